@@ -1,0 +1,66 @@
+"""Every error this program raises on purpose, split by what the caller should do.
+
+::
+
+    DigestError                   one clear line for a person; never a traceback
+    ├── ConfigurationError        fix the configuration, then run again
+    ├── InputError                skip this input, report it, use the rest
+    │   ├── SourceError           a dump, folder or page that cannot be read
+    │   └── SubscriberError       an address or a preference that cannot be used
+    ├── TemporaryError            nothing is wrong here: try again later
+    │   ├── StoreBusyError        the database is locked or out of reach
+    │   └── RelayUnavailableError the mail relay is out of reach
+    ├── SendingPausedError        the relay refuses *us*: stop sending, tell the operator
+    └── RecipientRefusedError     never again to this address (RFC 5321 §4.2.1, 5yz)
+
+Anything else that surfaces is a bug in this program, and is reported as one.
+"""
+
+from __future__ import annotations
+
+
+class DigestError(Exception):
+    """Root of the tree. ``str(error)`` is one line: what is wrong, where, and what to do."""
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.mend = mend
+        line = f"{where}: {what}" if where else what
+        super().__init__(" ".join((f"{line}. {mend}" if mend else line).split()))
+
+
+class ConfigurationError(DigestError):
+    """A setting, template or topics file is wrong or missing."""
+
+
+class InputError(DigestError):
+    """This input cannot be used; the rest can."""
+
+
+class SourceError(InputError):
+    """A dump, folder or page cannot be read at all."""
+
+
+class SubscriberError(InputError):
+    """An address or a preference cannot be used."""
+
+
+class TemporaryError(DigestError):
+    """Nothing is wrong with the input or the configuration; a later try may succeed."""
+
+
+class StoreBusyError(TemporaryError):
+    """The database is locked, full or out of reach."""
+
+
+class RelayUnavailableError(TemporaryError):
+    """The mail relay cannot be reached or will not talk now."""
+
+
+class SendingPausedError(DigestError):
+    """The relay refuses this sender as a whole; no reader is at fault."""
+
+
+class RecipientRefusedError(DigestError):
+    """The relay says for good that this address takes no mail."""
