@@ -1,0 +1,20 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REAL_DATA = Path(
+    os.environ.get("DIGEST_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
+)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real third-party dumps, which is not part of the project."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("no real dumps here: set DIGEST_REAL_DATA to a folder that has them")
+    return REAL_DATA
