@@ -17,7 +17,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 
-
 class LinkKind(StrEnum):
     """What a link of a paper leads to; decides the badge a reader sees."""
 
@@ -91,8 +90,6 @@ class Dump:
     modified: datetime | None = None
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class IdentityKeys:
     """What a paper is looked up by. Made by ``editorial.identity``; opaque to the store.
@@ -162,8 +159,6 @@ class Change:
     same_as: int | None = None
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic readers can follow. ``id`` is stable and appears in addresses and preferences."""
@@ -209,8 +204,6 @@ class Momentum:
     expected: float
     rising: bool
     words: str = ""
-
-
 
 
 class EditionKind(StrEnum):
@@ -350,8 +343,6 @@ class PublishedEdition:
     expires_at: datetime
 
 
-
-
 class SubscriberState(StrEnum):
     """``PENDING`` has not confirmed; ``SUPPRESSED`` must get nothing (bounce, complaint)."""
 
@@ -418,8 +409,6 @@ class Subscriber:
     created_at: datetime | None = None
     confirmed_at: datetime | None = None
     state_reason: str = ""
-
-
 
 
 class DeliveryState(StrEnum):

@@ -1,0 +1,348 @@
+"""Everything an operator can set: environment variables ``DIGEST_…``, read from ``.env`` too.
+
+A value in the environment wins over the same name in ``.env``. A wrong value is named with what was
+expected and an example, all of them at once, as one `digest.errors.ConfigurationError`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from datetime import time, timedelta
+from email.utils import parseaddr
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from digest.errors import ConfigurationError
+
+PREFIX = "DIGEST_"
+
+
+class SmtpSecurity(StrEnum):
+    """How the connection to the relay is protected. There is no fallback between these."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class UnknownPolicy(StrEnum):
+    """What happens to a mail whose outcome was lost with the connection or the process."""
+
+    HOLD = "hold"
+    RESEND = "resend"
+
+
+def _list(value: object) -> object:
+    """Newlines or commas separate the items of a list; a path with a comma needs newlines."""
+    if not isinstance(value, str):
+        return value
+    separator = "\n" if "\n" in value.strip() else ","
+    return tuple(item.strip() for item in value.split(separator) if item.strip())
+
+
+def _clock_time(value: object) -> object:
+    if isinstance(value, str) and value.strip().isdigit() and len(value.strip()) <= 2:
+        return f"{int(value):02d}:00"
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError) as error:
+        raise ValueError("is not a time zone name") from error
+    return value
+
+
+def _mailbox(value: str) -> str:
+    address = parseaddr(value)[1]
+    local, _, domain = address.rpartition("@")
+    if not local or "." not in domain and domain != "localhost" or any(c in value for c in "\r\n"):
+        raise ValueError("is not a mail address")
+    return value
+
+
+def _base_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("does not start with https:// or http://")
+    return value.rstrip("/")
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+OneLine = Annotated[str, AfterValidator(_one_line)]
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Weekday(StrEnum):
+    """A day of the week, in English."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class Settings(BaseSettings):
+    """One field for each ``DIGEST_`` variable; the description is the README's table row."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: str = Field(
+        default_factory=lambda: (
+            f"sqlite:///{platformdirs.user_data_path('digest') / 'digest.sqlite3'}"
+        ),
+        description="Where everything is remembered: `sqlite:///PATH` or `postgresql://…`.",
+        examples=["sqlite:////var/lib/digest/digest.sqlite3"],
+    )
+    sources: Items = Field(
+        (),
+        description="Dumps to read each day: files, folders or `https://` addresses, separated by commas or newlines.",
+        examples=["/srv/dumps, https://papers.example.org/latest.txt"],
+    )
+    smtp_host: str | None = Field(
+        None, description="The mail relay.", examples=["smtp.example.org"]
+    )
+    smtp_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Its port. Default: 587 with `starttls`, 465 with `tls`, 25 with `none`.",
+        examples=["587"],
+    )
+    smtp_security: SmtpSecurity = Field(
+        SmtpSecurity.STARTTLS,
+        description="`starttls`, `tls`, or `none` (clear text: only on a machine or network you trust). Never falls back.",
+        examples=["starttls"],
+    )
+    smtp_username: str | None = Field(
+        None, description="Login at the relay, if it wants one.", examples=["digest"]
+    )
+    smtp_password: SecretStr | None = Field(
+        None, description="Its password. Never logged.", examples=["correct horse"]
+    )
+    smtp_ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) to trust instead of the system's, for a relay with a private authority.",
+        examples=["/etc/ssl/private-ca.pem"],
+    )
+    smtp_connections: int = Field(
+        2, ge=1, le=64, description="Connections to the relay at once.", examples=["2"]
+    )
+    smtp_rate: float = Field(
+        0, ge=0, description="Mails a second at most, in all; 0 is no limit.", examples=["14"]
+    )
+    smtp_domain_rate: float = Field(
+        0,
+        ge=0,
+        description="Mails a second at most to any one recipient domain; 0 is no limit.",
+        examples=["5"],
+    )
+    retry_after: float = Field(
+        300,
+        gt=0,
+        le=86_400,
+        description="Seconds before the first retry of a deferred mail; each further wait doubles.",
+        examples=["300"],
+    )
+    unknown_policy: UnknownPolicy = Field(
+        UnknownPolicy.HOLD,
+        description="A mail whose outcome was lost: `hold` it for a person, or `resend` it once under the same Message-ID.",
+        examples=["hold"],
+    )
+    expire_after: float = Field(
+        36,
+        gt=0,
+        le=24 * 14,
+        description="Hours after publishing when an edition is stale: no mail of it starts after that.",
+        examples=["36"],
+    )
+    sender: Mailbox | None = Field(
+        None,
+        description="The From address.",
+        examples=["Daily Papers <papers@example.org>"],
+    )
+    bounce_address: Mailbox | None = Field(
+        None,
+        description="Envelope sender, where bounces go. Default: the From address.",
+        examples=["bounces@example.org"],
+    )
+    operator_email: Mailbox | None = Field(
+        None,
+        description="Who is told when sending pauses.",
+        examples=["ops@example.org"],
+    )
+    list_name: OneLine = Field(
+        "Daily Papers",
+        min_length=1,
+        max_length=60,
+        description="What the digest calls itself.",
+        examples=["Daily Papers"],
+    )
+    list_id: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z0-9-]+$",
+        description="The List-Id (RFC 2919). Default: made from the list's name and the sender's domain.",
+        examples=["papers.example.org"],
+    )
+    postal_address: OneLine = Field(
+        "",
+        max_length=300,
+        description="The sender's postal address, for the footer; the law asks for it in many places.",
+        examples=["Example Lab, 1 Main Street, Springfield"],
+    )
+    base_url: Annotated[str, AfterValidator(_base_url)] | None = Field(
+        None,
+        description="Where readers reach the web pages. Without it, mails link to the papers' own pages and unsubscribing is by mail.",
+        examples=["https://papers.example.org"],
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Signs the links in mails. Default: made once and kept in the database.",
+        examples=["a long random text, from: openssl rand -hex 32"],
+    )
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_list)] = Field(
+        (),
+        description="Older keys that still open links, newest first, while you rotate.",
+        examples=["the-previous-secret-key"],
+    )
+    send_at: Annotated[time, BeforeValidator(_clock_time)] = Field(
+        time(8, 0),
+        description="When the daily edition is made and sent, in `DIGEST_TIMEZONE`.",
+        examples=["08:00"],
+    )
+    timezone: ZoneName = Field(
+        "UTC",
+        description="The zone that says which day it is (IANA name).",
+        examples=["Europe/Paris"],
+    )
+    weekly_on: Weekday = Field(
+        Weekday.MONDAY,
+        description="The day on which weekly readers get the past week.",
+        examples=["monday"],
+    )
+    ingest_every: int = Field(
+        60,
+        ge=1,
+        le=1440,
+        description="Minutes between looks at the sources, so that a page that changes twice a day loses nothing.",
+        examples=["60"],
+    )
+    max_papers: int = Field(
+        40,
+        ge=5,
+        le=200,
+        description="Papers in the general mail; the rest is one line away on the web.",
+        examples=["40"],
+    )
+    picks: int = Field(4, ge=1, le=10, description="Top picks in the mail.", examples=["4"])
+    templates: Path | None = Field(
+        None,
+        description="A folder with your own templates; files that are missing there come from the package.",
+        examples=["/etc/digest/templates"],
+    )
+    topics: Path | None = Field(
+        None,
+        description="Your own topics file.",
+        examples=["/etc/digest/topics.toml"],
+    )
+    web_host: str = Field(
+        "127.0.0.1", description="Address the web pages listen on.", examples=["127.0.0.1"]
+    )
+    web_port: int = Field(
+        8000, ge=1, le=65535, description="Port of the web pages.", examples=["8000"]
+    )
+    trusted_proxies: Items = Field(
+        (),
+        description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed.",
+        examples=["127.0.0.1, 10.0.0.0/8"],
+    )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that answers "which day is it"."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def relay_port(self) -> int:
+        """The port to connect to, by the standard one of the chosen security."""
+        standard = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.TLS: 465, SmtpSecurity.NONE: 25}
+        return self.smtp_port or standard[self.smtp_security]
+
+    @property
+    def expiry(self) -> timedelta:
+        """How long after publishing an edition may still be sent."""
+        return timedelta(hours=self.expire_after)
+
+    @property
+    def weekly_weekday(self) -> int:
+        """``DIGEST_WEEKLY_ON`` as `datetime.date.weekday` counts, Monday 0."""
+        return WEEKDAYS.index(self.weekly_on.value)
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises `digest.errors.ConfigurationError` that names every wrong value in one line.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_complaints(error))) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise ConfigurationError(
+            f"cannot be read ({error.__class__.__name__})",
+            where=".env",
+            mend="Save it as UTF-8 text, readable by this user",
+        ) from None
+
+
+def _complaints(error: ValidationError) -> Iterable[str]:
+    for problem in error.errors(include_url=False, include_input=False):
+        name = str(problem["loc"][0])
+        field = Settings.model_fields.get(name)
+        example = field.examples[0] if field is not None and field.examples else ""
+        says = problem["msg"].removeprefix("Value error, ")
+        yield f"{PREFIX}{name.upper()}: {says}; for example {PREFIX}{name.upper()}={example}"
+
+
+def misspelt(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """One line for each ``DIGEST_`` variable that nothing reads, with the likely meant name."""
+    if environment is None:
+        in_file = {name: value or "" for name, value in dotenv_values(".env").items()}
+        environment = {**in_file, **os.environ}
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    lines = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known and name != f"{PREFIX}REAL_DATA":
+            meant = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {meant[0]}?" if meant else ""
+            lines.append(f"{name} is set, but nothing reads it{hint}")
+    return tuple(lines)
