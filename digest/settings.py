@@ -58,7 +58,7 @@ def _clock_time(value: object) -> object:
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise ValueError("is not a time zone name") from error
     return value
 
@@ -66,7 +66,11 @@ def _zone(value: str) -> str:
 def _mailbox(value: str) -> str:
     address = parseaddr(value)[1]
     local, _, domain = address.rpartition("@")
-    if not local or "." not in domain and domain != "localhost" or any(c in value for c in "\r\n"):
+    if (
+        not local
+        or ("." not in domain and domain != "localhost")
+        or any(c in "\r\n" for c in value)
+    ):
         raise ValueError("is not a mail address")
     return value
 
@@ -85,8 +89,6 @@ Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class Weekday(StrEnum):
@@ -304,7 +306,7 @@ class Settings(BaseSettings):
     @property
     def weekly_weekday(self) -> int:
         """``DIGEST_WEEKLY_ON`` as `datetime.date.weekday` counts, Monday 0."""
-        return WEEKDAYS.index(self.weekly_on.value)
+        return list(Weekday).index(self.weekly_on)
 
 
 def load_settings() -> Settings:
