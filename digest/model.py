@@ -207,9 +207,14 @@ class Momentum:
 
 
 class EditionKind(StrEnum):
-    """``DAILY`` covers everything unpublished so far (a catch-up, after days off, too)."""
+    """``DAILY`` covers everything unpublished so far (a catch-up, after days off, too).
+
+    ``WEEKLY`` retells a week of daily editions. ``WEEKDAYS`` gives readers who want no mail at
+    weekends what the weekend's daily editions had, together with that day's own.
+    """
 
     DAILY = "daily"
+    WEEKDAYS = "weekdays"
     WEEKLY = "weekly"
 
 
