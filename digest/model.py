@@ -451,7 +451,11 @@ class LeasedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt. ``code`` and ``status`` are the relay's (RFC 5321, RFC 3463)."""
+    """What became of one attempt. ``code`` and ``status`` are the relay's (RFC 5321, RFC 3463).
+
+    ``lease_token`` is the lease under which it was sent; without it an outcome counts for whoever
+    holds the delivery now.
+    """
 
     delivery_id: int
     state: DeliveryState
@@ -460,6 +464,7 @@ class Outcome:
     status: str | None = None
     reply: str = ""
     next_at: datetime | None = None
+    lease_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
