@@ -1,0 +1,36 @@
+"""The walk of a paper, in three steps that nothing else repeats.
+
+::
+
+    ingest    for each dump that the sources have and the memory has not:
+                  make the keys of its records, and look up what is known under them
+                  decide of each record: new, revised or seen
+                  assign topics to what is new or revised
+                  remember all of it                             one transaction a dump
+    publish   take every new and revised paper that no daily edition has had yet
+              judge how much each matters; choose and arrange; render; freeze
+                                                                 one transaction an edition
+    deliver   count and freeze who gets which edition, and from when on
+              for each of them, until nothing is due: lease, note the attempt, send, note the outcome
+
+Every step records a `Run` with what it did and, where nothing went out, why. Each is safe to
+repeat: the constraints of the store make the second time boring.
+"""
+
+from digest.daily.ingest import IngestedDump, IngestReport, dump_day, ingest
+from digest.daily.publish import Press, PublishReport, publish, publish_weekly
+from digest.daily.runs import Clock, Desk, utc_now
+
+__all__ = [
+    "Clock",
+    "Desk",
+    "IngestReport",
+    "IngestedDump",
+    "Press",
+    "PublishReport",
+    "dump_day",
+    "ingest",
+    "publish",
+    "publish_weekly",
+    "utc_now",
+]

@@ -1,0 +1,126 @@
+"""From sources to remembered papers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
+from digest.editorial import diff, identity
+from digest.editorial.topics import Topics
+from digest.errors import DigestError
+from digest.model import Assignment, Change, Dump, Novelty, Rejected
+from digest.sources import Limits, open_source
+from digest.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class IngestedDump:
+    """What one dump brought. ``repeated`` means that the same bytes had been ingested before."""
+
+    location: str
+    day: date
+    changes: tuple[Change, ...]
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What was read, in the order it was read, and what could not be."""
+
+    dumps: tuple[IngestedDump, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    failed: tuple[DigestError, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Every decision, in reading order."""
+        return tuple(change for dump in self.dumps for change in dump.changes)
+
+    def count(self, novelty: Novelty) -> int:
+        """How many records were judged so."""
+        return sum(change.novelty is novelty for change in self.changes)
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        words = ", ".join(f"{self.count(novelty)} {novelty}" for novelty in Novelty)
+        line = f"{len(self.changes)} read from {plural(len(self.dumps), 'dump')}: {words}"
+        if self.rejected:
+            line += f"; {plural(len(self.rejected), 'piece')} rejected"
+        if self.failed:
+            line += f"; {plural(len(self.failed), 'source')} failed"
+        return line
+
+
+def ingest(
+    store: Store,
+    desk: Desk,
+    locations: Iterable[str],
+    *,
+    clock: Clock = utc_now,
+    limits: Limits | None = None,
+    progress: Callable[[IngestedDump], None] | None = None,
+) -> IngestReport:
+    """Read every location, and remember what is there.
+
+    A location that cannot be used is reported and the others are read. A dump whose bytes were
+    ingested before is compared again but changes nothing.
+    """
+    dumps: list[IngestedDump] = []
+    rejected: list[Rejected] = []
+    failed: list[DigestError] = []
+    with recorded(store, "ingest", clock) as run:
+        with store.begin() as unit:
+            known = unit.papers.known_dumps()
+        for location in locations:
+            try:
+                for reading in _read(location, desk.day(clock()), known, limits):
+                    if isinstance(reading, Rejected):
+                        rejected.append(reading)
+                        continue
+                    rejected.extend(reading.rejected)
+                    done = _remember(store, desk, reading, clock())
+                    dumps.append(done)
+                    if progress is not None:
+                        progress(done)
+            except DigestError as error:
+                failed.append(error)
+        report = IngestReport(tuple(dumps), tuple(rejected), tuple(failed))
+        run.summary = report.summary
+        run.ok = not failed
+        if not dumps:
+            run.silence = str(failed[0]) if failed else "no new dump"
+    return report
+
+
+def _read(
+    location: str, today: date, known: frozenset[str], limits: Limits | None
+) -> Iterator[Dump | Rejected]:
+    source = open_source(location, limits=limits or Limits())
+    return iter(source.read(today=today, known=known))
+
+
+def _remember(store: Store, desk: Desk, dump: Dump, now: datetime) -> IngestedDump:
+    day = dump_day(dump, desk, now)
+    keys = [identity.keys(record) for record in dump.records]
+    with store.begin() as unit:
+        unit.papers.lock()
+        changes = diff.decide(dump.records, keys, unit.papers.candidates(keys))
+        repeated = dump.fingerprint in unit.papers.known_dumps()
+        if not repeated:
+            assignments = [_assign(desk.topics, change) for change in changes]
+            unit.papers.remember(dump, day, changes, assignments, now)
+    return IngestedDump(dump.location, day, changes, repeated)
+
+
+def dump_day(dump: Dump, desk: Desk, now: datetime) -> date:
+    """The day a dump shows: the page's own date, else the file's, else today."""
+    return dump.day or desk.day(dump.modified or now)
+
+
+def _assign(topics: Topics, change: Change) -> Assignment | None:
+    if change.novelty is Novelty.SEEN:
+        return None
+    return topics.assign(change.record.title, change.record.abstract)

@@ -1,0 +1,170 @@
+"""From remembered papers to frozen editions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
+from digest.editorial import edition, trending
+from digest.mail.render import Letterhead, Renderer
+from digest.model import Candidate, Edition, EditionKind, Novelty, PublishedEdition
+from digest.store import Store, Unit
+
+HISTORY = timedelta(days=56)
+"""How far back a topic's own past is looked at: eight weeks even out weekday and conference
+swings, and are recent enough to still be the same field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What turns an edition into mail. ``expiry`` is how long after publishing it may be sent."""
+
+    renderer: Renderer
+    letterhead: Letterhead
+    expiry: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """The editions of the day, those made now among them, or the reason that there is none."""
+
+    editions: tuple[PublishedEdition, ...] = ()
+    made: int = 0
+    silence: str = ""
+
+
+def publish(
+    store: Store, desk: Desk, press: Press, *, day: date | None = None, clock: Clock = utc_now
+) -> PublishReport:
+    """Freeze the editions of ``day`` (default: today) from everything not published yet.
+
+    Besides the daily edition, this makes the one for readers who want no mail at weekends, where
+    a weekend is to be told after. An edition that exists already is returned as it is.
+    """
+    now = clock()
+    day = day or desk.day(now)
+    with recorded(store, "publish", clock) as run, store.begin() as unit:
+        unit.papers.lock()
+        existing = unit.editions.get(EditionKind.DAILY, day)
+        waiting = unit.papers.pending()
+        new = sum(novelty is Novelty.NEW for _, novelty, _ in waiting)
+        made: list[PublishedEdition] = []
+        silence = ""
+        if existing is not None:
+            silence = f"the edition of {day} was published already"
+            if new:
+                silence += f"; {plural(new, 'new paper')} will be in the next one"
+        elif new:
+            daily = _compose(unit, desk, day)
+            made.append(_freeze(unit, press, daily, now))
+        else:
+            silence = _nothing_new(unit, len(waiting))
+        weekdays = _retell_weekend(unit, desk, day)
+        if weekdays is not None:
+            made.append(_freeze(unit, press, weekdays, now))
+        of_the_day = [unit.editions.get(kind, day) for kind in EditionKind]
+        report = PublishReport(
+            tuple(found for found in of_the_day if found is not None), len(made), silence
+        )
+        run.silence = silence
+        run.summary = "; ".join(_told(one.edition) for one in made) or silence
+    return report
+
+
+def publish_weekly(
+    store: Store, desk: Desk, press: Press, *, day: date | None = None, clock: Clock = utc_now
+) -> PublishReport:
+    """Freeze the weekly edition of the seven days before ``day`` from their daily editions."""
+    now = clock()
+    day = day or desk.day(now)
+    with recorded(store, "weekly", clock) as run, store.begin() as unit:
+        existing = unit.editions.get(EditionKind.WEEKLY, day)
+        if existing is not None:
+            run.summary = f"the weekly edition of {day} was published already"
+            return PublishReport((existing,), 0, run.summary)
+        first, last = day - timedelta(days=7), day - timedelta(days=1)
+        dailies = unit.editions.between(EditionKind.DAILY, first, last)
+        if not dailies:
+            run.silence = run.summary = f"no daily edition from {first} to {last}"
+            return PublishReport((), 0, run.silence)
+        told = edition.weekly(
+            [one.edition for one in dailies], topics=desk.topics.topics, day=day, caps=desk.caps
+        )
+        frozen = _freeze(unit, press, told, now)
+        run.summary = _told(frozen.edition)
+    return PublishReport((frozen,), 1)
+
+
+def _compose(unit: Unit, desk: Desk, day: date) -> Edition:
+    waiting = unit.papers.pending()
+    sightings = unit.papers.sightings([paper.id for paper, _, _ in waiting])
+    candidates = [
+        Candidate(paper, novelty, assignment, trending.score(paper, sightings[paper.id], day=day))
+        for paper, novelty, assignment in waiting
+    ]
+    news = [one for one in candidates if one.novelty is Novelty.NEW]
+    read, seen, first, last = unit.papers.pending_dumps()
+    history_start = day - HISTORY
+    return edition.compose(
+        candidates,
+        topics=desk.topics.topics,
+        kind=EditionKind.DAILY,
+        day=day,
+        covers=(first or day, last or day),
+        read=read,
+        seen=seen,
+        caps=desk.caps,
+        momentum=trending.momentum(
+            Counter(one.assignment.topic for one in news),
+            unit.papers.topic_counts(history_start, first or day),
+        ),
+        phrases=trending.rising_phrases(
+            [one.paper.title for one in news], unit.papers.titles(history_start, first or day)
+        ),
+    )
+
+
+def _freeze(unit: Unit, press: Press, told: Edition, now: datetime) -> PublishedEdition:
+    rendering = press.renderer.render(told, press.letterhead)
+    return unit.editions.freeze(told, rendering, published_at=now, expires_at=now + press.expiry)
+
+
+def _retell_weekend(unit: Unit, desk: Desk, day: date) -> Edition | None:
+    """The edition for readers without weekend mail, if a weekend is still to be told to them."""
+    if day.weekday() >= 5 or unit.editions.get(EditionKind.WEEKDAYS, day) is not None:
+        return None
+    dailies = unit.editions.between(EditionKind.DAILY, day - timedelta(days=7), day)
+    told = unit.editions.latest(EditionKind.WEEKDAYS)
+    weekday_told = max(
+        [
+            one.edition.day
+            for one in dailies
+            if one.edition.day.weekday() < 5 and one.edition.day < day
+        ]
+        + [told.edition.day if told is not None else date.min]
+    )
+    untold = [one.edition for one in dailies if one.edition.day > weekday_told]
+    if not any(one.day.weekday() >= 5 for one in untold):
+        return None
+    return edition.weekly(
+        untold, topics=desk.topics.topics, day=day, caps=desk.caps, kind=EditionKind.WEEKDAYS
+    )
+
+
+def _nothing_new(unit: Unit, revised: int) -> str:
+    read, *_ = unit.papers.pending_dumps()
+    if not read:
+        last = unit.runs.last("ingest")
+        if last is not None and last.silence:
+            return f"nothing to publish: {last.silence}"
+        return "nothing to publish: no dump since the last edition"
+    line = f"nothing to publish: 0 of {read} papers read are new"
+    if revised:
+        line += f"; {plural(revised, 'updated paper')} will be in the next edition"
+    return line
+
+
+def _told(told: Edition) -> str:
+    return f"{told.kind} edition of {told.day}: {plural(told.new, 'new paper')}"
