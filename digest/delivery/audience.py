@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from digest.hours import wall_clock
 from digest.model import EditionKind, Frequency, PlannedDelivery, Subscriber
 
 SATURDAY = 5
@@ -29,7 +30,7 @@ def plan(
     """
     if not _meant_for(subscriber.preferences.frequency, kind, day, weekend_retold):
         return None
-    due = due_at(subscriber, published_at=published_at, send_at=send_at, zone=zone)
+    due = due_at(subscriber, day=day, published_at=published_at, send_at=send_at, zone=zone)
     paused_until = subscriber.preferences.paused_until
     if paused_until is not None and day < paused_until:
         return PlannedDelivery(subscriber.id, due, excluded=f"paused until {paused_until}")
@@ -51,32 +52,26 @@ def _meant_for(frequency: Frequency, kind: EditionKind, day: date, weekend_retol
 
 
 def due_at(
-    subscriber: Subscriber, *, published_at: datetime, send_at: time, zone: ZoneInfo
+    subscriber: Subscriber,
+    *,
+    day: date,
+    published_at: datetime,
+    send_at: time,
+    zone: ZoneInfo,
 ) -> datetime:
-    """When the mail of an edition published at ``published_at`` (UTC) may leave, in UTC.
+    """When the mail of the edition of ``day`` may leave, in UTC.
 
-    At once for a reader who named neither hour nor zone. Otherwise the first time, from then on,
-    that their clock shows their hour; an hour that a daylight-saving change skips counts as the
-    moment after the gap, one that it repeats as the first of the two.
+    At once for a reader who named neither hour nor zone. Otherwise the first time, from the list's
+    own hour on (or from publishing, if that was earlier), that their clock shows their hour. If
+    that is past, because the machine was late, at once: counting from the plan and not from the
+    delay keeps a late edition from running into the next one.
     """
     preferences = subscriber.preferences
     if preferences.hour is None and preferences.timezone is None:
         return published_at
     own_zone = ZoneInfo(preferences.timezone) if preferences.timezone else zone
     clock = send_at if preferences.hour is None else time(preferences.hour)
-    first = published_at.astimezone(own_zone).date()
-    for days in range(3):
-        moment = wall_clock(first + timedelta(days=days), clock, own_zone)
-        if moment >= published_at:
-            return moment
-    raise AssertionError("a day has at most 25 hours")
-
-
-def wall_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The UTC moment at which a clock in ``zone`` first shows ``clock`` (or passes it) on ``day``.
-
-    PEP 495: for a time in a gap, ``fold=0`` reads it with the offset before the change, which
-    lands after the gap by as much as the time was into it; the start of the gap is earlier, but
-    no clock ever shows it.
-    """
-    return datetime.combine(day, clock.replace(fold=0), tzinfo=zone).astimezone(UTC)
+    start = min(published_at, wall_clock(day, send_at, zone))
+    first = start.astimezone(own_zone).date()
+    moments = (wall_clock(first + timedelta(days=n), clock, own_zone) for n in range(3))
+    return max(published_at, next(moment for moment in moments if moment >= start))

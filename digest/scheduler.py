@@ -1,0 +1,125 @@
+"""The daemon's clock: which job is asked for when. What the jobs do is none of its business.
+
+Three things wake it: the daily moment (``DIGEST_SEND_AT`` in ``DIGEST_TIMEZONE``), a look at the
+sources every so often, and a pulse each minute that sends what has become due (retries, readers'
+own hours) and catches up on a daily run that was missed or failed. All jobs share one thread, so
+no two ever run at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from types import FrameType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from digest.hours import last_wall_clock, next_wall_clock
+from digest.model import Run
+
+log = logging.getLogger(__name__)
+
+PULSE = timedelta(minutes=1)
+RETRY_FAILED_RUN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What the daemon does. ``daily`` is the whole walk; ``pulse`` sends what is due."""
+
+    daily: Callable[[], None]
+    ingest: Callable[[], None]
+    pulse: Callable[[], None]
+    last_daily: Callable[[], Run | None]
+
+
+class WallClockTrigger(BaseTrigger):  # type: ignore[misc]
+    """Fires once a day when a clock in ``zone`` shows ``clock``, also on days that change it."""
+
+    def __init__(self, clock: time, zone: ZoneInfo) -> None:
+        self.clock = clock
+        self.zone = zone
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The next moment after both; a moment missed while asleep is the pulse's to catch up."""
+        after = now if previous is None else max(previous, now - timedelta(microseconds=1))
+        return next_wall_clock(after.astimezone(UTC), self.clock, self.zone)
+
+
+def is_overdue(now: datetime, last: Run | None, send_at: time, zone: ZoneInfo) -> bool:
+    """Whether the daily run of the last daily moment is still owed.
+
+    A store that never had a daily run owes none: its first is at the next daily moment. A run that
+    failed is tried again after ten minutes.
+    """
+    if last is None:
+        return False
+    if not last.ok:
+        return now >= last.started_at + RETRY_FAILED_RUN
+    return last.started_at < last_wall_clock(now, send_at, zone)
+
+
+def build_scheduler(
+    jobs: Jobs,
+    *,
+    send_at: time,
+    zone: ZoneInfo,
+    ingest_every: timedelta,
+    clock: Callable[[], datetime],
+) -> BackgroundScheduler:
+    """A scheduler, not started yet, in which a late or missed job runs once and none overlap."""
+
+    def pulse() -> None:
+        if is_overdue(clock(), jobs.last_daily(), send_at, zone):
+            jobs.daily()
+        jobs.pulse()
+
+    def daily() -> None:
+        last = jobs.last_daily()
+        if last is None or is_overdue(clock(), last, send_at, zone):
+            jobs.daily()
+
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(max_workers=1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    add: dict[str, tuple[Callable[[], None], BaseTrigger]] = {
+        "daily": (daily, WallClockTrigger(send_at, zone)),
+        "ingest": (jobs.ingest, IntervalTrigger(seconds=int(ingest_every.total_seconds()))),
+        "pulse": (pulse, IntervalTrigger(seconds=int(PULSE.total_seconds()))),
+    }
+    for name, (job, trigger) in add.items():
+        options: dict[str, Any] = {} if name == "daily" else {"next_run_time": clock()}
+        scheduler.add_job(job, trigger, id=name, **options)
+    return scheduler
+
+
+def run_until_stopped(scheduler: BackgroundScheduler, stop: threading.Event) -> None:
+    """Run until ``stop`` is set or SIGTERM or SIGINT comes, then let the job in hand finish.
+
+    Jobs see ``stop`` too: a delivery ends after the mail in flight.
+    """
+
+    def asked_to_stop(number: int, _frame: FrameType | None) -> None:
+        log.info(
+            "stopping on %s: the mail in flight is finished first", signal.Signals(number).name
+        )
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked_to_stop)
+    scheduler.start()
+    try:
+        stop.wait()
+    finally:
+        scheduler.shutdown(wait=True)
