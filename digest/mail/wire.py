@@ -1,0 +1,130 @@
+"""What goes over the wire, octet by octet: quoted-printable bodies and header lines.
+
+Written here rather than left to ``email.message``: CPython folds a long ``List-Unsubscribe`` into
+encoded-words, which no mail program reads as a link, and by default lets quoted-printable lines
+grow past 76 characters.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import datetime
+from email.utils import format_datetime
+
+from digest.errors import ConfigurationError
+
+_BREAKS = re.compile(r"[\r\n\x00\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+
+_LINE = 76
+"""Longest line of quoted-printable (RFC 2045 §6.7) and longest encoded-word line (RFC 2047 §2)."""
+_WORD = 75
+"""Longest encoded-word (RFC 2047 §2)."""
+
+
+def quoted_printable(text: str) -> bytes:
+    """``text`` in UTF-8 and quoted-printable: CRLF, lines of at most 76 octets (RFC 2045 §6.7).
+
+    The last line is always closed, with a soft break if the text does not end in a newline, so
+    that encoded pieces can be joined as they are.
+    """
+    if not text:
+        return b""
+    encoded = binascii.b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8"))
+    if not encoded.endswith(b"\n") or not text.endswith(("\n", "\r")):
+        encoded += b"=\n"
+    return encoded.replace(b"\n", b"\r\n")
+
+
+def one_line(value: str) -> str:
+    """``value`` with every line break turned into a space, so that it cannot start a header."""
+    return " ".join(_BREAKS.sub(" ", value).split())
+
+
+def unfolded(name: str, value: str) -> bytes:
+    """A header line as it stands, never folded or encoded: for links (RFC 2369, RFC 8058).
+
+    Raises ``ConfigurationError`` for a value that is not printable ASCII or longer than a line
+    may be (998 octets, RFC 5322 §2.1.1).
+    """
+    line = f"{name}: {value}"
+    if len(line) > 998 or not line.isascii() or not line.isprintable():
+        raise ConfigurationError(f"the header {name} cannot carry {ascii(value[:60])}")
+    return line.encode("ascii") + b"\r\n"
+
+
+def phrase(text: str) -> str:
+    """A display name: as it is, quoted, or as encoded-words (RFC 5322 §3.2.5, RFC 2047 §5)."""
+    text = one_line(text)
+    if not text.isascii() or "=?" in text or len(text) > _LINE - 16:
+        return _encoded_words(text, first=_LINE - 16)
+    if _ATEXT.fullmatch(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def unstructured(name: str, text: str) -> bytes:
+    """A header of free text, folded and encoded as RFC 5322 §2.2.3 and RFC 2047 want it."""
+    text = one_line(text)
+    if text.isascii() and "=?" not in text:
+        folded = _fold(f"{name}: {text}")
+        if folded is not None:
+            return folded.encode("ascii") + b"\r\n"
+    return f"{name}: {_encoded_words(text, first=_LINE - len(name) - 2)}\r\n".encode("ascii")
+
+
+def date_header(moment: datetime) -> str:
+    """That moment in the form of RFC 5322 §3.3. ``moment`` must be aware."""
+    return format_datetime(moment)
+
+
+def _fold(line: str) -> str | None:
+    """The line folded at spaces to 78 characters; ``None`` if a word alone is longer."""
+    lines: list[str] = []
+    while len(line) > 78:
+        at = line.rfind(" ", 1, 78)
+        if at <= line.find(":") + 1:
+            return None
+        lines.append(line[:at])
+        line = line[at:]
+    return "\r\n".join([*lines, line])
+
+
+def _encoded_words(text: str, *, first: int) -> str:
+    """``text`` as encoded-words in the shorter of Q and B; the first one fits ``first`` columns."""
+    octets = text.encode("utf-8")
+    escapes = sum(octet not in _Q_SAFE and octet != 0x20 for octet in octets)
+    q_is_shorter = len(octets) + 2 * escapes <= (len(octets) + 2) // 3 * 4
+    cost = _q_cost if q_is_shorter else _b_cost
+    words: list[str] = []
+    piece = ""
+    room = min(first, _WORD)
+    for character in text:
+        if piece and cost(piece + character) + len("=?utf-8?q??=") > room:
+            words.append(_encoded_word(piece, q_is_shorter))
+            piece, room = "", _WORD
+        piece += character
+    words.append(_encoded_word(piece, q_is_shorter))
+    return "\r\n ".join(words)
+
+
+def _q_cost(piece: str) -> int:
+    return sum(1 if o in _Q_SAFE or o == 0x20 else 3 for o in piece.encode("utf-8"))
+
+
+def _b_cost(piece: str) -> int:
+    return (len(piece.encode("utf-8")) + 2) // 3 * 4
+
+
+def _encoded_word(piece: str, q: bool) -> str:
+    octets = piece.encode("utf-8")
+    if not q:
+        return f"=?utf-8?b?{base64.b64encode(octets).decode('ascii')}?="
+    body = "".join(
+        chr(o) if o in _Q_SAFE else "_" if o == 0x20 else f"={o:02X}" for o in octets
+    )
+    return f"=?utf-8?q?{body}?="
