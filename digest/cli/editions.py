@@ -1,0 +1,185 @@
+"""Commands about editions: see one, make one, send one, or do the whole day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.console import complain, complain_of, say, say_json
+from digest.cli.papers import Json, OptionalLocations
+
+if TYPE_CHECKING:
+    from digest.daily import DeliverReport
+    from digest.model import PublishedEdition, Tally
+
+Day = Annotated[
+    datetime | None,
+    typer.Option("--date", formats=["%Y-%m-%d"], help="The day of the edition.", metavar="DATE"),
+]
+
+
+def preview(
+    locations: OptionalLocations = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="Write digest.html, digest.txt and digest.eml there."),
+    ] = None,
+    reader: Annotated[
+        str | None, typer.Option("--for", help="As this subscriber gets it.", metavar="EMAIL")
+    ] = None,
+    day: Day = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep serving it, anew at each change of a template.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the mail that would go out. Nothing is stored and nothing is sent."""
+    from digest.cli import proofs
+
+    proofs.preview(
+        locations,
+        output=output,
+        reader=reader,
+        day=_date(day),
+        browse=not no_open and output is None,
+        serve=serve,
+        as_json=as_json,
+    )
+
+
+def publish(day: Day = None, as_json: Json = False) -> None:
+    """Freeze the edition of the day from everything that was not published yet."""
+    from digest import daily
+    from digest.wiring import open_house
+
+    house = open_house()
+    report = daily.publish(house.store, house.desk, house.press, day=_date(day), clock=house.clock)
+    if as_json:
+        say_json(
+            {
+                "editions": [edition_object(published) for published in report.editions],
+                "made": report.made,
+                "silence": report.silence or None,
+            }
+        )
+        return
+    for published in report.editions:
+        told = published.edition
+        say(f"{told.kind} edition of {told.day}: {told.new} new papers. {published.rendering.subject}")
+    if report.silence:
+        say(report.silence)
+
+
+def send(
+    day: Day = None,
+    now: Annotated[
+        bool, typer.Option("--now", help="Do not wait for each reader's own hour.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Deliver what is due. Safe to repeat: nobody gets an edition twice."""
+    from digest.wiring import open_house
+
+    house = open_house()
+    report = _deliver(house, day=_date(day), now=now, quiet=as_json)
+    if as_json:
+        say_json(delivery_object(report.tally))
+    else:
+        say(report.summary)
+    if not report.ok:
+        complain(report.silence)
+        raise typer.Exit(1)
+
+
+def run(as_json: Json = False) -> None:
+    """Read, publish and send once, now."""
+    from digest import daily
+    from digest.wiring import open_house
+
+    house = open_house()
+    house.require_relay()
+    ingested = daily.ingest(house.store, house.desk, house.sources(None), clock=house.clock)
+    complain_of(ingested.rejected)
+    for error in ingested.failed:
+        complain(str(error))
+    report = daily.publish_due(house.store, house.desk, house.press, clock=house.clock)
+    delivered = _deliver(house, day=None, now=False, quiet=as_json)
+    silence = delivered.silence if not delivered.sent else ""
+    if not delivered.sent and report.silence:
+        silence = report.silence
+    if as_json:
+        say_json(
+            {
+                "read": len(ingested.changes),
+                "editions": [edition_object(published) for published in report.editions],
+                "deliveries": delivery_object(delivered.tally),
+                "silence": silence or None,
+            }
+        )
+    else:
+        say(ingested.summary)
+        for published in report.editions:
+            say(published.rendering.subject)
+        say(delivered.summary)
+        if silence:
+            say(f"No mail: {silence}")
+    if ingested.failed or not delivered.ok:
+        if not delivered.ok:
+            complain(delivered.silence)
+        raise typer.Exit(1)
+
+
+def _deliver(house: Any, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
+    from digest import daily
+    from digest.cli.progress import delivery_bar
+
+    with delivery_bar(quiet=quiet) as progress:
+        return daily.deliver(
+            house.store,
+            house.desk,
+            house.post,
+            day=day,
+            ignore_due=now,
+            clock=house.clock,
+            progress=progress,
+        )
+
+
+def edition_object(published: PublishedEdition) -> dict[str, Any]:
+    """An edition as JSON: what it is, not its papers' texts."""
+    told = published.edition
+    return {
+        "kind": str(told.kind),
+        "date": told.day.isoformat(),
+        "subject": published.rendering.subject,
+        "papers": told.new,
+        "updated": len(told.updated),
+        "read": told.read,
+        "covers": [day.isoformat() for day in told.covers],
+        "topics": {section.topic.id: len(section.papers) for section in told.sections},
+        "published_at": published.published_at.isoformat(),
+        "expires_at": published.expires_at.isoformat(),
+    }
+
+
+def delivery_object(tally: Tally) -> dict[str, int]:
+    """The deliveries object of ``digest send`` and ``digest status``."""
+    return {
+        "planned_at_start": tally.planned_at_start,
+        "planned": tally.planned,
+        "leased": tally.leased,
+        "sending": tally.sending,
+        "deferred": tally.deferred,
+        "accepted": tally.accepted,
+        "rejected": tally.rejected,
+        "excluded": tally.excluded,
+        "unknown": tally.unknown,
+    }
+
+
+def _date(moment: datetime | None) -> date | None:
+    return moment.date() if moment is not None else None

@@ -1,0 +1,65 @@
+"""Commands for the operator: what happened, what is wrong, keep it running."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from digest.cli.console import say, say_json
+from digest.cli.papers import Json
+
+
+def status(as_json: Json = False) -> None:
+    """Tell what happened last, what is due, and the reason for every silence."""
+    from digest.daily.status import take_stock
+    from digest.wiring import open_house
+
+    house = open_house()
+    stock = take_stock(house.store, house.desk, clock=house.clock)
+    if as_json:
+        say_json(stock.as_dict())
+        return
+    for line in stock.lines():
+        say(line)
+
+
+def check(as_json: Json = False) -> None:
+    """Find what is wrong with the configuration, and how to mend it."""
+    from digest.wiring import inspect
+
+    findings = list(inspect())
+    if as_json:
+        say_json([{"what": f.what, "ok": f.ok, "says": f.says} for f in findings])
+    else:
+        for finding in findings:
+            say(f"{'ok  ' if finding.ok else 'MEND'} {finding.what:14} {finding.says}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def migrate() -> None:
+    """Bring the database to this version of the program."""
+    from digest.wiring import migrate_store
+
+    say(migrate_store())
+
+
+def resume() -> None:
+    """Go on sending after a pause."""
+    from digest.wiring import open_house
+
+    house = open_house()
+    with house.store.begin() as unit:
+        reason = unit.runs.paused()
+        unit.runs.resume()
+    say(f"sending goes on (it was paused: {reason})" if reason else "sending was not paused")
+
+
+def daemon(
+    no_web: Annotated[bool, typer.Option("--no-web", help="Serve no web pages.")] = False,
+) -> None:
+    """Do all of it every day until stopped."""
+    from digest.wiring import run_daemon
+
+    run_daemon(web=not no_web)

@@ -1,0 +1,168 @@
+"""Commands about papers: what was read, what is new, what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.console import complain, complain_of, say, say_json
+
+if TYPE_CHECKING:
+    from digest.model import Dump, Record
+    from digest.wiring import House
+
+WHERE = "Files, folders, https:// addresses, or - for stdin."
+Locations = Annotated[list[str], typer.Argument(help=WHERE, metavar="LOCATION...")]
+OptionalLocations = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help=f"{WHERE} Default: the configured sources.",
+        show_default=False,
+        metavar="[LOCATION]...",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def parse(locations: Locations, as_json: Json = False) -> None:
+    """Show what is read from a dump, exactly as it stands there."""
+    found = 0
+    for dump in _dumps(_house(), locations):
+        found += len(dump.records)
+        if as_json:
+            for record in dump.records:
+                say_json(record_object(record))
+            continue
+        day = f", page of {dump.day}" if dump.day else ""
+        say(f"{dump.location}: {len(dump.records)} papers{day}")
+        for record in dump.records:
+            say(f"{record.position:4}. {record.title}")
+    if not found:
+        raise typer.Exit(1)
+
+
+def topics(locations: Locations, as_json: Json = False) -> None:
+    """Show the topic of each paper of a dump, and the phrases that decided."""
+    house = _house()
+    judge = house.topics
+    found = 0
+    for dump in _dumps(house, locations):
+        for record in dump.records:
+            found += 1
+            given = judge.assign(record.title, record.abstract)
+            if as_json:
+                say_json(
+                    {
+                        "title": record.title,
+                        "topic": given.topic,
+                        "topics": given.topics,
+                        "score": round(given.score, 4),
+                        "why": given.why,
+                    }
+                )
+            else:
+                say(f"{given.topic:15} {record.title}")
+                say(f"{'':15} {', '.join(given.why) or 'nothing known in it'}")
+    if not found:
+        raise typer.Exit(1)
+
+
+def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
+    """Read dumps, tell new papers from known ones, and remember them."""
+    from digest import daily
+    from digest.model import Novelty
+
+    house = _house()
+    report = daily.ingest(house.store, house.desk, house.sources(locations), clock=house.clock)
+    complain_of(report.rejected)
+    for error in report.failed:
+        complain(str(error))
+    if as_json:
+        say_json(
+            {
+                "read": len(report.changes),
+                **{str(novelty): report.count(novelty) for novelty in Novelty},
+                "rejected": len(report.rejected),
+                "papers": [
+                    {
+                        "title": change.record.title,
+                        "status": str(change.novelty),
+                        "matched": change.matched,
+                        "reason": change.reason,
+                    }
+                    for change in report.changes
+                ],
+            }
+        )
+    else:
+        say(report.summary)
+    if report.failed or (report.rejected and not report.changes):
+        raise typer.Exit(1)
+
+
+def explain(
+    title: Annotated[str, typer.Argument(help="The title of a paper, or words from it.")],
+    as_json: Json = False,
+) -> None:
+    """Tell how a paper was judged: what it matched, its topic, its score, its edition."""
+    from digest.daily.explain import explain as told
+
+    house = _house()
+    account = told(house.store, house.desk, title, clock=house.clock)
+    if as_json:
+        say_json(account.as_dict())
+        return
+    for line in account.lines():
+        say(line)
+
+
+def record_object(record: Record) -> dict[str, Any]:
+    """A record as JSON: the words always, everything else where the source had it."""
+    extra = {
+        "external_id": record.external_id,
+        "url": record.url,
+        "votes": record.votes,
+        "published": record.published.isoformat() if record.published else None,
+        "authors": list(record.authors) or None,
+        "author_count": record.author_count,
+        "organization": record.organization,
+        "comments": record.comments,
+        "links": [{"kind": str(link.kind), "url": link.url} for link in record.links] or None,
+    }
+    present = {name: value for name, value in extra.items() if value is not None}
+    return {
+        "title": record.title,
+        "abstract": record.abstract,
+        "position": record.position,
+        **present,
+    }
+
+
+def _house() -> House:
+    from digest.wiring import open_house
+
+    return open_house()
+
+
+def _dumps(house: House, locations: list[str]) -> Iterator[Dump]:
+    """Each dump at the locations; complains of what cannot be used, and goes on with the rest."""
+    from digest.errors import DigestError
+    from digest.model import Rejected
+    from digest.sources import open_source
+
+    failed = False
+    for location in locations:
+        try:
+            for reading in open_source(location).read(today=house.desk.day(house.clock())):
+                if isinstance(reading, Rejected):
+                    complain_of([reading])
+                    continue
+                complain_of(reading.rejected)
+                yield reading
+        except DigestError as error:
+            complain(str(error))
+            failed = True
+    if failed:
+        raise typer.Exit(1)

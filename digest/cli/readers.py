@@ -1,0 +1,193 @@
+"""``digest subscribers``: readers by hand, and CSV in and out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from digest.cli.console import complain, say, say_json
+from digest.cli.papers import Json
+from digest.model import Subscriber, SubscriberState
+
+app = typer.Typer(help="Readers by hand, and CSV in and out.", no_args_is_help=True)
+
+Address = Annotated[str, typer.Argument(help="The reader's address.", metavar="EMAIL")]
+Confirmed = Annotated[
+    bool,
+    typer.Option(
+        "--confirmed",
+        help="You vouch that they asked for it; without this they stay pending until they confirm.",
+    ),
+]
+
+
+@app.command()
+def add(
+    emails: Annotated[list[str], typer.Argument(help="Addresses.", metavar="EMAIL...")],
+    confirmed: Confirmed = False,
+    topics: Annotated[str, typer.Option(help="Topic ids wanted, separated by commas.")] = "",
+    exclude: Annotated[str, typer.Option(help="Topic ids not wanted.")] = "",
+    keywords: Annotated[str, typer.Option(help="Words wanted; -word for unwanted.")] = "",
+    frequency: Annotated[str, typer.Option(help="daily, weekdays or weekly.")] = "",
+    hour: Annotated[str, typer.Option(help="0 to 23, on their clock.")] = "",
+    timezone: Annotated[str, typer.Option(help="Their zone, such as Asia/Kolkata.")] = "",
+    max_papers: Annotated[str, typer.Option(help="Papers in a mail at most.")] = "",
+    format: Annotated[str, typer.Option(help="html or text.")] = "",
+) -> None:
+    """Add readers."""
+    from digest import subscriptions
+    from digest.wiring import open_house
+
+    house = open_house()
+    fields = {
+        "topics": topics,
+        "exclude": exclude,
+        "keywords": keywords,
+        "frequency": frequency,
+        "hour": hour,
+        "timezone": timezone,
+        "max_papers": max_papers,
+        "format": format,
+    }
+    preferences = subscriptions.read_preferences(fields, topics=house.topics.topics)
+    for email in emails:
+        added = subscriptions.add(
+            house.store, email, preferences, confirmed=confirmed, now=house.clock()
+        )
+        say(f"{added.subscriber.email}: {added.words}")
+
+
+@app.command()
+def remove(email: Address) -> None:
+    """Unsubscribe a reader, at once."""
+    from digest import subscriptions
+    from digest.wiring import open_house
+
+    house = open_house()
+    gone = subscriptions.unsubscribe_address(
+        house.store, email, reason="removed by the operator", now=house.clock()
+    )
+    say(f"{gone.email}: unsubscribed; nothing more is sent to it")
+
+
+@app.command()
+def erase(email: Address) -> None:
+    """Delete everything known of a reader, for good."""
+    from digest import subscriptions
+    from digest.wiring import open_house
+
+    house = open_house()
+    subscriptions.erase(house.store, email)
+    say("erased")
+
+
+@app.command()
+def show(email: Address) -> None:
+    """Show everything known of a reader, as JSON."""
+    from digest import subscriptions
+    from digest.wiring import open_house
+
+    house = open_house()
+    say_json(subscriber_object(subscriptions.find(house.store, email)))
+
+
+@app.command(name="list")
+def list_readers(
+    state: Annotated[
+        SubscriberState | None, typer.Option(help="Only those in this state.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List readers and their states."""
+    from digest import subscriptions
+    from digest.wiring import open_house
+
+    for reader in subscriptions.everyone(open_house().store, state):
+        if as_json:
+            say_json(subscriber_object(reader))
+        else:
+            say(f"{reader.state:13} {reader.email}")
+
+
+@app.command(name="import")
+def import_readers(
+    file: Annotated[Path, typer.Argument(help="A CSV file with a header line, or - for stdin.")],
+    confirmed: Confirmed = False,
+    as_json: Json = False,
+) -> None:
+    """Add the readers of a CSV file; each row that cannot be used is reported."""
+    from digest import subscriptions
+    from digest.wiring import open_house
+
+    house = open_house()
+    report = subscriptions.import_csv(
+        house.store,
+        _csv_text(file),
+        topics=house.topics.topics,
+        confirmed=confirmed,
+        now=house.clock(),
+    )
+    for line in report.bad_rows:
+        complain(line)
+    if as_json:
+        say_json(
+            {"added": report.added, "known": report.known, "rejected": len(report.bad_rows)}
+        )
+    else:
+        say(f"{report.added} added, {report.known} known already, {len(report.bad_rows)} rejected")
+    if report.bad_rows:
+        raise typer.Exit(1)
+
+
+@app.command(name="export")
+def export_readers(
+    file: Annotated[Path | None, typer.Argument(help="Where to write. Default: stdout.")] = None,
+) -> None:
+    """Write all active readers as CSV, in the form that ``import`` reads."""
+    from digest import subscriptions
+    from digest.wiring import open_house
+
+    text = subscriptions.export_csv(open_house().store)
+    if file is None or str(file) == "-":
+        sys.stdout.write(text)
+    else:
+        file.write_text(text, encoding="utf-8", newline="")
+        file.chmod(0o600)
+
+
+def subscriber_object(reader: Subscriber) -> dict[str, Any]:
+    """A reader as JSON."""
+    wants = reader.preferences
+    return {
+        "email": reader.email,
+        "state": str(reader.state),
+        "reason": reader.state_reason or None,
+        "created_at": reader.created_at.isoformat() if reader.created_at else None,
+        "confirmed_at": reader.confirmed_at.isoformat() if reader.confirmed_at else None,
+        "topics": list(wants.topics),
+        "exclude": list(wants.exclude_topics),
+        "keywords": [*wants.keywords, *(f"-{word}" for word in wants.exclude_keywords)],
+        "frequency": str(wants.frequency),
+        "hour": wants.hour,
+        "timezone": wants.timezone,
+        "max_papers": wants.max_papers,
+        "paused_until": wants.paused_until.isoformat() if wants.paused_until else None,
+        "format": str(wants.format),
+    }
+
+
+def _csv_text(file: Path) -> str:
+    from digest.errors import SubscriberError
+
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SubscriberError(
+            f"cannot be read ({type(error).__name__})",
+            where=str(file),
+            mend="Give a CSV file in UTF-8 with the header line: email,topics,…",
+        ) from None
