@@ -14,10 +14,14 @@ LONGEST = 20_000
 """Characters that are looked at; an abstract of the field has at most about 2,000 (arXiv's own
 limit is 1,920), so only broken or hostile input is longer."""
 
-_GREEK = (
+ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+"""A web address: no part of what an abstract says, and the first thing that markup garbles."""
+
+_GREEK = re.findall(
+    r"\w+",
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho"
-    " sigma sigma tau upsilon phi chi psi omega"
-).split()
+    " sigma sigma tau upsilon phi chi psi omega",
+)
 _SYMBOLS = str.maketrans(
     {
         **{chr(0x3B1 + index): name for index, name in enumerate(_GREEK)},
@@ -55,8 +59,6 @@ _SYMBOLS = str.maketrans(
     }
 )
 _NAMES = {
-    "rightarrow": "to",
-    "longrightarrow": "to",
     "le": "leq",
     "leqslant": "leq",
     "ge": "geq",
@@ -75,7 +77,9 @@ _FONTS = (
     r"|math(?:bf|bb|cal|rm|sf|it|tt|scr|frak|normal|ring|bin|rel|ord|op)"
     r"|operatorname|boldsymbol|ensuremath|underline|overline|widehat|widetilde|displaystyle|mbox"
 )
-_WITH_BRACE = re.compile(rf"\\?(?<![A-Za-z])(?:{_FONTS}|text|emph|textls|bm|hat|tilde|bar|vec)\s*\*?\{{")
+_WITH_BRACE = re.compile(
+    rf"\\?(?<![A-Za-z])(?:{_FONTS}|text|emph|textls|bm|hat|tilde|bar|vec)\s*\*?\{{"
+)
 _BARE_FONT = re.compile(rf"\\?(?<![A-Za-z])(?:{_FONTS})(?![A-Za-z])")
 _SWITCH = re.compile(
     r"\\(?:bf|it|tt|sc|rm|sf|sl|em|cal|bfseries|itshape|ttfamily|scshape|xspace|left|right|big"
@@ -84,12 +88,15 @@ _SWITCH = re.compile(
 )
 _LINKED = re.compile(r"\\href\s*\{[^{}]*\}")
 _CITED = re.compile(r"~?\\(?:cite|citep|citet|ref|eqref|label|footnotemark)\s*\{[^{}]*\}")
-_ACCENT = re.compile(r"""\\(?:["'`^~=.]|[Hcdbkruv](?=\s*\{|\s+[A-Za-z])(?:\s+)?)\s*\{?\\?([A-Za-z])\}?""")
+_ACCENT = re.compile(
+    r"""\\(?:["'`^~=.]|[Hcdbkruv](?=\s*\{|\s+[A-Za-z])(?:\s+)?)\s*\{?\\?([A-Za-z])\}?"""
+)
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?")
 _INVISIBLE = re.compile(r"[\\${}^_\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _GAP = re.compile(r"[\W_]+")
 _TIMES = re.compile(r"(?<=\d) ?times\b")
-_TORN = re.compile(r"\b(?:sim|approx)(?=\d)")
+_TORN = re.compile(r"\b(?:sim|approx) ?(?=\d)")
+_ARROW = re.compile(r"\b(?:long)?rightarrow\b")
 
 
 def plain(text: str) -> str:
@@ -107,7 +114,7 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFKD", text)
         text = "".join(char for char in text if not unicodedata.combining(char))
     text = _GAP.sub(" ", text.translate(_SYMBOLS)).strip()
-    return _TORN.sub("", _TIMES.sub("x", text))
+    return _ARROW.sub("to", _TORN.sub("", _TIMES.sub("x", text)))
 
 
 def compact(normal: str) -> str:

@@ -40,8 +40,7 @@ def sketch(kind: str, parts: Iterable[str], size: int) -> tuple[str, ...]:
         blake2b(part.encode("utf-8", "replace"), digest_size=KEY_BYTES).digest() for part in parts
     }
     return tuple(
-        kind + base64.urlsafe_b64encode(digest).decode("ascii")
-        for digest in sorted(digests)[:size]
+        kind + base64.urlsafe_b64encode(digest).decode("ascii") for digest in sorted(digests)[:size]
     )
 
 

@@ -1,0 +1,117 @@
+"""What a dump brings: for each record new, revised or seen, and why, repeats in the dump included.
+
+A pure function of the records and of what the memory found for their keys.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from digest.editorial.identity import Match, match
+from digest.editorial.revision import Wording, wording
+from digest.model import Change, IdentityKeys, Novelty, Paper, Record
+
+_REASONS = {
+    Wording.SAME: "text unchanged",
+    Wording.SHORTER: "a shorter form of the known text",
+    Wording.FULLER: "the known text in full",
+    Wording.CHANGED: "text changed",
+}
+
+
+def decide(
+    records: Sequence[Record],
+    keys: Sequence[IdentityKeys],
+    candidates: Sequence[Sequence[Paper]],
+) -> tuple[Change, ...]:
+    """One change per record, in order.
+
+    ``keys`` and ``candidates`` are aligned with ``records``; the candidates are the remembered
+    papers that share a key. A record that repeats a new one of the same dump is seen, with
+    ``same_as``; the text that counts for later records is always the latest or fullest so far.
+    """
+    dump = _Dump()
+    return tuple(
+        dump.judge(index, record, keys[index], candidates[index])
+        for index, record in enumerate(records)
+    )
+
+
+@dataclass(slots=True)
+class _Dump:
+    """What this dump has brought so far. New papers go by negative ids: -1 - index."""
+
+    papers: dict[int, Paper] = field(default_factory=dict)
+    met: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def judge(
+        self, index: int, record: Record, keys: IdentityKeys, candidates: Sequence[Paper]
+    ) -> Change:
+        known = {paper.id: self.papers.get(paper.id, paper) for paper in candidates}
+        for key in keys.lookup:
+            known.update((paper_id, self.papers[paper_id]) for paper_id in self.met[key])
+        found = match(record, keys, tuple(known.values()))
+        if found is None:
+            self._keep(_paper(-1 - index, record, keys), keys)
+            return Change(record, keys, Novelty.NEW, _unlike(known))
+        return self._again(record, keys, found)
+
+    def _again(self, record: Record, keys: IdentityKeys, found: Match) -> Change:
+        paper = found.paper
+        how = _wording(record, keys, paper)
+        latest = paper
+        if how in (Wording.CHANGED, Wording.FULLER):
+            latest = replace(paper, title=record.title, abstract=record.abstract)
+        lookup = tuple(dict.fromkeys(paper.keys.lookup + keys.lookup))
+        latest = replace(
+            latest,
+            keys=IdentityKeys(lookup, keys.content if latest is not paper else paper.keys.content),
+            external_id=paper.external_id or record.external_id,
+        )
+        self._keep(latest, keys)
+        inside = paper.id < 0
+        revised = how is Wording.CHANGED and not inside
+        where = "repeated in this dump: " if inside else ""
+        return Change(
+            record,
+            keys,
+            Novelty.REVISED if revised else Novelty.SEEN,
+            f"{where}{found.reason}; {_REASONS[how]}",
+            paper_id=None if inside else paper.id,
+            matched=paper.title,
+            same_as=-1 - paper.id if inside else None,
+            fuller=how is Wording.FULLER,
+        )
+
+    def _keep(self, paper: Paper, keys: IdentityKeys) -> None:
+        self.papers[paper.id] = paper
+        for key in keys.lookup:
+            if paper.id not in self.met[key]:
+                self.met[key].append(paper.id)
+
+
+def _wording(record: Record, keys: IdentityKeys, paper: Paper) -> Wording:
+    if keys.content == paper.keys.content or keys.content in paper.keys.lookup:
+        return Wording.SAME
+    return wording((record.title, record.abstract), (paper.title, paper.abstract))
+
+
+def _unlike(known: dict[int, Paper]) -> str:
+    if not known:
+        return "nothing like it is known"
+    return f"compared with {len(known)} like it: a different paper"
+
+
+def _paper(paper_id: int, record: Record, keys: IdentityKeys) -> Paper:
+    return Paper(
+        paper_id,
+        record.title,
+        record.abstract,
+        keys,
+        date.min,
+        date.min,
+        external_id=record.external_id,
+    )
