@@ -147,7 +147,8 @@ class Change:
     ``paper_id`` is the remembered paper (``None`` for a new one); ``matched`` its title;
     ``reason`` is in words a reader of ``digest ingest`` understands. ``same_as`` is the index (in
     the same dump's list of changes) of the record this one repeats, if it repeats one that is
-    itself new in this dump.
+    itself new in this dump. ``fuller`` says that nothing is news here, yet the memory should keep
+    the record's text instead of the cut, missing or summarised one that it has.
     """
 
     record: Record
@@ -157,6 +158,7 @@ class Change:
     paper_id: int | None = None
     matched: str | None = None
     same_as: int | None = None
+    fuller: bool = False
 
 
 @dataclass(frozen=True, slots=True)
