@@ -69,7 +69,9 @@ def publish(day: Day = None, as_json: Json = False) -> None:
         return
     for published in report.editions:
         told = published.edition
-        say(f"{told.kind} edition of {told.day}: {told.new} new papers. {published.rendering.subject}")
+        say(
+            f"{told.kind} edition of {told.day}: {told.new} new papers. {published.rendering.subject}"
+        )
     if report.silence:
         say(report.silence)
 

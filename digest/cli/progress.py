@@ -32,7 +32,9 @@ def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Tally], None] | N
         def show(tally: Tally) -> None:
             done = tally.planned_at_start - tally.unfinished
             speed = bar.tasks[task].speed
-            words = f"{tally.accepted} accepted, {tally.deferred} deferred, {tally.rejected} rejected"
+            words = (
+                f"{tally.accepted} accepted, {tally.deferred} deferred, {tally.rejected} rejected"
+            )
             rate = f"{words}, {speed:,.0f}/s" if speed else words
             bar.update(task, total=tally.planned_at_start, completed=done, rate=rate)
 

@@ -96,9 +96,7 @@ def show(email: Address) -> None:
 
 @app.command(name="list")
 def list_readers(
-    state: Annotated[
-        SubscriberState | None, typer.Option(help="Only those in this state.")
-    ] = None,
+    state: Annotated[SubscriberState | None, typer.Option(help="Only those in this state.")] = None,
     as_json: Json = False,
 ) -> None:
     """List readers and their states."""
@@ -133,9 +131,7 @@ def import_readers(
     for line in report.bad_rows:
         complain(line)
     if as_json:
-        say_json(
-            {"added": report.added, "known": report.known, "rejected": len(report.bad_rows)}
-        )
+        say_json({"added": report.added, "known": report.known, "rejected": len(report.bad_rows)})
     else:
         say(f"{report.added} added, {report.known} known already, {len(report.bad_rows)} rejected")
     if report.bad_rows:
