@@ -1,0 +1,75 @@
+"""What lies in ``deploy/`` names settings and commands that exist."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+
+from digest.settings import PREFIX, Settings, load_settings, misspelt
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+SAMPLE = (DEPLOY / "digest.env.sample").read_text(encoding="utf-8")
+SETTING = re.compile(rf"^#({PREFIX}\w+)=(.*)$", re.MULTILINE)
+
+
+@pytest.fixture
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
+
+
+def unit() -> dict[str, str]:
+    """The ``[Service]`` section; of a name that is given twice, the last value."""
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(DEPLOY / "digest.service", encoding="utf-8")
+    return dict(parser["Service"])
+
+
+def test_the_sample_names_every_setting_once_and_no_other() -> None:
+    named = [name for name, _ in SETTING.findall(SAMPLE)]
+    assert sorted(named) == sorted(f"{PREFIX}{name.upper()}" for name in Settings.model_fields)
+
+
+def test_the_sample_as_it_comes_sets_nothing() -> None:
+    assert all(line.startswith("#") for line in SAMPLE.splitlines() if line)
+
+
+@pytest.mark.usefixtures("_no_settings_of_this_machine")
+def test_the_values_that_the_sample_shows_are_defaults_or_valid_examples() -> None:
+    defaults = load_settings()
+    Path(".env").write_text(SETTING.sub(r"\1=\2", SAMPLE), encoding="utf-8")
+    shown = load_settings()
+    assert misspelt() == ()
+    for name, field in Settings.model_fields.items():
+        if field.default_factory is None and field.default not in (None, (), ""):
+            assert getattr(shown, name) == getattr(defaults, name), name
+        else:
+            assert getattr(shown, name), name
+
+
+def test_the_unit_grants_no_privilege_and_writes_in_its_own_folder_only() -> None:
+    service = unit()
+    assert service["User"] == "digest"
+    assert service["NoNewPrivileges"] == "yes"
+    assert service["ProtectSystem"] == "strict"
+    assert service["CapabilityBoundingSet"] == ""
+    assert service["StateDirectory"] == "digest"
+    assert "ReadWritePaths" not in service
+
+
+def test_the_unit_waits_longer_than_a_relay_may_take_to_answer_a_finished_mail() -> None:
+    minutes = re.fullmatch(r"(\d+)min", unit()["TimeoutStopSec"])
+    assert minutes is not None
+    assert int(minutes[1]) > 10
+
+
+@pytest.mark.parametrize("document", ["README.md", "digest.service"])
+def test_every_file_that_is_named_is_here(document: str) -> None:
+    text = (DEPLOY / document).read_text(encoding="utf-8")
+    for name in re.findall(r"\bdeploy/([\w.]+\w)", text):
+        assert (DEPLOY / name).is_file(), name
