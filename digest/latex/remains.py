@@ -1,0 +1,169 @@
+"""The small table for LaTeX whose backslashes and dollar signs somebody has deleted.
+
+Only what cannot be meant otherwise is undone: ``7.6times`` but not ``6 times``, ``F_1`` but not
+``alpha_dropout``, ``sim 80%`` but not ``sim-to-real``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from digest.latex.symbols import GREEK, NEVER_ENGLISH, SYMBOLS
+
+_DEEPEST_GROUPS = 40
+_OPEN, _CLOSE = "\ue0f0", "\ue0f1"
+
+_RAISED_NAMES = {
+    "circ": "°", "∘": "°", "°": "°", "deg": "°", "dagger": "†", "†": "†", "ddagger": "‡",
+    "‡": "‡", "ast": "*", "*": "*", "∗": "*", "star": "*", "⋆": "*", "prime": "′", "′": "′",
+    "top": "ᵀ", "⊤": "ᵀ", "th": "th", "st": "st", "nd": "nd", "rd": "rd", "TM": "™", "tm": "™",
+}  # fmt: skip
+_RAISED = str.maketrans(
+    "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδ",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵝᵞᵟ",
+)
+_LOWERED = str.maketrans(
+    "0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ"
+)
+_COLOURS = "black|blue|red|green|orange|purple|gray|grey|brown|magenta|cyan|teal"
+_STYLE_WORDS = (
+    r"text(?:it|bf|tt|sc|rm|sf|sl|up|md|normal)?|math(?:bf|rm|cal|bb|sf|it|tt|frak|scr)|"
+    rf"operatorname|mbox|hbox|emph|underline|boldsymbol|uline|{_COLOURS}"
+)
+
+# Half-stripped remains: what to find, and what it says. A style's name glued to its braces; a
+# fraction; units and signs glued to a number; names that are no English word.
+_GLUED = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"\{(?:em|bf|it|tt|sc|rm) ([^{}]*)\}", r"\1"),
+        (rf"(?<![A-Za-z])(?:{_STYLE_WORDS})\{{([^{{}}]*)\}}", r"\1"),
+        (r"(?<![A-Za-z])d?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2"),
+        (r"(?<![A-Za-z])sqrt\{([^{}]*)\}", r"√(\1)"),
+        (r"\{sim\} ?", "~"),
+        (r"(?<=\})( ?)mu(?=[smgLWJA](?![A-Za-z]))", r"\1μ"),
+    )
+)
+_NAMED = tuple(
+    (needle, re.compile(pattern), said)
+    for needle, pattern, said in (
+        ("√(", r"√\((\w+)\)", r"√\1"),
+        ("math", r"\bmath(?:cal|bb|bf|rm) ([A-Za-z])(?![A-Za-z])", r"\1"),
+        ("times", r"(?<=\d)times(?: ?(?=\d)|(?![A-Za-z]))", "×"),
+        ("circ", r"(?<=\d) ?\^?circ(?![A-Za-z])", "°"),
+        ("sim", r"(?<=\d)sim ?(?=\d)", "~"),
+        ("sim", r"(?<![\w-])(?<!\bin )(?<!\bour )(?<!\bthe )(?<!\bfrom )(?<!\ba )sim ?(?=\d)", "~"),
+        ("pm", r"(\d\.\d+) ?pm ?(?=\d)", r"\1±"),
+        ("mu", r"(?<=\d)( ?)mu(?=[smgLWJA]?(?![A-Za-z]))", r"\1μ"),
+    )
+)
+_SYMBOL_NAMES = re.compile(rf"(?<![A-Za-z0-9_\\/.@-])({NEVER_ENGLISH})(?![a-z])")
+_GREEK_BASES = re.compile(
+    rf"(?<![\w\\/.@])({'|'.join(GREEK)})(?=[_^](?:\{{|[A-Za-z0-9](?![A-Za-z0-9_])))"
+)
+_BRACED_NAME = re.compile(r"\{\\?([A-Za-z]+)\}")
+_RAISED_GROUP = re.compile(r"\^ ?\{([^{}]*)\}")
+_RAISED_NAME = re.compile(
+    r"(?<=[^\s^_{}])\^(circ|dagger|ddagger|prime|star|ast|top|[∘°†‡*∗⋆′⊤])(?![a-z])|"
+    r"(?<=\d)\^(th|st|nd|rd)\b"
+)
+_RAISED_BARE = re.compile(
+    r"(?<![\s^_{}])(?<=[^\W_]|[)\]₀-₉])\^([+-]?\d+|[A-Za-z](?![A-Za-z0-9])|[+](?!\w))"
+)
+_LOWERED_GROUP = re.compile(r"(?<=\S)_ ?\{([^{}]*)\}")
+_LOWERED_BARE = re.compile(
+    r"(?<![A-Za-z_/.@])([^\W\d_]|CO|SO|NO|SiO|TiO)"
+    r"_(\d{1,3}(?:\.\d+)?(?!\w)|\d(?=\^)|[a-z](?![A-Za-z0-9_])|[a-z](?=[a-z]_))"
+)
+
+
+def undo_remains(line: str) -> str:
+    """Half-stripped LaTeX made readable, by the tables above; then dashes and quotation marks."""
+    braced = "{" in line or "}" in line
+    for pattern, said in _GLUED if braced else ():
+        line = pattern.sub(said, line)
+    for needle, pattern, said in _NAMED:
+        if needle in line:
+            line = pattern.sub(said, line)
+    line = _SYMBOL_NAMES.sub(lambda match: SYMBOLS.get(match[1], match[1]), line)
+    if braced:
+        line = _BRACED_NAME.sub(lambda match: SYMBOLS.get(match[1], match[0]), line)
+    line = _scripts(line)
+    return _punctuation(_braces(line) if braced else line)
+
+
+def _scripts(line: str) -> str:
+    """Superscripts and subscripts, of the kinds that nothing but mathematics has."""
+    if "^" not in line and "_" not in line:
+        return line
+    line = _GREEK_BASES.sub(lambda match: GREEK[match[1]], line)
+    if "^" in line:
+        line = _RAISED_GROUP.sub(lambda match: _raised(match[1].strip()), line)
+        line = _RAISED_NAME.sub(lambda match: _RAISED_NAMES[match[1] or match[2]], line)
+        line = _RAISED_BARE.sub(_if_raisable, line)
+    if "_" in line:
+        line = _LOWERED_GROUP.sub(lambda match: _lowered(match[1].strip()), line)
+        line = _LOWERED_BARE.sub(lambda match: match[1] + _lowered(match[2]), line)
+    return line
+
+
+def _if_raisable(match: re.Match[str]) -> str:
+    raised = match[1].translate(_RAISED)
+    return match[0] if set(raised) & set(match[1]) else raised
+
+
+def _raised(inside: str) -> str:
+    """A superscript: its own characters if there are such, else ``^(…)``."""
+    if inside in _RAISED_NAMES or not inside:
+        return _RAISED_NAMES.get(inside, "")
+    inside = SYMBOLS.get(inside, inside)
+    raised = inside.translate(_RAISED)
+    if not set(raised) & set(inside) and sum(char.isalpha() for char in inside) <= 2:
+        return raised
+    return f"^{inside}" if inside.isalpha() else f"^({inside})"
+
+
+def _lowered(inside: str) -> str:
+    """A subscript: its own characters if there are such, else ``_word``."""
+    inside = SYMBOLS.get(inside, inside)
+    lowered = inside.translate(_LOWERED)
+    same = set(lowered) & set(inside)
+    if not same and sum(char.isalpha() for char in inside) <= 2:
+        return lowered
+    if same == {"."} and not any(char.isalpha() for char in inside):
+        return lowered
+    if inside == "∞" or not inside:
+        return inside
+    return f"_{inside}" if inside.isalnum() else f"_({inside})"
+
+
+def _braces(line: str) -> str:
+    """Grouping braces removed, those of a set (``{0, 1}``) kept."""
+
+    def group(match: re.Match[str]) -> str:
+        before, inside = match[1], match[2]
+        if re.search(r"[,:;|=…]", inside) and not re.match(r"\w", before):
+            return f"{before}{_OPEN}{inside}{_CLOSE}"
+        glued = re.match(r"[A-Za-z0-9]", before) and re.match(r"[^\W_]{2}", inside)
+        return f"{before} {inside}" if glued else before + inside
+
+    for _ in range(_DEEPEST_GROUPS):
+        done = re.sub(r"([^_^]|^)\{([^{}]*)\}", group, line)
+        if done == line:
+            break
+        line = _scripts(done)
+    line = re.sub(r"[{}]", "", line)
+    return line.replace(_OPEN, "{").replace(_CLOSE, "}")
+
+
+def _punctuation(line: str) -> str:
+    if "~" in line:
+        line = re.sub(r"(?<=[A-Za-z]\.)~(?=[\w(\[])", " ", line)
+    if ".." in line:
+        line = re.sub(r"\b(e\.g|i\.e|et al|etc|vs)\.\.(?!\.)", r"\1.", line)
+    if "--" in line:
+        line = re.sub(r"(?<=\w)--(?=\w)|(?<=\s)--(?=\s)", "–", line)
+        line = re.sub(r"(?<=\w)---(?=\w)|(?<=\s)---(?=\s)", "—", line)
+    if "``" in line:
+        line = re.sub(r"``([^`]{1,400}?)(?:''|\")", r"“\1”", line)
+    return line

@@ -1,0 +1,137 @@
+"""LaTeX becomes text that a person can read, whole or half stripped, and nothing else changes."""
+
+from __future__ import annotations
+
+import string
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.latex import readable
+
+REAL_LATEX = [
+    (r"$\mathcal{O}(n^2)$ and $x_{i}^{2}$", "O(n²) and xᵢ²"),
+    (r"\textbf{bold} \emph{x} \texttt{y}", "bold x y"),
+    (r"Erd\H{o}s, G\"odel, na\"{i}ve, Poincar\'e", "Erdős, Gödel, naïve, Poincaré"),
+    (r"see \url{https://x.example/z_w}.", "see https://x.example/z_w."),
+    (r"code is \href{https://a.example/b}{here}", "code is here"),
+    (r"as shown by \cite{foo}, it", "as shown by, it"),
+    (r"Li et al.~\cite{x}. Next", "Li et al. Next"),
+    (r"$\frac{1}{2}$ of $\sqrt{n}$", "1/2 of √n"),
+    (r"a $360^\circ$ view", "a 360° view"),
+    (r"Embedding\&MLP costs \$5, 50\% off", "Embedding&MLP costs $5, 50% off"),
+    (r"$7.6\times$ faster", "7.6× faster"),
+    (r"$\mu$Flow", "μFlow"),
+    (r"our \OurName{} and \othername win", "our OurName and othername win"),
+    (r"in $\mathbb{R}^d$", "in ℝᵈ"),
+    (r"$\epsilon$-greedy, $\tilde{O}(\sqrt{T})$", "ε-greedy, Õ(√T)"),
+    (r"$\sim$30% and ($>$25%)", "~30% and (>25%)"),
+    (r"a field\footnote{hello} x", "a field (hello) x"),
+    (r"$A^{\top}$ and $O(n^{-1/(d+2)})$", "Aᵀ and O(n^(-1/(d+2)))"),
+    (r"{\em Foo} and {\bf 8.2\%}", "Foo and 8.2%"),
+    (r"\textcolor{blue}{hey} \textbf{a $x^2$ b}", "hey a x² b"),
+    (r"\eg, random, Li \etal on", "e.g., random, Li et al. on"),
+    (r"say ``it'' again", "say “it” again"),
+    (r"pairs in \{(a, b)\} at", "pairs in {(a, b)} at"),
+    (r"inside \(B_j(s) = β\), a", "inside Bⱼ(s) = β, a"),
+    (r"\includegraphics{logo} Foo \xspace bar", "Foo bar"),
+]
+
+HALF_STRIPPED = [
+    ("a 360^circ panorama", "a 360° panorama"),
+    ("texttt{D}ual-texttt{H}ead", "Dual-Head"),
+    ("7.6times faster, 300times 300 pixels", "7.6× faster, 300×300 pixels"),
+    ("an F_1 of 0.6 with G_{stack}", "an F₁ of 0.6 with G_stack"),
+    ("SAP^{2} and U^2-Net^{dagger}", "SAP² and U²-Net†"),
+    ("O(n log n)", "O(n log n)"),
+    ("O(varepsilon^{-1}(log varepsilon^{-1})^{2})", "O(ε⁻¹(log ε⁻¹)²)"),
+    ("consumes 8e^{-5}muJ", "consumes 8e⁻⁵μJ"),
+    ("y = -x_ix_j, it", "y = -xᵢxⱼ, it"),
+    ("by {sim} 1.5 times and (sim5times time)", "by ~1.5 times and (~5× time)"),
+    ("on tau^3-Bench", "on τ³-Bench"),
+    ("positions geq t + 2", "positions ≥ t + 2"),
+    ("mathcal O(1) memory", "O(1) memory"),
+    ("Agents, black{a framework} that", "Agents, a framework that"),
+    ("https://code.example/a/b{https://code.example/a/b}.", "https://code.example/a/b."),
+    ("a score of 0.67pm0.08", "a score of 0.67±0.08"),
+    ("O(L^{{4}/{3}}) globally", "O(L^(4/3)) globally"),
+    ("10^{160} and 5^th and 2^32", "10¹⁶⁰ and 5th and 2³²"),
+    ("π_0 and π_{0.5}", "π₀ and π₀.₅"),
+    ("L_{infty} distance", "L∞ distance"),
+    ("30.00--45.67%, it -- that is --- x", "30.00–45.67%, it – that is — x"),
+]
+
+PLAIN = [
+    "$5 and $10",
+    "It costs $1,000, or $2-$3 a day.",
+    "50% of the times that alpha and beta are in sim",
+    "2 ~ 5 times faster, approx. 3pm",
+    "snake_case_name alpha_dropout PEARL_v1 --flag",
+    "https://code.example/x_y/z_1^2~u?a=$b",
+    "the sim-to-real gap in sim 2 real",
+    "sets like {0, 1} stay",
+    "^_^ and :-) and C++ & C#",
+    "يتعلم النموذج 深度学习 emoji 👩‍🔬",
+    "W_Q and W_K",
+]
+
+
+@pytest.mark.parametrize(("latex", "text"), REAL_LATEX + HALF_STRIPPED)
+def test_latex_becomes_readable(latex: str, text: str) -> None:
+    assert readable(latex) == text
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert readable(text) == text
+
+
+def test_everything_is_on_one_line_without_controls() -> None:
+    assert readable("a\x00b\r\n  c\td\u202ee\ufefff\ud800") == "ab c def"
+
+
+@given(st.text(string.ascii_letters + string.digits + " .,;:!?()'\"/-=+*<>%&#@", max_size=200))
+def test_ascii_prose_is_only_put_on_one_line(text: str) -> None:
+    line = " ".join(text.split())
+    if not any(mark in line for mark in ("--", "times", "sim", "circ", "mu", "pm")):
+        assert readable(text) == line
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        *"\\{}$^_~`'\"-%&# a1x(",
+        "--",
+        "\\\\",
+        "$$",
+        "\\textbf{",
+        "\\frac{",
+        "\\begin{a}",
+        "\\(",
+        "\\[",
+    ]
+    + [*"αé²₁†", "times", "circ", "sim", "mu", "cdot", "\\cite{a}", "\\left(", "\\H", "``", "''"]
+    + ["https://a.example/", "\ue000", "\ue0f4", "\x00", "\ud83d", "\\verb|", "\\href{", "alpha_1"]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=120), st.lists(FRAGMENTS, max_size=40).map("".join)))
+def test_hostile_text_never_raises_and_twice_changes_nothing(text: str) -> None:
+    once = readable(text)
+    assert readable(once) == once
+    assert "\n" not in once
+    once.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["{", "}", "$", "\\", "^", "_", "\\frac{", "\\begin{a}", "\\left(", "$x^{", "\\sqrt[", "-", "~"]
+    + ["a^{b_{", "\\textbf{a} $x^2$ ", "{,", "``a ", "1times", "a.com/", "http://", "\\href{a}{"],
+)
+def test_a_hundred_thousand_hostile_characters_take_no_time(unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    began = time.perf_counter()
+    readable(text)
+    assert time.perf_counter() - began < 5
