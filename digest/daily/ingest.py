@@ -81,7 +81,7 @@ def ingest(
                         rejected.append(reading)
                         continue
                     rejected.extend(reading.rejected)
-                    done = _remember(store, desk, reading, clock())
+                    done = remember(store, desk, reading, clock())
                     dumps.append(done)
                     if progress is not None:
                         progress(done)
@@ -102,7 +102,8 @@ def _read(
     return iter(source.read(today=today, known=known))
 
 
-def _remember(store: Store, desk: Desk, dump: Dump, now: datetime) -> IngestedDump:
+def remember(store: Store, desk: Desk, dump: Dump, now: datetime) -> IngestedDump:
+    """Compare one dump with the memory, and add to it what it brings; one transaction."""
     day = dump_day(dump, desk, now)
     keys = [identity.keys(record) for record in dump.records]
     with store.begin() as unit:

@@ -1,0 +1,272 @@
+"""``digest preview``: the mail that would go out, on paper, in the browser, or served while edited."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import http.server
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from email.message import EmailMessage
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from digest.cli.console import complain, complain_of, say, say_json
+
+if TYPE_CHECKING:
+    from digest.daily.proof import Proof
+    from digest.model import Subscriber
+    from digest.wiring import House
+
+RELOAD = """<script>
+let stamp = null;
+setInterval(async () => {
+  const now = await (await fetch("/stamp")).text();
+  if (stamp !== null && stamp !== now) location.reload();
+  stamp = now;
+}, 700);
+</script>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A mail taken apart again, as a mail program does."""
+
+    raw: bytes
+    message: EmailMessage
+    html: str
+    text: str
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+
+def preview(
+    locations: list[str] | None,
+    *,
+    output: Path | None,
+    reader: str | None,
+    day: date | None,
+    browse: bool,
+    serve: bool,
+    as_json: bool,
+) -> None:
+    """Prove the mail once, then show it in the way that was asked for."""
+    from digest.wiring import open_house
+
+    house = open_house()
+    proof = _proof(house, locations, reader, day)
+    complain_of(proof.rejected)
+    for error in proof.failed:
+        complain(str(error))
+    if not proof.message:
+        _say_silence(proof, as_json)
+        return
+    parts = take_apart(proof.message)
+    if output is not None:
+        _write(parts, output)
+    if serve:
+        _serve(house, proof, reader, browse)
+        return
+    page = None if output is not None else _write_page(proof, parts)
+    if as_json:
+        say_json(_facts(proof, parts, output, page))
+    else:
+        told = proof.published.edition if proof.published else None
+        say(parts.subject)
+        if told is not None:
+            say(f"{told.new} new of {told.read} read, {len(told.updated)} updated")
+        say(f"HTML {len(parts.html.encode()) / 1000:.0f} kB, text {len(parts.text) / 1000:.0f} kB")
+        say(f"written to {output or page}")
+    if page is not None and browse and not webbrowser.open(page.as_uri()):
+        say("no browser opened: open that file in one, or write the parts with --output DIR")
+
+
+def take_apart(raw: bytes) -> Parts:
+    """The parts of a message, decoded."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    html, text = message.get_body(("html",)), message.get_body(("plain",))
+    return Parts(
+        raw,
+        message,
+        html.get_content() if html is not None else "",
+        text.get_content() if text is not None else "",
+    )
+
+
+def _proof(
+    house: House, locations: list[str] | None, reader: str | None, day: date | None
+) -> Proof:
+    """In the real memory, undone afterwards, for the configured sources; else in an empty one."""
+    from digest import samples
+    from digest.daily.proof import prove
+    from digest.store import open_store
+
+    subscriber = _subscriber(house, reader)
+    if locations or not house.settings.sources:
+        store = open_store("sqlite://")
+        store.migrate()
+        try:
+            return prove(
+                store,
+                house.desk,
+                house.press,
+                locations or [str(path) for path in samples.paths()],
+                keys=("preview-key-that-signs-nothing-real",),
+                reader=subscriber,
+                day=day,
+                clock=house.clock,
+            )
+        finally:
+            store.close()
+    with house.store.rehearsal() as rehearsal:
+        return prove(
+            rehearsal,
+            house.desk,
+            house.press,
+            house.sources(None),
+            keys=house.keys,
+            reader=subscriber,
+            day=day,
+            clock=house.clock,
+        )
+
+
+def _subscriber(house: House, address: str | None) -> Subscriber | None:
+    if address is None:
+        return None
+    from digest import subscriptions
+
+    return subscriptions.find(house.store, address)
+
+
+def _say_silence(proof: Proof, as_json: bool) -> None:
+    if as_json:
+        say_json({"subject": None, "silence": proof.silence})
+    else:
+        say(f"no mail would go out: {proof.silence}")
+    if proof.rejected or proof.failed:
+        raise typer.Exit(1)
+
+
+def _write(parts: Parts, folder: Path) -> None:
+    from digest.errors import ConfigurationError
+
+    files = {
+        "digest.html": parts.html.encode(),
+        "digest.txt": parts.text.encode(),
+        "digest.eml": parts.raw,
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot be written to ({error.strerror})",
+            where=str(folder),
+            mend="Name a folder that you may write to",
+        ) from None
+
+
+def _write_page(proof: Proof, parts: Parts) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="digest-preview-"))
+    page = folder / "preview.html"
+    page.write_text(_page(proof, parts), encoding="utf-8")
+    return page
+
+
+def _page(proof: Proof, parts: Parts) -> str:
+    from digest.mail.preview import preview_page
+
+    return preview_page(parts.raw, expires=proof.published.expires_at if proof.published else None)
+
+
+def _facts(proof: Proof, parts: Parts, output: Path | None, page: Path | None) -> dict[str, object]:
+    told = proof.published.edition if proof.published else None
+    return {
+        "subject": parts.subject,
+        "papers": told.new if told else 0,
+        "updated": len(told.updated) if told else 0,
+        "read": told.read if told else 0,
+        "html_bytes": len(parts.html.encode()),
+        "text_bytes": len(parts.text.encode()),
+        "written": str(output or page),
+        "silence": None,
+    }
+
+
+def _serve(house: House, proof: Proof, reader: str | None, browse: bool) -> None:
+    """Serve the preview page on this machine, rendered anew whenever a template changes."""
+    subscriber = _subscriber(house, reader)
+
+    def fresh() -> str:
+        from digest.daily.proof import compose
+        from digest.mail.render import Renderer
+
+        assert proof.published is not None
+        rendering = Renderer(house.settings.templates).render(
+            proof.published.edition, house.letterhead
+        )
+        published = replace(proof.published, rendering=rendering)
+        raw = compose(published, house.desk, house.letterhead, house.keys, subscriber)
+        return _page(proof, take_apart(raw or proof.message))
+
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), _handler(fresh, lambda: _stamp(house.renderer.folders))
+    )
+    address = f"http://127.0.0.1:{server.server_address[1]}/"
+    say(f"serving {address} until Ctrl-C; edit the templates in {house.renderer.folders[0]}")
+    if browse:
+        webbrowser.open(address)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        say("stopped")
+    finally:
+        server.server_close()
+
+
+def _stamp(folders: tuple[Path, ...]) -> str:
+    files = (file for folder in folders for file in folder.rglob("*") if file.is_file())
+    return str(max((file.stat().st_mtime_ns for file in files), default=0))
+
+
+def _handler(
+    fresh: Callable[[], str], stamp: Callable[[], str]
+) -> type[http.server.BaseHTTPRequestHandler]:
+    from digest.errors import DigestError
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/stamp":
+                self._answer(stamp(), "text/plain")
+                return
+            try:
+                page = fresh()
+            except DigestError as error:
+                from html import escape
+
+                page = f"<!doctype html><title>Cannot render</title><pre>{escape(str(error))}</pre>"
+            self._answer(page + RELOAD, "text/html")
+
+        def _answer(self, body: str, kind: str) -> None:
+            content = body.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep the terminal for what the person asked for."""
+
+    return Handler

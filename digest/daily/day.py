@@ -1,0 +1,106 @@
+"""The whole day in one: read, publish, send. What the daemon does, and ``digest run``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from digest.daily.deliver import DeliverReport, Post, deliver
+from digest.daily.ingest import IngestReport, ingest
+from digest.daily.publish import Press, PublishReport, publish, publish_weekly
+from digest.daily.runs import Clock, Desk, recorded, utc_now
+from digest.model import Run, Tally
+from digest.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """What a day's run did, step by step, and the reason if no mail left."""
+
+    ingested: IngestReport
+    published: PublishReport
+    delivered: DeliverReport
+
+    @property
+    def silence(self) -> str:
+        """Why nothing went out, ``""`` if something did."""
+        if self.delivered.sent:
+            return ""
+        return self.published.silence or self.delivered.silence
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is nothing that a later try could mend."""
+        return self.delivered.ok and not self.ingested.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The parts of the walk, put together once."""
+
+    store: Store
+    desk: Desk
+    press: Press
+    post: Post
+    locations: Sequence[str]
+    weekly_on: int = 0
+
+    def run(
+        self,
+        *,
+        clock: Clock = utc_now,
+        stop: threading.Event | None = None,
+        progress: Callable[[Tally], None] | None = None,
+    ) -> DayReport:
+        """Read every source, publish what is new, and send what is due.
+
+        A source that fails does not keep the others from being published. The run is recorded as
+        failed only if the failure left the day without an edition, so that a later try can mend it.
+        """
+        with recorded(self.store, "daily", clock) as note:
+            ingested = ingest(self.store, self.desk, self.locations, clock=clock)
+            published = self.publish(clock=clock)
+            delivered = deliver(
+                self.store, self.desk, self.post, clock=clock, stop=stop, progress=progress
+            )
+            report = DayReport(ingested, published, delivered)
+            note.ok = bool(published.editions) or not ingested.failed
+            note.silence = report.silence
+            note.summary = "; ".join((ingested.summary, delivered.summary))
+        return report
+
+    def publish(self, *, clock: Clock = utc_now) -> PublishReport:
+        """The editions of today, and the week's where it is due or was missed."""
+        published = publish(self.store, self.desk, self.press, clock=clock)
+        week_day = self._weekly_day(self.desk.day(clock()))
+        weekly = publish_weekly(self.store, self.desk, self.press, day=week_day, clock=clock)
+        if not weekly.made:
+            return published
+        return PublishReport(
+            (*published.editions, *weekly.editions),
+            published.made + weekly.made,
+            published.silence,
+        )
+
+    def look(self, *, clock: Clock = utc_now) -> IngestReport:
+        """Read the sources between the daily moments; what is new waits for the next edition."""
+        return ingest(self.store, self.desk, self.locations, clock=clock)
+
+    def pulse(
+        self, *, clock: Clock = utc_now, stop: threading.Event | None = None
+    ) -> DeliverReport | None:
+        """Send what has become due since: retries, and readers whose hour has come."""
+        with self.store.begin() as unit:
+            if not unit.editions.undelivered(clock()):
+                return None
+        return deliver(self.store, self.desk, self.post, clock=clock, stop=stop)
+
+    def last_run(self) -> Run | None:
+        """The last daily run on record."""
+        with self.store.begin() as unit:
+            return unit.runs.last("daily")
+
+    def _weekly_day(self, today: date) -> date:
+        return today - timedelta(days=(today.weekday() - self.weekly_on) % 7)

@@ -1,0 +1,309 @@
+"""From frozen editions to readers' mailboxes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
+from digest.delivery.audience import plan
+from digest.delivery.outbox import DrainReport, Pace, Transport, drain
+from digest.delivery.retry import Policy
+from digest.editorial import personal
+from digest.errors import InputError
+from digest.mail.letterhead import Letterhead
+from digest.mail.message import Composer, Recipient
+from digest.mail.tokens import sign
+from digest.model import (
+    EditionKind,
+    LeasedDelivery,
+    Outcome,
+    PlannedDelivery,
+    Preferences,
+    PublishedEdition,
+    Selection,
+    Subscriber,
+    Tally,
+)
+from digest.store import Store, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What carries mail out, and on which terms.
+
+    ``keys`` sign the links of a mail, newest first. ``envelope_sender`` is where bounces go.
+    ``journals`` is a folder on a local disk where a sender notes the mail in flight.
+    """
+
+    transport: Transport
+    letterhead: Letterhead
+    keys: tuple[str, ...]
+    envelope_sender: str
+    policy: Policy = Policy()
+    unknown_policy: str = "hold"
+    pace: Pace | None = None
+    journals: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverReport:
+    """What went out. ``silence`` is the reason where nothing did, or where sending stopped."""
+
+    tally: Tally
+    sent: int = 0
+    silence: str = ""
+    ok: bool = True
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        tally = self.tally
+        if not tally.planned_at_start:
+            return self.silence or "nothing to deliver"
+        words = [f"{self.sent:,} sent now", f"{tally.accepted:,} of {tally.planned_at_start:,} accepted"]
+        for name in ("deferred", "rejected", "excluded", "unknown"):
+            if getattr(tally, name):
+                words.append(f"{getattr(tally, name):,} {name}")
+        waiting = tally.planned + tally.leased + tally.sending
+        if waiting:
+            words.append(f"{waiting:,} waiting")
+        return ", ".join(words)
+
+
+def deliver(
+    store: Store,
+    desk: Desk,
+    post: Post,
+    *,
+    day: date | None = None,
+    ignore_due: bool = False,
+    clock: Clock = utc_now,
+    stop: threading.Event | None = None,
+    progress: Callable[[Tally], None] | None = None,
+) -> DeliverReport:
+    """Send what is due of every edition that is still fresh, or of those of ``day`` only.
+
+    Raises `digest.errors.InputError` if ``day`` has no edition.
+    """
+    with recorded(store, "send", clock) as run:
+        with store.begin() as unit:
+            unit.outbox.expire(clock())
+            paused = unit.runs.paused()
+            due = _editions(unit, day, clock())
+        for published in due:
+            freeze_audience(store, desk, published, clock)
+        sent, stopped = 0, f"sending is paused: {paused}" if paused else ""
+        ok = not paused
+        for published in due:
+            if stopped:
+                break
+            report = _send(store, post, published, ignore_due, clock, stop, progress)
+            sent += report.accepted
+            if report.paused:
+                _pause(store, report.paused, clock())
+                ok, stopped = False, f"sending is paused: {report.paused}"
+            elif report.halted:
+                ok, stopped = False, report.halted
+            elif report.stopped:
+                stopped = "stopped on request"
+        tally = _total(store, [published.id for published in due])
+        silence = stopped or ("" if sent else _why_silent(store, due, tally, clock()))
+        run.ok, run.silence = ok, silence
+        result = DeliverReport(tally, sent, silence, ok)
+        run.summary = result.summary
+    return result
+
+
+def _editions(unit: Unit, day: date | None, now: datetime) -> list[PublishedEdition]:
+    if day is None:
+        found = [unit.editions.by_id(number) for number in unit.editions.undelivered(now)]
+        return [one for one in found if one is not None]
+    of_the_day = [unit.editions.get(kind, day) for kind in EditionKind]
+    editions = [one for one in of_the_day if one is not None]
+    if not editions:
+        raise InputError(
+            f"there is no edition of {day}", mend=f"Make it with: digest publish --date {day}"
+        )
+    stale = [one for one in editions if one.expires_at <= now]
+    if stale:
+        raise InputError(
+            f"the edition of {day} may not be sent after {stale[0].expires_at:%Y-%m-%d %H:%M} UTC",
+            mend="Readers find it on the web; DIGEST_EXPIRE_AFTER sets the limit for later ones",
+        )
+    return editions
+
+
+def freeze_audience(
+    store: Store, desk: Desk, published: PublishedEdition, clock: Clock = utc_now
+) -> Tally:
+    """Count and freeze who gets an edition, before anything of it is sent.
+
+    The second time changes nothing: who comes later gets the next edition.
+    """
+    with store.begin() as unit:
+        kind, day = published.edition.kind, published.edition.day
+        retold = (
+            kind is EditionKind.DAILY and unit.editions.get(EditionKind.WEEKDAYS, day) is not None
+        )
+        return unit.outbox.freeze_audience(
+            published.id, _plans(unit, desk, published, retold), clock()
+        )
+
+
+def _plans(
+    unit: Unit, desk: Desk, published: PublishedEdition, retold: bool
+) -> Iterator[PlannedDelivery]:
+    select = selecting(published, desk)
+    for reader in _active(unit):
+        planned = plan(
+            reader,
+            kind=published.edition.kind,
+            day=published.edition.day,
+            published_at=published.published_at,
+            send_at=desk.send_at,
+            zone=desk.zone,
+            matches=select(reader.preferences) is not None,
+            weekend_retold=retold,
+        )
+        if planned is not None:
+            yield planned
+
+
+def _active(unit: Unit) -> Iterator[Subscriber]:
+    after = 0
+    while chunk := unit.subscribers.active(after=after, limit=1000):
+        yield from chunk
+        after = chunk[-1].id
+
+
+def selecting(
+    published: PublishedEdition, desk: Desk
+) -> Callable[[Preferences], Selection | None]:
+    """What a reader with given preferences gets of an edition; like wishes are judged once."""
+
+    @lru_cache(maxsize=4096)
+    def selected(wishes: Preferences) -> Selection | None:
+        return personal.select(published.edition, wishes, caps=desk.caps)
+
+    def select(preferences: Preferences) -> Selection | None:
+        # When and how a mail is wanted does not change what is in it.
+        wishes = replace(
+            preferences,
+            hour=None,
+            timezone=None,
+            paused_until=None,
+            frequency=Preferences().frequency,
+            format=Preferences().format,
+        )
+        return selected(wishes)
+
+    return select
+
+
+def recipient(subscriber: Subscriber, letterhead: Letterhead, keys: Sequence[str]) -> Recipient:
+    """The personal side of a mail: address, and the links only this reader has."""
+    leave = sign("unsubscribe", subscriber.id, keys)
+    return Recipient(
+        email=subscriber.email,
+        subscriber_id=subscriber.id,
+        unsubscribe_url=letterhead.page(f"unsubscribe/{leave}"),
+        preferences_url=letterhead.page(
+            f"preferences/{sign('preferences', subscriber.id, keys)}"
+        ),
+        unsubscribe_mailto=letterhead.mailto(f"unsubscribe {leave}"),
+        format=subscriber.preferences.format,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _StoreLedger:
+    """The outbox as a sender sees it: every call is a transaction of its own."""
+
+    store: Store
+
+    def lease(
+        self,
+        edition_id: int,
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> Sequence[LeasedDelivery]:
+        with self.store.begin() as unit:
+            return unit.outbox.lease(
+                edition_id, now=now, limit=limit, ttl=ttl, worker=worker, ignore_due=ignore_due
+            )
+
+    def begin_sending(
+        self, leases: Sequence[LeasedDelivery], now: datetime
+    ) -> Sequence[LeasedDelivery]:
+        with self.store.begin() as unit:
+            return unit.outbox.begin_sending(leases, now)
+
+    def record(self, outcomes: Sequence[Outcome]) -> None:
+        with self.store.begin() as unit:
+            unit.outbox.record(outcomes)
+
+    def release(self, leases: Sequence[LeasedDelivery]) -> None:
+        with self.store.begin() as unit:
+            unit.outbox.release(leases)
+
+    def recover(
+        self, now: datetime, *, unknown_policy: str, workers: Collection[str] = ()
+    ) -> tuple[int, int]:
+        with self.store.begin() as unit:
+            return unit.outbox.recover(now, unknown_policy=unknown_policy, workers=workers)
+
+    def expire(self, now: datetime) -> int:
+        with self.store.begin() as unit:
+            return unit.outbox.expire(now)
+
+    def tally(self, edition_id: int) -> Tally:
+        with self.store.begin() as unit:
+            return unit.outbox.tally(edition_id)
+
+
+def _send(
+    store: Store,
+    post: Post,
+    published: PublishedEdition,
+    ignore_due: bool,
+    clock: Clock,
+    stop: threading.Event | None,
+    progress: Callable[[Tally], None] | None,
+) -> DrainReport:
+    raise NotImplementedError
+
+
+def _pause(store: Store, reason: str, now: datetime) -> None:
+    with store.begin() as unit:
+        unit.runs.pause(reason, now)
+
+
+def _total(store: Store, editions: Sequence[int]) -> Tally:
+    with store.begin() as unit:
+        tallies = [unit.outbox.tally(number) for number in editions]
+    fields = Tally.__dataclass_fields__
+    return Tally(**{name: sum(getattr(tally, name) for tally in tallies) for name in fields})
+
+
+def _why_silent(
+    store: Store, due: Sequence[PublishedEdition], tally: Tally, now: datetime
+) -> str:
+    if not due:
+        return "no edition waits to be delivered"
+    with store.begin() as unit:
+        next_due = unit.outbox.next_due(now)
+    if tally.unfinished:
+        when = f" before {next_due:%Y-%m-%d %H:%M} UTC" if next_due else " now"
+        return f"no delivery is due{when}: {plural(tally.unfinished, 'mail')} waiting"
+    if not tally.planned_at_start:
+        return "no subscriber is due: nobody is subscribed to this edition"
+    return f"everyone was served: {plural(tally.planned_at_start, 'delivery')} settled"

@@ -1,0 +1,136 @@
+"""The mail that would go out, with the last door shut: the same walk, in a store that forgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from digest.daily.deliver import recipient, selecting
+from digest.daily.ingest import dump_day, remember
+from digest.daily.publish import Press, publish
+from digest.daily.runs import Clock, Desk
+from digest.errors import DigestError, InputError
+from digest.mail.letterhead import Letterhead
+from digest.mail.message import Composer, Recipient
+from digest.model import (
+    Dump,
+    Edition,
+    EditionKind,
+    Preferences,
+    PublishedEdition,
+    Rejected,
+    Rendering,
+    Subscriber,
+    SubscriberState,
+)
+from digest.sources import Limits, open_source
+from digest.store import Store
+
+SAMPLE_READER = Subscriber(0, "reader@example.org", SubscriberState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One mail as it would leave, or the reason that none would.
+
+    ``failed`` and ``rejected`` are what could not be read on the way.
+    """
+
+    message: bytes = b""
+    published: PublishedEdition | None = None
+    silence: str = ""
+    rejected: tuple[Rejected, ...] = ()
+    failed: tuple[DigestError, ...] = field(default=())
+
+
+class _BlankPress:
+    """Stands in for the renderer where an edition only has to be remembered as published."""
+
+    def render(self, edition: Edition, letterhead: Letterhead) -> Rendering:
+        return Rendering(0, "", "", {})
+
+
+def prove(
+    store: Store,
+    desk: Desk,
+    press: Press,
+    locations: Sequence[str],
+    *,
+    keys: Sequence[str],
+    reader: Subscriber | None = None,
+    day: date | None = None,
+    clock: Clock,
+    limits: Limits | None = None,
+) -> Proof:
+    """Walk the locations through ``store``, which the caller throws away afterwards.
+
+    Where several dumps are read, the last day among them is the edition's, and earlier ones only
+    say what is known already.
+    """
+    now = clock()
+    today = day or desk.day(now)
+    dumps, rejected, failed = _read(locations, today, store, limits)
+    last = max((dump_day(dump, desk, now) for dump in dumps), default=today)
+    past = [dump for dump in dumps if dump_day(dump, desk, now) < last]
+    for dump in past:
+        remember(store, desk, dump, now)
+    if past:
+        before = today - timedelta(days=1)
+        yesterday = datetime.combine(before, time(12), tzinfo=now.tzinfo)
+        publish(
+            store, desk, replace(press, renderer=_BlankPress()), day=before, clock=lambda: yesterday
+        )
+    for dump in dumps:
+        if dump not in past:
+            remember(store, desk, dump, now)
+    report = publish(store, desk, press, day=today, clock=clock)
+    daily = [one for one in report.editions if one.edition.kind is EditionKind.DAILY]
+    if not daily:
+        return Proof(silence=report.silence, rejected=rejected, failed=failed)
+    published = daily[0]
+    message = compose(published, desk, press.letterhead, keys, reader)
+    if message is None:
+        silence = "this reader gets no mail of this edition: nothing they asked for is in it"
+        return Proof(b"", published, silence, rejected, failed)
+    return Proof(message, published, "", rejected, failed)
+
+
+def compose(
+    published: PublishedEdition,
+    desk: Desk,
+    letterhead: Letterhead,
+    keys: Sequence[str],
+    reader: Subscriber | None = None,
+) -> bytes | None:
+    """The bytes that this reader (default: anyone without wishes) would get."""
+    wishes = reader.preferences if reader is not None else Preferences()
+    selection = selecting(published, desk)(wishes)
+    if selection is None:
+        return None
+    to: Recipient = recipient(reader or SAMPLE_READER, letterhead, keys)
+    return Composer(published, letterhead).compose(selection, to)
+
+
+def _read(
+    locations: Sequence[str], today: date, store: Store, limits: Limits | None
+) -> tuple[list[Dump], tuple[Rejected, ...], tuple[DigestError, ...]]:
+    dumps: list[Dump] = []
+    rejected: list[Rejected] = []
+    failed: list[DigestError] = []
+    with store.begin() as unit:
+        known = unit.papers.known_dumps()
+    for location in locations:
+        try:
+            source = open_source(location, limits=limits or Limits())
+            for reading in source.read(today=today, known=known):
+                if isinstance(reading, Rejected):
+                    rejected.append(reading)
+                else:
+                    rejected.extend(reading.rejected)
+                    dumps.append(reading)
+        except DigestError as error:
+            failed.append(error)
+    if locations and not dumps and failed and not rejected:
+        raise failed[0] if len(failed) == 1 else InputError("; ".join(map(str, failed)))
+    return dumps, tuple(rejected), tuple(failed)

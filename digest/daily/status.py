@@ -1,0 +1,154 @@
+"""Where everything stands, and why it is quiet if it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from digest.daily.runs import Clock, Desk, plural, utc_now
+from digest.hours import next_wall_clock
+from digest.model import PublishedEdition, Run, SubscriberState, Tally
+from digest.store import Store
+
+EDITIONS = 7
+"""How many editions back a status looks: a week of daily ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionStock:
+    """An edition and its deliveries; ``reasons`` counts the exclusions and refusals by reason."""
+
+    published: PublishedEdition
+    tally: Tally
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What `take_stock` found."""
+
+    runs: Mapping[str, Run]
+    editions: tuple[EditionStock, ...]
+    readers: Mapping[SubscriberState, int]
+    waiting_papers: int
+    next_due: datetime | None
+    next_daily: datetime
+    paused: str | None
+
+    @property
+    def silence(self) -> str | None:
+        """The reason that nothing goes out, or ``None`` if the last run had something to send."""
+        if self.paused:
+            return f"sending is paused: {self.paused}"
+        for job in ("daily", "send", "publish", "ingest"):
+            run = self.runs.get(job)
+            if run is not None:
+                return run.silence or None
+        return "nothing has run yet"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object that ``digest status --json`` prints."""
+        ingest = self.runs.get("ingest")
+        return {
+            "last_ingest": None if ingest is None else _run_object(ingest),
+            "runs": {job: _run_object(run) for job, run in self.runs.items()},
+            "editions": [
+                {
+                    "date": one.published.edition.day.isoformat(),
+                    "kind": str(one.published.edition.kind),
+                    "papers": one.published.edition.new,
+                    "deliveries": asdict(one.tally),
+                    "balanced": one.tally.balanced,
+                    "reasons": dict(one.reasons),
+                    "expires_at": one.published.expires_at.isoformat(),
+                }
+                for one in self.editions
+            ],
+            "subscribers": {str(state): count for state, count in self.readers.items()},
+            "waiting_papers": self.waiting_papers,
+            "next_daily": self.next_daily.isoformat(),
+            "next_delivery": self.next_due.isoformat() if self.next_due else None,
+            "paused": self.paused,
+            "silence": self.silence,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The same for people."""
+        for job, run in self.runs.items():
+            outcome = run.summary if run.ok else f"FAILED: {run.summary}"
+            yield f"last {job:8} {_when(run.started_at)}  {outcome}"
+        readers = ", ".join(f"{count:,} {state}" for state, count in self.readers.items())
+        yield f"readers       {readers or 'none'}"
+        yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"
+        for one in self.editions:
+            told, tally = one.published.edition, one.tally
+            yield ""
+            yield f"{told.kind} edition of {told.day}: {plural(told.new, 'new paper')}"
+            yield f"  {_equation(tally)}"
+            for reason, count in one.reasons.items():
+                yield f"  {count:>7,} {reason}"
+            if tally.unknown:
+                yield (
+                    f"  {plural(tally.unknown, 'mail')} in doubt: the connection or the process "
+                    "ended after the whole mail was sent and before the relay answered"
+                )
+        yield ""
+        if self.next_due is not None:
+            yield f"next delivery {_when(self.next_due)}"
+        yield f"next edition  {_when(self.next_daily)}"
+        if self.paused:
+            yield f"PAUSED: {self.paused}. Go on with: digest resume"
+        elif self.silence:
+            yield f"quiet because: {self.silence}"
+
+
+def take_stock(store: Store, desk: Desk, *, clock: Clock = utc_now) -> Stock:
+    """Look at everything in one transaction, so that the numbers belong together."""
+    now = clock()
+    with store.begin() as unit:
+        editions = unit.editions.list(limit=EDITIONS)
+        runs = {
+            job: run
+            for job in ("daily", "ingest", "publish", "send")
+            if (run := unit.runs.last(job)) is not None
+        }
+        return Stock(
+            runs=runs,
+            editions=tuple(
+                EditionStock(one, unit.outbox.tally(one.id), unit.outbox.reasons(one.id))
+                for one in editions
+            ),
+            readers=unit.subscribers.counts(),
+            waiting_papers=len(unit.papers.pending()),
+            next_due=unit.outbox.next_due(now),
+            next_daily=next_wall_clock(now, desk.send_at, desk.zone),
+            paused=unit.runs.paused(),
+        )
+
+
+def _equation(tally: Tally) -> str:
+    parts = [
+        f"{getattr(tally, name):,} {name}"
+        for name in (
+            "planned", "leased", "sending", "deferred", "accepted", "rejected", "excluded", "unknown",
+        )
+        if getattr(tally, name)
+    ]  # fmt: skip
+    line = f"{tally.planned_at_start:,} planned = {' + '.join(parts) or '0'}"
+    return line if tally.balanced else f"{line}  DOES NOT ADD UP: report this"
+
+
+def _run_object(run: Run) -> dict[str, Any]:
+    return {
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat(),
+        "ok": run.ok,
+        "summary": run.summary,
+        "silence": run.silence or None,
+    }
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,286 @@
+"""Where the parts meet: the only module that turns settings into a working house."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest import daily
+from digest.daily import Clock, Desk, Press, utc_now
+from digest.editorial.edition import Caps
+from digest.editorial.topics import Topics, load_topics
+from digest.errors import ConfigurationError, DigestError
+from digest.settings import Settings, load_settings, misspelt
+from digest.store import Store, open_store
+
+if TYPE_CHECKING:
+    from digest.daily import Post
+    from digest.mail.letterhead import Letterhead
+    from digest.mail.render import Renderer
+
+log = logging.getLogger(__name__)
+
+PREVIEW_SENDER = "Daily Papers <papers@example.org>"
+SECRET_FLAG = "secret_key"
+
+
+class House:
+    """The parts, each made when it is first asked for."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock = utc_now, store: Store | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._store = store
+
+    @cached_property
+    def store(self) -> Store:
+        """The memory, its tables made on first use."""
+        store = self._store or open_store(self.settings.database_url)
+        if not store.is_current():
+            if not store.is_empty():
+                raise ConfigurationError(
+                    "the database is of an older version of digest",
+                    where="DIGEST_DATABASE_URL",
+                    mend="Run: digest migrate",
+                )
+            store.migrate()
+        return store
+
+    @cached_property
+    def topics(self) -> Topics:
+        """The topics that papers are sorted into."""
+        return load_topics(self.settings.topics)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The editorial side."""
+        return Desk(
+            self.topics,
+            self.settings.zone,
+            self.settings.send_at,
+            Caps(papers=self.settings.max_papers, picks=self.settings.picks),
+        )
+
+    @cached_property
+    def letterhead(self) -> Letterhead:
+        """Who sends; a stand-in where no sender is set, which only a preview may use."""
+        from digest.mail.letterhead import Letterhead
+
+        wanted = self.settings
+        return Letterhead(
+            list_name=wanted.list_name,
+            sender=wanted.sender or PREVIEW_SENDER,
+            base_url=wanted.base_url,
+            postal_address=wanted.postal_address,
+            list_id=wanted.list_id or "",
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The templates, read and checked."""
+        from digest.mail.render import Renderer
+
+        return Renderer(self.settings.templates)
+
+    @cached_property
+    def press(self) -> Press:
+        """What turns an edition into mail."""
+        return Press(self.renderer, self.letterhead, self.settings.expiry)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The secrets that sign links, newest first; one is made and kept if none is set."""
+        wanted = self.settings
+        older = tuple(key.get_secret_value() for key in wanted.secret_keys)
+        if wanted.secret_key is not None:
+            return (wanted.secret_key.get_secret_value(), *older)
+        with self.store.begin() as unit:
+            kept = unit.runs.keep_flag(SECRET_FLAG, secrets.token_urlsafe(32))
+        return (kept, *older)
+
+    @cached_property
+    def post(self) -> Post:
+        """What carries mail out.
+
+        Raises `digest.errors.ConfigurationError` where the relay or the sender is not set.
+        """
+        from digest.daily import Post
+        from digest.delivery.retry import Policy
+        from digest.delivery.smtp import Relay, SmtpTransport
+
+        self.require_relay()
+        wanted = self.settings
+        password = wanted.smtp_password
+        relay = Relay(
+            host=wanted.smtp_host or "",
+            port=wanted.relay_port,
+            security=wanted.smtp_security.value,
+            username=wanted.smtp_username,
+            password=password.get_secret_value() if password is not None else None,
+            ca_file=wanted.smtp_ca_file,
+        )
+        return Post(
+            transport=SmtpTransport(relay, connections=wanted.smtp_connections),
+            letterhead=self.letterhead,
+            keys=self.keys,
+            envelope_sender=wanted.bounce_address or wanted.sender or "",
+            policy=Policy(first_wait=timedelta(seconds=wanted.retry_after)),
+            unknown_policy=wanted.unknown_policy.value,
+            journals=self._journals(),
+        )
+
+    def require_relay(self) -> None:
+        """Raise `digest.errors.ConfigurationError` if mail cannot leave for want of a setting."""
+        wanted = self.settings
+        missing = [
+            f"{name} is missing, for example {name}={example}"
+            for name, value, example in (
+                ("DIGEST_SMTP_HOST", wanted.smtp_host, "smtp.example.org"),
+                ("DIGEST_SENDER", wanted.sender, PREVIEW_SENDER),
+            )
+            if not value
+        ]
+        if missing:
+            raise ConfigurationError(
+                "; ".join(missing), mend="Set it in the environment or in .env"
+            )
+
+    def sources(self, given: Sequence[str] | None) -> list[str]:
+        """The locations to read: those given, else the configured ones.
+
+        Raises `digest.errors.ConfigurationError` where there are none.
+        """
+        locations = list(given or self.settings.sources)
+        if not locations:
+            raise ConfigurationError(
+                "no source is given or configured",
+                where="DIGEST_SOURCES",
+                mend="Name a file, folder or https:// address, as an argument or in DIGEST_SOURCES",
+            )
+        return locations
+
+    def _journals(self) -> Path:
+        import platformdirs
+
+        place = self.store.folder or platformdirs.user_state_path("digest")
+        return place / "journals"
+
+
+def open_house(*, clock: Clock = utc_now) -> House:
+    """The house as the environment and ``.env`` describe it."""
+    return House(load_settings(), clock=clock)
+
+
+def migrate_store() -> str:
+    """Bring the configured database to this version; says what was done."""
+    store = open_store(load_settings().database_url)
+    done = store.migrate()
+    store.close()
+    return f"the database is at version {done} now" if done else "the database is current already"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that ``digest check`` looked at."""
+
+    what: str
+    ok: bool
+    says: str
+
+
+def inspect() -> Iterator[Finding]:
+    """Look at everything that could keep a mail from leaving, without sending one."""
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        yield Finding("settings", False, str(error))
+        return
+    strays = misspelt()
+    yield Finding("settings", not strays, "; ".join(strays) or "every value can be used")
+    house = House(settings)
+    looks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("database", lambda: _look_at_store(house)),
+        ("sources", lambda: _look_at_sources(house)),
+        ("topics", lambda: f"{len(house.topics.topics)} topics"),
+        ("templates", lambda: _look_at_templates(house)),
+        ("relay", lambda: _look_at_relay(house)),
+    )
+    for what, look in looks:
+        try:
+            yield Finding(what, True, look())
+        except DigestError as error:
+            yield Finding(what, False, str(error))
+
+
+def _look_at_store(house: House) -> str:
+    with house.store.begin() as unit:
+        readers = sum(unit.subscribers.counts().values())
+    return f"reachable and current; {readers} subscribers"
+
+
+def _look_at_sources(house: House) -> str:
+    from digest.model import Dump, Rejected
+    from digest.sources import open_source
+
+    papers = 0
+    for location in house.sources(None):
+        for reading in open_source(location).read(today=house.desk.day(house.clock())):
+            if isinstance(reading, Rejected):
+                raise ConfigurationError(reading.reason, where=reading.location)
+            papers += len(reading.records) if isinstance(reading, Dump) else 0
+    return f"{papers} papers can be read now"
+
+
+def _look_at_templates(house: House) -> str:
+    house.renderer.check(house.letterhead)
+    return f"from {house.settings.templates or 'the package'}; all can be used"
+
+
+def _look_at_relay(house: House) -> str:
+    house.require_relay()
+    return house.post.transport.verify()
+
+
+def run_daemon(*, web: bool = True) -> None:
+    """Run every day's work until a signal comes."""
+    from digest.scheduler import Jobs, build_scheduler, run_until_stopped
+
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s level=%(levelname)s %(name)s %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    house = open_house()
+    house.require_relay()
+    house.renderer.check(house.letterhead)
+    stop = threading.Event()
+    day = daily.Day(house.store, house.desk, house.press, house.post, house.sources(None))
+    jobs = Jobs(
+        daily=lambda: day.run(clock=house.clock, stop=stop, weekly_on=house.settings.weekly_weekday),
+        ingest=lambda: day.look(clock=house.clock),
+        pulse=lambda: day.pulse(clock=house.clock, stop=stop),
+        last_daily=day.last_run,
+    )
+    scheduler = build_scheduler(
+        jobs,
+        send_at=house.settings.send_at,
+        zone=house.settings.zone,
+        ingest_every=timedelta(minutes=house.settings.ingest_every),
+        clock=house.clock,
+    )
+    log.info(
+        "running: daily at %s %s, sources every %s minutes",
+        house.settings.send_at,
+        house.settings.timezone,
+        house.settings.ingest_every,
+    )
+    run_until_stopped(scheduler, stop)
+    log.info("stopped")
