@@ -1,0 +1,85 @@
+"""Where the sentences of an abstract end.
+
+A full stop ends a sentence when a blank and a beginning follow, unless it belongs to an
+abbreviation, an initial, an enumeration or an open parenthesis. Where it is doubtful nothing is
+cut: two sentences taken for one are still whole.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Those after which a capital letter most often does not begin a sentence ("Fig. 3", "Dr. Who").
+_ABBREVIATIONS = frozenset(
+    re.findall(
+        r"\S+",
+        "e.g i.e eg ie al vs cf fig figs eq eqs eqn sec sect tab ref refs no nos dr prof mr mrs ms st "
+        "approx resp w.r.t wrt viz ca vol pp ed eds thm def prop alg app ch dept univ jr sr inc ltd "
+        "corp co a.k.a aka i.i.d iid u.s u.k ph.d m.sc b.sc est max min avg std dim ver jan feb mar "
+        "apr jun jul aug sep sept oct nov dec",
+    )
+)
+# Words that begin sentences of abstracts and, capitalised, hardly anything else.
+_STARTERS = (
+    "We|Our|The|This|These|That|In|To|It|Its|However|Moreover|Furthermore|Additionally|Also|For|By|"
+    "Based|Specifically|Experiments|Experimental|Extensive|Empirically|Results|Code|Finally|Here|"
+    "When|While|With|Without|On|As|At|From|If|Thus|Hence|Therefore|Although|Despite|Unlike|Using|"
+    "Through|Since|Such|They|There|Then|First|Second|Third|Across|Compared|Existing|Recent|Recently|"
+    "Given|Under|After|Across|Project|An|And|But|Yet|Instead|Notably|Overall|Importantly|Together"
+)
+_STARTER = re.compile(rf"(?:{_STARTERS})\b")
+_STOP = re.compile(r"[.?!…]+[\"'”’)\]*]*(?=\s)")
+_GLUED = re.compile(rf"(?<=[a-z0-9)%₀-₉])\.(?=(?:{_STARTERS})[ ,])")
+_BEGINNING = re.compile(r"[\"'“‘(\[*]*(?:[A-Z0-9À-ÞΑ-Ω]|[^\x00-\u024f])")
+_NAME = re.compile(r"[\"'“‘(\[]*[a-zα-ω][\w-]*[A-Z0-9₀-₉][\w.-]*")
+_ENUMERATOR = re.compile(r"(?:^|[\s:;,(])(?:\d{1,2}|[ivx]{1,4}|[a-h])$")
+_WORD_BEFORE = re.compile(r"([\w.'’-]*)$")
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of one line of plain text, in order; joined by blanks they give it again.
+
+    (Again but for a blank put in where one was missing after a full stop.)
+    """
+    text = " ".join(_GLUED.sub(". ", text).split())
+    found: list[str] = []
+    start = 0
+    for stop in _STOP.finditer(text):
+        if _ends(text, start, stop):
+            found.append(text[start : stop.end()])
+            start = stop.end() + 1
+    if start < len(text):
+        found.append(text[start:])
+    return tuple(found)
+
+
+def is_whole(sentence: str) -> bool:
+    """Whether it ends as a sentence does: not cut off, not trailing away."""
+    ending = sentence.rstrip("\"'”’)]*")
+    return ending.endswith((".", "?", "!", "。")) and not ending.endswith(("..", "…"))
+
+
+def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
+    rest = text[stop.end() + 1 : stop.end() + 60]
+    before = text[start : stop.start()]
+    if before.count("(") > before.count(")") and stop[0].count(")") == 0:
+        return before.rfind("(") < len(before) - 300
+    if stop[0][0] in "?!":
+        return bool(_BEGINNING.match(rest))
+    word = _last_word(before)
+    if word.lower().rstrip(".") in _ABBREVIATIONS or re.fullmatch(
+        r"[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]", word
+    ):
+        return bool(_STARTER.match(rest))
+    if len(before) <= 4 and _ENUMERATOR.search(before):
+        return False
+    if _ENUMERATOR.search(before) and re.search(r"[:;,(]\s*\S{1,4}$|^\S{1,4}$", before):
+        return False
+    if _BEGINNING.match(rest):
+        return True
+    return bool(_NAME.match(rest)) and re.fullmatch(r"[a-z-]{3,}|\S*[)%]", word) is not None
+
+
+def _last_word(before: str) -> str:
+    match = _WORD_BEFORE.search(before[-30:])
+    return match[1] if match else ""
