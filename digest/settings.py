@@ -50,9 +50,11 @@ def _list(value: object) -> object:
 
 
 def _clock_time(value: object) -> object:
-    if isinstance(value, str) and value.strip().isdigit() and len(value.strip()) <= 2:
-        return f"{int(value):02d}:00"
-    return value
+    """``7`` and ``7:30`` are what people write."""
+    if not isinstance(value, str):
+        return value
+    hours, _, rest = value.strip().partition(":")
+    return f"{hours:0>2}:{rest or '00'}"
 
 
 def _zone(value: str) -> str:

@@ -1,0 +1,123 @@
+"""The daemon asks for the right job at the right moment, and for no two at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time as real_time
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest.model import Run
+from digest.scheduler import (
+    Jobs,
+    WallClockTrigger,
+    build_scheduler,
+    is_overdue,
+    run_until_stopped,
+)
+
+PARIS = ZoneInfo("Europe/Paris")
+EIGHT = time(8)
+
+
+def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=PARIS).astimezone(UTC)
+
+
+def ran(moment: datetime, *, ok: bool = True) -> Run:
+    return Run("daily", moment, moment, ok, "")
+
+
+def test_a_run_is_owed_once_its_moment_has_passed() -> None:
+    yesterday = ran(at(19, 8))
+    assert not is_overdue(at(20, 7, 59), yesterday, EIGHT, PARIS)
+    assert is_overdue(at(20, 8), yesterday, EIGHT, PARIS)
+
+
+def test_days_off_owe_one_run_and_not_one_a_day() -> None:
+    assert is_overdue(at(20, 12), ran(at(10, 8)), EIGHT, PARIS)
+    assert not is_overdue(at(20, 12), ran(at(20, 11)), EIGHT, PARIS)
+
+
+def test_a_fresh_store_owes_nothing() -> None:
+    assert not is_overdue(at(20, 12), None, EIGHT, PARIS)
+
+
+def test_a_failed_run_is_tried_again_after_ten_minutes() -> None:
+    failed = ran(at(20, 8), ok=False)
+    assert not is_overdue(at(20, 8, 9), failed, EIGHT, PARIS)
+    assert is_overdue(at(20, 8, 10), failed, EIGHT, PARIS)
+
+
+@pytest.mark.parametrize("month_day", [(3, 26), (10, 22)], ids=["spring", "autumn"])
+def test_a_week_across_a_clock_change_fires_at_eight_every_day(month_day: tuple[int, int]) -> None:
+    month, day = month_day
+    trigger = WallClockTrigger(EIGHT, PARIS)
+    now = at(day, 7, month=month)
+    previous: datetime | None = None
+    fired = []
+    for _ in range(7):
+        previous = now = trigger.get_next_fire_time(previous, now)
+        fired.append(now.astimezone(PARIS))
+    assert [moment.time() for moment in fired] == [EIGHT] * 7
+    start = date(2026, month, day)
+    assert [moment.date() for moment in fired] == [start + timedelta(days=n) for n in range(7)]
+
+
+def test_the_trigger_fires_at_the_exact_moment_it_is_asked_at() -> None:
+    trigger = WallClockTrigger(EIGHT, PARIS)
+    assert trigger.get_next_fire_time(at(19, 8), at(20, 8)) == at(20, 8)
+
+
+class Diary:
+    """Jobs that note when they ran, and whether another was running."""
+
+    def __init__(self, last: Run | None = None) -> None:
+        self.ran: list[str] = []
+        self.overlaps = 0
+        self.busy = threading.Lock()
+        self.last = last
+
+    def job(self, name: str) -> None:
+        if not self.busy.acquire(blocking=False):
+            self.overlaps += 1
+            return
+        real_time.sleep(0.05)
+        self.ran.append(name)
+        if name == "daily":
+            self.last = ran(datetime.now(UTC))
+        self.busy.release()
+
+    def jobs(self) -> Jobs:
+        return Jobs(
+            daily=lambda: self.job("daily"),
+            ingest=lambda: self.job("ingest"),
+            pulse=lambda: self.job("pulse"),
+            last_daily=lambda: self.last,
+        )
+
+
+def test_a_daemon_that_missed_days_catches_up_once_and_stops_on_sigterm() -> None:
+    diary = Diary(last=ran(datetime.now(UTC) - timedelta(days=3)))
+    scheduler = build_scheduler(
+        diary.jobs(),
+        send_at=EIGHT,
+        zone=PARIS,
+        ingest_every=timedelta(minutes=60),
+        clock=lambda: datetime.now(UTC),
+    )
+    threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    try:
+        run_until_stopped(scheduler, threading.Event())
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
+    assert diary.ran.count("daily") == 1
+    assert "ingest" in diary.ran
+    assert "pulse" in diary.ran
+    assert diary.overlaps == 0

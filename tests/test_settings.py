@@ -1,0 +1,135 @@
+"""What an operator sets is understood, or named with what was expected."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from digest.errors import ConfigurationError
+from digest.settings import Settings, SmtpSecurity, load_settings, misspelt
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("DIGEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_nothing_needs_to_be_set_for_a_preview() -> None:
+    settings = load_settings()
+    assert settings.send_at == time(8, 0)
+    assert settings.sources == ()
+    assert settings.database_url.startswith("sqlite:///")
+
+
+def test_values_come_from_a_dotenv_file_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("DIGEST_LIST_NAME=From the file\nDIGEST_SEND_AT=6:30\n")
+    monkeypatch.setenv("DIGEST_LIST_NAME", "From the environment")
+    settings = load_settings()
+    assert settings.list_name == "From the environment"
+    assert settings.send_at == time(6, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "locations"),
+    [
+        ("/a, /b", ("/a", "/b")),
+        ("/with, comma\n/b\n", ("/with, comma", "/b")),
+        ("https://example.org/x", ("https://example.org/x",)),
+        ("", ()),
+    ],
+)
+def test_sources_are_separated_by_commas_or_newlines(
+    monkeypatch: pytest.MonkeyPatch, text: str, locations: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DIGEST_SOURCES", text)
+    assert load_settings().sources == locations
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DIGEST_SMTP_PORT", "abc", "valid integer"),
+        ("DIGEST_SMTP_PORT", "70000", "less than or equal to 65535"),
+        ("DIGEST_SMTP_SECURITY", "ssl", "'starttls', 'tls' or 'none'"),
+        ("DIGEST_TIMEZONE", "Mars/Olympus", "time zone"),
+        ("DIGEST_SENDER", "nobody", "not a mail address"),
+        ("DIGEST_SENDER", "A <a@example.org>\nBcc: b@example.org", "not a mail address"),
+        ("DIGEST_SEND_AT", "25:00", "time"),
+        ("DIGEST_BASE_URL", "papers.example.org", "https://"),
+        ("DIGEST_SECRET_KEY", "short", "at least 16"),
+        ("DIGEST_LIST_ID", "no dots", "pattern"),
+        ("DIGEST_WEEKLY_ON", "someday", "'monday'"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_expected_and_an_example(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    line = str(caught.value)
+    assert name in line
+    assert expected in line
+    assert f"for example {name}=" in line
+    assert "\n" not in line
+
+
+def test_all_wrong_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGEST_SMTP_PORT", "x")
+    monkeypatch.setenv("DIGEST_TIMEZONE", "x")
+    with pytest.raises(ConfigurationError, match=r"DIGEST_SMTP_PORT.*DIGEST_TIMEZONE"):
+        load_settings()
+
+
+def test_a_wrong_secret_is_not_repeated_in_the_complaint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGEST_SECRET_KEY", "hunter2")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_dotenv_file_in_another_encoding_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("DIGEST_LIST_NAME=Päper".encode("utf-16"))
+    with pytest.raises(ConfigurationError, match=r"^\.env: "):
+        load_settings()
+
+
+@pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
+def test_the_relays_port_follows_its_security(
+    monkeypatch: pytest.MonkeyPatch, security: str, port: int
+) -> None:
+    monkeypatch.setenv("DIGEST_SMTP_SECURITY", security)
+    settings = load_settings()
+    assert settings.smtp_security is SmtpSecurity(security)
+    assert settings.relay_port == port
+
+
+def test_a_bare_hour_is_a_time() -> None:
+    assert Settings(send_at="7").send_at == time(7)  # type: ignore[arg-type]
+
+
+def test_a_misspelt_name_is_told_with_the_likely_one() -> None:
+    assert misspelt({"DIGEST_SMTP_HOTS": "x", "DIGEST_SENDER": "y", "HOME": "z"}) == (
+        "DIGEST_SMTP_HOTS is set, but nothing reads it; did you mean DIGEST_SMTP_HOST?",
+    )
+
+
+def test_every_setting_has_a_description_and_an_example() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert field.examples, name
+
+
+@pytest.mark.parametrize("weekday", ["monday", "sunday"])
+def test_the_weekly_day_counts_from_monday(monkeypatch: pytest.MonkeyPatch, weekday: str) -> None:
+    monkeypatch.setenv("DIGEST_WEEKLY_ON", weekday)
+    assert load_settings().weekly_weekday == {"monday": 0, "sunday": 6}[weekday]
