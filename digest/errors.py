@@ -6,6 +6,8 @@
     ├── ConfigurationError        fix the configuration, then run again
     ├── InputError                skip this input, report it, use the rest
     │   ├── SourceError           a dump, folder or page that cannot be read
+    │   ├── AlreadyIngestedError  a dump that was remembered before
+    │   ├── AlreadyPublishedError an edition that exists for that kind and day
     │   └── SubscriberError       an address or a preference that cannot be used
     ├── TemporaryError            nothing is wrong here: try again later
     │   ├── StoreBusyError        the database is locked or out of reach
@@ -40,6 +42,14 @@ class InputError(DigestError):
 
 class SourceError(InputError):
     """A dump, folder or page cannot be read at all."""
+
+
+class AlreadyIngestedError(InputError):
+    """The memory holds this dump already; nothing was changed."""
+
+
+class AlreadyPublishedError(InputError):
+    """An edition of that kind and day exists already; nothing was changed."""
 
 
 class SubscriberError(InputError):

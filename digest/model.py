@@ -350,6 +350,24 @@ class PublishedEdition:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class EditionSummary:
+    """A line of the archive: an edition without its content. ``papers`` counts its entries.
+
+    ``audience_frozen_at`` is when its readers were counted; ``None`` if that is still to come.
+    """
+
+    id: int
+    kind: EditionKind
+    day: date
+    covers: tuple[date, date]
+    papers: int
+    subject: str
+    published_at: datetime
+    expires_at: datetime
+    audience_frozen_at: datetime | None = None
+
+
 class SubscriberState(StrEnum):
     """``PENDING`` has not confirmed; ``SUPPRESSED`` must get nothing (bounce, complaint)."""
 
@@ -416,6 +434,19 @@ class Subscriber:
     created_at: datetime | None = None
     confirmed_at: datetime | None = None
     state_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberEvent:
+    """Something that happened to a reader's wish to be one: the proof that is kept.
+
+    ``kind`` is a short word (``"added"``, ``"active"``, ``"unsubscribed"``, …); ``detail`` says by
+    which door, with which wording, from which network (hashed).
+    """
+
+    at: datetime
+    kind: str
+    detail: Mapping[str, str] = field(default_factory=dict)
 
 
 class DeliveryState(StrEnum):

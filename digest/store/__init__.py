@@ -1,0 +1,204 @@
+"""The memory: papers, editions, readers and every delivery, in one database.
+
+``open_store(url)`` gives a :class:`Store`; ``with store.begin() as unit:`` is one transaction, in
+which ``unit.papers``, ``unit.editions``, ``unit.subscribers``, ``unit.outbox`` and ``unit.runs``
+take and return frozen values of the model. No error of the database leaves this room as such:
+locked, full or out of reach is ``StoreBusyError``; a wrong address or a schema that does not fit
+this program is ``ConfigurationError``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from digest.errors import ConfigurationError, StoreBusyError
+from digest.store import migrations
+from digest.store.dialect import wait_for
+from digest.store.editions import Editions
+from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
+from digest.store.faults import MIGRATE, translated
+from digest.store.outbox import Outbox
+from digest.store.papers import Papers
+from digest.store.runs import Runs
+from digest.store.subscribers import Subscribers
+
+__all__ = ["Store", "Unit", "open_store"]
+
+MIGRATION_LOCK = 0x6469_6765_7374_0001
+"""PostgreSQL advisory lock: one migration at a time. An arbitrary number ("digest", 1)."""
+
+
+def open_store(url: str) -> Store:
+    """The store at ``url`` (``sqlite:///FILE``, ``sqlite://`` in memory, ``postgresql://…``).
+
+    Nothing is connected or created yet. Errors: ``ConfigurationError`` for a wrong address.
+    """
+    return Store(open_database(url))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One transaction, seen through the nouns of the house."""
+
+    connection: Connection
+
+    @cached_property
+    def papers(self) -> Papers:
+        """What was seen, and when."""
+        return Papers(self.connection)
+
+    @cached_property
+    def editions(self) -> Editions:
+        """What was published."""
+        return Editions(self.connection)
+
+    @cached_property
+    def subscribers(self) -> Subscribers:
+        """Who reads."""
+        return Subscribers(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What goes to whom, and how far it got."""
+        return Outbox(self.connection)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """What the program did, and whether it is paused."""
+        return Runs(self.connection)
+
+
+class Store:
+    """A database and its transactions. Safe to share between threads; not between processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._current = False
+        # A database in memory is one connection, so its transactions take turns.
+        self._turn = threading.Lock() if database.in_memory else None
+
+    @property
+    def dialect(self) -> str:
+        """``"sqlite"`` or ``"postgresql"``."""
+        return self._database.engine.dialect.name
+
+    @property
+    def place(self) -> str:
+        """The database as a person knows it; never holds a password."""
+        return self._database.place
+
+    def close(self) -> None:
+        """Close every connection; the store may be used again and reopens them."""
+        self._database.engine.dispose()
+
+    def migrate(self) -> str | None:
+        """Bring the schema to this program's revision; ``None`` if it was there already.
+
+        Makes the SQLite file and its folders when missing. All or nothing, also when killed.
+        """
+        self._database.create()
+        with self._transaction() as connection:
+            wait_for(connection, MIGRATION_LOCK)
+            found = migrations.revision(connection)
+            migrations.refuse_newer(found, self.place)
+            if found == migrations.HEAD:
+                return None
+            migrations.upgrade(connection)
+        return migrations.HEAD
+
+    def is_current(self) -> bool:
+        """Whether the schema is this program's; ``False`` also when there is no database yet.
+
+        Errors: ``ConfigurationError`` when it is newer than this program.
+        """
+        path = self._database.path
+        if path is not None and not path.exists():
+            return False
+        with self._transaction(reading=True) as connection:
+            found = migrations.revision(connection)
+        migrations.refuse_newer(found, self.place)
+        return found == migrations.HEAD
+
+    @contextmanager
+    def begin(self) -> Iterator[Unit]:
+        """One writing transaction: committed when the body ends, rolled back when it raises."""
+        self._require_current()
+        with self._transaction() as connection:
+            yield Unit(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        """One reading transaction: a snapshot that neither waits for a writer nor hinders one."""
+        self._require_current()
+        with self._transaction(reading=True) as connection:
+            yield Unit(connection)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Store]:
+        """A store whose transactions never last: all of them are undone at the end.
+
+        Each of its transactions is a savepoint of one outer transaction, so that later ones see
+        what earlier ones did. Readers of the real store see nothing of it; writers wait.
+        """
+        self._require_current()
+        with self._transaction() as connection:
+            yield _Rehearsal(self._database, connection)
+            connection.get_transaction().rollback()  # type: ignore[union-attr]
+
+    def _require_current(self) -> None:
+        if not self._current:
+            if not self.is_current():
+                raise ConfigurationError("it is not set up", where=self.place, mend=MIGRATE)
+            self._current = True
+
+    @contextmanager
+    def _transaction(self, *, reading: bool = False) -> Iterator[Connection]:
+        engine = self._database.engine.execution_options(**{READING: reading})
+        with translated(self.place), self._own_turn(), engine.begin() as connection:
+            yield connection
+
+    def _own_turn(self) -> AbstractContextManager[object]:
+        if self._turn is None:
+            return nullcontext()
+        return _held(self._turn, self.place)
+
+
+class _Rehearsal(Store):
+    """A store on one connection, inside a transaction that its maker undoes."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        super().__init__(database)
+        self._connection = connection
+        self._current = True
+        self._turn = threading.Lock()
+
+    def close(self) -> None:
+        """Nothing: the connection is its maker's."""
+
+    def migrate(self) -> None:
+        """Nothing: only a current store can be rehearsed on."""
+
+    def is_current(self) -> bool:
+        """Always."""
+        return True
+
+    @contextmanager
+    def _transaction(self, *, reading: bool = False) -> Iterator[Connection]:
+        with translated(self.place), self._own_turn(), self._connection.begin_nested():
+            yield self._connection
+
+
+@contextmanager
+def _held(lock: threading.Lock, place: str) -> Iterator[None]:
+    if not lock.acquire(timeout=BUSY_TIMEOUT):
+        raise StoreBusyError("another transaction did not finish in time", where=place)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,82 @@
+"""The few remembered papers that a record may be, found by key in time that history does not raise.
+
+A key that very many papers share tells nothing, so at most :data:`PER_KEY` of its papers (the
+newest) are looked at; a record gets at most :data:`PER_RECORD` candidates, those with the rarest
+common keys first. Abstracts are read for the chosen only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import BigInteger, Connection, Select, column, select, true, values
+
+from digest.model import IdentityKeys, Paper
+from digest.store.dialect import chunks
+from digest.store.paper_rows import key_digest, load, paper_of
+from digest.store.tables import paper_keys
+
+PER_KEY = 32
+"""Papers read under one key. Real titles and abstracts share a key among a handful."""
+
+PER_RECORD = 32
+"""Candidates handed to the comparison, which costs about 20 µs each."""
+
+
+def find(connection: Connection, keys: Sequence[IdentityKeys]) -> tuple[tuple[Paper, ...], ...]:
+    """The candidates for each of ``keys``, oldest first, aligned with it."""
+    digests = [{key_digest(key) for key in one.lookup} for one in keys]
+    holders = _holders(connection, {digest for one in digests for digest in one})
+    chosen = [_likeliest(one, holders) for one in digests]
+    rows = load(connection, (paper_id for ids in chosen for paper_id in ids))
+    known = {paper_id: paper_of(row) for paper_id, row in rows.items()}
+    return tuple(tuple(known[paper_id] for paper_id in ids) for ids in chosen)
+
+
+def _holders(connection: Connection, digests: Iterable[int]) -> dict[int, list[int]]:
+    """The newest papers filed under each of ``digests``."""
+    holders: dict[int, list[int]] = defaultdict(list)
+    for part in chunks(sorted(digests)):
+        for digest, paper_id in connection.execute(_newest(connection, part)):
+            holders[digest].append(paper_id)
+    return holders
+
+
+def _newest(connection: Connection, digests: Sequence[int]) -> Select[tuple[int, int]]:
+    """The select of (key, paper id), at most :data:`PER_KEY` for each of ``digests``.
+
+    Each database has one form that it answers by seeking in the index once per key: a lateral
+    join on PostgreSQL, a correlated ``IN`` on SQLite, which has no lateral join.
+    """
+    wanted = (
+        values(column("key", BigInteger), name="wanted")
+        .data([(digest,) for digest in digests])
+        .cte("wanted")
+    )
+    same = paper_keys.alias("same")
+    newest = (
+        select(same.c.paper_id)
+        .where(same.c.key == wanted.c.key)
+        .order_by(same.c.paper_id.desc())
+        .limit(PER_KEY)
+    )
+    if connection.dialect.name == "postgresql":
+        beside = newest.lateral("newest")
+        return select(wanted.c.key, beside.c.paper_id).select_from(wanted.join(beside, true()))
+    return select(wanted.c.key, paper_keys.c.paper_id).join_from(
+        wanted,
+        paper_keys,
+        (paper_keys.c.key == wanted.c.key) & paper_keys.c.paper_id.in_(newest.scalar_subquery()),
+    )
+
+
+def _likeliest(digests: Iterable[int], holders: dict[int, list[int]]) -> list[int]:
+    """The papers under ``digests``, those with many and rare common keys first."""
+    weight: dict[int, float] = defaultdict(float)
+    for digest in digests:
+        found = holders.get(digest, ())
+        for paper_id in found:
+            weight[paper_id] += 1 / len(found)
+    ranked = sorted(weight, key=lambda paper_id: (-weight[paper_id], -paper_id))
+    return sorted(ranked[:PER_RECORD])

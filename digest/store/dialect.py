@@ -1,0 +1,53 @@
+"""The few statements that the two databases spell differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Insert, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+
+CHUNK = 1_000
+"""Values in one ``IN (…)``: far below both limits (SQLite 32,766, PostgreSQL 65,535)."""
+
+
+def insert_new(connection: Connection, table: Table) -> Insert:
+    """``INSERT`` that leaves a row alone whose key is already there."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def insert_or_replace(connection: Connection, table: Table, changed: Sequence[str]) -> Insert:
+    """``INSERT`` that overwrites the columns ``changed`` of a row whose key is already there."""
+    keys = list(table.primary_key.columns)
+    if connection.dialect.name == "postgresql":
+        statement = postgresql.insert(table)
+        return statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in changed}
+        )
+    other = sqlite.insert(table)
+    return other.on_conflict_do_update(
+        index_elements=keys, set_={name: other.excluded[name] for name in changed}
+    )
+
+
+def wait_for(connection: Connection, lock: int) -> None:
+    """Hold the advisory ``lock`` until the transaction ends. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """``values`` in slices of at most ``size``."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def many(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Execute ``statement`` once per row, in one round; nothing when there are no rows."""
+    if rows:
+        connection.execute(statement, rows)

@@ -1,0 +1,197 @@
+"""Editions: frozen when published, with the rendering every mail is made from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, RowMapping, Select, and_, exists, or_, select, update
+
+from digest.errors import AlreadyPublishedError
+from digest.model import (
+    DeliveryState,
+    Edition,
+    EditionKind,
+    EditionSummary,
+    Novelty,
+    PublishedEdition,
+    Rendering,
+)
+from digest.store.codec import deflate, inflate
+from digest.store.dialect import chunks, insert_new, many
+from digest.store.tables import dumps, edition_papers, editions, in_states, outbox, papers
+
+_SUMMARY = (
+    editions.c.id,
+    editions.c.kind,
+    editions.c.day,
+    editions.c.covers_first,
+    editions.c.covers_last,
+    editions.c.papers,
+    editions.c.subject,
+    editions.c.published_at,
+    editions.c.expires_at,
+    editions.c.audience_frozen_at,
+)
+
+
+class Editions:
+    """The editions of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def freeze(
+        self,
+        edition: Edition,
+        rendering: Rendering,
+        *,
+        published_at: datetime,
+        expires_at: datetime,
+    ) -> PublishedEdition:
+        """Publish: keep both for ever as they are, and give back what later readers will get.
+
+        A daily edition also settles what it covers: its papers and every dump so far are no longer
+        pending. Errors: ``AlreadyPublishedError`` if that (kind, day) exists.
+        """
+        added = self._connection.execute(
+            insert_new(self._connection, editions),
+            {
+                "kind": edition.kind,
+                "day": edition.day,
+                "covers_first": edition.covers[0],
+                "covers_last": edition.covers[1],
+                "papers": len(edition.entries),
+                "subject": rendering.subject,
+                "published_at": published_at,
+                "expires_at": expires_at,
+                "content": deflate(edition),
+                "rendering": deflate(rendering),
+            },
+        )
+        if added.rowcount == 0:
+            raise AlreadyPublishedError(f"the {edition.kind} edition of {edition.day} exists")
+        published = self.get(edition.kind, edition.day)
+        assert published is not None
+        self._settle(published.id, edition)
+        return published
+
+    def _settle(self, edition_id: int, edition: Edition) -> None:
+        revised = frozenset(edition.updated)
+        ids = sorted({entry.paper_id for entry in edition.entries})
+        many(
+            self._connection,
+            edition_papers.insert(),
+            [
+                {
+                    "edition_id": edition_id,
+                    "paper_id": paper_id,
+                    "novelty": Novelty.REVISED if paper_id in revised else Novelty.NEW,
+                }
+                for paper_id in ids
+            ],
+        )
+        if edition.kind is not EditionKind.DAILY:
+            return
+        for part in chunks(ids):
+            self._connection.execute(
+                update(papers).where(papers.c.id.in_(part)).values(pending=None)
+            )
+        self._connection.execute(
+            update(dumps).where(dumps.c.edition_id.is_(None)).values(edition_id=edition_id)
+        )
+
+    def get(self, kind: EditionKind, day: date) -> PublishedEdition | None:
+        """The edition of that kind and day."""
+        return self._one(select(editions).where(editions.c.kind == kind, editions.c.day == day))
+
+    def by_id(self, edition_id: int) -> PublishedEdition | None:
+        """The edition with that id."""
+        return self._one(select(editions).where(editions.c.id == edition_id))
+
+    def latest(self, kind: EditionKind) -> PublishedEdition | None:
+        """The edition of that kind with the latest day."""
+        return self._one(
+            select(editions).where(editions.c.kind == kind).order_by(editions.c.day.desc()).limit(1)
+        )
+
+    def list(self, limit: int, before: date | None = None) -> tuple[EditionSummary, ...]:
+        """The newest ``limit`` editions of any kind, of days before ``before`` if given."""
+        query = select(*_SUMMARY).order_by(editions.c.day.desc(), editions.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(editions.c.day < before)
+        return self._summaries(query)
+
+    def with_paper(self, paper_id: int) -> tuple[EditionSummary, ...]:
+        """The editions that hold that paper, oldest first."""
+        return self._summaries(
+            select(*_SUMMARY)
+            .join(edition_papers, edition_papers.c.edition_id == editions.c.id)
+            .where(edition_papers.c.paper_id == paper_id)
+            .order_by(editions.c.day, editions.c.id)
+        )
+
+    def between(self, kind: EditionKind, first: date, last: date) -> tuple[PublishedEdition, ...]:
+        """The editions of that kind from ``first`` to ``last``, both included, oldest first."""
+        rows = self._connection.execute(
+            select(editions)
+            .where(editions.c.kind == kind, editions.c.day.between(first, last))
+            .order_by(editions.c.day)
+        ).mappings()
+        return tuple(_published(row) for row in rows)
+
+    def undelivered(self, now: datetime) -> tuple[int, ...]:
+        """Ids of the editions that may still be sent at ``now`` and are not done, oldest first.
+
+        Not done: a delivery is unfinished, or the audience is yet to be frozen.
+        """
+        unfinished = exists().where(
+            outbox.c.edition_id == editions.c.id,
+            in_states(
+                DeliveryState.PLANNED,
+                DeliveryState.LEASED,
+                DeliveryState.SENDING,
+                DeliveryState.DEFERRED,
+            ),
+        )
+        query = (
+            select(editions.c.id)
+            .where(
+                and_(
+                    editions.c.expires_at >= now,
+                    or_(editions.c.audience_frozen_at.is_(None), unfinished),
+                )
+            )
+            .order_by(editions.c.day, editions.c.id)
+        )
+        return tuple(self._connection.scalars(query))
+
+    def _one(self, query: Select[tuple[object, ...]]) -> PublishedEdition | None:
+        row = self._connection.execute(query).mappings().one_or_none()
+        return None if row is None else _published(row)
+
+    def _summaries(self, query: Select[tuple[object, ...]]) -> tuple[EditionSummary, ...]:
+        return tuple(
+            EditionSummary(
+                id=row["id"],
+                kind=row["kind"],
+                day=row["day"],
+                covers=(row["covers_first"], row["covers_last"]),
+                papers=row["papers"],
+                subject=row["subject"],
+                published_at=row["published_at"],
+                expires_at=row["expires_at"],
+                audience_frozen_at=row["audience_frozen_at"],
+            )
+            for row in self._connection.execute(query).mappings()
+        )
+
+
+def _published(row: RowMapping) -> PublishedEdition:
+    where = f"{row['kind']} edition of {row['day']}"
+    return PublishedEdition(
+        id=row["id"],
+        edition=inflate(Edition, row["content"], where=where),
+        rendering=inflate(Rendering, row["rendering"], where=where),
+        published_at=row["published_at"],
+        expires_at=row["expires_at"],
+    )

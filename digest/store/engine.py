@@ -1,0 +1,166 @@
+"""Connections: how each database is opened, and how its transactions begin."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from digest.errors import ConfigurationError
+
+BUSY_TIMEOUT = 30.0
+"""Seconds to wait for another writer; ``?timeout=`` in the URL of an SQLite file overrides it."""
+
+PAGE_CACHE_KIB = 16_384
+"""SQLite's page cache per connection. More gains nothing measurable at a million papers."""
+
+EXAMPLE = (
+    "Expected for example sqlite:////var/lib/digest/digest.db or postgresql://user@host/digest"
+)
+
+READING = "digest_reading"
+"""The execution option that begins a transaction which cannot write, and waits for no writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An opened address: the engine, what a person calls the place, and the file if it is one."""
+
+    engine: Engine
+    place: str
+    path: Path | None = None
+    in_memory: bool = False
+
+    def create(self) -> None:
+        """Make the SQLite file (readable by its owner only) and its folders, if they are missing.
+
+        Errors: ``ConfigurationError`` when that is not allowed.
+        """
+        if self.path is None or self.path.exists():
+            return
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise ConfigurationError(
+                f"the database file cannot be made ({error.strerror})",
+                where=str(self.path),
+                mend="Set DIGEST_DATABASE_URL to a place this user may write",
+            ) from error
+
+
+def open_database(address: str) -> Database:
+    """The database at ``address``. Nothing is connected or created yet.
+
+    Errors: ``ConfigurationError`` for an address that is not one, or whose driver is missing.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            "the database address is not a URL", where="DIGEST_DATABASE_URL", mend=EXAMPLE
+        ) from error
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        return _sqlite(url)
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return _postgresql(url.set(drivername="postgresql+psycopg"))
+    raise ConfigurationError(
+        f"no such kind of database: {url.drivername}", where="DIGEST_DATABASE_URL", mend=EXAMPLE
+    )
+
+
+def _sqlite(url: URL) -> Database:
+    timeout = _seconds(url)
+    in_memory = url.database in (None, "", ":memory:")
+    if in_memory:
+        place, path = "database in memory", None
+        target = ":memory:"
+    else:
+        path = Path(str(url.database)).expanduser().absolute()
+        place = f"database {path}"
+        # mode=rw: a file is made by `create`, with its rights, and never by merely looking.
+        target = f"file:{quote(str(path))}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(target, uri=not in_memory, timeout=timeout, check_same_thread=False)
+
+    engine = create_engine(
+        "sqlite+pysqlite://", creator=connect, poolclass=StaticPool if in_memory else QueuePool
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine, place, path, in_memory)
+
+
+def _seconds(url: URL) -> float:
+    unknown = set(url.query) - {"timeout"}
+    try:
+        if unknown:
+            raise ValueError(", ".join(sorted(unknown)))
+        return float(str(url.query.get("timeout", BUSY_TIMEOUT)))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"an option in the database address is wrong ({error})",
+            where="DIGEST_DATABASE_URL",
+            mend="For SQLite only ?timeout=SECONDS is known",
+        ) from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Hand transactions to SQLAlchemy and set what SQLite forgets between connections.
+
+    The recipe is that of SQLAlchemy's manual, "Enabling Non-Legacy SQLite Transactional Modes".
+    ``synchronous=FULL``: an attempt that was committed must survive a power cut, for its mail may
+    have left; commits are per chunk, so this costs little.
+    """
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        f"cache_size=-{PAGE_CACHE_KIB}",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(READING)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL) -> Database:
+    if find_spec("psycopg") is None:
+        raise ConfigurationError(
+            "PostgreSQL needs the psycopg driver",
+            where="DIGEST_DATABASE_URL",
+            mend="Install it with `pip install 'papers-digest[postgres]'`",
+        )
+    engine = create_engine(
+        url.update_query_dict({"connect_timeout": url.query.get("connect_timeout", "10")}),
+        pool_pre_ping=True,
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "begin", _begin_postgresql)
+    host = url.host or url.query.get("host") or "this machine"
+    return Database(engine, f"database {url.database or ''} on {host}")
+
+
+def _prepare_postgresql(connection: object, _record: object) -> None:
+    """Wait for a lock only so long, and speak UTC."""
+    with connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(f"SET lock_timeout = '{BUSY_TIMEOUT:.0f}s'")
+        cursor.execute("SET timezone = 'UTC'")
+    connection.commit()  # type: ignore[attr-defined]
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(READING):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

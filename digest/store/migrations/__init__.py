@@ -1,0 +1,44 @@
+"""The schema's history, and how a database is brought to the newest revision.
+
+Revisions are numbered ``0001``, ``0002``, … in ``versions/``; ``HEAD`` is the newest, kept here so
+that asking whether a database is current does not load Alembic.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from digest.errors import ConfigurationError
+
+HEAD = "0001"
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that the database is at; ``None`` for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def refuse_newer(found: str | None, place: str) -> None:
+    """``ConfigurationError`` when the database was written by a newer program than this."""
+    if found is not None and found > HEAD:
+        raise ConfigurationError(
+            f"it is at revision {found}, this program knows {HEAD}",
+            where=place,
+            mend="Install the version that made it, or a newer one",
+        )
+
+
+def upgrade(connection: Connection) -> None:
+    """Apply every missing revision inside the transaction that ``connection`` is in."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,389 @@
+"""The outbox: one row per reader and edition, each in exactly one state at every commit.
+
+::
+
+    planned ─▶ leased(worker, token, until) ─▶ sending(attempt n) ─▶ accepted
+       ▲──────────────┘  expired, released            │             ├─▶ deferred(next_at) ─▶ leased …
+       └─▶ excluded(reason)                           │             ├─▶ rejected(code)
+                                                      └─────────────┴─▶ unknown
+
+A row only moves under the token of its lease, so two senders on one store never send the same row,
+and a sender that was given up for dead changes nothing when it wakes. A move touches a chunk of
+rows in a handful of statements; the caller's transaction makes it last.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select, update
+
+from digest.model import (
+    DeliveryState,
+    LeasedDelivery,
+    Outcome,
+    PlannedDelivery,
+    SubscriberState,
+    Tally,
+)
+from digest.store import recovery
+from digest.store.dialect import chunks, insert_or_replace, many
+from digest.store.subscribers import subscriber_of
+from digest.store.tables import attempts, editions, in_states, outbox, subscribers
+
+ENDS = frozenset(
+    {
+        DeliveryState.ACCEPTED,
+        DeliveryState.DEFERRED,
+        DeliveryState.REJECTED,
+        DeliveryState.EXCLUDED,
+        DeliveryState.UNKNOWN,
+    }
+)
+"""The states an attempt may end in."""
+
+LONGEST_REPLY = 1_000
+"""Characters of a relay's reply that are kept (RFC 5321 §4.5.3.1.5 allows 512 octets a line)."""
+
+FROZEN_AT_ONCE = 10_000
+"""Rows of an audience inserted in one round."""
+
+
+class Outbox:
+    """The deliveries of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def freeze_audience(
+        self, edition_id: int, planned: Iterable[PlannedDelivery], now: datetime
+    ) -> Tally:
+        """Fix who gets an edition, once; a second call changes nothing.
+
+        A reader named twice counts once. Errors: ``LookupError`` for an unknown edition.
+        """
+        frozen = self._connection.execute(
+            update(editions)
+            .where(editions.c.id == edition_id, editions.c.audience_frozen_at.is_(None))
+            .values(audience_frozen_at=now)
+        )
+        if frozen.rowcount == 0:
+            return self.tally(edition_id)
+        everyone = list({one.subscriber_id: one for one in planned}.values())
+        for part in chunks(everyone, FROZEN_AT_ONCE):
+            many(self._connection, outbox.insert(), [_planned(edition_id, one) for one in part])
+        self._connection.execute(
+            update(editions)
+            .where(editions.c.id == edition_id)
+            .values(planned_at_start=len(everyone))
+        )
+        return self.tally(edition_id)
+
+    def lease(
+        self,
+        edition_id: int,
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> tuple[LeasedDelivery, ...]:
+        """Take up to ``limit`` due deliveries of an edition for ``worker`` until ``now + ttl``.
+
+        ``ignore_due`` does not wait for a reader's own hour; a deferred delivery waits for its
+        next moment all the same. Nothing of an expired edition is due.
+        """
+        due = outbox.c.next_at <= now
+        if ignore_due:
+            due = or_(due, in_states(DeliveryState.PLANNED))
+        rows = (
+            self._connection.execute(
+                _LEASABLE.where(
+                    outbox.c.edition_id == edition_id, due, editions.c.expires_at >= now
+                )
+                .order_by(outbox.c.next_at, outbox.c.id)
+                .limit(limit)
+                .with_for_update(of=outbox, skip_locked=True)
+            )
+            .mappings()
+            .all()
+        )
+        token = secrets.token_hex(16)
+        for part in chunks([row["delivery_id"] for row in rows]):
+            self._connection.execute(
+                update(outbox)
+                .where(outbox.c.id.in_(part))
+                .values(
+                    state=DeliveryState.LEASED,
+                    lease_token=token,
+                    lease_worker=worker,
+                    leased_at=now,
+                    lease_until=now + ttl,
+                )
+            )
+        return tuple(_leased(row, row["attempt"] + 1, token) for row in rows)
+
+    def begin_sending(
+        self, leases: Sequence[LeasedDelivery], now: datetime
+    ) -> tuple[LeasedDelivery, ...]:
+        """Count an attempt for each lease; commit before writing a body. Those that may be sent.
+
+        Left out, and excluded with the reason: readers no longer active, editions past their
+        expiry. Left out: leases lost to recovery. The readers returned are as they are now, and
+        the lease runs its full time again.
+        """
+        rows = self._held(leases, DeliveryState.LEASED)
+        refused = {row["delivery_id"]: reason for row in rows if (reason := _refusal(row, now))}
+        renewed: dict[datetime, list[int]] = defaultdict(list)
+        for row in rows:
+            if row["delivery_id"] not in refused:
+                until = now + (row["lease_until"] - row["leased_at"])
+                renewed[until].append(row["delivery_id"])
+        for until, ids in renewed.items():
+            for part in chunks(ids):
+                self._connection.execute(
+                    update(outbox)
+                    .where(outbox.c.id.in_(part))
+                    .values(
+                        state=DeliveryState.SENDING,
+                        attempt=outbox.c.attempt + 1,
+                        sending_since=now,
+                        leased_at=now,
+                        lease_until=until,
+                    )
+                )
+        recovery.exclude(self._connection, refused, now)
+        ready = {row["delivery_id"]: row for row in rows if row["delivery_id"] not in refused}
+        return tuple(
+            _leased(ready[one.id], ready[one.id]["attempt"] + 1, one.lease_token)
+            for one in leases
+            if one.id in ready
+        )
+
+    def record(self, outcomes: Sequence[Outcome]) -> None:
+        """Write how attempts ended, and log them.
+
+        An outcome counts only while its delivery is ``sending`` under its token (or was taken for
+        unknown while that sender was slow); any other is ignored, so recording twice changes
+        nothing. Errors: ``ValueError`` for a state in which no attempt ends.
+        """
+        rows = {row.id: row for row in self._open(outcomes)}
+        ended: dict[int, dict[str, Any]] = {}
+        logged = []
+        for outcome in outcomes:
+            if outcome.state not in ENDS:
+                raise ValueError(f"an attempt does not end as {outcome.state}")
+            row = rows.pop(outcome.delivery_id, None)
+            if row is not None and outcome.lease_token in ("", row.lease_token):
+                ended[row.id] = _ended(row, outcome)
+                logged.append(_logged(row, outcome))
+        many(self._connection, _END, [ended[delivery_id] for delivery_id in sorted(ended)])
+        many(self._connection, insert_or_replace(self._connection, attempts, _LOGGED), logged)
+
+    def _open(self, outcomes: Sequence[Outcome]) -> Iterable[Any]:
+        for part in chunks(sorted({outcome.delivery_id for outcome in outcomes})):
+            yield from self._connection.execute(
+                select(
+                    outbox.c.id,
+                    outbox.c.attempt,
+                    outbox.c.next_at,
+                    outbox.c.lease_token,
+                    outbox.c.lease_worker,
+                    outbox.c.sending_since,
+                )
+                .where(
+                    outbox.c.id.in_(part),
+                    outbox.c.lease_token.is_not(None),
+                    in_states(DeliveryState.SENDING, DeliveryState.UNKNOWN),
+                )
+                .order_by(outbox.c.id)
+                .with_for_update()
+            )
+
+    def release(self, leases: Sequence[LeasedDelivery]) -> None:
+        """Give deliveries back, due at once. The sender vouches that no body of them was begun.
+
+        Only what is still ``leased`` or ``sending`` under its token moves.
+        """
+        rows = self._held(leases, DeliveryState.LEASED, DeliveryState.SENDING)
+        recovery.plan_again(self._connection, [row["delivery_id"] for row in rows])
+
+    def recover(
+        self,
+        now: datetime,
+        *,
+        unknown_policy: Literal["hold", "resend"] | str,
+        workers: Collection[str] = (),
+    ) -> tuple[int, int]:
+        """Take back what expired leases hold, and all that the dead ``workers`` hold.
+
+        What was leased is planned again; what was sending is unknown. With ``"resend"`` an unknown
+        delivery is planned once more. How many were (leased, sending).
+        """
+        return recovery.recover(
+            self._connection, now, resend=unknown_policy == "resend", workers=workers
+        )
+
+    def expire(self, now: datetime) -> int:
+        """Exclude what is unfinished of editions that may no longer be sent; how many."""
+        return recovery.expire(self._connection, now)
+
+    def tally(self, edition_id: int) -> Tally:
+        """The deliveries of an edition by state. Errors: ``LookupError`` for an unknown edition."""
+        # One statement, so that both sides of the equation are of one moment.
+        row = (
+            self._connection.execute(
+                select(
+                    editions.c.planned_at_start,
+                    *(
+                        select(func.count())
+                        .select_from(outbox)
+                        .where(outbox.c.edition_id == edition_id, in_states(state))
+                        .scalar_subquery()
+                        .label(state.value)
+                        for state in DeliveryState
+                    ),
+                ).where(editions.c.id == edition_id)
+            )
+            .mappings()
+            .one_or_none()
+        )
+        if row is None:
+            raise LookupError(f"there is no edition {edition_id}")
+        return Tally(**row)
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the next delivery is due; not after ``now`` if one is waiting. ``None``: none is."""
+        return self._connection.scalar(
+            select(func.min(outbox.c.next_at))
+            .join(editions, editions.c.id == outbox.c.edition_id)
+            .where(
+                in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED),
+                editions.c.expires_at >= now,
+            )
+        )
+
+    def reasons(self, edition_id: int) -> Mapping[str, int]:
+        """Why deliveries of an edition were excluded, and how many for each reason."""
+        rows = self._connection.execute(
+            select(func.coalesce(outbox.c.reason, "").label("reason"), func.count().label("number"))
+            .where(outbox.c.edition_id == edition_id, in_states(DeliveryState.EXCLUDED))
+            .group_by(outbox.c.reason)
+            .order_by(func.count().desc(), outbox.c.reason)
+        )
+        return {row.reason: row.number for row in rows}
+
+    def _held(self, leases: Sequence[LeasedDelivery], *states: DeliveryState) -> list[RowMapping]:
+        """The rows of ``leases`` that are in ``states`` and still under their tokens, locked."""
+        tokens = {one.id: one.lease_token for one in leases}
+        found: list[RowMapping] = []
+        for part in chunks(sorted(tokens)):
+            rows = self._connection.execute(
+                _DELIVERY.where(outbox.c.id.in_(part), in_states(*states))
+                .order_by(outbox.c.id)
+                .with_for_update(of=outbox)
+            ).mappings()
+            found.extend(row for row in rows if row["lease_token"] == tokens[row["delivery_id"]])
+        return found
+
+
+_DELIVERY = (
+    select(
+        outbox.c.id.label("delivery_id"),
+        outbox.c.edition_id,
+        outbox.c.attempt,
+        outbox.c.lease_token,
+        outbox.c.leased_at,
+        outbox.c.lease_until,
+        editions.c.expires_at,
+        subscribers,
+    )
+    .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
+    .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
+)
+
+_LEASABLE = _DELIVERY.where(in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED))
+
+_END = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("delivery"))
+    .values(
+        state=bindparam("to_state"),
+        next_at=bindparam("to_next_at"),
+        finished_at=bindparam("to_finished_at"),
+        code=bindparam("to_code"),
+        status=bindparam("to_status"),
+        reply=bindparam("to_reply"),
+        reason=bindparam("to_reason"),
+        lease_token=bindparam("to_token"),
+    )
+)
+
+_LOGGED = ("started_at", "ended_at", "state", "code", "status", "reply", "worker")
+
+
+def _planned(edition_id: int, one: PlannedDelivery) -> dict[str, Any]:
+    return {
+        "edition_id": edition_id,
+        "subscriber_id": one.subscriber_id,
+        "state": DeliveryState.PLANNED if one.excluded is None else DeliveryState.EXCLUDED,
+        "due_at": one.due_at,
+        "next_at": one.due_at,
+        "reason": one.excluded,
+    }
+
+
+def _leased(row: RowMapping, attempt: int, token: str) -> LeasedDelivery:
+    return LeasedDelivery(
+        id=row["delivery_id"],
+        edition_id=row["edition_id"],
+        subscriber=subscriber_of(row),
+        attempt=attempt,
+        lease_token=token,
+    )
+
+
+def _refusal(row: RowMapping, now: datetime) -> str | None:
+    """Why this delivery must not be sent at ``now`` after all."""
+    if row["expires_at"] < now:
+        return "expired"
+    if row["state"] is not SubscriberState.ACTIVE:
+        return "erased" if row["state"] is None else str(row["state"])
+    return None
+
+
+def _ended(row: Any, outcome: Outcome) -> dict[str, Any]:
+    again = outcome.state is DeliveryState.DEFERRED
+    return {
+        "delivery": row.id,
+        "to_state": outcome.state,
+        "to_next_at": (outcome.next_at or outcome.at) if again else row.next_at,
+        "to_finished_at": None if again else outcome.at,
+        "to_code": outcome.code,
+        "to_status": outcome.status,
+        "to_reply": outcome.reply[:LONGEST_REPLY],
+        "to_reason": outcome.reply[:LONGEST_REPLY]
+        if outcome.state is DeliveryState.EXCLUDED
+        else None,
+        # A delivery taken for unknown keeps its token: a slow sender may still know better.
+        "to_token": row.lease_token if outcome.state is DeliveryState.UNKNOWN else None,
+    }
+
+
+def _logged(row: Any, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "delivery_id": row.id,
+        "attempt": row.attempt,
+        "started_at": row.sending_since,
+        "ended_at": outcome.at,
+        "state": outcome.state,
+        "code": outcome.code,
+        "status": outcome.status,
+        "reply": outcome.reply[:LONGEST_REPLY],
+        "worker": row.lease_worker,
+    }

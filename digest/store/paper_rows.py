@@ -1,0 +1,142 @@
+"""Papers as rows and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from digest.model import Assignment, IdentityKeys, Link, Paper, Record
+from digest.store.codec import pack, unpack
+from digest.store.columns import bounded
+from digest.store.dialect import chunks
+from digest.store.tables import papers
+
+DIGEST_BYTES = 8
+"""64 bits: two of 20 million keys share a digest with odds of 1 in 90,000, and a false candidate
+costs one comparison."""
+
+
+def key_digest(key: str) -> int:
+    """The signed 64-bit number under which ``key`` is filed."""
+    octets = hashlib.blake2b(
+        key.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES
+    ).digest()
+    return int.from_bytes(octets, "big", signed=True)
+
+
+def wording_digest(title: str, abstract: str) -> int:
+    """The number of one wording of a paper."""
+    return key_digest(f"{title}\n{abstract}")
+
+
+def paper_of(row: RowMapping | Mapping[str, Any]) -> Paper:
+    """The paper of a row of ``papers``."""
+    return Paper(
+        id=row["id"],
+        title=row["title"],
+        abstract=row["abstract"],
+        keys=IdentityKeys(lookup_of(row), row["content_key"]),
+        first_seen=row["first_seen"],
+        last_seen=row["last_seen"],
+        external_id=row["external_id"],
+        url=row["url"],
+        votes=row["votes"],
+        authors=unpack(str, row["authors"]),
+        author_count=row["author_count"],
+        organization=row["organization"],
+        published=row["published"],
+        links=unpack(Link, row["links"]),
+    )
+
+
+def lookup_of(row: RowMapping | Mapping[str, Any]) -> tuple[str, ...]:
+    """Every key under which the paper of a row of ``papers`` is filed."""
+    return tuple(json.loads(row["lookup_keys"]))
+
+
+def lookup_text(keys: Sequence[str]) -> str:
+    """``keys`` as the column holds them."""
+    return json.dumps(keys, separators=(",", ":"))
+
+
+def sorted_keys(filed: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
+    """Rows of ``paper_keys`` for each (key, paper), in the order of its index."""
+    digests = sorted({(key_digest(key), paper_id) for key, paper_id in filed})
+    return [{"key": key, "paper_id": paper_id} for key, paper_id in digests]
+
+
+def record_of(paper: Paper) -> Record:
+    """The record that would give ``paper`` as it is, to make its keys from."""
+    return Record(
+        title=paper.title,
+        abstract=paper.abstract,
+        external_id=paper.external_id,
+        url=paper.url,
+        votes=paper.votes,
+        authors=paper.authors,
+        author_count=paper.author_count,
+        organization=paper.organization,
+        published=paper.published,
+        links=paper.links,
+    )
+
+
+def assignment_of(row: RowMapping | Mapping[str, Any]) -> Assignment | None:
+    """The topics of a row of ``papers``; ``None`` if they were never judged."""
+    if row["topic"] is None:
+        return None
+    return Assignment(
+        topic=row["topic"],
+        topics=unpack(str, row["topics"]),
+        score=row["topic_score"],
+        why=unpack(str, row["topic_why"]),
+    )
+
+
+def wording(record: Record, keys: IdentityKeys) -> dict[str, Any]:
+    """The columns that hold a paper's text and keys."""
+    return {
+        "title": record.title,
+        "abstract": record.abstract,
+        "content_key": keys.content,
+        "lookup_keys": lookup_text(keys.lookup),
+    }
+
+
+def facts(record: Record) -> dict[str, Any]:
+    """The columns that hold what else a source said of a paper."""
+    return {
+        "external_id": record.external_id,
+        "url": record.url,
+        "votes": bounded(record.votes),
+        "author_count": bounded(record.author_count),
+        "organization": record.organization,
+        "published": record.published,
+        "authors": pack(record.authors),
+        "links": pack(record.links),
+    }
+
+
+def judged(assignment: Assignment | None) -> dict[str, Any]:
+    """The columns that hold a paper's topics."""
+    if assignment is None:
+        return {"topic": None, "topics": None, "topic_score": None, "topic_why": None}
+    return {
+        "topic": assignment.topic,
+        "topics": pack(assignment.topics),
+        "topic_score": assignment.score,
+        "topic_why": pack(assignment.why),
+    }
+
+
+def load(connection: Connection, ids: Iterable[int]) -> dict[int, RowMapping]:
+    """The rows of those papers by id; unknown ids are missing."""
+    found: dict[int, RowMapping] = {}
+    for part in chunks(sorted(set(ids))):
+        for row in connection.execute(select(papers).where(papers.c.id.in_(part))).mappings():
+            found[row["id"]] = row
+    return found

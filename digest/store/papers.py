@@ -1,0 +1,266 @@
+"""Papers: what was seen, when, under which keys, and what no edition has shown yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import chain
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from digest.model import (
+    Assignment,
+    Change,
+    Dump,
+    IdentityKeys,
+    Novelty,
+    Paper,
+    Record,
+    Sighting,
+)
+from digest.store import candidates, search
+from digest.store.dialect import chunks, many, wait_for
+from digest.store.engine import READING
+from digest.store.memory import MOST_KEYS, Remembering, add_dump
+from digest.store.paper_rows import (
+    assignment_of,
+    load,
+    lookup_text,
+    paper_of,
+    record_of,
+    sorted_keys,
+)
+from digest.store.tables import dumps, paper_keys, paper_topics, paper_variants, papers, sightings
+
+INGEST_LOCK = 0x6469_6765_7374_0002
+"""PostgreSQL advisory lock: one ingest at a time. An arbitrary number ("digest", 2)."""
+
+REKEY_BATCH = 2_000
+"""Papers whose keys are made anew at a time."""
+
+
+class Papers:
+    """The papers of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock(self) -> None:
+        """Let no other ingest or publication start before this transaction ends."""
+        if not self._connection.get_execution_options().get(READING):
+            wait_for(self._connection, INGEST_LOCK)
+
+    def known_dumps(self) -> frozenset[str]:
+        """The fingerprints of every dump remembered."""
+        return frozenset(self._connection.scalars(select(dumps.c.fingerprint)))
+
+    def candidates(self, keys: Sequence[IdentityKeys]) -> tuple[tuple[Paper, ...], ...]:
+        """The remembered papers that share a key with each of ``keys``, oldest first.
+
+        Aligned with ``keys``; at most 32 each. In a writing transaction this takes :meth:`lock`,
+        so that what is decided from it still holds when it is remembered.
+        """
+        self.lock()
+        return candidates.find(self._connection, keys)
+
+    def remember(
+        self,
+        dump: Dump,
+        day: date,
+        changes: Sequence[Change],
+        assignments: Sequence[Assignment | None],
+        now: datetime,
+    ) -> tuple[int, ...]:
+        """Take in what was decided of ``dump``, shown on ``day``; one paper id per change.
+
+        ``assignments`` goes with ``changes``: ``None`` where seen, or where a revision keeps its
+        topics. A revision from a dump older than the paper's last sighting leaves the text alone.
+        Errors: ``AlreadyIngestedError`` if the dump is remembered already, ``ValueError`` for a
+        new paper without topics.
+        """
+        if len(changes) != len(assignments):
+            raise ValueError(f"{len(changes)} changes but {len(assignments)} assignments")
+        self.lock()
+        dump_id = add_dump(self._connection, dump, day, changes, now)
+        remembering = Remembering(self._connection, day)
+        ids = remembering.take(changes, assignments)
+        remembering.write(dump_id)
+        return ids
+
+    def pending(self) -> tuple[tuple[Paper, Novelty, Assignment], ...]:
+        """The new and the revised papers that no daily edition has shown, in order of id."""
+        rows = self._connection.execute(
+            select(papers).where(papers.c.pending.is_not(None)).order_by(papers.c.id)
+        ).mappings()
+        found = []
+        for row in rows:
+            assignment = assignment_of(row)
+            if assignment is not None:
+                found.append((paper_of(row), row["pending"], assignment))
+        return tuple(found)
+
+    def pending_dumps(self) -> tuple[int, int, date | None, date | None]:
+        """Of the dumps that no daily edition covers: records, seen before, first day, last day."""
+        row = self._connection.execute(
+            select(
+                func.coalesce(func.sum(dumps.c.records), 0),
+                func.coalesce(func.sum(dumps.c.seen), 0),
+                func.min(dumps.c.day),
+                func.max(dumps.c.day),
+            ).where(dumps.c.edition_id.is_(None))
+        ).one()
+        return int(row[0]), int(row[1]), row[2], row[3]
+
+    def sightings(self, paper_ids: Sequence[int]) -> Mapping[int, tuple[Sighting, ...]]:
+        """When and where each of those papers was seen, oldest first."""
+        found: dict[int, list[Sighting]] = defaultdict(list)
+        for part in chunks(sorted(set(paper_ids))):
+            rows = self._connection.execute(
+                select(
+                    sightings.c.paper_id,
+                    dumps.c.day,
+                    sightings.c.position,
+                    dumps.c.records,
+                    sightings.c.votes,
+                )
+                .join_from(sightings, dumps)
+                .where(sightings.c.paper_id.in_(part))
+                .order_by(dumps.c.day, dumps.c.id)
+            )
+            for paper_id, day, position, of, votes in rows:
+                found[paper_id].append(Sighting(day, position, of, votes))
+        return {paper_id: tuple(found[paper_id]) for paper_id in paper_ids}
+
+    def topic_counts(self, first: date, before: date) -> Mapping[date, Mapping[str, int]]:
+        """Papers first seen on each day from ``first`` until ``before``, by primary topic."""
+        counts: dict[date, dict[str, int]] = defaultdict(dict)
+        rows = self._connection.execute(
+            select(papers.c.first_seen, papers.c.topic, func.count())
+            .where(_between(first, before), papers.c.topic.is_not(None))
+            .group_by(papers.c.first_seen, papers.c.topic)
+            .order_by(papers.c.first_seen, papers.c.topic)
+        )
+        for day, topic, count in rows:
+            counts[day][topic] = count
+        return counts
+
+    def titles(self, first: date, before: date) -> Iterator[tuple[date, str]]:
+        """First day and title of the papers first seen from ``first`` until ``before``."""
+        rows = self._connection.execution_options(yield_per=1_000).execute(
+            select(papers.c.first_seen, papers.c.title)
+            .where(_between(first, before))
+            .order_by(papers.c.first_seen, papers.c.id)
+        )
+        yield from ((day, title) for day, title in rows)
+
+    def get(self, paper_id: int) -> Paper | None:
+        """The paper with that id."""
+        rows = load(self._connection, [paper_id])
+        return paper_of(rows[paper_id]) if paper_id in rows else None
+
+    def assignment(self, paper_id: int) -> Assignment | None:
+        """The topics of the paper with that id."""
+        rows = load(self._connection, [paper_id])
+        return assignment_of(rows[paper_id]) if paper_id in rows else None
+
+    def count(self) -> int:
+        """How many papers are remembered."""
+        return self._connection.scalar(select(func.count()).select_from(papers)) or 0
+
+    def by_topic(self, topic: str, *, limit: int, offset: int = 0) -> tuple[Paper, ...]:
+        """The papers that have ``topic`` among theirs, newest first."""
+        return self._papers(
+            select(papers)
+            .join(paper_topics, paper_topics.c.paper_id == papers.c.id)
+            .where(paper_topics.c.topic == topic)
+            .order_by(paper_topics.c.paper_id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+
+    def search(self, query: str, *, limit: int = 20, offset: int = 0) -> tuple[Paper, ...]:
+        """The papers whose title or abstract has every word of ``query``, best first.
+
+        Words in double quotes must stand together. Never an error: a query without words finds
+        nothing.
+        """
+        return self._papers(search.matching(self._connection, query, limit=limit, offset=offset))
+
+    def find_by_title(self, title: str, *, limit: int = 10) -> tuple[Paper, ...]:
+        """The papers whose title is ``title`` or has all of its words, the nearest first."""
+        found = self._papers(search.matching(self._connection, title, limit=200, title_only=True))
+        wanted = title.casefold().strip()
+        ranked = sorted(found, key=lambda paper: paper.title.casefold().strip() != wanted)
+        return tuple(ranked[:limit])
+
+    def rekey(
+        self,
+        make_keys: Callable[[Record], IdentityKeys],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> int:
+        """Make every paper's keys anew, from each wording it was seen in; how many papers.
+
+        ``progress`` is called with how many are done, of how many.
+        """
+        self.lock()
+        total = self.count()
+        self._connection.execute(delete(paper_keys))
+        done = last = 0
+        while batch := self._batch_after(last):
+            self._rekey(batch, make_keys)
+            last = batch[-1].id
+            done += len(batch)
+            if progress is not None:
+                progress(done, total)
+        return done
+
+    def _batch_after(self, paper_id: int) -> tuple[Paper, ...]:
+        return self._papers(
+            select(papers).where(papers.c.id > paper_id).order_by(papers.c.id).limit(REKEY_BATCH)
+        )
+
+    def _rekey(self, batch: Sequence[Paper], make_keys: Callable[[Record], IdentityKeys]) -> None:
+        connection = self._connection
+        variants: dict[int, list[Record]] = defaultdict(list)
+        rows = connection.execute(
+            select(paper_variants).where(
+                paper_variants.c.paper_id.between(batch[0].id, batch[-1].id)
+            )
+        ).mappings()
+        for row in rows:
+            variants[row["paper_id"]].append(Record(row["title"], row["abstract"]))
+        filed: list[tuple[str, int]] = []
+        changed = []
+        for paper in batch:
+            own = make_keys(record_of(paper))
+            others = (make_keys(record).lookup for record in variants[paper.id])
+            lookup = tuple(dict.fromkeys(chain(own.lookup, *others)))[:MOST_KEYS]
+            filed.extend((key, paper.id) for key in lookup)
+            changed.append({"paper": paper.id, "keys": lookup_text(lookup), "content": own.content})
+        many(connection, _REKEY, changed)
+        many(connection, paper_keys.insert(), sorted_keys(filed))
+
+    def _papers(self, query: Select[tuple[object, ...]]) -> tuple[Paper, ...]:
+        return tuple(paper_of(row) for row in self._connection.execute(query).mappings())
+
+
+def _between(first: date, before: date) -> ColumnElement[bool]:
+    return and_(papers.c.first_seen >= first, papers.c.first_seen < before)
+
+
+_REKEY = (
+    update(papers)
+    .where(papers.c.id == bindparam("paper"))
+    .values(lookup_keys=bindparam("keys"), content_key=bindparam("content"))
+)

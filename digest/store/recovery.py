@@ -1,0 +1,153 @@
+"""Deliveries whose sender died, whose edition expired, or which may not be sent after all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+
+from digest.model import DeliveryState
+from digest.store.dialect import chunks, insert_new, many
+from digest.store.tables import attempts, editions, in_states, outbox
+
+
+def exclude(connection: Connection, reasons: Mapping[int, str], now: datetime) -> None:
+    """Exclude each delivery named in ``reasons``, for its reason."""
+    by_reason: dict[str, list[int]] = defaultdict(list)
+    for delivery_id, reason in reasons.items():
+        by_reason[reason].append(delivery_id)
+    for reason, ids in by_reason.items():
+        for part in chunks(ids):
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id.in_(part))
+                .values(
+                    state=DeliveryState.EXCLUDED,
+                    reason=reason,
+                    finished_at=now,
+                    lease_token=None,
+                )
+            )
+
+
+def plan_again(connection: Connection, ids: Sequence[int]) -> None:
+    """Plan those deliveries again, as if nobody had leased them."""
+    for part in chunks(ids):
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(part))
+            .values(state=DeliveryState.PLANNED, lease_token=None, lease_until=None)
+        )
+
+
+def recover(
+    connection: Connection, now: datetime, *, resend: bool, workers: Collection[str]
+) -> tuple[int, int]:
+    """See ``Outbox.recover``."""
+    given_up = outbox.c.lease_until < now
+    if workers:
+        given_up = or_(given_up, outbox.c.lease_worker.in_(sorted(workers)))
+    leased = _take(connection, in_states(DeliveryState.LEASED), given_up)
+    plan_again(connection, leased)
+    sending = _take(connection, in_states(DeliveryState.SENDING), given_up)
+    _leave_unknown(connection, sending, now)
+    if resend:
+        _resend(connection, now)
+    return len(leased), len(sending)
+
+
+def _take(connection: Connection, *conditions: ColumnElement[bool]) -> list[int]:
+    """The deliveries of which all ``conditions`` hold, locked; those locked by others are not."""
+    return list(
+        connection.scalars(
+            select(outbox.c.id)
+            .where(*conditions)
+            .order_by(outbox.c.id)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def _leave_unknown(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    words = "the sender ended before it knew the outcome"
+    for part in chunks(ids):
+        rows = connection.execute(
+            select(
+                outbox.c.id, outbox.c.attempt, outbox.c.sending_since, outbox.c.lease_worker
+            ).where(outbox.c.id.in_(part))
+        ).all()
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(part))
+            .values(state=DeliveryState.UNKNOWN, finished_at=now, reply=words)
+        )
+        many(
+            connection,
+            insert_new(connection, attempts),
+            [
+                {
+                    "delivery_id": row.id,
+                    "attempt": row.attempt,
+                    "started_at": row.sending_since,
+                    "ended_at": now,
+                    "state": DeliveryState.UNKNOWN,
+                    "reply": words,
+                    "worker": row.lease_worker,
+                }
+                for row in rows
+            ],
+        )
+
+
+def _resend(connection: Connection, now: datetime) -> None:
+    """Plan each unknown delivery once more: the mail has the same Message-ID, so copies show."""
+    ids = _take(
+        connection,
+        in_states(DeliveryState.UNKNOWN),
+        outbox.c.resent.is_(False),
+        outbox.c.subscriber_id.is_not(None),
+        outbox.c.edition_id.in_(select(editions.c.id).where(editions.c.expires_at >= now)),
+    )
+    for part in chunks(ids):
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(part))
+            .values(
+                state=DeliveryState.PLANNED, resent=True, next_at=now, lease_token=None, reply=""
+            )
+        )
+
+
+def expire(connection: Connection, now: datetime) -> int:
+    """See ``Outbox.expire``."""
+    expired = list(connection.scalars(select(editions.c.id).where(editions.c.expires_at < now)))
+    done = 0
+    for edition_id in _with_waiting(connection, expired):
+        done += connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.edition_id == edition_id,
+                in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED),
+            )
+            .values(state=DeliveryState.EXCLUDED, reason="expired", finished_at=now)
+        ).rowcount
+    return done
+
+
+def _with_waiting(connection: Connection, edition_ids: Sequence[int]) -> list[int]:
+    found: list[int] = []
+    for part in chunks(edition_ids):
+        found.extend(
+            connection.scalars(
+                select(outbox.c.edition_id)
+                .where(
+                    outbox.c.edition_id.in_(part),
+                    in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED),
+                )
+                .group_by(outbox.c.edition_id)
+                .having(func.count() > 0)
+            )
+        )
+    return found

@@ -1,0 +1,84 @@
+"""Runs of the jobs, and the few facts kept about the whole installation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from digest.model import Run
+from digest.store.dialect import insert_new, insert_or_replace
+from digest.store.tables import flags, runs
+
+PAUSED = "sending-paused"
+
+
+class Runs:
+    """The runs and flags of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, run: Run) -> None:
+        """Keep how a run ended."""
+        self._connection.execute(
+            runs.insert(),
+            {
+                "job": run.job,
+                "started_at": run.started_at,
+                "ended_at": run.ended_at,
+                "ok": run.ok,
+                "summary": run.summary,
+                "silence": run.silence,
+            },
+        )
+
+    def last(self, job: str) -> Run | None:
+        """The run of ``job`` that was recorded last."""
+        row = self._connection.execute(
+            select(runs).where(runs.c.job == job).order_by(runs.c.id.desc()).limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        return Run(
+            job=row.job,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            ok=row.ok,
+            summary=row.summary,
+            silence=row.silence,
+        )
+
+    def paused(self) -> str | None:
+        """Why sending is paused; ``None`` if it is not."""
+        return self.flag(PAUSED)
+
+    def pause(self, reason: str, now: datetime) -> None:
+        """Let nothing be sent until :meth:`resume`."""
+        self.set_flag(PAUSED, reason, now)
+
+    def resume(self) -> None:
+        """Let mail go out again."""
+        self.clear_flag(PAUSED)
+
+    def flag(self, name: str) -> str | None:
+        """The fact kept under ``name``."""
+        return self._connection.scalar(select(flags.c.value).where(flags.c.name == name))
+
+    def set_flag(self, name: str, value: str, now: datetime | None = None) -> None:
+        """Keep a fact, over any older one."""
+        self._connection.execute(
+            insert_or_replace(self._connection, flags, ("value", "at")),
+            {"name": name, "value": value, "at": now},
+        )
+
+    def keep_flag(self, name: str, value: str) -> str:
+        """Keep a fact unless there is one already; the one that is kept now."""
+        self._connection.execute(
+            insert_new(self._connection, flags), {"name": name, "value": value, "at": None}
+        )
+        return self.flag(name) or value
+
+    def clear_flag(self, name: str) -> None:
+        """Forget a fact."""
+        self._connection.execute(delete(flags).where(flags.c.name == name))

@@ -1,0 +1,64 @@
+"""Full-text search: FTS5 on SQLite, a text-search index on PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
+
+from digest.store.columns import storable
+from digest.store.tables import papers
+
+LONGEST_QUERY = 300
+"""Characters of a query that are looked at."""
+
+MOST_WORDS = 16
+"""Words of a query that are looked at."""
+
+_papers_fts = table("papers_fts", column("rowid"), column("rank"))
+
+
+def matching(
+    connection: Connection, query: str, *, limit: int, offset: int = 0, title_only: bool = False
+) -> Select[Any]:
+    """The select of the papers that have every word of ``query``, best first."""
+    terms = words(query)
+    if not terms:
+        return select(papers).where(text("1 = 0"))
+    if connection.dialect.name == "postgresql":
+        return _postgresql(terms, title_only).limit(limit).offset(offset)
+    return _sqlite(terms, title_only).limit(limit).offset(offset)
+
+
+def words(query: str) -> tuple[str, ...]:
+    """The words and the quoted phrases of ``query``, with nothing left that is an operator."""
+    found = re.findall(r'"([^"]*)"|(\S+)', storable(query[:LONGEST_QUERY]))
+    cleaned = (" ".join(re.findall(r"\w+", phrase or word)) for phrase, word in found)
+    return tuple(term for term in cleaned if term)[:MOST_WORDS]
+
+
+def _sqlite(terms: tuple[str, ...], title_only: bool) -> Select[Any]:
+    # Inside double quotes FTS5 knows no operator, and `words` left no quote.
+    match = " AND ".join(f'"{term}"' for term in terms)
+    if title_only:
+        match = "{title} : (" + match + ")"
+    return (
+        select(papers)
+        .join(_papers_fts, _papers_fts.c.rowid == papers.c.id)
+        .where(literal_column("papers_fts").op("MATCH")(match))
+        .order_by(_papers_fts.c.rank, papers.c.id.desc())
+    )
+
+
+def _postgresql(terms: tuple[str, ...], title_only: bool) -> Select[Any]:
+    wanted = func.websearch_to_tsquery(
+        literal_column("'english'::regconfig"), " ".join(f'"{term}"' for term in terms)
+    )
+    # Word for word the expression of the index, or the index is not used.
+    whole = literal_column("to_tsvector('english'::regconfig, title || ' ' || abstract)")
+    found = select(papers).where(whole.op("@@")(wanted))
+    if title_only:
+        title = literal_column("to_tsvector('english'::regconfig, title)")
+        found = found.where(title.op("@@")(wanted))
+    return found.order_by(func.ts_rank(whole, wanted).desc(), papers.c.id.desc())

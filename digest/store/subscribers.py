@@ -1,0 +1,290 @@
+"""Subscribers: one per address, with the state they are in and the proof of how they came there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
+
+from digest.errors import SubscriberError
+from digest.model import (
+    DeliveryState,
+    Preferences,
+    Subscriber,
+    SubscriberEvent,
+    SubscriberState,
+)
+from digest.store import codec
+from digest.store.columns import storable
+from digest.store.dialect import insert_new, insert_or_replace
+from digest.store.tables import (
+    attempts,
+    in_states,
+    outbox,
+    subscriber_events,
+    subscribers,
+    suppressions,
+)
+
+
+def normal_form(email: str) -> str:
+    """The form in which two spellings of an address are the same reader.
+
+    Case does not count (RFC 5321 §2.4 lets a host distinguish it in the local part, none that
+    matters does), nor does writing an internationalised domain as ``xn--`` (RFC 5891). Errors:
+    ``SubscriberError`` for what is no address at all.
+    """
+    local, at, domain = unicodedata.normalize("NFC", storable(email).strip()).rpartition("@")
+    if not (local and at and domain) or any(
+        c.isspace() or not c.isprintable() for c in email.strip()
+    ):
+        raise SubscriberError("not a mail address", mend="Expected somebody@example.org")
+    labels = (_unicode_label(label) for label in domain.lower().rstrip(".").split("."))
+    return f"{local.lower()}@{'.'.join(labels)}"
+
+
+def _unicode_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return unicodedata.normalize("NFC", label[4:].encode("ascii").decode("punycode"))
+    except UnicodeError:
+        return label
+
+
+def subscriber_of(row: RowMapping | Mapping[str, Any]) -> Subscriber:
+    """The reader of a row of ``subscribers``."""
+    return Subscriber(
+        id=row["id"],
+        email=row["email"],
+        state=row["state"],
+        preferences=_preferences(row["preferences"], row["id"]),
+        created_at=row["created_at"],
+        confirmed_at=row["confirmed_at"],
+        state_reason=row["state_reason"],
+    )
+
+
+_DEFAULT_TEXT = codec.write(Preferences())
+_DEFAULT = Preferences()
+
+
+def _preferences(text: str, subscriber_id: int) -> Preferences:
+    # Most readers never change them, and an audience is read a million at a time.
+    if text == _DEFAULT_TEXT:
+        return _DEFAULT
+    return codec.read(Preferences, text, where=f"subscriber {subscriber_id}")
+
+
+class Subscribers:
+    """The readers of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        email: str,
+        *,
+        state: SubscriberState,
+        preferences: Preferences,
+        now: datetime,
+        origin: str,
+    ) -> Subscriber:
+        """The reader with that address, added if there was none, else unchanged.
+
+        A new reader whose address is suppressed is added as suppressed, whatever ``state`` says.
+        Errors: ``SubscriberError`` for what is no address.
+        """
+        address = normal_form(email)
+        suppressed = self._suppression(address)
+        if suppressed is not None:
+            state = SubscriberState.SUPPRESSED
+        added = self._connection.execute(
+            insert_new(self._connection, subscribers),
+            {
+                "email": email.strip(),
+                "address": address,
+                "state": state,
+                "state_reason": suppressed or "",
+                "state_at": now,
+                "preferences": codec.write(preferences),
+                "origin": origin,
+                "created_at": now,
+                "confirmed_at": now if state is SubscriberState.ACTIVE else None,
+            },
+        )
+        found = self.by_email(email)
+        assert found is not None
+        if added.rowcount:
+            self.note(found.id, "added", now, {"origin": origin, "state": state})
+        return found
+
+    def by_email(self, email: str) -> Subscriber | None:
+        """The reader with that address, however it is written. Errors as :meth:`add`."""
+        return self._one(subscribers.c.address == normal_form(email))
+
+    def by_id(self, subscriber_id: int) -> Subscriber | None:
+        """The reader with that number."""
+        return self._one(subscribers.c.id == subscriber_id)
+
+    def _one(self, condition: Any) -> Subscriber | None:
+        row = (
+            self._connection.execute(select(subscribers).where(condition)).mappings().one_or_none()
+        )
+        return None if row is None else subscriber_of(row)
+
+    def set_state(
+        self, subscriber_id: int, state: SubscriberState, reason: str, now: datetime
+    ) -> None:
+        """Move a reader to ``state``; the same state again keeps the first reason and time.
+
+        Suppressing also bars the address for good; any other state lifts that bar.
+        """
+        row = self._connection.execute(
+            select(subscribers.c.address, subscribers.c.state, subscribers.c.confirmed_at)
+            .where(subscribers.c.id == subscriber_id)
+            .with_for_update()
+        ).one_or_none()
+        if row is None or row.state is state:
+            return
+        values: dict[str, Any] = {"state": state, "state_reason": reason, "state_at": now}
+        if state is SubscriberState.ACTIVE:
+            values["confirmed_at"] = now
+        self._connection.execute(
+            update(subscribers).where(subscribers.c.id == subscriber_id).values(values)
+        )
+        if state is SubscriberState.SUPPRESSED:
+            self._bar(row.address, reason, now)
+        elif row.state is SubscriberState.SUPPRESSED:
+            self._connection.execute(
+                delete(suppressions).where(suppressions.c.address_digest == _digest(row.address))
+            )
+        self.note(subscriber_id, state, now, {"reason": reason})
+
+    def set_preferences(self, subscriber_id: int, preferences: Preferences) -> None:
+        """Keep what a reader asks for from now on."""
+        self._connection.execute(
+            update(subscribers)
+            .where(subscribers.c.id == subscriber_id)
+            .values(preferences=codec.write(preferences))
+        )
+
+    def set_consent(self, subscriber_id: int, *, network: str, wording: str) -> None:
+        """Keep with the reader the hash of the network and the wording's version they agreed to."""
+        self._connection.execute(
+            update(subscribers)
+            .where(subscribers.c.id == subscriber_id)
+            .values(consent_network=network, consent_wording=wording)
+        )
+
+    def erase(self, subscriber_id: int) -> None:
+        """Delete a reader and all that is known of them; a suppression stays, as a hash only.
+
+        Their deliveries stay, nameless, so that every edition still adds up; unfinished ones are
+        excluded, and replies, which may name the address, are emptied.
+        """
+        theirs = outbox.c.subscriber_id == subscriber_id
+        self._connection.execute(
+            update(outbox)
+            .where(
+                theirs,
+                in_states(DeliveryState.PLANNED, DeliveryState.LEASED, DeliveryState.DEFERRED),
+            )
+            .values(state=DeliveryState.EXCLUDED, reason="erased", lease_token=None)
+        )
+        self._connection.execute(
+            update(attempts)
+            .where(attempts.c.delivery_id.in_(select(outbox.c.id).where(theirs)))
+            .values(reply="")
+        )
+        self._connection.execute(update(outbox).where(theirs).values(reply=""))
+        self._connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
+
+    def list(
+        self, state: SubscriberState | None = None, after: int = 0, limit: int = 500
+    ) -> tuple[Subscriber, ...]:
+        """The next ``limit`` readers with numbers above ``after``, in order."""
+        query = select(subscribers).where(subscribers.c.id > after)
+        if state is not None:
+            query = query.where(subscribers.c.state == state)
+        rows = self._connection.execute(query.order_by(subscribers.c.id).limit(limit)).mappings()
+        return tuple(subscriber_of(row) for row in rows)
+
+    def active(self, after: int = 0, limit: int = 500) -> tuple[Subscriber, ...]:
+        """The next readers who get mail; as :meth:`list`."""
+        return self.list(SubscriberState.ACTIVE, after, limit)
+
+    def counts(self) -> Mapping[SubscriberState, int]:
+        """How many readers are in each state."""
+        counts = dict.fromkeys(SubscriberState, 0)
+        rows = self._connection.execute(
+            select(subscribers.c.state, func.count()).group_by(subscribers.c.state)
+        )
+        for state, count in rows:
+            counts[state] = count
+        return counts
+
+    def note(
+        self, subscriber_id: int, kind: str, at: datetime, detail: Mapping[str, str] | None = None
+    ) -> None:
+        """Add to what is kept as proof of a reader's consent."""
+        self._connection.execute(
+            subscriber_events.insert(),
+            {
+                "subscriber_id": subscriber_id,
+                "at": at,
+                "kind": str(kind),
+                "detail": json.dumps(dict(detail or {})),
+            },
+        )
+
+    def history(self, subscriber_id: int) -> tuple[SubscriberEvent, ...]:
+        """What is kept as proof of a reader's consent, oldest first."""
+        rows = self._connection.execute(
+            select(subscriber_events)
+            .where(subscriber_events.c.subscriber_id == subscriber_id)
+            .order_by(subscriber_events.c.id)
+        )
+        return tuple(SubscriberEvent(row.at, row.kind, json.loads(row.detail)) for row in rows)
+
+    def last_event(self, subscriber_id: int, kind: str) -> datetime | None:
+        """When something of that kind last happened to a reader."""
+        return self._connection.scalar(
+            select(func.max(subscriber_events.c.at)).where(
+                subscriber_events.c.subscriber_id == subscriber_id,
+                subscriber_events.c.kind == kind,
+            )
+        )
+
+    def suppress(self, email: str, reason: str, now: datetime) -> None:
+        """Bar an address for good, whether or not it is a reader's."""
+        reader = self.by_email(email)
+        if reader is None:
+            self._bar(normal_form(email), reason, now)
+        else:
+            self.set_state(reader.id, SubscriberState.SUPPRESSED, reason, now)
+
+    def suppressed(self, email: str) -> str | None:
+        """Why an address is barred; ``None`` if it is not."""
+        return self._suppression(normal_form(email))
+
+    def _suppression(self, address: str) -> str | None:
+        return self._connection.scalar(
+            select(suppressions.c.reason).where(suppressions.c.address_digest == _digest(address))
+        )
+
+    def _bar(self, address: str, reason: str, now: datetime) -> None:
+        self._connection.execute(
+            insert_or_replace(self._connection, suppressions, ("reason", "at")),
+            {"address_digest": _digest(address), "reason": reason, "at": now},
+        )
+
+
+def _digest(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()

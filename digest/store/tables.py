@@ -1,0 +1,326 @@
+"""The tables, and what each is for. Migrations make them; a test compares the two.
+
+::
+
+    dumps ─< sightings >─ papers ─< paper_keys, paper_variants, paper_topics
+    editions ─< edition_papers >─ papers
+    editions ─< outbox >─ subscribers ─< subscriber_events        outbox ─< attempts
+    suppressions, runs, flags
+
+Three constraints carry the promises: one dump per fingerprint, one edition per (kind, day), one
+outbox row per (subscriber, edition).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Enum,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
+
+from digest.model import DeliveryState, EditionKind, Novelty, SubscriberState
+from digest.store.columns import Id, Moment, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def one_of(kind: type[StrEnum], name: str) -> Enum:
+    """A column that holds the values of ``kind``, checked by the database."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+dumps = Table(
+    "dumps",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("location", Words, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("ingested_at", Moment, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("edition_id", Id, ForeignKey("editions.id"), index=True),
+    comment="Every reading of a source that was remembered; edition_id once a daily covers it.",
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("pending", one_of(Novelty, "pending")),
+    Column("first_seen", Date, nullable=False),
+    Column("last_seen", Date, nullable=False),
+    Column("topic", Text),
+    Column("topics", Words),
+    Column("topic_score", Float),
+    Column("topic_why", Words),
+    Column("content_key", Words, nullable=False),
+    Column("lookup_keys", Words, nullable=False),
+    Column("external_id", Words),
+    Column("url", Words),
+    Column("votes", BigInteger),
+    Column("author_count", BigInteger),
+    Column("organization", Words),
+    Column("published", Date),
+    Column("authors", Words),
+    Column("links", Words),
+    Column("title", Words, nullable=False),
+    Column("abstract", Words, nullable=False),
+    comment="Every paper ever seen, with its latest text and its topics; never deleted.",
+)
+Index("ix_papers_first_seen_topic", papers.c.first_seen, papers.c.topic)
+Index(
+    "ix_papers_pending",
+    papers.c.id,
+    sqlite_where=text("pending IS NOT NULL"),
+    postgresql_where=text("pending IS NOT NULL"),
+)
+
+paper_keys = Table(
+    "paper_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("paper_id", Id, ForeignKey("papers.id"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+    comment="64-bit digests of the keys a paper is found by; the primary key is the index.",
+)
+
+paper_variants = Table(
+    "paper_variants",
+    metadata,
+    Column("paper_id", Id, ForeignKey("papers.id"), primary_key=True, autoincrement=False),
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", Words, nullable=False),
+    Column("abstract", Words, nullable=False),
+    comment="Other wordings a paper was seen in, so that its keys can be made anew.",
+)
+
+paper_topics = Table(
+    "paper_topics",
+    metadata,
+    Column("topic", String(200), primary_key=True),
+    Column("paper_id", Id, ForeignKey("papers.id"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+    comment="Every topic of every paper, to list a topic's papers.",
+)
+Index("ix_paper_topics_paper_id", paper_topics.c.paper_id)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("paper_id", Id, ForeignKey("papers.id"), primary_key=True, autoincrement=False),
+    Column("dump_id", Id, ForeignKey("dumps.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, nullable=False),
+    Column("votes", BigInteger),
+    sqlite_with_rowid=False,
+    comment="That a paper was in a dump, and where.",
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", one_of(EditionKind, "kind"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("covers_first", Date, nullable=False),
+    Column("covers_last", Date, nullable=False),
+    Column("papers", Integer, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("audience_frozen_at", Moment),
+    Column("planned_at_start", BigInteger, nullable=False, server_default="0"),
+    Column("content", LargeBinary, nullable=False),
+    Column("rendering", LargeBinary, nullable=False),
+    UniqueConstraint("kind", "day"),
+    comment="Published editions: content and rendering are deflated JSON and never change.",
+    sqlite_autoincrement=True,
+)
+
+edition_papers = Table(
+    "edition_papers",
+    metadata,
+    Column("edition_id", Id, ForeignKey("editions.id"), primary_key=True, autoincrement=False),
+    Column("paper_id", Id, ForeignKey("papers.id"), primary_key=True, autoincrement=False),
+    Column("novelty", one_of(Novelty, "novelty"), nullable=False),
+    sqlite_with_rowid=False,
+    comment="Which papers an edition holds.",
+)
+Index("ix_edition_papers_paper_id", edition_papers.c.paper_id)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("email", Words, nullable=False),
+    Column("address", Words, nullable=False, unique=True),
+    Column("state", one_of(SubscriberState, "state"), nullable=False),
+    Column("state_reason", Words, nullable=False, server_default=""),
+    Column("state_at", Moment, nullable=False),
+    Column("preferences", Words, nullable=False),
+    Column("origin", Words, nullable=False, server_default=""),
+    Column("created_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("consent_network", Words),
+    Column("consent_wording", Words),
+    comment="Readers. Numbers are never reused, for a signed link names its reader by number.",
+    sqlite_autoincrement=True,
+)
+Index("ix_subscribers_state_id", subscribers.c.state, subscribers.c.id)
+
+subscriber_events = Table(
+    "subscriber_events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "subscriber_id",
+        Id,
+        ForeignKey("subscribers.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("detail", Words, nullable=False),
+    comment="What happened to a reader's consent, when and by which door: the proof kept.",
+)
+Index(
+    "ix_subscriber_events_subscriber_id_kind",
+    subscriber_events.c.subscriber_id,
+    subscriber_events.c.kind,
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_digest", String(64), primary_key=True),
+    Column("reason", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    comment="Addresses that must get nothing, as SHA-256, so that erasing a reader keeps them.",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("edition_id", Id, ForeignKey("editions.id"), nullable=False),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="SET NULL")),
+    Column("state", one_of(DeliveryState, "state"), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column(
+        "resent", Boolean(create_constraint=False), nullable=False, server_default=text("false")
+    ),
+    Column("lease_token", String(32)),
+    Column("lease_worker", Words),
+    Column("leased_at", Moment),
+    Column("lease_until", Moment),
+    Column("sending_since", Moment),
+    Column("finished_at", Moment),
+    Column("code", Integer),
+    Column("status", Words),
+    Column("reply", Words, nullable=False, server_default=""),
+    Column("reason", Words),
+    UniqueConstraint("subscriber_id", "edition_id"),
+    comment="One row per reader and edition. due_at: the reader's hour; next_at: when to try next.",
+)
+Index("ix_outbox_edition_id_state", outbox.c.edition_id, outbox.c.state)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.edition_id,
+    outbox.c.next_at,
+    outbox.c.id,
+    sqlite_where=text("state IN ('planned', 'deferred')"),
+    postgresql_where=text("state IN ('planned', 'deferred')"),
+)
+Index(
+    "ix_outbox_held",
+    outbox.c.lease_until,
+    sqlite_where=text("state IN ('leased', 'sending')"),
+    postgresql_where=text("state IN ('leased', 'sending')"),
+)
+
+
+def in_states(*states: DeliveryState) -> ColumnElement[bool]:
+    """Outbox rows in any of ``states``, written out so that SQLite sees its partial indexes fit."""
+    return outbox.c.state.in_(
+        bindparam(
+            "_".join(state.value for state in states),
+            list(states),
+            expanding=True,
+            literal_execute=True,
+        )
+    )
+
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("delivery_id", Id, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", Moment),
+    Column("ended_at", Moment, nullable=False),
+    Column("state", one_of(DeliveryState, "state"), nullable=False),
+    Column("code", Integer),
+    Column("status", Words),
+    Column("reply", Words, nullable=False, server_default=""),
+    Column("worker", Words),
+    comment="How every attempt ended.",
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("job", String(40), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+    Column("ok", Boolean(create_constraint=False), nullable=False),
+    Column("summary", Words, nullable=False),
+    Column("silence", Words, nullable=False),
+    comment="Every run of a job, and why nothing went out if nothing did.",
+)
+Index("ix_runs_job_ended_at", runs.c.job, runs.c.ended_at)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Words, nullable=False),
+    Column("at", Moment),
+    comment="A few facts about the whole installation, such as why sending is paused.",
+)
