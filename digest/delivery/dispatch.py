@@ -1,0 +1,442 @@
+"""The desk between the ledger and the crew: lease, commit attempts, hand out, record outcomes."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from digest.delivery.crew import Crew, Result, Unsent, uptime
+from digest.delivery.journal import Journal
+from digest.delivery.pace import Pace, Rates
+from digest.delivery.retry import Fault, Place, Policy, Reply, decide
+from digest.errors import StoreBusyError
+from digest.model import DeliveryState, LeasedDelivery, Outcome, Tally
+
+log = logging.getLogger("digest.delivery")
+
+T = TypeVar("T")
+
+_TICK = 0.05
+_RECORD_EVERY = 0.25
+_EXPIRE_EVERY = 60.0
+_IN_HAND_SECONDS = 0.5
+_UNCOMPOSABLE_IN_A_ROW = 10
+
+
+class Desk(Protocol):
+    """What the dispatch needs of the store; each call is one transaction."""
+
+    def lease(
+        self,
+        edition_id: int,
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> tuple[LeasedDelivery, ...]: ...
+
+    def begin_sending(
+        self, leases: Sequence[LeasedDelivery], now: datetime
+    ) -> tuple[LeasedDelivery, ...]: ...
+
+    def record(self, outcomes: Sequence[Outcome]) -> None: ...
+
+    def release(self, leases: Sequence[LeasedDelivery]) -> None: ...
+
+    def expire(self, now: datetime) -> int: ...
+
+    def tally(self, edition_id: int) -> Tally: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much at once. ``chunk`` is the most deliveries in one transaction.
+
+    Fewer are taken while sending is slow, so that no more than half a second of work is ever
+    committed ahead and an unsubscription counts before the next mail. ``budget`` ends the run after
+    that many mails (see `digest.delivery.pace.warm_up_budget`). ``store_patience`` is how long
+    outcomes wait for a store that is busy or full.
+    """
+
+    connections: int = 2
+    chunk: int = 500
+    lease_for: timedelta = timedelta(minutes=30)
+    rates: Rates = field(default_factory=Rates)
+    budget: int | None = None
+    mails_per_connection: int = 10_000
+    store_patience: timedelta = timedelta(seconds=30)
+
+    @property
+    def journal_capacity(self) -> int:
+        """How many mails can be in hand at once."""
+        return 4 * self.chunk + 64
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a run came: mails by outcome, those still to go, and the speed in mails a second."""
+
+    accepted: int
+    deferred: int
+    rejected: int
+    excluded: int
+    unknown: int
+    left: int
+    per_second: float
+
+    @property
+    def done(self) -> int:
+        """How many mails have an outcome."""
+        return self.accepted + self.deferred + self.rejected + self.excluded + self.unknown
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time to go at this speed, where there is one."""
+        return self.left / self.per_second if self.per_second > 0 else None
+
+
+class Dispatch:
+    """One run over one edition. `run` returns when nothing is due, or says why it ended."""
+
+    def __init__(
+        self,
+        ledger: Desk,
+        crew: Crew,
+        journal: Journal | None,
+        *,
+        edition_id: int,
+        policy: Policy,
+        limits: Limits,
+        clock: Callable[[], datetime],
+        stop: threading.Event,
+        progress: Callable[[Advance], None] | None,
+        ignore_due: bool,
+        worker: str,
+    ) -> None:
+        self._ledger = ledger
+        self._crew = crew
+        self._journal = journal
+        self._edition_id = edition_id
+        self._policy = policy
+        self._limits = limits
+        self._clock = clock
+        self._stop = stop
+        self._progress = progress
+        self._ignore_due = ignore_due
+        self._worker = worker
+        self._pace = Pace(limits.rates)
+        self._held: list[tuple[float, int, LeasedDelivery, float]] = []
+        self._in_hand = 0
+        self._retried: set[int] = set()
+        self._outcomes: list[Outcome] = []
+        self._back: list[LeasedDelivery] = []
+        self._exhausted = False
+        self._budget = limits.budget
+        self._sender_strikes = self._relay_strikes = self._refusals = self._uncomposable = 0
+        self._target = max(4 * limits.connections, 8)
+        self._recorded_at = self._expired_at = self._started = time.monotonic()
+        self._settled = 0
+        self._planned = 0
+        self.counts = dict.fromkeys(DeliveryState, 0)
+        self.released = 0
+        self._last_words = ""
+        self.paused: str | None = None
+        self.halted: str | None = None
+        self.stopped = False
+
+    def run(self) -> None:
+        """Send until nothing is due, the stop is asked for, or trouble is not a reader's."""
+        self._planned = self._ledger.tally(self._edition_id).unfinished
+        try:
+            while not self._finished():
+                self._heed_stop()
+                self._collect()
+                if not self._ending:
+                    self._expire()
+                    self._lease()
+                    self._hand_out()
+                self._record(lazily=True)
+                self._crew.bell.wait(self._until_next())
+                self._crew.bell.clear()
+        finally:
+            self._wind_up()
+        if self._sender_strikes and not self.counts[DeliveryState.ACCEPTED] and not self.paused:
+            self.paused = self._last_words
+
+    @property
+    def _ending(self) -> bool:
+        return self.stopped or self.paused is not None or self.halted is not None
+
+    def _finished(self) -> bool:
+        nothing_held = not self._in_hand and not self._held
+        return self._ending or (self._exhausted and nothing_held and not self._crew.done)
+
+    def _heed_stop(self) -> None:
+        if self._stop.is_set():
+            self.stopped = True
+
+    def _until_next(self) -> float:
+        """How long to sleep: until a tick, or until a held mail may leave."""
+        if not self._held or self._in_hand:
+            return _TICK
+        return min(max(self._held[0][0] - time.monotonic(), 0.0), _TICK)
+
+    def _expire(self) -> None:
+        if time.monotonic() - self._expired_at >= _EXPIRE_EVERY:
+            self._expired_at = time.monotonic()
+            self._patiently(lambda: self._ledger.expire(self._clock()))
+
+    def _lease(self) -> None:
+        """Take a chunk more when the crew will soon have nothing to do."""
+        if self._exhausted or self._in_hand > self._target // 2:
+            return
+        room = self._limits.chunk - len(self._held)
+        limit = min(self._target, room)
+        if self._budget is not None:
+            limit = min(limit, self._budget)
+            if self._budget == 0:
+                self._exhausted = True
+        if limit <= 0:
+            return
+        leases = self._patiently(
+            lambda: self._ledger.lease(
+                self._edition_id,
+                now=self._clock(),
+                limit=limit,
+                ttl=self._limits.lease_for,
+                worker=self._worker,
+                ignore_due=self._ignore_due,
+            )
+        )
+        self._exhausted = self._exhausted or len(leases) < limit
+        if self._budget is not None:
+            self._budget -= len(leases)
+        now, leased_at = time.monotonic(), uptime()
+        for lease in leases:
+            ready = self._pace.reserve(_domain(lease), now) if self._pace.limited else now
+            heapq.heappush(self._held, (ready, lease.id, lease, leased_at))
+
+    def _hand_out(self) -> None:
+        """Commit the attempts of the mails whose moment has come, and give them to the crew."""
+        now = time.monotonic()
+        ready: list[LeasedDelivery] = []
+        room = self._journal.room if self._journal else self._limits.chunk
+        half_life = self._limits.lease_for.total_seconds() / 2
+        oldest = uptime()
+        while self._held and self._held[0][0] <= now and len(ready) < room:
+            _, _, lease, leased_at = heapq.heappop(self._held)
+            if uptime() - leased_at > half_life:
+                self._back.append(lease)
+                continue
+            oldest = min(oldest, leased_at)
+            ready.append(lease)
+        if not ready:
+            return
+        if self._journal is not None:
+            for lease in ready:
+                self._journal.enter(lease.id, lease.edition_id, lease.attempt, lease.lease_token)
+        begun = self._patiently(lambda: self._ledger.begin_sending(ready, self._clock()))
+        if len(begun) < len(ready):
+            kept = {lease.id for lease in begun}
+            for lease in ready:
+                if lease.id not in kept:
+                    self._forget(lease.id)
+            self.counts[DeliveryState.EXCLUDED] += len(ready) - len(begun)
+        self._in_hand += len(begun)
+        self._crew.give(begun, until=oldest + half_life)
+
+    def _collect(self) -> None:
+        for delivery, what in self._crew.results():
+            if delivery is None:
+                self._trouble(what)
+            else:
+                self._settle(delivery, what)
+
+    def _trouble(self, what: Reply | Unsent | Exception) -> None:
+        """No session could be opened, or a hand broke."""
+        if isinstance(what, Exception):
+            raise what
+        assert isinstance(what, Reply)
+        decision = decide(what, attempt=1, now=self._clock(), policy=self._policy)
+        self._blame(what, decision.fault, pause=decision.pause)
+
+    def _settle(self, delivery: LeasedDelivery, what: Reply | Unsent | Exception) -> None:
+        if isinstance(what, Reply) and self._worth_another_session(delivery, what):
+            self._retried.add(delivery.id)
+            self._crew.give([delivery], until=uptime() + self._limits.lease_for.total_seconds() / 4)
+            return
+        self._in_hand -= 1
+        self._retried.discard(delivery.id)
+        if what is Unsent.UNTOUCHED:
+            self._back.append(delivery)
+        elif what is Unsent.NOTHING:
+            self._note(delivery, DeliveryState.EXCLUDED, Reply(Place.MAIL, text=what.value))
+        elif isinstance(what, Exception):
+            self._not_composed(delivery, what)
+        elif isinstance(what, Reply):
+            self._answered(delivery, what)
+
+    def _worth_another_session(self, delivery: LeasedDelivery, reply: Reply) -> bool:
+        """Whether the connection ended before the body: then another one may just do."""
+        if self._ending or delivery.id in self._retried or reply.code not in (None, 421):
+            return False
+        return reply.place in (Place.MAIL, Place.RCPT, Place.DATA)
+
+    def _answered(self, delivery: LeasedDelivery, reply: Reply) -> None:
+        self._settled += 1
+        self._uncomposable = 0
+        decision = decide(
+            reply,
+            attempt=delivery.attempt,
+            now=self._clock(),
+            policy=self._policy,
+            spread=(delivery.id * 2654435761 % 1000) / 1000,
+        )
+        self._note(delivery, decision.state, reply, decision.next_at)
+        if decision.state is DeliveryState.ACCEPTED:
+            self._sender_strikes = self._relay_strikes = self._refusals = 0
+            if self._pace.limited:
+                self._pace.welcome(_domain(delivery))
+            return
+        if reply.code is not None and reply.code < 500 and (reply.status or "4.7")[2:3] == "7":
+            self._pace.slow_down(_domain(delivery), time.monotonic())
+        self._blame(reply, decision.fault, pause=decision.pause)
+
+    def _blame(self, reply: Reply, fault: Fault, *, pause: bool) -> None:
+        """Count what is not a reader's fault, and end the run when it is too much."""
+        words = f"at {reply.place}: {reply.words}"
+        if fault is Fault.SENDER:
+            self._last_words = f"the relay refuses this sender {words}"
+            self._sender_strikes += 1
+            if pause or self._sender_strikes >= self._policy.sender_strikes:
+                self.paused = self.paused or self._last_words
+        elif fault is Fault.RELAY:
+            self._relay_strikes += 1
+            if self._relay_strikes >= self._policy.relay_strikes:
+                self.halted = self.halted or f"the relay is out of reach {words}"
+        elif reply.code is not None and reply.code >= 500:
+            self._refusals += 1
+            if self._refusals >= self._policy.refusals_in_a_row:
+                self.paused = self.paused or f"{self._refusals} refusals in a row, the last {words}"
+
+    def _not_composed(self, delivery: LeasedDelivery, error: Exception) -> None:
+        """One reader's mail could not be made: the others still get theirs."""
+        self._uncomposable += 1
+        if self._uncomposable >= _UNCOMPOSABLE_IN_A_ROW:
+            raise error
+        log.error("delivery %d could not be composed", delivery.id, exc_info=error)
+        wait = self._policy.wait(delivery.attempt)
+        text = f"could not be composed: {type(error).__name__}"
+        self._note(
+            delivery, DeliveryState.DEFERRED, Reply(Place.MAIL, text=text), self._clock() + wait
+        )
+
+    def _note(
+        self,
+        delivery: LeasedDelivery,
+        state: DeliveryState,
+        reply: Reply,
+        next_at: datetime | None = None,
+    ) -> None:
+        self.counts[state] += 1
+        outcome = Outcome(
+            delivery_id=delivery.id,
+            state=state,
+            at=self._clock(),
+            code=reply.code,
+            status=reply.status,
+            reply=reply.text,
+            next_at=next_at,
+            lease_token=delivery.lease_token,
+        )
+        self._outcomes.append(outcome)
+
+    def _record(self, *, lazily: bool) -> None:
+        """Write outcomes down in one transaction, give back what was not sent in another."""
+        since = time.monotonic() - self._recorded_at
+        few = len(self._outcomes) + len(self._back) < max(self._target // 2, 8)
+        if lazily and few and since < _RECORD_EVERY and self._in_hand:
+            return
+        if self._outcomes:
+            outcomes = self._outcomes
+            self._patiently(lambda: self._ledger.record(outcomes))
+            self._outcomes = []
+            for outcome in outcomes:
+                self._forget(outcome.delivery_id)
+        if self._back:
+            back = self._back
+            self._patiently(lambda: self._ledger.release(back))
+            self._back = []
+            self.released += len(back)
+            for lease in back:
+                self._forget(lease.id)
+        if self._settled:
+            self._adapt(since)
+            if self._progress is not None:
+                self._progress(self.advance())
+
+    def _adapt(self, since: float) -> None:
+        """Take as much at once as goes out in half a second."""
+        rate = self._settled / max(since, 1e-3)
+        fitting = int(rate * _IN_HAND_SECONDS)
+        self._target = min(
+            max(fitting, 4 * self._limits.connections, 8), self._limits.chunk, 2 * self._target
+        )
+        self._settled = 0
+        self._recorded_at = time.monotonic()
+
+    def advance(self) -> Advance:
+        """How far this run is."""
+        counts = self.counts
+        done = sum(counts.values())
+        elapsed = max(time.monotonic() - self._started, 1e-6)
+        return Advance(
+            counts[DeliveryState.ACCEPTED],
+            counts[DeliveryState.DEFERRED],
+            counts[DeliveryState.REJECTED],
+            counts[DeliveryState.EXCLUDED],
+            counts[DeliveryState.UNKNOWN],
+            max(self._planned - done, 0),
+            done / elapsed,
+        )
+
+    def _forget(self, delivery_id: int) -> None:
+        if self._journal is not None:
+            self._journal.leave(delivery_id)
+
+    def _wind_up(self) -> None:
+        """Finish what is in flight, write everything down, and keep no lease."""
+        self._crew.dismiss()
+        leftover: list[Result] = self._crew.results()
+        self.stopped = self.stopped or bool(leftover and not self._ending)
+        for delivery, what in leftover:
+            if delivery is not None:
+                self._settle(delivery, what)
+        self._back.extend(lease for _, _, lease, _ in self._held)
+        self._held.clear()
+        self._record(lazily=False)
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Call the store again while it is busy or full, for as long as the limits say."""
+        deadline = time.monotonic() + self._limits.store_patience.total_seconds()
+        wait = _TICK
+        while True:
+            try:
+                return call()
+            except StoreBusyError:
+                if time.monotonic() + wait > deadline:
+                    raise
+                time.sleep(wait)
+                wait = min(2 * wait, 2.0)
+
+
+def _domain(lease: LeasedDelivery) -> str:
+    return lease.subscriber.email.rpartition("@")[2].lower()

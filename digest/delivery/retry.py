@@ -1,0 +1,201 @@
+"""What a reply of the relay means: a policy as a value, and a decision without a clock.
+
+A mail ends in one of four ways: ``accepted``; ``deferred`` (a later try may succeed); ``rejected``
+(this address takes no such mail); ``unknown`` (cut between the final dot and its reply, RFC 5321
+§4.5.3.2.6, so nobody can know). Beside that stands who is at fault, because a refusal of *us* must
+never count against a reader: it defers the mail and, after a few in a row, pauses all sending.
+
+The enhanced status code (RFC 3463) decides where the relay gives one, the place of the failure
+where it does not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from digest.model import DeliveryState
+
+
+class Place(StrEnum):
+    """Where in a session something happened, in order."""
+
+    CONNECT = "connect"
+    GREETING = "greeting"
+    HELLO = "hello"
+    TLS = "tls"
+    LOGIN = "login"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    BODY = "body"
+    FINAL = "final"
+
+    @property
+    def before_mail(self) -> bool:
+        """Whether no mail had been offered yet, so that no mail can be at fault."""
+        return self in _BEFORE_MAIL
+
+
+_STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
+_BEFORE_MAIL = frozenset({Place.CONNECT, Place.GREETING, Place.HELLO, Place.TLS, Place.LOGIN})
+
+
+class Fault(StrEnum):
+    """Whom a failure speaks about."""
+
+    NONE = "none"
+    RECIPIENT = "recipient"
+    RELAY = "relay"
+    SENDER = "sender"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the relay said of one mail, or that it fell silent (``code`` is ``None``).
+
+    ``place`` is the command that was answered, ``status`` the enhanced status code. With
+    ``place=FINAL`` and no code the whole mail had left and its outcome is in doubt.
+    """
+
+    place: Place
+    code: int | None = None
+    status: str | None = None
+    text: str = ""
+
+    @classmethod
+    def of(cls, place: Place, code: int, text: str) -> Reply:
+        """A reply as read from the wire; the status code is the first word of its text."""
+        found = _STATUS.match(text)
+        return cls(place, code, found.group(1) if found else None, text)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the relay took responsibility for the mail (RFC 5321 §4.2.5)."""
+        return self.place is Place.FINAL and self.code is not None and 200 <= self.code < 300
+
+    @property
+    def words(self) -> str:
+        """The reply on one line, for a person."""
+        said = " ".join((self.text or "no reply").split())[:200]
+        return f"{self.code} {said}" if self.code is not None else said
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient a sender is.
+
+    ``first_wait`` doubles (``growth``) up to ``longest_wait``; the edition's expiry ends it all.
+    ``sender_strikes`` refusals of us in a row pause the sending, as do ``refusals_in_a_row`` of any
+    kind without one mail accepted; ``relay_strikes`` failures in a row to reach the relay end the
+    run. The numbers are small because every further try costs reputation and gains nothing.
+    """
+
+    first_wait: timedelta = timedelta(minutes=5)
+    growth: float = 2.0
+    longest_wait: timedelta = timedelta(hours=4)
+    sender_strikes: int = 3
+    refusals_in_a_row: int = 25
+    relay_strikes: int = 3
+
+    def wait(self, attempt: int, *, spread: float = 0.0) -> timedelta:
+        """The wait after that attempt (from 1). ``spread`` in 0…1 adds up to a tenth of it, so that
+        mails deferred together do not all come back in the same second.
+        """
+        exponent = min(max(attempt - 1, 0), 64)
+        seconds = self.first_wait.total_seconds() * self.growth**exponent
+        seconds = min(seconds, self.longest_wait.total_seconds())
+        return timedelta(seconds=seconds * (1.0 + 0.1 * spread))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to write down of an attempt. ``pause`` stops all sending until a person says go on."""
+
+    state: DeliveryState
+    fault: Fault = Fault.NONE
+    next_at: datetime | None = None
+    pause: bool = False
+
+
+def decide(
+    reply: Reply,
+    *,
+    attempt: int,
+    now: datetime,
+    policy: Policy,
+    spread: float = 0.0,
+) -> Decision:
+    """What becomes of a mail after that reply to its ``attempt`` (from 1)."""
+    if reply.accepted:
+        return Decision(DeliveryState.ACCEPTED)
+    if reply.code is None and reply.place is Place.FINAL:
+        return Decision(DeliveryState.UNKNOWN, Fault.RELAY)
+    fault = blame(reply)
+    if fault is Fault.RECIPIENT and reply.code is not None and reply.code >= 500:
+        return Decision(DeliveryState.REJECTED, fault)
+    wait = max(policy.wait(attempt, spread=spread), requested_wait(reply.text) or timedelta())
+    pause = fault is Fault.SENDER and reply.place in (Place.LOGIN, Place.MAIL)
+    return Decision(DeliveryState.DEFERRED, fault, now + wait, pause)
+
+
+def blame(reply: Reply) -> Fault:
+    """Whom a reply that is not an acceptance speaks about."""
+    if reply.code is None or reply.code == 421 or reply.code < 400:
+        return Fault.RELAY
+    if reply.place.before_mail:
+        return Fault.SENDER if reply.code >= 500 and _refuses_us(reply) else Fault.RELAY
+    if reply.code >= 500:
+        return Fault.SENDER if _refuses_us(reply) else Fault.RECIPIENT
+    subject = _subject(reply.status)
+    if reply.place is Place.RCPT:
+        return Fault.RELAY if subject in _OF_THE_SYSTEM else Fault.RECIPIENT
+    return Fault.RECIPIENT if subject in _OF_THE_MAILBOX else Fault.RELAY
+
+
+_OF_THE_MAILBOX = frozenset({1, 2})
+_OF_THE_SYSTEM = frozenset({3, 4})
+_NOT_UNDERSTOOD = frozenset({500, 502, 503, 504, 555})
+_TOO_BIG_FOR_RELAY = "5.3.4"
+
+
+def _refuses_us(reply: Reply) -> bool:
+    """Whether a permanent refusal is about this sender, its address, its login or its mail."""
+    if reply.place in (Place.LOGIN, Place.MAIL) or reply.code in _NOT_UNDERSTOOD:
+        return True
+    subject = _subject(reply.status)
+    if subject in (None, 0):
+        return _BLOCKED.search(reply.text) is not None
+    return subject == 7 or reply.status == _TOO_BIG_FOR_RELAY
+
+
+def _subject(status: str | None) -> int | None:
+    """The middle number of an enhanced status code (RFC 3463 §2)."""
+    return int(status.split(".")[1]) if status else None
+
+
+_BLOCKED = re.compile(
+    r"\b(block(ed)?\s?list|blocked|black\s?list(ed)?|deny\s?list(ed)?|spamhaus|dnsbl|rbl"
+    r"|poor reputation|relay(ing)?\s(access\s)?(is\s)?(denied|not permitted|not allowed)"
+    r"|authenticat(e|ion)\s(is\s)?required|spf|dkim|dmarc)\b",
+    re.IGNORECASE,
+)
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_REQUESTED = re.compile(
+    r"\b(?:in|after|for|wait|within|retry-after:?|again)\s+(\d{1,6})\s*"
+    r"(s|sec|secs|seconds?|m|min|mins|minutes?|h|hrs?|hours?)\b",
+    re.IGNORECASE,
+)
+_LONGEST_REQUEST = timedelta(hours=24)
+
+
+def requested_wait(text: str) -> timedelta | None:
+    """The wait that a reply asks for in words (``try again in 300 seconds``), at most a day."""
+    found = _REQUESTED.search(text)
+    if found is None:
+        return None
+    seconds = int(found.group(1)) * _UNITS[found.group(2)[0].lower()]
+    return min(timedelta(seconds=seconds), _LONGEST_REQUEST)

@@ -1,0 +1,189 @@
+"""The relay's door: connect, check who it is, encrypt, log in, and hand over an open session.
+
+There is no fallback anywhere: STARTTLS that is missing or fails ends the connection, a certificate
+that does not verify ends it too, and a password leaves in the clear only where the operator said
+that nothing is to be encrypted.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from digest.delivery.retry import Place, Reply
+from digest.delivery.session import Session, Timeouts
+from digest.errors import ConfigurationError, RelayUnavailableError
+
+
+class Security(StrEnum):
+    """How the connection is protected: upgraded before login, from the first byte, or not at all."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Where mail goes out. ``ca_file`` replaces the system's authorities (PEM).
+
+    ``local_name`` is what EHLO says; by default this machine's full name. ``pipelining`` may be
+    switched off for a relay that offers what it cannot do.
+    """
+
+    host: str
+    port: int
+    security: Security = Security.STARTTLS
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    local_name: str | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    pipelining: bool = True
+    mails_per_connection: int = 10_000
+
+
+class NoSessionError(RelayUnavailableError):
+    """No session with the relay could be opened; ``reply`` says where it ended."""
+
+    def __init__(self, reply: Reply, relay: Relay) -> None:
+        self.reply = reply
+        super().__init__(
+            f"no session at {reply.place}: {reply.words}", where=f"{relay.host}:{relay.port}"
+        )
+
+
+class SmtpTransport:
+    """Opens sessions with one relay. May be shared by threads."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self._context = None if relay.security is Security.NONE else _verifying(relay.ca_file)
+        self._local_name = relay.local_name or socket.getfqdn()
+        self._pipelining = relay.pipelining
+
+    def open(self) -> Session:
+        """A session ready for mail. Raises `NoSessionError`."""
+        smtp = self._connected()
+        sock = smtp.sock
+        if sock is None:
+            raise NoSessionError(Reply(Place.HELLO, text="the relay hung up"), self.relay)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Session(
+            sock,
+            smtp.esmtp_features,
+            timeouts=self.relay.timeouts,
+            pipelining=self._pipelining,
+        )
+
+    def closed(self, session: Session) -> None:
+        """Close a session, and learn from it whether the relay's pipelining works."""
+        if session.pipelining_failed:
+            self._pipelining = False
+        session.close()
+
+    def verify(self) -> tuple[str, ...]:
+        """Open a session and close it again: what was found, a line each. Raises `NoSessionError`."""
+        smtp = self._connected()
+        sock = smtp.sock
+        facts = [f"{self.relay.host}:{self.relay.port} answers"]
+        if isinstance(sock, ssl.SSLSocket):
+            facts.append(f"encrypted with {sock.version()}, certificate verified")
+        else:
+            facts.append("NOT encrypted, as configured")
+        if self.relay.username is not None:
+            facts.append(f"logged in as {self.relay.username}")
+        offered = ", ".join(sorted(name.upper() for name in smtp.esmtp_features))
+        facts.append(f"offers {offered or 'no extensions'}")
+        try:
+            smtp.quit()
+        except (smtplib.SMTPException, OSError):
+            smtp.close()
+        return tuple(facts)
+
+    def _connected(self) -> smtplib.SMTP:
+        smtp: smtplib.SMTP | None = None
+        place = Place.CONNECT
+        try:
+            smtp = self._greeted()
+            place = Place.HELLO
+            smtp.ehlo_or_helo_if_needed()
+            if self.relay.security is Security.STARTTLS:
+                place = Place.TLS
+                code, text = smtp.starttls(context=self._context)
+                if code != 220:
+                    raise smtplib.SMTPResponseException(code, text)
+                place = Place.HELLO
+                smtp.ehlo_or_helo_if_needed()
+            if self.relay.username is not None:
+                place = Place.LOGIN
+                self._log_in(smtp)
+        except (smtplib.SMTPException, OSError) as error:
+            if smtp is not None:
+                smtp.close()
+            raise NoSessionError(_what_ended_it(error, place), self.relay) from error
+        except BaseException:
+            if smtp is not None:
+                smtp.close()
+            raise
+        return smtp
+
+    def _greeted(self) -> smtplib.SMTP:
+        relay, patience = self.relay, self.relay.timeouts.greeting
+        if relay.security is Security.TLS:
+            return smtplib.SMTP_SSL(
+                relay.host, relay.port, self._local_name, timeout=patience, context=self._context
+            )
+        return smtplib.SMTP(relay.host, relay.port, self._local_name, timeout=patience)
+
+    def _log_in(self, smtp: smtplib.SMTP) -> None:
+        try:
+            smtp.login(self.relay.username or "", self.relay.password or "")
+        except UnicodeError as error:
+            raise ConfigurationError(
+                "the relay's user name or password has letters beyond ASCII",
+                mend="Choose another password",
+            ) from error
+
+
+def _verifying(ca_file: Path | None) -> ssl.SSLContext:
+    """A context that verifies chain and host name, TLS 1.2 at least (RFC 8997)."""
+    try:
+        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    except OSError as error:
+        raise ConfigurationError(
+            f"no certificates can be read ({error})", where=str(ca_file)
+        ) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _what_ended_it(error: Exception, place: Place) -> Reply:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Reply(Place.TLS, text=f"its certificate does not verify: {error.verify_message}")
+    if isinstance(error, ssl.SSLError):
+        return Reply(Place.TLS, text=f"encryption failed: {error.reason or error}")
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        missing = "STARTTLS" if place is Place.TLS else "a login that both sides know"
+        return Reply(place, text=f"the relay does not offer {missing}")
+    if isinstance(error, smtplib.SMTPConnectError):
+        place = Place.GREETING
+    if isinstance(error, smtplib.SMTPServerDisconnected) and place is Place.CONNECT:
+        place = Place.GREETING
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _said(place, error)
+    if isinstance(error, TimeoutError):
+        return Reply(place, text="the relay did not answer in time")
+    return Reply(place, text=str(error) or type(error).__name__)
+
+
+def _said(place: Place, error: smtplib.SMTPResponseException) -> Reply:
+    words = error.smtp_error
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    if error.smtp_code < 200:
+        return Reply(place, text=f"the relay does not speak SMTP: {text}")
+    return Reply.of(place, error.smtp_code, text)
