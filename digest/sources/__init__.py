@@ -1,0 +1,67 @@
+"""The door in: where papers come from, and how what is there becomes :class:`Dump` values.
+
+::
+
+    location ─▶ open_source ─▶ Source.read() ─▶ Dump (records in page order) | Rejected (one line)
+
+A location is a file, a folder, ``-`` for standard input, or an ``https://`` address.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Container, Iterator
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from digest.errors import SourceError
+from digest.model import Dump, Rejected
+from digest.sources.reading import Limits
+
+__all__ = ["Limits", "Source", "open_source"]
+
+
+_USUAL = Limits()
+
+
+class Source(Protocol):
+    """Something that has dumps to read."""
+
+    def read(
+        self, *, today: date, known: Container[str] = frozenset()
+    ) -> Iterator[Dump | Rejected]:
+        """Yield dumps, oldest first, and a line for each input that cannot be used.
+
+        ``today`` resolves dates without a year. A folder leaves out the dumps whose fingerprint
+        is in ``known``; a single file, stream or page is always read.
+
+        :raises SourceError: if the location itself cannot be used.
+        :raises TemporaryError: if a host cannot be reached now.
+        """
+        ...
+
+
+def open_source(location: str, *, limits: Limits = _USUAL, stdin: BinaryIO | None = None) -> Source:
+    """The source at ``location``. Nothing is read yet.
+
+    :raises SourceError: if there is nothing at the location, or it is of a kind never read.
+    """
+    if location == "-":
+        from digest.sources.stream import StreamSource
+
+        return StreamSource(stdin if stdin is not None else sys.stdin.buffer, limits)
+    if "://" in location:
+        from digest.sources.web import WebSource, check_address
+
+        check_address(location)
+        return WebSource(location, limits)
+    if not location.strip() or "\x00" in location:
+        raise SourceError(
+            "not a location", where=repr(location), mend="Give a file, a folder, - or https://…"
+        )
+    from digest.sources.file import FileSource
+    from digest.sources.folder import FolderSource
+
+    path = Path(location).expanduser()
+    return FolderSource(path, limits) if path.is_dir() else FileSource(path, limits)

@@ -1,0 +1,83 @@
+"""The words of the page around the papers: menus, promotion, buttons, pagers and footers."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 160
+
+_PROMOTION = "get trending papers in your email inbox"
+
+_WORDS = frozenset(
+    word.strip()
+    for word in """
+    new|subscribe|daily papers|trending papers|papers|daily|weekly|monthly|by|ak|akhaliq
+    and the research community|hugging face|hugging face's logo|huggingface|hf.co|huggingface.co
+    models|datasets|spaces|buckets|buckets new|docs|enterprise|pricing|website|tasks|huggingchat
+    collections|languages|organizations|community|blog|posts|learn|discord|forum|github|solutions
+    team & enterprise|hugging face pro|enterprise support|inference providers|storage buckets
+    inference endpoints|storage|log in|login|sign up|signup|sign in|join|join hugging face|search|menu
+    skip to content|skip to main content|toggle theme|system theme|theme|light|dark
+    previous|prev|next|first|last|back|back to top|top|load more|show more|see more|read more
+    view all|home|company|tos|terms|terms of service|terms of use|privacy|privacy policy|about
+    about us|careers|jobs|contact|contact us|press|status|cookies|cookie policy|cookie settings
+    all rights reserved|rss|share|copy link|save|upvote|upvoted|downvote|comment|comments|reply
+    submitted by|published|authors|abstract|view pdf|pdf|view arxiv page|arxiv page|arxiv|html
+    view paper|paper|paper page|project page|project|code|add to collection|add paper|demo
+    hugging face papers|daily papers - hugging face|trending papers - hugging face
+    references|visible links|hidden links|links|reader view|reader mode|sort by|filter|filters
+    today|yesterday|this week|this month|trending|most recent|popular|recent|log out|settings|profile
+    use this model|community feed|video|image|thumbnail|avatar|logo
+    """.replace("\n", "|").split("|")
+)
+_SINGLE = frozenset(word for word in _WORDS if " " not in word)
+_PATTERNS = (
+    re.compile(r"by\s*(?:\[[^\]]{0,60}\]\s*)?ak\s*and the research community\.?"),
+    re.compile(rf"{_PROMOTION}(?: once a day| every day| daily)?[!.]?"),
+    re.compile(r"(?:company\s*)?(?:©|\(c\)|copyright\b).{0,120}"),
+    re.compile(r".{0,60}©.{0,60}"),
+    re.compile(r"page \d{1,6}(?: of \d{1,6})?"),
+    re.compile(r"(?:previous|prev|« prev)[\s\d….|/·-]{0,60}next"),
+    re.compile(r"\d{1,4}(?:\s*[-–]\s*\d{1,4})? min(?:ute)?s?(?: read)?"),
+    re.compile(r"(?:loading|please wait|skip to)\b.{0,40}"),
+    re.compile(r"[\W_]{1,40}"),
+    re.compile(r"```\w{0,20}|~~~\w{0,20}"),
+    re.compile(r"(?:view|see) (?:all )?\d{1,6} (?:more )?(?:papers|results|authors)"),
+    re.compile(r"(?:daily|trending|weekly|monthly) papers?(?: \W .{0,60}| by .{0,60})?"),
+)
+_FOOTER = frozenset(
+    {"previous", "prev", "next", "company", "tos", "privacy", "careers", "pricing", "website"}
+    | {"daily", "weekly", "monthly"}
+)
+_ARROWS = " \t←→«»‹›<>^·•|/*[]()-–—.:!"
+_PARTS = re.compile(r"\s{2,}|\s*[/|·•,]\s*")
+
+
+def is_promotion(text: str) -> bool:
+    """Whether this is the line above the papers that asks for a subscription."""
+    return text.lower().lstrip("#>*- ").startswith(_PROMOTION) and len(text) <= 80
+
+
+def is_chrome(text: str) -> bool:
+    """Whether a line belongs to the page around the papers."""
+    if len(text) > _LONGEST:
+        return False
+    folded = text.strip().lower()
+    stripped = folded.strip(_ARROWS)
+    if folded in _WORDS or stripped in _WORDS or not stripped:
+        return True
+    if any(pattern.fullmatch(folded) for pattern in _PATTERNS):
+        return True
+    parts = [part.strip(_ARROWS) for part in _PARTS.split(folded)]
+    if len(parts) > 1 and all(part in _WORDS or not part for part in parts):
+        return True
+    words = folded.split()
+    return len(words) > 2 and all(
+        word.strip(_ARROWS) in _SINGLE or not word.strip(_ARROWS) for word in words
+    )
+
+
+def is_footer(text: str) -> bool:
+    """Whether a line of the page's own ends the list of papers (or has not let it begin yet)."""
+    words = text.lower().strip(_ARROWS).split()
+    return bool(words) and (words[0] in _FOOTER or "©" in text or "(c)" in words)

@@ -1,0 +1,155 @@
+"""What a page tells of a paper besides its words: votes, authors, dates, comments, buttons."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from digest.sources.dates import read_day
+from digest.sources.links import bare_id
+
+_LONGEST = 200
+_LONGEST_AUTHORS = 4000
+_NUMBER = r"\d{1,3}(?:[, ]\d{3})+|\d{1,7}(?:\.\d{1,2})?\s?[kK]?"
+_BARE = re.compile(
+    rf"(?:[▲△⬆↑👍🔺🔼❤♥+⇧]\ufe0f?\s*)?({_NUMBER}|[-–—])(?:\s*[▲△⬆↑👍🔺🔼❤♥]\ufe0f?)?"
+)
+_CHECKBOX = re.compile(rf"\[[-xX ]?\]\s*({_NUMBER}|[-–—])?")
+_VOTES = re.compile(
+    rf"({_NUMBER})\s*(?:up)?(?:votes?|likes?|points?)|(?:up)?(?:votes?|likes?|points?|score)\s*[:=]?\s*({_NUMBER}|[-–—])",
+    re.IGNORECASE,
+)
+_AUTHORS = re.compile(r"(?:by\s+)?(\d{1,6})\s+authors?", re.IGNORECASE)
+_COMMENTS = re.compile(
+    rf"(?:💬|🗨)\ufe0f?\s*({_NUMBER})|({_NUMBER})\s*(?:comments?|replies|💬|🗨)\ufe0f?|comments?\s*[:=]\s*({_NUMBER})",
+    re.IGNORECASE,
+)
+_NAMED_AUTHORS = re.compile(r"authors?\s*[:：]\s*(.+)|by\s*[:：]\s*(.+)", re.IGNORECASE)
+_DATED = re.compile(
+    r"(?:(?:first\s+)?(?:published|submitted|posted|announced|added|updated|date|released?)"
+    r"(?:\s+date)?\s*(?:on|at)?\s*[:：]?|on)\s*(.{5,40})",
+    re.IGNORECASE,
+)
+_ORGANIZATION = re.compile(
+    r"(?:organi[sz]ation|affiliation|institution|org)s?\s*[:：]\s*(.{1,100})", re.IGNORECASE
+)
+_IDENTIFIED = re.compile(
+    r"(?:arxiv(?:\s+id)?|paper\s+id|id)\s*[:：]\s*(\S{6,30})(?:\s*\[[\w.-]{1,20}\])?", re.IGNORECASE
+)
+_STARS = re.compile(
+    rf"(?:LINK:\s*)?(?:github|code|stars?|★|⭐)\ufe0f?\s*[:·]?\s*(?:[★⭐]\ufe0f?\s*)?(?:{_NUMBER})|(?:{_NUMBER})\s*(?:stars?|★|⭐)\ufe0f?",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"\s*[·•|∙⋅]\s*|\s{2,}|\s+[—–]\s+")
+_TRAILING_NUMBER = re.compile(rf"(.{{3,40}}?)[\s,]+({_NUMBER})")
+
+
+@dataclass(slots=True)
+class Facts:
+    """What one line tells. ``numbers`` are bare: whether votes or comments, the order decides.
+
+    ``dated`` is the text of the date, to be read again once the page's own day is known.
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    votes: int | None = None
+    comments: int | None = None
+    author_count: int | None = None
+    authors: tuple[str, ...] = ()
+    organization: str | None = None
+    published: date | None = None
+    dated: str = ""
+    external_id: str | None = None
+    stars: bool = False
+
+    @property
+    def only_numbers(self) -> bool:
+        """Whether nothing but bare numbers stands on the line."""
+        return bool(self.numbers) and not self.strong and self.votes is None
+
+    @property
+    def strong(self) -> bool:
+        """Whether something stands here that a page writes after a paper's text."""
+        return bool(
+            self.author_count is not None
+            or self.authors
+            or self.published
+            or self.organization
+            or self.comments is not None
+            or self.stars
+        )
+
+
+def read_facts(text: str, today: date) -> Facts | None:
+    """What the line tells of a paper, or ``None`` if it is not wholly made of such facts."""
+    text = text.strip()
+    if not text or len(text) > _LONGEST_AUTHORS:
+        return None
+    if named := _NAMED_AUTHORS.fullmatch(text):
+        return Facts(authors=_names(named[1] or named[2]))
+    if len(text) > _LONGEST:
+        return None
+    facts = Facts()
+    if _read_part(text, facts, today):
+        return facts
+    parts = [part for part in _SEPARATOR.split(text) if part]
+    facts = Facts()
+    unknown = [part for part in parts if not _read_part(part, facts, today)]
+    if not unknown:
+        return facts if parts else Facts()
+    if len(unknown) == 1 and len(unknown[0]) <= 60 and facts.strong and parts[0] is unknown[0]:
+        facts.organization = unknown[0]
+        return facts
+    return None
+
+
+def _read_part(part: str, facts: Facts, today: date) -> bool:
+    """Put what ``part`` tells into ``facts``; whether it told anything."""
+    part = part.strip(" ,;()·•") or part
+    if found := _BARE.fullmatch(part) or _CHECKBOX.fullmatch(part):
+        facts.numbers.append(amount(found[1] or "-"))
+    elif found := _VOTES.fullmatch(part):
+        facts.votes = amount(found[1] or found[2])
+    elif found := _AUTHORS.fullmatch(part):
+        facts.author_count = int(found[1])
+    elif found := _COMMENTS.fullmatch(part):
+        facts.comments = amount(found[1] or found[2] or found[3])
+    elif day := read_day(part, today):
+        facts.published, facts.dated = day, part
+    elif (found := _DATED.fullmatch(part)) and (day := read_day(found[1], today)):
+        facts.published, facts.dated = day, found[1]
+    elif found := _ORGANIZATION.fullmatch(part):
+        facts.organization = found[1].strip()
+    elif known := _stated_id(part):
+        facts.external_id = known
+    elif _STARS.fullmatch(part):
+        facts.stars = True
+    elif (found := _TRAILING_NUMBER.fullmatch(part)) and (day := read_day(found[1], today)):
+        facts.published, facts.dated = day, found[1]
+        facts.comments = amount(found[2])
+    else:
+        return False
+    return True
+
+
+def _stated_id(part: str) -> str | None:
+    """The id in ``arXiv:2606.01234`` or ``Paper ID: 2606.01234``."""
+    if found := _IDENTIFIED.fullmatch(part):
+        return bare_id(found[1])
+    return bare_id(part) if part.lower().startswith("arxiv:") else None
+
+
+def amount(text: str) -> int:
+    """The number that ``65``, ``1,204``, ``1.2k`` or ``-`` (nothing yet) stands for."""
+    text = text.replace(",", "").replace(" ", "").lower()
+    if text in ("-", "–", "—"):
+        return 0
+    if text.endswith("k"):
+        return round(float(text[:-1]) * 1000)
+    return int(float(text))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    parts = re.split(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", text.strip())
+    return tuple(part for part in parts if part and not part.startswith("et al"))

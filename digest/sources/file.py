@@ -1,0 +1,109 @@
+"""Read one file of a disk without trusting it: no pipes, no giants, nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from digest.errors import SourceError
+from digest.model import Dump, Rejected
+from digest.sources.reading import Limits, read_dump, too_big
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file and when it was last written to (UTC)."""
+
+    data: bytes
+    modified: datetime
+
+
+def read_file(path: Path, limits: Limits) -> Content | Rejected:
+    """The whole content of a regular file, or the one line that says why not."""
+    location = str(path)
+    try:
+        return _read(path, limits)
+    except FileNotFoundError:
+        what = "a link to a file that is not there" if path.is_symlink() else "no such file"
+        return Rejected(f"{what}: check the path", location)
+    except PermissionError:
+        return Rejected("may not be read: give this user permission to read it", location)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror or error}): check the file and its disk"
+        return Rejected(reason, location)
+    except ValueError:
+        return Rejected(
+            "not a path that a file can have: check it", location.replace("\x00", "\\0")
+        )
+
+
+def _read(path: Path, limits: Limits) -> Content | Rejected:
+    # A pipe without a writer would keep a plain open() waiting for ever.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        before = os.fstat(handle)
+        if stat.S_ISDIR(before.st_mode):
+            return Rejected("a folder, not a file: give its path to read it as a folder", str(path))
+        if not stat.S_ISREG(before.st_mode):
+            return Rejected("not a regular file: use - to read from a stream", str(path))
+        for _ in range(max(limits.settle_tries, 1)):
+            if before.st_size > limits.max_bytes:
+                return too_big(str(path), limits, before.st_size)
+            _wait_until_settled(before, limits)
+            file.seek(0)
+            data = _read_all(file.fileno(), limits.max_bytes + 1)
+            after = os.fstat(handle)
+            same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+            if same and len(data) == after.st_size:
+                return Content(data, datetime.fromtimestamp(after.st_mtime, UTC))
+            before = after
+    return Rejected("still being written: read it again when it is complete", str(path))
+
+
+def _wait_until_settled(status: os.stat_result, limits: Limits) -> None:
+    age = time.time() - status.st_mtime
+    if 0 <= age < limits.settle:
+        time.sleep(limits.settle - age)
+
+
+def _read_all(handle: int, most: int) -> bytes:
+    pieces: list[bytes] = []
+    left = most
+    while left > 0 and (piece := os.read(handle, min(_CHUNK, left))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """One dump in one file; read every time it is asked for."""
+
+    path: Path
+    limits: Limits
+
+    def read(
+        self, *, today: date, known: Container[str] = frozenset()
+    ) -> Iterator[Dump | Rejected]:
+        """Yield the dump, or why there is none.
+
+        :raises SourceError: if there is no such file.
+        """
+        content = read_file(self.path, self.limits)
+        if isinstance(content, Rejected):
+            if not self.path.exists():
+                raise SourceError(
+                    content.reason.split(":")[0], where=content.location, mend="Check the path"
+                )
+            yield content
+            return
+        yield read_dump(
+            content.data, location=str(self.path), today=today, modified=content.modified
+        )

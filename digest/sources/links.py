@@ -1,0 +1,128 @@
+"""What a web address says about a paper: its id, its page, and what else it leads to."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from digest.model import Link, LinkKind
+
+HOME = "https://huggingface.co"
+"""Where the addresses of a papers page that have no host lead to."""
+
+_LONGEST = 2000
+_ID = r"(\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
+_BARE_ID = re.compile(rf"(?:arxiv:\s*)?{_ID}", re.IGNORECASE)
+_ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps|src|e-print|overview)/{_ID}(?:\.pdf)?/?")
+_PAPERS_PATH = re.compile(rf"/papers/{_ID}(?:\.md)?/?")
+_DOI = re.compile(r"/?(10\.\d{4,9}/[^\s?#]+)")
+_SCHEMELESS = re.compile(
+    r"(?:www\.)?(?:arxiv\.org|alphaxiv\.org|hf\.co|huggingface\.co|doi\.org|github\.com|openreview\.net)/",
+    re.IGNORECASE,
+)
+_PAPER_HOSTS = frozenset({"huggingface.co", "hf.co"})
+_ARXIV_HOSTS = frozenset({"arxiv.org", "export.arxiv.org", "alphaxiv.org", "ar5iv.org"})
+_CODE_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
+_HUB_PAGES = """
+papers login join models datasets spaces docs blog posts collections tasks pricing enterprise
+storage organizations learn chat front akhaliq settings new search terms-of-service privacy
+huggingface
+"""
+_NOT_A_REPOSITORY = frozenset(_HUB_PAGES.split())
+
+
+def absolute(address: str, base: str = HOME) -> str | None:
+    """The http(s) address that ``address`` means on a page of ``base``; ``None`` if it is none."""
+    address = address.strip().strip("<>")
+    if not address or len(address) > _LONGEST or any(mark.isspace() for mark in address):
+        return None
+    if address.startswith("//"):
+        address = f"https:{address}"
+    elif address.startswith("/"):
+        address = base + address
+    elif _SCHEMELESS.match(address):
+        address = f"https://{address}"
+    if not address.lower().startswith(("http://", "https://")):
+        return None
+    try:
+        return address if urlsplit(address).hostname else None
+    except ValueError:
+        return None
+
+
+def bare_id(text: str) -> str | None:
+    """The arXiv id in ``2606.01234v2`` or ``arXiv:2606.01234 [cs.LG]``, without its version."""
+    found = _BARE_ID.match(text.strip())
+    if found is None or text.strip()[found.end() :].strip(
+        " ]abcdefghijklmnopqrstuvwxyzACDGILMNOQRST.-["
+    ):
+        return None
+    return found[1]
+
+
+def paper_id(url: str) -> str | None:
+    """The id of the paper that an absolute address leads to, as :class:`Record` writes ids.
+
+    A button that needs a login (``/login?next=%2Fpapers%2F2606.01234``) counts for its paper.
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    if host in _PAPER_HOSTS:
+        path = parts.path
+        if path.startswith("/login"):
+            path = parse_qs(parts.query).get("next", [""])[0]
+        found = _PAPERS_PATH.fullmatch(unquote(path).split("#")[0])
+        return found[1] if found else None
+    if host in _ARXIV_HOSTS:
+        found = _ARXIV_PATH.fullmatch(parts.path)
+        return found[1] if found else None
+    if host in ("doi.org", "dx.doi.org"):
+        named = _DOI.fullmatch(unquote(parts.path))
+        return f"doi:{named[1].lower()}" if named else None
+    if host == "openreview.net" and parts.path in ("/forum", "/pdf"):
+        named_in_query = parse_qs(parts.query).get("id", [""])[0]
+        return f"openreview:{named_in_query}" if named_in_query else None
+    return None
+
+
+def is_page(url: str) -> bool:
+    """Whether the address is a paper's own page, not a button or a talk about it."""
+    return "/login" not in url and "#" not in url and paper_id(url) is not None
+
+
+def talk(url: str) -> bool:
+    """Whether the address leads to the comments on a paper."""
+    return "#community" in url or "#comments" in url or "%23community" in url
+
+
+def link(url: str, label: str = "") -> Link | None:
+    """The link worth keeping beside a paper, or ``None`` for people, buttons and the paper itself."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    steps = [step for step in parts.path.split("/") if step]
+    if paper_id(url) is not None or talk(url):
+        return None
+    if host in _CODE_HOSTS:
+        return Link(LinkKind.CODE, url, label) if len(steps) >= 2 else None
+    if host in _PAPER_HOSTS:
+        kind = _kind_on_hub(steps)
+        return Link(kind, url, label) if kind else None
+    if host.endswith(("github.io", "gitlab.io")):
+        return Link(LinkKind.PROJECT, url, label)
+    return Link(LinkKind.OTHER, url, label) if steps else None
+
+
+def _kind_on_hub(steps: list[str]) -> LinkKind | None:
+    if len(steps) == 3 and steps[0] == "datasets":
+        return LinkKind.DATA
+    if len(steps) == 3 and steps[0] == "spaces":
+        return LinkKind.PROJECT
+    if len(steps) == 2 and steps[0] not in _NOT_A_REPOSITORY:
+        return LinkKind.MODEL
+    return None

@@ -1,0 +1,190 @@
+"""Fetch a dump over https: certificates checked, size and time limited, redirects watched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from digest.errors import SourceError, TemporaryError
+from digest.model import Dump, Rejected
+from digest.sources.reading import Limits, read_dump, too_big
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+_MOST_REDIRECTS = 5
+_CHUNK = 64 * 1024
+_AGENT = "papers-digest (+self-hosted)"
+_ACCEPT = "text/html,text/markdown,text/plain;q=0.9,*/*;q=0.1"
+_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address leads to this very machine, where nobody listens in."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def shown(url: str) -> str:
+    """The address without a user's name, password or query, which may be secret."""
+    parts = urlsplit(url)
+    host = parts.netloc.rsplit("@", 1)[-1]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def check_address(url: str) -> None:
+    """:raises SourceError: unless the address is https, or http to this machine."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise SourceError(
+            "not a web address", where=url[:200], mend="Write https://host/path"
+        ) from None
+    if not host:
+        raise SourceError(
+            "an address without a host", where=shown(url), mend="Write https://host/path"
+        )
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)):
+        return
+    raise SourceError(
+        f"{parts.scheme}:// is not fetched, anyone on the way could change the page",
+        where=shown(url),
+        mend="Use https://",
+    )
+
+
+class _TooBigError(Exception):
+    """The page is larger than the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSource:
+    """One page at one address. ``context`` and ``transport`` replace the usual ones in tests."""
+
+    url: str
+    limits: Limits
+    context: ssl.SSLContext | None = None
+    transport: Any = None
+
+    def read(
+        self, *, today: date, known: Container[str] = frozenset()
+    ) -> Iterator[Dump | Rejected]:
+        """Fetch the page and yield its dump, or why there is none.
+
+        :raises SourceError: for an address that cannot be right (not https, 404, certificate).
+        :raises TemporaryError: if the host cannot be reached or asks to come again later.
+        """
+        try:
+            data, modified = self._fetch()
+        except _TooBigError:
+            yield too_big(shown(self.url), self.limits)
+            return
+        yield read_dump(data, location=shown(self.url), today=today, modified=modified)
+
+    def _fetch(self) -> tuple[bytes, datetime | None]:
+        import httpx
+
+        deadline = time.monotonic() + self.limits.timeout
+        options: dict[str, Any] = {"transport": self.transport} if self.transport else {}
+        client = httpx.Client(
+            verify=self.context if self.context is not None else True,
+            timeout=httpx.Timeout(self.limits.timeout),
+            follow_redirects=False,
+            headers={"User-Agent": _AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
+            **options,
+        )
+        where = shown(self.url)
+        try:
+            with client:
+                return self._follow(client, deadline)
+        except httpx.TimeoutException:
+            raise self._too_slow() from None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise SourceError(
+                    "its certificate cannot be trusted", where=where, mend="Check the address"
+                ) from None
+            raise TemporaryError(
+                f"cannot be fetched ({type(error).__name__}: {error})",
+                where=where,
+                mend="Check the network; the next run tries again",
+            ) from None
+        except httpx.InvalidURL as error:
+            raise SourceError(
+                f"not a web address ({error})", where=where, mend="Check it"
+            ) from None
+
+    def _too_slow(self) -> TemporaryError:
+        return TemporaryError(
+            f"no complete answer within {self.limits.timeout:g} s",
+            where=shown(self.url),
+            mend="The next run tries again",
+        )
+
+    def _follow(self, client: httpx.Client, deadline: float) -> tuple[bytes, datetime | None]:
+        url = self.url
+        for _ in range(_MOST_REDIRECTS + 1):
+            check_address(url)
+            with client.stream("GET", url) as response:
+                if response.has_redirect_location:
+                    url = urljoin(url, response.headers["Location"])
+                    if url.startswith("http://") and self.url.startswith("https://"):
+                        raise SourceError(
+                            "redirects to http://, which is not followed",
+                            where=shown(self.url),
+                            mend="Use an address that stays on https://",
+                        )
+                    continue
+                self._check_status(response.status_code)
+                return self._body(response, deadline), _modified(response.headers)
+        raise SourceError(
+            f"redirects more than {_MOST_REDIRECTS} times",
+            where=shown(self.url),
+            mend="Check the address",
+        )
+
+    def _check_status(self, status: int) -> None:
+        where = shown(self.url)
+        if status in _LATER:
+            raise TemporaryError(
+                f"the host answers {status}", where=where, mend="The next run tries again"
+            )
+        if status != 200:
+            raise SourceError(f"the host answers {status}", where=where, mend="Check the address")
+
+    def _body(self, response: httpx.Response, deadline: float) -> bytes:
+        """The decoded body, never more than the limit of it in memory (however it was packed)."""
+        announced = response.headers.get("Content-Length", "")
+        if announced.isdigit() and int(announced) > self.limits.max_bytes:
+            raise _TooBigError
+        pieces: list[bytes] = []
+        size = 0
+        for piece in response.iter_bytes(_CHUNK):
+            size += len(piece)
+            if size > self.limits.max_bytes:
+                raise _TooBigError
+            if time.monotonic() > deadline:
+                raise self._too_slow()
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+def _modified(headers: httpx.Headers) -> datetime | None:
+    try:
+        return parsedate_to_datetime(headers["Last-Modified"]).astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):
+        return None
