@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, column, select, true, values
 
@@ -38,12 +39,12 @@ def _holders(connection: Connection, digests: Iterable[int]) -> dict[int, list[i
     """The newest papers filed under each of ``digests``."""
     holders: dict[int, list[int]] = defaultdict(list)
     for part in chunks(sorted(digests)):
-        for digest, paper_id in connection.execute(_newest(connection, part)):
-            holders[digest].append(paper_id)
+        for row in connection.execute(_newest(connection, part)):
+            holders[row.key].append(row.paper_id)
     return holders
 
 
-def _newest(connection: Connection, digests: Sequence[int]) -> Select[tuple[int, int]]:
+def _newest(connection: Connection, digests: Sequence[int]) -> Select[Any]:
     """The select of (key, paper id), at most :data:`PER_KEY` for each of ``digests``.
 
     Each database has one form that it answers by seeking in the index once per key: a lateral

@@ -108,7 +108,8 @@ def _name(key: object) -> str:
 
 def unplain(kind: type[T], tree: object) -> T:
     """``tree`` (from JSON) as a ``kind``; ``ValueError`` where it is not one."""
-    return cast(T, _reader(kind)(tree))
+    reader: Callable[[Any], Any] = _reader(cast(Any, kind))
+    return cast(T, reader(tree))
 
 
 @cache

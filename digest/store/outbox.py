@@ -259,7 +259,7 @@ class Outbox:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next delivery is due; not after ``now`` if one is waiting. ``None``: none is."""
-        return self._connection.scalar(
+        due: datetime | None = self._connection.scalar(
             select(func.min(outbox.c.next_at))
             .join(editions, editions.c.id == outbox.c.edition_id)
             .where(
@@ -267,6 +267,7 @@ class Outbox:
                 editions.c.expires_at >= now,
             )
         )
+        return due
 
     def reasons(self, edition_id: int) -> Mapping[str, int]:
         """Why deliveries of an edition were excluded, and how many for each reason."""

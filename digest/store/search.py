@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from digest.store.columns import storable
 from digest.store.tables import papers
@@ -56,9 +66,11 @@ def _postgresql(terms: tuple[str, ...], title_only: bool) -> Select[Any]:
         literal_column("'english'::regconfig"), " ".join(f'"{term}"' for term in terms)
     )
     # Word for word the expression of the index, or the index is not used.
-    whole = literal_column("to_tsvector('english'::regconfig, title || ' ' || abstract)")
+    whole: ColumnElement[Any] = literal_column(
+        "to_tsvector('english'::regconfig, title || ' ' || abstract)"
+    )
     found = select(papers).where(whole.op("@@")(wanted))
     if title_only:
-        title = literal_column("to_tsvector('english'::regconfig, title)")
+        title: ColumnElement[Any] = literal_column("to_tsvector('english'::regconfig, title)")
         found = found.where(title.op("@@")(wanted))
     return found.order_by(func.ts_rank(whole, wanted).desc(), papers.c.id.desc())

@@ -255,12 +255,13 @@ class Subscribers:
 
     def last_event(self, subscriber_id: int, kind: str) -> datetime | None:
         """When something of that kind last happened to a reader."""
-        return self._connection.scalar(
+        last: datetime | None = self._connection.scalar(
             select(func.max(subscriber_events.c.at)).where(
                 subscriber_events.c.subscriber_id == subscriber_id,
                 subscriber_events.c.kind == kind,
             )
         )
+        return last
 
     def suppress(self, email: str, reason: str, now: datetime) -> None:
         """Bar an address for good, whether or not it is a reader's."""
