@@ -7,10 +7,11 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from digest import daily
 from digest.daily import Clock, Desk, Press, utc_now
@@ -22,13 +23,14 @@ from digest.store import Store, open_store
 
 if TYPE_CHECKING:
     from digest.daily import Post
+    from digest.delivery.smtp import SmtpTransport
     from digest.mail.letterhead import Letterhead
     from digest.mail.render import Renderer
 
 log = logging.getLogger(__name__)
 
 PREVIEW_SENDER = "Daily Papers <papers@example.org>"
-SECRET_FLAG = "secret_key"
+KEPT_SECRET = "link-signing"
 
 
 class House:
@@ -104,8 +106,26 @@ class House:
         if wanted.secret_key is not None:
             return (wanted.secret_key.get_secret_value(), *older)
         with self.store.begin() as unit:
-            kept = unit.runs.keep_flag(SECRET_FLAG, secrets.token_urlsafe(32))
+            kept = unit.runs.keep_flag(KEPT_SECRET, secrets.token_urlsafe(32))
         return (kept, *older)
+
+    @cached_property
+    def transport(self) -> SmtpTransport:
+        """The door to the relay."""
+        from digest.delivery.smtp import Relay, Security, SmtpTransport
+
+        wanted = self.settings
+        password = wanted.smtp_password
+        return SmtpTransport(
+            Relay(
+                host=wanted.smtp_host or "",
+                port=wanted.relay_port,
+                security=Security(wanted.smtp_security.value),
+                username=wanted.smtp_username,
+                password=password.get_secret_value() if password is not None else None,
+                ca_file=wanted.smtp_ca_file,
+            )
+        )
 
     @cached_property
     def post(self) -> Post:
@@ -114,28 +134,36 @@ class House:
         Raises `digest.errors.ConfigurationError` where the relay or the sender is not set.
         """
         from digest.daily import Post
+        from digest.delivery.dispatch import Limits
+        from digest.delivery.pace import Rates
         from digest.delivery.retry import Policy
-        from digest.delivery.smtp import Relay, SmtpTransport
 
         self.require_relay()
         wanted = self.settings
-        password = wanted.smtp_password
-        relay = Relay(
-            host=wanted.smtp_host or "",
-            port=wanted.relay_port,
-            security=wanted.smtp_security.value,
-            username=wanted.smtp_username,
-            password=password.get_secret_value() if password is not None else None,
-            ca_file=wanted.smtp_ca_file,
-        )
         return Post(
-            transport=SmtpTransport(relay, connections=wanted.smtp_connections),
+            transport=self.transport,
             letterhead=self.letterhead,
             keys=self.keys,
-            envelope_sender=wanted.bounce_address or wanted.sender or "",
+            envelope_sender=self._envelope_sender(),
             policy=Policy(first_wait=timedelta(seconds=wanted.retry_after)),
+            limits=Limits(
+                connections=wanted.smtp_connections,
+                rates=Rates(wanted.smtp_rate, wanted.smtp_domain_rate),
+            ),
             unknown_policy=wanted.unknown_policy.value,
             journals=self._journals(),
+        )
+
+    @property
+    def day(self) -> daily.Day:
+        """The whole day's work, put together."""
+        return daily.Day(
+            self.store,
+            self.desk,
+            self.press,
+            self.post,
+            self.sources(None),
+            self.settings.weekly_weekday,
         )
 
     def require_relay(self) -> None:
@@ -167,6 +195,12 @@ class House:
                 mend="Name a file, folder or https:// address, as an argument or in DIGEST_SOURCES",
             )
         return locations
+
+    def _envelope_sender(self) -> str:
+        from digest.mail.letterhead import wire_address
+
+        _, address = parseaddr(self.settings.bounce_address or self.settings.sender or "")
+        return wire_address(address)
 
     def _journals(self) -> Path:
         import platformdirs
@@ -228,7 +262,7 @@ def _look_at_store(house: House) -> str:
 
 
 def _look_at_sources(house: House) -> str:
-    from digest.model import Dump, Rejected
+    from digest.model import Rejected
     from digest.sources import open_source
 
     papers = 0
@@ -236,18 +270,27 @@ def _look_at_sources(house: House) -> str:
         for reading in open_source(location).read(today=house.desk.day(house.clock())):
             if isinstance(reading, Rejected):
                 raise ConfigurationError(reading.reason, where=reading.location)
-            papers += len(reading.records) if isinstance(reading, Dump) else 0
+            papers += len(reading.records)
     return f"{papers} papers can be read now"
 
 
 def _look_at_templates(house: House) -> str:
-    house.renderer.check(house.letterhead)
+    house.renderer.check()
     return f"from {house.settings.templates or 'the package'}; all can be used"
 
 
 def _look_at_relay(house: House) -> str:
     house.require_relay()
-    return house.post.transport.verify()
+    return ", ".join(house.transport.verify())
+
+
+class Told(Protocol):
+    """A report that has one line for people."""
+
+    @property
+    def summary(self) -> str:
+        """What was done."""
+        ...
 
 
 def run_daemon(*, web: bool = True) -> None:
@@ -260,13 +303,12 @@ def run_daemon(*, web: bool = True) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     house = open_house()
     house.require_relay()
-    house.renderer.check(house.letterhead)
-    stop = threading.Event()
-    day = daily.Day(house.store, house.desk, house.press, house.post, house.sources(None))
+    house.renderer.check()
+    stop, day = threading.Event(), house.day
     jobs = Jobs(
-        daily=lambda: day.run(clock=house.clock, stop=stop, weekly_on=house.settings.weekly_weekday),
-        ingest=lambda: day.look(clock=house.clock),
-        pulse=lambda: day.pulse(clock=house.clock, stop=stop),
+        daily=lambda: _told(lambda: day.run(clock=house.clock, stop=stop)),
+        ingest=lambda: _told(lambda: day.look(clock=house.clock)),
+        pulse=lambda: _told(lambda: day.pulse(clock=house.clock, stop=stop)),
         last_daily=day.last_run,
     )
     scheduler = build_scheduler(
@@ -284,3 +326,14 @@ def run_daemon(*, web: bool = True) -> None:
     )
     run_until_stopped(scheduler, stop)
     log.info("stopped")
+
+
+def _told(job: Callable[[], Told | None]) -> None:
+    """Run a job of the daemon and log its one line; an error of ours is one line, too."""
+    try:
+        report = job()
+    except DigestError as error:
+        log.error("%s", error)
+        return
+    if report is not None:
+        log.info("%s", report.summary)

@@ -14,6 +14,7 @@ from digest.cli.papers import Json, OptionalLocations
 if TYPE_CHECKING:
     from digest.daily import DeliverReport
     from digest.model import PublishedEdition, Tally
+    from digest.wiring import House
 
 Day = Annotated[
     datetime | None,
@@ -99,43 +100,38 @@ def send(
 
 def run(as_json: Json = False) -> None:
     """Read, publish and send once, now."""
-    from digest import daily
+    from digest.cli.progress import delivery_bar
     from digest.wiring import open_house
 
     house = open_house()
-    house.require_relay()
-    ingested = daily.ingest(house.store, house.desk, house.sources(None), clock=house.clock)
-    complain_of(ingested.rejected)
-    for error in ingested.failed:
+    with delivery_bar(quiet=as_json) as progress:
+        report = house.day.run(clock=house.clock, progress=progress)
+    complain_of(report.ingested.rejected)
+    for error in report.ingested.failed:
         complain(str(error))
-    report = daily.publish_due(house.store, house.desk, house.press, clock=house.clock)
-    delivered = _deliver(house, day=None, now=False, quiet=as_json)
-    silence = delivered.silence if not delivered.sent else ""
-    if not delivered.sent and report.silence:
-        silence = report.silence
     if as_json:
         say_json(
             {
-                "read": len(ingested.changes),
-                "editions": [edition_object(published) for published in report.editions],
-                "deliveries": delivery_object(delivered.tally),
-                "silence": silence or None,
+                "read": len(report.ingested.changes),
+                "editions": [edition_object(published) for published in report.published.editions],
+                "deliveries": delivery_object(report.delivered.tally),
+                "silence": report.silence or None,
             }
         )
     else:
-        say(ingested.summary)
-        for published in report.editions:
+        say(report.ingested.summary)
+        for published in report.published.editions:
             say(published.rendering.subject)
-        say(delivered.summary)
-        if silence:
-            say(f"No mail: {silence}")
-    if ingested.failed or not delivered.ok:
-        if not delivered.ok:
-            complain(delivered.silence)
+        say(report.delivered.summary)
+        if report.silence:
+            say(f"no mail: {report.silence}")
+    if not report.delivered.ok:
+        complain(report.delivered.silence)
+    if not report.ok:
         raise typer.Exit(1)
 
 
-def _deliver(house: Any, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
+def _deliver(house: House, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
     from digest import daily
     from digest.cli.progress import delivery_bar
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from digest.model import Tally
+if TYPE_CHECKING:
+    from digest.delivery.dispatch import Advance
 
 
 @contextmanager
-def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Tally], None] | None]:
+def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Advance], None] | None]:
     """A bar over the deliveries of an edition, or ``None`` where nobody watches."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -29,13 +31,16 @@ def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Tally], None] | N
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("sending", total=None, rate="")
 
-        def show(tally: Tally) -> None:
-            done = tally.planned_at_start - tally.unfinished
-            speed = bar.tasks[task].speed
-            words = (
-                f"{tally.accepted} accepted, {tally.deferred} deferred, {tally.rejected} rejected"
+        def show(advance: Advance) -> None:
+            words = f"{advance.accepted:,} accepted"
+            for name in ("deferred", "rejected", "unknown"):
+                if getattr(advance, name):
+                    words += f", {getattr(advance, name):,} {name}"
+            bar.update(
+                task,
+                total=advance.done + advance.left,
+                completed=advance.done,
+                rate=f"{words}, {advance.per_second:,.0f}/s",
             )
-            rate = f"{words}, {speed:,.0f}/s" if speed else words
-            bar.update(task, total=tally.planned_at_start, completed=done, rate=rate)
 
         yield show

@@ -11,7 +11,8 @@ from digest.daily.deliver import DeliverReport, Post, deliver
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import Press, PublishReport, publish, publish_weekly
 from digest.daily.runs import Clock, Desk, recorded, utc_now
-from digest.model import Run, Tally
+from digest.delivery.dispatch import Advance
+from digest.model import Run
 from digest.store import Store
 
 
@@ -22,6 +23,11 @@ class DayReport:
     ingested: IngestReport
     published: PublishReport
     delivered: DeliverReport
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        return "; ".join((self.ingested.summary, self.delivered.summary))
 
     @property
     def silence(self) -> str:
@@ -52,7 +58,7 @@ class Day:
         *,
         clock: Clock = utc_now,
         stop: threading.Event | None = None,
-        progress: Callable[[Tally], None] | None = None,
+        progress: Callable[[Advance], None] | None = None,
     ) -> DayReport:
         """Read every source, publish what is new, and send what is due.
 
@@ -68,7 +74,7 @@ class Day:
             report = DayReport(ingested, published, delivered)
             note.ok = bool(published.editions) or not ingested.failed
             note.silence = report.silence
-            note.summary = "; ".join((ingested.summary, delivered.summary))
+            note.summary = report.summary
         return report
 
     def publish(self, *, clock: Clock = utc_now) -> PublishReport:
@@ -92,14 +98,14 @@ class Day:
         self, *, clock: Clock = utc_now, stop: threading.Event | None = None
     ) -> DeliverReport | None:
         """Send what has become due since: retries, and readers whose hour has come."""
-        with self.store.begin() as unit:
+        with self.store.read() as unit:
             if not unit.editions.undelivered(clock()):
                 return None
         return deliver(self.store, self.desk, self.post, clock=clock, stop=stop)
 
     def last_run(self) -> Run | None:
         """The last daily run on record."""
-        with self.store.begin() as unit:
+        with self.store.read() as unit:
             return unit.runs.last("daily")
 
     def _weekly_day(self, today: date) -> date:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
 from digest.delivery.audience import plan
-from digest.delivery.outbox import DrainReport, Pace, Transport, drain
+from digest.delivery.crew import Transport
+from digest.delivery.dispatch import Advance, Limits
+from digest.delivery.outbox import DrainReport, drain
 from digest.delivery.retry import Policy
 from digest.editorial import personal
 from digest.errors import InputError
@@ -44,9 +46,9 @@ class Post:
     letterhead: Letterhead
     keys: tuple[str, ...]
     envelope_sender: str
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
+    limits: Limits = field(default_factory=Limits)
     unknown_policy: str = "hold"
-    pace: Pace | None = None
     journals: Path | None = None
 
 
@@ -65,7 +67,10 @@ class DeliverReport:
         tally = self.tally
         if not tally.planned_at_start:
             return self.silence or "nothing to deliver"
-        words = [f"{self.sent:,} sent now", f"{tally.accepted:,} of {tally.planned_at_start:,} accepted"]
+        words = [
+            f"{self.sent:,} sent now",
+            f"{tally.accepted:,} of {tally.planned_at_start:,} accepted",
+        ]
         for name in ("deferred", "rejected", "excluded", "unknown"):
             if getattr(tally, name):
                 words.append(f"{getattr(tally, name):,} {name}")
@@ -84,7 +89,7 @@ def deliver(
     ignore_due: bool = False,
     clock: Clock = utc_now,
     stop: threading.Event | None = None,
-    progress: Callable[[Tally], None] | None = None,
+    progress: Callable[[Advance], None] | None = None,
 ) -> DeliverReport:
     """Send what is due of every edition that is still fresh, or of those of ``day`` only.
 
@@ -102,7 +107,7 @@ def deliver(
         for published in due:
             if stopped:
                 break
-            report = _send(store, post, published, ignore_due, clock, stop, progress)
+            report = _send(store, desk, post, published, ignore_due, clock, stop, progress)
             sent += report.accepted
             if report.paused:
                 _pause(store, report.paused, clock())
@@ -181,9 +186,7 @@ def _active(unit: Unit) -> Iterator[Subscriber]:
         after = chunk[-1].id
 
 
-def selecting(
-    published: PublishedEdition, desk: Desk
-) -> Callable[[Preferences], Selection | None]:
+def selecting(published: PublishedEdition, desk: Desk) -> Callable[[Preferences], Selection | None]:
     """What a reader with given preferences gets of an edition; like wishes are judged once."""
 
     @lru_cache(maxsize=4096)
@@ -207,15 +210,12 @@ def selecting(
 
 def recipient(subscriber: Subscriber, letterhead: Letterhead, keys: Sequence[str]) -> Recipient:
     """The personal side of a mail: address, and the links only this reader has."""
-    leave = sign("unsubscribe", subscriber.id, keys)
-    return Recipient(
-        email=subscriber.email,
-        subscriber_id=subscriber.id,
-        unsubscribe_url=letterhead.page(f"unsubscribe/{leave}"),
-        preferences_url=letterhead.page(
-            f"preferences/{sign('preferences', subscriber.id, keys)}"
-        ),
-        unsubscribe_mailto=letterhead.mailto(f"unsubscribe {leave}"),
+    return Recipient.of(
+        letterhead,
+        subscriber.email,
+        subscriber.id,
+        unsubscribe_token=sign("unsubscribe", subscriber.id, keys),
+        preferences_token=sign("preferences", subscriber.id, keys),
         format=subscriber.preferences.format,
     )
 
@@ -235,7 +235,7 @@ class _StoreLedger:
         ttl: timedelta,
         worker: str,
         ignore_due: bool = False,
-    ) -> Sequence[LeasedDelivery]:
+    ) -> tuple[LeasedDelivery, ...]:
         with self.store.begin() as unit:
             return unit.outbox.lease(
                 edition_id, now=now, limit=limit, ttl=ttl, worker=worker, ignore_due=ignore_due
@@ -243,7 +243,7 @@ class _StoreLedger:
 
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime
-    ) -> Sequence[LeasedDelivery]:
+    ) -> tuple[LeasedDelivery, ...]:
         with self.store.begin() as unit:
             return unit.outbox.begin_sending(leases, now)
 
@@ -266,20 +266,46 @@ class _StoreLedger:
             return unit.outbox.expire(now)
 
     def tally(self, edition_id: int) -> Tally:
-        with self.store.begin() as unit:
+        with self.store.read() as unit:
             return unit.outbox.tally(edition_id)
 
 
 def _send(
     store: Store,
+    desk: Desk,
     post: Post,
     published: PublishedEdition,
     ignore_due: bool,
     clock: Clock,
     stop: threading.Event | None,
-    progress: Callable[[Tally], None] | None,
+    progress: Callable[[Advance], None] | None,
 ) -> DrainReport:
-    raise NotImplementedError
+    composer = Composer(published, post.letterhead)
+    select = selecting(published, desk)
+
+    def compose(delivery: LeasedDelivery) -> bytes | None:
+        selection = select(delivery.subscriber.preferences)
+        if selection is None:
+            return None
+        return composer.compose(
+            selection, recipient(delivery.subscriber, post.letterhead, post.keys)
+        )
+
+    return drain(
+        _StoreLedger(store),
+        post.transport,
+        compose,
+        edition_id=published.id,
+        sender=lambda _: post.envelope_sender,
+        policy=post.policy,
+        limits=post.limits,
+        clock=clock,
+        stop=stop,
+        progress=progress,
+        journals=post.journals,
+        unknown_policy=post.unknown_policy,
+        ignore_due=ignore_due,
+    )
 
 
 def _pause(store: Store, reason: str, now: datetime) -> None:
@@ -288,18 +314,16 @@ def _pause(store: Store, reason: str, now: datetime) -> None:
 
 
 def _total(store: Store, editions: Sequence[int]) -> Tally:
-    with store.begin() as unit:
+    with store.read() as unit:
         tallies = [unit.outbox.tally(number) for number in editions]
     fields = Tally.__dataclass_fields__
     return Tally(**{name: sum(getattr(tally, name) for tally in tallies) for name in fields})
 
 
-def _why_silent(
-    store: Store, due: Sequence[PublishedEdition], tally: Tally, now: datetime
-) -> str:
+def _why_silent(store: Store, due: Sequence[PublishedEdition], tally: Tally, now: datetime) -> str:
     if not due:
         return "no edition waits to be delivered"
-    with store.begin() as unit:
+    with store.read() as unit:
         next_due = unit.outbox.next_due(now)
     if tally.unfinished:
         when = f" before {next_due:%Y-%m-%d %H:%M} UTC" if next_due else " now"

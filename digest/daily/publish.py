@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
 from digest.editorial import edition, trending
-from digest.mail.render import Letterhead, Renderer
-from digest.model import Candidate, Edition, EditionKind, Novelty, PublishedEdition
+from digest.mail.letterhead import Letterhead
+from digest.model import Candidate, Edition, EditionKind, Novelty, PublishedEdition, Rendering
 from digest.store import Store, Unit
 
 HISTORY = timedelta(days=56)
@@ -17,11 +18,19 @@ HISTORY = timedelta(days=56)
 swings, and are recent enough to still be the same field."""
 
 
+class Renders(Protocol):
+    """What turns an edition into frozen pieces of mail."""
+
+    def render(self, edition: Edition, letterhead: Letterhead) -> Rendering:
+        """The edition, rendered once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """What turns an edition into mail. ``expiry`` is how long after publishing it may be sent."""
 
-    renderer: Renderer
+    renderer: Renders
     letterhead: Letterhead
     expiry: timedelta
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from digest.daily.runs import Clock, Desk, plural, utc_now
 from digest.hours import next_wall_clock
-from digest.model import PublishedEdition, Run, SubscriberState, Tally
+from digest.model import EditionSummary, Run, SubscriberState, Tally
 from digest.store import Store
 
 EDITIONS = 7
@@ -20,7 +20,7 @@ EDITIONS = 7
 class EditionStock:
     """An edition and its deliveries; ``reasons`` counts the exclusions and refusals by reason."""
 
-    published: PublishedEdition
+    published: EditionSummary
     tally: Tally
     reasons: Mapping[str, int]
 
@@ -56,9 +56,9 @@ class Stock:
             "runs": {job: _run_object(run) for job, run in self.runs.items()},
             "editions": [
                 {
-                    "date": one.published.edition.day.isoformat(),
-                    "kind": str(one.published.edition.kind),
-                    "papers": one.published.edition.new,
+                    "date": one.published.day.isoformat(),
+                    "kind": str(one.published.kind),
+                    "papers": one.published.papers,
                     "deliveries": asdict(one.tally),
                     "balanced": one.tally.balanced,
                     "reasons": dict(one.reasons),
@@ -83,9 +83,9 @@ class Stock:
         yield f"readers       {readers or 'none'}"
         yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"
         for one in self.editions:
-            told, tally = one.published.edition, one.tally
+            told, tally = one.published, one.tally
             yield ""
-            yield f"{told.kind} edition of {told.day}: {plural(told.new, 'new paper')}"
+            yield f"{told.kind} edition of {told.day}: {plural(told.papers, 'paper')}"
             yield f"  {_equation(tally)}"
             for reason, count in one.reasons.items():
                 yield f"  {count:>7,} {reason}"
@@ -107,7 +107,7 @@ class Stock:
 def take_stock(store: Store, desk: Desk, *, clock: Clock = utc_now) -> Stock:
     """Look at everything in one transaction, so that the numbers belong together."""
     now = clock()
-    with store.begin() as unit:
+    with store.read() as unit:
         editions = unit.editions.list(limit=EDITIONS)
         runs = {
             job: run

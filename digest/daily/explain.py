@@ -1,0 +1,95 @@
+"""How one paper was judged, from the first look at it to the edition it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from digest.daily.runs import Clock, Desk, utc_now
+from digest.editorial import identity, trending
+from digest.errors import InputError
+from digest.model import Assignment, EditionSummary, Paper, Record, Sighting, Trend
+from digest.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of a paper and why it was judged so."""
+
+    asked: str
+    paper: Paper
+    matched: str
+    assignment: Assignment
+    trend: Trend
+    sightings: tuple[Sighting, ...]
+    editions: tuple[EditionSummary, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object that ``digest explain --json`` prints."""
+        return {
+            "title": self.paper.title,
+            "id": self.paper.id,
+            "external_id": self.paper.external_id,
+            "first_seen": self.paper.first_seen,
+            "last_seen": self.paper.last_seen,
+            "keys": list(self.paper.keys.lookup),
+            "matched": self.matched,
+            "topic": asdict(self.assignment),
+            "trend": asdict(self.trend),
+            "sightings": [asdict(sighting) for sighting in self.sightings],
+            "editions": [
+                {"kind": str(one.kind), "date": one.day.isoformat(), "subject": one.subject}
+                for one in self.editions
+            ],
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The same for people."""
+        yield self.paper.title
+        yield f"  first seen {self.paper.first_seen}, last {self.paper.last_seen}; {self.matched}"
+        if self.paper.external_id:
+            yield f"  known elsewhere as {self.paper.external_id}"
+        yield f"  found by {len(self.paper.keys.lookup)} keys: {' '.join(self.paper.keys.lookup)}"
+        why = ", ".join(self.assignment.why) or "nothing known in it"
+        topics = ", ".join(self.assignment.topics)
+        yield f"  topic {topics} (score {self.assignment.score:.2f}) because of: {why}"
+        yield f"  trend {self.trend.score:.2f}:"
+        for part in self.trend.parts:
+            yield f"    {part.value:+.2f} {part.name}{f': {part.words}' if part.words else ''}"
+        for sighting in self.sightings:
+            votes = "" if sighting.votes is None else f", {sighting.votes} votes"
+            yield f"  seen {sighting.day}: {sighting.position} of {sighting.of}{votes}"
+        for one in self.editions:
+            yield f"  in the {one.kind} edition of {one.day}"
+        if not self.editions:
+            yield "  in no edition yet: it waits for the next one"
+
+
+def explain(store: Store, desk: Desk, title: str, *, clock: Clock = utc_now) -> Account:
+    """The account of the paper with that title, or the one whose title is most like it.
+
+    Raises `digest.errors.InputError` if no paper is like it.
+    """
+    keys = identity.keys(Record(title))
+    with store.read() as unit:
+        (candidates,) = unit.papers.candidates([keys])
+        same = identity.match(Record(title), keys, candidates)
+        if same is not None:
+            paper, matched = same.paper, f"found by its title ({same.reason})"
+        else:
+            found = unit.papers.find_by_title(title, limit=1)
+            if not found:
+                raise InputError(
+                    "no paper with such a title is known",
+                    where=title[:80],
+                    mend="Give the title, or a few words from it",
+                )
+            paper, matched = found[0], "the nearest title to the words given"
+        sightings = unit.papers.sightings([paper.id])[paper.id]
+        assignment = unit.papers.assignment(paper.id) or desk.topics.assign(
+            paper.title, paper.abstract
+        )
+        editions = unit.editions.with_paper(paper.id)
+    trend = trending.score(paper, sightings, day=desk.day(clock()))
+    return Account(title, paper, matched, assignment, trend, sightings, editions)
