@@ -18,10 +18,10 @@ from digest.store.dialect import chunks
 from digest.store.paper_rows import key_digest, load, paper_of
 from digest.store.tables import paper_keys
 
-PER_KEY = 32
+PER_KEY = 20
 """Papers read under one key. Real titles and abstracts share a key among a handful."""
 
-PER_RECORD = 32
+PER_RECORD = 24
 """Candidates handed to the comparison, which costs about 20 µs each."""
 
 

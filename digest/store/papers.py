@@ -68,7 +68,7 @@ class Papers:
     def candidates(self, keys: Sequence[IdentityKeys]) -> tuple[tuple[Paper, ...], ...]:
         """The remembered papers that share a key with each of ``keys``, oldest first.
 
-        Aligned with ``keys``; at most 32 each. In a writing transaction this takes :meth:`lock`,
+        Aligned with ``keys``; at most 24 each. In a writing transaction this takes :meth:`lock`,
         so that what is decided from it still holds when it is remembered.
         """
         self.lock()
