@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from digest.editorial.identity import Match, match
+from digest.editorial.identity import Evidence, Match, match
 from digest.editorial.revision import Wording, wording
 from digest.model import Change, IdentityKeys, Novelty, Paper, Record
 
@@ -33,11 +33,36 @@ def decide(
     papers that share a key. A record that repeats a new one of the same dump is seen, with
     ``same_as``; the text that counts for later records is always the latest or fullest so far.
     """
+    planned = _remembered(records, keys, candidates)
     dump = _Dump()
     return tuple(
-        dump.judge(index, record, keys[index], candidates[index])
+        dump.judge(index, record, keys[index], candidates[index], planned[index])
         for index, record in enumerate(records)
     )
+
+
+def _remembered(
+    records: Sequence[Record],
+    keys: Sequence[IdentityKeys],
+    candidates: Sequence[Sequence[Paper]],
+) -> list[Match | None]:
+    """The remembered paper of each record. A page lists a paper once, so a mere resemblance yields
+    to a record that surely is that paper, and of two resemblances the weaker yields."""
+    found = [
+        match(record, keys[index], candidates[index], least=Evidence.SURE)
+        for index, record in enumerate(records)
+    ]
+    taken = {sure.paper.id for sure in found if sure}
+    likely: dict[int, tuple[float, int, Match]] = {}
+    for index, record in enumerate(records):
+        if found[index] is None:
+            free = [paper for paper in candidates[index] if paper.id not in taken]
+            guess = match(record, keys[index], free)
+            if guess and (guess.score, -index) > likely.get(guess.paper.id, (0.0, 0))[:2]:
+                likely[guess.paper.id] = (guess.score, -index, guess)
+    for _, index, guess in likely.values():
+        found[-index] = guess
+    return found
 
 
 @dataclass(slots=True)
@@ -48,16 +73,20 @@ class _Dump:
     met: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def judge(
-        self, index: int, record: Record, keys: IdentityKeys, candidates: Sequence[Paper]
+        self,
+        index: int,
+        record: Record,
+        keys: IdentityKeys,
+        candidates: Sequence[Paper],
+        planned: Match | None,
     ) -> Change:
-        known = {paper.id: self.papers.get(paper.id, paper) for paper in candidates}
-        for key in keys.lookup:
-            known.update((paper_id, self.papers[paper_id]) for paper_id in self.met[key])
-        found = match(record, keys, tuple(known.values()))
+        met = {paper_id: self.papers[paper_id] for key in keys.lookup for paper_id in self.met[key]}
+        found = planned or match(record, keys, tuple(met.values()), least=Evidence.SURE)
         if found is None:
             self._keep(_paper(-1 - index, record, keys), keys)
-            return Change(record, keys, Novelty.NEW, _unlike(known))
-        return self._again(record, keys, found)
+            return Change(record, keys, Novelty.NEW, _unlike(len(candidates) + len(met)))
+        latest = self.papers.get(found.paper.id, found.paper)
+        return self._again(record, keys, replace(found, paper=latest))
 
     def _again(self, record: Record, keys: IdentityKeys, found: Match) -> Change:
         paper = found.paper
@@ -99,10 +128,14 @@ def _wording(record: Record, keys: IdentityKeys, paper: Paper) -> Wording:
     return wording((record.title, record.abstract), (paper.title, paper.abstract))
 
 
-def _unlike(known: dict[int, Paper]) -> str:
-    if not known:
+def _unlike(compared: int) -> str:
+    if not compared:
         return "nothing like it is known"
-    return f"compared with {len(known)} like it: a different paper"
+    return (
+        f"differs from the {compared} most like it"
+        if compared > 1
+        else "differs from the one like it"
+    )
 
 
 def _paper(paper_id: int, record: Record, keys: IdentityKeys) -> Paper:

@@ -2,7 +2,18 @@
 
 ``keys`` makes a handful of short strings of a record; papers that share one are its candidates,
 fetched through an index, so that the cost does not grow with the memory. ``match`` then compares
-texts with those few candidates.
+texts with those few candidates, the strongest evidence first:
+
+1. an external id: equal is the same paper; two different ids of one scheme are two papers, unless
+   title and abstract are practically identical. That is the safer side: two listings under two
+   ids, shown twice, cost a glance; two papers taken for one cost a reader the paper. With
+   identical text nothing is lost.
+2. an equal title: the same paper, unless both abstracts are whole and say different things, or a
+   summary has nothing to do with the abstract.
+3. another title: the same paper if the abstract is the same one, more so if the title is alike, or
+   if both carry the same coined name and the abstracts still resemble each other.
+
+A numbered sibling ("part II", "v4") is another paper unless the abstracts are word for word equal.
 """
 
 from __future__ import annotations
@@ -10,24 +21,44 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from enum import IntEnum
 
 from rapidfuzz import fuzz
 
-from digest.editorial.normal import ADDRESS, compact, plain
-from digest.editorial.signature import Shingles, containment, key, shingles, sketch
+from digest.editorial.form import Form, agreement, form, share_a_name
+from digest.editorial.signature import key, shingles, sketch
 from digest.model import IdentityKeys, Paper, Record
 
 KEY_VERSION = "1"
 """First character of every key. Raise it when keys or the plain form change; ``rekey`` follows."""
 
-SKETCH = 5
-WIDTH = 4
+ABSTRACT_SKETCH = 4
+TITLE_SKETCH = 2
+NAMES = 3
+
+AGREES = 1 / 3
+CONTRADICTS = 0.1
+WHOLE = 60
+COMPARABLE = 30
+IDENTICAL = 0.97
+RETITLED = 0.58
+NAMED = 0.2
+LINKED = 0.1
+
 _ARXIV = re.compile(
-    r"(?:arxiv[:.\s]|(?:doi:)?10\.48550/arxiv\.)?\s*"
+    r"(?:arxiv\s*[:.]?\s*|(?:doi:)?10\.48550/arxiv\.)?"
     r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?$",
     re.IGNORECASE,
 )
+_NUMERAL = re.compile(r"(?:\d+[a-z]?|v\d*|[ivx]+|plus)$")
+_DIGITS = re.compile(r"\d+")
+
+
+class Evidence(IntEnum):
+    """How a match was made; a likely one yields to a sure one of the same page."""
+
+    LIKELY = 1
+    SURE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,67 +68,57 @@ class Match:
     paper: Paper
     score: float
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A title and an abstract made ready for comparing; ``phrases`` are runs of three words."""
-
-    title: str
-    title_key: str
-    words: tuple[str, ...]
-    phrases: Shingles
-    body: str
-
-
-@lru_cache(maxsize=2048)
-def form(title: str, abstract: str) -> Form:
-    """The comparable form of a text; web addresses in the abstract do not count."""
-    name = plain(title)
-    body = plain(ADDRESS.sub(" ", abstract))
-    words = tuple(body.split())
-    return Form(name, compact(name), words, shingles(words, 3), compact(body))
+    evidence: Evidence = Evidence.SURE
 
 
 def bare_id(external_id: str | None) -> str | None:
     """An external id as ``scheme:id`` in lower case, version stripped; ``None`` if there is none."""
-    if not external_id or not external_id.strip():
+    text = (external_id or "").strip().lower()
+    if not text:
         return None
-    text = external_id.strip()
     if arxiv := _ARXIV.match(text):
-        return f"arxiv:{arxiv[1].lower()}"
+        return f"arxiv:{arxiv[1]}"
     scheme, colon, rest = text.partition(":")
-    return f"{scheme.lower()}:{rest.strip().lower()}" if colon else f"arxiv:{text.lower()}"
+    return f"{scheme}:{rest.strip()}" if colon else f"arxiv:{text}"
 
 
 def keys(record: Record) -> IdentityKeys:
-    """What a record is looked up by: at most 9 short keys, and a hash of what it says.
+    """What a record is looked up by: at most 12 short keys, and a hash of what it says.
 
-    Deterministic: the same text gives the same keys on every machine and in every run.
+    Deterministic: the same text gives the same keys on every machine and in every run. The hash
+    is among the keys, so that a known earlier wording of a paper is recognised word for word.
     """
     text = form(record.title, record.abstract)
-    found: list[str] = []
+    content = key("c", f"{text.title_key}\n{text.body}")
+    found = [content]
     if external := bare_id(record.external_id):
         found.append(key("i", external))
     if text.title_key:
         found.append(key("t", text.title_key))
-    head = plain(record.title.partition(":")[0])
-    if ":" in record.title and head and compact(head) != text.title_key:
-        found.append(key("n", compact(head)))
-    found.extend(sketch("a", shingles(text.words, WIDTH), SKETCH) if len(text.words) >= 8 else ())
-    content = key("c", f"{text.title_key}\n{text.body}")
-    found.append(content)
-    return IdentityKeys(
-        tuple(KEY_VERSION + part for part in dict.fromkeys(found)), KEY_VERSION + content
-    )
+    names = [text.head] if text.head else []
+    names += sorted(text.addresses)[:1] + sorted(text.names - {text.head})
+    found.extend(key("n", name) for name in names[:NAMES])
+    found.extend(sketch("w", shingles(text.title.split(), 2), TITLE_SKETCH))
+    found.extend(sketch("a", text.pairs, ABSTRACT_SKETCH))
+    lookup = tuple(KEY_VERSION + part for part in dict.fromkeys(found))
+    return IdentityKeys(lookup, KEY_VERSION + content)
 
 
-def match(record: Record, keys: IdentityKeys, candidates: Sequence[Paper]) -> Match | None:
-    """The candidate that ``record`` is, or ``None``. Of several the likeliest, then the oldest."""
+def match(
+    record: Record,
+    keys: IdentityKeys,
+    candidates: Sequence[Paper],
+    *,
+    least: Evidence = Evidence.LIKELY,
+) -> Match | None:
+    """The candidate that ``record`` is, or ``None``. Of several the likeliest, then the oldest.
+
+    ``least`` is the weakest evidence that counts.
+    """
     best: Match | None = None
     for paper in sorted(candidates, key=lambda paper: paper.id):
         found = _compare(record, keys, paper)
-        if found and (best is None or found.score > best.score):
+        if found and found.evidence >= least and (best is None or found.score > best.score):
             best = found
     return best
 
@@ -107,23 +128,83 @@ def _compare(record: Record, keys: IdentityKeys, paper: Paper) -> Match | None:
     if mine and (mine == theirs or KEY_VERSION + key("i", mine) in paper.keys.lookup):
         return Match(paper, 1.0, f"same {_called(mine)}")
     one, other = form(record.title, record.abstract), form(paper.title, paper.abstract)
-    alike = containment(one.phrases, other.phrases)
+    if mine and theirs and _scheme(mine) == _scheme(theirs):
+        return _identical(one, other, paper)
+    if keys.content == paper.keys.content or keys.content in paper.keys.lookup:
+        return Match(paper, 0.99, "same title, same text" if one.words else "same title")
+    if one.title_key and one.title_key == other.title_key:
+        return _equal_title(one, other, paper)
+    return _other_title(one, other, paper)
+
+
+def _identical(one: Form, other: Form, paper: Paper) -> Match | None:
+    """Two ids of one scheme: one paper only if it is the same text twice."""
+    if one.title_key != other.title_key or min(len(one.words), len(other.words)) < COMPARABLE:
+        return None
+    alike = fuzz.ratio(one.words, other.words) / 100
+    if alike < IDENTICAL:
+        return None
+    return Match(paper, 0.9, f"same title, abstract {alike:.0%} alike, listed under two ids")
+
+
+def _equal_title(one: Form, other: Form, paper: Paper) -> Match | None:
+    shorter = min(len(one.words), len(other.words))
+    if not shorter:
+        return Match(paper, 0.9, "same title, no abstract to compare")
+    pairs, words = agreement(one, other)
+    if shorter < WHOLE:
+        few = min(len(one.content), len(other.content)) < 8
+        if words < CONTRADICTS and not few:
+            return None
+        return Match(paper, 0.9 + words / 20, "same title, a short form of the abstract")
+    if pairs + words < AGREES:
+        return None
+    return Match(paper, 0.9 + pairs / 12, f"same title, {_alike(one, other)}")
+
+
+def _other_title(one: Form, other: Form, paper: Paper) -> Match | None:
+    if min(len(one.words), len(other.words)) < COMPARABLE:
+        return None
+    if _siblings(one, other):
+        if one.words != other.words:
+            return None
+        return Match(paper, 0.8, "same abstract word for word, title numbered otherwise")
+    pairs, _ = agreement(one, other)
     titles = fuzz.ratio(one.title, other.title) / 100
-    equal = bool(one.title_key) and one.title_key == other.title_key
-    conflict = mine and theirs and mine.split(":")[0] == theirs.split(":")[0]
-    if conflict and not (equal and alike >= 0.97):
-        return None
-    if equal:
-        if not one.words or not other.words:
-            return Match(paper, 0.9, "same title, no abstract to compare")
-        if alike >= 0.05 or min(len(one.words), len(other.words)) < 50:
-            return Match(paper, 0.9 + alike / 11, f"same title, abstract {alike:.0%} alike")
-        return None
-    if one.words and other.words and alike >= 0.3:
-        return Match(
-            paper, alike * 0.8 + titles / 10, f"title reworded, abstract {alike:.0%} alike"
-        )
+    if pairs + titles / 4 >= RETITLED:
+        sure = Evidence.SURE if pairs >= 0.8 else Evidence.LIKELY
+        score = 0.5 + 0.3 * pairs + 0.1 * titles
+        return Match(paper, score, f"title reworded, {_alike(one, other)}", sure)
+    for shared, enough, what in (
+        (one.addresses & other.addresses, LINKED, "same project address"),
+        (share_a_name(one, other), NAMED, "same name in both"),
+    ):
+        if shared and pairs >= enough:
+            reason = f"{what}, {_alike(one, other)}"
+            return Match(paper, 0.4 + 0.3 * pairs, reason, Evidence.LIKELY)
     return None
+
+
+def _siblings(one: Form, other: Form) -> bool:
+    """Whether the titles, or what they name, differ in a number only: a series, not a paper."""
+    heads = bool(one.head and other.head) and _numbered(one.head_words, other.head_words)
+    return heads or _numbered(one.title.split(), other.title.split())
+
+
+def _numbered(one: Sequence[str], other: Sequence[str]) -> bool:
+    stems = [
+        _DIGITS.sub("", "".join(w for w in words if not _NUMERAL.match(w)))
+        for words in (one, other)
+    ]
+    return bool(stems[0]) and stems[0] == stems[1] and "".join(one) != "".join(other)
+
+
+def _alike(one: Form, other: Form) -> str:
+    return f"abstract {fuzz.ratio(one.words, other.words) / 100:.0%} alike"
+
+
+def _scheme(external: str) -> str:
+    return external.partition(":")[0]
 
 
 def _called(external: str) -> str:
