@@ -124,7 +124,5 @@ def _encoded_word(piece: str, q: bool) -> str:
     octets = piece.encode("utf-8")
     if not q:
         return f"=?utf-8?b?{base64.b64encode(octets).decode('ascii')}?="
-    body = "".join(
-        chr(o) if o in _Q_SAFE else "_" if o == 0x20 else f"={o:02X}" for o in octets
-    )
+    body = "".join(chr(o) if o in _Q_SAFE else "_" if o == 0x20 else f"={o:02X}" for o in octets)
     return f"=?utf-8?q?{body}?="

@@ -1,0 +1,259 @@
+"""The body of one mail in one form (HTML or text), joined from encoded pieces.
+
+What does not differ between readers is encoded once. What does is short and repeats among readers
+(a count, a bar, a reason), so its encoded form is kept as well.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from digest.mail import wording
+from digest.mail.slots import segments
+from digest.mail.wire import quoted_printable
+from digest.model import Selection
+
+ROWS = 10
+"""Bars in the chart; smaller topics follow in one line, so that the papers stay in sight."""
+_BAR = 66
+"""Longest bar, in per cent of its cell: the figure stands in the rest, also on a phone."""
+_TEXT_BAR = 18
+"""Longest bar of the text part, in characters."""
+_KEPT = 20_000
+"""Encoded values kept; beyond that the memory starts anew, so that it stays bounded."""
+
+Segments = tuple[tuple[bytes, str], ...]
+"""A piece, encoded: pairs of octets and the slot that follows them (``""`` at the end)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A topic in the chart: how many papers, and where a click leads."""
+
+    topic: str
+    anchor: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One mail as decided, in either form: what it shows and the words that are its reader's.
+
+    ``left_out`` is (shown, total) when the mail was trimmed. ``values`` are the slots of the frame.
+    """
+
+    selection: Selection
+    rows: tuple[Row, ...]
+    why: Mapping[int, str]
+    values: Mapping[str, str]
+    left_out: tuple[int, int] | None = None
+
+
+def topic_rows(
+    selection: Selection, topics: Mapping[str, Any], topic_of: Mapping[int, str]
+) -> tuple[Row, ...]:
+    """The topics of a mail in the order of their sections, each with all its papers counted."""
+    picked: dict[str, int] = {}
+    for paper_id in selection.picks:
+        topic = topic_of[paper_id]
+        picked[topic] = picked.get(topic, 0) + 1
+    rows = []
+    for section in selection.sections:
+        listed = len(section.papers) + section.more
+        count = listed + picked.pop(section.topic, 0)
+        if count and section.topic in topics:
+            anchor = topics[section.topic]["anchor"] if listed else "picks"
+            rows.append(Row(section.topic, anchor, count))
+    rows += [Row(topic, "picks", count) for topic, count in picked.items() if topic in topics]
+    return tuple(rows)
+
+
+class Body:
+    """All bodies of one edition in one form. ``form`` is ``"html"`` or ``"text"``."""
+
+    def __init__(self, pieces: Mapping[str, Any], form: str) -> None:
+        self._form = form
+        self._pieces = pieces
+        self._topics: Mapping[str, Any] = pieces["topics"]
+        self._papers: Mapping[str, Any] = pieces["papers"]
+        self._cards: dict[tuple[int, str], Segments] = {}
+        self._known: dict[object, bytes] = {}
+        self._frame: dict[str, Segments] = {}
+
+    def compose(self, plan: Plan) -> bytes:
+        """The whole body of that mail: quoted-printable, CRLF, its last line closed."""
+        selection = plan.selection
+        parts = [self._framed("open", plan), self._framed("masthead", plan)]
+        if plan.left_out is not None:
+            shown, total = (f"{number:,}" for number in plan.left_out)
+            parts.append(self._filled(self._pieces["trimmed"], shown=shown, total=total))
+        self._chart(plan.rows, parts)
+        if selection.picks:
+            parts.append(self._kept(("picks",), self._pieces["picks"]))
+            for paper_id in selection.picks:
+                self._card(paper_id, "pick", plan.why, parts)
+        counts = {row.topic: row.count for row in plan.rows}
+        for section in selection.sections:
+            if not section.papers and not section.more:
+                continue
+            topic = self._topics[section.topic]
+            count = counts.get(section.topic, 0)
+            parts.append(
+                self._kept(("heading", section.topic, count), topic["heading"], count=f"{count:,}")
+            )
+            for paper_id in section.papers:
+                self._card(paper_id, "list", plan.why, parts)
+            if section.more:
+                more = f"{section.more:,}"
+                parts.append(self._kept(("more", section.topic, more), topic["more"], more=more))
+        self._updates(plan, parts)
+        parts.append(self._framed("content_end", plan))
+        parts.append(self._framed("footer", plan))
+        parts.append(self._framed("close", plan))
+        return b"".join(parts)
+
+    def value(self, text: str) -> bytes:
+        """A reader's value, escaped for this form and encoded."""
+        found = self._known.get(text)
+        if found is None:
+            ready = escape(text) if self._form == "html" else text
+            found = self._remember(text, quoted_printable(ready))
+        return found
+
+    def _remember(self, key: object, octets: bytes) -> bytes:
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        self._known[key] = octets
+        return octets
+
+    def _encoded(self, piece: Mapping[str, str]) -> Segments:
+        pairs: list[tuple[bytes, str]] = []
+        pending = b""
+        for part, is_slot in segments(piece[self._form]):
+            if is_slot:
+                pairs.append((pending, part))
+                pending = b""
+            else:
+                pending = quoted_printable(part)
+        return (*pairs, (pending, ""))
+
+    def _filled(self, piece: Mapping[str, str], **values: str) -> bytes:
+        octets = []
+        for before, name in self._encoded(piece):
+            octets.append(before)
+            if name:
+                octets.append(self.value(values[name]))
+        return b"".join(octets)
+
+    def _kept(self, key: tuple[object, ...], piece: Mapping[str, str], **values: str) -> bytes:
+        """A piece that comes back with the same values, encoded once."""
+        found = self._known.get(key)
+        return found if found is not None else self._remember(key, self._filled(piece, **values))
+
+    def _framed(self, name: str, plan: Plan) -> bytes:
+        encoded = self._frame.get(name)
+        if encoded is None:
+            encoded = self._frame[name] = self._encoded(self._pieces[name])
+        octets = []
+        for before, value in encoded:
+            octets.append(before)
+            if value:
+                octets.append(self.value(plan.values[value]))
+        return b"".join(octets)
+
+    def _card(self, paper_id: int, kind: str, why: Mapping[int, str], parts: list[bytes]) -> None:
+        key = (paper_id, kind)
+        encoded = self._cards.get(key)
+        if encoded is None:
+            encoded = self._cards[key] = self._encoded(self._papers[str(paper_id)][kind])
+        for before, name in encoded:
+            parts.append(before)
+            if name:
+                reason = why.get(paper_id, "")
+                if not reason and kind != "list":
+                    reason = self._papers[str(paper_id)]["why"]
+                if reason:
+                    parts.append(self._why(reason, kind))
+
+    def _why(self, reason: str, kind: str) -> bytes:
+        key = ("why", reason, kind)
+        found = self._known.get(key)
+        if found is not None:
+            return found
+        reason = wording.clip(wording.clean(reason), wording.LONGEST_WHY)
+        if self._form == "html":
+            return self._remember(key, self._filled(self._pieces["why"], why=reason))
+        line = "".join(
+            reason if is_slot else text for text, is_slot in segments(self._pieces["why"]["text"])
+        )
+        margin = "" if kind == "pick" else "  "
+        filled = textwrap.fill(line.strip(), 72, initial_indent=margin, subsequent_indent=margin)
+        return self._remember(key, quoted_printable(f"{filled}\n"))
+
+    def _chart(self, rows: Sequence[Row], parts: list[bytes]) -> None:
+        if not rows:
+            return
+        biggest = sorted(rows, key=lambda row: -row.count)[:ROWS] if len(rows) > ROWS else rows
+        scale = max(row.count for row in biggest)
+        parts.append(self._kept(("chart", 0), self._pieces["chart"][0]))
+        for row in biggest:
+            percent = max(2, round(_BAR * row.count / scale))
+            key = ("row", row, percent)
+            found = self._known.get(key)
+            if found is None:
+                found = self._kept(
+                    key,
+                    self._topics[row.topic]["row"],
+                    anchor=row.anchor,
+                    count=f"{row.count:,}",
+                    percent=str(percent),
+                    rest=str(100 - percent),
+                    bar="█" * max(1, round(_TEXT_BAR * percent / _BAR)),
+                )
+            parts.append(found)
+        parts.append(self._kept(("chart", 1), self._pieces["chart"][1]))
+        if len(rows) > len(biggest):
+            in_chart = set(biggest)
+            self._others([row for row in rows if row not in in_chart], parts)
+        if any(self._topics[row.topic]["rising"] for row in rows):
+            parts.append(self._kept(("legend",), self._pieces["legend"]))
+        if self._pieces["phrases"] is not None:
+            parts.append(self._kept(("phrases",), self._pieces["phrases"]))
+
+    def _others(self, rows: Sequence[Row], parts: list[bytes]) -> None:
+        """The topics too small for a bar, in one paragraph."""
+        key = ("others", *rows)
+        found = self._known.get(key)
+        if found is None:
+            pieces = [self._topics[row.topic]["also"][self._form] for row in rows]
+            listed = ", ".join(
+                "".join(
+                    {"anchor": row.anchor, "count": f"{row.count:,}"}[part] if is_slot else part
+                    for part, is_slot in segments(piece.strip())
+                )
+                for row, piece in zip(rows, pieces, strict=True)
+            )
+            before, after = (half[self._form] for half in self._pieces["also"])
+            paragraph = f"{before}{listed}{after}"
+            if self._form == "text":
+                paragraph = f"\n{textwrap.fill(paragraph.strip(), 72)}\n"
+            found = self._remember(key, quoted_printable(paragraph))
+        parts.append(found)
+
+    def _updates(self, plan: Plan, parts: list[bytes]) -> None:
+        selection = plan.selection
+        count = len(selection.updated) + selection.updated_more
+        if not count:
+            return
+        parts.append(self._kept(("updates", count), self._pieces["updates"], count=f"{count:,}"))
+        for paper_id in selection.updated:
+            self._card(paper_id, "updated", plan.why, parts)
+        if selection.updated_more:
+            more = f"{selection.updated_more:,}"
+            parts.append(
+                self._kept(("updates_more", more), self._pieces["updates_more"], more=more)
+            )

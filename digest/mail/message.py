@@ -1,0 +1,384 @@
+"""From frozen pieces to the bytes that are sent: one mail for one reader.
+
+The pieces of an edition are encoded once (quoted-printable, whole lines) and then only joined, so
+a personal mail costs a list of joins and a few short values. The same edition and the same reader
+give the same bytes, today and on a retry tomorrow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import quopri
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from digest.errors import ConfigurationError
+from digest.mail import trim, wire, wording
+from digest.mail.body import ROWS, Body, Plan, topic_rows
+from digest.mail.letterhead import Letterhead, wire_address
+from digest.mail.slots import VERSION
+from digest.model import MailFormat, PublishedEdition, Selection
+
+if TYPE_CHECKING:
+    from digest.mail.render import ServiceMail
+
+_RESERVE = 2_500
+"""Octets set aside for what differs between readers: five addresses, counts, the preheader."""
+_BOUNDARY = "=_alternative"
+"""``=_`` cannot occur in quoted-printable, so no body can contain it (RFC 2045 §6.7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One reader and the addresses that are theirs alone.
+
+    ``unsubscribe_url`` and ``preferences_url`` are pages of the list; without pages
+    ``unsubscribe_mailto`` (a whole ``mailto:`` link with the token in its subject) unsubscribes.
+    """
+
+    email: str
+    subscriber_id: int
+    unsubscribe_url: str | None = None
+    preferences_url: str | None = None
+    unsubscribe_mailto: str | None = None
+    format: MailFormat = MailFormat.HTML
+
+    @classmethod
+    def of(
+        cls,
+        letterhead: Letterhead,
+        email: str,
+        subscriber_id: int,
+        *,
+        unsubscribe_token: str,
+        preferences_token: str,
+        format: MailFormat = MailFormat.HTML,
+    ) -> Recipient:
+        """The reader with the addresses that these tokens make on this list."""
+        return cls(
+            email,
+            subscriber_id,
+            letterhead.page(f"unsubscribe/{unsubscribe_token}"),
+            letterhead.page(f"preferences/{preferences_token}"),
+            letterhead.mailto(f"unsubscribe {unsubscribe_token}"),
+            format,
+        )
+
+
+class Composer:
+    """Makes the mails of one published edition.
+
+    ``budget`` is the most HTML a mail may have, in octets. Raises ``ConfigurationError`` for an
+    edition that another version of this program has rendered.
+    """
+
+    def __init__(
+        self, published: PublishedEdition, letterhead: Letterhead, *, budget: int = trim.BUDGET
+    ) -> None:
+        rendering = published.rendering
+        if rendering.version != VERSION:
+            raise ConfigurationError(
+                f"this edition was rendered in format {rendering.version}, not {VERSION}",
+                where=published.edition.day.isoformat(),
+                mend="Send it with the version of the program that published it.",
+            )
+        pieces = rendering.pieces
+        self._letterhead = letterhead
+        self._budget = budget
+        self._pieces: Mapping[str, Any] = pieces
+        self._papers: dict[int, Mapping[str, Any]] = {
+            int(paper_id): paper for paper_id, paper in _tree(pieces["papers"]).items()
+        }
+        self._topics = _tree(pieces["topics"])
+        self._topic_of = {paper_id: paper["topic"] for paper_id, paper in self._papers.items()}
+        self._html, self._text = Body(pieces, "html"), Body(pieces, "text")
+        self._sizes = _Sizes(pieces)
+        self._subjects: dict[tuple[str, int], bytes] = {}
+        edition = published.edition
+        self._message = f"{edition.kind}.{edition.day.isoformat()}"
+        self._secret = f"{published.id}/{letterhead.identifier}/"
+        self._domain = letterhead.domain
+        self._sender = sender_header(letterhead)
+        self._date = wire.unfolded("Date", wire.date_header(published.published_at))
+        self._list = list_headers(letterhead)
+        self._links: dict[str, str] = {}
+
+    def compose(self, selection: Selection, recipient: Recipient) -> bytes:
+        """The mail that shows ``selection`` to ``recipient``: headers and body, CRLF throughout.
+
+        Raises ``SubscriberError`` if the address cannot be written into a header.
+        """
+        plan = self._plan(selection, recipient)
+        text = self._text.compose(plan)
+        html = self._html.compose(plan) if recipient.format is MailFormat.HTML else b""
+        return b"".join(
+            (
+                self._sender,
+                to_header(recipient.email),
+                self._subject(plan.selection, selection.total),
+                self._date,
+                self._message_id(recipient.subscriber_id),
+                self._list,
+                unsubscribe_headers(recipient, self._letterhead),
+                mime(text, html),
+            )
+        )
+
+    def html(self, selection: Selection, recipient: Recipient) -> str:
+        """The HTML part alone, decoded."""
+        return _decoded(self._html.compose(self._plan(selection, recipient)))
+
+    def text(self, selection: Selection, recipient: Recipient) -> str:
+        """The text part alone, decoded."""
+        return _decoded(self._text.compose(self._plan(selection, recipient)))
+
+    def subject(self, selection: Selection) -> str:
+        """The subject of that selection's mail, decoded."""
+        return self._subject_words(_lead(selection), selection.total)
+
+    def _plan(self, selection: Selection, recipient: Recipient) -> Plan:
+        chosen = trim.fit(selection, self._sizes.cost(selection), self._budget)
+        rows = topic_rows(chosen, self._topics, self._topic_of)
+        shown = len(chosen.picks) + sum(len(section.papers) for section in chosen.sections)
+        trimmed = chosen is not selection
+        return Plan(
+            selection=chosen,
+            rows=rows,
+            why=selection.why,
+            values=self._values(chosen, rows, recipient),
+            left_out=(shown, max(shown, selection.total)) if trimmed else None,
+        )
+
+    def _values(self, chosen: Selection, rows: Any, recipient: Recipient) -> dict[str, str]:
+        letterhead = self._letterhead
+        leave = recipient.unsubscribe_url or recipient.unsubscribe_mailto
+        preferences = recipient.preferences_url or letterhead.page("subscribe") or ""
+        news, scale = self._masthead(chosen, len(rows))
+        counts = [(self._topics[row.topic]["name"], row.count) for row in rows]
+        counts.sort(key=lambda pair: -pair[1])
+        return {
+            "preheader": wording.preheader(
+                counts, otherwise=f"{self._pieces['list']}, {self._pieces['date']}"
+            ),
+            "news": news,
+            "scale": scale,
+            "unsubscribe": leave or letterhead.mailto("unsubscribe"),
+            "preferences": preferences,
+            "pause": f"{preferences}#pause",
+        }
+
+    def _masthead(self, chosen: Selection, topics: int) -> tuple[str, str]:
+        """The one true line: what is new in bold, then the scale it is to be seen on."""
+        papers = self._papers
+        words = sum(papers[i]["words"][0] for i in chosen.picks)
+        words += sum(papers[i]["words"][1] for s in chosen.sections for i in s.papers)
+        parts = []
+        total = chosen.total
+        if chosen.personal:
+            news = f"{total:,} new for you"
+            parts.append(f"of {self._pieces['new']:,}")
+        else:
+            news = f"{total:,} new"
+            parts.append(f"of {self._pieces['read']:,} read")
+        updated = len(chosen.updated) + chosen.updated_more
+        if updated:
+            parts.append(f"{updated:,} updated")
+        if topics:
+            parts.append(wording.plural(topics, "topic"))
+        parts.append(wording.reading_time(words))
+        return news, " · ".join(parts)
+
+    def _subject(self, chosen: Selection, total: int) -> bytes:
+        lead = _lead(chosen)
+        title = "" if lead is None else self._papers[lead]["title"]
+        found = self._subjects.get((title, total))
+        if found is None:
+            found = wire.unstructured("Subject", self._subject_words(lead, total))
+            self._subjects[title, total] = found
+        return found
+
+    def _subject_words(self, lead: int | None, total: int) -> str:
+        title = "" if lead is None else self._papers[lead]["title"]
+        return wording.subject(title, total, str(self._pieces["list"]), str(self._pieces["day"]))
+
+    def _message_id(self, subscriber_id: int) -> bytes:
+        """Stable per edition and reader, without anybody's address (RFC 5322 §3.6.4)."""
+        secret = f"{self._secret}{subscriber_id}".encode()
+        digest = hashlib.sha256(secret).hexdigest()[:24]
+        return f"Message-ID: <{self._message}.{digest}@{self._domain}>\r\n".encode("ascii")
+
+
+class _Sizes:
+    """What the pieces of an edition weigh, as HTML."""
+
+    def __init__(self, pieces: Mapping[str, Any]) -> None:
+        self._why = _weight(pieces["why"])
+        papers, topics = _tree(pieces["papers"]), _tree(pieces["topics"])
+        self._pick: dict[int, int] = {}
+        self._list: dict[int, int] = {}
+        self._updated: dict[int, int] = {}
+        self._topic_of: dict[int, str] = {}
+        for key, paper in papers.items():
+            number, why = int(key), self._reason(paper["why"])
+            self._topic_of[number] = paper["topic"]
+            if "updated" in paper:
+                self._updated[number] = _weight(paper["updated"]) + why
+            else:
+                self._pick[number] = _weight(paper["pick"]) + why
+                self._list[number] = _weight(paper["list"])
+        self._section = {
+            topic: _weight(value["heading"]) + _weight(value["more"])
+            for topic, value in topics.items()
+        }
+        rows = sorted((_weight(value["row"]) for value in topics.values()), reverse=True)
+        others = sum(_weight(value["also"]) for value in topics.values())
+        names = "open masthead trimmed legend phrases picks updates updates_more content_end footer close"
+        frame = [pieces[name] for name in names.split()] + [*pieces["chart"], *pieces["also"]]
+        self._fixed = _RESERVE + sum(rows[:ROWS]) + others + sum(_weight(p) for p in frame if p)
+
+    def cost(self, selection: Selection) -> trim.Cost:
+        """The weights for that selection, its own reasons included."""
+        reasons = sum(map(self._reason, selection.why.values())) if selection.why else 0
+        return trim.Cost(
+            fixed=self._fixed + reasons,
+            pick=self._pick.__getitem__,
+            paper=self._list.__getitem__,
+            updated=self._updated.__getitem__,
+            section=self._section.__getitem__,
+            topic_of=self._topic_of.__getitem__,
+        )
+
+    def _reason(self, why: str) -> int:
+        if not why:
+            return 0
+        return self._why + len(escape(why[: 2 * wording.LONGEST_WHY]).encode("utf-8", "replace"))
+
+
+def _weight(piece: Mapping[str, str]) -> int:
+    """Octets of a piece on the wire, decoded: line ends count twice."""
+    html = piece["html"]
+    return len(html.encode("utf-8")) + html.count("\n")
+
+
+def _tree(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _lead(selection: Selection) -> int | None:
+    """The first paper a mail shows."""
+    for group in (selection.picks, *(s.papers for s in selection.sections), selection.updated):
+        if group:
+            return group[0]
+    return None
+
+
+def _decoded(body: bytes) -> str:
+    return quopri.decodestring(body).decode("utf-8").replace("\r\n", "\n")
+
+
+def sender_header(letterhead: Letterhead) -> bytes:
+    """``From``: exactly one address, with a name."""
+    name = wire.phrase(letterhead.sender_name)
+    separator = "\r\n " if len(name) + len(letterhead.address) > 66 else " "
+    return f"From: {name}{separator}<{letterhead.address}>\r\n".encode("ascii")
+
+
+def to_header(email: str) -> bytes:
+    """``To``: exactly one address. A local part beyond ASCII is written in UTF-8 (RFC 6532)."""
+    return f"To: <{wire_address(email)}>\r\n".encode()
+
+
+def list_headers(letterhead: Letterhead) -> bytes:
+    """What is the same in every mail of the list (RFC 2919, RFC 2369), each on one line.
+
+    ``Precedence: bulk`` and Exchange's own header keep absence notices from coming back; both are
+    older than ``Auto-Submitted``, which an edition must not carry: a person subscribed to it
+    (RFC 3834 §5).
+    """
+    web = letterhead.web
+    lines = [
+        f"List-Id: {wire.phrase(letterhead.list_name)}\r\n <{letterhead.identifier}>\r\n".encode(
+            "ascii"
+        ),
+        wire.unfolded("List-Help", f"<{web}/>" if web else f"<{letterhead.mailto('help')}>"),
+        wire.unfolded("List-Owner", f"<mailto:{letterhead.address}>"),
+        b"List-Post: NO\r\n",
+        b"Precedence: bulk\r\n",
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n",
+    ]
+    archive = letterhead.page("editions")
+    if archive:
+        lines.insert(1, wire.unfolded("List-Archive", f"<{archive}>"))
+    return b"".join(lines)
+
+
+def unsubscribe_headers(recipient: Recipient, letterhead: Letterhead) -> bytes:
+    """``List-Unsubscribe`` and, for an https address, the one-click promise (RFC 8058 §3.1)."""
+    url = recipient.unsubscribe_url
+    mailto = recipient.unsubscribe_mailto or letterhead.mailto("unsubscribe")
+    ways = f"<{url}>, <{mailto}>" if url else f"<{mailto}>"
+    header = wire.unfolded("List-Unsubscribe", ways)
+    if url and url.startswith("https://"):
+        header += b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return header
+
+
+def mime(text: bytes, html: bytes) -> bytes:
+    """The MIME headers and the encoded parts: text first, HTML last (RFC 2046 §5.1.4).
+
+    Without HTML the message is plain text.
+    """
+    plain = (
+        b"Content-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + text
+    )
+    if not html:
+        return b"MIME-Version: 1.0\r\n" + plain
+    boundary = _BOUNDARY.encode("ascii")
+    return b"".join(
+        (
+            b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="',
+            boundary,
+            b'"\r\n\r\n--',
+            boundary,
+            b"\r\n",
+            plain,
+            b"\r\n--",
+            boundary,
+            b"\r\nContent-Type: text/html; charset=utf-8\r\n"
+            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+            html,
+            b"\r\n--",
+            boundary,
+            b"--\r\n",
+        )
+    )
+
+
+def service_message(
+    mail: ServiceMail,
+    letterhead: Letterhead,
+    email: str,
+    *,
+    at: datetime,
+    key: str,
+    format: MailFormat = MailFormat.HTML,
+) -> bytes:
+    """A service mail as bytes. ``key`` names the occasion: the same gives the same Message-ID."""
+    secret = f"{mail.kind}/{key}/{letterhead.identifier}/{email}".encode("utf-8", "replace")
+    digest = hashlib.sha256(secret).hexdigest()[:24]
+    html = wire.quoted_printable(mail.html) if format is MailFormat.HTML else b""
+    return b"".join(
+        (
+            sender_header(letterhead),
+            to_header(email),
+            wire.unstructured("Subject", mail.subject),
+            wire.unfolded("Date", wire.date_header(at)),
+            f"Message-ID: <{mail.kind}.{digest}@{letterhead.domain}>\r\n".encode("ascii"),
+            b"Auto-Submitted: auto-generated\r\n",
+            mime(wire.quoted_printable(mail.text), html),
+        )
+    )

@@ -1,0 +1,482 @@
+"""An edition turned into frozen pieces of mail: the only place where templates are rendered.
+
+Each piece (masthead, a bar of the chart, a section's heading, a paper's card) is rendered once per
+edition as HTML and as text, whether or not the general mail shows it: a reader's own choice may.
+``mail.message`` joins them. CSS is inlined by premailer into the templates, once, before any paper
+is filled in (see ``mail.inlining``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from digest.errors import ConfigurationError
+from digest.mail import addresses, wording
+from digest.mail.inlining import inline
+from digest.mail.letterhead import Letterhead
+from digest.mail.slots import VERSION, Piece, slot
+from digest.mail.templates import TemplateFolders, Theme
+from digest.model import Edition, Entry, LinkKind, Rendering, Section, Topic
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["Letterhead", "Renderer", "ServiceMail"]
+
+_SHELL = "shell.html.j2"
+_HOLE = "{{ content }}"
+_STYLE = re.compile(r" style=(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")")
+_SPACE = re.compile(r"([;:,])\s+")
+_CLASSES = re.compile(r' class="([^"]*)"')
+_LONGEST_TITLE = 300
+_LONGEST_SUMMARY = 900
+_LONGEST_BRIEF = 600
+_LONGEST_TOPIC = 60
+"""Display limits, in characters. Real ones are a half or less; what exceeds them is hostile or
+broken, and the paper's page has it whole."""
+
+_BADGES = {
+    LinkKind.CODE: "Code",
+    LinkKind.PROJECT: "Project page",
+    LinkKind.DATA: "Data",
+    LinkKind.MODEL: "Model",
+}
+
+_SERVICE = {
+    "confirm": ("Please confirm: {list_name}", "One click, and the next edition is yours."),
+    "welcome": ("Welcome to {list_name}", "What comes, when, and how to choose or leave."),
+    "goodbye": ("You have left {list_name}", "No more mail from us. The way back is inside."),
+    "paused": ("{list_name} is paused", "When it goes on, and how to go on sooner."),
+    "alert": ("Sending is paused: {list_name}", "The relay refuses us: what it said, what to do."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceMail:
+    """A mail that is not an edition, complete: its subject and both its parts."""
+
+    kind: str
+    subject: str
+    html: str
+    text: str
+
+
+class Renderer:
+    """Renders editions and service mails with one set of templates.
+
+    ``templates`` is the operator's own folder (laid out like ``templates/``; missing files come
+    from the shipped ones). Templates are read and compiled at the first use and kept, so a change
+    on disk needs a new ``Renderer``. Raises ``ConfigurationError`` naming file and line.
+    """
+
+    def __init__(self, templates: Path | None = None) -> None:
+        self._folders = TemplateFolders(templates)
+        self._compiled: _Kit | None = None
+
+    @property
+    def _kit(self) -> _Kit:
+        if self._compiled is None:
+            self._compiled = _Kit(self._folders)
+        return self._compiled
+
+    def check(self) -> None:
+        """Compile every template and render a tiny edition and every service mail."""
+        from digest.mail.specimen import EDITION, SERVICE_VALUES
+
+        letterhead = Letterhead("Specimen", "specimen@example.org", "https://example.org")
+        self.render(EDITION, letterhead)
+        for kind, values in SERVICE_VALUES.items():
+            self.service(kind, letterhead, **values)
+
+    def render(self, edition: Edition, letterhead: Letterhead) -> Rendering:
+        """Every piece of the edition's mails. Pure: the same values give the same pieces."""
+        return _Rendering(self._kit, edition, letterhead).rendering()
+
+    def service(self, kind: str, letterhead: Letterhead, /, **values: str) -> ServiceMail:
+        """A service mail: ``confirm`` (``confirm_url``), ``welcome`` (``preferences_url``,
+        ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``), ``paused`` (``until``,
+        ``preferences_url``, ``unsubscribe_url``), ``alert`` (``reason``, ``remedy``).
+
+        Raises ``ConfigurationError`` if a template asks for a value that is not given.
+        """
+        title, preheader = _SERVICE[kind]
+        kit = self._kit
+        subject = title.format(list_name=wording.clip(wording.clean(letterhead.list_name), 40))
+        shared = {
+            "list_name": wording.clean(letterhead.list_name),
+            "logo": wording.clean(kit.theme.brand["logo"] or letterhead.list_name),
+            "language": letterhead.language,
+            "postal_address": wording.clean(letterhead.postal_address),
+            "brand_footer": wording.clean(kit.theme.brand["footer"]),
+            "title": subject,
+            "preheader": preheader,
+            "web_url": letterhead.web or "",
+        } | {name: wording.clean(value) for name, value in values.items()}
+        body = kit.piece(f"service-{kind}", **shared)
+        footer = kit.piece("service-footer", **shared)
+        page = {
+            form: kit.page(form, content=body[form], footer=footer[form], **shared)
+            for form in ("html", "text")
+        }
+        return ServiceMail(kind, subject, page["html"], page["text"])
+
+
+class _Kit:
+    """The compiled templates: HTML with CSS inlined, and text."""
+
+    def __init__(self, folders: TemplateFolders) -> None:
+        from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+
+        self.theme: Theme = folders.theme()
+        self._folders = folders
+        settings: dict[str, Any] = {
+            "undefined": StrictUndefined,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+            "keep_trailing_newline": True,
+        }
+        css = Environment(autoescape=False, **settings)  # noqa: S701 - CSS of the operator's own
+        palette = {
+            "light": self.theme.light,
+            "dark": self.theme.dark,
+            "fonts": self.theme.fonts,
+        }
+        sheets = {}
+        for name in ("inline.css.j2", "head.css.j2"):
+            try:
+                sheets[name] = css.from_string(folders.read(name)).render(palette)
+            except TemplateError as error:
+                raise _faulty(error, folders, name) from error
+        self.head_css = "\n".join(line for line in sheets["head.css.j2"].splitlines() if line)
+        inlined = inline(
+            {name: folders.read(name) for name in folders.names(".html.j2")},
+            shell=_SHELL,
+            hole=_HOLE,
+            css=sheets["inline.css.j2"],
+            engine=_premailer,
+        )
+        inlined = {
+            name: _without_spent_classes(html, self.head_css) for name, html in inlined.items()
+        }
+        texts = {name: folders.read(name) for name in folders.names(".txt.j2")}
+        self._html = Environment(loader=DictLoader(inlined), autoescape=True, **settings)
+        self._text = Environment(  # noqa: S701 - text/plain has nothing to escape
+            loader=DictLoader(texts), autoescape=False, **settings
+        )
+        self._html.filters["isolated"] = _isolated_html
+        self._text.filters["isolated"] = _isolated_text
+        self._text.filters["wrapped"] = wording.wrapped
+        self._text.filters["underlined"] = wording.underlined
+
+    def piece(self, name: str, /, **values: object) -> Piece:
+        """The template ``name`` filled, as HTML and as text. ``Markup`` values go in unescaped."""
+        return {
+            "html": _tidy(self._fill(self._html, f"{name}.html.j2", values)) + "\n",
+            "text": self._fill(self._text, f"{name}.txt.j2", values),
+        }
+
+    def page(self, form: str, /, **values: object) -> str:
+        """The whole page of that form around ``content`` and ``footer``."""
+        from markupsafe import Markup
+
+        if form == "text":
+            return self._fill(self._text, "shell.txt.j2", values)
+        ready = values | {
+            "head_css": Markup(self.head_css),
+            "content": Markup(values["content"]),
+            "footer": Markup(values["footer"]),
+        }
+        return _tidy(self._fill(self._html, _SHELL, ready)) + "\n"
+
+    def _fill(self, environment: Environment, name: str, values: Mapping[str, object]) -> str:
+        from jinja2 import TemplateError
+
+        try:
+            return environment.get_template(name).render(values)
+        except TemplateError as error:
+            raise _faulty(error, self._folders, name) from error
+
+
+class _Rendering:
+    """One edition on its way into pieces."""
+
+    def __init__(self, kit: _Kit, edition: Edition, letterhead: Letterhead) -> None:
+        self._kit = kit
+        self._edition = edition
+        self._letterhead = letterhead
+        self._entries = {entry.paper_id: entry for entry in edition.entries}
+        self._topics = {section.topic.id: section.topic for section in edition.sections}
+        self._list_name = wording.clean(letterhead.list_name)
+        self._web_url = addresses.edition_url(edition, letterhead) or ""
+        widest = max((len(_topic_name(topic)) for topic in self._topics.values()), default=0)
+        self._label_width = min(widest, 44)
+
+    def rendering(self) -> Rendering:
+        """All of it."""
+        edition = self._edition
+        date = wording.edition_date(edition)
+        first = next((i for i in (*edition.picks, *edition.updated) if i in self._entries), None)
+        lead = "" if first is None else wording.clean(self._entries[first].title)
+        counts = [(_topic_name(s.topic), len(s.papers)) for s in edition.sections if s.papers]
+        counts.sort(key=lambda pair: -pair[1])
+        day = wording.short_day(edition.day)
+        return Rendering(
+            version=VERSION,
+            subject=wording.subject(
+                lead, edition.new or len(edition.updated), self._list_name, day
+            ),
+            preheader=wording.preheader(counts, otherwise=f"{self._list_name}, {date}"),
+            pieces={
+                "list": self._list_name,
+                "day": day,
+                "date": date,
+                "new": edition.new,
+                "read": max(edition.read, edition.new),
+                **self._frame(date),
+                "topics": {section.topic.id: self._topic(section) for section in edition.sections},
+                "papers": self._papers(),
+            },
+        )
+
+    def _frame(self, date: str) -> dict[str, object]:
+        kit, letterhead, brand = self._kit, self._letterhead, self._kit.theme.brand
+        logo = wording.clean(brand["logo"]) or self._list_name
+        title = f"{self._list_name}, {date}"
+        split, end = slot("content"), slot("footer")
+        pages = {
+            form: kit.page(
+                form,
+                language=letterhead.language,
+                title=title,
+                preheader=slot("preheader"),
+                content=split,
+                footer=end,
+            ).partition(split)
+            for form in ("html", "text")
+        }
+        phrases = ", ".join(
+            f"“{wording.clip(wording.clean(phrase.name), 40)}”"
+            for phrase in self._edition.phrases
+            if phrase.rising
+        )
+        note = wording.clean(letterhead.source_note)
+        updates = self._more_link("updates", "updated papers")
+        return {
+            "open": {form: page[0] for form, page in pages.items()},
+            "content_end": {form: page[2].partition(end)[0] for form, page in pages.items()},
+            "close": {form: page[2].partition(end)[2] for form, page in pages.items()},
+            "masthead": kit.piece(
+                "masthead",
+                date=date,
+                web_url=self._web_url,
+                unsubscribe_url=slot("unsubscribe"),
+                logo=logo,
+                tagline=wording.clean(brand["tagline"]),
+                news=slot("news"),
+                scale=slot("scale"),
+            ),
+            "trimmed": kit.piece(
+                "trimmed", shown=slot("shown"), total=slot("total"), web_url=self._web_url
+            ),
+            "chart": self._halves("chart", "rows"),
+            "also": self._halves("chart-also", "others"),
+            "legend": kit.piece("chart-legend"),
+            "phrases": kit.piece("chart-phrases", phrases=phrases) if phrases else None,
+            "picks": self._heading("Top picks", "picks", None),
+            "updates": self._heading("Updated papers", "updates", len(self._edition.updated)),
+            "updates_more": updates,
+            "why": kit.piece("why", why=slot("why")),
+            "footer": kit.piece(
+                "footer",
+                list_name=self._list_name,
+                has_pages=letterhead.web is not None,
+                preferences_url=slot("preferences"),
+                pause_url=slot("pause"),
+                unsubscribe_url=slot("unsubscribe"),
+                source_note=note,
+                postal_address=wording.clean(letterhead.postal_address),
+                brand_footer=wording.clean(brand["footer"]),
+            ),
+        }
+
+    def _halves(self, name: str, hole: str) -> list[Piece]:
+        """A piece that encloses others, cut in two where they go."""
+        whole = self._kit.piece(name, **{hole: slot(hole)})
+        halves = {form: text.partition(slot(hole)) for form, text in whole.items()}
+        return [
+            {form: half[0].removesuffix("\n") if form == "html" else half[0]
+             for form, half in halves.items()},
+            {form: half[2].removeprefix("\n") for form, half in halves.items()},
+        ]  # fmt: skip
+
+    def _heading(self, name: str, anchor: str, count: int | None) -> Piece:
+        underline = len(name) + (0 if count is None else len(f" ({count})"))
+        return self._kit.piece(
+            "section",
+            name=name,
+            anchor=anchor,
+            count="" if count is None else slot("count"),
+            underline="-" * underline,
+        )
+
+    def _more_link(self, topic: str, name: str) -> Piece:
+        return self._kit.piece(
+            "more",
+            words=f"and {slot('more')} more {name}",
+            url=addresses.topic_url(self._edition, topic, self._letterhead) or "",
+        )
+
+    def _topic(self, section: Section) -> dict[str, object]:
+        topic = section.topic
+        name = _topic_name(topic)
+        rising = section.momentum is not None and section.momentum.rising
+        anchor = addresses.anchor(topic.id)
+        figures = {"anchor": slot("anchor"), "count": slot("count"), "rising": rising}
+        return {
+            "name": name,
+            "anchor": anchor,
+            "rising": rising,
+            "row": self._kit.piece(
+                "chart-row",
+                name=name,
+                label=wording.clip(name, self._label_width).ljust(self._label_width),
+                percent=slot("percent"),
+                rest=slot("rest"),
+                bar=slot("bar"),
+                **figures,
+            ),
+            "also": self._kit.piece("chart-other", name=name, **figures),
+            "heading": self._heading(name, anchor, len(section.papers)),
+            "more": self._more_link(topic.id, f"in {name}"),
+        }
+
+    def _papers(self) -> dict[str, object]:
+        updated = set(self._edition.updated)
+        return {
+            str(entry.paper_id): self._paper(entry, entry.paper_id in updated)
+            for entry in self._edition.entries
+        }
+
+    def _paper(self, entry: Entry, updated: bool) -> dict[str, object]:
+        title = wording.clip(wording.clean(entry.title), _LONGEST_TITLE) or "Untitled"
+        summary, brief = wording.clean(entry.summary), wording.clean(entry.brief)
+        values = {
+            "title": title,
+            "url": addresses.paper_url(entry, self._letterhead),
+            "why": slot("why"),
+        }
+        own = {
+            "title": title,
+            "topic": entry.topic,
+            "why": wording.clip(wording.clean(entry.why), wording.LONGEST_WHY),
+        }
+        if updated:
+            return own | {"updated": self._kit.piece("updated", **values)}
+        name = wording.short_name(title)
+        long = wording.first_fitting(_LONGEST_SUMMARY, summary, brief)
+        short = wording.first_fitting(_LONGEST_BRIEF, brief)
+        topic = self._topics.get(entry.topic, Topic(entry.topic, entry.topic.title()))
+        badges = [wording.plural(entry.votes, "vote")] if entry.votes else []
+        return own | {
+            "words": [_words(title, long), _words(title, short)],
+            "pick": self._kit.piece(
+                "pick",
+                topic=_topic_name(topic),
+                badges=badges,
+                links=_links(entry, name),
+                summary=long,
+                **values,
+            ),
+            "list": self._kit.piece("paper", summary=short, **values),
+        }
+
+
+def _links(entry: Entry, name: str) -> list[dict[str, str]]:
+    """The paper's own links, named so that they mean something out of context."""
+    links: list[dict[str, str]] = []
+    for link in entry.links:
+        url = addresses.safe_url(link.url)
+        if link.kind not in _BADGES or url is None or len(links) == 3:
+            continue
+        if any(url == known["url"] for known in links):
+            continue
+        label = wording.clip(wording.clean(link.label), 24) or _BADGES[link.kind]
+        text = f"{label} of {name}" if name else f"{label}: {addresses.shown_address(url)}"
+        links.append({"url": url, "text": text})
+    return links
+
+
+def _words(*texts: str) -> int:
+    return sum(text.count(" ") + 1 for text in texts if text)
+
+
+def _topic_name(topic: Topic) -> str:
+    return wording.clip(wording.clean(topic.name or topic.id), _LONGEST_TOPIC)
+
+
+def _isolated_html(text: str) -> Any:
+    """Text that runs from right to left, kept from turning what follows it round.
+
+    A span with ``dir``, because Gmail and Outlook drop ``<bdi>``.
+    """
+    from markupsafe import Markup
+
+    if not wording.right_to_left(text):
+        return text
+    return Markup('<span dir="auto">{}</span>').format(text)
+
+
+def _isolated_text(text: str) -> str:
+    """The same in plain text: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE (UAX #9)."""
+    return f"\u2068{text}\u2069" if wording.right_to_left(text) else text
+
+
+def _without_spent_classes(html: str, css: str) -> str:
+    """HTML that keeps only the classes which the remaining style sheet still names."""
+    named = set(re.findall(r"\.([\w-]+)", css))
+
+    def keep(match: re.Match[str]) -> str:
+        kept = [name for name in match[1].split() if name in named]
+        return f' class="{" ".join(kept)}"' if kept else ""
+
+    return _CLASSES.sub(keep, html)
+
+
+def _tidy(html: str) -> str:
+    """HTML without empty lines and indentation, which would be paid for in every mail."""
+    return "\n".join(line.strip() for line in html.splitlines() if line.strip())
+
+
+def _premailer(page: str) -> str:
+    """The page with its rules inlined, as compact as premailer's output can be made."""
+    from premailer import Premailer
+
+    inlined: str = Premailer(
+        page,
+        disable_validation=True,
+        disable_leftover_css=True,
+        allow_network=False,
+        align_floating_images=False,
+        disable_basic_attributes=["width", "height", "align", "valign", "bgcolor", "background"],
+    ).transform()
+    return _STYLE.sub(_compact_style, inlined)
+
+
+def _compact_style(match: re.Match[str]) -> str:
+    """A style attribute without needless spaces, and always in double quotes."""
+    style = (match["single"] or match["double"]).replace('"', "'")
+    return f' style="{_SPACE.sub(lambda m: m[1], style)}"'
+
+
+def _faulty(error: Exception, folders: TemplateFolders, name: str) -> ConfigurationError:
+    """That error as one line with the template and, if it is known, the line."""
+    from jinja2 import TemplateSyntaxError
+
+    line = f":{error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+    return ConfigurationError(
+        f"the template does not work ({error})", where=f"{folders.path(name)}{line}"
+    )

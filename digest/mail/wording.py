@@ -1,0 +1,183 @@
+"""The words a mail needs beyond the papers' own: subject, preheader, counts, dates, short names.
+
+Everything here takes untrusted text and gives plain text on one line, without characters that
+could reorder or hide what stands around them.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from digest.model import Edition, EditionKind
+
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+_SUBJECT = 70
+"""Longest subject: phones show 35–50 characters, desktops about 70."""
+_PREHEADER = (40, 130)
+"""What inboxes show beside the subject, in characters."""
+_NAME = 34
+"""Longest short name of a paper."""
+_SPEED = 220
+"""Words a minute that a reader takes in, skimming abstracts (an adult's usual 200–250)."""
+LONGEST_WHY = 200
+"""Longest reason, in characters."""
+_WIDTH = 72
+"""Columns of the text part."""
+
+# Controls, lone surrogates, non-characters, the private range this room uses for its slots, and
+# the marks that reorder text beyond their own line (embeddings, overrides, isolates).
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069"
+    "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\uffff]|[\U000e0000-\U000e0fff]"
+)
+_RTL = re.compile("[\u0590-\u08ff\u200f\u061c\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff]")
+_NAME_BEFORE = re.compile(r"^(.{2,34}?)(?::\s|\s[—–-]\s)")
+
+
+def clean(text: str) -> str:
+    """``text`` on one line without anything unseen that acts on what is seen."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return " ".join(
+        _HARMFUL.sub(lambda m: " " if m.group() in "\x1e\x85\u2028\u2029" else "", text).split()
+    )
+
+
+def clip(text: str, limit: int) -> str:
+    """``text`` of at most ``limit`` characters, cut between words with an ellipsis if need be."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    at = cut.rfind(" ", limit // 2)
+    cut = (cut[:at] if at > 0 else cut).rstrip(" ,;:–—-")
+    while cut and (unicodedata.combining(cut[-1]) or cut[-1] == "\u200d"):
+        cut = cut[:-1]
+    return f"{cut}…"
+
+
+def first_fitting(limit: int, *texts: str) -> str:
+    """The first of ``texts`` that is whole within ``limit`` characters; ``""`` if none is.
+
+    A summary is shown whole or not at all: cutting a sentence could turn its meaning round.
+    """
+    return next((text for text in texts if text and len(text) <= limit), "")
+
+
+def right_to_left(text: str) -> bool:
+    """Whether ``text`` holds anything written from right to left, so that it must be isolated."""
+    return not text.isascii() and _RTL.search(text) is not None
+
+
+def short_name(title: str) -> str:
+    """The name a title gives its work (``"TideFormer"`` of ``"TideFormer: Attention …"``) or ``""``."""
+    match = _NAME_BEFORE.match(title)
+    if match is None or len(match[1].split()) > 4 or len(match[1]) > _NAME:
+        return ""
+    return match[1].strip()
+
+
+def wrapped(text: str, first: str = "", rest: str = "", width: int = _WIDTH) -> str:
+    """``text`` filled to ``width`` columns, its lines begun with ``first`` and ``rest``."""
+    if len(first) + len(text) <= width:
+        return first + text
+    return textwrap.fill(
+        text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
+
+
+def underlined(text: str, mark: str = "-") -> str:
+    """``text`` with a line of ``mark`` below it, as long as it is."""
+    return f"{text}\n{mark * min(len(text), _WIDTH)}"
+
+
+def day_in_words(day: date) -> str:
+    """``Friday, 20 November 2026``."""
+    return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_day(day: date) -> str:
+    """``20 Nov``."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]}"
+
+
+def span_in_words(first: date, last: date) -> str:
+    """``18–20 November 2026``, ``30 October – 2 November 2026``; one day alone as that day."""
+    if first == last:
+        return day_in_words(last)
+    end = f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{end}"
+    start = f"{first.day} {_MONTHS[first.month - 1]}"
+    return f"{start} – {end}" if first.year == last.year else f"{start} {first.year} – {end}"
+
+
+def edition_date(edition: Edition) -> str:
+    """When an edition is of, as its masthead says it: a day, a week, or the days it catches up."""
+    if edition.kind is EditionKind.WEEKLY:
+        monday = edition.day - timedelta(days=edition.day.weekday())
+        year, week, _ = edition.day.isocalendar()
+        return f"Week {week} of {year}, {span_in_words(monday, monday + timedelta(days=6))}"
+    first, last = edition.covers
+    if first != last:
+        return f"{day_in_words(edition.day)}, covering {span_in_words(first, last)}"
+    return day_in_words(edition.day)
+
+
+def edition_name(edition: Edition) -> str:
+    """The edition's part of its web address: ``2026-11-20``, or ``2026-W47`` for a week."""
+    if edition.kind is EditionKind.WEEKLY:
+        year, week, _ = edition.day.isocalendar()
+        return f"{year}-W{week:02d}"
+    return edition.day.isoformat()
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """``1 topic``, ``9 topics``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def reading_time(words: int) -> str:
+    """How long that many words take: ``about a minute``, ``about 6 minutes``."""
+    minutes = max(1, round(words / _SPEED))
+    return "about a minute" if minutes == 1 else f"about {minutes} minutes"
+
+
+def subject(lead: str, total: int, list_name: str, day: str) -> str:
+    """``FlashThing, and 41 more · Daily Papers, 20 Nov``, at most 70 characters.
+
+    ``lead`` is the title of the first paper shown, ``""`` if there is none; ``total`` how many
+    papers the mail stands for. The list's name gives way first, then the title.
+    """
+    name = short_name(lead) or lead
+    more = f", and {total - 1:,} more" if total > 1 else ""
+    tail = f" · {clip(list_name, 34)}, {day}"
+    if len(name) + len(more) + len(tail) > _SUBJECT and len(tail) > _SUBJECT // 2:
+        tail = f" · {clip(list_name, 20)}, {day}"
+    if not name:
+        return clip(tail.removeprefix(" · "), _SUBJECT)
+    return clip(name, _SUBJECT - len(more) - len(tail)) + more + tail
+
+
+def preheader(counts: Sequence[tuple[str, int]], *, otherwise: str) -> str:
+    """The biggest topics with their counts, 40–130 characters; ``otherwise`` pads or stands in."""
+    least, most = _PREHEADER
+    said = ""
+    for index, (name, count) in enumerate(counts):
+        left = len(counts) - index - 1
+        longer = f"{said}, {name} {count}" if said else f"{name} {count}"
+        rest = f", and {plural(left, 'more topic')}" if left else ""
+        if len(longer) + len(rest) > most:
+            said += f", and {plural(left + 1, 'more topic')}" if said else ""
+            break
+        said = longer
+    if len(said) < least:
+        said = f"{said} · {otherwise}" if said else otherwise
+    return clip(said, most)
