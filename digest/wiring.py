@@ -7,45 +7,46 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from digest import daily
-from digest.daily import Clock, Desk, Press, utc_now
-from digest.editorial.edition import Caps
-from digest.editorial.topics import Topics, load_topics
 from digest.errors import ConfigurationError, DigestError
 from digest.settings import Settings, load_settings, misspelt
-from digest.store import Store, open_store
 
+# Everything else is imported where it is used: `digest parse` needs no database, and `digest
+# preview` no SMTP, so neither waits for their libraries.
 if TYPE_CHECKING:
-    from digest.daily import Post
+    from digest.daily import Clock, Day, Desk, Post, Press
     from digest.delivery.smtp import SmtpTransport
+    from digest.editorial.topics import Topics
     from digest.mail.letterhead import Letterhead
     from digest.mail.render import Renderer
+    from digest.store import Store
 
 log = logging.getLogger(__name__)
 
 PREVIEW_SENDER = "Daily Papers <papers@example.org>"
-KEPT_SECRET = "link-signing"
+LINK_KEY = "link-signing"
 
 
 class House:
     """The parts, each made when it is first asked for."""
 
     def __init__(
-        self, settings: Settings, *, clock: Clock = utc_now, store: Store | None = None
+        self, settings: Settings, *, clock: Clock | None = None, store: Store | None = None
     ) -> None:
         self.settings = settings
-        self.clock = clock
+        self.clock: Clock = clock or _utc_now
         self._store = store
 
     @cached_property
     def store(self) -> Store:
         """The memory, its tables made on first use."""
+        from digest.store import open_store
+
         store = self._store or open_store(self.settings.database_url)
         if not store.is_current():
             if not store.is_empty():
@@ -60,11 +61,16 @@ class House:
     @cached_property
     def topics(self) -> Topics:
         """The topics that papers are sorted into."""
+        from digest.editorial.topics import load_topics
+
         return load_topics(self.settings.topics)
 
     @cached_property
     def desk(self) -> Desk:
         """The editorial side."""
+        from digest.daily import Desk
+        from digest.editorial.edition import Caps
+
         return Desk(
             self.topics,
             self.settings.zone,
@@ -96,6 +102,8 @@ class House:
     @cached_property
     def press(self) -> Press:
         """What turns an edition into mail."""
+        from digest.daily import Press
+
         return Press(self.renderer, self.letterhead, self.settings.expiry)
 
     @cached_property
@@ -106,7 +114,7 @@ class House:
         if wanted.secret_key is not None:
             return (wanted.secret_key.get_secret_value(), *older)
         with self.store.begin() as unit:
-            kept = unit.runs.keep_flag(KEPT_SECRET, secrets.token_urlsafe(32))
+            kept = unit.runs.keep_flag(LINK_KEY, secrets.token_urlsafe(32))
         return (kept, *older)
 
     @cached_property
@@ -155,9 +163,11 @@ class House:
         )
 
     @property
-    def day(self) -> daily.Day:
+    def day(self) -> Day:
         """The whole day's work, put together."""
-        return daily.Day(
+        from digest.daily import Day
+
+        return Day(
             self.store,
             self.desk,
             self.press,
@@ -209,17 +219,23 @@ class House:
         return place / "journals"
 
 
-def open_house(*, clock: Clock = utc_now) -> House:
+def open_house() -> House:
     """The house as the environment and ``.env`` describe it."""
-    return House(load_settings(), clock=clock)
+    return House(load_settings())
 
 
 def migrate_store() -> str:
     """Bring the configured database to this version; says what was done."""
+    from digest.store import open_store
+
     store = open_store(load_settings().database_url)
     done = store.migrate()
     store.close()
     return f"the database is at version {done} now" if done else "the database is current already"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +272,7 @@ def inspect() -> Iterator[Finding]:
 
 
 def _look_at_store(house: House) -> str:
-    with house.store.begin() as unit:
+    with house.store.read() as unit:
         readers = sum(unit.subscribers.counts().values())
     return f"reachable and current; {readers} subscribers"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from digest.model import Rejected
+if TYPE_CHECKING:
+    from digest.model import Rejected
 
 
 def complain(line: str) -> None:

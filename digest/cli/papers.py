@@ -155,7 +155,9 @@ def _dumps(house: House, locations: list[str]) -> Iterator[Dump]:
     failed = False
     for location in locations:
         try:
-            for reading in open_source(location).read(today=house.desk.day(house.clock())):
+            for reading in open_source(location).read(
+                today=house.clock().astimezone(house.settings.zone).date()
+            ):
                 if isinstance(reading, Rejected):
                     complain_of([reading])
                     continue
