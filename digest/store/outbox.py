@@ -259,13 +259,17 @@ class Outbox:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next delivery is due; not after ``now`` if one is waiting. ``None``: none is."""
-        due: datetime | None = self._connection.scalar(
+        # One seek in the index of waiting rows for each edition that may still be sent.
+        earliest = (
             select(func.min(outbox.c.next_at))
-            .join(editions, editions.c.id == outbox.c.edition_id)
             .where(
+                outbox.c.edition_id == editions.c.id,
                 in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED),
-                editions.c.expires_at >= now,
             )
+            .scalar_subquery()
+        )
+        due: datetime | None = self._connection.scalar(
+            select(func.min(earliest)).where(editions.c.expires_at >= now)
         )
         return due
 

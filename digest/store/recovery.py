@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
 from digest.model import DeliveryState
 from digest.store.dialect import chunks, insert_new, many
@@ -49,25 +49,19 @@ def recover(
     given_up = outbox.c.lease_until < now
     if workers:
         given_up = or_(given_up, outbox.c.lease_worker.in_(sorted(workers)))
-    leased = _take(connection, in_states(DeliveryState.LEASED), given_up)
+    held = connection.execute(
+        select(outbox.c.id, outbox.c.state)
+        .where(in_states(DeliveryState.LEASED, DeliveryState.SENDING), given_up)
+        .order_by(outbox.c.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    leased = [row.id for row in held if row.state is DeliveryState.LEASED]
+    sending = [row.id for row in held if row.state is DeliveryState.SENDING]
     plan_again(connection, leased)
-    sending = _take(connection, in_states(DeliveryState.SENDING), given_up)
     _leave_unknown(connection, sending, now)
     if resend:
         _resend(connection, now)
     return len(leased), len(sending)
-
-
-def _take(connection: Connection, *conditions: ColumnElement[bool]) -> list[int]:
-    """The deliveries of which all ``conditions`` hold, locked; those locked by others are not."""
-    return list(
-        connection.scalars(
-            select(outbox.c.id)
-            .where(*conditions)
-            .order_by(outbox.c.id)
-            .with_for_update(skip_locked=True)
-        )
-    )
 
 
 def _leave_unknown(connection: Connection, ids: Sequence[int], now: datetime) -> None:
@@ -103,13 +97,17 @@ def _leave_unknown(connection: Connection, ids: Sequence[int], now: datetime) ->
 
 def _resend(connection: Connection, now: datetime) -> None:
     """Plan each unknown delivery once more: the mail has the same Message-ID, so copies show."""
-    ids = _take(
-        connection,
-        in_states(DeliveryState.UNKNOWN),
-        outbox.c.resent.is_(False),
-        outbox.c.subscriber_id.is_not(None),
-        outbox.c.edition_id.in_(select(editions.c.id).where(editions.c.expires_at >= now)),
-    )
+    ids = connection.scalars(
+        select(outbox.c.id)
+        .where(
+            in_states(DeliveryState.UNKNOWN),
+            outbox.c.resent.is_(False),
+            outbox.c.subscriber_id.is_not(None),
+            outbox.c.edition_id.in_(select(editions.c.id).where(editions.c.expires_at >= now)),
+        )
+        .order_by(outbox.c.id)
+        .with_for_update(skip_locked=True)
+    ).all()
     for part in chunks(ids):
         connection.execute(
             update(outbox)
@@ -122,32 +120,18 @@ def _resend(connection: Connection, now: datetime) -> None:
 
 def expire(connection: Connection, now: datetime) -> int:
     """See ``Outbox.expire``."""
-    expired = list(connection.scalars(select(editions.c.id).where(editions.c.expires_at < now)))
+    waiting = in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED)
+    late = connection.scalars(
+        select(editions.c.id).where(
+            editions.c.expires_at < now,
+            exists().where(outbox.c.edition_id == editions.c.id, waiting),
+        )
+    ).all()
     done = 0
-    for edition_id in _with_waiting(connection, expired):
+    for edition_id in late:
         done += connection.execute(
             update(outbox)
-            .where(
-                outbox.c.edition_id == edition_id,
-                in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED),
-            )
+            .where(outbox.c.edition_id == edition_id, waiting)
             .values(state=DeliveryState.EXCLUDED, reason="expired", finished_at=now)
         ).rowcount
     return done
-
-
-def _with_waiting(connection: Connection, edition_ids: Sequence[int]) -> list[int]:
-    found: list[int] = []
-    for part in chunks(edition_ids):
-        found.extend(
-            connection.scalars(
-                select(outbox.c.edition_id)
-                .where(
-                    outbox.c.edition_id.in_(part),
-                    in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED),
-                )
-                .group_by(outbox.c.edition_id)
-                .having(func.count() > 0)
-            )
-        )
-    return found

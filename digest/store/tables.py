@@ -170,6 +170,7 @@ editions = Table(
     comment="Published editions: content and rendering are deflated JSON and never change.",
     sqlite_autoincrement=True,
 )
+Index("ix_editions_expires_at", editions.c.expires_at)
 
 edition_papers = Table(
     "edition_papers",

@@ -52,6 +52,7 @@ def _editions() -> None:
         comment="Published editions: content and rendering are deflated JSON and never change.",
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_editions_expires_at", "editions", ["expires_at"])
 
 
 def _papers() -> None:
