@@ -1,0 +1,64 @@
+"""A reading budget shared out: the top picks with variety, and each section's fair share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import sqrt
+
+from digest.model import Entry
+
+# A second pick of one topic must be so much better than the best of another; a third is not had
+# while another topic is left.
+_SECOND_OF_TOPIC = 0.6
+_MOST_OF_TOPIC = 2
+# One pick for so many papers, within the caps: a day of twelve papers needs no five picks.
+_PAPERS_PER_PICK = 8
+_STRONGEST = 3
+
+
+def how_many_picks(papers: int, most: int) -> int:
+    """How many of ``papers`` are picks: three to ``most``, more on a fuller day."""
+    return min(papers, most, max(min(3, most), round(papers / _PAPERS_PER_PICK)))
+
+
+def choose_picks(ranked: Sequence[tuple[Entry, float]], number: int) -> tuple[Entry, ...]:
+    """The best ``number`` of ``ranked`` (entry and score, best first), with variety of topics."""
+    left = list(ranked)
+    chosen: list[Entry] = []
+    taken: Counter[str] = Counter()
+    while left and len(chosen) < number:
+        open_topics = [one for one in left if taken[one[0].topic] < _MOST_OF_TOPIC] or left
+        best = max(
+            open_topics,
+            key=lambda one: one[1] * _SECOND_OF_TOPIC ** taken[one[0].topic],
+        )
+        left.remove(best)
+        chosen.append(best[0])
+        taken[best[0].topic] += 1
+    return tuple(chosen)
+
+
+def fair_shares(sections: Mapping[str, Sequence[float]], budget: int) -> dict[str, int]:
+    """How many papers of each section are shown, by how many there are and how strong they are.
+
+    ``sections`` gives the scores of each section's papers, best first. Every section gets one
+    before any gets two, the strongest first where even that is too much; the rest goes by the
+    method of Sainte-Laguë (each next place to the section with the largest weight / (2 n + 1)).
+    The weight is the square root of the number of papers, so that a crowded topic does not push
+    out the small ones, times the mean of the three best scores. The shares add up to ``budget``
+    or to all papers, whichever is less.
+    """
+    strongest = max((max(scores, default=0.0) for scores in sections.values()), default=0.0)
+    weights = {}
+    for topic, scores in sections.items():
+        top = sorted(scores, reverse=True)[:_STRONGEST]
+        mean = sum(top) / len(top) / strongest if top and strongest > 0 else 0.0
+        weights[topic] = sqrt(len(scores)) * (0.5 + max(mean, 0.0))
+    shares = dict.fromkeys(sections, 0)
+    for _ in range(min(budget, sum(map(len, sections.values())))):
+        open_topics = [topic for topic in sections if shares[topic] < len(sections[topic])]
+        empty = [topic for topic in open_topics if not shares[topic]]
+        best = max(empty or open_topics, key=lambda topic: weights[topic] / (2 * shares[topic] + 1))
+        shares[best] += 1
+    return shares
