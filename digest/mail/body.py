@@ -17,9 +17,9 @@ from digest.mail.slots import segments
 from digest.mail.wire import quoted_printable
 from digest.model import Selection
 
-ROWS = 10
+ROWS = 8
 """Bars in the chart; smaller topics follow in one line, so that the papers stay in sight."""
-_BAR = 66
+_BAR = 60
 """Longest bar, in per cent of its cell: the figure stands in the rest, also on a phone."""
 _TEXT_BAR = 18
 """Longest bar of the text part, in characters."""

@@ -78,6 +78,11 @@ class Renderer:
         self._compiled: _Kit | None = None
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the templates come from, the operator's own folder first."""
+        return self._folders.folders()
+
+    @property
     def _kit(self) -> _Kit:
         if self._compiled is None:
             self._compiled = _Kit(self._folders)
@@ -164,8 +169,10 @@ class _Kit:
         }
         texts = {name: folders.read(name) for name in folders.names(".txt.j2")}
         self._html = Environment(loader=DictLoader(inlined), autoescape=True, **settings)
-        self._text = Environment(  # noqa: S701 - text/plain has nothing to escape
-            loader=DictLoader(texts), autoescape=False, **settings
+        self._text = Environment(
+            loader=DictLoader(texts),
+            autoescape=False,  # noqa: S701 - text/plain has nothing to escape
+            **settings,
         )
         self._html.filters["isolated"] = _isolated_html
         self._text.filters["isolated"] = _isolated_text
@@ -185,11 +192,8 @@ class _Kit:
 
         if form == "text":
             return self._fill(self._text, "shell.txt.j2", values)
-        ready = values | {
-            "head_css": Markup(self.head_css),
-            "content": Markup(values["content"]),
-            "footer": Markup(values["footer"]),
-        }
+        rendered = {"head_css": self.head_css} | {n: values[n] for n in ("content", "footer")}
+        ready = values | {n: Markup(html) for n, html in rendered.items()}  # noqa: S704 - by us
         return _tidy(self._fill(self._html, _SHELL, ready)) + "\n"
 
     def _fill(self, environment: Environment, name: str, values: Mapping[str, object]) -> str:

@@ -31,8 +31,7 @@ def sign(purpose: str, subscriber_id: int, keys: Sequence[str]) -> str:
 
     ``keys`` has the newest secret first: it signs. Raises ``ConfigurationError`` without any.
     """
-    token = _serializer(purpose, tuple(keys)).dumps(subscriber_id)
-    return token if isinstance(token, str) else token.decode("ascii")
+    return _serializer(purpose, tuple(keys)).dumps(subscriber_id)
 
 
 def read(purpose: str, token: str, keys: Sequence[str]) -> int | None:

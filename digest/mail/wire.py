@@ -52,7 +52,7 @@ def unfolded(name: str, value: str) -> bytes:
     """
     line = f"{name}: {value}"
     if len(line) > 998 or not line.isascii() or not line.isprintable():
-        raise ConfigurationError(f"the header {name} cannot carry {ascii(value[:60])}")
+        raise ConfigurationError(f"the header {name} cannot carry {value[:60]!a}")
     return line.encode("ascii") + b"\r\n"
 
 
