@@ -12,7 +12,7 @@ _WORDS = frozenset(
     word.strip()
     for word in """
     new|subscribe|daily papers|trending papers|papers|daily|weekly|monthly|by|ak|akhaliq
-    and the research community|hugging face|hugging face's logo|huggingface|hf.co|huggingface.co
+    and the research community|hugging face|hugging face's logo|hugging face's logo hugging face|huggingface|hf.co|huggingface.co
     models|datasets|spaces|buckets|buckets new|docs|enterprise|pricing|website|tasks|huggingchat
     collections|languages|organizations|community|blog|posts|learn|discord|forum|github|solutions
     team & enterprise|hugging face pro|enterprise support|inference providers|storage buckets
@@ -61,7 +61,7 @@ def is_promotion(text: str) -> bool:
 def is_chrome(text: str) -> bool:
     """Whether a line belongs to the page around the papers."""
     if len(text) > _LONGEST:
-        return False
+        return not any(map(str.isalnum, text))
     folded = text.strip().lower()
     stripped = folded.strip(_ARROWS)
     if folded in _WORDS or stripped in _WORDS or not stripped:

@@ -7,7 +7,7 @@ which, is seen at the first title. Everything else (authors, date, comments) com
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from digest.model import Link, Record, Rejected
@@ -20,6 +20,8 @@ from digest.sources.links import is_page, link, paper_id, talk
 from digest.sources.subscribe import unglue
 
 _SHORT = 80
+_LONGEST_NAME = 4
+_REMARK = 120
 _PARAGRAPH = 300
 _LONGEST_EXCERPT = 80
 _LINKING_WORDS = """
@@ -71,6 +73,19 @@ def _title_goes_on(draft: Draft, item: Item) -> bool:
     )
 
 
+def _part_header(head: Sequence[Item], drafts: Sequence[Draft]) -> tuple[list[Item], list[Draft]]:
+    """Move lines that only looked like titles, above the page's own header, to the head."""
+    head, drafts = list(head), list(drafts)
+    while drafts and not drafts[0].title.heading and not drafts[0].title.page_id:
+        rest = drafts[0].rest
+        header = any(item.kind is Kind.CHROME and item.text[:1].isalpha() for item in rest)
+        if not header or len(drafts) < 2 or any(item.kind is Kind.TEXT for item in rest):
+            break
+        head += [drafts[0].title, *rest]
+        del drafts[0]
+    return head, drafts
+
+
 def finish(
     head: Sequence[Item],
     drafts: Sequence[Draft],
@@ -81,6 +96,7 @@ def finish(
     stamp: str,
 ) -> tuple[list[Record], list[Rejected], date | None]:
     """The records, the pieces that are none, and the day of the page."""
+    head, drafts = _part_header(head, drafts)
     day = _day(head, stamp, today)
     rejected: list[Rejected] = []
     pinned = _pinned_votes(head, drafts)
@@ -94,21 +110,35 @@ def finish(
     if drafts and not titled:
         _unglue_first(head, drafts[0])
     records: list[Record] = []
-    bare: list[tuple[Draft, Record]] = []
+    bare: list[tuple[Draft, bool]] = []
     for draft in drafts:
         record, orphans = _record(draft, pinned, day or today, titled=titled)
         rejected.extend(_orphan(item, location) for item in orphans)
-        known = titled or record.external_id is not None
-        if record.title and (record.abstract or known):
+        known = bool(record.title) and (titled or record.external_id is not None)
+        if record.abstract or known:
             records.append(record)
+        elif records and _names_who(draft, records):
+            records[-1] = replace(records[-1], organization=record.title)
+            continue
         if not record.abstract:
-            bare.append((draft, record))
-    told = len(bare) * 2 <= len(drafts) or not titled
-    for draft, record in bare if told else []:
-        kept = bool(record.title) and (titled or record.external_id is not None)
-        rejected.append(_without_abstract(draft, location, kept=kept))
+            bare.append((draft, known))
+    if len(bare) * 2 <= len(drafts) or not titled:
+        rejected.extend(_without_abstract(draft, location, kept=kept) for draft, kept in bare)
     rejected.sort(key=lambda piece: piece.line)
     return records, rejected, day
+
+
+def _names_who(draft: Draft, records: Sequence[Record]) -> bool:
+    """Whether a lone short line stands where this page names who wrote the paper before it."""
+    told = sum(record.author_count is not None for record in records)
+    last = records[-1]
+    return (
+        len(draft.title.text) <= _SHORT
+        and not draft.rest
+        and last.author_count is None
+        and last.organization is None
+        and told * 2 >= len(records) - 1 > 0
+    )
 
 
 def _day(head: Sequence[Item], stamp: str, today: date) -> date | None:
@@ -244,12 +274,11 @@ def _choose_texts(draft: Draft, parts: _Parts, *, titled: bool) -> list[str]:
 
 def _goes_on(before: str, item: Item) -> bool:
     """Whether a second text after a title is the same abstract's next paragraph."""
+    text = item.text
+    if len(text) < _REMARK or text[:1].islower() or ("://" in text and len(text) < _PARAGRAPH):
+        return True
     unfinished = before[-1:].isalnum() or before.endswith((",", "-", "–", ";", ":"))
-    return (
-        len(item.text) < _PARAGRAPH
-        or item.text[:1].islower()
-        or (unfinished and "://" not in before.rsplit(None, 1)[-1] and item.after_blank is False)
-    )
+    return unfinished and not item.after_blank and "://" not in before.rsplit(None, 1)[-1]
 
 
 def _below_heading(draft: Draft, texts: Sequence[Item], parts: _Parts) -> list[str]:
@@ -265,11 +294,9 @@ def _below_heading(draft: Draft, texts: Sequence[Item], parts: _Parts) -> list[s
         if item.kind is not Kind.TEXT:
             continue
         sentence = item.text.endswith((".", "?", "!", "…", "。"))
-        if (
-            len(item.text) <= _SHORT
-            and not sentence
-            and (chosen or longest > len(item.text) or item.bullet)
-        ):
+        name = len(item.text.split()) <= _LONGEST_NAME
+        beside = chosen or longest > len(item.text) or item.bullet or name
+        if len(item.text) <= _SHORT and not sentence and beside:
             _read_names(item.text, parts.facts)
         elif not ended:
             chosen.append(item.text)

@@ -45,7 +45,7 @@ def parse(
     items = read_items(page, today)
     titled = keep_title_headings(items)
     if not page.web:
-        items = join(items, titled=titled)
+        items = join(items, titled=titled, marked=page.marked)
     _attach_addresses(items)
     head, drafts = gather(items, is_title(items, titled=titled))
     records, left, day = finish(
@@ -93,6 +93,8 @@ def _cut_off(
     records: Sequence[Record], drafts: Sequence[Draft], items: Sequence[Item], location: str
 ) -> Rejected | None:
     """A note if the last text stops in the middle of a sentence, as in a file that was cut."""
+    if not items or not drafts:
+        return None
     last = items[-1]
     if last.kind is not Kind.TEXT or last is drafts[-1].title:
         return None

@@ -17,7 +17,7 @@ _BARE = re.compile(
 )
 _CHECKBOX = re.compile(rf"\[[-xX ]?\]\s*({_NUMBER}|[-–—])?")
 _VOTES = re.compile(
-    rf"({_NUMBER})\s*(?:up)?(?:votes?|likes?|points?)|(?:up)?(?:votes?|likes?|points?|score)\s*[:=]?\s*({_NUMBER}|[-–—])",
+    rf"[▲△⬆↑👍🔺🔼❤♥+⇧\ufe0f ]{{0,3}}({_NUMBER})\s*(?:up)?(?:votes?|likes?|points?)|(?:up)?(?:votes?|likes?|points?|score)\s*[:=]?\s*({_NUMBER}|[-–—])",
     re.IGNORECASE,
 )
 _AUTHORS = re.compile(r"(?:by\s+)?(\d{1,6})\s+authors?", re.IGNORECASE)

@@ -110,7 +110,9 @@ def _recognise(item: Item, line: Line, today: date) -> None:
         item.facts = Facts()
     elif found := _ADDRESS.fullmatch(text):
         _address(item, found[1])
-    elif not item.heading and (facts := read_facts(text.lstrip("*•◦- ") or text, today)):
+    elif (facts := read_facts(text.lstrip("*•◦- ") or text, today)) and (
+        not item.heading or facts.published
+    ):
         item.kind = Kind.FACTS
         item.facts = facts
     elif is_chrome(text) or text.startswith("[LINK:"):

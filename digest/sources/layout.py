@@ -42,13 +42,15 @@ def title_cost(text: str) -> float:
     cost += 4.0 if sentences > 1 else 2.0 * sentences
     if text.endswith("."):
         cost += 1.5
+    if "://" in text:
+        cost += 6.0
     return cost
 
 
 def abstract_cost(text: str) -> float:
     """How little the text looks like an abstract; 0 is a perfect one."""
     length = len(text)
-    if length >= 250:
+    if length >= 250 or "://" in text:
         return 0.0
     cost = 1.0 if length >= 120 else 3.0 if length >= 60 else 5.0 if length >= 25 else 8.0
     return cost - 1.5 if text.endswith((".", "。")) else cost + 1.5

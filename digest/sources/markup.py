@@ -14,6 +14,7 @@ from digest.sources.links import absolute
 _MOST_FRONT_LINES = 60
 _MOST_LABEL_LINES = 40
 _MOST_OPEN = 50
+_LONGEST_STRONG = 400
 
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+\S")
 _LINK_START = re.compile(
@@ -66,11 +67,19 @@ def is_marked(text: str) -> bool:
     for raw in text.split("\n"):
         if "#" in raw[:4] and _HEADING.match(raw):
             return True
-        if "[" in raw[:20] and (_LINK_START.match(raw) or _DEFINITION.fullmatch(raw)):
-            starts += 1
-            if starts >= 2:
-                return True
+        starts += _looks_marked(raw)
+        if starts >= 2:
+            return True
     return len(_references(text.split("\n"))[0]) >= 2
+
+
+def _looks_marked(raw: str) -> bool:
+    """Whether the line starts with a link, lists an address, or is bold from end to end."""
+    if raw[:2] == "**":
+        return raw.rstrip()[-2:] == "**" and 4 < len(raw) <= _LONGEST_STRONG
+    if raw[:4] in ("----", "===="):
+        return not raw.strip("-= \t")
+    return "[" in raw[:20] and bool(_LINK_START.match(raw) or _DEFINITION.fullmatch(raw))
 
 
 def read_marked(text: str) -> Page:

@@ -6,6 +6,7 @@ import re
 
 _BUTTON = "Subscribe"
 _ENGLISH = re.compile(r"(?:r|rs|d|s)(?![\w])|rless\b|rship\b")
+_PUNCTUATION = ":;,.-–—!?'’…/&"
 _WORD = re.compile(r"[\w-]+")
 
 
@@ -19,7 +20,7 @@ def unglue(title: str, abstract: str, *, after_promotion: bool) -> str:
     if not title.startswith(_BUTTON):
         return title
     rest = title[len(_BUTTON) :]
-    if not rest or not (rest[0].isalnum() or rest[0] in "\"'“‘($[{\\") or _ENGLISH.match(rest):
+    if not rest or rest[0].isspace() or rest[0] in _PUNCTUATION or _ENGLISH.match(rest):
         return title
     if rest[0].islower() and not after_promotion:
         return title

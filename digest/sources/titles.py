@@ -96,14 +96,21 @@ def _strip_stated(items: Sequence[Item]) -> None:
 def _name_organizations(items: Sequence[Item]) -> None:
     """Recognise a short text between an abstract and its date as who made the paper."""
     since_facts = 0
+    last_id: str | None = None
     for index, item in enumerate(items):
         if item.kind is Kind.FACTS:
             since_facts = 0
         if item.kind is not Kind.TEXT:
             continue
         since_facts += 1
+        before_id, last_id = last_id, item.page_id
         short = len(item.text) <= _ORGANIZATION_LENGTH and not item.text.endswith(".")
-        if since_facts > 2 and short and not item.page_id and _facts_follow(items, index):
+        if (
+            since_facts > 2
+            and short
+            and item.page_id in (None, before_id)
+            and _facts_follow(items, index)
+        ):
             item.kind = Kind.FACTS
             item.facts = Facts(organization=item.text)
 

@@ -1,0 +1,390 @@
+"""Pages with something missing, doubled, glued, cut or odd: the rest is read all the same."""
+
+from __future__ import annotations
+
+import html
+import json
+import time
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from sources import shelf
+from sources.shelf import SHELF, SUMMARIES, TODAY, Invented
+
+from digest.model import LinkKind, Record, Rejected
+from digest.sources.dump import parse
+
+
+def read(text: str) -> tuple[tuple[Record, ...], tuple[Rejected, ...]]:
+    records, rejected, _ = parse(text, location="page.txt", today=TODAY)
+    return records, rejected
+
+
+def titles(records: Sequence[Record]) -> list[str]:
+    return [record.title for record in records]
+
+
+PLAIN = [shelf.blank_separated, shelf.glued, shelf.glued_in_pairs]
+
+
+@pytest.mark.parametrize("layout", PLAIN)
+@pytest.mark.parametrize("place", range(len(SHELF)))
+def test_a_missing_abstract_costs_one_paper_and_one_line(layout: object, place: int) -> None:
+    text = layout(SHELF).replace("\n" + SHELF[place].abstract, "")  # type: ignore[operator]
+    text = text.removesuffix("\n")
+    records, rejected = read(text)
+    others = [paper for paper in SHELF if paper is not SHELF[place]]
+    assert [(r.title, r.abstract) for r in records] == [(p.title, p.abstract) for p in others]
+    assert [piece.reason.split(",")[0] for piece in rejected] == ["a title without an abstract"]
+    assert rejected[0].excerpt[:20] in ("Subscribe" + SHELF[place].title)
+    assert text.split("\n")[rejected[0].line - 1].endswith(SHELF[place].title)
+
+
+@pytest.mark.parametrize("layout", PLAIN)
+@pytest.mark.parametrize("place", range(1, len(SHELF)))
+def test_a_missing_title_costs_one_paper_and_one_line(layout: object, place: int) -> None:
+    text = layout(SHELF).replace(SHELF[place].title + "\n", "")  # type: ignore[operator]
+    records, rejected = read(text)
+    others = [paper for paper in SHELF if paper is not SHELF[place]]
+    assert [(r.title, r.abstract) for r in records] == [(p.title, p.abstract) for p in others]
+    assert [piece.reason.split(",")[0] for piece in rejected] == ["an abstract without a title"]
+
+
+def test_an_abstract_before_the_first_title_is_told_of() -> None:
+    records, rejected = read(
+        SHELF[0].abstract + "\n\n" + shelf.blank_separated(SHELF[1:]).split("18\n\n")[1]
+    )
+    assert titles(records) == [paper.title for paper in SHELF[1:]]
+    assert len(rejected) == 1
+
+
+def test_a_title_that_a_heading_or_an_id_vouches_for_is_kept_without_its_abstract() -> None:
+    text = shelf.scraped_markdown(SHELF).replace(f"[{SHELF[2].abstract}]", "[]")
+    records, rejected = read(text)
+    assert titles(records) == [paper.title for paper in SHELF]
+    assert records[2].abstract == ""
+    assert [piece.reason.split(",")[1] for piece in rejected] == [
+        " kept without one: put its abstract on the line after it"
+    ]
+
+
+def test_a_page_of_titles_alone_is_not_complained_about() -> None:
+    text = "\n\n".join(f"### [{paper.title}](/papers/{paper.id})" for paper in SHELF)
+    records, rejected = read(text)
+    assert titles(records) == [paper.title for paper in SHELF]
+    assert rejected == ()
+
+
+def test_a_page_cut_in_mid_sentence_is_used_and_told_of() -> None:
+    text = shelf.glued(SHELF)
+    records, rejected = read(
+        text[: text.index(" for children") if " for children" in text else -60]
+    )
+    assert titles(records) == [paper.title for paper in SHELF]
+    assert len(rejected) == 1
+    assert "cut" in rejected[0].reason
+
+
+def test_a_page_cut_right_after_a_title_loses_only_that_paper() -> None:
+    text = shelf.blank_separated(SHELF)
+    records, rejected = read(text[: text.index(SHELF[-1].abstract)])
+    assert titles(records) == [paper.title for paper in SHELF[:-1]]
+    assert len(rejected) == 1
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Subscribe or Perish: Newsletters in the Age of Feeds",
+        "Subscriber Churn Prediction with Temporal Graphs",
+        "Subscribers Also Read: A Causal View",
+        "Subscribed to Failure",
+        "Subscribe",
+        "Subscribe-to-Win: Incentives for Federated Learning",
+        "SubscribeSubscribe to My Loss: Echoes in Recommenders",
+        "On Foundations",
+        "3D Rain",
+        "xLoom: weaving",
+        "“Quoted” Gains",
+    ],
+)
+def test_the_glued_button_is_undone_and_no_title_is_harmed(title: str) -> None:
+    first = shelf.invented(1, title, SHELF[0].abstract)
+    records, _ = read(shelf.glued((first, *SHELF[1:])))
+    assert titles(records)[0] == title
+    separate = shelf.blank_separated((first, *SHELF[1:]))
+    if title != "Subscribe":
+        assert titles(read(separate)[0])[0] == title
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Subscribe or Perish: Newsletters",
+        "Subscriber Churn Prediction",
+        "Subscribers and Their Feeds",
+    ],
+)
+def test_a_page_without_the_button_keeps_the_word_in_its_first_title(title: str) -> None:
+    lines = [title, SHELF[0].abstract, SHELF[1].title, SHELF[1].abstract]
+    assert titles(read("\n".join(lines))[0])[0] == title
+    assert titles(read(shelf.PROMOTION + "\n".join(lines))[0])[0] == title
+
+
+def test_a_name_made_of_the_word_that_comes_again_is_a_name() -> None:
+    lines = ["SubscribeNet: Reading Lists", f"SubscribeNet is new. {SHELF[0].abstract}"]
+    lines += [SHELF[1].title, SHELF[1].abstract]
+    assert titles(read(shelf.PROMOTION + "\n".join(lines))[0])[0] == "SubscribeNet: Reading Lists"
+
+
+def test_only_the_first_title_can_have_the_button_glued_to_it() -> None:
+    papers = (SHELF[0], shelf.invented(2, "SubscribeEverywhere", SHELF[1].abstract), SHELF[2])
+    assert titles(read(shelf.glued(papers))[0])[1] == "SubscribeEverywhere"
+
+
+def test_a_paper_listed_twice_counts_once_and_keeps_what_either_tells() -> None:
+    first = f"### {SHELF[0].title}\n\n{SHELF[0].abstract}\n\n"
+    second = f"### [{SHELF[0].title.upper()}](/papers/{SHELF[0].id})\n\n{SHELF[0].abstract}  \n\n- 7 authors\n\n"
+    other = f"### {SHELF[1].title}\n\n{SHELF[1].abstract}\n\n"
+    records, rejected = read(first + other + second)
+    assert titles(records) == [SHELF[0].title, SHELF[1].title]
+    assert (records[0].author_count, records[0].external_id) == (7, SHELF[0].id)
+    assert [record.position for record in records] == [1, 2]
+    assert rejected == ()
+
+
+def test_the_same_title_over_two_abstracts_is_two_papers_unless_an_id_says_otherwise() -> None:
+    lines = ["Dust", SHELF[0].abstract, "Dust", SHELF[1].abstract]
+    assert len(read("\n".join(lines))[0]) == 2
+    heading = f"### [Dust](/papers/{SHELF[0].id})\n\n"
+    assert len(read(heading + SHELF[0].abstract + "\n\n" + heading + SHELF[1].abstract)[0]) == 1
+    other = f"### [Dust](/papers/{SHELF[1].id})\n\n"
+    assert len(read(heading + SHELF[0].abstract + "\n\n" + other + SHELF[0].abstract)[0]) == 2
+
+
+def test_wrapped_titles_join_whether_indented_or_not() -> None:
+    page = "### Weather for Ants: A Study of\n{indent}Small Rains\n\n" + SHELF[0].abstract + "\n\n"
+    page += f"### {SHELF[1].title}\n\n{SHELF[1].abstract}\n"
+    for indent in ("", "  "):
+        assert (
+            titles(read(page.format(indent=indent))[0])[0]
+            == "Weather for Ants: A Study of Small Rains"
+        )
+    lines = ["Weather for Ants: A Study of", "  Small Rains", SHELF[0].abstract]
+    lines += [SHELF[1].title, SHELF[1].abstract]
+    assert titles(read("\n".join(lines))[0])[0] == "Weather for Ants: A Study of Small Rains"
+    lines[1] = lines[1].strip()
+    assert titles(read("\n".join(lines))[0])[0] == "Weather for Ants: A Study of Small Rains"
+
+
+def test_an_abstract_in_several_paragraphs_joins() -> None:
+    more = "Code: https://github.com/invented/kettle"
+    lines = [SHELF[0].title, SHELF[0].abstract, more, SHELF[1].title, SHELF[1].abstract]
+    for page in ("\n".join(lines), "\n\n".join(lines)):
+        records, rejected = read(page)
+        assert records[0].abstract in (SHELF[0].abstract + " " + more, SHELF[0].abstract)
+        assert titles(records) == [SHELF[0].title, SHELF[1].title]
+        assert rejected == ()
+
+
+def test_markup_inside_a_plain_copy_is_the_papers_own() -> None:
+    odd = (
+        "We write [MASK][1] tokens, * stars * and # marks, see [here](https://invented.io/a) and [2]. "
+        * 4
+    )
+    records, _ = read(shelf.glued((shelf.invented(1, "# of Things [1]", odd.strip()), *SHELF)))
+    assert (records[0].title, records[0].abstract) == ("# of Things [1]", odd.strip())
+
+
+def test_the_kinds_of_links_are_told_apart() -> None:
+    page = f"### [{SHELF[0].title}](/papers/{SHELF[0].id})\n\n{SHELF[0].abstract}\n\n"
+    page += "[GitHub 1.2k](https://github.com/invented/kettle) [Project page](https://kettle.github.io/x)\n"
+    page += (
+        "[data](https://huggingface.co/datasets/invented/kettle) [demo](/spaces/invented/kettle)\n"
+    )
+    page += "[model](/invented/kettle) [me](/invented) [mail](mailto:a@b.c) [blog](https://invented.io/kettle)\n"
+    page += f"[arXiv page](https://arxiv.org/abs/{SHELF[0].id}) [PDF](https://arxiv.org/pdf/{SHELF[0].id})\n"
+    records, _ = read(page)
+    assert [(link.kind, link.url) for link in records[0].links] == [
+        (LinkKind.CODE, "https://github.com/invented/kettle"),
+        (LinkKind.PROJECT, "https://kettle.github.io/x"),
+        (LinkKind.DATA, "https://huggingface.co/datasets/invented/kettle"),
+        (LinkKind.PROJECT, "https://huggingface.co/spaces/invented/kettle"),
+        (LinkKind.MODEL, "https://huggingface.co/invented/kettle"),
+        (LinkKind.OTHER, "https://invented.io/kettle"),
+    ]
+    assert records[0].url == f"https://huggingface.co/papers/{SHELF[0].id}"
+
+
+def test_a_saved_page_is_completed_from_the_data_it_carries() -> None:
+    def entry(paper: Invented) -> dict[str, object]:
+        about = {
+            "id": paper.id,
+            "title": paper.title.replace(": ", ":\n  "),
+            "summary": paper.abstract,
+        }
+        about |= {
+            "upvotes": paper.votes,
+            "publishedAt": f"{paper.published.isoformat()}T00:00:00.000Z",
+        }
+        about |= {
+            "authors": [{"name": "Ada Invented"}, {"name": "Bo Made-Up"}, {"hidden": True}, 3]
+        }
+        return {
+            "paper": about,
+            "numComments": 5,
+            "organization": {"name": "quarry", "fullname": "Quarry Labs"},
+        }
+
+    listed = [entry(paper) for paper in SHELF] + [7, {"paper": {"title": 3}}]
+    props = html.escape(json.dumps({"dailyPapers": listed}), quote=True)
+    cards = "".join(
+        f'<article><h3><a href="/papers/{paper.id}">{html.escape(paper.title)}</a></h3></article>'
+        for paper in SHELF
+    )
+    data = f'<div data-props="{props}"></div><div data-props="{{&quot;papers&quot;:broken"></div>'
+    for body in (data + cards, data):
+        records, rejected = read(f"<!doctype html><html><body>{body}</body></html>")
+        for record, paper in zip(records, SHELF, strict=True):
+            shelf.agrees(record, paper, "ivd")
+        assert records[0].authors == ("Ada Invented", "Bo Made-Up")
+        assert (records[0].organization, records[0].comments) == ("Quarry Labs", 5)
+        assert rejected == ()
+
+
+def test_a_page_saved_from_an_address_with_a_day_has_that_day() -> None:
+    page = (
+        shelf.saved_cards(SHELF)
+        .replace("<div>Nov 18</div>", "")
+        .replace(
+            'href="https://huggingface.co/papers"',
+            'href="https://huggingface.co/papers/date/2026-10-30"',
+        )
+    )
+    _, _, day = parse(page, location="p", today=TODAY)
+    assert day == date(2026, 10, 30)
+
+
+def test_a_note_of_the_saver_gives_the_day_and_the_year() -> None:
+    page = shelf.scraped_markdown(SHELF).replace("Nov 18", "").replace("2026-11-19", "2024-03-02")
+    records, _, day = parse(page, location="p", today=TODAY)
+    assert day == date(2024, 3, 2)
+    assert records[0].published == date(2024, 2, 12)
+
+
+@pytest.mark.parametrize(
+    ("header", "day"),
+    [
+        ("Nov 18", date(2026, 11, 18)),
+        ("Nov 21", date(2026, 11, 21)),
+        ("Nov 22", date(2025, 11, 22)),
+        ("Dec 30", date(2025, 12, 30)),
+        ("Feb 29", date(2024, 2, 29)),
+        ("Oct 7, 2024", date(2024, 10, 7)),
+        ("7 October 2024", date(2024, 10, 7)),
+        ("Wednesday, November 18", date(2026, 11, 18)),
+        ("2026-11-18", date(2026, 11, 18)),
+        ("2026-11-18T09:30:00Z", date(2026, 11, 18)),
+        ("November 18th, 2026", date(2026, 11, 18)),
+        ("Published on Nov 18", date(2026, 11, 18)),
+        ("Feb 30", None),
+        ("2026-13-01", None),
+        ("May the 4th", None),
+    ],
+)
+def test_the_day_of_a_page_is_read_and_a_missing_year_is_the_nearest_past(
+    header: str, day: date | None
+) -> None:
+    page = (
+        "Daily Papers\n\n"
+        + header
+        + "\n\n"
+        + "\n\n".join(f"{p.title}\n\n{p.abstract}" for p in SHELF)
+    )
+    assert parse(page, location="p", today=TODAY)[2] == day
+
+
+def test_dates_of_papers_are_seen_from_the_day_of_the_page() -> None:
+    page = "Daily Papers\n\nJan 5, 2026\n\n" + "\n\n".join(
+        f"{p.title}\n\n{p.abstract}\n\n3 authors · Sep 9" for p in SHELF
+    )
+    assert read(page)[0][0].published == date(2025, 9, 9)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Authors: Ada Invented, Bo Made-Up, and Cy Fictive",
+        "by: Ada Invented; Bo Made-Up; Cy Fictive",
+    ],
+)
+def test_named_authors_are_kept(line: str) -> None:
+    page = "\n\n".join(f"{paper.title}\n\n{line}\n\n{paper.abstract}" for paper in SHELF)
+    records, _ = read(page)
+    assert records[0].authors == ("Ada Invented", "Bo Made-Up", "Cy Fictive")
+    assert records[0].author_count == 3
+    assert titles(records) == [paper.title for paper in SHELF]
+
+
+def test_names_under_a_heading_are_not_the_abstract() -> None:
+    page = "\n\n".join(f"## {p.title}\n\n*Ada Invented, Bo Made-Up*\n\n{p.abstract}" for p in SHELF)
+    assert [record.abstract for record in read(page)[0]] == [paper.abstract for paper in SHELF]
+
+
+def test_a_stray_heading_above_a_plain_list_is_not_its_only_title() -> None:
+    for heading in ("# What we read this week", "# Daily Papers", "## Machine Learning"):
+        page = heading + "\n\n" + "\n".join(f"{p.title}\n{p.abstract}" for p in SHELF)
+        assert titles(read(page)[0]) == [paper.title for paper in SHELF]
+        page = heading + "\n\n" + "\n\n".join(f"{p.title}\n\n{p.abstract}" for p in SHELF)
+        assert titles(read(page)[0]) == [paper.title for paper in SHELF]
+
+
+def test_sections_between_titles_are_no_papers() -> None:
+    parts = ["# Digest"]
+    for place, paper in enumerate(SHELF):
+        parts += [f"## Section {place // 3}"] if place % 3 == 0 else []
+        parts += [f"### {paper.title}", paper.abstract]
+    assert titles(read("\n\n".join(parts))[0]) == [paper.title for paper in SHELF]
+
+
+def test_underlined_headings_are_headings() -> None:
+    page = "\n".join(f"{p.title}\n{'-' * len(p.title)}\n\n{p.abstract}\n" for p in SHELF)
+    assert titles(read(page)[0]) == [paper.title for paper in SHELF]
+
+
+def test_a_capture_inside_a_code_block_of_a_note_is_read() -> None:
+    note = "# Web source\n\n- URL: https://huggingface.co/papers\n- Captured (UTC): 2026-11-18T16:31:22+00:00\n\n"
+    page = note + "```text\n" + shelf.terminal_capture(SHELF) + "```\n"
+    records, _ = read(page)
+    assert [(r.title, r.abstract, r.votes) for r in records] == [
+        (p.title, p.abstract, p.votes) for p in SHELF
+    ]
+
+
+def test_nothing_but_the_page_around_them_is_no_papers() -> None:
+    for text in (
+        "",
+        "\n\n",
+        shelf.PROMOTION,
+        shelf.blank_separated(()),
+        shelf.saved_cards(()),
+        "Nov 18",
+    ):
+        assert read(text) == ((), ())
+
+
+def test_a_page_is_parsed_well_under_a_tenth_of_a_second() -> None:
+    papers = tuple(
+        shelf.invented(place, f"{paper.title} {place}", paper.abstract)
+        for place in range(50)
+        for paper in SUMMARIES
+    )
+    for layout in (shelf.glued, shelf.scraped_markdown, shelf.copied_with_facts):
+        text = layout(papers)
+        took = []
+        for _ in range(3):
+            start = time.perf_counter()
+            assert len(read(text)[0]) == 250
+            took.append(time.perf_counter() - start)
+        assert min(took) < 0.1
