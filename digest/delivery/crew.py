@@ -21,7 +21,7 @@ from digest.delivery.session import Courier, Mail
 from digest.delivery.smtp import NoSessionError
 from digest.model import LeasedDelivery
 
-_FIRST_PAUSE = 0.2
+_FIRST_PAUSE = 0.1
 
 
 class Session(Protocol):
@@ -163,14 +163,22 @@ class _Hand(threading.Thread):
             self.give_back(mail)
             if self._crew.open_sessions > 0:
                 return False
-            self._crew.ending.wait(_FIRST_PAUSE * 2 ** min(self._failures, 5))
+            self._wait()
             return True
         session = self._session
         assert session is not None
         session.deliver(mail, self)
         if not session.usable or session.sent >= self._crew.mails_per_connection:
             self._hang_up()
+            if session.sent == 0:
+                self._failures += 1
+                self._wait()
         return True
+
+    def _wait(self) -> None:
+        """Give the relay a moment, and the desk time to see what happened."""
+        self._crew.bell.set()
+        self._crew.ending.wait(_FIRST_PAUSE * 2 ** min(self._failures, 5))
 
     def _open(self) -> bool:
         try:
@@ -181,7 +189,6 @@ class _Hand(threading.Thread):
                 self._crew.done.append((None, error.reply))
                 self._crew.bell.set()
             return False
-        self._failures = 0
         self._crew.opened()
         return True
 
@@ -221,8 +228,11 @@ class _Hand(threading.Thread):
             crew.done.append((delivery, Unsent.NOTHING))
 
     def take(self) -> Mail | None:
-        """The next mail, if one is at hand."""
-        return None if self._crew.ending.is_set() else self._next(wait=False)
+        """The next mail, if one is at hand and this session may carry it."""
+        session, limit = self._session, self._crew.mails_per_connection
+        if self._crew.ending.is_set() or (session is not None and session.sent + 1 >= limit):
+            return None
+        return self._next(wait=False)
 
     def begin(self, mail: Mail) -> bool:
         """Note it in the journal before the first byte, unless the lease is too old by now."""
@@ -239,6 +249,10 @@ class _Hand(threading.Thread):
             self._crew.journal.answer(mail.delivery_id, reply)
         delivery, _ = self._mine.pop(mail.delivery_id)
         self._crew.done.append((delivery, reply))
+        if reply.accepted:
+            self._failures = 0
+        else:
+            self._crew.bell.set()
 
     def give_back(self, mail: Mail) -> None:
         """To another session, or to the store if there is no time left."""

@@ -33,14 +33,10 @@ class Place(StrEnum):
     BODY = "body"
     FINAL = "final"
 
-    @property
-    def before_mail(self) -> bool:
-        """Whether no mail had been offered yet, so that no mail can be at fault."""
-        return self in _BEFORE_MAIL
-
 
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
-_BEFORE_MAIL = frozenset({Place.CONNECT, Place.GREETING, Place.HELLO, Place.TLS, Place.LOGIN})
+_BEFORE_LOGIN = frozenset({Place.CONNECT, Place.GREETING, Place.HELLO, Place.TLS})
+_BEFORE_MAIL = _BEFORE_LOGIN | {Place.LOGIN}
 
 
 class Fault(StrEnum):
@@ -145,7 +141,9 @@ def blame(reply: Reply) -> Fault:
     """Whom a reply that is not an acceptance speaks about."""
     if reply.code is None or reply.code == 421 or reply.code < 400:
         return Fault.RELAY
-    if reply.place.before_mail:
+    if reply.place in _BEFORE_LOGIN and reply.code in _NOT_UNDERSTOOD:
+        return Fault.RELAY
+    if reply.place in _BEFORE_MAIL:
         return Fault.SENDER if reply.code >= 500 and _refuses_us(reply) else Fault.RELAY
     if reply.code >= 500:
         return Fault.SENDER if _refuses_us(reply) else Fault.RECIPIENT

@@ -79,6 +79,7 @@ _LONGEST_PATH = 254
 _LONGEST_REPLY = 65536
 _TLS_RECORD = 16384
 _IDLE_BEFORE_NOOP = 20.0
+_QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
 class Session:
@@ -366,6 +367,9 @@ class Session:
 
     def _fill(self, timeout: float) -> None:
         self._wait_at_most(timeout)
+        if _QUICK_ACK is not None:
+            # A relay that sends the replies of a group one by one waits for our ACK in between.
+            self._sock.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         data = self._sock.recv(4096)
         if not data:
             raise Lost("the relay closed the connection")

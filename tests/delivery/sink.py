@@ -129,20 +129,25 @@ class Sink:
             self.open += 1
             self.most_open = max(self.most_open, self.open)
             self._sockets.add(sock)
+        conversation: _Conversation | None = None
         try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.manners.refuses_connections:
                 _reset(sock)
                 return
             if self.implicit_tls and self.tls is not None:
                 sock = self._encrypted(sock)
-            _Conversation(self, sock).hold()
+            conversation = _Conversation(self, sock)
+            conversation.hold()
         except (OSError, CutError, ssl.SSLError):
             pass
         finally:
             with self.lock:
                 self.open -= 1
-                self._sockets.discard(sock)
+                self._sockets.discard(sock if conversation is None else conversation.sock)
             sock.close()
+            if conversation is not None:
+                conversation.sock.close()
 
     def _encrypted(self, sock: socket.socket) -> ssl.SSLSocket:
         assert self.tls is not None
@@ -167,6 +172,7 @@ class _Conversation:
         self.encrypted = isinstance(sock, ssl.SSLSocket)
         self.sender = self.recipient = self.options = ""
         self.taken = 0
+        self.welcome = False
 
     def hold(self) -> None:
         self._at("greeting")
@@ -205,13 +211,16 @@ class _Conversation:
 
     def _at(self, step: str, about: str = "") -> None:
         """Do what the manners have in store for this step."""
-        if self.manners.silent_at == step and self.manners.cuts(about):
+        if step in (self.manners.cuts_at, self.manners.silent_at) and self.manners.cuts(about):
+            self._misbehave()
+
+    def _misbehave(self) -> None:
+        if self.manners.silent_at is not None:
             while self.sock.recv(65536):
                 pass
-            raise CutError
-        if self.manners.cuts_at == step and self.manners.cuts(about):
+        else:
             _reset(self.sock)
-            raise CutError
+        raise CutError
 
     def _ehlo(self, command: str) -> None:
         self._at("hello")
@@ -252,14 +261,18 @@ class _Conversation:
         limit = self.manners.mails_per_connection
         if limit is not None and self.taken >= limit:
             return self._say("421 4.7.0 too many mails in this connection")
-        return self._say(self.manners.mail(self.sender) or "250 2.1.0 ok")
+        refusal = self.manners.mail(self.sender)
+        self.welcome = refusal is None
+        return self._say(refusal or "250 2.1.0 ok")
 
     def _rcpt(self, command: str) -> None:
         recipient, _ = _path(command)
+        if not self.welcome:
+            return self._say("503 5.5.1 from whom?")
         self._at("rcpt", recipient)
         refusal = self.manners.rcpt(recipient)
         self.recipient = "" if refusal else recipient
-        self._say(refusal or "250 2.1.5 ok")
+        return self._say(refusal or "250 2.1.5 ok")
 
     def _data(self, command: str) -> None:
         self._at("data", self.recipient)
@@ -289,9 +302,8 @@ class _Conversation:
             return self._say("554 5.5.1 no valid recipients")
         refusal = self.manners.final(recipient)
         # What is cut here may have been kept: that is the doubt this laboratory is about.
-        doubtful = self.manners.cuts(recipient) and "final" in (
-            self.manners.cuts_at, self.manners.silent_at,
-        )  # fmt: skip
+        cut = "final" in (self.manners.cuts_at, self.manners.silent_at)
+        doubtful = cut and self.manners.cuts(recipient)
         if refusal is None:
             mail = Received(
                 self.sender,
@@ -302,7 +314,8 @@ class _Conversation:
             )
             with self.sink.lock:
                 self.sink.mails.append(mail)
-        self._at("final", recipient)
+        if doubtful:
+            self._misbehave()
         self.taken += 1
         return self._say(refusal or "250 2.0.0 kept")
 
