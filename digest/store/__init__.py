@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -22,7 +23,7 @@ from digest.store import migrations
 from digest.store.dialect import wait_for
 from digest.store.editions import Editions
 from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
-from digest.store.faults import MIGRATE, translated
+from digest.store.faults import MIGRATE, connecting
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.runs import Runs
@@ -125,6 +126,20 @@ class Store:
         migrations.refuse_newer(found, self.place)
         return found == migrations.HEAD
 
+    def is_empty(self) -> bool:
+        """Whether there is no schema yet, so that making one cannot lose anything."""
+        path = self._database.path
+        if path is not None and not path.exists():
+            return True
+        with self._transaction(reading=True) as connection:
+            return migrations.revision(connection) is None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of an SQLite file; ``None`` for any other database."""
+        path = self._database.path
+        return None if path is None else path.parent
+
     @contextmanager
     def begin(self) -> Iterator[Unit]:
         """One writing transaction: committed when the body ends, rolled back when it raises."""
@@ -160,7 +175,7 @@ class Store:
     @contextmanager
     def _transaction(self, *, reading: bool = False) -> Iterator[Connection]:
         engine = self._database.engine.execution_options(**{READING: reading})
-        with translated(self.place), self._own_turn(), engine.begin() as connection:
+        with connecting(self.place), self._own_turn(), engine.begin() as connection:
             yield connection
 
     def _own_turn(self) -> AbstractContextManager[object]:
@@ -190,7 +205,7 @@ class _Rehearsal(Store):
 
     @contextmanager
     def _transaction(self, *, reading: bool = False) -> Iterator[Connection]:
-        with translated(self.place), self._own_turn(), self._connection.begin_nested():
+        with self._own_turn(), self._connection.begin_nested():
             yield self._connection
 
 
