@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from digest.editorial.normal import ADDRESS, compact, plain
+from digest.editorial.normal import ADDRESS, compact, plain, without_addresses
 from digest.editorial.signature import Shingles, containment, shingles
 
 FILLER = frozenset(
@@ -25,6 +25,27 @@ FILLER = frozenset(
 )
 """Words that every abstract uses; they say nothing about which paper this is. Function words of
 English and the fixed phrases of the genre, from general knowledge, not counted from a corpus."""
+
+COMMONPLACE = frozenset(
+    """
+    accuracy agent agents approach approaches architecture architectures art attention available
+    base based baseline baselines benchmark benchmarks black box chain classification complex
+    computer consistently context contrastive data dataset datasets deep design different
+    diffusion does domain effective efficient end evaluation extensive features fine first
+    foundation framework further generalization generation generative gradient graph high higher
+    horizon human image images improve improves inference information input instruction knowledge
+    language large learn learned learning level llm llms long loss low machine mllm mllms
+    multi multimodal natural network networks neural number object often outperforms parameter
+    parameters policy pre previous problem process processing proposed publicly quality quantitative
+    range real reasoning recent reinforcement representation representations require requires
+    resolution robust scale scaling self semantic shot significant significantly space spatial
+    step strong superior supervised survey system systems task tasks technical temporal term test
+    text thought time tokens train trained training transfer transformer transformers tuning
+    understanding up various video videos vision visual vlm vlms well which while wide world
+    """.split()  # noqa: SIM905 - as above
+)
+"""Words that a large part of the field's abstracts use. Two of them side by side make a bad key:
+so many papers would share it that it finds nobody. From general knowledge of the field."""
 
 _INTRODUCED = re.compile(
     r"\b(?:propos|introduc|present|develop|call|nam|dub|term|releas|design|describ|build|built"
@@ -52,6 +73,7 @@ class Form:
     words: tuple[str, ...]
     content: frozenset[str]
     pairs: Shingles
+    title_pairs: Shingles
     head_words: tuple[str, ...]
     names: frozenset[str]
     addresses: frozenset[str]
@@ -71,7 +93,7 @@ class Form:
 def form(title: str, abstract: str) -> Form:
     """The comparable form of a text. Never raises; parts that are missing are empty."""
     name = plain(title)
-    prose = ADDRESS.sub(" ", abstract)
+    prose = without_addresses(abstract)
     words = tuple(plain(prose).split())
     telling = [word for word in words if word not in FILLER]
     head = plain(title.partition(":")[0]) if ":" in title else ""
@@ -81,6 +103,7 @@ def form(title: str, abstract: str) -> Form:
         words=words,
         content=frozenset(telling),
         pairs=shingles(telling, 2),
+        title_pairs=shingles([word for word in name.split() if word not in FILLER], 2),
         head_words=tuple(head.split()) if len(head) > 1 else (),
         names=_introduced(prose),
         addresses=frozenset(_address(found) for found in ADDRESS.findall(abstract)) - {""},
@@ -97,6 +120,12 @@ def share_a_name(one: Form, other: Form) -> bool:
 def agreement(one: Form, other: Form) -> tuple[float, float]:
     """How much of the shorter abstract's telling word pairs, and words, the other has: 0 to 1."""
     return containment(one.pairs, other.pairs), containment(one.content, other.content)
+
+
+def distinctive(pairs: Shingles) -> Shingles:
+    """The pairs that are not two commonplaces side by side; all of them if nothing is left."""
+    rare = frozenset(pair for pair in pairs if not COMMONPLACE.issuperset(pair.split()))
+    return rare or pairs
 
 
 def _address(found: str) -> str:

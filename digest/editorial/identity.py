@@ -25,8 +25,8 @@ from enum import IntEnum
 
 from rapidfuzz import fuzz
 
-from digest.editorial.form import Form, agreement, form, share_a_name
-from digest.editorial.signature import key, shingles, sketch
+from digest.editorial.form import Form, agreement, distinctive, form, share_a_name
+from digest.editorial.signature import key, sketch
 from digest.model import IdentityKeys, Paper, Record
 
 KEY_VERSION = "1"
@@ -98,8 +98,8 @@ def keys(record: Record) -> IdentityKeys:
     names = [text.head] if text.head else []
     names += sorted(text.addresses)[:1] + sorted(text.names - {text.head})
     found.extend(key("n", name) for name in names[:NAMES])
-    found.extend(sketch("w", shingles(text.title.split(), 2), TITLE_SKETCH))
-    found.extend(sketch("a", text.pairs, ABSTRACT_SKETCH))
+    found.extend(sketch("w", distinctive(text.title_pairs), TITLE_SKETCH))
+    found.extend(sketch("a", distinctive(text.pairs), ABSTRACT_SKETCH))
     lookup = tuple(KEY_VERSION + part for part in dict.fromkeys(found))
     return IdentityKeys(lookup, KEY_VERSION + content)
 

@@ -81,6 +81,7 @@ _WITH_BRACE = re.compile(
     rf"\\?(?<![A-Za-z])(?:{_FONTS}|text|emph|textls|bm|hat|tilde|bar|vec)\s*\*?\{{"
 )
 _BARE_FONT = re.compile(rf"\\?(?<![A-Za-z])(?:{_FONTS})(?![A-Za-z])")
+_FONT = re.compile(_FONTS)
 _SWITCH = re.compile(
     r"\\(?:bf|it|tt|sc|rm|sf|sl|em|cal|bfseries|itshape|ttfamily|scshape|xspace|left|right|big"
     r"|Big|bigg|quad|qquad|newline|linebreak|noindent|par|limits|nolimits|protect|small|large)"
@@ -114,7 +115,12 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFKD", text)
         text = "".join(char for char in text if not unicodedata.combining(char))
     text = _GAP.sub(" ", text.translate(_SYMBOLS)).strip()
-    return _ARROW.sub("to", _TORN.sub("", _TIMES.sub("x", text)))
+    return _mended(text)
+
+
+def without_addresses(text: str) -> str:
+    """``text`` with a space in the place of every web address."""
+    return ADDRESS.sub(" ", text) if "://" in text else text
 
 
 def compact(normal: str) -> str:
@@ -129,11 +135,23 @@ def _unmarked(text: str) -> str:
         text = _SWITCH.sub(" ", _ACCENT.sub(r"\1", text))
     if "{" in text or "\\" in text:
         text = _WITH_BRACE.sub("", text)
-    text = _BARE_FONT.sub("", text)
     if "\\" in text:
-        text = _COMMAND.sub(_named, text)
+        text = _COMMAND.sub(_named, _BARE_FONT.sub("", text))
         text = re.sub(r"\\[,;:! ]", " ", text)
-    return _INVISIBLE.sub("", _VARIANT.sub("", text))
+    return _INVISIBLE.sub("", _VARIANT.sub("", text) if "var" in text else text)
+
+
+def _mended(text: str) -> str:
+    """Plain ``text`` with what is left of torn LaTeX commands brought to one spelling."""
+    if "times" in text:
+        text = _TIMES.sub("x", text)
+    if "sim" in text or "approx" in text:
+        text = _TORN.sub("", text)
+    if "rightarrow" in text:
+        text = _ARROW.sub("to", text)
+    if "math" in text or "text" in text or "operatorname" in text:
+        text = " ".join(word for word in text.split() if not _FONT.fullmatch(word))
+    return text
 
 
 def _named(command: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from enum import Enum
 
-from digest.editorial.normal import ADDRESS, compact, plain
+from digest.editorial.normal import plain, without_addresses
 from digest.editorial.signature import containment, shingles
 
 COPY_EDIT = 2
@@ -39,7 +39,7 @@ class Wording(Enum):
 
 def wording(text: tuple[str, str], remembered: tuple[str, str]) -> Wording:
     """How ``text`` (title, abstract) differs from ``remembered`` (title, abstract)."""
-    if _words_changed(_words(text[0]), _words(remembered[0])):
+    if _retitled(_words(text[0]), _words(remembered[0])):
         return Wording.CHANGED
     return _abstract(text[1], remembered[1])
 
@@ -47,6 +47,22 @@ def wording(text: tuple[str, str], remembered: tuple[str, str]) -> Wording:
 def is_short(abstract: str) -> bool:
     """Whether this is a summary or a scrap rather than a whole abstract."""
     return len(_words(abstract)) < SUMMARY_WORDS
+
+
+def _retitled(one: list[str], other: list[str]) -> bool:
+    """Whether the title changed by more than a letter or two at the end of a word."""
+    if "".join(one) == "".join(other):
+        return False
+    gone, come = sorted(Counter(one) - Counter(other)), sorted(Counter(other) - Counter(one))
+    return len(one) != len(other) or any(
+        any(map(str.isdigit, before + after)) or not _same_stem(before, after)
+        for before, after in zip(gone, come, strict=False)
+    )
+
+
+def _same_stem(one: str, other: str) -> bool:
+    shared = max(len(one), len(other)) - 2
+    return shared >= 4 and one[:shared] == other[:shared]
 
 
 def _abstract(text: str, remembered: str) -> Wording:
@@ -71,11 +87,11 @@ def _stands_for(short: str, words: list[str], whole: list[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return plain(ADDRESS.sub(" ", text)).split()
+    return plain(without_addresses(text)).split()
 
 
 def _words_changed(one: list[str], other: list[str]) -> bool:
-    if compact("".join(one)) == compact("".join(other)):
+    if "".join(one) == "".join(other):
         return False
     gone, come = Counter(one) - Counter(other), Counter(other) - Counter(one)
     if not one or not other or max(gone.total(), come.total()) > COPY_EDIT:
