@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, Table, text
@@ -19,6 +19,12 @@ def insert_new(connection: Connection, table: Table) -> Insert:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def insert_one_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert ``row`` unless one with its key is there; whether it was inserted."""
+    statement = insert_new(connection, table).execution_options(preserve_rowcount=True)
+    return connection.execute(statement, [dict(row)]).rowcount == 1
 
 
 def insert_or_replace(connection: Connection, table: Table, changed: Sequence[str]) -> Insert:

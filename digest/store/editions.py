@@ -17,7 +17,7 @@ from digest.model import (
     Rendering,
 )
 from digest.store.codec import deflate, inflate
-from digest.store.dialect import chunks, insert_new, many
+from digest.store.dialect import chunks, insert_one_new, many
 from digest.store.tables import dumps, edition_papers, editions, in_states, outbox, papers
 
 _SUMMARY = (
@@ -53,8 +53,9 @@ class Editions:
         A daily edition also settles what it covers: its papers and every dump so far are no longer
         pending. Errors: ``AlreadyPublishedError`` if that (kind, day) exists.
         """
-        added = self._connection.execute(
-            insert_new(self._connection, editions),
+        added = insert_one_new(
+            self._connection,
+            editions,
             {
                 "kind": edition.kind,
                 "day": edition.day,
@@ -68,7 +69,7 @@ class Editions:
                 "rendering": deflate(rendering),
             },
         )
-        if added.rowcount == 0:
+        if not added:
             raise AlreadyPublishedError(f"the {edition.kind} edition of {edition.day} exists")
         published = self.get(edition.kind, edition.day)
         assert published is not None

