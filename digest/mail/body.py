@@ -6,7 +6,6 @@ What does not differ between readers is encoded once. What does is short and rep
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -166,6 +165,7 @@ class Body:
         return b"".join(octets)
 
     def _card(self, paper_id: int, kind: str, why: Mapping[int, str], parts: list[bytes]) -> None:
+        """A paper's card. A pick gives the edition's own reason unless the reader has another."""
         key = (paper_id, kind)
         encoded = self._cards.get(key)
         if encoded is None:
@@ -173,32 +173,34 @@ class Body:
         for before, name in encoded:
             parts.append(before)
             if name:
-                reason = why.get(paper_id, "")
-                if not reason and kind != "list":
-                    reason = self._papers[str(paper_id)]["why"]
+                reason = why.get(paper_id) or (
+                    self._papers[str(paper_id)]["why"] if kind == "pick" else ""
+                )
                 if reason:
-                    parts.append(self._why(reason, kind))
+                    parts.append(self._reason(reason, "why" if kind == "pick" else "note"))
 
-    def _why(self, reason: str, kind: str) -> bytes:
-        key = ("why", reason, kind)
+    def _reason(self, reason: str, piece: str) -> bytes:
+        key = (piece, reason)
         found = self._known.get(key)
         if found is not None:
             return found
         reason = wording.clip(wording.clean(reason), wording.LONGEST_WHY)
         if self._form == "html":
-            return self._remember(key, self._filled(self._pieces["why"], why=reason))
+            return self._remember(key, self._filled(self._pieces[piece], why=reason))
         line = "".join(
-            reason if is_slot else text for text, is_slot in segments(self._pieces["why"]["text"])
+            reason if is_slot else text for text, is_slot in segments(self._pieces[piece]["text"])
         )
-        margin = "" if kind == "pick" else "  "
-        filled = textwrap.fill(line.strip(), 72, initial_indent=margin, subsequent_indent=margin)
-        return self._remember(key, quoted_printable(f"{filled}\n"))
+        margin = "  " if piece == "note" else ""
+        return self._remember(
+            key, quoted_printable(wording.wrapped(line.strip(), margin, margin) + "\n")
+        )
 
     def _chart(self, rows: Sequence[Row], parts: list[bytes]) -> None:
         if not rows:
             return
-        biggest = sorted(rows, key=lambda row: -row.count)[:ROWS] if len(rows) > ROWS else rows
-        scale = max(row.count for row in biggest)
+        rows = sorted(rows, key=lambda row: -row.count)
+        biggest = rows[:ROWS]
+        scale = rows[0].count
         parts.append(self._kept(("chart", 0), self._pieces["chart"][0]))
         for row in biggest:
             percent = max(2, round(_BAR * row.count / scale))
@@ -216,9 +218,8 @@ class Body:
                 )
             parts.append(found)
         parts.append(self._kept(("chart", 1), self._pieces["chart"][1]))
-        if len(rows) > len(biggest):
-            in_chart = set(biggest)
-            self._others([row for row in rows if row not in in_chart], parts)
+        if len(rows) > ROWS:
+            self._others(rows[ROWS:], parts)
         if any(self._topics[row.topic]["rising"] for row in rows):
             parts.append(self._kept(("legend",), self._pieces["legend"]))
         if self._pieces["phrases"] is not None:
@@ -240,7 +241,7 @@ class Body:
             before, after = (half[self._form] for half in self._pieces["also"])
             paragraph = f"{before}{listed}{after}"
             if self._form == "text":
-                paragraph = f"\n{textwrap.fill(paragraph.strip(), 72)}\n"
+                paragraph = f"\n{wording.wrapped(paragraph.strip())}\n"
             found = self._remember(key, quoted_printable(paragraph))
         parts.append(found)
 
@@ -251,7 +252,7 @@ class Body:
             return
         parts.append(self._kept(("updates", count), self._pieces["updates"], count=f"{count:,}"))
         for paper_id in selection.updated:
-            self._card(paper_id, "updated", plan.why, parts)
+            self._card(paper_id, "list", plan.why, parts)
         if selection.updated_more:
             more = f"{selection.updated_more:,}"
             parts.append(

@@ -219,16 +219,12 @@ class _Sizes:
         papers, topics = _tree(pieces["papers"]), _tree(pieces["topics"])
         self._pick: dict[int, int] = {}
         self._list: dict[int, int] = {}
-        self._updated: dict[int, int] = {}
         self._topic_of: dict[int, str] = {}
         for key, paper in papers.items():
             number, why = int(key), self._reason(paper["why"])
             self._topic_of[number] = paper["topic"]
-            if "updated" in paper:
-                self._updated[number] = _weight(paper["updated"]) + why
-            else:
-                self._pick[number] = _weight(paper["pick"]) + why
-                self._list[number] = _weight(paper["list"])
+            self._pick[number] = _weight(paper["pick"]) + why
+            self._list[number] = _weight(paper["list"])
         self._section = {
             topic: _weight(value["heading"]) + _weight(value["more"])
             for topic, value in topics.items()
@@ -246,7 +242,6 @@ class _Sizes:
             fixed=self._fixed + reasons,
             pick=self._pick.__getitem__,
             paper=self._list.__getitem__,
-            updated=self._updated.__getitem__,
             section=self._section.__getitem__,
             topic_of=self._topic_of.__getitem__,
         )

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError
-from digest.mail import addresses, wording
+from digest.mail import wording
 from digest.mail.inlining import inline
 from digest.mail.letterhead import Letterhead
-from digest.mail.slots import VERSION, Piece, slot
+from digest.mail.pieces import Pieces
+from digest.mail.slots import Piece
 from digest.mail.templates import TemplateFolders, Theme
-from digest.model import Edition, Entry, LinkKind, Rendering, Section, Topic
+from digest.model import Edition, Rendering
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,20 +33,6 @@ _HOLE = "{{ content }}"
 _STYLE = re.compile(r" style=(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")")
 _SPACE = re.compile(r"([;:,])\s+")
 _CLASSES = re.compile(r' class="([^"]*)"')
-_LONGEST_TITLE = 300
-_LONGEST_SUMMARY = 900
-_LONGEST_BRIEF = 600
-_LONGEST_TOPIC = 60
-"""Display limits, in characters. Real ones are a half or less; what exceeds them is hostile or
-broken, and the paper's page has it whole."""
-
-_BADGES = {
-    LinkKind.CODE: "Code",
-    LinkKind.PROJECT: "Project page",
-    LinkKind.DATA: "Data",
-    LinkKind.MODEL: "Model",
-}
-
 _SERVICE = {
     "confirm": ("Please confirm: {list_name}", "One click, and the next edition is yours."),
     "welcome": ("Welcome to {list_name}", "What comes, when, and how to choose or leave."),
@@ -99,7 +86,7 @@ class Renderer:
 
     def render(self, edition: Edition, letterhead: Letterhead) -> Rendering:
         """Every piece of the edition's mails. Pure: the same values give the same pieces."""
-        return _Rendering(self._kit, edition, letterhead).rendering()
+        return Pieces(self._kit, edition, letterhead).rendering()
 
     def service(self, kind: str, letterhead: Letterhead, /, **values: str) -> ServiceMail:
         """A service mail: ``confirm`` (``confirm_url``), ``welcome`` (``preferences_url``,
@@ -203,223 +190,6 @@ class _Kit:
             return environment.get_template(name).render(values)
         except TemplateError as error:
             raise _faulty(error, self._folders, name) from error
-
-
-class _Rendering:
-    """One edition on its way into pieces."""
-
-    def __init__(self, kit: _Kit, edition: Edition, letterhead: Letterhead) -> None:
-        self._kit = kit
-        self._edition = edition
-        self._letterhead = letterhead
-        self._entries = {entry.paper_id: entry for entry in edition.entries}
-        self._topics = {section.topic.id: section.topic for section in edition.sections}
-        self._list_name = wording.clean(letterhead.list_name)
-        self._web_url = addresses.edition_url(edition, letterhead) or ""
-        widest = max((len(_topic_name(topic)) for topic in self._topics.values()), default=0)
-        self._label_width = min(widest, 44)
-
-    def rendering(self) -> Rendering:
-        """All of it."""
-        edition = self._edition
-        date = wording.edition_date(edition)
-        first = next((i for i in (*edition.picks, *edition.updated) if i in self._entries), None)
-        lead = "" if first is None else wording.clean(self._entries[first].title)
-        counts = [(_topic_name(s.topic), len(s.papers)) for s in edition.sections if s.papers]
-        counts.sort(key=lambda pair: -pair[1])
-        day = wording.short_day(edition.day)
-        return Rendering(
-            version=VERSION,
-            subject=wording.subject(
-                lead, edition.new or len(edition.updated), self._list_name, day
-            ),
-            preheader=wording.preheader(counts, otherwise=f"{self._list_name}, {date}"),
-            pieces={
-                "list": self._list_name,
-                "day": day,
-                "date": date,
-                "new": edition.new,
-                "read": max(edition.read, edition.new),
-                **self._frame(date),
-                "topics": {section.topic.id: self._topic(section) for section in edition.sections},
-                "papers": self._papers(),
-            },
-        )
-
-    def _frame(self, date: str) -> dict[str, object]:
-        kit, letterhead, brand = self._kit, self._letterhead, self._kit.theme.brand
-        logo = wording.clean(brand["logo"]) or self._list_name
-        title = f"{self._list_name}, {date}"
-        split, end = slot("content"), slot("footer")
-        pages = {
-            form: kit.page(
-                form,
-                language=letterhead.language,
-                title=title,
-                preheader=slot("preheader"),
-                content=split,
-                footer=end,
-            ).partition(split)
-            for form in ("html", "text")
-        }
-        phrases = ", ".join(
-            f"“{wording.clip(wording.clean(phrase.name), 40)}”"
-            for phrase in self._edition.phrases
-            if phrase.rising
-        )
-        note = wording.clean(letterhead.source_note)
-        updates = self._more_link("updates", "updated papers")
-        return {
-            "open": {form: page[0] for form, page in pages.items()},
-            "content_end": {form: page[2].partition(end)[0] for form, page in pages.items()},
-            "close": {form: page[2].partition(end)[2] for form, page in pages.items()},
-            "masthead": kit.piece(
-                "masthead",
-                date=date,
-                web_url=self._web_url,
-                unsubscribe_url=slot("unsubscribe"),
-                logo=logo,
-                tagline=wording.clean(brand["tagline"]),
-                news=slot("news"),
-                scale=slot("scale"),
-            ),
-            "trimmed": kit.piece(
-                "trimmed", shown=slot("shown"), total=slot("total"), web_url=self._web_url
-            ),
-            "chart": self._halves("chart", "rows"),
-            "also": self._halves("chart-also", "others"),
-            "legend": kit.piece("chart-legend"),
-            "phrases": kit.piece("chart-phrases", phrases=phrases) if phrases else None,
-            "picks": self._heading("Top picks", "picks", None),
-            "updates": self._heading("Updated papers", "updates", len(self._edition.updated)),
-            "updates_more": updates,
-            "why": kit.piece("why", why=slot("why")),
-            "footer": kit.piece(
-                "footer",
-                list_name=self._list_name,
-                has_pages=letterhead.web is not None,
-                preferences_url=slot("preferences"),
-                pause_url=slot("pause"),
-                unsubscribe_url=slot("unsubscribe"),
-                source_note=note,
-                postal_address=wording.clean(letterhead.postal_address),
-                brand_footer=wording.clean(brand["footer"]),
-            ),
-        }
-
-    def _halves(self, name: str, hole: str) -> list[Piece]:
-        """A piece that encloses others, cut in two where they go."""
-        whole = self._kit.piece(name, **{hole: slot(hole)})
-        halves = {form: text.partition(slot(hole)) for form, text in whole.items()}
-        return [
-            {form: half[0].removesuffix("\n") if form == "html" else half[0]
-             for form, half in halves.items()},
-            {form: half[2].removeprefix("\n") for form, half in halves.items()},
-        ]  # fmt: skip
-
-    def _heading(self, name: str, anchor: str, count: int | None) -> Piece:
-        underline = len(name) + (0 if count is None else len(f" ({count})"))
-        return self._kit.piece(
-            "section",
-            name=name,
-            anchor=anchor,
-            count="" if count is None else slot("count"),
-            underline="-" * underline,
-        )
-
-    def _more_link(self, topic: str, name: str) -> Piece:
-        return self._kit.piece(
-            "more",
-            words=f"and {slot('more')} more {name}",
-            url=addresses.topic_url(self._edition, topic, self._letterhead) or "",
-        )
-
-    def _topic(self, section: Section) -> dict[str, object]:
-        topic = section.topic
-        name = _topic_name(topic)
-        rising = section.momentum is not None and section.momentum.rising
-        anchor = addresses.anchor(topic.id)
-        figures = {"anchor": slot("anchor"), "count": slot("count"), "rising": rising}
-        return {
-            "name": name,
-            "anchor": anchor,
-            "rising": rising,
-            "row": self._kit.piece(
-                "chart-row",
-                name=name,
-                label=wording.clip(name, self._label_width).ljust(self._label_width),
-                percent=slot("percent"),
-                rest=slot("rest"),
-                bar=slot("bar"),
-                **figures,
-            ),
-            "also": self._kit.piece("chart-other", name=name, **figures),
-            "heading": self._heading(name, anchor, len(section.papers)),
-            "more": self._more_link(topic.id, f"in {name}"),
-        }
-
-    def _papers(self) -> dict[str, object]:
-        updated = set(self._edition.updated)
-        return {
-            str(entry.paper_id): self._paper(entry, entry.paper_id in updated)
-            for entry in self._edition.entries
-        }
-
-    def _paper(self, entry: Entry, updated: bool) -> dict[str, object]:
-        title = wording.clip(wording.clean(entry.title), _LONGEST_TITLE) or "Untitled"
-        summary, brief = wording.clean(entry.summary), wording.clean(entry.brief)
-        values = {
-            "title": title,
-            "url": addresses.paper_url(entry, self._letterhead),
-            "why": slot("why"),
-        }
-        own = {
-            "title": title,
-            "topic": entry.topic,
-            "why": wording.clip(wording.clean(entry.why), wording.LONGEST_WHY),
-        }
-        if updated:
-            return own | {"updated": self._kit.piece("updated", **values)}
-        name = wording.short_name(title)
-        long = wording.first_fitting(_LONGEST_SUMMARY, summary, brief)
-        short = wording.first_fitting(_LONGEST_BRIEF, brief)
-        topic = self._topics.get(entry.topic, Topic(entry.topic, entry.topic.title()))
-        badges = [wording.plural(entry.votes, "vote")] if entry.votes else []
-        return own | {
-            "words": [_words(title, long), _words(title, short)],
-            "pick": self._kit.piece(
-                "pick",
-                topic=_topic_name(topic),
-                badges=badges,
-                links=_links(entry, name),
-                summary=long,
-                **values,
-            ),
-            "list": self._kit.piece("paper", summary=short, **values),
-        }
-
-
-def _links(entry: Entry, name: str) -> list[dict[str, str]]:
-    """The paper's own links, named so that they mean something out of context."""
-    links: list[dict[str, str]] = []
-    for link in entry.links:
-        url = addresses.safe_url(link.url)
-        if link.kind not in _BADGES or url is None or len(links) == 3:
-            continue
-        if any(url == known["url"] for known in links):
-            continue
-        label = wording.clip(wording.clean(link.label), 24) or _BADGES[link.kind]
-        text = f"{label} of {name}" if name else f"{label}: {addresses.shown_address(url)}"
-        links.append({"url": url, "text": text})
-    return links
-
-
-def _words(*texts: str) -> int:
-    return sum(text.count(" ") + 1 for text in texts if text)
-
-
-def _topic_name(topic: Topic) -> str:
-    return wording.clip(wording.clean(topic.name or topic.id), _LONGEST_TOPIC)
 
 
 def _isolated_html(text: str) -> Any:

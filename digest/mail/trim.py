@@ -24,7 +24,6 @@ class Cost:
     fixed: int
     pick: Callable[[int], int]
     paper: Callable[[int], int]
-    updated: Callable[[int], int]
     section: Callable[[str], int]
     topic_of: Callable[[int], str]
 
@@ -33,7 +32,7 @@ class Cost:
         return (
             self.fixed
             + sum(map(self.pick, selection.picks))
-            + sum(map(self.updated, selection.updated))
+            + sum(map(self.paper, selection.updated))
             + sum(
                 self.section(section.topic) + sum(map(self.paper, section.papers))
                 for section in selection.sections
@@ -67,7 +66,7 @@ def fit(selection: Selection, cost: Cost, budget: int = BUDGET) -> Selection:
         nonlocal excess
         if len(updated) <= least:
             return False
-        excess -= cost.updated(updated.pop())
+        excess -= cost.paper(updated.pop())
         return True
 
     def drop_pick(least: int) -> bool:
