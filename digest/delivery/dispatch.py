@@ -270,9 +270,13 @@ class Dispatch:
 
     def _settle(self, delivery: LeasedDelivery, what: Reply | Unsent | Exception) -> None:
         if isinstance(what, Reply) and self._worth_another_session(delivery, what):
-            self._retried.add(delivery.id)
-            self._crew.give([delivery], until=uptime() + self._limits.lease_for.total_seconds() / 4)
-            return
+            self._blame(what, Fault.RELAY, pause=False)
+            if not self._ending:
+                self._retried.add(delivery.id)
+                patience = self._limits.lease_for.total_seconds() / 4
+                self._crew.give([delivery], until=uptime() + patience)
+                return
+            what = Unsent.UNTOUCHED
         self._in_hand -= 1
         self._retried.discard(delivery.id)
         if what is Unsent.UNTOUCHED:
