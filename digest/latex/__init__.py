@@ -33,7 +33,7 @@ _BARE_URL = re.compile(
     rf"(?:com|org|io|ai|net|edu|dev|co)/{_URL_TAIL}"
 )
 _NAMED_AFTER_DIGIT = r"\d ?(?:times|circ|sim|pm|mu[smgLWJA]?|cdot)(?![a-z])|sim ?\d"
-_TRACE = re.compile(rf"[\\$^_{{}}~`]|--|{_NAMED_AFTER_DIGIT}|\b(?:math|{NEVER_ENGLISH})")
+_TRACE = re.compile(rf"[\\$^_{{}}~`*]|--|{_NAMED_AFTER_DIGIT}|\b(?:math|langle|{NEVER_ENGLISH})")
 
 
 def readable(text: str) -> str:

@@ -53,6 +53,7 @@ _NAMED = tuple(
         ("circ", r"(?<=\d) ?\^?circ(?![A-Za-z])", "°"),
         ("sim", r"(?<=\d)sim ?(?=\d)", "~"),
         ("sim", r"(?<![\w-])(?<!\bin )(?<!\bour )(?<!\bthe )(?<!\bfrom )(?<!\ba )sim ?(?=\d)", "~"),
+        ("langle", r"(?<![A-Za-z])langle ?([^⟨⟩]{1,80}?) ?rangle(?![A-Za-z])", r"⟨\1⟩"),
         ("pm", r"(\d\.\d+) ?pm ?(?=\d)", r"\1±"),
         ("mu", r"(?<=\d)( ?)mu(?=[smgLWJA]?(?![A-Za-z]))", r"\1μ"),
     )
@@ -74,6 +75,12 @@ _LOWERED_GROUP = re.compile(r"(?<=\S)_ ?\{([^{}]*)\}")
 _LOWERED_BARE = re.compile(
     r"(?<![A-Za-z_/.@])([^\W\d_]|CO|SO|NO|SiO|TiO)"
     r"_(\d{1,3}(?:\.\d+)?(?!\w)|\d(?=\^)|[a-z](?![A-Za-z0-9_])|[a-z](?=[a-z]_))"
+)
+
+
+# Emphasis by asterisks, as some abstracts have it beside or instead of LaTeX.
+_STARRED = re.compile(
+    r"\*\*(?=\S)([^*]{1,120}?)(?<=\S)\*\*|(?<![\w*)\]])\*([A-Za-z][^*]{0,60}[\w.)]|[A-Za-z])\*(?![\w*])"
 )
 
 
@@ -157,6 +164,10 @@ def _braces(line: str) -> str:
 
 
 def _punctuation(line: str) -> str:
+    if "*" in line:
+        line = _STARRED.sub(r"\1\2", line)
+    if "!-!" in line:
+        line = line.replace("!-!", "–")
     if "~" in line:
         line = re.sub(r"(?<=[A-Za-z]\.)~(?=[\w(\[])", " ", line)
     if ".." in line:

@@ -1,0 +1,146 @@
+"""The turns of phrase by which abstracts announce what is done and what came out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_WORK = r"(?:paper|work|article|report|study|survey|thesis|chapter|tutorial|review)"
+_AUTHORS = rf" (?:we|our \w+|this (?:[\w-]+ )?{_WORK})"
+_NEW = (
+    r"(?:propos|introduc|present|develop|design|devis|describ|contribut|releas|build|built|construct|"
+    r"creat|curat|formulat|unveil|suggest|put forward|bring forward|open-sourc|establish)"
+)
+_STUDY = (
+    r"(?:stud(?:y|ies)|investigat|explor|examin|analy[sz]|survey|review|revisit|address|tackl|focus|"
+    r"consider|extend|adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|ask |aim|seek|"
+    r"evaluat|benchmark|compar|combin|leverag|derive|reformulat|rethink|bridge|cast |give|discuss|"
+    r"summari[sz]|generali[sz]|integrat|quantif|measur|cover|identif|show|demonstrat|prove|find)"
+)
+_FIND = (
+    r"(?:show|demonstrat|find|found|prove|observ|reveal|discover|achiev|obtain|report|identif|"
+    r"outperform|surpass|improv|validat|confirm|verif|attain|reach|set )"
+)
+_THINGS = (
+    r"(?:method|framework|model|approach|algorithm|network|architecture|system|dataset|benchmark|"
+    r"pipeline|technique|librar|toolkit|survey|famil|strateg|module|paradigm|agent|suite|series|"
+    r"mechanism|loss|metric|cache|memory|representation|objective|score|tool|interface|engine|environment|"
+    r"formulation|procedure|estimator|scheme|solution|policy|variant|extension|harness|recipe|platform|protocol|transformer|task|theor|corpus|optimizer|layer|baseline)"
+)
+
+
+def _cues(*rows: tuple[float, str]) -> tuple[tuple[float, re.Pattern[str]], ...]:
+    return tuple((weight, re.compile(pattern)) for weight, pattern in rows)
+
+
+# Turns of phrase with their weight, looked for in the sentence in lower case,
+# between blanks (a blank is found much sooner than a word boundary). The weights are
+# ranks put in steps by hand (a plain announcement 4, a study 2.5, a hint 1 or less) and were
+# checked by reading; what matters is their order, not their size.
+_DONE = _cues(
+    (4.0, rf"{_AUTHORS}(?: [\w-]+,?){{0,4}}? {_NEW}"),
+    (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? {_STUDY}"),
+    (
+        2.0,
+        r" (?:is|are) (?:\w+ )?(?:proposed|introduced|presented|developed|studied|investigated)\b",
+    ),
+    (1.5, rf"(?:[,:]| [–—-]) (?:an?|the first) (?:[\w-]+[ ,]+){{0,6}}?{_THINGS}\w* (?:that|which|for|to|of|based|designed|with|using|in|where|built|capable|whose|com|con)"),
+    (1.0, rf" (?:in this (?:\w+ )?{_WORK}|here,? we)\b"),
+    (0.8, r" (?:novel|new|first|simple|unified|general)\b"),
+    (0.5, r" (?:called|named|dubbed|termed|namely)\b"),
+    (-6.0, rf"{_AUTHORS} (?:do|does) not\b"),
+    (-1.5, r"^ we (?:first|then|next|also|further|additionally|finally|thus|additionally) "),
+    (
+        -1.5,
+        r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test) ",
+    ),
+    (-1.0, r" (?:experiments?|ablations?)\b"),
+    (-1.0, r"^ (?:in the (?:first|second|third|final|next)|as an? additional|due to|since|at their core) "),
+)  # fmt: skip
+_CAME_OUT = _cues(
+    (3.0, r" (?:experiment|evaluation|result|studies|analys[ie]s|simulation|ablation|finding)\w*\b[^.]{0,80}?\b(?:show|demonstrat|indicat|suggest|reveal|confirm|validat|verif|prove|highlight|illustrat|support)"),
+    (2.5, rf" we (?:[\w-]+ ){{0,2}}?{_FIND}"),
+    (2.5, r" (?:outperform|surpass|exceed|beat|achiev|attain|reach|obtain|improv(?:e |es|ing|ement)|reduc|match|yield|deliver|gain|boost|accelerat|ranks|ranked|ranking|scores|scoring|wins|won|cuts|lowers|retains|retaining|preserv(?:es|ing) |lead(?:s|ing)? to)"),
+    (1.0, r" (?:unprecedented|stabili[sz]es|speeds|enabl|allow|without (?:compromising|sacrificing|losing|loss)|only|record|near-)"),
+    (1.5, r" (?:state[- ]of[- ]the[- ]art|sota)\b"),
+    (1.5, r"\d(?:\.\d+)?\s?(?:%|×|x\b|times\b|points?\b|percent|db\b|fps\b|map\b|ap\b|bleu\b|/)"),
+    (0.8, r" \d"),
+    (0.7, r" (?:significant|substantial|consistent|effective|superior|competitive|strong|better|higher|faster|fewer|comparable|robust)"),
+    (0.5, r" (?:compared (?:to|with)|over|than|baselines?|benchmarks?|datasets?)\b"),
+    (-1.0, r" (?:it (?:can )?also\b|also (?:\w+ )?(?:show|demonstrat|find|provid|conduct|introduc|propos|present))"),
+    (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),
+    (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss)"),
+    (-1.0, r" (?:future (?:work|research)|ablation|additional contribution)"),
+    (-1.0, r" (?:verif|validat|support|corroborat|confirm)\w* (?:\w+ )?our (?:\w+ )?(?:finding|claim|theor|analys|hypothes|observation)"),
+)  # fmt: skip
+# What tells a reader nothing new, or nothing alone.
+_BACKGROUND = _cues(
+    (-2.5, r"^ (?:however|yet|but|nevertheless|unfortunately|although|though|despite|existing|previous|prior|recent|recently|current|currently|traditional|conventional|most|many|typically|in recent years|today|if)\b"),
+    (-1.5, r" (?:remains?|challenging|ha(?:s|ve) (?:recently )?(?:been|shown|achieved|become|emerged|demonstrated|made|attracted|gained)|suffers?|fails?|struggles?|often|is (?:an?|one of the) (?:\w+ )?(?:important|fundamental|crucial|key|challenging|essential))\b"),
+)  # fmt: skip
+_DEPENDENT = _cues(
+    (-1.0, r"^ (?:moreover|furthermore|additionally|in addition|also|besides|further|meanwhile|likewise|similarly|another|second(?:ly)?|third(?:ly)?|fourth|next|then|finally|lastly|in particular|specifically|concretely|more (?:specifically|precisely|importantly)|instead|in contrast|rather|e\.g|surprisingly|notably|interestingly)\b"),
+    (-2.5, r"^ +\[?(?:\d{1,2}|[ivx]{1,4}|[a-e])[.)\]]"),
+    (-0.4, r"^ (?:to this end|to that end|therefore|thus|hence|as a result|consequently|accordingly|motivated by|inspired by|building on|based on th|towards this|to (?:address|tackle|overcome|solve|mitigate) (?:this|these|the))\b"),
+    (-0.5, r" (?:the above|the following|aforementioned|before-mentioned|as follows|this (?:issue|problem|end|gap|challenge|limitation|goal|question|intuition|formulation|observation|paradigm)|these (?:issues|problems|challenges|limitations|observations))\b"),
+)  # fmt: skip
+# Not counted against a sentence that follows the one it speaks of.
+_POINTS_BACK = re.compile(
+    r"^ (?:it|they|them|its|their|he|she|both|such|these|those|this|that|as a result|"
+    r"the (?:former|latter|second|third|proposed|resulting|first|key|main|other|core))\b"
+    rf"(?! (?:[\w-]+ )?{_WORK})"
+)
+_OPENINGS = str.maketrans('("“‘', "    ")
+_RELEASES = ("avail", "releas", "http", "www", "github", "open", "public", "can be found", "accepted", "project")  # fmt: skip
+_AVAILABILITY = re.compile(
+    r"https?://|www\.|\b(?:github|hugging ?face|project (?:page|web)|supplementary)\b|"
+    r"\b(?:available|released?|open[- ]?sourced?|publicly|made public|can be found|accepted (?:to|at|by))\b"
+)
+_THINGS_RELEASED = re.compile(
+    r"\b(?:codes?|models?|data(?:sets?)?|weights|checkpoints|implementation|demos?|videos?|source)\b"
+)
+_QUESTION = re.compile(r"\?[\"'”) ]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a sentence is worth as a statement of what is done, and of what came out.
+
+    ``points_back`` says that it speaks of the sentence before it ("It", "This").
+    """
+
+    done: float
+    came_out: float
+    points_back: bool
+
+
+FOR_POINTING_BACK = -2.0
+
+
+def weigh(sentence: str, depth: float) -> Weight:
+    """The weight of a sentence that stands at ``depth`` (0 first, 1 last) of its abstract."""
+    lower = f" {sentence.lower().translate(_OPENINGS)} "
+    common = _sum(_DEPENDENT, lower)
+    background = _sum(_BACKGROUND, lower)
+    if _only_releases(lower):
+        common -= 5.0
+    if _QUESTION.search(lower):
+        common -= 2.0
+    points_back = bool(_POINTS_BACK.search(lower))
+    # What is done is said in the first two thirds, what comes out in the last.
+    done = _sum(_DONE, lower) + common + background - 2.0 * max(depth - 0.6, 0.0)
+    came_out = _sum(_CAME_OUT, lower) + common + background / 2 + depth
+    if points_back:
+        done += FOR_POINTING_BACK
+    return Weight(done, came_out, points_back)
+
+
+def _only_releases(lower: str) -> bool:
+    """Whether the sentence only tells where something can be had."""
+    if not any(word in lower for word in _RELEASES) or not _AVAILABILITY.search(lower):
+        return False
+    return "http" in lower or "project" in lower or bool(_THINGS_RELEASED.search(lower))
+
+
+def _sum(cues: tuple[tuple[float, re.Pattern[str]], ...], lower: str) -> float:
+    return sum(weight for weight, cue in cues if cue.search(lower))
