@@ -22,8 +22,8 @@ _BAR = 60
 """Longest bar, in per cent of its cell: the figure stands in the rest, also on a phone."""
 _TEXT_BAR = 18
 """Longest bar of the text part, in characters."""
-_KEPT = 20_000
-"""Encoded values kept; beyond that the memory starts anew, so that it stays bounded."""
+_KEPT = 10_000
+"""Encoded values and cards kept, some 10 MB; beyond that the memory starts anew."""
 
 Segments = tuple[tuple[bytes, str], ...]
 """A piece, encoded: pairs of octets and the slot that follows them (``""`` at the end)."""
@@ -79,13 +79,12 @@ class Body:
         self._pieces = pieces
         self._topics: Mapping[str, Any] = pieces["topics"]
         self._papers: Mapping[str, Any] = pieces["papers"]
-        self._cards: dict[tuple[int, str], Segments] = {}
         self._known: dict[object, bytes] = {}
         self._frame: dict[str, Segments] = {}
 
     def compose(self, plan: Plan) -> bytes:
         """The whole body of that mail: quoted-printable, CRLF, its last line closed."""
-        selection = plan.selection
+        selection, why = plan.selection, plan.why.get
         parts = [self._framed("open", plan), self._framed("masthead", plan)]
         if plan.left_out is not None:
             shown, total = (f"{number:,}" for number in plan.left_out)
@@ -94,7 +93,7 @@ class Body:
         if selection.picks:
             parts.append(self._kept(("picks",), self._pieces["picks"]))
             for paper_id in selection.picks:
-                self._card(paper_id, "pick", plan.why, parts)
+                parts.append(self._card(paper_id, "pick", why(paper_id, "")))
         counts = {row.topic: row.count for row in plan.rows}
         for section in selection.sections:
             if not section.papers and not section.more:
@@ -105,7 +104,7 @@ class Body:
                 self._kept(("heading", section.topic, count), topic["heading"], count=f"{count:,}")
             )
             for paper_id in section.papers:
-                self._card(paper_id, "list", plan.why, parts)
+                parts.append(self._card(paper_id, "list", why(paper_id, "")))
             if section.more:
                 more = f"{section.more:,}"
                 parts.append(self._kept(("more", section.topic, more), topic["more"], more=more))
@@ -115,13 +114,9 @@ class Body:
         parts.append(self._framed("close", plan))
         return b"".join(parts)
 
-    def value(self, text: str) -> bytes:
-        """A reader's value, escaped for this form and encoded."""
-        found = self._known.get(text)
-        if found is None:
-            ready = escape(text) if self._form == "html" else text
-            found = self._remember(text, quoted_printable(ready))
-        return found
+    def _value(self, text: str) -> bytes:
+        """A value that a slot takes, escaped for this form and encoded."""
+        return quoted_printable(escape(text) if self._form == "html" else text)
 
     def _remember(self, key: object, octets: bytes) -> bytes:
         if len(self._known) >= _KEPT:
@@ -145,7 +140,7 @@ class Body:
         for before, name in self._encoded(piece):
             octets.append(before)
             if name:
-                octets.append(self.value(values[name]))
+                octets.append(self._value(values[name]))
         return b"".join(octets)
 
     def _kept(self, key: tuple[object, ...], piece: Mapping[str, str], **values: str) -> bytes:
@@ -161,23 +156,24 @@ class Body:
         for before, value in encoded:
             octets.append(before)
             if value:
-                octets.append(self.value(plan.values[value]))
+                octets.append(self._value(plan.values[value]))
         return b"".join(octets)
 
-    def _card(self, paper_id: int, kind: str, why: Mapping[int, str], parts: list[bytes]) -> None:
-        """A paper's card. A pick gives the edition's own reason unless the reader has another."""
-        key = (paper_id, kind)
-        encoded = self._cards.get(key)
-        if encoded is None:
-            encoded = self._cards[key] = self._encoded(self._papers[str(paper_id)][kind])
-        for before, name in encoded:
-            parts.append(before)
-            if name:
-                reason = why.get(paper_id) or (
-                    self._papers[str(paper_id)]["why"] if kind == "pick" else ""
-                )
-                if reason:
-                    parts.append(self._reason(reason, "why" if kind == "pick" else "note"))
+    def _card(self, paper_id: int, kind: str, reason: str) -> bytes:
+        """A paper's card; a pick without a reason of the reader's own gives the edition's."""
+        key = (paper_id, kind, reason)
+        found = self._known.get(key)
+        if found is not None:
+            return found
+        paper = self._papers[str(paper_id)]
+        if kind == "pick":
+            reason = reason or paper["why"]
+        octets = []
+        for before, name in self._encoded(paper[kind]):
+            octets.append(before)
+            if name and reason:
+                octets.append(self._reason(reason, "why" if kind == "pick" else "note"))
+        return self._remember(key, b"".join(octets))
 
     def _reason(self, reason: str, piece: str) -> bytes:
         key = (piece, reason)
@@ -252,7 +248,7 @@ class Body:
             return
         parts.append(self._kept(("updates", count), self._pieces["updates"], count=f"{count:,}"))
         for paper_id in selection.updated:
-            self._card(paper_id, "list", plan.why, parts)
+            parts.append(self._card(paper_id, "list", plan.why.get(paper_id, "")))
         if selection.updated_more:
             more = f"{selection.updated_more:,}"
             parts.append(

@@ -94,6 +94,8 @@ class Composer:
         }
         self._topics = _tree(pieces["topics"])
         self._topic_of = {paper_id: paper["topic"] for paper_id, paper in self._papers.items()}
+        self._pick_words = {i: paper["words"][0] for i, paper in self._papers.items()}
+        self._list_words = {i: paper["words"][1] for i, paper in self._papers.items()}
         self._html, self._text = Body(pieces, "html"), Body(pieces, "text")
         self._sizes = _Sizes(pieces)
         self._subjects: dict[tuple[str, int], bytes] = {}
@@ -104,7 +106,6 @@ class Composer:
         self._sender = sender_header(letterhead)
         self._date = wire.unfolded("Date", wire.date_header(published.published_at))
         self._list = list_headers(letterhead)
-        self._links: dict[str, str] = {}
 
     def compose(self, selection: Selection, recipient: Recipient) -> bytes:
         """The mail that shows ``selection`` to ``recipient``: headers and body, CRLF throughout.
@@ -142,14 +143,16 @@ class Composer:
     def _plan(self, selection: Selection, recipient: Recipient) -> Plan:
         chosen = trim.fit(selection, self._sizes.cost(selection), self._budget)
         rows = topic_rows(chosen, self._topics, self._topic_of)
-        shown = len(chosen.picks) + sum(len(section.papers) for section in chosen.sections)
-        trimmed = chosen is not selection
+        left_out = None
+        if chosen is not selection:
+            shown = len(chosen.picks) + sum(len(section.papers) for section in chosen.sections)
+            left_out = (shown, max(shown, selection.total))
         return Plan(
             selection=chosen,
             rows=rows,
             why=selection.why,
             values=self._values(chosen, rows, recipient),
-            left_out=(shown, max(shown, selection.total)) if trimmed else None,
+            left_out=left_out,
         )
 
     def _values(self, chosen: Selection, rows: Any, recipient: Recipient) -> dict[str, str]:
@@ -172,9 +175,9 @@ class Composer:
 
     def _masthead(self, chosen: Selection, topics: int) -> tuple[str, str]:
         """The one true line: what is new in bold, then the scale it is to be seen on."""
-        papers = self._papers
-        words = sum(papers[i]["words"][0] for i in chosen.picks)
-        words += sum(papers[i]["words"][1] for s in chosen.sections for i in s.papers)
+        words = sum(map(self._pick_words.__getitem__, chosen.picks))
+        for section in chosen.sections:
+            words += sum(map(self._list_words.__getitem__, section.papers))
         parts = []
         total = chosen.total
         if chosen.personal:
@@ -216,6 +219,7 @@ class _Sizes:
 
     def __init__(self, pieces: Mapping[str, Any]) -> None:
         self._why = _weight(pieces["why"])
+        self._reasons: dict[str, int] = {}
         papers, topics = _tree(pieces["papers"]), _tree(pieces["topics"])
         self._pick: dict[int, int] = {}
         self._list: dict[int, int] = {}
@@ -247,9 +251,13 @@ class _Sizes:
         )
 
     def _reason(self, why: str) -> int:
-        if not why:
-            return 0
-        return self._why + len(escape(why[: 2 * wording.LONGEST_WHY]).encode("utf-8", "replace"))
+        size = self._reasons.get(why)
+        if size is None:
+            if len(self._reasons) > 10_000:
+                self._reasons.clear()
+            shown = escape(why[: 2 * wording.LONGEST_WHY]).encode("utf-8", "replace")
+            size = self._reasons[why] = self._why + len(shown) if why else 0
+        return size
 
 
 def _weight(piece: Mapping[str, str]) -> int:

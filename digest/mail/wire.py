@@ -33,6 +33,13 @@ def quoted_printable(text: str) -> bytes:
     """
     if not text:
         return b""
+    if len(text) < _LINE and "=" not in text and text.isascii() and text.isprintable():
+        # Nothing to encode: the short values that differ from reader to reader.
+        return text.encode("ascii") + b"=\r\n" if text[-1] not in " ." else _encoded(text)
+    return _encoded(text)
+
+
+def _encoded(text: str) -> bytes:
     encoded = binascii.b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8"))
     if not encoded.endswith(b"\n") or not text.endswith(("\n", "\r")):
         encoded += b"=\n"
@@ -99,25 +106,25 @@ def _encoded_words(text: str, *, first: int) -> str:
     octets = text.encode("utf-8")
     escapes = sum(octet not in _Q_SAFE and octet != 0x20 for octet in octets)
     q_is_shorter = len(octets) + 2 * escapes <= (len(octets) + 2) // 3 * 4
-    cost = _q_cost if q_is_shorter else _b_cost
     words: list[str] = []
-    piece = ""
-    room = min(first, _WORD)
-    for character in text:
-        if piece and cost(piece + character) + len("=?utf-8?q??=") > room:
-            words.append(_encoded_word(piece, q_is_shorter))
-            piece, room = "", _WORD
-        piece += character
-    words.append(_encoded_word(piece, q_is_shorter))
+    room = min(first, _WORD) - len("=?utf-8?q??=")
+    if not q_is_shorter:
+        room = room // 4 * 3
+    start = used = 0
+    for place, character in enumerate(text):
+        octets = character.encode("utf-8")
+        cost = len(octets)
+        if q_is_shorter and character != " " and octets[0] not in _Q_SAFE:
+            cost *= 3
+        if used + cost > room and place > start:
+            words.append(_encoded_word(text[start:place], q_is_shorter))
+            start, used = place, 0
+            room = _WORD - len("=?utf-8?q??=")
+            if not q_is_shorter:
+                room = room // 4 * 3
+        used += cost
+    words.append(_encoded_word(text[start:], q_is_shorter))
     return "\r\n ".join(words)
-
-
-def _q_cost(piece: str) -> int:
-    return sum(1 if o in _Q_SAFE or o == 0x20 else 3 for o in piece.encode("utf-8"))
-
-
-def _b_cost(piece: str) -> int:
-    return (len(piece.encode("utf-8")) + 2) // 3 * 4
 
 
 def _encoded_word(piece: str, q: bool) -> str:

@@ -1,0 +1,114 @@
+"""What a mail costs: 10,000 personal mails joined from pieces, against rendering each anew.
+
+    python tests/bench/mail.py [MAILS]
+
+Every reader follows other topics. "Anew" fills the templates and inlines the CSS for the reader's
+own mail, as a program without frozen pieces would; a few dozen of those are enough to time them.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+# In place of this folder, where a module of this very name would hide the tests' own.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from mail.invented import (  # noqa: E402
+    LETTERHEAD,
+    TOPICS,
+    composer,
+    edition,
+    general,
+    personal,
+    published,
+    reader,
+)
+
+from digest.mail import render  # noqa: E402
+from digest.mail.message import Composer  # noqa: E402
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Milliseconds that ``work`` took."""
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+def main(mails: int) -> None:
+    inlinings = 0
+    engine = render._premailer
+
+    def counted(page: str) -> str:
+        nonlocal inlinings
+        inlinings += 1
+        return engine(page)
+
+    render._premailer = counted
+    of = edition(250, topics=12, shown=40)
+    cold = timed(lambda: published(of))
+    frozen = published(of)
+    per_edition = inlinings // 2
+    compose = Composer(frozen, LETTERHEAD)
+    print(f"rendering an edition of 250 papers: {cold:.0f} ms, premailer ran {per_edition} time")
+    first = timed(lambda: compose.compose(general(of), reader(0)))
+    print(f"first mail, encoding its pieces: {first:.2f} ms")
+
+    dice = random.Random(1)
+    selections = [
+        personal(of, dice.sample([topic.id for topic in TOPICS], dice.randint(1, 8)))
+        for _ in range(mails)
+    ]
+    readers = [reader(number) for number in range(1, mails + 1)]
+    inlinings = 0
+    costs = [
+        timed(lambda s=selection, r=one: compose.compose(s, r))  # type: ignore[misc]
+        for selection, one in zip(selections, readers, strict=True)
+    ]
+    shown = statistics.mean(
+        len(s.picks) + sum(len(section.papers) for section in s.sections) for s in selections
+    )
+    print(
+        f"{mails:,} personal mails of {shown:.0f} papers: median {statistics.median(costs):.3f} ms, "
+        f"99th percentile {sorted(costs)[len(costs) * 99 // 100]:.3f} ms, "
+        f"{sum(costs) / 1000:.2f} s in all, premailer ran {inlinings} times"
+    )
+
+    anew = []
+    for selection, one in list(zip(selections, readers, strict=True))[:30]:
+
+        def whole(s=selection, r=one) -> None:  # type: ignore[no-untyped-def]
+            page = composer_of_shown(of, s).html(s, r)
+            engine(page.replace("</head>", "<style>p{margin:4px 0 0}</style></head>"))
+
+        anew.append(timed(whole))
+    print(
+        f"the same rendered anew with Jinja and premailer: median {statistics.median(anew):.1f} ms"
+    )
+    print(f"{statistics.median(anew) / statistics.median(costs):,.0f} times as much")
+
+
+def composer_of_shown(of, selection):  # type: ignore[no-untyped-def]
+    """Templates filled for what one mail shows, and nothing else."""
+    from dataclasses import replace
+
+    shown = set(selection.picks) | {p for s in selection.sections for p in s.papers}
+    topics = {section.topic for section in selection.sections}
+    return composer(
+        replace(
+            of,
+            entries=tuple(entry for entry in of.entries if entry.paper_id in shown),
+            sections=tuple(section for section in of.sections if section.topic.id in topics),
+            picks=tuple(p for p in of.picks if p in shown),
+            updated=(),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
