@@ -12,6 +12,7 @@ from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import Press, PublishReport, publish, publish_weekly
 from digest.daily.runs import Clock, Desk, recorded, utc_now
 from digest.delivery.dispatch import Advance
+from digest.errors import TemporaryError
 from digest.model import Run
 from digest.store import Store
 
@@ -63,7 +64,8 @@ class Day:
         """Read every source, publish what is new, and send what is due.
 
         A source that fails does not keep the others from being published. The run is recorded as
-        failed only if the failure left the day without an edition, so that a later try can mend it.
+        failed, to be tried again soon, only if a source was out of reach and that left the day
+        without an edition.
         """
         with recorded(self.store, "daily", clock) as note:
             ingested = ingest(self.store, self.desk, self.locations, clock=clock)
@@ -72,7 +74,8 @@ class Day:
                 self.store, self.desk, self.post, clock=clock, stop=stop, progress=progress
             )
             report = DayReport(ingested, published, delivered)
-            note.ok = bool(published.editions) or not ingested.failed
+            out_of_reach = any(isinstance(error, TemporaryError) for error in ingested.failed)
+            note.ok = bool(published.editions) or not out_of_reach
             note.silence = report.silence
             note.summary = report.summary
         return report

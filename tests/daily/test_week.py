@@ -1,0 +1,216 @@
+"""A week of the daemon under a clock that tests move: which editions, when, with which papers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from newsroom import PARIS, Newsroom, letters
+
+from digest.hours import next_wall_clock
+from digest.model import EditionKind, Frequency
+from digest.scheduler import Jobs, build_scheduler
+
+EIGHT = time(8)
+AUTUMN = date(2026, 10, 25)  # the Sunday on which Paris goes back to winter time
+SPRING = date(2027, 3, 28)  # and the one on which it leaves it
+STEP = timedelta(minutes=10)
+
+
+class Daemon:
+    """The scheduler's own jobs, called when they would wake, under the newsroom's clock."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self.room = room
+        jobs = Jobs(
+            daily=lambda: room.day.run(clock=room.clock),
+            ingest=lambda: room.day.look(clock=room.clock),
+            pulse=lambda: room.day.pulse(clock=room.clock),
+            last_daily=room.day.last_run,
+        )
+        scheduler = build_scheduler(
+            jobs,
+            send_at=EIGHT,
+            zone=PARIS,
+            ingest_every=timedelta(hours=1),
+            clock=room.clock,
+        )
+        self.pulse: Callable[[], None] = scheduler.get_job("pulse").func
+        self.daily: Callable[[], None] = scheduler.get_job("daily").func
+        self.ingest: Callable[[], None] = scheduler.get_job("ingest").func
+
+    def run(self, until: datetime) -> None:
+        """From now on until then, as if it had just been started."""
+        clock = self.room.clock
+        moment = next_wall_clock(clock.now - timedelta(microseconds=1), EIGHT, PARIS)
+        look = clock.now
+        while clock.now < until:
+            self.pulse()
+            if clock.now >= look:
+                self.ingest()
+                look += timedelta(hours=1)
+            if clock.now >= moment:
+                self.daily()
+                moment = next_wall_clock(clock.now, EIGHT, PARIS)
+            clock.now = min(clock.now + STEP, until, *([moment] if moment > clock.now else []))
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute), tzinfo=PARIS).astimezone(UTC)
+
+
+@pytest.mark.parametrize("sunday", [AUTUMN, SPRING], ids=["autumn", "spring"])
+def test_a_week_with_a_clock_change_a_day_off_a_late_dump_and_two_dumps_in_a_day(
+    tmp_path: Path, sunday: date
+) -> None:
+    thursday, friday, saturday, monday, tuesday, wednesday = (
+        sunday + timedelta(days=n) for n in (-3, -2, -1, 1, 2, 3)
+    )
+    room = Newsroom(tmp_path, at(thursday - timedelta(days=1), 12))
+    room.subscribe("daily@example.org")
+    room.subscribe("weekdays@example.org", frequency=Frequency.WEEKDAYS)
+    room.day.run(clock=room.clock)  # the house is in use; nothing is known yet
+    daemon = Daemon(room)
+
+    daemon.run(at(thursday, 7))
+    room.dump("ABC")
+    daemon.run(at(friday, 9, 30))
+    room.dump("BD", name="late")
+    daemon.run(at(saturday, 6))
+    room.dump("DE", name="first-of-two")
+    daemon.run(at(saturday, 7))
+    room.dump("F", name="second-of-two")
+    daemon.run(at(sunday, 6, 30))
+    room.dump("G")
+    daemon.run(at(sunday, 20))
+
+    # The machine is off from Sunday evening to Tuesday afternoon; the dumps arrive all the same.
+    room.clock.now = at(monday, 6)
+    room.dump("H")
+    room.clock.now = at(tuesday, 6)
+    room.dump("I")
+    room.clock.now = at(tuesday, 15)
+    daemon = Daemon(room)
+    daemon.run(at(wednesday, 6))
+    room.dump("IA", name="nothing-new")
+    daemon.run(at(wednesday, 12))
+
+    assert room.told() == {thursday: "ABC", saturday: "DEF", sunday: "G", tuesday: "HI"}
+    assert room.told(EditionKind.WEEKDAYS) == {tuesday: "DEFGHI"}
+    published = {one.edition.day: one.published_at for one in room.editions()}
+    assert [published[day] for day in (thursday, saturday, sunday)] == [
+        at(day, 8) for day in (thursday, saturday, sunday)
+    ]
+    assert published[tuesday] == at(tuesday, 15)
+
+    texts = [
+        mail.get_body(("plain",)).get_content() for mail in room.transport.to("daily@example.org")
+    ]  # type: ignore[union-attr]
+    assert [letters(text) for text in texts] == ["ABC", "DEF", "G", "HI"]
+    texts = [
+        mail.get_body(("plain",)).get_content()
+        for mail in room.transport.to("weekdays@example.org")
+    ]  # type: ignore[union-attr]
+    assert [letters(text) for text in texts] == ["ABC", "DEFGHI"]
+
+
+def test_a_quiet_day_says_why(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, at(AUTUMN, 8))
+    room.subscribe("a@example.org")
+    assert "no dump" in room.day.run(clock=room.clock).silence
+    room.dump("A")
+    assert room.day.run(clock=room.clock).silence == ""
+    room.clock.now += timedelta(days=1)
+    assert "no new dump" in room.day.run(clock=room.clock).silence
+    room.dump("A", page_date=AUTUMN)
+    assert "0 of 1 papers read are new" in room.day.run(clock=room.clock).silence
+
+
+def test_a_second_run_on_the_same_day_sends_nothing_and_keeps_what_came_since(
+    tmp_path: Path,
+) -> None:
+    room = Newsroom(tmp_path, at(AUTUMN, 8))
+    room.subscribe("a@example.org")
+    room.dump("A")
+    room.day.run(clock=room.clock)
+    room.clock.now += timedelta(hours=1)
+    room.dump("B")
+    report = room.day.run(clock=room.clock)
+    assert report.delivered.sent == 0
+    assert "1 new paper will be in the next one" in report.silence
+    room.clock.now += timedelta(days=1)
+    room.day.run(clock=room.clock)
+    assert list(room.told().values()) == ["A", "B"]
+
+
+def test_weekly_readers_get_the_past_week_once_also_after_a_missed_monday(tmp_path: Path) -> None:
+    monday = date(2026, 11, 16)
+    room = Newsroom(tmp_path, at(monday, 8))
+    room.subscribe("weekly@example.org", frequency=Frequency.WEEKLY)
+    room.dump("AB")
+    room.day.run(clock=room.clock)
+    room.clock.now = at(monday + timedelta(days=2), 8)
+    room.dump("BC")
+    room.day.run(clock=room.clock)
+    assert room.transport.to("weekly@example.org") == []
+    room.clock.now = at(monday + timedelta(days=8), 9)  # Tuesday; the machine was off on Monday
+    room.day.run(clock=room.clock)
+    room.day.run(clock=room.clock)
+    (mail,) = room.transport.to("weekly@example.org")
+    assert letters(mail.get_body(("plain",)).get_content()) == "ABC"  # type: ignore[union-attr]
+
+
+def test_who_unsubscribes_after_the_plan_is_not_sent_to(tmp_path: Path) -> None:
+    from digest import daily, subscriptions
+
+    room = Newsroom(tmp_path, at(AUTUMN, 8))
+    gone, _ = room.subscribe("gone@example.org", "stays@example.org")
+    room.dump("A")
+    room.day.look(clock=room.clock)
+    (published,) = room.day.publish(clock=room.clock).editions
+    daily.freeze_audience(room.store, room.desk, published, room.clock)
+    subscriptions.unsubscribe(room.store, gone.id, reason="asked to", now=room.clock())
+    report = daily.deliver(room.store, room.desk, room.post, clock=room.clock)
+    assert (report.tally.accepted, report.tally.excluded) == (1, 1)
+    assert report.tally.balanced
+    assert [mail.recipient for mail in room.transport.mails] == ["stays@example.org"]
+
+
+def test_readers_own_hours_are_kept_unless_told_to_send_now(tmp_path: Path) -> None:
+    from digest import daily
+
+    room = Newsroom(tmp_path, at(date(2026, 11, 20), 8))
+    room.subscribe("early@example.org")
+    room.subscribe("evening@example.org", hour=18)
+    room.dump("A")
+    report = room.day.run(clock=room.clock)
+    assert (report.delivered.sent, report.delivered.tally.planned) == (1, 1)
+    room.clock.now = at(date(2026, 11, 20), 17, 59)
+    waiting = daily.deliver(room.store, room.desk, room.post, clock=room.clock)
+    assert waiting.sent == 0
+    assert "no delivery is due before 2026-11-20 17:00 UTC" in waiting.silence
+    sent = daily.deliver(room.store, room.desk, room.post, clock=room.clock, ignore_due=True)
+    assert sent.sent == 1
+    room.clock.now = at(date(2026, 11, 20), 18, 1)
+    assert daily.deliver(room.store, room.desk, room.post, clock=room.clock).sent == 0
+
+
+def test_an_edition_too_old_is_not_sent_and_says_so(tmp_path: Path) -> None:
+    from digest import daily
+    from digest.errors import InputError
+
+    room = Newsroom(tmp_path, at(AUTUMN, 8))
+    room.subscribe("a@example.org")
+    room.dump("A")
+    room.day.look(clock=room.clock)
+    room.day.publish(clock=room.clock)
+    room.clock.now += timedelta(hours=37)
+    report = daily.deliver(room.store, room.desk, room.post, clock=room.clock)
+    assert report.sent == 0
+    assert room.transport.mails == []
+    with pytest.raises(InputError, match="may not be sent after"):
+        daily.deliver(room.store, room.desk, room.post, day=AUTUMN, clock=room.clock)
+    with pytest.raises(InputError, match="there is no edition of"):
+        daily.deliver(room.store, room.desk, room.post, day=SPRING, clock=room.clock)
