@@ -179,7 +179,7 @@ class Outbox:
             if outcome.state not in ENDS:
                 raise ValueError(f"an attempt does not end as {outcome.state}")
             row = rows.pop(outcome.delivery_id, None)
-            if row is not None and outcome.lease_token in ("", row.lease_token):
+            if row is not None and _counts(row, outcome):
                 ended[row.id] = _ended(row, outcome)
                 logged.append(_logged(row, outcome))
         many(self._connection, _END, [ended[delivery_id] for delivery_id in sorted(ended)])
@@ -190,6 +190,7 @@ class Outbox:
             yield from self._connection.execute(
                 select(
                     outbox.c.id,
+                    outbox.c.state,
                     outbox.c.attempt,
                     outbox.c.next_at,
                     outbox.c.lease_token,
@@ -360,6 +361,13 @@ def _refusal(row: RowMapping, now: datetime) -> str | None:
     if row["state"] is not SubscriberState.ACTIVE:
         return "erased" if row["state"] is None else str(row["state"])
     return None
+
+
+def _counts(row: Any, outcome: Outcome) -> bool:
+    """Whether ``outcome`` is of the attempt that ``row`` tells of."""
+    if outcome.lease_token:
+        return bool(outcome.lease_token == row.lease_token)
+    return row.state is DeliveryState.SENDING
 
 
 def _ended(row: Any, outcome: Outcome) -> dict[str, Any]:

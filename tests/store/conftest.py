@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from digest.store import Store, open_store
+from digest.store.tables import metadata
 
 POSTGRES = pytest.param(
     "postgresql", marks=[pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
@@ -24,8 +25,8 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[str | None], str]]:
-    """Makes a database on a real server and gives its address; of ``template`` if named."""
+def postgres() -> Iterator[Callable[[], str]]:
+    """Makes an empty database on a real server and gives its address."""
     psycopg = pytest.importorskip("psycopg", reason="PostgreSQL needs the dev extra")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -37,11 +38,14 @@ def postgres() -> Iterator[Callable[[str | None], str]]:
     except Exception as error:
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"no PostgreSQL can be started here: {error}")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
 
-    def make(template: str | None = None) -> str:
+    def make() -> str:
         name = f"digest_{next(_numbers)}"
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template1'}")
+            connection.execute(f"CREATE DATABASE {name}")
         return str(server.get_uri(database=name))
 
     yield make
@@ -50,24 +54,29 @@ def postgres() -> Iterator[Callable[[str | None], str]]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Callable[[str | None], str]) -> str:
-    """The name of a migrated database that others are copied from."""
-    address = postgres(None)
+def shared_postgres(postgres: Callable[[], str]) -> str:
+    """A migrated database that tests empty before they use it."""
+    address = postgres()
     store = open_store(address)
     store.migrate()
     store.close()
-    return address.rpartition("/")[0] and address.split("?")[0].rpartition("/")[2]
+    return address
 
 
 @pytest.fixture
 def address(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """Where a store of that ``kind`` is, migrated already on PostgreSQL."""
+    """Where an empty store of that ``kind`` is."""
     if kind == "sqlite file":
         return f"sqlite:///{tmp_path / 'digest.db'}?timeout=20"
     if kind == "sqlite memory":
         return "sqlite://"
-    make = request.getfixturevalue("postgres")
-    return str(make(request.getfixturevalue("postgres_template")))
+    shared = str(request.getfixturevalue("shared_postgres"))
+    import psycopg
+
+    with psycopg.connect(shared, autocommit=True) as connection:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    return shared
 
 
 @pytest.fixture(params=EVERY_STORE)

@@ -72,6 +72,7 @@ def _papers() -> None:
         sa.UniqueConstraint("fingerprint", name=op.f("uq_dumps_fingerprint")),
         comment="Every reading of a source that was remembered; edition_id once a daily covers it.",
     )
+    op.create_index("ix_dumps_edition_id", "dumps", ["edition_id"])
     op.create_table(
         "papers",
         sa.Column("id", Id, autoincrement=False, nullable=False),

@@ -1,0 +1,168 @@
+"""The schema is made by migrations, all or nothing, and agrees with the tables of the program."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from digest.errors import ConfigurationError
+from digest.model import DeliveryState, EditionKind, Novelty, SubscriberState
+from digest.store import Store, migrations, open_store
+from digest.store.tables import metadata
+
+
+@pytest.fixture
+def address(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database with nothing in it, or none yet."""
+    if kind == "postgresql":
+        make: Callable[[], str] = request.getfixturevalue("postgres")
+        return make()
+    return (
+        "sqlite://"
+        if kind == "sqlite memory"
+        else f"sqlite:///{tmp_path / 'a' / 'b' / 'digest.db'}"
+    )
+
+
+@pytest.fixture
+def empty(address: str) -> Iterator[Store]:
+    """A store that was not migrated."""
+    store = open_store(address)
+    yield store
+    store.close()
+
+
+def test_an_empty_database_is_brought_to_the_newest_revision(empty: Store) -> None:
+    assert not empty.is_current()
+    assert empty.migrate() == migrations.HEAD
+    assert empty.is_current()
+    assert empty.migrate() is None
+    with empty.begin() as unit:
+        assert unit.papers.count() == 0
+
+
+def test_nothing_works_before_migration_and_says_so(empty: Store) -> None:
+    for door in (empty.begin, empty.read, empty.rehearsal):
+        with pytest.raises(ConfigurationError, match=r"not set up\. Run `digest migrate`"), door():
+            pass
+
+
+def test_the_migrations_make_the_tables_that_the_program_knows(empty: Store) -> None:
+    empty.migrate()
+    with empty.read() as unit:
+
+        def known(name: str | None, kind: str, _parents: object) -> bool:
+            searching = name is not None and (
+                name.startswith("papers_fts") or name == "ix_papers_text"
+            )
+            return not searching
+
+        context = MigrationContext.configure(
+            unit.connection, opts={"include_name": known, "compare_type": True}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_state_of_the_model_may_be_stored(empty: Store) -> None:
+    """The check constraints were written when the first schema was; the model may have grown."""
+    empty.migrate()
+    stored = {
+        "editions.kind": EditionKind,
+        "papers.pending": Novelty,
+        "edition_papers.novelty": Novelty,
+        "subscribers.state": SubscriberState,
+        "outbox.state": DeliveryState,
+        "attempts.state": DeliveryState,
+    }
+    with empty.read() as unit:
+        if empty.dialect == "sqlite":
+            query = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+        else:
+            query = (
+                "SELECT conrelid::regclass::text, string_agg(pg_get_constraintdef(oid), ' ') "
+                "FROM pg_constraint WHERE contype = 'c' GROUP BY 1"
+            )
+        checks = {str(name): str(sql) for name, sql in unit.connection.execute(text(query))}
+    for column, values in stored.items():
+        for value in values:
+            assert f"'{value.value}'" in checks[column.split(".")[0]], (column, value)
+
+
+def test_the_newest_script_is_the_one_the_program_expects() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_heads() == [migrations.HEAD]
+    numbers = sorted(script.revision for script in scripts.walk_revisions())
+    assert numbers == [f"{n + 1:04}" for n in range(len(numbers))]
+
+
+def test_a_database_of_a_newer_program_is_refused(empty: Store) -> None:
+    empty.migrate()
+    with empty.begin() as unit:
+        unit.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for door in (empty.migrate, empty.is_current):
+        with pytest.raises(ConfigurationError, match="at revision 9999, this program knows"):
+            door()
+
+
+@pytest.mark.parametrize("kind", ["sqlite file"])
+def test_the_file_is_its_owners_alone_and_made_only_by_migration(
+    empty: Store, tmp_path: Path
+) -> None:
+    assert not empty.is_current()
+    with pytest.raises(ConfigurationError), empty.read():
+        pass
+    assert list(tmp_path.iterdir()) == []
+    empty.migrate()
+    made = tmp_path / "a" / "b" / "digest.db"
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    with empty.begin() as unit:
+        unit.runs.set_flag("x", "y")
+        beside = [path for path in made.parent.iterdir() if path != made]
+        assert beside
+        assert {stat.S_IMODE(path.stat().st_mode) for path in beside} == {0o600}
+
+
+@pytest.mark.parametrize("kind", ["sqlite file"])
+def test_a_migration_that_fails_leaves_nothing(
+    empty: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = migrations.upgrade
+
+    def broken(connection: object) -> None:
+        whole(connection)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(migrations, "upgrade", broken)
+    with pytest.raises(KeyboardInterrupt):
+        empty.migrate()
+    engine = create_engine(f"sqlite:///{tmp_path / 'a' / 'b' / 'digest.db'}")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM sqlite_master")).all() == []
+    engine.dispose()
+    monkeypatch.undo()
+    assert empty.migrate() == migrations.HEAD
+
+
+@pytest.mark.parametrize("kind", ["sqlite file", pytest.param("postgresql", marks=[
+    pytest.mark.postgres, pytest.mark.xdist_group("postgres")])])  # fmt: skip
+def test_two_programs_may_migrate_at_once(address: str) -> None:
+    stores = [open_store(address) for _ in range(3)]
+    done: list[str | None] = []
+    threads = [threading.Thread(target=lambda s=s: done.append(s.migrate())) for s in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done, key=str) == [migrations.HEAD, None, None]
+    for store in stores:
+        assert store.is_current()
+        store.close()

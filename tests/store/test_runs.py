@@ -1,0 +1,43 @@
+"""Runs and flags are kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from store.making import NOW
+
+from digest.model import Run
+from digest.store import Store
+
+
+def test_the_last_run_of_each_job_is_known(store: Store) -> None:
+    ingest = Run("ingest", NOW, NOW + timedelta(seconds=2), True, "0 of 212 new", "nothing new")
+    with store.begin() as unit:
+        assert unit.runs.last("ingest") is None
+        unit.runs.record(Run("ingest", NOW, NOW, False, "failed"))
+        unit.runs.record(ingest)
+        unit.runs.record(Run("send", NOW, NOW, True, "sent"))
+    with store.read() as unit:
+        assert unit.runs.last("ingest") == ingest
+
+
+def test_sending_is_paused_until_resumed(store: Store) -> None:
+    with store.begin() as unit:
+        assert unit.runs.paused() is None
+        unit.runs.pause("blocked: 5.7.1", NOW)
+        unit.runs.pause("blocked: 5.7.25", NOW)
+    with store.begin() as unit:
+        assert unit.runs.paused() == "blocked: 5.7.25"
+        unit.runs.resume()
+        unit.runs.resume()
+        assert unit.runs.paused() is None
+
+
+def test_a_flag_is_kept_replaced_and_cleared(store: Store) -> None:
+    with store.begin() as unit:
+        assert unit.runs.keep_flag("install", "one") == "one"
+        assert unit.runs.keep_flag("install", "two") == "one"
+        unit.runs.set_flag("install", "three", NOW)
+        assert unit.runs.flag("install") == "three"
+        unit.runs.clear_flag("install")
+        assert unit.runs.flag("install") is None

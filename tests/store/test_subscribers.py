@@ -1,0 +1,187 @@
+"""Readers are one per address, and how they came to their state is kept."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from store.making import NOW, add_reader, audience, begin, lease, readers, recorded, tally
+
+from digest.errors import ConfigurationError, SubscriberError
+from digest.model import (
+    DeliveryState,
+    Frequency,
+    MailFormat,
+    Outcome,
+    Preferences,
+    Subscriber,
+    SubscriberState,
+)
+from digest.store import Store
+
+WISHES = Preferences(
+    topics=("vision",),
+    exclude_topics=("audio",),
+    keywords=("gaussian splatting", "ŵ"),
+    exclude_keywords=("survey",),
+    frequency=Frequency.WEEKDAYS,
+    hour=7,
+    timezone="Asia/Kolkata",
+    max_papers=5,
+    paused_until=date(2026, 12, 24),
+    format=MailFormat.TEXT,
+)
+
+
+def by_id(store: Store, subscriber_id: int) -> Subscriber:
+    with store.read() as unit:
+        found = unit.subscribers.by_id(subscriber_id)
+    assert found is not None
+    return found
+
+
+def test_a_reader_comes_back_as_added(store: Store) -> None:
+    with store.begin() as unit:
+        added = add_reader(unit, " Ada@Example.org ", preferences=WISHES)
+    assert added == Subscriber(
+        added.id, "Ada@Example.org", SubscriberState.ACTIVE, WISHES, NOW, NOW
+    )
+    assert by_id(store, added.id) == added
+
+
+def test_one_reader_per_address_however_it_is_written(store: Store) -> None:
+    with store.begin() as unit:
+        first = add_reader(unit, "Ada@Bücher.example", state=SubscriberState.PENDING)
+        for spelling in (
+            "ada@bücher.example",
+            "ADA@XN--BCHER-KVA.EXAMPLE",
+            "ada@bu\u0308cher.example.",
+        ):
+            assert add_reader(unit, spelling, preferences=WISHES) == first
+            assert unit.subscribers.by_email(spelling) == first
+        assert add_reader(unit, "ada@xn--9.example").id != first.id
+        assert unit.subscribers.by_email("eve@example.org") is None
+        assert sum(unit.subscribers.counts().values()) == 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite memory"])
+@pytest.mark.parametrize(
+    "text", ["", "ada", "@example.org", "ada@", "a b@example.org", "a\nb@x.org", "a\0b@x.org"]
+)
+def test_what_is_no_address_is_refused(store: Store, text: str) -> None:
+    with store.begin() as unit, pytest.raises(SubscriberError, match="not a mail address"):
+        add_reader(unit, text)
+
+
+def test_states_move_with_reason_and_time_and_leave_a_history(store: Store) -> None:
+    with store.begin() as unit:
+        reader = add_reader(unit, "ada@example.org", state=SubscriberState.PENDING)
+        later = NOW + timedelta(days=1)
+        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed", later)
+        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed again", NOW)
+        unit.subscribers.set_consent(reader.id, network="abc", wording="2")
+        unit.subscribers.note(reader.id, "confirmation sent", NOW)
+        unit.subscribers.set_state(999, SubscriberState.ACTIVE, "nobody", NOW)
+        history = unit.subscribers.history(reader.id)
+        assert unit.subscribers.last_event(reader.id, "active") == later
+        assert unit.subscribers.last_event(reader.id, "goodbye") is None
+    assert reader.confirmed_at is None
+    found = by_id(store, reader.id)
+    assert (found.state, found.state_reason) == (SubscriberState.ACTIVE, "confirmed")
+    assert found.confirmed_at == later
+    assert [(one.kind, dict(one.detail)) for one in history] == [
+        ("added", {"origin": "test", "state": "pending"}),
+        ("active", {"reason": "confirmed"}),
+        ("confirmation sent", {}),
+    ]
+
+
+def test_preferences_are_replaced(store: Store) -> None:
+    with store.begin() as unit:
+        reader = add_reader(unit, "ada@example.org")
+        unit.subscribers.set_preferences(reader.id, WISHES)
+    assert by_id(store, reader.id).preferences == WISHES
+
+
+@pytest.mark.parametrize("kind", ["sqlite file"])
+@pytest.mark.parametrize(
+    "stored",
+    ["", "{", "[]", '{"format":2,"value":{}}', '{"format":1,"value":[]}',
+     '{"format":1,"value":{"colour":"red"}}', '{"format":1,"value":{"hour":"7"}}',
+     '{"format":1,"value":{"hour":true}}', '{"format":1,"value":{"format":"fax"}}',
+     '{"format":1,"value":{"topics":"vision"}}', '{"format":1,"value":{"paused_until":5}}'],
+)  # fmt: skip
+def test_preferences_that_cannot_be_read_are_named(store: Store, stored: str) -> None:
+    with store.begin() as unit:
+        reader = add_reader(unit, "ada@example.org")
+        unit.connection.execute(text("UPDATE subscribers SET preferences = :t"), {"t": stored})
+        with pytest.raises(ConfigurationError, match=f"subscriber {reader.id}: the stored pref"):
+            unit.subscribers.by_id(reader.id)
+
+
+def test_preferences_of_an_older_program_get_the_defaults(store: Store) -> None:
+    with store.begin() as unit:
+        reader = add_reader(unit, "ada@example.org")
+        older = '{"format":1,"value":{"topics":["vision"]}}'
+        unit.connection.execute(text("UPDATE subscribers SET preferences = :t"), {"t": older})
+    assert by_id(store, reader.id).preferences == Preferences(topics=("vision",))
+
+
+def test_readers_are_listed_in_pages_and_by_state(store: Store) -> None:
+    people = readers(store, 5)
+    with store.begin() as unit:
+        unit.subscribers.set_state(people[1].id, SubscriberState.UNSUBSCRIBED, "", NOW)
+        page = unit.subscribers.list(limit=2)
+        rest = unit.subscribers.list(after=page[-1].id)
+        active = unit.subscribers.active(after=people[0].id, limit=2)
+        counts = unit.subscribers.counts()
+    assert [one.id for one in page + rest] == [one.id for one in people]
+    assert [one.id for one in active] == [people[2].id, people[3].id]
+    assert counts == {"pending": 0, "active": 4, "unsubscribed": 1, "suppressed": 0}
+
+
+def test_a_suppressed_address_stays_suppressed_after_it_was_erased(store: Store) -> None:
+    with store.begin() as unit:
+        reader = add_reader(unit, "ada@example.org")
+        unit.subscribers.set_state(reader.id, SubscriberState.SUPPRESSED, "bounced", NOW)
+        unit.subscribers.erase(reader.id)
+        assert unit.subscribers.by_id(reader.id) is None
+        assert unit.subscribers.history(reader.id) == ()
+        again = add_reader(unit, "ADA@example.org")
+    assert again.id > reader.id
+    assert (again.state, again.state_reason) == (SubscriberState.SUPPRESSED, "bounced")
+
+
+def test_a_suppression_can_be_lifted(store: Store) -> None:
+    with store.begin() as unit:
+        reader = add_reader(unit, "ada@example.org")
+        unit.subscribers.suppress("ada@EXAMPLE.org", "complained", NOW)
+        unit.subscribers.suppress("stranger@example.org", "complained", NOW)
+        assert unit.subscribers.suppressed("stranger@example.org") == "complained"
+        assert unit.subscribers.suppressed("ada@example.org") == "complained"
+        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "by hand", NOW)
+        assert unit.subscribers.suppressed("ada@example.org") is None
+        assert add_reader(unit, "stranger@example.org").state is SubscriberState.SUPPRESSED
+
+
+def test_erasing_leaves_every_edition_adding_up(store: Store) -> None:
+    edition_id = audience(store, 3)
+    sent, held, planned = (row.subscriber.id for row in lease(store, edition_id, 3))
+    with store.begin() as unit:
+        unit.outbox.recover(NOW + timedelta(hours=1), unknown_policy="hold")
+    first, _ = lease(store, edition_id, 2)
+    (sending,) = begin(store, [first])
+    refused = Outcome(sending.id, DeliveryState.REJECTED, NOW, 550, "5.1.1", "<ada@x> is nobody")
+    recorded(store, refused)
+    with store.begin() as unit:
+        for subscriber_id in (sent, held, planned):
+            unit.subscribers.erase(subscriber_id)
+        replies = unit.connection.scalars(
+            text("SELECT reply FROM outbox UNION SELECT reply FROM attempts")
+        ).all()
+        assert unit.outbox.reasons(edition_id) == {"erased": 2}
+    found = tally(store, edition_id)
+    assert (found.rejected, found.excluded) == (1, 2)
+    assert replies == [""]
+    assert lease(store, edition_id) == ()
