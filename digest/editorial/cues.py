@@ -14,9 +14,10 @@ _NEW = (
 _STUDY = (
     r"(?:stud(?:y|ies)|investigat|explor|examin|analy[sz]|survey|review|revisit|address|tackl|focus|"
     r"consider|extend|adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|ask |aim|seek|"
-    r"evaluat|benchmark|compar|combin|leverag|derive|reformulat|rethink|bridge|cast |give|discuss|"
+    r"benchmark|combin|leverag|derive|reformulat|rethink|bridge|cast |give|discuss|augment|"
     r"summari[sz]|generali[sz]|integrat|quantif|measur|cover|identif|show|demonstrat|prove|find)"
 )
+_DO = r"(?:use|train|employ|appl|perform|conduct|evaluat|compar|test|tak|approach|draw|tr(?:y|ies) |mak|re-|explain)"
 _FIND = (
     r"(?:show|demonstrat|find|found|prove|observ|reveal|discover|achiev|obtain|report|identif|"
     r"outperform|surpass|improv|validat|confirm|verif|attain|reach|set )"
@@ -40,20 +41,17 @@ def _cues(*rows: tuple[float, str]) -> tuple[tuple[float, re.Pattern[str]], ...]
 _DONE = _cues(
     (4.0, rf"{_AUTHORS}(?: [\w-]+,?){{0,4}}? {_NEW}"),
     (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? {_STUDY}"),
-    (
-        2.0,
-        r" (?:is|are) (?:\w+ )?(?:proposed|introduced|presented|developed|studied|investigated)\b",
-    ),
+    (1.5, rf" (?:we|this {_WORK})(?: [\w-]+,?){{0,3}}? {_DO}"),
+    (2.5, r" (?:(?:goal|aim|purpose|objective) of this|our (?:goal|aim|objective))\b"),
+    (3.0, r" (?:is|are) (?:\w+ )?(?:proposed|introduced|presented|developed|designed)\b"),
+    (2.0, r" (?:is|are) (?:\w+ )?(?:studied|investigated|explored|analy[sz]ed|examined|reviewed)\b"),
     (1.5, rf"(?:[,:]| [–—-]) (?:an?|the first) (?:[\w-]+[ ,]+){{0,6}}?{_THINGS}\w* (?:that|which|for|to|of|based|designed|with|using|in|where|built|capable|whose|com|con)"),
-    (1.0, rf" (?:in this (?:\w+ )?{_WORK}|here,? we)\b"),
+    (1.5, rf" (?:in this (?:\w+ )?{_WORK}|here,? we)\b"),
     (0.8, r" (?:novel|new|first|simple|unified|general)\b"),
-    (0.5, r" (?:called|named|dubbed|termed|namely)\b"),
+    (0.5, r" (?:called|named|dubbed|termed|coined|namely|we call)\b"),
     (-6.0, rf"{_AUTHORS} (?:do|does) not\b"),
     (-1.5, r"^ we (?:first|then|next|also|further|additionally|finally|thus|additionally) "),
-    (
-        -1.5,
-        r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test) ",
-    ),
+    (-2.5, r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test|demonstrate) "),
     (-1.0, r" (?:experiments?|ablations?)\b"),
     (-1.0, r"^ (?:in the (?:first|second|third|final|next)|as an? additional|due to|since|at their core) "),
 )  # fmt: skip
@@ -67,7 +65,7 @@ _CAME_OUT = _cues(
     (0.8, r" \d"),
     (0.7, r" (?:significant|substantial|consistent|effective|superior|competitive|strong|better|higher|faster|fewer|comparable|robust)"),
     (0.5, r" (?:compared (?:to|with)|over|than|baselines?|benchmarks?|datasets?)\b"),
-    (-1.0, r" (?:it (?:can )?also\b|also (?:\w+ )?(?:show|demonstrat|find|provid|conduct|introduc|propos|present))"),
+    (-1.0, r" (?:it (?:can )?also\b|also (?:\w+ )?(?:show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
     (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),
     (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss)"),
     (-1.0, r" (?:future (?:work|research)|ablation|additional contribution)"),
@@ -79,8 +77,8 @@ _BACKGROUND = _cues(
     (-1.5, r" (?:remains?|challenging|ha(?:s|ve) (?:recently )?(?:been|shown|achieved|become|emerged|demonstrated|made|attracted|gained)|suffers?|fails?|struggles?|often|is (?:an?|one of the) (?:\w+ )?(?:important|fundamental|crucial|key|challenging|essential))\b"),
 )  # fmt: skip
 _DEPENDENT = _cues(
-    (-1.0, r"^ (?:moreover|furthermore|additionally|in addition|also|besides|further|meanwhile|likewise|similarly|another|second(?:ly)?|third(?:ly)?|fourth|next|then|finally|lastly|in particular|specifically|concretely|more (?:specifically|precisely|importantly)|instead|in contrast|rather|e\.g|surprisingly|notably|interestingly)\b"),
-    (-2.5, r"^ +\[?(?:\d{1,2}|[ivx]{1,4}|[a-e])[.)\]]"),
+    (-1.0, r"^ (?:moreover|furthermore|additionally|in addition|also|besides|further|meanwhile|likewise|similarly|another|here(?!,? we)|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|next|then|finally|lastly|in particular|specifically|concretely|more (?:specifically|precisely|importantly)|instead|in contrast|rather|e\.g|surprisingly|notably|interestingly)\b"),
+    (-3.5, r"^ +\[?(?:\d{1,2}|[ivx]{1,4}|[a-e])[.)\]]"),
     (-0.4, r"^ (?:to this end|to that end|therefore|thus|hence|as a result|consequently|accordingly|motivated by|inspired by|building on|based on th|towards this|to (?:address|tackle|overcome|solve|mitigate) (?:this|these|the))\b"),
     (-0.5, r" (?:the above|the following|aforementioned|before-mentioned|as follows|this (?:issue|problem|end|gap|challenge|limitation|goal|question|intuition|formulation|observation|paradigm)|these (?:issues|problems|challenges|limitations|observations))\b"),
 )  # fmt: skip
@@ -127,8 +125,8 @@ def weigh(sentence: str, depth: float) -> Weight:
     if _QUESTION.search(lower):
         common -= 2.0
     points_back = bool(_POINTS_BACK.search(lower))
-    # What is done is said in the first two thirds, what comes out in the last.
-    done = _sum(_DONE, lower) + common + background - 2.0 * max(depth - 0.6, 0.0)
+    # What is done is said before what comes out.
+    done = _sum(_DONE, lower) + common + background - depth
     came_out = _sum(_CAME_OUT, lower) + common + background / 2 + depth
     if points_back:
         done += FOR_POINTING_BACK

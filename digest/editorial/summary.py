@@ -35,7 +35,7 @@ _LEAST_DONE = 1.0
 _LEAST_RESULT = 1.5
 # Where the best statement of what is done fits only alone, it is not given up for a pair whose own
 # is worse by this much: the difference between an announcement and a mere hint.
-_MUCH_BETTER = 2.5
+_MUCH_BETTER = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class _Weighed:
     @property
     def alone(self) -> float:
         """What it is worth by itself: what is done, and some of what came out."""
-        return self.done + max(self.came_out, 0.0) / 2.5
+        return self.done + min(max(self.came_out, 0.0), 3.0) / 3
 
 
 def summarise(
