@@ -71,6 +71,7 @@ class _Dump:
 
     papers: dict[int, Paper] = field(default_factory=dict)
     met: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    revised: set[int] = field(default_factory=set)
 
     def judge(
         self,
@@ -91,18 +92,24 @@ class _Dump:
     def _again(self, record: Record, keys: IdentityKeys, found: Match) -> Change:
         paper = found.paper
         how = _wording(record, keys, paper)
-        latest = paper
-        if how in (Wording.CHANGED, Wording.FULLER):
-            latest = replace(paper, title=record.title, abstract=record.abstract)
-        lookup = tuple(dict.fromkeys(paper.keys.lookup + keys.lookup))
-        latest = replace(
-            latest,
-            keys=IdentityKeys(lookup, keys.content if latest is not paper else paper.keys.content),
-            external_id=paper.external_id or record.external_id,
-        )
-        self._keep(latest, keys)
         inside = paper.id < 0
-        revised = how is Wording.CHANGED and not inside
+        # The first listing of a dump decides what its news about a paper is.
+        revised = how is Wording.CHANGED and not inside and paper.id not in self.revised
+        if revised:
+            self.revised.add(paper.id)
+        kept = paper
+        if revised or how is Wording.FULLER:
+            kept = replace(
+                paper,
+                title=record.title,
+                abstract=record.abstract,
+                keys=replace(paper.keys, content=keys.content),
+            )
+        lookup = tuple(dict.fromkeys(paper.keys.lookup + keys.lookup))
+        external = paper.external_id or record.external_id
+        self._keep(
+            replace(kept, keys=replace(kept.keys, lookup=lookup), external_id=external), keys
+        )
         where = "repeated in this dump: " if inside else ""
         return Change(
             record,

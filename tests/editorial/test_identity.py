@@ -1,0 +1,375 @@
+"""A paper is recognised however it is spelt, and never taken for another."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.editorial import identity
+from digest.editorial.identity import Evidence, Match, bare_id
+from digest.editorial.normal import compact, plain
+from digest.model import Paper, Record
+
+DAY = date(2026, 6, 1)
+
+TIDES = (
+    "Coastal towns plan their defences with tide tables that ignore the wind. We introduce "
+    "TideWeaver, a forecaster that reads buoy records and pressure maps together and predicts the "
+    "water level of the next two days. A small recurrent core keeps the memory of swell, and a "
+    "calibration step turns its output into the chance of a flood. On eleven harbours, TideWeaver "
+    "halves the error of harmonic analysis during storms and warns of 41 of 44 floods half a day "
+    "ahead, at the cost of one false alarm a month. We release the records of all buoys."
+)
+BEES = (
+    "Beekeepers judge the health of a hive by opening it, which chills the brood. We ask whether "
+    "the sound of the entrance is enough. Our study follows sixty hives over two summers with "
+    "cheap microphones and weekly inspections. A spectrogram classifier finds queenless colonies "
+    "a week before the keeper does, while disease leaves no trace that we can hear. Wind and "
+    "traffic explain most errors, and a second microphone removes half of them. The recordings "
+    "and all inspection notes are published for others to improve on."
+)
+TITLE = "TideWeaver: Flood Warnings from Buoys and Pressure Maps"
+
+
+def record(title: str = TITLE, abstract: str = TIDES, external_id: str | None = None) -> Record:
+    return Record(title, abstract, external_id=external_id)
+
+
+def paper(known: Record, paper_id: int = 1) -> Paper:
+    return Paper(
+        paper_id,
+        known.title,
+        known.abstract,
+        identity.keys(known),
+        DAY,
+        DAY,
+        external_id=known.external_id,
+    )
+
+
+def matched(seen: Record, *known: Record) -> Match | None:
+    papers = [paper(one, number) for number, one in enumerate(known, start=1)]
+    return identity.match(seen, identity.keys(seen), papers)
+
+
+def meet(one: Record, other: Record) -> bool:
+    """Whether the two share a key, so that an index finds one by the other."""
+    return bool(set(identity.keys(one).lookup) & set(identity.keys(other).lookup))
+
+
+def is_same(one: Record, other: Record) -> bool:
+    """Found through the keys and matched, whichever of the two came first."""
+    forth, back = matched(one, other), matched(other, one)
+    assert (forth is None) == (back is None)
+    return forth is not None and meet(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"$\mu$Flow: Small Steps", "μFlow: Small Steps"),
+        (r"$\mu$Flow: Small Steps", "muFlow: small steps"),
+        (r"A $360^\circ$ View", "A 360^circ View"),
+        (r"A $360^\circ$ View", "A 360° View"),
+        (r"\texttt{D}ual Towers", "texttt{D}ual Towers"),
+        (r"\textbf{Bold} Claims", "textbf{Bold} Claims"),
+        (r"\textbf{Bold} Claims", "Bold claims"),
+        (r"{\bf Bold} Claims", "Bold Claims"),
+        (r"Schr\"{o}dinger's Dataset", "Schrödinger’s Dataset"),
+        (r"Erd\H{o}s Graphs", "Erdős graphs"),
+        (r"$\mathcal{O}(n)$ Attention", "mathcal{O}(n) Attention"),
+        (r"Up to 7.6$\times$ Faster", "Up to 7.6times faster"),
+        (r"Up to 7.6$\times$ Faster", "Up to 7.6× Faster"),
+        (r"From $A \rightarrow B$", "From A → B"),
+        (r"Learning $\varepsilon$-Nets", "Learning ϵ-nets"),
+        ("Multi-Modal Maps", "Multimodal Maps"),
+        ("Ｗｉｄｅ Ｌｅｔｔｅｒｓ", "Wide letters"),
+        ("Efﬁcient Kernels", "Efficient Kernels"),
+        ("Two\n  Lines", "Two Lines"),
+        ("Soft\u00adly\u200b Spoken", "Softly Spoken"),
+        (r"Search \& Rescue", "Search and Rescue"),
+        (r"See \href{https://example.org/x}{here} First", "See here first"),
+    ],
+)
+def test_spellings_of_a_title_are_one(one: str, other: str) -> None:
+    assert compact(plain(one)) == compact(plain(other))
+    assert is_same(record(one), record(other, ""))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Heron-v3 Report", "Heron-v4 Report"),
+        ("Heron 2 Report", "Heron 2.5 Report"),
+        ("Heron: Large Ponds", "Heron++: Large Ponds"),
+        ("Tensor Gardens Part I", "Tensor Gardens Part II"),
+        ("The Ninth Harbour Challenge 2025", "The Ninth Harbour Challenge 2026"),
+        ("C Programs", "C++ Programs"),
+    ],
+)
+def test_a_numbered_sibling_is_another_paper(one: str, other: str) -> None:
+    almost = TIDES.replace("eleven harbours", "twelve harbours")
+    assert not is_same(record(one), record(other, almost))
+    assert not is_same(record(one, ""), record(other, ""))
+
+
+def test_a_number_mended_in_the_title_is_the_same_paper_if_no_word_of_the_abstract_changed() -> (
+    None
+):
+    assert is_same(record("Heron-v3 Report"), record("Heron-v4 Report"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A Survey of Harbour Defences", "A Comparative Survey of Harbour Defences"),
+        ("Buoys Beat Satellites on Tide Synthesis", "Buoys Beat Satellites on Tide Detection"),
+        ("Listening to Hives: A Survey", "Listening to Hives: A Survey"),
+    ],
+)
+def test_like_titles_with_different_abstracts_are_two_papers(one: str, other: str) -> None:
+    assert not is_same(record(one, TIDES), record(other, BEES))
+
+
+def test_like_titles_without_an_abstract_to_compare_are_two_papers() -> None:
+    one, other = record("A Survey of Tides", ""), record("A Comparative Survey of Tides", TIDES)
+    assert not is_same(one, other)
+
+
+def test_an_equal_id_is_the_same_paper_whatever_the_version_and_the_text() -> None:
+    old = record("First Thoughts", TIDES, "2606.01234v1")
+    new = record("Second Thoughts", BEES, "arXiv:2606.01234v2")
+    found = matched(new, old)
+    assert is_same(new, old)
+    assert found is not None
+    assert found.reason == "same arXiv id 2606.01234"
+
+
+def test_an_id_known_from_another_listing_of_the_paper_is_enough() -> None:
+    first, second = record(external_id="2606.01234"), record(external_id="doi:10.1000/7")
+    known = replace(paper(first), keys=identity.keys(second))
+    new = record("Renamed", BEES, "doi:10.1000/7")
+    found = identity.match(new, identity.keys(new), [known])
+    assert found is not None
+    assert found.reason == "same doi id 10.1000/7"
+
+
+def test_two_ids_of_one_scheme_are_two_papers() -> None:
+    one = record(external_id="2606.01234")
+    assert not is_same(one, record(TITLE, TIDES[:300], "2606.09999"))
+    assert not is_same(one, record(TITLE, "", "2606.09999"))
+    assert not is_same(one, record("Other Name", TIDES, "2606.09999"))
+
+
+def test_two_ids_with_practically_identical_text_are_one_paper() -> None:
+    one = record(external_id="2606.01234")
+    assert is_same(one, record(TITLE, TIDES.replace("halves", "halved"), "2606.09999"))
+
+
+def test_ids_of_different_schemes_do_not_contradict_each_other() -> None:
+    assert is_same(record(external_id="2606.01234"), record(external_id="doi:10.1000/7"))
+
+
+@pytest.mark.parametrize(
+    ("written", "bare"),
+    [
+        ("2606.01234v3", "arxiv:2606.01234"),
+        ("arXiv:2606.01234", "arxiv:2606.01234"),
+        ("math/0309136v2", "arxiv:math/0309136"),
+        ("math.GT/0309136", "arxiv:math.gt/0309136"),
+        ("doi:10.48550/arXiv.2606.01234", "arxiv:2606.01234"),
+        ("doi:10.1000/ABC", "doi:10.1000/abc"),
+        ("something", "arxiv:something"),
+        ("  ", None),
+        (None, None),
+    ],
+)
+def test_an_external_id_is_compared_bare(written: str | None, bare: str | None) -> None:
+    assert bare_id(written) == bare
+
+
+def test_a_reworded_title_with_the_same_abstract_is_the_same_paper() -> None:
+    assert is_same(record(), record("Warning Harbours Two Days Ahead"))
+
+
+def test_a_reworded_abstract_under_the_same_title_is_the_same_paper() -> None:
+    reworded = (
+        "Tide tables ignore the wind, so coastal towns are flooded unprepared. This paper presents "
+        "TideWeaver, which joins buoy records with pressure maps to forecast the water level for "
+        "two days. Its recurrent core remembers swell; calibration gives the chance of a flood. In "
+        "storms it has half the error of harmonic analysis on eleven harbours, and 41 of 44 floods "
+        "are announced half a day before. All buoy records are released with the code at hand."
+    )
+    assert is_same(record(), record(abstract=reworded))
+
+
+def test_a_paper_that_kept_its_name_is_recognised_though_title_and_abstract_were_reworded() -> None:
+    reworded = (
+        "Harbour floods are hard to foresee. We present TideWeaver, a forecaster that predicts the "
+        "water level from pressure maps and from buoy records. A small recurrent core and a "
+        "calibration step give the chance of a flood for the next two days. TideWeaver halves the "
+        "error of harmonic analysis; on fourteen further harbours it misses few floods. We discuss "
+        "what a false alarm costs a small town, and how keepers of the harbours use the warnings."
+    )
+    found = matched(record("How to Foresee a Flood", reworded), record())
+    assert found is not None
+    assert found.evidence is Evidence.LIKELY
+    assert found.reason.startswith("same name in both, abstract ")
+    assert is_same(record("How to Foresee a Flood", reworded), record())
+
+
+def test_a_shared_name_alone_does_not_make_two_papers_one() -> None:
+    follow_up = BEES.replace("Our study", "We present TideWeaver for hives. Our study")
+    assert not is_same(record(), record("Hives by Ear", follow_up))
+
+
+def test_a_shared_project_address_counts_when_the_abstracts_resemble_each_other() -> None:
+    address = " Code: https://github.com/harbour/tide-tools.git."
+    reworded = (
+        "We study how towns may prepare for storms. Buoy records and pressure maps are read by one "
+        "model, and the chance of a flood is calibrated on older storms. Two days of warning are "
+        "possible for most of the places on the coast that we looked at, and the error of harmonic "
+        "analysis is reduced by half in the worst of the storms."
+    )
+    one = record("Storm Harbours", TIDES.replace("TideWeaver", "the model") + address)
+    other = record("Before the Water Comes", reworded + address)
+    found = matched(one, other)
+    assert found is not None
+    assert found.reason.startswith("same project address")
+    assert is_same(one, other)
+    assert not is_same(one, replace(other, abstract=reworded))
+
+
+@pytest.mark.parametrize("keep", [30, 150, 300, 480])
+def test_a_cut_abstract_under_the_same_title_is_the_same_paper(keep: int) -> None:
+    assert is_same(record(), record(abstract=TIDES[:keep] + "…"))
+
+
+def test_an_abstract_with_its_middle_cut_out_is_the_same_paper() -> None:
+    assert is_same(record(), record(abstract=TIDES[:180] + " … " + TIDES[-150:]))
+
+
+def test_a_missing_abstract_under_the_same_title_is_the_same_paper() -> None:
+    found = matched(record(abstract=""), record())
+    assert found is not None
+    assert found.reason == "same title, no abstract to compare"
+    assert is_same(record(), record(abstract=""))
+
+
+def test_a_one_sentence_summary_under_the_same_title_is_the_same_paper() -> None:
+    summary = "TideWeaver forecasts harbour floods two days ahead from buoy data, halving errors."
+    assert is_same(record(), record(abstract=summary))
+
+
+def test_a_summary_about_something_else_is_another_paper() -> None:
+    other = "Queenless bee colonies betray themselves by sound at the hive entrance, not disease."
+    assert not is_same(record("Listening"), record("Listening", other))
+
+
+def test_a_notice_shared_by_many_listings_makes_no_two_papers_one() -> None:
+    notice = "This paper has been withdrawn by its authors owing to an error in the third section."
+    assert not is_same(record("One", notice), record("Two", notice))
+
+
+def test_titles_without_letters_match_nothing_but_their_own_text() -> None:
+    assert not is_same(record("???", TIDES), record("!!!", BEES))
+
+
+def test_of_several_candidates_the_likeliest_is_taken_then_the_oldest() -> None:
+    other_text = record(abstract=TIDES[:200])
+    found = matched(record(), other_text, record(), record())
+    assert found is not None
+    assert found.paper.id == 2
+
+
+def test_keys_are_few_short_and_carry_their_version() -> None:
+    found = identity.keys(
+        record(abstract=TIDES + " See https://github.com/a/b", external_id="2606.01234")
+    )
+    assert 6 <= len(found.lookup) <= 12
+    assert all(key[0] == identity.KEY_VERSION and len(key) <= 12 for key in found.lookup)
+    assert found.content in found.lookup
+
+
+def test_keys_are_the_same_in_every_run() -> None:
+    assert identity.keys(record("Plain", "Words.", "2606.01234")).lookup == (
+        "1c51rqr4wN",
+        "1i8LY2THgf",
+        "1tX2xn6Vv9",
+        "1wX2xn6Vv9",
+        "1aka1j8kxD",
+    )
+
+
+def test_hostile_text_is_answered_quickly() -> None:
+    started = time.perf_counter()
+    for piece in (
+        "\\" * 9,
+        "{" * 9,
+        "$^_",
+        "\\textbf{",
+        "A:",
+        "propose ",
+        "aA-",
+        "https://x ",
+        "'\"~",
+    ):
+        identity.keys(record(piece * 10_000, piece * 20_000))
+    assert time.perf_counter() - started < 5
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
+LETTERS = st.text("abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLM0123456789", min_size=1, max_size=60)
+
+
+@given(title=st.text(max_size=80), abstract=st.text(max_size=200), known=st.text(max_size=80))
+@settings(max_examples=150, deadline=None)
+def test_any_text_has_keys_and_finds_itself(title: str, abstract: str, known: str) -> None:
+    one = record(title, abstract, known)
+    found = matched(one, one)
+    assert found is not None
+    assert len(identity.keys(one).lookup) <= 12
+    matched(one, record(known, title + abstract))
+
+
+@given(text=words)
+@settings(max_examples=200, deadline=None)
+def test_a_plain_form_is_its_own_plain_form_and_ignores_unicode_forms(text: str) -> None:
+    normal = compact(plain(text))
+    assert compact(plain(unicodedata.normalize("NFC", text))) == normal
+    assert compact(plain(unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text)))) == (
+        compact(plain(unicodedata.normalize("NFKC", text)))
+    )
+    assert not re.search(r"\s", normal)
+
+
+@given(title=LETTERS, abstract=LETTERS, data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_keys_ignore_case_space_unicode_form_and_markup(
+    title: str, abstract: str, data: st.DataObject
+) -> None:
+    variant = data.draw(
+        st.sampled_from(
+            [
+                str.upper,
+                str.lower,
+                lambda text: f"  {text}\n ".replace(" ", "  \t"),
+                lambda text: f"\\textbf{{{text}}}",
+                lambda text: f"textbf{{{text}}}",
+                lambda text: f"\\emph{{{text}}}.",
+                lambda text: f"${text}$",
+                lambda text: "".join(
+                    chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text
+                ),
+            ]
+        )
+    )
+    one, other = record(title, abstract), record(variant(title), variant(abstract))
+    assert identity.keys(one) == identity.keys(other)
