@@ -126,13 +126,15 @@ def _proof(
             )
         finally:
             store.close()
+    # Asked for before the rehearsal, which holds the only writing transaction.
+    keys = house.keys
     with house.store.rehearsal() as rehearsal:
         return prove(
             rehearsal,
             house.desk,
             house.press,
             house.sources(None),
-            keys=house.keys,
+            keys=keys,
             reader=subscriber,
             day=day,
             clock=house.clock,

@@ -1,0 +1,101 @@
+"""The command line in an empty folder, with nothing set, and a real mail server beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from digest.cli import run_command
+
+
+class Mailboxes:
+    """A handler that keeps every mail."""
+
+    def __init__(self) -> None:
+        self.envelopes: list[Envelope] = []
+        self.refusal: str | None = None
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refusal is not None:
+            return self.refusal
+        self.envelopes.append(envelope)
+        return "250 2.0.0 kept"
+
+    @property
+    def recipients(self) -> list[str]:
+        return [address for envelope in self.envelopes for address in envelope.rcpt_tos]
+
+
+@dataclass
+class Answer:
+    """What one command line printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass
+class Terminal:
+    """Runs command lines in this process."""
+
+    capsys: pytest.CaptureFixture[str]
+    folder: Path
+    set: Any = field(default=None)
+
+    def __call__(self, *arguments: str, debug: bool = False) -> Answer:
+        self.capsys.readouterr()
+        code = run_command(list(arguments), debug=debug)
+        out, err = self.capsys.readouterr()
+        return Answer(code, out, err)
+
+    def text_file(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+
+@pytest.fixture
+def digest(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Terminal:
+    for name in list(os.environ):
+        if name.startswith("DIGEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIGEST_DATABASE_URL", f"sqlite:///{tmp_path / 'digest.db'}")
+    return Terminal(capsys, tmp_path, monkeypatch.setenv)
+
+
+@pytest.fixture
+def relay(digest: Terminal) -> Iterator[Mailboxes]:
+    """A real SMTP server, and the settings that lead to it."""
+    boxes = Mailboxes()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(boxes, hostname="127.0.0.1", port=port)
+    server.start()
+    digest.set("DIGEST_SMTP_HOST", "127.0.0.1")
+    digest.set("DIGEST_SMTP_PORT", str(port))
+    digest.set("DIGEST_SMTP_SECURITY", "none")
+    digest.set("DIGEST_SENDER", "Daily Papers <papers@example.org>")
+    yield boxes
+    server.stop()
