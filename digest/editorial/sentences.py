@@ -29,7 +29,7 @@ _STARTERS = (
 )
 _STARTER = re.compile(rf"(?:{_STARTERS})\b")
 _STOP = re.compile(r"[.?!…]+[\"'”’)\]*]*(?=\s)")
-_GLUED = re.compile(rf"(?<=[a-z0-9)%₀-₉])\.(?=(?:{_STARTERS})[ ,])")
+_GLUED = re.compile(rf"\.(?<=[a-z0-9)%₀-₉]\.)(?=(?:{_STARTERS})[ ,])")
 _BEGINNING = re.compile(r"[\"'“‘(\[*]*(?:[A-Z0-9À-ÞΑ-Ω]|[^\x00-\u024f])")
 _NAME = re.compile(r"[\"'“‘(\[]*[a-zα-ω][\w-]*[A-Z0-9₀-₉][\w.-]*")
 _ENUMERATOR = re.compile(r"(?:^|[\s:;,(])(?:\d{1,2}|[ivx]{1,4}|[a-h])$")

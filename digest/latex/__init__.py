@@ -48,8 +48,8 @@ def readable(text: str) -> str:
         return line
     for _ in range(_MOST_ROUNDS):
         once = _round(line)
-        if once == line:
-            return line
+        if once == line or not _TRACE.search(once):
+            return once
         line = once
     return _round(re.sub(r"[\\${}^_~`]|-{2,}", "", line))
 

@@ -1,0 +1,153 @@
+"""A summary is two whole sentences: what is done, and what comes out."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.editorial.sentences import is_whole, sentences
+from digest.editorial.summary import BRIEF_LENGTH, SUMMARY_LENGTH, summarise
+from digest.latex import readable
+
+BACKGROUND = "Recent lamps have made great strides. However, they remain dim."
+DONE = "In this paper, we present GlowNet, a new lamp for reading in bed."
+DETAIL = "Specifically, GlowNet bends light around the pillow."
+CAME_OUT = "Experiments show that GlowNet outperforms candles by 12% on three pillows."
+RELEASE = "Code is available at https://code.example/glownet."
+
+
+def test_what_is_done_and_what_comes_out_are_taken_in_order() -> None:
+    said = summarise(" ".join((BACKGROUND, DONE, DETAIL, CAME_OUT, RELEASE)))
+    assert said.summary == f"{DONE} {CAME_OUT}"
+    assert said.brief == DONE
+
+
+def test_latex_is_readable_in_it() -> None:
+    said = summarise(r"We present $\mu$Flow. Experiments show \textbf{7.6times} lower cost of 5\%.")
+    assert said.summary == "We present μFlow. Experiments show 7.6× lower cost of 5%."
+
+
+def test_a_sentence_that_says_nothing_of_what_came_out_is_left_out() -> None:
+    assert summarise(f"{DONE} {RELEASE}").summary == DONE
+
+
+def test_a_validation_or_a_negation_is_not_what_is_done() -> None:
+    other = "To validate it, we construct the largest pillow of all. This work does not introduce a bed."
+    assert summarise(f"{other} {DONE}").brief == DONE
+
+
+def test_a_sentence_that_points_back_needs_the_one_before_it() -> None:
+    pointing = "It reaches 99% accuracy and outperforms all baselines."
+    apart = summarise(f"{DONE} {DETAIL} {pointing} {CAME_OUT}").summary
+    assert apart == f"{DONE} {CAME_OUT}"
+    assert summarise(f"{DONE} {pointing} {DETAIL}").summary == f"{DONE} {pointing}"
+
+
+def test_a_pair_too_long_gives_way_to_one_that_fits() -> None:
+    endless = "We present " + "a very long lamp and " * 30 + "nothing else."
+    said = summarise(f"{endless} {DONE} {CAME_OUT}")
+    assert said.summary == f"{DONE} {CAME_OUT}"
+    assert summarise(endless) == summarise("")
+    assert summarise(f"{DONE} {CAME_OUT}", longest=len(DONE)).summary == DONE
+
+
+def test_the_best_alone_is_not_given_up_for_a_poor_pair() -> None:
+    best = DONE.replace(".", " " + "and in chairs and on sofas " * 12 + "too.")
+    hint = "The lamp was found long ago."
+    assert summarise(f"{hint} {best} {CAME_OUT} {CAME_OUT}").summary == best
+
+
+def test_a_sentence_cut_by_the_source_is_not_used() -> None:
+    assert summarise(f"{DONE} Experiments show that GlowNet outperf").summary == DONE
+    assert summarise("Experiments show that GlowNet outperf...").summary == ""
+    assert summarise("A lamp that is read with the").brief == ""
+
+
+def test_a_lone_line_without_a_full_stop_is_a_summary() -> None:
+    assert summarise("A lamp for reading in bed").brief == "A lamp for reading in bed"
+
+
+def test_of_nothing_there_is_no_summary() -> None:
+    assert summarise("") == summarise(" \n ")
+    assert summarise("").summary == summarise("").brief == ""
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                [BACKGROUND, DONE, DETAIL, CAME_OUT, RELEASE, "Why? No!", "(1) Ha. It"]
+            ),
+            st.text(max_size=80),
+        ),
+        max_size=12,
+    ).map(" ".join),
+    st.integers(0, 500),
+)
+def test_it_is_whole_sentences_of_the_abstract_within_the_length(text: str, longest: int) -> None:
+    said = summarise(text, longest=longest, longest_brief=longest)
+    own = sentences(readable(text))
+    for part, most in ((said.summary, 2), (said.brief, 1)):
+        assert len(part) <= longest
+        assert not part or _made_of(part, own, most)
+
+
+def _made_of(part: str, own: tuple[str, ...], most: int) -> tuple[str, ...] | None:
+    """The sentences, at most ``most`` and in order, that ``part`` is made of."""
+    for number in range(1, most + 1):
+        for chosen in combinations(own, number):
+            if " ".join(chosen) == part:
+                return chosen
+    return None
+
+
+def test_a_large_day_takes_no_time() -> None:
+    abstract = " ".join((BACKGROUND, DONE, DETAIL, DETAIL, DETAIL, DETAIL, CAME_OUT, RELEASE))
+    latex = (" It wins 5times in $R^2$.", " It wins.", " It wins 5%.")
+    abstracts = [f"{abstract} Lamp {number}.{latex[number % 3]}" for number in range(250)]
+    summarise(abstracts[0])
+    began = time.process_time()
+    for each in abstracts:
+        summarise(each)
+    assert time.process_time() - began < 0.6  # 0.2 s on a core that has nothing else to do
+
+
+def _real_abstracts(folder: Path) -> list[str]:
+    """Every paragraph of the dumps that is an abstract, and the abstracts of the daily lists."""
+    found: dict[str, None] = {}
+    for dump in sorted((folder / "dumps").glob("*.txt")):
+        for line in dump.read_text(encoding="utf-8").splitlines():
+            if len(line) > 300:
+                found[line] = None
+    for day in sorted((folder / "hf").glob("*.json")):
+        for item in json.loads(day.read_text(encoding="utf-8")):
+            found[item["paper"].get("summary") or ""] = None
+    return list(found)
+
+
+@pytest.mark.real
+def test_real_abstracts_give_whole_sentences_within_the_length_and_without_markup(
+    real_data: Path,
+) -> None:
+    abstracts = _real_abstracts(real_data)
+    assert len(abstracts) > 700
+    for abstract in abstracts:
+        said = summarise(abstract)
+        own = sentences(readable(abstract))
+        assert len(said.summary) <= SUMMARY_LENGTH
+        assert len(said.brief) <= BRIEF_LENGTH
+        for part, most in ((said.summary, 2), (said.brief, 1)):
+            chosen = _made_of(part, own, most)
+            assert chosen is not None, abstract
+            assert all(is_whole(one) for one in chosen)
+            assert not re.search(
+                r"\\[A-Za-z]|\$[^$\d]|[\^_]\{|\{[a-z]+ |\*\*|\d(?:times|circ)\b", part
+            )
