@@ -449,6 +449,22 @@ class SubscriberEvent:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """That a visitor asked for the digest at an address; nobody has looked yet whose it is.
+
+    ``mailbox`` is one opaque text for every spelling of the address; ``network`` a keyed hash of
+    where the visitor came from, ``""`` if unknown; ``wording`` the version of what they agreed to.
+    """
+
+    mailbox: str
+    email: str
+    preferences: Preferences
+    network: str
+    wording: str
+    due_at: datetime
+
+
 class DeliveryState(StrEnum):
     """Where the mail of one edition to one reader is."""
 
@@ -478,6 +494,21 @@ class LeasedDelivery:
     id: int
     edition_id: int
     subscriber: Subscriber
+    attempt: int
+    lease_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A service mail (``confirm``, ``welcome``, ``goodbye``) that one worker holds for a while.
+
+    ``asked_at`` tells one occasion from the next; ``attempt`` counts from 1.
+    """
+
+    id: int
+    subscriber: Subscriber
+    kind: str
+    asked_at: datetime
     attempt: int
     lease_token: str
 

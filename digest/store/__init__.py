@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,9 +24,11 @@ from digest.store.dialect import wait_for
 from digest.store.editions import Editions
 from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
 from digest.store.faults import MIGRATE, connecting
+from digest.store.letters import Letters
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.runs import Runs
+from digest.store.sign_ups import SignUps
 from digest.store.subscribers import Subscribers
 
 __all__ = ["Store", "Unit", "open_store"]
@@ -63,6 +65,16 @@ class Unit:
     def subscribers(self) -> Subscribers:
         """Who reads."""
         return Subscribers(self.connection)
+
+    @cached_property
+    def sign_ups(self) -> SignUps:
+        """Who asked to become a reader."""
+        return SignUps(self.connection)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """Which mails about a subscription are to go out."""
+        return Letters(self.connection)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -162,9 +174,9 @@ class Store:
         what earlier ones did. Readers of the real store see nothing of it; writers wait.
         """
         self._require_current()
-        with self._transaction() as connection:
+        with suppress(_CurtainError), self._transaction() as connection:
             yield _Rehearsal(self._database, connection)
-            connection.get_transaction().rollback()  # type: ignore[union-attr]
+            raise _CurtainError
 
     def _require_current(self) -> None:
         if not self._current:
@@ -182,6 +194,10 @@ class Store:
         if self._turn is None:
             return nullcontext()
         return _held(self._turn, self.place)
+
+
+class _CurtainError(Exception):
+    """The end of a rehearsal: it makes the transaction roll back."""
 
 
 class _Rehearsal(Store):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, text
+from sqlalchemy import Column, ColumnElement, Connection, Insert, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -39,6 +39,30 @@ def insert_or_replace(connection: Connection, table: Table, changed: Sequence[st
     return other.on_conflict_do_update(
         index_elements=keys, set_={name: other.excluded[name] for name in changed}
     )
+
+
+def insert_or_replace_where(
+    connection: Connection,
+    table: Table,
+    keys: Sequence[Column[Any]],
+    changed: Sequence[str],
+    condition: ColumnElement[bool],
+) -> Insert:
+    """``INSERT`` that overwrites ``changed`` of a row with these ``keys`` where ``condition`` holds.
+
+    The row count says whether anything was written; two that race do not both write.
+    """
+    statement: Any = (
+        postgresql.insert(table)
+        if connection.dialect.name == "postgresql"
+        else sqlite.insert(table)
+    )
+    updating: Insert = statement.on_conflict_do_update(
+        index_elements=list(keys),
+        set_={name: statement.excluded[name] for name in changed},
+        where=condition,
+    )
+    return updating.execution_options(preserve_rowcount=True)
 
 
 def wait_for(connection: Connection, lock: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, select, update
 
 from digest.errors import AlreadyPublishedError
 from digest.model import (
@@ -108,6 +108,52 @@ class Editions:
     def by_id(self, edition_id: int) -> PublishedEdition | None:
         """The edition with that id."""
         return self._one(select(editions).where(editions.c.id == edition_id))
+
+    def content(self, edition_id: int) -> Edition | None:
+        """What is in the edition with that id, without the rendering that mails are made from."""
+        row = self._connection.execute(
+            select(editions.c.kind, editions.c.day, editions.c.content).where(
+                editions.c.id == edition_id
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        return inflate(Edition, row.content, where=f"{row.kind} edition of {row.day}")
+
+    def summary(self, kind: EditionKind, day: date) -> EditionSummary | None:
+        """The edition of that kind and day, without its content."""
+        found = self._summaries(
+            select(*_SUMMARY).where(editions.c.kind == kind, editions.c.day == day)
+        )
+        return found[0] if found else None
+
+    def newest(self, kind: EditionKind) -> EditionSummary | None:
+        """The edition of that kind with the latest day, without its content."""
+        found = self._summaries(
+            select(*_SUMMARY)
+            .where(editions.c.kind == kind)
+            .order_by(editions.c.day.desc())
+            .limit(1)
+        )
+        return found[0] if found else None
+
+    def neighbours(self, kind: EditionKind, day: date) -> tuple[date | None, date | None]:
+        """The days of the editions of that kind just before and just after ``day``."""
+        earlier = select(func.max(editions.c.day)).where(
+            editions.c.kind == kind, editions.c.day < day
+        )
+        later = select(func.min(editions.c.day)).where(
+            editions.c.kind == kind, editions.c.day > day
+        )
+        return self._connection.scalar(earlier), self._connection.scalar(later)
+
+    def stamp(self) -> str:
+        """A short text that changes whenever an edition or a dump is added."""
+        last_dump = select(func.max(dumps.c.id)).scalar_subquery()
+        row = self._connection.execute(
+            select(func.coalesce(func.max(editions.c.id), 0), func.coalesce(last_dump, 0))
+        ).one()
+        return f"{row[0]}.{row[1]}"
 
     def latest(self, kind: EditionKind) -> PublishedEdition | None:
         """The edition of that kind with the latest day."""

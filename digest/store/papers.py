@@ -178,9 +178,11 @@ class Papers:
         """How many papers are remembered."""
         return self._connection.scalar(select(func.count()).select_from(papers)) or 0
 
-    def by_topic(self, topic: str, *, limit: int, offset: int = 0) -> tuple[Paper, ...]:
-        """The papers that have ``topic`` among theirs, newest first."""
-        return self._papers(
+    def by_topic(
+        self, topic: str, *, limit: int, offset: int = 0, before: int | None = None
+    ) -> tuple[Paper, ...]:
+        """The papers that have ``topic`` among theirs, newest first; below id ``before`` if given."""
+        query = (
             select(papers)
             .join(paper_topics, paper_topics.c.paper_id == papers.c.id)
             .where(paper_topics.c.topic == topic)
@@ -188,6 +190,13 @@ class Papers:
             .limit(limit)
             .offset(offset)
         )
+        if before is not None:
+            query = query.where(paper_topics.c.paper_id < before)
+        return self._papers(query)
+
+    def recent(self, limit: int) -> tuple[Paper, ...]:
+        """The papers that came last, newest first."""
+        return self._papers(select(papers).order_by(papers.c.id.desc()).limit(limit))
 
     def search(self, query: str, *, limit: int = 20, offset: int = 0) -> tuple[Paper, ...]:
         """The papers whose title or abstract has every word of ``query``, best first.

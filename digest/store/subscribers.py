@@ -207,6 +207,17 @@ class Subscribers:
         self._connection.execute(update(outbox).where(theirs).values(reply=""))
         self._connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
 
+    def forget_unconfirmed(self, origin: str, before: datetime) -> int:
+        """Delete who came by that door before that moment and never confirmed; how many."""
+        done = self._connection.execute(
+            delete(subscribers).where(
+                subscribers.c.state == SubscriberState.PENDING,
+                subscribers.c.origin == origin,
+                subscribers.c.created_at < before,
+            )
+        )
+        return done.rowcount
+
     def list(
         self, state: SubscriberState | None = None, after: int = 0, limit: int = 500
     ) -> tuple[Subscriber, ...]:

@@ -5,10 +5,10 @@
     dumps ─< sightings >─ papers ─< paper_keys, paper_variants, paper_topics
     editions ─< edition_papers >─ papers
     editions ─< outbox >─ subscribers ─< subscriber_events        outbox ─< attempts
-    suppressions, runs, flags
+    subscribers ─< letters        suppressions, sign_ups, runs, flags
 
-Three constraints carry the promises: one dump per fingerprint, one edition per (kind, day), one
-outbox row per (subscriber, edition).
+Constraints carry the promises: one dump per fingerprint, one edition per (kind, day), one outbox
+row per (subscriber, edition), one sign-up per mailbox and day, one letter of a kind per subscriber.
 """
 
 from __future__ import annotations
@@ -302,6 +302,55 @@ attempts = Table(
     Column("worker", Words),
     comment="How every attempt ended.",
 )
+
+sign_ups = Table(
+    "sign_ups",
+    metadata,
+    Column("mailbox", String(64), primary_key=True),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("email", Words),
+    Column("preferences", Words, nullable=False),
+    Column("network", String(64), nullable=False),
+    Column("wording", String(40), nullable=False),
+    comment="What visitors asked for, kept a day so that a mailbox is asked once; email until then.",
+)
+Index("ix_sign_ups_asked_at", sign_ups.c.asked_at)
+Index("ix_sign_ups_network_asked_at", sign_ups.c.network, sign_ups.c.asked_at)
+Index(
+    "ix_sign_ups_due_at",
+    sign_ups.c.due_at,
+    sqlite_where=text("email IS NOT NULL"),
+    postgresql_where=text("email IS NOT NULL"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "subscriber_id",
+        Id,
+        ForeignKey("subscribers.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("kind", String(40), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("state", one_of(DeliveryState, "state"), nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("lease_token", String(32)),
+    Column("lease_until", Moment),
+    Column("finished_at", Moment),
+    Column("code", Integer),
+    Column("status", Words),
+    Column("reason", Words),
+    UniqueConstraint("subscriber_id", "kind"),
+    comment="Mails about a subscription: the last of each kind per reader, and what became of it.",
+    sqlite_autoincrement=True,
+)
+Index("ix_letters_state_next_at", letters.c.state, letters.c.next_at)
 
 runs = Table(
     "runs",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from digest.errors import ConfigurationError
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def revision(connection: Connection) -> str | None:

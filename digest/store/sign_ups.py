@@ -1,0 +1,104 @@
+"""Sign-ups: what visitors asked for, written down before they get their answer.
+
+A row is made without looking whose address it is, so the answer can tell nobody. It stays for a
+day after it was settled, without the address, so that every process knows the mailbox was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from digest.model import Preferences, SignUp
+from digest.store import codec
+from digest.store.dialect import chunks, insert_or_replace_where
+from digest.store.tables import sign_ups
+
+
+class SignUps:
+    """The sign-ups of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def ask(self, asked: SignUp, now: datetime, *, not_since: datetime) -> bool:
+        """Keep a sign-up unless its mailbox was asked later than ``not_since``; whether it was kept.
+
+        Atomic: of any number of processes that try at once, one gets ``True``.
+        """
+        row = {
+            "mailbox": asked.mailbox,
+            "asked_at": now,
+            "due_at": asked.due_at,
+            "email": asked.email,
+            "preferences": codec.write(asked.preferences),
+            "network": asked.network,
+            "wording": asked.wording,
+        }
+        statement = insert_or_replace_where(
+            self._connection,
+            sign_ups,
+            [sign_ups.c.mailbox],
+            [name for name in row if name != "mailbox"],
+            sign_ups.c.asked_at <= not_since,
+        )
+        return self._connection.execute(statement, [row]).rowcount == 1
+
+    def since(self, moment: datetime) -> int:
+        """How many mailboxes were asked later than ``moment``."""
+        query = select(func.count()).where(sign_ups.c.asked_at > moment)
+        return self._connection.scalar(query) or 0
+
+    def since_by_network(self, networks: Collection[str], moment: datetime) -> Mapping[str, int]:
+        """The same for each of those networks."""
+        counts = dict.fromkeys(networks, 0)
+        for part in chunks(sorted(counts)):
+            rows = self._connection.execute(
+                select(sign_ups.c.network, func.count())
+                .where(sign_ups.c.network.in_(part), sign_ups.c.asked_at > moment)
+                .group_by(sign_ups.c.network)
+            )
+            counts.update(rows.tuples().all())
+        return counts
+
+    def due(self, now: datetime, limit: int) -> tuple[SignUp, ...]:
+        """The next sign-ups that nobody has looked at, held until the transaction ends."""
+        rows = self._connection.execute(
+            select(sign_ups)
+            .where(sign_ups.c.email.is_not(None), sign_ups.c.due_at <= now)
+            .order_by(sign_ups.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).mappings()
+        return tuple(
+            SignUp(
+                mailbox=row["mailbox"],
+                email=row["email"],
+                preferences=codec.read(Preferences, row["preferences"], where="a sign-up"),
+                network=row["network"],
+                wording=row["wording"],
+                due_at=row["due_at"],
+            )
+            for row in rows
+        )
+
+    def next_due(self) -> datetime | None:
+        """When the next sign-up is to be looked at; ``None`` if none waits."""
+        query = select(func.min(sign_ups.c.due_at)).where(sign_ups.c.email.is_not(None))
+        found: datetime | None = self._connection.scalar(query)
+        return found
+
+    def settle(self, mailbox: str) -> None:
+        """That sign-up is dealt with: forget the address, remember that the mailbox was asked."""
+        self._connection.execute(
+            update(sign_ups).where(sign_ups.c.mailbox == mailbox).values(email=None)
+        )
+
+    def forget(self, before: datetime) -> int:
+        """Delete what was settled and asked before that moment; how many."""
+        done = self._connection.execute(
+            delete(sign_ups).where(sign_ups.c.email.is_(None), sign_ups.c.asked_at < before)
+        )
+        return done.rowcount
