@@ -15,6 +15,7 @@ from digest.model import Momentum
 # over all phrases of the day together. Three titles at least, and three times what is usual.
 _FALSE_ALARMS = 0.001
 _FEWEST_TITLES = 3
+_FEWEST_TODAY = 2
 _SMALLEST_LIFT = 3.0
 _FEWEST_DAYS = 5
 _FEWEST_PAST = 100
@@ -67,7 +68,9 @@ def rising_phrases(
     """
     lines = [readable(title) for title in today]
     found = [_phrases(line) for line in lines]
-    per_day, sizes = _past(frozenset().union(*found), history)
+    often = Counter(phrase for phrases in found for phrase in phrases)
+    wanted = frozenset(phrase for phrase, count in often.items() if count >= _FEWEST_TODAY)
+    per_day, sizes = _past(wanted, history)
     if len(sizes) < _FEWEST_DAYS or sum(sizes.values()) < _FEWEST_PAST:
         return ()
     days = sorted(sizes)
@@ -95,10 +98,13 @@ def _past(
     """For each wanted phrase the number of titles by day, and the number of titles by day."""
     per_day: dict[tuple[str, ...], Counter[date]] = defaultdict(Counter)
     sizes: Counter[date] = Counter()
+    beginnings = {phrase[0] for phrase in wanted}
     for day, title in history:
         sizes[day] += 1
-        for phrase in _phrases(title) & wanted:
-            per_day[phrase][day] += 1
+        words = _words(title)
+        if not beginnings.isdisjoint(words):
+            for phrase in wanted.intersection(_groups(words)):
+                per_day[phrase][day] += 1
     return per_day, sizes
 
 
@@ -114,6 +120,8 @@ def _surest(
     tests = sum(len(phrases) for phrases in found) * len(_WINDOWS)
     certain: dict[tuple[str, ...], tuple[float, float]] = {}
     for phrase, count in counts.items():
+        if count < _FEWEST_TODAY:
+            continue
         judged = _judge(count, len(found), per_day.get(phrase, Counter()), sizes, days)
         if judged is not None and judged[0] * tests < _FALSE_ALARMS:
             certain[phrase] = judged
@@ -142,7 +150,7 @@ def _judge(
         total = of + sum(sizes[day] for day in recent)
         papers = sum(sizes[day] for day in before)
         share = (sum(past[day] for day in before) + _PRIOR_TITLES) / (papers + 1)
-        if count < 2 or seen < _FEWEST_TITLES or seen < _SMALLEST_LIFT * share * total:
+        if count < _FEWEST_TODAY or seen < _FEWEST_TITLES or seen < _SMALLEST_LIFT * share * total:
             continue
         chance = surprise(seen, total, share, papers, _CORRELATION * share)
         if best is None or chance < best[0]:
@@ -156,8 +164,11 @@ def _within(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 def _phrases(title: str) -> frozenset[tuple[str, ...]]:
     """The word groups of a title that can be a phrase: one to four words, with something to say."""
-    words = [_stem(word) for word in _WORD.findall(title.casefold())]
-    return frozenset(_groups(words))
+    return frozenset(_groups(_words(title)))
+
+
+def _words(title: str) -> list[str]:
+    return [_stem(word) for word in _WORD.findall(title.casefold())]
 
 
 def _groups(words: list[str]) -> Iterator[tuple[str, ...]]:

@@ -69,7 +69,8 @@ def _place(seen: Sequence[Sighting], day: date) -> TrendPart:
         return TrendPart("place", 0.0)
     last = seen[-1].day
     best = min(
-        (one for one in seen if one.day == last), key=lambda one: (one.position - 1) / one.of
+        (one for one in seen if one.day == last),
+        key=lambda one: (one.position - 1) / max(one.of, 1),
     )
     height = max(1 - (best.position - 1) / max(best.of, 1), 0.0)
     words = ""

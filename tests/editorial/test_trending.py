@@ -1,0 +1,213 @@
+"""What rises is flagged within two days, what only wobbles is not, and each score can be told."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from editorial.month import RISES_ON, RISING_PHRASE, RISING_TOPIC, flags, month
+from editorial.papers import DAY, paper
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.editorial import trending
+from digest.editorial.tail import day_correlation, surprise
+from digest.model import Paper, Sighting
+
+
+def days_ago(days: int) -> date:
+    return DAY - timedelta(days=days)
+
+
+def seen(*days: int, position: int = 1, of: int = 50, votes: int | None = None) -> list[Sighting]:
+    return [Sighting(days_ago(day), position, of, votes) for day in days]
+
+
+def value(one: Paper, sightings: list[Sighting], day: date = DAY) -> float:
+    return trending.score(one, sightings, day=day).score
+
+
+def words(one: Paper, sightings: list[Sighting]) -> str:
+    return "; ".join(
+        part.words for part in trending.score(one, sightings, day=DAY).parts if part.words
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_planted_topic_and_phrase_are_flagged_within_two_days_and_nothing_else(
+    seed: int,
+) -> None:
+    found = list(flags(month(seed)))
+    first = {name.casefold().removesuffix("s"): day for day, name in reversed(found)}
+    assert set(first) == {RISING_TOPIC, RISING_PHRASE}
+    assert all(day <= RISES_ON + 1 for day in first.values())
+    assert all(day >= RISES_ON for day in first.values())
+
+
+@pytest.mark.parametrize("seed", range(100, 104))
+def test_in_a_month_without_a_rise_nothing_is_flagged(seed: int) -> None:
+    assert list(flags(month(seed, rise=False))) == []
+
+
+def test_from_two_papers_to_three_is_no_trend_whatever_the_past() -> None:
+    history = {days_ago(day): {"audio": 2, "vision": 40} for day in range(1, 50)}
+    found = trending.momentum({"audio": 3, "vision": 40}, history)
+    assert not any(one.rising for one in found.values())
+    assert found["audio"].words == "3 papers, as usual"
+    assert found["audio"].expected == pytest.approx(2.05, abs=0.1)
+
+
+def test_a_topic_at_three_times_its_share_rises_in_words() -> None:
+    history = {days_ago(day): {"audio": 3, "vision": 47} for day in range(1, 30)}
+    found = trending.momentum({"audio": 15, "vision": 35}, history)
+    assert found["audio"].rising
+    assert found["audio"].words == "rising: 15 papers, where 3 would be usual"
+    assert not found["vision"].rising
+    assert found["vision"].words == "35 papers, as usual"
+
+
+def test_without_a_past_nothing_rises() -> None:
+    assert trending.momentum({"audio": 1}, {})["audio"].words == "1 paper, as usual"
+    assert not trending.momentum({"audio": 30}, {})["audio"].rising
+    assert trending.momentum({}, {}) == {}
+    few = {days_ago(day): {"vision": 5} for day in range(1, 4)}
+    assert not trending.momentum({"audio": 30}, few)["audio"].rising
+    assert trending.rising_phrases(["Liquid Lattices"] * 9, []) == ()
+
+
+def test_a_topic_never_seen_before_can_rise_and_an_empty_day_is_no_past() -> None:
+    history = {days_ago(day): {"vision": 30} for day in range(1, 20)} | {days_ago(30): {}}
+    found = trending.momentum({"audio": 8, "vision": 30}, history)
+    assert found["audio"].rising
+
+
+def test_a_phrase_stands_for_its_parts_and_is_written_as_the_titles_write_it() -> None:
+    history = [
+        (days_ago(day), f"Lamp {day} of Pillow {n}") for day in range(1, 30) for n in range(10)
+    ]
+    today = [
+        f"{name} by Neural $\\mu$Lattice Routing" for name in ("Bed", "Chair", "Sofa", "Bench")
+    ]
+    (found,) = trending.rising_phrases([*today, "A Lamp", "A Pillow"], history)
+    assert found.name == "Neural μLattice Routing"
+    assert (found.today, found.rising) == (4, True)
+    assert found.words == "in 4 titles today, where none would be usual"
+
+
+def test_two_phrases_of_different_titles_are_two_and_boilerplate_is_none() -> None:
+    history = [
+        (days_ago(day), f"Lamp {day} of Pillow {n}") for day in range(1, 30) for n in range(10)
+    ]
+    today = [f"Glowing Moss {n}" for n in range(6)] + [f"Silent Owls {n}" for n in range(5)]
+    today += ["A Survey of Deep Learning", "Towards Large Language Models"] * 5
+    names = [one.name for one in trending.rising_phrases(today, history)]
+    assert names == ["Glowing Moss", "Silent Owls"]
+
+
+def test_at_most_five_phrases_are_told() -> None:
+    history = [(days_ago(day), f"Lamp {n}") for day in range(1, 30) for n in range(20)]
+    today = [
+        f"{word}ing {word}er"
+        for word in ("glow", "shin", "blink", "flash", "gleam", "flicker")
+        for _ in "12345"
+    ]
+    assert len(trending.rising_phrases(today, history)) == 5
+
+
+def test_a_usual_phrase_that_triples_is_told_with_what_is_usual() -> None:
+    history = [
+        (days_ago(day), "Red Moss" if n < 2 else f"Lamp {n}")
+        for day in range(1, 40)
+        for n in range(40)
+    ]
+    (found,) = trending.rising_phrases(["Red Moss"] * 14 + ["Lamp"] * 26, history)
+    assert found.words == "in 14 titles today, where 2 would be usual"
+
+
+def test_votes_count_by_the_day() -> None:
+    first = value(paper(votes=60), seen(0, votes=60))
+    slow = value(paper(votes=60, first_seen=days_ago(5)), seen(5, 0, votes=60)) - 0.25
+    assert first > slow
+    assert value(paper(), seen(0, votes=100)) > value(paper(), seen(0, votes=10))
+    assert words(paper(), seen(0, votes=1_042)) == "1,042 votes in its first day; top of the page"
+    assert words(paper(), seen(1, 0, votes=1)).startswith("1 vote in 2 days")
+
+
+def test_votes_of_the_paper_count_where_sightings_have_none() -> None:
+    assert words(paper(votes=7), []) == "7 votes in its first day"
+
+
+def test_the_place_on_the_page_counts_and_is_told_near_the_top() -> None:
+    assert words(paper(), seen(0, position=2)) == "2nd on the page"
+    assert words(paper(), seen(0, position=3)) == "3rd on the page"
+    assert words(paper(), seen(0, position=11, of=200)) == "11th on the page"
+    assert words(paper(), seen(0, position=21, of=500)) == "21st on the page"
+    assert words(paper(), seen(0, position=30)) == ""
+    assert value(paper(), seen(0, position=5)) > value(paper(), seen(0, position=6))
+    assert value(paper(), seen(0, position=9, of=0)) >= 0
+
+
+def test_staying_on_the_page_counts() -> None:
+    stayed = paper(first_seen=days_ago(2))
+    assert "on the page 3 days running" in words(stayed, seen(2, 1, 0))
+    assert "on the page on 2 days" in words(stayed, seen(2, 0))
+    assert value(stayed, seen(2, 1, 0)) > value(stayed, seen(0))
+
+
+def test_what_is_new_goes_before_what_is_old() -> None:
+    assert value(paper(), seen(0)) > value(paper(published=days_ago(400)), seen(0))
+
+
+def test_it_fades_when_it_is_gone() -> None:
+    fresh, week = (
+        value(paper(first_seen=days_ago(7)), seen(7), days_ago(7)),
+        value(paper(first_seen=days_ago(7)), seen(7)),
+    )
+    assert week < fresh * 0.55
+    assert "last on the page 7 days ago" in words(paper(first_seen=days_ago(7)), seen(7))
+    assert "last on the page yesterday" in words(paper(first_seen=days_ago(1)), seen(1))
+
+
+def test_tomorrow_is_not_looked_at() -> None:
+    assert value(paper(), seen(0, -1, votes=9)) == value(paper(), seen(0, votes=9))
+
+
+@given(
+    st.lists(
+        st.builds(
+            Sighting,
+            st.dates(days_ago(60), DAY + timedelta(days=5)),
+            st.integers(1, 300),
+            st.integers(0, 300),
+            st.none() | st.integers(-1, 10**6),
+        ),
+        max_size=8,
+    ),
+    st.none() | st.integers(-5, 10**9),
+    st.none() | st.dates(),
+)
+def test_a_score_is_the_sum_of_its_parts_and_never_negative(
+    sightings: list[Sighting], votes: int | None, published: date | None
+) -> None:
+    found = trending.score(paper(votes=votes, published=published), sightings, day=DAY)
+    assert found.score == pytest.approx(sum(part.value for part in found.parts))
+    assert found.score >= -1e-9
+    assert found == trending.score(
+        paper(votes=votes, published=published), sightings[::-1], day=DAY
+    )
+
+
+def test_a_surprise_is_a_probability() -> None:
+    assert surprise(0, 10, 0.1, 100) == 1.0
+    assert surprise(11, 10, 0.1, 100) == 0.0
+    assert surprise(1, 1, 0.5, 10**9) == pytest.approx(0.5, abs=1e-3)
+    assert surprise(5, 50, 0.05, 10**9) == pytest.approx(0.1036, abs=1e-3)  # binomial tail
+    assert surprise(9, 50, 0.05, 500, 0.05) > surprise(9, 50, 0.05, 500, 0.0)
+
+
+def test_days_that_differ_more_than_dice_are_known_for_it() -> None:
+    wild = [([30, 20], 50), ([10, 40], 50)] * 20
+    calm = [([25, 25], 50)] * 40
+    assert day_correlation(wild) > 0.05 > day_correlation(calm)
+    assert day_correlation([]) == day_correlation([([], 0)]) == 0.005
+    assert day_correlation([([1], 1)]) == 0.005
