@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from digest.model import DeliveryState, Letter
 from digest.store.dialect import insert_or_replace_where
@@ -177,17 +177,11 @@ class Letters:
         )
         return done.rowcount
 
-    def next_due(self, now: datetime) -> datetime | None:
-        """When there is work next: a letter is due, or a dead worker's lease ends."""
-        found: datetime | None = self._connection.scalar(
-            select(func.min(func.coalesce(letters.c.lease_until, letters.c.next_at))).where(
-                or_(
-                    letters.c.state.in_(_WAITING),
-                    letters.c.state.in_((DeliveryState.LEASED, DeliveryState.SENDING)),
-                )
-            )
-        )
-        return found
+    def waiting(self) -> int:
+        """How many letters may still be sent or have no recorded outcome yet."""
+        held = (DeliveryState.LEASED, DeliveryState.SENDING)
+        query = select(func.count()).where(letters.c.state.in_((*_WAITING, *held)))
+        return self._connection.scalar(query) or 0
 
     def counts(self) -> Mapping[DeliveryState, int]:
         """How many letters are in each state; states without any are left out."""

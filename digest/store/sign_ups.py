@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from digest.model import Preferences, SignUp
 from digest.store import codec
@@ -46,18 +46,17 @@ class SignUps:
         )
         return self._connection.execute(statement, [row]).rowcount == 1
 
-    def since(self, moment: datetime) -> int:
-        """How many mailboxes were asked later than ``moment``."""
-        query = select(func.count()).where(sign_ups.c.asked_at > moment)
-        return self._connection.scalar(query) or 0
+    def load(self, since: datetime) -> int:
+        """How many mailboxes were asked later than ``since`` or still wait to be looked at."""
+        return self._connection.scalar(select(func.count()).where(_loading(since))) or 0
 
-    def since_by_network(self, networks: Collection[str], moment: datetime) -> Mapping[str, int]:
+    def load_by_network(self, networks: Collection[str], since: datetime) -> Mapping[str, int]:
         """The same for each of those networks."""
         counts = dict.fromkeys(networks, 0)
         for part in chunks(sorted(counts)):
             rows = self._connection.execute(
                 select(sign_ups.c.network, func.count())
-                .where(sign_ups.c.network.in_(part), sign_ups.c.asked_at > moment)
+                .where(sign_ups.c.network.in_(part), _loading(since))
                 .group_by(sign_ups.c.network)
             )
             counts.update(rows.tuples().all())
@@ -102,3 +101,7 @@ class SignUps:
             delete(sign_ups).where(sign_ups.c.email.is_(None), sign_ups.c.asked_at < before)
         )
         return done.rowcount
+
+
+def _loading(since: datetime) -> ColumnElement[bool]:
+    return or_(sign_ups.c.asked_at > since, sign_ups.c.email.is_not(None))

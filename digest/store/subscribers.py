@@ -6,14 +6,15 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, delete, exists, func, select, update
 
 from digest.errors import SubscriberError
 from digest.model import (
     DeliveryState,
+    EditionKind,
     Preferences,
     Subscriber,
     SubscriberEvent,
@@ -24,7 +25,9 @@ from digest.store.columns import storable
 from digest.store.dialect import insert_one_new, insert_or_replace
 from digest.store.tables import (
     attempts,
+    editions,
     in_states,
+    letters,
     outbox,
     subscriber_events,
     subscribers,
@@ -208,12 +211,16 @@ class Subscribers:
         self._connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
 
     def forget_unconfirmed(self, origin: str, before: datetime) -> int:
-        """Delete who came by that door before that moment and never confirmed; how many."""
+        """Delete who last asked by that door before that moment and never confirmed; how many."""
+        asked_again = exists().where(
+            letters.c.subscriber_id == subscribers.c.id, letters.c.asked_at >= before
+        )
         done = self._connection.execute(
             delete(subscribers).where(
                 subscribers.c.state == SubscriberState.PENDING,
                 subscribers.c.origin == origin,
                 subscribers.c.created_at < before,
+                ~asked_again,
             )
         )
         return done.rowcount
@@ -264,6 +271,18 @@ class Subscribers:
             .order_by(subscriber_events.c.id)
         )
         return tuple(SubscriberEvent(row.at, row.kind, json.loads(row.detail)) for row in rows)
+
+    def deliveries(
+        self, subscriber_id: int
+    ) -> tuple[tuple[EditionKind, date, DeliveryState, datetime | None], ...]:
+        """Which editions were meant for a reader, oldest first: kind, day, state, when settled."""
+        rows = self._connection.execute(
+            select(editions.c.kind, editions.c.day, outbox.c.state, outbox.c.finished_at)
+            .join_from(outbox, editions)
+            .where(outbox.c.subscriber_id == subscriber_id)
+            .order_by(outbox.c.id)
+        )
+        return tuple((row.kind, row.day, row.state, row.finished_at) for row in rows)
 
     def last_event(self, subscriber_id: int, kind: str) -> datetime | None:
         """When something of that kind last happened to a reader."""

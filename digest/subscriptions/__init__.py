@@ -1,0 +1,79 @@
+"""Readers come, shape what they get, and go: the same rules at every door.
+
+The command line, the CSV import and the web pages all end here, so an address is judged, a
+preference read and a state changed in one way only.
+
+::
+
+    a visitor ─▶ ask ─▶ sign-up ─▶ settle ─▶ letter "confirm" ─▶ post_letters ─▶ relay
+                 (durable before the answer)                            │
+    the same, a mail later:  confirm ─▶ active ─▶ save_preferences, unsubscribe, erase
+"""
+
+from digest.subscriptions.addresses import mailbox, normal_address
+from digest.subscriptions.letters import Mailroom, PostReport, post_letters, run_letterbox
+from digest.subscriptions.own import (
+    Standing,
+    confirm,
+    erase_reader,
+    export,
+    reader_of,
+    save_preferences,
+    unsubscribe_reader,
+)
+from digest.subscriptions.readers import (
+    Added,
+    add,
+    erase,
+    everyone,
+    find,
+    unsubscribe,
+    unsubscribe_address,
+)
+from digest.subscriptions.sheet import ImportReport, export_csv, import_csv
+from digest.subscriptions.sign_up import WORDING, Rates, Taken, ask, settle
+from digest.subscriptions.wishes import (
+    COLUMNS,
+    MAX_KEYWORD_LENGTH,
+    MAX_KEYWORDS,
+    MAX_PAPERS,
+    read_pause,
+    read_preferences,
+)
+
+__all__ = [
+    "COLUMNS",
+    "MAX_KEYWORDS",
+    "MAX_KEYWORD_LENGTH",
+    "MAX_PAPERS",
+    "WORDING",
+    "Added",
+    "ImportReport",
+    "Mailroom",
+    "PostReport",
+    "Rates",
+    "Standing",
+    "Taken",
+    "add",
+    "ask",
+    "confirm",
+    "erase",
+    "erase_reader",
+    "everyone",
+    "export",
+    "export_csv",
+    "find",
+    "import_csv",
+    "mailbox",
+    "normal_address",
+    "post_letters",
+    "read_pause",
+    "read_preferences",
+    "reader_of",
+    "run_letterbox",
+    "save_preferences",
+    "settle",
+    "unsubscribe",
+    "unsubscribe_address",
+    "unsubscribe_reader",
+]

@@ -1,0 +1,282 @@
+"""Mails about a subscription: composed from the list's service templates, sent one at a time.
+
+They are few, so they take a session of their own and are written down one by one, in the order
+that an edition's deliveries are: the attempt before the body's first byte, then the outcome.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from digest.delivery.crew import Session, Transport
+from digest.delivery.retry import Policy, Reply, decide
+from digest.delivery.session import Mail
+from digest.errors import DigestError, RelayUnavailableError, SubscriberError
+from digest.mail.letterhead import Letterhead, wire_address
+from digest.mail.message import service_message
+from digest.mail.render import ServiceMail
+from digest.mail.tokens import sign
+from digest.model import DeliveryState, Letter, SubscriberState
+from digest.store import Store, Unit
+
+log = logging.getLogger(__name__)
+
+WELCOME = "welcome"
+GOODBYE = "goodbye"
+LASTS = timedelta(days=3)
+LEASE = timedelta(minutes=15)
+"""Longer than a relay may take for one mail (RFC 5321 §4.5.3.2)."""
+BATCH = 50
+TIDY_EVERY = 3600.0
+
+_FOR_WHOM = {
+    "confirm": {SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED},
+    WELCOME: {SubscriberState.ACTIVE},
+    GOODBYE: {SubscriberState.UNSUBSCRIBED},
+}
+"""Which state of a reader a letter still makes sense in when it is about to leave."""
+
+
+class Stationer(Protocol):
+    """Who words a service mail: `digest.mail.render.Renderer`."""
+
+    def service(self, kind: str, letterhead: Letterhead, /, **values: str) -> ServiceMail:
+        """The mail of that kind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mailroom:
+    """What letters are made with and leave by. ``letterhead`` must have pages (a base URL)."""
+
+    transport: Transport
+    stationer: Stationer
+    letterhead: Letterhead
+    keys: Sequence[str]
+    envelope_sender: str
+    policy: Policy = field(default_factory=lambda: Policy(first_wait=timedelta(minutes=1)))
+
+
+@dataclass(slots=True)
+class PostReport:
+    """What became of the letters that were due."""
+
+    sent: int = 0
+    failed: int = 0
+    silence: str = ""
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        words = f"letters: {self.sent} sent"
+        if self.failed:
+            words += f", {self.failed} not"
+        return f"{words} ({self.silence})" if self.silence else words
+
+
+def plan_letter(unit: Unit, subscriber_id: int, kind: str, now: datetime) -> None:
+    """Plan a letter that answers something a reader just did, at most one of its kind a day."""
+    unit.letters.plan(
+        subscriber_id,
+        kind,
+        now=now,
+        not_since=now - timedelta(days=1),
+        expires_at=now + LASTS,
+    )
+
+
+def post_letters(
+    store: Store,
+    mailroom: Mailroom,
+    *,
+    clock: Callable[[], datetime],
+    stop: threading.Event | None = None,
+) -> PostReport:
+    """Send every letter that is due. A relay out of reach leaves them planned, and is said so."""
+    report = PostReport()
+    with store.begin() as unit:
+        unit.letters.expire(clock())
+        unit.letters.recover(clock())
+        paused = unit.runs.paused()
+        held = () if paused else unit.letters.lease(clock(), limit=BATCH, ttl=LEASE)
+    if paused:
+        report.silence = f"sending is paused: {paused}"
+    if held:
+        _Round(store, mailroom, clock, stop or threading.Event(), report).send(held)
+    return report
+
+
+class _Round:
+    """The letters of one lease on their way through one session."""
+
+    def __init__(
+        self,
+        store: Store,
+        mailroom: Mailroom,
+        clock: Callable[[], datetime],
+        stop: threading.Event,
+        report: PostReport,
+    ) -> None:
+        self._store = store
+        self._mailroom = mailroom
+        self._clock = clock
+        self._stop = stop
+        self._report = report
+        self._letter: Letter | None = None
+
+    def send(self, letters: Sequence[Letter]) -> None:
+        """Send them in order; what cannot be tried now is given back."""
+        session: Session | None = None
+        transport = self._mailroom.transport
+        try:
+            for letter in letters:
+                content = None if self._stop.is_set() else self._content(letter)
+                if content is None or self._report.silence:
+                    continue
+                if session is None or not session.usable:
+                    session = self._opened(letter)
+                if session is not None:
+                    self._letter = letter
+                    session.deliver(self._mail(letter, content), self)
+        finally:
+            if session is not None:
+                transport.closed(session)
+            with self._store.begin() as unit:
+                for letter in letters:
+                    unit.letters.release(letter)
+
+    def _opened(self, letter: Letter) -> Session | None:
+        try:
+            return self._mailroom.transport.open()
+        except RelayUnavailableError as error:
+            self._report.silence = str(error)
+            later = self._clock() + self._mailroom.policy.wait(letter.attempt)
+            with self._store.begin() as unit:
+                unit.letters.record(
+                    letter, DeliveryState.DEFERRED, self._clock(), reason=str(error), next_at=later
+                )
+            return None
+
+    def _content(self, letter: Letter) -> bytes | None:
+        """The letter's bytes; ``None`` where it is settled without being sent."""
+        if letter.subscriber.state not in _FOR_WHOM.get(letter.kind, ()):
+            self._settled(letter, DeliveryState.EXCLUDED, "not wanted any more")
+            return None
+        try:
+            return self._compose(letter)
+        except SubscriberError:
+            self._settled(letter, DeliveryState.REJECTED, "not an address that mail can go to")
+            return None
+
+    def _compose(self, letter: Letter) -> bytes:
+        room, reader = self._mailroom, letter.subscriber
+
+        def page(purpose: str) -> str:
+            return room.letterhead.page(f"{purpose}/{sign(purpose, reader.id, room.keys)}") or ""
+
+        values = {
+            "confirm": lambda: {"confirm_url": page("confirm")},
+            WELCOME: lambda: {
+                "preferences_url": page("preferences"),
+                "unsubscribe_url": page("unsubscribe"),
+                "when": "The next edition comes by itself.",
+            },
+            GOODBYE: lambda: {"subscribe_url": room.letterhead.page("subscribe") or ""},
+        }[letter.kind]()
+        return service_message(
+            room.stationer.service(letter.kind, room.letterhead, **values),
+            room.letterhead,
+            reader.email,
+            at=letter.asked_at,
+            key=f"{letter.id}/{letter.asked_at.isoformat()}",
+            format=reader.preferences.format,
+        )
+
+    def _mail(self, letter: Letter, content: bytes) -> Mail:
+        recipient = wire_address(letter.subscriber.email)
+        return Mail(letter.id, self._mailroom.envelope_sender, recipient, content)
+
+    def _settled(self, letter: Letter, state: DeliveryState, reason: str) -> None:
+        with self._store.begin() as unit:
+            unit.letters.record(letter, state, self._clock(), reason=reason)
+
+    # What a session asks of its courier.
+
+    def take(self) -> Mail | None:
+        """Letters go one by one."""
+        return None
+
+    def begin(self, mail: Mail) -> bool:
+        """Note the attempt: from the next byte on, the letter may arrive."""
+        if self._letter is None:
+            return False
+        with self._store.begin() as unit:
+            return unit.letters.begin_sending(self._letter)
+
+    def settle(self, mail: Mail, reply: Reply) -> None:
+        """Keep what the relay said."""
+        if self._letter is None:
+            return
+        letter, now = self._letter, self._clock()
+        decision = decide(reply, attempt=letter.attempt, now=now, policy=self._mailroom.policy)
+        if decision.state is DeliveryState.ACCEPTED:
+            self._report.sent += 1
+        else:
+            self._report.failed += 1
+            log.warning("letter %d: %s: %s", letter.id, decision.state, reply.code or reply.place)
+        with self._store.begin() as unit:
+            unit.letters.record(
+                letter,
+                decision.state,
+                now,
+                code=reply.code,
+                status=reply.status,
+                reason="" if decision.state is DeliveryState.ACCEPTED else str(reply.place),
+                next_at=decision.next_at,
+            )
+
+    def give_back(self, mail: Mail) -> None:
+        """Nothing of it was sent; it is released with the rest."""
+
+
+def run_letterbox(
+    store: Store,
+    post: Callable[[], PostReport],
+    settle: Callable[[], int],
+    *,
+    bell: threading.Event,
+    stop: threading.Event,
+    every: float = 5.0,
+) -> None:
+    """Settle sign-ups and post letters whenever the ``bell`` rings, and every so many seconds.
+
+    ``bell`` is rung by the pages when someone asked, so that the mail is there before the visitor
+    has opened their mailbox; the seconds are for sign-ups that waited their turn, and for retries.
+    """
+    tidied = float("-inf")
+    while not stop.is_set():
+        bell.wait(every)
+        bell.clear()
+        try:
+            # Settling also forgets what was kept long enough, so it is done now and then anyway.
+            if not _work_waits(store) and time.monotonic() < tidied + TIDY_EVERY:
+                continue
+            settle()
+            tidied = time.monotonic()
+            report = post()
+        except DigestError as error:
+            log.error("%s", error)
+        else:
+            if report.sent or report.failed or report.silence:
+                log.info("%s", report.summary)
+
+
+def _work_waits(store: Store) -> bool:
+    with store.read() as unit:
+        return unit.sign_ups.next_due() is not None or bool(unit.letters.waiting())

@@ -1,0 +1,132 @@
+"""What a reader does with the links that only they have: confirm, choose, pause, leave, be forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from digest.model import Preferences, Subscriber, SubscriberState
+from digest.store import Store, Unit
+from digest.subscriptions.letters import GOODBYE, WELCOME, plan_letter
+from digest.subscriptions.sign_up import ASKED
+
+
+class Standing(StrEnum):
+    """How a reader stands after what they did.
+
+    ``ALREADY``: nothing had to change. ``LEFT``: they left since, and did not ask again.
+    ``BARRED``: the address must get nothing. ``GONE``: nothing is known of them.
+    """
+
+    DONE = "done"
+    ALREADY = "already"
+    LEFT = "left"
+    BARRED = "barred"
+    GONE = "gone"
+
+
+def reader_of(store: Store, subscriber_id: int) -> Subscriber | None:
+    """The reader with that number."""
+    with store.read() as unit:
+        return unit.subscribers.by_id(subscriber_id)
+
+
+def confirm(
+    store: Store, subscriber_id: int, *, network: str, now: datetime, welcome: bool = False
+) -> Standing:
+    """The owner of the mailbox says yes. Who left after asking must ask again: links live long."""
+    with store.begin() as unit:
+        reader = unit.subscribers.by_id(subscriber_id)
+        if reader is None:
+            return Standing.GONE
+        if reader.state is SubscriberState.ACTIVE:
+            return Standing.ALREADY
+        if reader.state is SubscriberState.SUPPRESSED:
+            return Standing.BARRED
+        if reader.state is SubscriberState.UNSUBSCRIBED and not _asked_since_leaving(unit, reader):
+            return Standing.LEFT
+        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed by mail", now)
+        unit.subscribers.note(reader.id, "confirmed", now, {"network": network})
+        if welcome:
+            plan_letter(unit, reader.id, WELCOME, now)
+    return Standing.DONE
+
+
+def _asked_since_leaving(unit: Unit, reader: Subscriber) -> bool:
+    history = unit.subscribers.history(reader.id)
+    kinds = [event.kind for event in history if event.kind in (ASKED, SubscriberState.UNSUBSCRIBED)]
+    return bool(kinds) and kinds[-1] == ASKED
+
+
+def save_preferences(
+    store: Store, subscriber_id: int, preferences: Preferences, *, now: datetime
+) -> Standing:
+    """Keep what a reader wishes from now on."""
+    with store.begin() as unit:
+        reader = unit.subscribers.by_id(subscriber_id)
+        if reader is None:
+            return Standing.GONE
+        if reader.preferences == preferences:
+            return Standing.ALREADY
+        unit.subscribers.set_preferences(reader.id, preferences)
+        unit.subscribers.note(reader.id, "preferences", now)
+    return Standing.DONE
+
+
+def unsubscribe_reader(
+    store: Store, subscriber_id: int, *, reason: str, now: datetime, goodbye: bool = False
+) -> Standing:
+    """Let a reader go, before the next mail leaves. Again, or of someone forgotten: already done."""
+    with store.begin() as unit:
+        reader = unit.subscribers.by_id(subscriber_id)
+        if reader is None:
+            return Standing.GONE
+        if reader.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
+            return Standing.ALREADY
+        unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, reason, now)
+        if goodbye and reader.state is SubscriberState.ACTIVE:
+            plan_letter(unit, reader.id, GOODBYE, now)
+    return Standing.DONE
+
+
+def erase_reader(store: Store, subscriber_id: int) -> Standing:
+    """Delete everything known of a reader."""
+    with store.begin() as unit:
+        if unit.subscribers.by_id(subscriber_id) is None:
+            return Standing.GONE
+        unit.subscribers.erase(subscriber_id)
+    return Standing.DONE
+
+
+def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
+    """Everything known of a reader, as JSON has it; ``None`` if nothing is."""
+    with store.read() as unit:
+        reader = unit.subscribers.by_id(subscriber_id)
+        if reader is None:
+            return None
+        history = unit.subscribers.history(subscriber_id)
+        deliveries = unit.subscribers.deliveries(subscriber_id)
+    wishes = asdict(reader.preferences)
+    wishes["paused_until"] = _day(reader.preferences.paused_until)
+    return {
+        "email": reader.email,
+        "state": str(reader.state),
+        "reason": reader.state_reason,
+        "created_at": _day(reader.created_at),
+        "confirmed_at": _day(reader.confirmed_at),
+        "preferences": wishes,
+        "history": [
+            {"at": event.at.isoformat(), "what": event.kind, "detail": dict(event.detail)}
+            for event in history
+        ],
+        "editions": [
+            {"kind": str(kind), "day": day.isoformat(), "state": str(state), "at": _day(at)}
+            for kind, day, state, at in deliveries
+        ],
+    }
+
+
+def _day(moment: Any) -> str | None:
+    return None if moment is None else str(moment.isoformat())

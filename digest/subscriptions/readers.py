@@ -1,0 +1,123 @@
+"""Readers by hand: add, find, unsubscribe, erase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.errors import SubscriberError
+from digest.model import Preferences, Subscriber, SubscriberState
+from digest.store import Store, Unit
+from digest.subscriptions.addresses import normal_address
+from digest.subscriptions.sign_up import ask_to_confirm
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A reader after an attempt to add them, and in words what that changed."""
+
+    subscriber: Subscriber
+    words: str
+    is_new: bool
+
+
+def add(
+    store: Store, email: str, preferences: Preferences, *, confirmed: bool, now: datetime
+) -> Added:
+    """Add a reader by hand. ``confirmed`` means that the operator vouches for their wish.
+
+    A reader who unsubscribed, or whose address is suppressed, is never brought back this way.
+    """
+    address = normal_address(email)
+    with store.begin() as unit:
+        return add_reader(
+            unit, address, preferences, confirmed=confirmed, now=now, origin="operator"
+        )
+
+
+def add_reader(
+    unit: Unit,
+    address: str,
+    preferences: Preferences,
+    *,
+    confirmed: bool,
+    now: datetime,
+    origin: str,
+) -> Added:
+    """`add` inside a transaction; ``origin`` is the door. Who is to confirm gets a mail that asks."""
+    state = SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
+    before = unit.subscribers.by_email(address)
+    if before is None:
+        added = unit.subscribers.add(
+            address, state=state, preferences=preferences, now=now, origin=origin
+        )
+        if not confirmed:
+            ask_to_confirm(unit, added.id, now)
+        words = "added" if confirmed else "added; gets nothing until the address is confirmed"
+        return Added(added, words, True)
+    if before.state is SubscriberState.PENDING and confirmed:
+        unit.subscribers.set_state(
+            before.id, SubscriberState.ACTIVE, "confirmed by the operator", now
+        )
+        unit.subscribers.set_preferences(before.id, preferences)
+        return Added(_again(unit, before.id), "was pending; now confirmed", False)
+    if before.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
+        return Added(before, f"left as it is: {before.state} ({before.state_reason})", False)
+    return Added(before, f"known already ({before.state})", False)
+
+
+def find(store: Store, email: str) -> Subscriber:
+    """The reader with that address.
+
+    Raises `digest.errors.SubscriberError` if there is none.
+    """
+    address = normal_address(email)
+    with store.begin() as unit:
+        found = unit.subscribers.by_email(address)
+    if found is None:
+        raise SubscriberError(
+            "no such subscriber", where=address, mend="See: digest subscribers list"
+        )
+    return found
+
+
+def unsubscribe_address(store: Store, email: str, *, reason: str, now: datetime) -> Subscriber:
+    """Unsubscribe by address. What is planned for the reader is excluded before it is sent."""
+    found = find(store, email)
+    return unsubscribe(store, found.id, reason=reason, now=now)
+
+
+def unsubscribe(store: Store, subscriber_id: int, *, reason: str, now: datetime) -> Subscriber:
+    """Unsubscribe. Doing it again changes nothing; a suppressed address stays suppressed."""
+    with store.begin() as unit:
+        reader = _again(unit, subscriber_id)
+        if reader.state in (SubscriberState.ACTIVE, SubscriberState.PENDING):
+            unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, reason, now)
+        return _again(unit, subscriber_id)
+
+
+def erase(store: Store, email: str) -> None:
+    """Delete everything known of a reader."""
+    found = find(store, email)
+    with store.begin() as unit:
+        unit.subscribers.erase(found.id)
+
+
+def everyone(store: Store, state: SubscriberState | None = None) -> Iterator[Subscriber]:
+    """All readers, in the order they came, a few hundred at a time."""
+    after = 0
+    while True:
+        with store.begin() as unit:
+            chunk = unit.subscribers.list(state=state, after=after, limit=500)
+        yield from chunk
+        if not chunk:
+            return
+        after = chunk[-1].id
+
+
+def _again(unit: Unit, subscriber_id: int) -> Subscriber:
+    found = unit.subscribers.by_id(subscriber_id)
+    if found is None:
+        raise SubscriberError("no such subscriber")
+    return found

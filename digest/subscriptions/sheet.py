@@ -1,0 +1,96 @@
+"""Readers as a CSV sheet, in and out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.errors import SubscriberError
+from digest.model import SubscriberState, Topic
+from digest.store import Store
+from digest.subscriptions.addresses import normal_address
+from digest.subscriptions.readers import add_reader, everyone
+from digest.subscriptions.wishes import COLUMNS, read_preferences
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of the rows of a CSV file; ``bad_rows`` has one line for each unusable one."""
+
+    added: int
+    known: int
+    bad_rows: tuple[str, ...]
+
+
+def import_csv(
+    store: Store, text: str, *, topics: Sequence[Topic], confirmed: bool, now: datetime
+) -> ImportReport:
+    """Add the readers of a CSV text with a header line; see `COLUMNS`.
+
+    All good rows are added in one transaction; a bad one costs only itself.
+    """
+    rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    header = [(name or "").strip().lower() for name in rows.fieldnames or ()]
+    if "email" not in header:
+        raise SubscriberError(
+            "the header line names no column email", mend=f"Start with: {','.join(COLUMNS)}"
+        )
+    unknown = sorted(set(header) - set(COLUMNS))
+    if unknown:
+        raise SubscriberError(
+            f"unknown column {unknown[0]!r}", mend=f"Known are: {', '.join(COLUMNS)}"
+        )
+    rows.fieldnames = header
+    added = known = 0
+    bad: list[str] = []
+    with store.begin() as unit:
+        try:
+            for row in rows:
+                cells = {name: row.get(name) or "" for name in COLUMNS}
+                if not any(cells.values()):
+                    continue
+                try:
+                    if row.get(None):
+                        raise SubscriberError("more cells than the header has columns")
+                    done = add_reader(
+                        unit,
+                        normal_address(cells["email"]),
+                        read_preferences(cells, topics=topics),
+                        confirmed=confirmed,
+                        now=now,
+                        origin="import",
+                    )
+                except SubscriberError as error:
+                    bad.append(f"row {rows.line_num}: {error}")
+                    continue
+                added += done.is_new
+                known += not done.is_new
+        except csv.Error as error:
+            bad.append(f"row {rows.line_num}: not CSV from here on ({error}); rows before it count")
+    return ImportReport(added, known, tuple(bad))
+
+
+def export_csv(store: Store) -> str:
+    """All active readers in the form that `import_csv` reads."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for reader in everyone(store, SubscriberState.ACTIVE):
+        wants = reader.preferences
+        writer.writerow(
+            [
+                reader.email,
+                "; ".join(wants.topics),
+                "; ".join((*wants.exclude_topics, *wants.exclude_keywords)),
+                "; ".join(wants.keywords),
+                wants.frequency.value,
+                "" if wants.hour is None else wants.hour,
+                wants.timezone or "",
+                "" if wants.max_papers is None else wants.max_papers,
+                wants.format.value,
+            ]
+        )
+    return out.getvalue()

@@ -1,0 +1,133 @@
+"""What a reader may wish for, read from its written form: a form, a CSV cell, an option."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from digest.errors import SubscriberError
+from digest.model import Frequency, MailFormat, Preferences, Topic
+
+COLUMNS = (
+    "email", "topics", "exclude", "keywords", "frequency", "hour", "timezone", "max_papers", "format",
+)  # fmt: skip
+"""The columns of the CSV form. Only ``email`` must be there."""
+
+Choice = TypeVar("Choice", Frequency, MailFormat)
+
+MAX_KEYWORDS = 50
+MAX_KEYWORD_LENGTH = 80
+MAX_PAPERS = 500
+LONGEST_PAUSE = timedelta(days=366)
+
+
+def read_preferences(cells: Mapping[str, str], *, topics: Sequence[Topic]) -> Preferences:
+    """Preferences from their written form; an empty or missing cell means the default.
+
+    ``exclude`` names topics, and words where no topic has that id; so does a ``-`` before a
+    keyword.
+
+    Raises `digest.errors.SubscriberError` that names the wrong cell, and what it may be.
+    """
+    ids = {topic.id for topic in topics}
+    wanted = _items(cells.get("topics", ""), r"[;,|\s]+")
+    for name in wanted:
+        if name not in ids:
+            raise SubscriberError(
+                f"unknown topic {name[:40]!r}",
+                where="topics",
+                mend=f"Known are: {', '.join(sorted(ids))}",
+            )
+    excluded = _items(cells.get("exclude", ""), r"[;,|\n]+")
+    words = _items(cells.get("keywords", ""), r"[;,|\n]+")
+    return Preferences(
+        topics=wanted,
+        exclude_topics=tuple(item for item in excluded if item in ids),
+        keywords=_keywords(word for word in words if not word.startswith("-")),
+        exclude_keywords=_keywords(
+            [item for item in excluded if item not in ids]
+            + [word[1:].strip() for word in words if word.startswith("-") and word[1:].strip()]
+        ),
+        frequency=_choice(Frequency, cells.get("frequency", ""), "frequency", Frequency.DAILY),
+        hour=_number(cells.get("hour", ""), "hour", 0, 23),
+        timezone=_zone(cells.get("timezone", "")),
+        max_papers=_number(cells.get("max_papers", ""), "max_papers", 1, MAX_PAPERS),
+        format=_choice(MailFormat, cells.get("format", ""), "format", MailFormat.HTML),
+    )
+
+
+def read_pause(cell: str, *, today: date) -> date | None:
+    """The day until which a reader wants no mail, ``YYYY-MM-DD``; ``None`` for an empty cell.
+
+    Raises `digest.errors.SubscriberError` for a day that is not to come, or more than a year away.
+    """
+    word = cell.strip()
+    if not word:
+        return None
+    try:
+        until = date.fromisoformat(word)
+    except ValueError:
+        raise SubscriberError(
+            f"{word[:20]!r} is not a day", where="paused_until", mend="Give it as 2026-12-31"
+        ) from None
+    if not today < until <= today + LONGEST_PAUSE:
+        raise SubscriberError("a pause ends on a day to come, within a year", where="paused_until")
+    return until
+
+
+def _items(cell: str, separator: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.strip() for item in re.split(separator, cell) if item.strip()))
+
+
+def _keywords(words: Iterable[str]) -> tuple[str, ...]:
+    kept = tuple(" ".join(word.split()) for word in words)
+    if len(kept) > MAX_KEYWORDS:
+        raise SubscriberError(f"more than {MAX_KEYWORDS} words", where="keywords")
+    for word in kept:
+        if len(word) > MAX_KEYWORD_LENGTH:
+            raise SubscriberError(
+                f"{word[:20]!r}… is longer than {MAX_KEYWORD_LENGTH} characters", where="keywords"
+            )
+    return kept
+
+
+def _choice(kind: type[Choice], cell: str, where: str, default: Choice) -> Choice:
+    word = cell.strip().lower()
+    if not word:
+        return default
+    try:
+        return kind(word)
+    except ValueError:
+        allowed = ", ".join(kind)
+        raise SubscriberError(
+            f"{word[:20]!r} is not known", where=where, mend=f"Give one of: {allowed}"
+        ) from None
+
+
+def _number(cell: str, where: str, lowest: int, highest: int) -> int | None:
+    word = cell.strip()
+    if not word:
+        return None
+    if not (word.isascii() and word.isdigit() and lowest <= int(word[:9]) <= highest):
+        raise SubscriberError(
+            f"{word[:20]!r} is not a whole number from {lowest} to {highest}", where=where
+        )
+    return int(word)
+
+
+def _zone(cell: str) -> str | None:
+    name = cell.strip()
+    if not name:
+        return None
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise SubscriberError(
+            f"{name[:40]!r} is not a time zone",
+            where="timezone",
+            mend="Give an IANA name such as Europe/Paris",
+        ) from None
+    return name
