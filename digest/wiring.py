@@ -19,7 +19,10 @@ from digest.settings import Settings, load_settings, misspelt
 # Everything else is imported where it is used: `digest parse` needs no database, and `digest
 # preview` no SMTP, so neither waits for their libraries.
 if TYPE_CHECKING:
-    from digest.daily import Clock, Day, Desk, Post, Press
+    from digest.daily.day import Day
+    from digest.daily.deliver import Post
+    from digest.daily.publish import Press
+    from digest.daily.runs import Clock, Desk
     from digest.delivery.smtp import SmtpTransport
     from digest.editorial.topics import Topics
     from digest.mail.letterhead import Letterhead
@@ -68,7 +71,7 @@ class House:
     @cached_property
     def desk(self) -> Desk:
         """The editorial side."""
-        from digest.daily import Desk
+        from digest.daily.runs import Desk
         from digest.editorial.edition import Caps
 
         return Desk(
@@ -102,7 +105,7 @@ class House:
     @cached_property
     def press(self) -> Press:
         """What turns an edition into mail."""
-        from digest.daily import Press
+        from digest.daily.publish import Press
 
         return Press(self.renderer, self.letterhead, self.settings.expiry)
 
@@ -141,7 +144,7 @@ class House:
 
         Raises `digest.errors.ConfigurationError` where the relay or the sender is not set.
         """
-        from digest.daily import Post
+        from digest.daily.deliver import Post
         from digest.delivery.dispatch import Limits
         from digest.delivery.pace import Rates
         from digest.delivery.retry import Policy
@@ -165,7 +168,7 @@ class House:
     @property
     def day(self) -> Day:
         """The whole day's work, put together."""
-        from digest.daily import Day
+        from digest.daily.day import Day
 
         return Day(
             self.store,

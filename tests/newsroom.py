@@ -14,7 +14,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest import subscriptions
-from digest.daily import Day, Desk, Post, Press
+from digest.daily.day import Day
+from digest.daily.deliver import Post
+from digest.daily.publish import Press
+from digest.daily.runs import Desk
 from digest.delivery.dispatch import Limits
 from digest.delivery.retry import Place, Reply
 from digest.delivery.session import Courier, Mail

@@ -12,7 +12,7 @@ from digest.cli.console import complain, complain_of, say, say_json
 from digest.cli.papers import Json, OptionalLocations
 
 if TYPE_CHECKING:
-    from digest.daily import DeliverReport
+    from digest.daily.deliver import DeliverReport
     from digest.model import PublishedEdition, Tally
     from digest.wiring import House
 
@@ -54,11 +54,11 @@ def preview(
 
 def publish(day: Day = None, as_json: Json = False) -> None:
     """Freeze the edition of the day from everything that was not published yet."""
-    from digest import daily
+    from digest.daily.publish import publish as freeze
     from digest.wiring import open_house
 
     house = open_house()
-    report = daily.publish(house.store, house.desk, house.press, day=_date(day), clock=house.clock)
+    report = freeze(house.store, house.desk, house.press, day=_date(day), clock=house.clock)
     if as_json:
         say_json(
             {
@@ -132,11 +132,11 @@ def run(as_json: Json = False) -> None:
 
 
 def _deliver(house: House, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
-    from digest import daily
     from digest.cli.progress import delivery_bar
+    from digest.daily.deliver import deliver
 
     with delivery_bar(quiet=quiet) as progress:
-        return daily.deliver(
+        return deliver(
             house.store,
             house.desk,
             house.post,

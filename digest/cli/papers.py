@@ -71,11 +71,11 @@ def topics(locations: Locations, as_json: Json = False) -> None:
 
 def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
     """Read dumps, tell new papers from known ones, and remember them."""
-    from digest import daily
+    from digest.daily.ingest import ingest as take_in
     from digest.model import Novelty
 
     house = _house()
-    report = daily.ingest(house.store, house.desk, house.sources(locations), clock=house.clock)
+    report = take_in(house.store, house.desk, house.sources(locations), clock=house.clock)
     complain_of(report.rejected)
     for error in report.failed:
         complain(str(error))

@@ -16,31 +16,3 @@
 Every step records a `Run` with what it did and, where nothing went out, why. Each is safe to
 repeat: the constraints of the store make the second time boring.
 """
-
-from digest.daily.day import Day, DayReport
-from digest.daily.deliver import DeliverReport, Post, deliver, freeze_audience, recipient, selecting
-from digest.daily.ingest import IngestedDump, IngestReport, dump_day, ingest
-from digest.daily.publish import Press, PublishReport, publish, publish_weekly
-from digest.daily.runs import Clock, Desk, utc_now
-
-__all__ = [
-    "Clock",
-    "Day",
-    "DayReport",
-    "DeliverReport",
-    "Desk",
-    "IngestReport",
-    "IngestedDump",
-    "Post",
-    "Press",
-    "PublishReport",
-    "deliver",
-    "dump_day",
-    "freeze_audience",
-    "ingest",
-    "publish",
-    "publish_weekly",
-    "recipient",
-    "selecting",
-    "utc_now",
-]

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 
+from digest.daily.personal import recipient, selecting
 from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
 from digest.delivery.audience import plan
 from digest.delivery.crew import Transport
 from digest.delivery.dispatch import Advance, Limits
 from digest.delivery.outbox import DrainReport, drain
 from digest.delivery.retry import Policy
-from digest.editorial import personal
 from digest.errors import InputError
 from digest.mail.letterhead import Letterhead
-from digest.mail.message import Composer, Recipient
-from digest.mail.tokens import sign
+from digest.mail.message import Composer
 from digest.model import (
     EditionKind,
     LeasedDelivery,
     Outcome,
     PlannedDelivery,
-    Preferences,
     PublishedEdition,
-    Selection,
     Subscriber,
     Tally,
 )
@@ -184,40 +180,6 @@ def _active(unit: Unit) -> Iterator[Subscriber]:
     while chunk := unit.subscribers.active(after=after, limit=1000):
         yield from chunk
         after = chunk[-1].id
-
-
-def selecting(published: PublishedEdition, desk: Desk) -> Callable[[Preferences], Selection | None]:
-    """What a reader with given preferences gets of an edition; like wishes are judged once."""
-
-    @lru_cache(maxsize=4096)
-    def selected(wishes: Preferences) -> Selection | None:
-        return personal.select(published.edition, wishes, caps=desk.caps)
-
-    def select(preferences: Preferences) -> Selection | None:
-        # When and how a mail is wanted does not change what is in it.
-        wishes = replace(
-            preferences,
-            hour=None,
-            timezone=None,
-            paused_until=None,
-            frequency=Preferences().frequency,
-            format=Preferences().format,
-        )
-        return selected(wishes)
-
-    return select
-
-
-def recipient(subscriber: Subscriber, letterhead: Letterhead, keys: Sequence[str]) -> Recipient:
-    """The personal side of a mail: address, and the links only this reader has."""
-    return Recipient.of(
-        letterhead,
-        subscriber.email,
-        subscriber.id,
-        unsubscribe_token=sign("unsubscribe", subscriber.id, keys),
-        preferences_token=sign("preferences", subscriber.id, keys),
-        format=subscriber.preferences.format,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from digest.daily.deliver import recipient, selecting
 from digest.daily.ingest import dump_day, remember
+from digest.daily.personal import recipient, selecting
 from digest.daily.publish import Press, publish
 from digest.daily.runs import Clock, Desk
 from digest.errors import DigestError, InputError

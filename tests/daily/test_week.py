@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from newsroom import PARIS, Newsroom, letters
 
+from digest import subscriptions
+from digest.daily.deliver import deliver, freeze_audience
+from digest.errors import InputError
 from digest.hours import next_wall_clock
 from digest.model import EditionKind, Frequency
 from digest.scheduler import Jobs, build_scheduler
@@ -163,23 +166,21 @@ def test_weekly_readers_get_the_past_week_once_also_after_a_missed_monday(tmp_pa
 
 
 def test_who_unsubscribes_after_the_plan_is_not_sent_to(tmp_path: Path) -> None:
-    from digest import daily, subscriptions
 
     room = Newsroom(tmp_path, at(AUTUMN, 8))
     gone, _ = room.subscribe("gone@example.org", "stays@example.org")
     room.dump("A")
     room.day.look(clock=room.clock)
     (published,) = room.day.publish(clock=room.clock).editions
-    daily.freeze_audience(room.store, room.desk, published, room.clock)
+    freeze_audience(room.store, room.desk, published, room.clock)
     subscriptions.unsubscribe(room.store, gone.id, reason="asked to", now=room.clock())
-    report = daily.deliver(room.store, room.desk, room.post, clock=room.clock)
+    report = deliver(room.store, room.desk, room.post, clock=room.clock)
     assert (report.tally.accepted, report.tally.excluded) == (1, 1)
     assert report.tally.balanced
     assert [mail.recipient for mail in room.transport.mails] == ["stays@example.org"]
 
 
 def test_readers_own_hours_are_kept_unless_told_to_send_now(tmp_path: Path) -> None:
-    from digest import daily
 
     room = Newsroom(tmp_path, at(date(2026, 11, 20), 8))
     room.subscribe("early@example.org")
@@ -188,18 +189,16 @@ def test_readers_own_hours_are_kept_unless_told_to_send_now(tmp_path: Path) -> N
     report = room.day.run(clock=room.clock)
     assert (report.delivered.sent, report.delivered.tally.planned) == (1, 1)
     room.clock.now = at(date(2026, 11, 20), 17, 59)
-    waiting = daily.deliver(room.store, room.desk, room.post, clock=room.clock)
+    waiting = deliver(room.store, room.desk, room.post, clock=room.clock)
     assert waiting.sent == 0
     assert "no delivery is due before 2026-11-20 17:00 UTC" in waiting.silence
-    sent = daily.deliver(room.store, room.desk, room.post, clock=room.clock, ignore_due=True)
+    sent = deliver(room.store, room.desk, room.post, clock=room.clock, ignore_due=True)
     assert sent.sent == 1
     room.clock.now = at(date(2026, 11, 20), 18, 1)
-    assert daily.deliver(room.store, room.desk, room.post, clock=room.clock).sent == 0
+    assert deliver(room.store, room.desk, room.post, clock=room.clock).sent == 0
 
 
 def test_an_edition_too_old_is_not_sent_and_says_so(tmp_path: Path) -> None:
-    from digest import daily
-    from digest.errors import InputError
 
     room = Newsroom(tmp_path, at(AUTUMN, 8))
     room.subscribe("a@example.org")
@@ -207,10 +206,10 @@ def test_an_edition_too_old_is_not_sent_and_says_so(tmp_path: Path) -> None:
     room.day.look(clock=room.clock)
     room.day.publish(clock=room.clock)
     room.clock.now += timedelta(hours=37)
-    report = daily.deliver(room.store, room.desk, room.post, clock=room.clock)
+    report = deliver(room.store, room.desk, room.post, clock=room.clock)
     assert report.sent == 0
     assert room.transport.mails == []
     with pytest.raises(InputError, match="may not be sent after"):
-        daily.deliver(room.store, room.desk, room.post, day=AUTUMN, clock=room.clock)
+        deliver(room.store, room.desk, room.post, day=AUTUMN, clock=room.clock)
     with pytest.raises(InputError, match="there is no edition of"):
-        daily.deliver(room.store, room.desk, room.post, day=SPRING, clock=room.clock)
+        deliver(room.store, room.desk, room.post, day=SPRING, clock=room.clock)

@@ -1,0 +1,48 @@
+"""One reader's mail of an edition: what is chosen for them, and the links that are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from digest.daily.runs import Desk
+from digest.editorial import personal
+from digest.mail.letterhead import Letterhead
+from digest.mail.message import Recipient
+from digest.mail.tokens import sign
+from digest.model import Preferences, PublishedEdition, Selection, Subscriber
+
+
+def selecting(published: PublishedEdition, desk: Desk) -> Callable[[Preferences], Selection | None]:
+    """What a reader with given preferences gets of an edition; like wishes are judged once."""
+
+    @lru_cache(maxsize=4096)
+    def selected(wishes: Preferences) -> Selection | None:
+        return personal.select(published.edition, wishes, caps=desk.caps)
+
+    def select(preferences: Preferences) -> Selection | None:
+        # When and how a mail is wanted does not change what is in it.
+        wishes = replace(
+            preferences,
+            hour=None,
+            timezone=None,
+            paused_until=None,
+            frequency=Preferences().frequency,
+            format=Preferences().format,
+        )
+        return selected(wishes)
+
+    return select
+
+
+def recipient(subscriber: Subscriber, letterhead: Letterhead, keys: Sequence[str]) -> Recipient:
+    """The personal side of a mail: address, and the links only this reader has."""
+    return Recipient.of(
+        letterhead,
+        subscriber.email,
+        subscriber.id,
+        unsubscribe_token=sign("unsubscribe", subscriber.id, keys),
+        preferences_token=sign("preferences", subscriber.id, keys),
+        format=subscriber.preferences.format,
+    )
