@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from digest.delivery.crew import Crew, Result, Unsent, uptime
 from digest.delivery.journal import Journal
 from digest.delivery.pace import Pace, Rates
-from digest.delivery.retry import Fault, Place, Policy, Reply, decide
+from digest.delivery.retry import Fault, Place, Policy, Reply, decide, says_too_fast
 from digest.errors import StoreBusyError
 from digest.model import DeliveryState, LeasedDelivery, Outcome, Tally
 
@@ -310,7 +310,7 @@ class Dispatch:
             if self._pace.limited:
                 self._pace.welcome(_domain(delivery))
             return
-        if reply.code is not None and reply.code < 500 and (reply.status or "4.7")[2:3] == "7":
+        if says_too_fast(reply):
             self._pace.slow_down(_domain(delivery), time.monotonic())
         self._blame(reply, decision.fault, pause=decision.pause)
 

@@ -159,6 +159,12 @@ _NOT_UNDERSTOOD = frozenset({500, 502, 503, 504, 555})
 _TOO_BIG_FOR_RELAY = "5.3.4"
 
 
+def says_too_fast(reply: Reply) -> bool:
+    """Whether a temporary refusal asks for fewer mails a minute (greylisting does not)."""
+    temporary = reply.code is not None and 400 <= reply.code < 500
+    return temporary and _TOO_FAST.search(reply.text) is not None
+
+
 def _refuses_us(reply: Reply) -> bool:
     """Whether a permanent refusal is about this sender, its address, its login or its mail."""
     if reply.place in (Place.LOGIN, Place.MAIL) or reply.code in _NOT_UNDERSTOOD:
@@ -178,6 +184,11 @@ _BLOCKED = re.compile(
     r"\b(block(ed)?\s?list|blocked|black\s?list(ed)?|deny\s?list(ed)?|spamhaus|dnsbl|rbl"
     r"|poor reputation|relay(ing)?\s(access\s)?(is\s)?(denied|not permitted|not allowed)"
     r"|authenticat(e|ion)\s(is\s)?required|spf|dkim|dmarc)\b",
+    re.IGNORECASE,
+)
+
+_TOO_FAST = re.compile(
+    r"\btoo (many|fast|quickly|much)\b|\brate\b|\bthrottl|\bslow(er)? down\b|\bdeferred due to",
     re.IGNORECASE,
 )
 
