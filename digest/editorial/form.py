@@ -91,8 +91,10 @@ class Form:
 
 @lru_cache(maxsize=4096)
 def form(title: str, abstract: str) -> Form:
-    """The comparable form of a text. Never raises; parts that are missing are empty."""
-    name = plain(title)
+    """The comparable form of a text. Never raises; parts that are missing are empty.
+
+    A title of nothing but signs stands for itself."""
+    name = plain(title) or " ".join(title.split())
     prose = without_addresses(abstract)
     words = tuple(plain(prose).split())
     telling = [word for word in words if word not in FILLER]

@@ -7,7 +7,7 @@ FOLDER (default: ``DIGEST_REAL_DATA``) has ``identity/revisions.jsonl`` (one pap
 0.3 % of the look-alikes merged.
 """
 
-# ruff: noqa: E402 - the house and the tests' memories lie above this folder
+# ruff: noqa: E402 - the folder of the tests comes first
 from __future__ import annotations
 
 import itertools
@@ -23,7 +23,8 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+# In place of this folder, whose modules have the names of rooms of the tests.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from conftest import REAL_DATA
 from editorial.memories import Shelf

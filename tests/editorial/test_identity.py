@@ -280,6 +280,8 @@ def test_a_notice_shared_by_many_listings_makes_no_two_papers_one() -> None:
 
 def test_titles_without_letters_match_nothing_but_their_own_text() -> None:
     assert not is_same(record("???", TIDES), record("!!!", BEES))
+    assert not is_same(record("???", ""), record("!!!", ""))
+    assert is_same(record("???", ""), record(" ??? ", TIDES))
 
 
 def test_of_several_candidates_the_likeliest_is_taken_then_the_oldest() -> None:
