@@ -9,6 +9,7 @@ A location is a file, a folder, ``-`` for standard input, or an ``https://`` add
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Container, Iterator
 from datetime import date
@@ -64,4 +65,4 @@ def open_source(location: str, *, limits: Limits = _USUAL, stdin: BinaryIO | Non
     from digest.sources.folder import FolderSource
 
     path = Path(location).expanduser()
-    return FolderSource(path, limits) if path.is_dir() else FileSource(path, limits)
+    return FolderSource(path, limits) if os.path.isdir(path) else FileSource(path, limits)

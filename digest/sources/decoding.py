@@ -68,7 +68,9 @@ def decode(data: bytes) -> Decoded:
 
 def _decode_wide(data: bytes, encoding: str) -> Decoded:
     text = data.decode(encoding, "replace").lstrip("\ufeff")
-    if text.count("\ufffd") * 20 > len(text):
+    sample = text[:_SAMPLE]
+    odd = sum(not mark.isprintable() and not mark.isspace() for mark in sample)
+    if odd * 20 > len(sample) or text.count("\ufffd") * 20 > len(text):
         raise NotTextError("binary data, not text")
     name = encoding.upper().removesuffix("-LE").removesuffix("-BE")
     return Decoded(text.replace("\x00", ""), f"{name}, not UTF-8: read as {name}; save it as UTF-8")

@@ -24,8 +24,9 @@ from digest.sources.markup import is_marked, read_marked, read_plain
 from digest.sources.repeats import without_repeats
 from digest.sources.titles import is_title, keep_title_headings
 
-MOST_LINES = 200_000
+MOST_LINES = 100_000
 """A papers page has hundreds of lines; beyond this a text is something else."""
+_MOST_BREAKS = 4 * MOST_LINES
 
 
 def parse(
@@ -64,8 +65,8 @@ def read_page(text: str) -> Page:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
     if webpage.is_web_page(text):
         return webpage.read_web_page(text)
-    if text.count("\n") > MOST_LINES:
-        text = "\n".join(text.split("\n", MOST_LINES + 1)[: MOST_LINES + 1])
+    if text.count("\n") > _MOST_BREAKS:
+        text = text.rsplit("\n", text.count("\n") - _MOST_BREAKS)[0]
     return read_marked(text) if is_marked(text) else read_plain(text)
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from digest.model import Record
@@ -20,6 +21,7 @@ from digest.sources.lines import one_line
 from digest.sources.links import HOME, bare_id
 
 _PROPS = re.compile(r"data-props=(?:\"([^\"]*)\"|'([^']*)')")
+_MOST_PROPS = 500
 _LISTS = ("dailyPapers", "papers", "searchResults")
 
 
@@ -55,7 +57,7 @@ def _filled(record: Record, data: Record | None) -> Record:
 
 
 def _papers(text: str, today: date) -> Iterator[Record]:
-    for found in _PROPS.finditer(text):
+    for found in islice(_PROPS.finditer(text), _MOST_PROPS):
         raw = found[1] or found[2] or ""
         if '"paper' not in raw and "&quot;paper" not in raw and "dailyPapers" not in raw:
             continue

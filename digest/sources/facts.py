@@ -11,6 +11,7 @@ from digest.sources.links import bare_id
 
 _LONGEST = 200
 _LONGEST_AUTHORS = 4000
+_MOST_PARTS = 8
 _NUMBER = r"\d{1,3}(?:[, ]\d{3})+|\d{1,7}(?:\.\d{1,2})?\s?[kK]?"
 _BARE = re.compile(
     rf"(?:[▲△⬆↑👍🔺🔼❤♥+⇧]\ufe0f?\s*)?({_NUMBER}|[-–—])(?:\s*[▲△⬆↑👍🔺🔼❤♥]\ufe0f?)?"
@@ -94,6 +95,8 @@ def read_facts(text: str, today: date) -> Facts | None:
     if _read_part(text, facts, today):
         return facts
     parts = [part for part in _SEPARATOR.split(text) if part]
+    if len(parts) > _MOST_PARTS:
+        return None
     facts = Facts()
     unknown = [part for part in parts if not _read_part(part, facts, today)]
     if not unknown:

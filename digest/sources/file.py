@@ -98,7 +98,7 @@ class FileSource:
         """
         content = read_file(self.path, self.limits)
         if isinstance(content, Rejected):
-            if not self.path.exists():
+            if not os.path.exists(self.path):
                 raise SourceError(
                     content.reason.split(":")[0], where=content.location, mend="Check the path"
                 )

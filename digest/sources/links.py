@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from digest.model import Link, LinkKind
@@ -34,7 +35,7 @@ _NOT_A_REPOSITORY = frozenset(_HUB_PAGES.split())
 def absolute(address: str, base: str = HOME) -> str | None:
     """The http(s) address that ``address`` means on a page of ``base``; ``None`` if it is none."""
     address = address.strip().strip("<>")
-    if not address or len(address) > _LONGEST or any(mark.isspace() for mark in address):
+    if not address or len(address) > _LONGEST or len(address.split()) != 1:
         return None
     if address.startswith("//"):
         address = f"https:{address}"
@@ -60,6 +61,7 @@ def bare_id(text: str) -> str | None:
     return found[1]
 
 
+@lru_cache(maxsize=4096)
 def paper_id(url: str) -> str | None:
     """The id of the paper that an absolute address leads to, as :class:`Record` writes ids.
 

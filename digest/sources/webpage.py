@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -33,7 +34,9 @@ a abbr b bdi bdo cite code em font i img input kbd label mark q s samp small spa
 time u var wbr button picture source
 """
 _INLINE = frozenset(_INLINE_TAGS.split())
-_MOST_LINES = 200_000
+_MOST_LINES = 100_000
+_MOST_TAGS = 1_000_000
+_MOST_HEAD_ELEMENTS = 500
 _DATE_IN_ADDRESS = re.compile(r"/papers/date/(\d{4}-\d{2}-\d{2})")
 
 
@@ -47,6 +50,9 @@ def is_web_page(text: str) -> bool:
 
 def read_web_page(text: str) -> Page:
     """The visible lines of an HTML page; every line is a whole paragraph."""
+    tags = text.count("<")
+    if tags > _MOST_TAGS:
+        text = text[: len(text) * _MOST_TAGS // tags]
     root = document(text)
     if root is None:
         return Page([], marked=True, web=True)
@@ -74,14 +80,12 @@ def document(text: str) -> Any:
 
 
 def _own_address(root: Any) -> str:
-    for path in (
-        "//link[@rel='canonical']/@href",
-        "//meta[@property='og:url']/@content",
-        "//base/@href",
-    ):
-        for found in root.xpath(path):
-            if str(found).startswith("http"):
-                return str(found)
+    """The address that the page says it has; ``""`` if it does not say so near its top."""
+    for element in islice(root.iter("link", "meta", "base"), _MOST_HEAD_ELEMENTS):
+        says = element.get("rel") == "canonical" or element.get("property") == "og:url"
+        address = element.get("href") or element.get("content") or ""
+        if (says or element.tag == "base") and address.startswith("http"):
+            return str(address)
     return ""
 
 
