@@ -84,7 +84,8 @@ class Letterhead:
             ) from error
         if self.base_url is not None:
             parts = urlsplit(self.base_url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            host = parts.hostname or ""
+            if parts.scheme not in ("http", "https") or not host or not host.isascii():
                 raise ConfigurationError(
                     "the base URL must start with https:// or http://",
                     where="base_url",

@@ -50,6 +50,7 @@ _HARMFUL = re.compile(
     "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\uffff]|[\U000e0000-\U000e0fff]"
 )
 _RTL = re.compile("[\u0590-\u08ff\u200f\u061c\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff]")
+_JOINS = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _NAME_BEFORE = re.compile(r"^(.{2,34}?)(?::\s|\s[—–-]\s)")
 
 
@@ -66,11 +67,14 @@ def clip(text: str, limit: int) -> str:
     """``text`` of at most ``limit`` characters, cut between words with an ellipsis if need be."""
     if len(text) <= limit:
         return text
-    cut = text[: limit - 1]
-    at = cut.rfind(" ", limit // 2)
-    cut = (cut[:at] if at > 0 else cut).rstrip(" ,;:–—-")
-    while cut and (unicodedata.combining(cut[-1]) or cut[-1] == "\u200d"):
-        cut = cut[:-1]
+    end = limit - 1
+    at = end if text[end] == " " else text.rfind(" ", end // 2, end)
+    end = at if at > 0 else end
+    while end and (
+        _JOINS.match(text[end]) or unicodedata.combining(text[end]) or text[end - 1] == "\u200d"
+    ):
+        end -= 1
+    cut = text[:end].rstrip(" ,;:–—-")
     return f"{cut}…"
 
 

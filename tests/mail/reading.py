@@ -1,0 +1,67 @@
+"""A mail read back as a mail program reads it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections import Counter
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+from xml.etree import ElementTree
+
+import html5lib
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message taken apart: its headers, and its two parts decoded."""
+
+    raw: bytes
+    message: EmailMessage
+    text: str
+    html: str
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+
+def read(raw: bytes) -> Mail:
+    """The mail; fails if the parser found any defect in it."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    parts = {"text/plain": "", "text/html": ""}
+    for part in message.walk():
+        assert not part.defects
+        if not part.is_multipart():
+            parts[part.get_content_type()] = part.get_content().replace("\r\n", "\n")
+    return Mail(raw, message, parts["text/plain"], parts["text/html"])
+
+
+def tree(html: str) -> ElementTree.Element:
+    """The page as browsers build it; fails on any error in the HTML."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    page: Any = parser.parse(html)
+    assert parser.errors == []
+    assert isinstance(page, ElementTree.Element)
+    return page
+
+
+def visible(html: str) -> str:
+    """The words of a page's body on one line."""
+    body = tree(re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)).find("body")
+    assert body is not None
+    return " ".join("".join(body.itertext()).split())
+
+
+def links(html: str) -> Counter[str]:
+    """How often each address is linked to; jumps within the mail aside."""
+    addresses = (a.get("href", "") for a in tree(html).iter("a"))
+    return Counter(address for address in addresses if not address.startswith("#"))
+
+
+def text_links(text: str) -> Counter[str]:
+    """How often each address stands in a text."""
+    return Counter(re.findall(r"(?:https?://|mailto:)\S+", text))

@@ -1,0 +1,66 @@
+"""The sample edition as it is mailed, beside files that a person can open.
+
+After a wanted change: ``DIGEST_GOLDEN=write pytest tests/mail/test_golden.py``, then look at the
+files in a browser before committing them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from mail.invented import (
+    LETTERHEAD,
+    PUBLISHED,
+    WEBLESS,
+    composer,
+    general,
+    load_edition,
+    personal,
+    reader,
+)
+
+from digest.mail.message import service_message
+from digest.mail.render import Renderer
+from digest.mail.specimen import SERVICE_VALUES
+
+GOLDEN = Path(__file__).parent / "golden"
+EDITION = load_edition(GOLDEN / "edition.json")
+
+
+def files() -> dict[str, str]:
+    """Every golden file by name, as it is now."""
+    made = {}
+    daily, webless = composer(EDITION), composer(EDITION, WEBLESS)
+    everything = general(EDITION)
+    some = personal(EDITION, [section.topic.id for section in EDITION.sections[:3]])
+    message = daily.compose(everything, reader())
+    made["daily.eml"] = message.decode("ascii")
+    for name, of, selection, to in (
+        ("daily", daily, everything, reader()),
+        ("personal", daily, some, reader(7)),
+        ("without-pages", webless, everything, reader(1, WEBLESS)),
+    ):
+        made[f"{name}.html"] = of.html(selection, to)
+        made[f"{name}.txt"] = of.text(selection, to)
+    renderer = Renderer()
+    for kind, values in SERVICE_VALUES.items():
+        mail = renderer.service(kind, LETTERHEAD, **values)
+        made[f"{kind}.html"], made[f"{kind}.txt"] = mail.html, mail.text
+        if kind == "confirm":
+            made["confirm.eml"] = service_message(
+                mail, LETTERHEAD, "reader@example.com", at=PUBLISHED, key="1"
+            ).decode("ascii")
+    return made
+
+
+MADE = files()
+
+
+@pytest.mark.parametrize("name", sorted(MADE))
+def test_the_sample_edition_is_mailed_as_it_was(name: str) -> None:
+    path = GOLDEN / name
+    if os.environ.get("DIGEST_GOLDEN") == "write":
+        path.write_bytes(MADE[name].encode("utf-8"))
+    assert path.read_bytes().decode("utf-8") == MADE[name]

@@ -1,0 +1,301 @@
+"""The message: what a reader gets, octet by octet."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from mail.invented import (
+    DAY,
+    LETTERHEAD,
+    PUBLISHED,
+    TOPICS,
+    WEBLESS,
+    composer,
+    edition,
+    entry,
+    general,
+    personal,
+    published,
+    reader,
+)
+from mail.reading import Mail, links, read, text_links, tree, visible
+
+from digest.errors import ConfigurationError, SubscriberError
+from digest.mail.message import Composer, Recipient, service_message
+from digest.mail.render import Renderer
+from digest.mail.specimen import SERVICE_VALUES
+from digest.model import EditionKind, MailFormat, Rendering, SectionChoice, Selection
+
+EDITION = edition(60)
+COMPOSER = composer(EDITION)
+MAIL = read(COMPOSER.compose(general(EDITION), reader()))
+WEBLESS_MAIL = read(composer(EDITION, WEBLESS).compose(general(EDITION), reader(1, WEBLESS)))
+
+
+def mailed(selection: Selection, number: int = 1) -> Mail:
+    return read(COMPOSER.compose(selection, reader(number)))
+
+
+def test_text_comes_first_and_html_last() -> None:
+    assert [part.get_content_type() for part in MAIL.message.iter_parts()] == [
+        "text/plain",
+        "text/html",
+    ]
+
+
+def test_every_line_fits_the_wire() -> None:
+    head, _, body = MAIL.raw.partition(b"\r\n\r\n")
+    assert MAIL.raw.isascii()
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", MAIL.raw)
+    assert all(len(line) <= 76 for line in body.split(b"\r\n"))
+    assert not re.search(rb"[ \t]\r\n", body)
+    assert all(len(line) <= 998 for line in head.split(b"\r\n"))
+
+
+def test_headers_that_must_be_single_are() -> None:
+    names = [name.lower() for name in MAIL.message]
+    assert len(names) == len(set(names))
+    assert {"from", "to", "subject", "date", "message-id", "mime-version"} <= set(names)
+    assert not {"return-path", "bcc", "auto-submitted"} & set(names)
+
+
+def test_links_in_headers_stand_on_one_line_unencoded() -> None:
+    one = reader()
+    expected = f"List-Unsubscribe: <{one.unsubscribe_url}>, <{one.unsubscribe_mailto}>\r\n"
+    assert expected.encode() in MAIL.raw
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in MAIL.raw
+    assert b"\r\nList-Archive: <https://papers.example.org/editions>\r\n" in MAIL.raw
+    assert str(MAIL.message["List-Id"]) == "Daily Papers <daily-papers.lists.example.org>"
+
+
+def test_a_retry_is_the_same_octets() -> None:
+    again = composer(EDITION).compose(general(EDITION), reader())
+    assert again == MAIL.raw
+
+
+def test_a_rendering_survives_the_store() -> None:
+    frozen = published(EDITION)
+    pieces = json.loads(json.dumps(frozen.rendering.pieces))
+    stored = replace(frozen, rendering=replace(frozen.rendering, pieces=pieces))
+    assert Composer(stored, LETTERHEAD).compose(general(EDITION), reader()) == MAIL.raw
+
+
+def test_the_message_id_is_stable_own_and_nobodys_address() -> None:
+    ids = [str(mailed(general(EDITION), number).message["Message-ID"]) for number in (1, 1, 2)]
+    assert ids[0] == ids[1] != ids[2]
+    assert re.fullmatch(r"<daily\.2026-11-20\.[0-9a-f]{24}@lists\.example\.org>", ids[0])
+    assert "reader1" not in ids[0]
+
+
+def test_the_date_is_when_the_edition_was_published() -> None:
+    assert MAIL.message["Date"].datetime == PUBLISHED
+
+
+def test_an_edition_of_another_format_is_refused() -> None:
+    frozen = published(EDITION)
+    with pytest.raises(ConfigurationError, match="format 0"):
+        Composer(replace(frozen, rendering=Rendering(0, "", "", {})), LETTERHEAD)
+
+
+def test_an_address_with_a_line_break_is_refused() -> None:
+    with pytest.raises(SubscriberError):
+        COMPOSER.compose(general(EDITION), reader(email="a@example.org\r\nBcc: b@example.org"))
+
+
+def test_a_local_part_beyond_ascii_is_never_mangled() -> None:
+    raw = COMPOSER.compose(general(EDITION), reader(email="用户@例え.example"))
+    assert "To: <用户@xn--r8jz45g.example>\r\n".encode() in raw
+
+
+def test_a_reader_who_wants_text_gets_text_alone() -> None:
+    mail = read(COMPOSER.compose(general(EDITION), reader(format=MailFormat.TEXT)))
+    assert mail.message.get_content_type() == "text/plain"
+    assert mail.text == MAIL.text
+
+
+@pytest.mark.parametrize("mail", [MAIL, WEBLESS_MAIL])
+def test_both_parts_have_the_same_links_as_often(mail: Mail) -> None:
+    assert links(mail.html) == text_links(mail.text)
+
+
+@pytest.mark.parametrize("mail", [MAIL, WEBLESS_MAIL])
+def test_both_parts_say_the_same(mail: Mail) -> None:
+    words = set(re.findall(r"\w{3,}", visible(mail.html).lower()))
+    said = set(re.findall(r"\w{3,}", mail.text.lower()))
+    assert len(words & said) / len(words) > 0.98
+
+
+@pytest.mark.parametrize("mail", [MAIL, WEBLESS_MAIL])
+def test_the_text_is_at_most_72_columns_wide(mail: Mail) -> None:
+    assert [x for x in mail.text.splitlines() if len(x) > 72 and not text_links(x)] == []
+    assert "\n\n\n\n" not in mail.text
+    assert not re.search(r"[ \t]\n", mail.text)
+
+
+def test_unsubscribing_is_near_the_top_and_in_the_footer() -> None:
+    url = reader().unsubscribe_url or ""
+    assert MAIL.html.count(f'href="{url}"') == 2
+    assert MAIL.html.index(url) < MAIL.html.index("Top picks")
+    assert MAIL.text.index(url) < MAIL.text.index("Top picks")
+
+
+def test_headings_can_be_navigated() -> None:
+    page = tree(MAIL.html)
+    levels = [int(e.tag[1]) for e in page.iter() if re.fullmatch("h[1-6]", str(e.tag))]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert levels.count(3) == 40 + 3
+
+
+def test_every_jump_has_its_target() -> None:
+    page = tree(MAIL.html)
+    ids = [element.get("id") for element in page.iter() if element.get("id")]
+    jumps = {a.get("href", "")[1:] for a in page.iter("a") if a.get("href", "").startswith("#")}
+    assert len(ids) == len(set(ids))
+    assert jumps
+    assert jumps <= set(ids)
+
+
+def test_layout_tables_are_no_tables_to_a_screen_reader() -> None:
+    assert all(table.get("role") == "presentation" for table in tree(MAIL.html).iter("table"))
+
+
+def test_the_masthead_counts_what_is_there() -> None:
+    assert re.search(
+        r"60 new of 72 read · 3 updated · \d+ topics · about \d+ minutes", visible(MAIL.html)
+    )
+    assert sum(int(n) for n in re.findall(r"█ (\d+)", MAIL.text)) <= 60
+
+
+def test_the_preheader_has_the_length_that_inboxes_show() -> None:
+    found = re.search(r'mso-hide:all">(.*?)</div>', MAIL.html, re.DOTALL)
+    assert found is not None
+    assert 40 <= len(found.group(1)) <= 130
+    assert published(EDITION).rendering.preheader == re.sub("&amp;", "&", found.group(1).strip())
+
+
+def test_the_subject_names_the_first_paper_and_the_count() -> None:
+    first = EDITION.entry(EDITION.picks[0]).title.split(":")[0]
+    assert MAIL.subject == f"{first}, and 59 more · Daily Papers, 20 Nov"
+    assert (
+        MAIL.subject == published(EDITION).rendering.subject == COMPOSER.subject(general(EDITION))
+    )
+
+
+def test_titles_lead_to_the_pages_of_the_list() -> None:
+    assert links(MAIL.html)["https://papers.example.org/papers/1"] == 1
+    assert f"and 8 more in {TOPICS[0].name}" in re.sub(r"\d+ more", "8 more", visible(MAIL.html))
+    assert any("/editions/2026-11-20#" in address for address in links(MAIL.html))
+
+
+def test_without_pages_titles_lead_to_arxiv_or_to_a_search() -> None:
+    addresses = links(WEBLESS_MAIL.html)
+    assert "https://arxiv.org/abs/2611.00001" in addresses
+    assert any(a.startswith("https://arxiv.org/search/?searchtype=title&query=") for a in addresses)
+    assert not any("papers.example.org" in address for address in addresses)
+
+
+def test_without_pages_unsubscribing_is_a_mail_and_the_footer_says_so() -> None:
+    one = reader(1, WEBLESS)
+    assert one.unsubscribe_url is None
+    assert f"List-Unsubscribe: <{one.unsubscribe_mailto}>\r\n".encode() in WEBLESS_MAIL.raw
+    assert b"List-Unsubscribe-Post" not in WEBLESS_MAIL.raw
+    assert links(WEBLESS_MAIL.html)[one.unsubscribe_mailto or ""] == 2
+    assert "opens a mail to us" in visible(WEBLESS_MAIL.html)
+
+
+def test_a_page_without_tls_promises_no_one_click() -> None:
+    plain = replace(LETTERHEAD, base_url="http://localhost:8000")
+    raw = composer(EDITION, plain).compose(general(EDITION), reader(1, plain))
+    assert b"List-Unsubscribe: <http://localhost:8000/unsubscribe/" in raw
+    assert b"List-Unsubscribe-Post" not in raw
+
+
+def test_a_reader_without_any_address_of_their_own_can_still_write() -> None:
+    mail = read(COMPOSER.compose(general(EDITION), Recipient("reader@example.com", 1)))
+    assert "mailto:papers@lists.example.org?subject=unsubscribe" in links(mail.html)
+    assert "https://papers.example.org/subscribe" in links(mail.html)
+
+
+def test_a_personal_mail_shows_what_was_chosen_and_why() -> None:
+    followed = [EDITION.sections[1].topic, EDITION.sections[2].topic]
+    selection = personal(EDITION, [topic.id for topic in followed])
+    mail = mailed(selection)
+    shown = visible(mail.html)
+    headings = [h.text or "" for h in tree(mail.html).iter("h2")]
+    names = [heading.strip() for heading in headings]
+    assert names == ["At a glance", "Top picks", *(topic.name for topic in followed)]
+    assert f"{selection.total} new for you of 60 · 2 topics" in shown
+    assert f"Why: You follow {followed[0].id}" in shown
+    assert mail.subject.endswith(f", and {selection.total - 1} more · Daily Papers, 20 Nov")
+
+
+def test_cards_beyond_the_caps_are_there_for_a_reader_who_wants_them() -> None:
+    section = EDITION.sections[0]
+    beyond = section.papers[-1]
+    mail = mailed(Selection((), (SectionChoice(section.topic.id, (beyond,)),), total=1))
+    assert EDITION.entry(beyond).title in visible(mail.html)
+    assert EDITION.entry(beyond).title in " ".join(mail.text.split())
+
+
+def test_a_mail_of_nothing_but_updates_says_so() -> None:
+    mail = mailed(Selection((), (), EDITION.updated[:2], 1, 0))
+    assert "0 new of 72 read · 3 updated" in visible(mail.html)
+    assert "and 1 more updated papers" in visible(mail.html)
+    assert EDITION.entry(EDITION.updated[0]).title.split(":")[0] in mail.subject
+
+
+def test_a_topic_whose_papers_are_all_picks_jumps_to_the_picks() -> None:
+    section = EDITION.sections[0]
+    mail = mailed(Selection(section.papers[:2], (SectionChoice(section.topic.id, ()),), total=2))
+    assert 'href="#picks"' in mail.html
+    assert 'id="picks"' in mail.html
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "address"),
+    [
+        (EditionKind.WEEKLY, "Week 47 of 2026, 16–22 November 2026", "/editions/2026-W47"),
+        (EditionKind.DAILY, "Friday, 20 November 2026", "/editions/2026-11-20"),
+    ],
+)
+def test_each_kind_of_edition_says_its_days(kind: EditionKind, said: str, address: str) -> None:
+    of = edition(12, kind=kind)
+    mail = read(composer(of).compose(general(of), reader()))
+    assert said in visible(mail.html)
+    assert f"https://papers.example.org{address}" in links(mail.html)
+
+
+def test_a_catch_up_says_which_days_it_covers() -> None:
+    of = replace(edition(12), covers=(DAY.replace(day=18), DAY))
+    mail = read(composer(of).compose(general(of), reader()))
+    assert "Friday, 20 November 2026, covering 18–20 November 2026" in visible(mail.html)
+
+
+@pytest.mark.parametrize("kind", sorted(SERVICE_VALUES))
+def test_service_mails_are_whole_and_say_that_a_machine_sent_them(kind: str) -> None:
+    mail = Renderer().service(kind, LETTERHEAD, **SERVICE_VALUES[kind])
+    raw = service_message(mail, LETTERHEAD, "reader@example.com", at=PUBLISHED, key="7")
+    parsed = read(raw)
+    assert parsed.subject == mail.subject
+    assert parsed.message["Auto-Submitted"] == "auto-generated"
+    assert all(len(line) <= 76 for line in raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))
+    assert links(parsed.html) == text_links(parsed.text)
+    assert not re.search(r"\bNone\b|\{\{|\{%", parsed.html + parsed.text)
+    assert raw == service_message(mail, LETTERHEAD, "reader@example.com", at=PUBLISHED, key="7")
+    text_only = service_message(
+        mail, LETTERHEAD, "reader@example.com", at=PUBLISHED, key="7", format=MailFormat.TEXT
+    )
+    assert read(text_only).message.get_content_type() == "text/plain"
+
+
+def test_a_very_small_edition_is_a_mail_too() -> None:
+    of = edition(entries=[entry(1, TOPICS[0])], updated=0)
+    mail = read(composer(of).compose(general(of), reader()))
+    assert mail.subject == f"{of.entries[0].title.split(':')[0]} · Daily Papers, 20 Nov"
+    assert "about a minute" in visible(mail.html)

@@ -1,0 +1,66 @@
+"""Mails made of real dumps: nothing of their markup is left, and both parts agree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from mail.invented import DAY, LETTERHEAD, WEBLESS, composer, edition, reader
+from mail.reading import links, read, text_links, visible
+
+from digest.editorial.summary import badges, summarise
+from digest.latex import readable
+from digest.mail.letterhead import Letterhead
+from digest.model import Dump, Entry, Selection, Topic, Trend
+from digest.sources import open_source
+
+pytestmark = pytest.mark.real
+
+TOPIC = Topic("all", "Everything")
+LATEX = re.compile(r"\\[a-z]+\b|\$[^$\n]{0,60}[\\^_{}][^$\n]{0,60}\$|texttt|textbf|\bcirc\b")
+MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\bNone\b|\bundefined\b|&(?:amp|lt|gt|quot|#\d+);")
+
+
+def entries(path: Path) -> list[Entry]:
+    papers = []
+    for dump in open_source(str(path)).read(today=DAY):
+        assert isinstance(dump, Dump)
+        for record in dump.records:
+            summary = summarise(record.abstract)
+            papers.append(
+                Entry(
+                    len(papers) + 1,
+                    readable(record.title),
+                    record.title,
+                    summary.summary,
+                    summary.brief,
+                    TOPIC.id,
+                    (TOPIC.id,),
+                    Trend(1.0),
+                    abstract=record.abstract,
+                    external_id=record.external_id,
+                    links=badges(record.links, record.abstract),
+                )
+            )
+    return papers
+
+
+@pytest.mark.parametrize("letterhead", [LETTERHEAD, WEBLESS], ids=["pages", "no-pages"])
+def test_every_real_paper_can_be_mailed(real_data: Path, letterhead: Letterhead) -> None:
+    for path in sorted((real_data / "dumps").glob("*.txt")):
+        papers = entries(path)
+        of = replace(
+            edition(entries=[], picks=0, updated=0), entries=tuple(papers), read=len(papers)
+        )
+        compose = composer(of, letterhead)
+        for start in range(0, len(papers), 12):
+            chosen = tuple(paper.paper_id for paper in papers[start : start + 12])
+            selection = Selection(chosen, (), total=len(chosen))
+            mail = read(compose.compose(selection, reader(1, letterhead)))
+            for words in (visible(mail.html), mail.text, mail.subject):
+                assert not MARKS.search(words), MARKS.search(words)
+                assert not LATEX.search(words), LATEX.search(words)
+            assert links(mail.html) == text_links(mail.text)
+            assert all(paper.title in visible(mail.html) for paper in papers[start : start + 12])

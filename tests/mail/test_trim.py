@@ -1,0 +1,115 @@
+"""The size of a mail: never so large that it is cut off, and fair in what it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mail.invented import TOPICS, composer, edition, entry, general, reader
+from mail.reading import links, read, text_links, tree, visible
+
+from digest.mail import trim
+from digest.model import Section, SectionChoice, Selection, Topic
+
+HARD_LIMIT = 95_000
+
+
+def size(html: str) -> int:
+    """Octets on the wire, decoded."""
+    return len(html.replace("\n", "\r\n").encode())
+
+
+def test_forty_papers_are_small() -> None:
+    of = edition(200, topics=12, shown=40)
+    mail = read(composer(of).compose(general(of), reader()))
+    assert size(mail.html) <= 80_000
+    assert size(mail.html) / 40 <= 1_600
+
+
+@pytest.mark.parametrize("letter", ["a ", "& ", "é ", "語", '" ', "😀 "])
+def test_a_flood_of_long_papers_is_trimmed_fairly(letter: str) -> None:
+    text = letter * (2_000 // len(letter))
+    flood = [
+        entry(number, TOPICS[number % 12], title=text, raw_title=text, summary=text, brief=text)
+        for number in range(1, 251)
+    ]
+    of = edition(entries=flood, topics=12, shown=250, updated=30)
+    of = replace(of, updated_shown=30)
+    mail = read(composer(of).compose(general(of), reader()))
+    assert size(mail.html) <= HARD_LIMIT
+    assert mail.html.rstrip().endswith("</html>")
+    shown = visible(mail.html)
+    names = {(h.text or "").strip() for h in tree(mail.html).iter("h2")}
+    assert {topic.name for topic in TOPICS} <= names
+    assert (reader().unsubscribe_url or "") in links(mail.html)
+    assert links(mail.html) == text_links(mail.text)
+    assert "of 250 papers, so that no mail program cuts it off" in shown
+    assert "All 250 papers are on the web" in shown
+    assert "more in Weather & Rivers" in shown
+
+
+def test_a_mail_that_was_not_trimmed_says_nothing_of_it() -> None:
+    of = edition(60)
+    assert "cuts it off" not in visible(composer(of).html(general(of), reader()))
+
+
+def test_more_topics_than_any_list_has_still_make_a_mail() -> None:
+    topics = [Topic(f"topic-{n}", f"{'Very ' * 10}Special Topic {n}") for n in range(400)]
+    papers = [entry(n + 1, topics[n]) for n in range(400)]
+    of = replace(
+        edition(entries=[], updated=0),
+        entries=tuple(papers),
+        sections=tuple(Section(t, (n + 1,), 1) for n, t in enumerate(topics)),
+        picks=(),
+    )
+    selection = Selection(
+        (), tuple(SectionChoice(t.id, (n + 1,)) for n, t in enumerate(topics)), total=400
+    )
+    mail = read(composer(of).compose(selection, reader()))
+    assert size(mail.html) <= HARD_LIMIT
+
+
+SECTIONS = st.lists(st.integers(0, 8), min_size=0, max_size=6)
+
+
+@given(SECTIONS, st.integers(0, 5), st.integers(0, 5), st.integers(0, 9_000), st.integers(1, 700))
+def test_what_is_left_out_is_counted(
+    lengths: list[int], picks: int, updated: int, budget: int, weight: int
+) -> None:
+    number = iter(range(1, 1_000))
+    selection = Selection(
+        tuple(next(number) for _ in range(picks)),
+        tuple(
+            SectionChoice(f"t{n}", tuple(next(number) for _ in range(length)), n)
+            for n, length in enumerate(lengths)
+        ),
+        tuple(next(number) for _ in range(updated)),
+        2,
+        99,
+    )
+    cost = trim.Cost(
+        fixed=300,
+        pick=lambda _: 2 * weight,
+        paper=lambda _: weight,
+        section=lambda _: 100,
+        topic_of=lambda paper_id: f"t{paper_id % 6}",
+    )
+    fitted = trim.fit(selection, cost, budget)
+    if cost.of(selection) <= budget:
+        assert fitted is selection
+        return
+    assert cost.of(fitted) <= max(budget, 300)
+    assert fitted.updated_more + len(fitted.updated) == 2 + updated
+    assert fitted.picks == selection.picks[: len(fitted.picks)]
+    if len(fitted.sections) == len(selection.sections):
+        kept = [len(section.papers) for section in fitted.sections]
+        cut = [
+            kept_now for kept_now, before in zip(kept, lengths, strict=True) if kept_now < before
+        ]
+        assert not cut or max(kept, default=0) - min(cut) <= 1
+        dropped = picks - len(fitted.picks)
+        known = sum(s.more + len(s.papers) for s in fitted.sections)
+        assert sum(lengths) + sum(range(len(lengths))) <= known
+        assert known <= sum(lengths) + sum(range(len(lengths))) + dropped

@@ -1,0 +1,104 @@
+"""Octets: quoted-printable bodies and header lines."""
+
+from __future__ import annotations
+
+import quopri
+import re
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import ConfigurationError
+from digest.mail import wire
+from digest.mail.wording import clean
+
+LINES = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
+
+
+@given(LINES)
+def test_quoted_printable_reads_back_and_keeps_its_lines_short(text: str) -> None:
+    encoded = wire.quoted_printable(text)
+    normal = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert quopri.decodestring(encoded).decode("utf-8").replace("\r\n", "\n") == normal
+    assert encoded.isascii()
+    assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)|[ \t]\r\n", encoded)
+
+
+@given(LINES, LINES)
+def test_encoded_pieces_can_be_joined_as_they_are(first: str, second: str) -> None:
+    joined = wire.quoted_printable(first.rstrip("\r")) + wire.quoted_printable(second)
+    read = quopri.decodestring(joined).decode("utf-8").replace("\r\n", "\n")
+    whole = first.rstrip("\r") + second
+    assert read == whole.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@given(st.text(max_size=300))
+def test_a_subject_of_anything_is_one_header_that_reads_back(text: str) -> None:
+    text = clean(text)
+    line = wire.unstructured("Subject", text)
+    assert line.isascii()
+    assert line.count(b"\r\n") == line.count(b"\r\n ") + 1
+    assert all(len(part) <= 78 for part in line.split(b"\r\n"))
+    assert all(len(word) <= 75 for word in re.findall(rb"=\?utf-8\?[qb]\?[^?]*\?=", line))
+    parsed = message_from_bytes(line + b"\r\nx", policy=policy.default)
+    assert list(parsed.keys()) == ["Subject"]
+    value = line.split(b":", 1)[1].decode("ascii").strip().replace("\r\n", "")
+    assert str(make_header(decode_header(value))) == wire.one_line(text)
+
+
+@pytest.mark.parametrize(
+    ("subject", "encoded"),
+    [
+        ("Plain words", b"Subject: Plain words\r\n"),
+        ("Papers · daily", b"Subject: =?utf-8?q?Papers_=C2=B7_daily?=\r\n"),
+        ("=?utf-8?q?not_ours?=", b"Subject: =?utf-8?b?PT91dGYtOD9xP25vdF9vdXJzPz0=?=\r\n"),
+        ("日本語", b"Subject: =?utf-8?b?5pel5pys6Kqe?=\r\n"),
+        (
+            "One subject that is a good deal longer than what a line of a header may hold",
+            b"Subject: One subject that is a good deal longer than what a line of a header\r\n"
+            b" may hold\r\n",
+        ),
+    ],
+)
+def test_a_subject_is_encoded_only_where_it_must_be(subject: str, encoded: bytes) -> None:
+    assert wire.unstructured("Subject", subject) == encoded
+
+
+def test_a_word_too_long_to_fold_becomes_encoded_words() -> None:
+    line = wire.unstructured("Subject", "x" * 200)
+    assert line.startswith(b"Subject: =?utf-8?q?xxx")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Daily Papers", "Daily Papers"),
+        ("Papers, Daily", '"Papers, Daily"'),
+        ('The "Daily"', '"The \\"Daily\\""'),
+        ("Tägliche Arbeiten", "=?utf-8?q?T=C3=A4gliche_Arbeiten?="),
+        ("two\r\nBcc: all@example.com", '"two Bcc: all@example.com"'),
+    ],
+)
+def test_a_display_name_is_quoted_or_encoded(name: str, written: str) -> None:
+    assert wire.phrase(name) == written
+
+
+def test_links_in_headers_are_never_folded() -> None:
+    value = f"<https://example.org/{'x' * 200}>"
+    assert wire.unfolded("List-Unsubscribe", value) == f"List-Unsubscribe: {value}\r\n".encode()
+
+
+@pytest.mark.parametrize("value", ["<https://a>\r\nBcc: x@example.com", "<https://é>", "x" * 999])
+def test_a_link_that_no_header_can_carry_is_refused(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="List-Help"):
+        wire.unfolded("List-Help", value)
+
+
+def test_a_date_is_in_the_form_of_the_standard() -> None:
+    moment = datetime(2026, 11, 2, 7, 5, 9, tzinfo=UTC)
+    assert wire.date_header(moment) == "Mon, 02 Nov 2026 07:05:09 +0000"
