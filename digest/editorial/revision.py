@@ -44,11 +44,6 @@ def wording(text: tuple[str, str], remembered: tuple[str, str]) -> Wording:
     return _abstract(text[1], remembered[1])
 
 
-def is_short(abstract: str) -> bool:
-    """Whether this is a summary or a scrap rather than a whole abstract."""
-    return len(_words(abstract)) < SUMMARY_WORDS
-
-
 def _retitled(one: list[str], other: list[str]) -> bool:
     """Whether the title changed by more than a letter or two at the end of a word."""
     if "".join(one) == "".join(other):
