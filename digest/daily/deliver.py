@@ -112,7 +112,7 @@ def deliver(
                 ok, stopped = False, report.halted
             elif report.stopped:
                 stopped = "stopped on request"
-        tally = _total(store, [published.id for published in due])
+        tally = _total(store, [published.id for published in due] or _latest(store))
         silence = stopped or ("" if sent else _why_silent(store, due, tally, clock()))
         run.ok, run.silence = ok, silence
         result = DeliverReport(tally, sent, silence, ok)
@@ -280,6 +280,12 @@ def _total(store: Store, editions: Sequence[int]) -> Tally:
         tallies = [unit.outbox.tally(number) for number in editions]
     fields = Tally.__dataclass_fields__
     return Tally(**{name: sum(getattr(tally, name) for tally in tallies) for name in fields})
+
+
+def _latest(store: Store) -> list[int]:
+    """The last edition, whose settled deliveries are what a run with nothing to do reports."""
+    with store.read() as unit:
+        return [summary.id for summary in unit.editions.list(limit=1)]
 
 
 def _why_silent(store: Store, due: Sequence[PublishedEdition], tally: Tally, now: datetime) -> str:

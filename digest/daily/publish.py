@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -10,7 +11,17 @@ from typing import Protocol
 from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
 from digest.editorial import edition, trending
 from digest.mail.letterhead import Letterhead
-from digest.model import Candidate, Edition, EditionKind, Novelty, PublishedEdition, Rendering
+from digest.model import (
+    Assignment,
+    Candidate,
+    Edition,
+    EditionKind,
+    Frequency,
+    Novelty,
+    Paper,
+    PublishedEdition,
+    Rendering,
+)
 from digest.store import Store, Unit
 
 HISTORY = timedelta(days=56)
@@ -66,7 +77,7 @@ def publish(
             if new:
                 silence += f"; {plural(new, 'new paper')} will be in the next one"
         elif new:
-            daily = _compose(unit, desk, day)
+            daily = _compose(unit, desk, day, waiting)
             made.append(_freeze(unit, press, daily, now))
         else:
             silence = _nothing_new(unit, len(waiting))
@@ -106,8 +117,9 @@ def publish_weekly(
     return PublishReport((frozen,), 1)
 
 
-def _compose(unit: Unit, desk: Desk, day: date) -> Edition:
-    waiting = unit.papers.pending()
+def _compose(
+    unit: Unit, desk: Desk, day: date, waiting: Sequence[tuple[Paper, Novelty, Assignment]]
+) -> Edition:
     sightings = unit.papers.sightings([paper.id for paper, _, _ in waiting])
     candidates = [
         Candidate(paper, novelty, assignment, trending.score(paper, sightings[paper.id], day=day))
@@ -142,7 +154,9 @@ def _freeze(unit: Unit, press: Press, told: Edition, now: datetime) -> Published
 
 def _retell_weekend(unit: Unit, desk: Desk, day: date) -> Edition | None:
     """The edition for readers without weekend mail, if a weekend is still to be told to them."""
-    if day.weekday() >= 5 or unit.editions.get(EditionKind.WEEKDAYS, day) is not None:
+    if day.weekday() >= 5 or not unit.subscribers.any_wants(Frequency.WEEKDAYS):
+        return None
+    if unit.editions.get(EditionKind.WEEKDAYS, day) is not None:
         return None
     dailies = unit.editions.between(EditionKind.DAILY, day - timedelta(days=7), day)
     told = unit.editions.latest(EditionKind.WEEKDAYS)

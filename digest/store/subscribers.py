@@ -15,6 +15,7 @@ from digest.errors import SubscriberError
 from digest.model import (
     DeliveryState,
     EditionKind,
+    Frequency,
     Preferences,
     Subscriber,
     SubscriberEvent,
@@ -238,6 +239,19 @@ class Subscribers:
     def active(self, after: int = 0, limit: int = 500) -> tuple[Subscriber, ...]:
         """The next readers who get mail; as :meth:`list`."""
         return self.list(SubscriberState.ACTIVE, after, limit)
+
+    def any_wants(self, frequency: Frequency) -> bool:
+        """Whether an active reader may want mail so often; a rare wrong yes does no harm."""
+        return bool(
+            self._connection.scalar(
+                select(
+                    exists().where(
+                        subscribers.c.state == SubscriberState.ACTIVE,
+                        subscribers.c.preferences.contains(f'"{frequency.value}"'),
+                    )
+                )
+            )
+        )
 
     def counts(self) -> Mapping[SubscriberState, int]:
         """How many readers are in each state."""

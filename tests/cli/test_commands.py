@@ -105,7 +105,7 @@ def test_a_run_reads_publishes_and_sends_once(digest: Terminal, relay: Mailboxes
     assert again.code == 0
     assert len(relay.envelopes) == 2
     assert "published already" in again.json["silence"]
-    assert digest("send", "--json").json["planned_at_start"] == 0
+    assert digest("send", "--json").json["accepted"] == 2
     message = email.message_from_bytes(
         bytes(relay.envelopes[0].content or b""), policy=email.policy.default
     )
