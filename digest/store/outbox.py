@@ -18,6 +18,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select, update
@@ -31,7 +32,7 @@ from digest.model import (
     Tally,
 )
 from digest.store import recovery
-from digest.store.dialect import chunks, insert_or_replace, many
+from digest.store.dialect import chunks, insert_new, insert_or_replace, many
 from digest.store.subscribers import subscriber_of
 from digest.store.tables import attempts, editions, in_states, outbox, subscribers
 
@@ -49,7 +50,7 @@ ENDS = frozenset(
 LONGEST_REPLY = 1_000
 """Characters of a relay's reply that are kept (RFC 5321 §4.5.3.1.5 allows 512 octets a line)."""
 
-FROZEN_AT_ONCE = 10_000
+FROZEN_AT_ONCE = 5_000
 """Rows of an audience inserted in one round."""
 
 
@@ -64,7 +65,9 @@ class Outbox:
     ) -> Tally:
         """Fix who gets an edition, once; a second call changes nothing.
 
-        A reader named twice counts once. Errors: ``LookupError`` for an unknown edition.
+        A reader named twice counts once. ``planned`` is read a few thousand at a time, so a
+        generator that reads readers from the same transaction needs little memory. Errors:
+        ``LookupError`` for an unknown edition.
         """
         frozen = self._connection.execute(
             update(editions)
@@ -73,13 +76,15 @@ class Outbox:
         )
         if frozen.rowcount == 0:
             return self.tally(edition_id)
-        everyone = list({one.subscriber_id: one for one in planned}.values())
-        for part in chunks(everyone, FROZEN_AT_ONCE):
-            many(self._connection, outbox.insert(), [_planned(edition_id, one) for one in part])
+        coming = iter(planned)
+        while part := list(islice(coming, FROZEN_AT_ONCE)):
+            rows = [_planned(edition_id, one) for one in part]
+            many(self._connection, insert_new(self._connection, outbox), rows)
+        count = (
+            select(func.count()).select_from(outbox).where(outbox.c.edition_id == edition_id)
+        ).scalar_subquery()
         self._connection.execute(
-            update(editions)
-            .where(editions.c.id == edition_id)
-            .values(planned_at_start=len(everyone))
+            update(editions).where(editions.c.id == edition_id).values(planned_at_start=count)
         )
         return self.tally(edition_id)
 

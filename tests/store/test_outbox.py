@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -311,3 +312,17 @@ def test_editions_do_not_mix(store: Store) -> None:
         unit.outbox.freeze_audience(second, [PlannedDelivery(reader.id, NOW)], NOW)
     assert len(lease(store, second)) == 1
     assert tally(store, first) == Tally(2, planned=2)
+
+
+def test_an_audience_may_be_read_from_the_same_transaction_as_it_is_written(store: Store) -> None:
+    published = publish(store)
+    readers(store, 30)
+    with store.begin() as unit:
+
+        def everyone() -> Iterator[PlannedDelivery]:
+            after = 0
+            while page := unit.subscribers.active(after=after, limit=7):
+                yield from (PlannedDelivery(reader.id, NOW) for reader in page)
+                after = page[-1].id
+
+        assert unit.outbox.freeze_audience(published.id, everyone(), NOW) == Tally(30, planned=30)
