@@ -102,9 +102,15 @@ def _past(
     for day, title in history:
         sizes[day] += 1
         words = _words(title)
-        if not beginnings.isdisjoint(words):
-            for phrase in wanted.intersection(_groups(words)):
-                per_day[phrase][day] += 1
+        here = {
+            group
+            for at, first in enumerate(words)
+            if first in beginnings
+            for end in range(at + 1, min(at + _LONGEST, len(words)) + 1)
+            if (group := tuple(words[at:end])) in wanted
+        }
+        for phrase in here:
+            per_day[phrase][day] += 1
     return per_day, sizes
 
 

@@ -40,4 +40,4 @@ def main(months: int) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
+    raise SystemExit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 8))
