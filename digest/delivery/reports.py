@@ -1,0 +1,223 @@
+"""Read what other mail systems send back: delivery reports, complaints, and everything else.
+
+RFC 3464 and ARF (RFC 5965) are read by their own fields; the many private forms by flufl.bounce,
+the library that Mailman uses. All of it is hostile: any field may be missing, doubled, or a lie.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+from enum import StrEnum
+
+_LARGEST = 10 * 1024 * 1024
+_SEARCHED = 64 * 1024
+
+
+class Form(StrEnum):
+    """What kind of message it is."""
+
+    REPORT = "report"
+    PROSE = "prose"
+    COMPLAINT = "complaint"
+    AUTOMATIC = "automatic reply"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientReport:
+    """One recipient's part of a report. Fields that are missing are ``""``."""
+
+    recipient: str = ""
+    original_recipient: str = ""
+    action: str = ""
+    status: str = ""
+    diagnostic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A message that came back. ``traces`` are the places where a return path may stand."""
+
+    form: Form
+    recipients: tuple[RecipientReport, ...] = ()
+    traces: tuple[str, ...] = ()
+    feedback: str = ""
+    temporary: bool = False
+    addresses: tuple[str, ...] = field(default=())
+
+
+_ENVELOPE_HEADERS = (
+    "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-RCPT-To", "To", "Cc",
+)  # fmt: skip
+_ORIGINAL_HEADERS = (
+    "Return-Path",
+    "Sender",
+    "Errors-To",
+    "X-Return-Path",
+    "Received",
+    "Received-SPF",
+)
+
+
+def parse(raw: bytes, *, envelope_recipient: str = "") -> Report:
+    """What that message says. Never raises: what cannot be read is ``Form.OTHER``.
+
+    ``envelope_recipient`` is the address it was delivered to, where the mail system says so.
+    """
+    try:
+        message = email.message_from_bytes(raw[:_LARGEST], policy=email.policy.compat32)
+        return _parsed(message, envelope_recipient)
+    except Exception:  # the parser of the standard library fails on some hostile messages
+        return Report(Form.OTHER, traces=(envelope_recipient,))
+
+
+def _parsed(message: Message, envelope_recipient: str) -> Report:
+    parts = list(_walk(message))
+    traces = (envelope_recipient, *_traces(message, parts))
+    feedback = _part(parts, "message/feedback-report")
+    if feedback is not None:
+        fields = _fields(_text(feedback))
+        kind = fields.get("feedback-type", "other").lower()
+        traces += tuple(fields.get(name, "") for name in ("original-mail-from",))
+        return Report(Form.COMPLAINT, traces=traces, feedback=kind)
+    status = _part(parts, "message/delivery-status", "message/global-delivery-status")
+    if status is not None:
+        return Report(Form.REPORT, tuple(_recipients(status)), traces)
+    if _is_automatic(message):
+        return Report(Form.AUTOMATIC, traces=traces)
+    return _prose(message, parts, traces)
+
+
+def _walk(message: Message, depth: int = 0) -> Iterator[Message]:
+    """Every part, but only so deep: a message may contain itself a thousand times."""
+    yield message
+    if message.is_multipart() and depth < 8:
+        for part in message.get_payload():
+            if isinstance(part, Message):
+                yield from _walk(part, depth + 1)
+
+
+def _part(parts: list[Message], *kinds: str) -> Message | None:
+    return next((part for part in parts if part.get_content_type() in kinds), None)
+
+
+def _recipients(status: Message) -> Iterator[RecipientReport]:
+    """The groups of fields behind the first, which is about the whole message (RFC 3464 §2.1)."""
+    for block in re.split(r"\n\s*\n", _text(status).replace("\r\n", "\n")):
+        fields = _fields(block)
+        if {"final-recipient", "original-recipient", "action", "status"} & fields.keys():
+            yield RecipientReport(
+                recipient=_address(fields.get("final-recipient", "")),
+                original_recipient=_address(fields.get("original-recipient", "")),
+                action=fields.get("action", "").split("(")[0].strip().lower(),
+                status=_status(fields.get("status", "")),
+                diagnostic=fields.get("diagnostic-code", "")[:1000],
+            )
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Header-like lines; of a field given twice the first counts."""
+    fields: dict[str, str] = {}
+    for line in re.sub(r"\r?\n[ \t]+", " ", text).splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            fields.setdefault(name.strip().lower(), value.strip())
+    return fields
+
+
+def _address(value: str) -> str:
+    """The address of an ``rfc822; reader@example.org`` field."""
+    return value.rpartition(";")[2].strip().strip("<>").lower()
+
+
+def _status(value: str) -> str:
+    found = re.search(r"\b([245]\.\d{1,3}\.\d{1,3})\b", value)
+    return found.group(1) if found else ""
+
+
+def _text(part: Message) -> str:
+    """The text of a part, also of one that the parser took for a container of messages."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        return "\n\n".join(
+            "\n".join(f"{name}: {value}" for name, value in inner.items()) + "\n" + _text(inner)
+            for inner in payload
+            if isinstance(inner, Message)
+        )
+    decoded = part.get_payload(decode=True)
+    if isinstance(decoded, bytes):
+        return decoded[: _SEARCHED * 4].decode("utf-8", "replace")
+    return str(payload)[: _SEARCHED * 4]
+
+
+def _traces(message: Message, parts: list[Message]) -> Iterator[str]:
+    for name in _ENVELOPE_HEADERS:
+        yield from (str(value) for value in message.get_all(name, ()))
+    for part in parts[1:]:
+        for name in _ORIGINAL_HEADERS:
+            yield from (str(value) for value in part.get_all(name, ()))
+    for part in parts:
+        if not part.is_multipart() and part.get_content_type().startswith(("text/", "message/")):
+            yield _text(part)[:_SEARCHED]
+
+
+def _is_automatic(message: Message) -> bool:
+    """A reply by a machine on behalf of a person (RFC 3834 §5, and its many forerunners)."""
+    submitted = str(message.get("Auto-Submitted", "")).lower()
+    if submitted.startswith("auto-replied"):
+        # Some systems call their bounces replies; those come from the empty address.
+        return not _from_a_mailer(message)
+    if any(name in message for name in ("X-Autoreply", "X-Autorespond", "X-Vacation")):
+        return True
+    return _OUT_OF_OFFICE.match(str(message.get("Subject", ""))) is not None
+
+
+def _from_a_mailer(message: Message) -> bool:
+    sender = str(message.get("From", "")).lower()
+    empty = str(message.get("Return-Path", "")).strip() == "<>"
+    return empty and ("mailer-daemon" in sender or "postmaster" in sender)
+
+
+_OUT_OF_OFFICE = re.compile(
+    r"\s*(auto(matic(al)?)?[ -]?(reply|response|antwort)|out of (the )?office|abwesen|vacation"
+    r"|r[ée]ponse automatique|automatisch antwoord|respuesta autom)",
+    re.IGNORECASE,
+)
+
+
+def _prose(message: Message, parts: list[Message], traces: tuple[str, ...]) -> Report:
+    """A report in words: flufl.bounce knows who is meant, the words may say why."""
+    from flufl.bounce import all_failures
+
+    temporary, permanent = all_failures(message)
+    addresses = tuple(sorted(a.decode("ascii", "replace") for a in permanent or temporary))
+    texts = [_text(p) for p in parts if p.get_content_maintype() == "text"]
+    words = _before_original("\n".join(texts)[:_SEARCHED])
+    status = _status(words)
+    mailer = _from_a_mailer(message) or _MAILER.search(str(message.get("From", ""))) is not None
+    if not addresses and not (status and mailer):
+        return Report(Form.OTHER, traces=traces)
+    first = addresses[0].lower() if addresses else ""
+    report = RecipientReport(first, "", "failed" if permanent else "", status, words[:1000])
+    return Report(
+        Form.PROSE, (report,), traces, temporary=not permanent and bool(temporary),
+        addresses=addresses,
+    )  # fmt: skip
+
+
+_MAILER = re.compile(r"mailer-daemon|postmaster|mail delivery|mdaemon", re.IGNORECASE)
+_ORIGINAL = re.compile(
+    r"^(-{3,}.*(original|copy of|headers|below this line).*|Return-Path:|Received:|>\s*Received:).*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _before_original(words: str) -> str:
+    """The words of the mail system, without our own mail that it quotes."""
+    found = _ORIGINAL.search(words)
+    return words[: found.start()] if found and found.start() > 0 else words
