@@ -7,11 +7,13 @@ common keys first. Abstracts are read for the chosen only.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, column, select, true, values
+from sqlalchemy import BigInteger, Connection, Select, cast, column, func, select, true
+from sqlalchemy.dialects import postgresql
 
 from digest.model import IdentityKeys, Paper
 from digest.store.dialect import chunks
@@ -23,6 +25,9 @@ PER_KEY = 20
 
 PER_RECORD = 24
 """Candidates handed to the comparison, which costs about 20 µs each."""
+
+KEYS_AT_ONCE = 10_000
+"""Keys looked up in one statement."""
 
 
 def find(connection: Connection, keys: Sequence[IdentityKeys]) -> tuple[tuple[Paper, ...], ...]:
@@ -38,7 +43,7 @@ def find(connection: Connection, keys: Sequence[IdentityKeys]) -> tuple[tuple[Pa
 def _holders(connection: Connection, digests: Iterable[int]) -> dict[int, list[int]]:
     """The newest papers filed under each of ``digests``."""
     holders: dict[int, list[int]] = defaultdict(list)
-    for part in chunks(sorted(digests)):
+    for part in chunks(sorted(digests), KEYS_AT_ONCE):
         for row in connection.execute(_newest(connection, part)):
             holders[row.key].append(row.paper_id)
     return holders
@@ -48,27 +53,20 @@ def _newest(connection: Connection, digests: Sequence[int]) -> Select[Any]:
     """The select of (key, paper id), at most :data:`PER_KEY` for each of ``digests``.
 
     Each database has one form that it answers by seeking in the index once per key: a lateral
-    join on PostgreSQL, a correlated ``IN`` on SQLite, which has no lateral join.
+    join on PostgreSQL, a correlated ``IN`` on SQLite, which has no lateral join. The keys travel
+    as one value, so that the statement is compiled once.
     """
-    wanted = (
-        values(column("key", BigInteger), name="wanted")
-        .data([(digest,) for digest in digests])
-        .cte("wanted")
-    )
     same = paper_keys.alias("same")
-    newest = (
-        select(same.c.paper_id)
-        .where(same.c.key == wanted.c.key)
-        .order_by(same.c.paper_id.desc())
-        .limit(PER_KEY)
-    )
+    newest = select(same.c.paper_id).order_by(same.c.paper_id.desc()).limit(PER_KEY)
     if connection.dialect.name == "postgresql":
-        beside = newest.lateral("newest")
+        keys = cast(list(digests), postgresql.ARRAY(BigInteger))
+        wanted = func.unnest(keys).table_valued("key", name="wanted").render_derived()
+        beside = newest.where(same.c.key == wanted.c.key).lateral("newest")
         return select(wanted.c.key, beside.c.paper_id).select_from(wanted.join(beside, true()))
-    return select(wanted.c.key, paper_keys.c.paper_id).join_from(
-        wanted,
-        paper_keys,
-        (paper_keys.c.key == wanted.c.key) & paper_keys.c.paper_id.in_(newest.scalar_subquery()),
+    listed = func.json_each(json.dumps(digests)).table_valued(column("value", BigInteger))
+    few = newest.where(same.c.key == listed.c.value).scalar_subquery()
+    return select(paper_keys.c.key, paper_keys.c.paper_id).join_from(
+        listed, paper_keys, (paper_keys.c.key == listed.c.value) & paper_keys.c.paper_id.in_(few)
     )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -49,9 +48,6 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
 
-    def process_literal_param(self, value: str | None, dialect: Dialect) -> Any:
-        return self.process_bind_param(value, dialect)
-
 
 def storable(text: str) -> str:
     """``text`` with NUL and lone surrogates replaced by U+FFFD; other text unchanged."""
@@ -62,6 +58,3 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
-
-
-__all__ = ["LARGEST", "Id", "LargeBinary", "Moment", "Words", "bounded", "storable"]

@@ -215,6 +215,3 @@ def add_dump(
     if not added:
         raise AlreadyIngestedError("this dump was ingested before", where=dump.location)
     return dump_id
-
-
-__all__ = ["Remembering", "add_dump"]

@@ -121,10 +121,8 @@ def facts(record: Record) -> dict[str, Any]:
     }
 
 
-def judged(assignment: Assignment | None) -> dict[str, Any]:
+def judged(assignment: Assignment) -> dict[str, Any]:
     """The columns that hold a paper's topics."""
-    if assignment is None:
-        return {"topic": None, "topics": None, "topic_score": None, "topic_why": None}
     return {
         "topic": assignment.topic,
         "topics": pack(assignment.topics),

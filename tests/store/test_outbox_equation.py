@@ -150,4 +150,4 @@ class Outboxes(RuleBasedStateMachine):
 
 
 TestOutboxes = Outboxes.TestCase
-TestOutboxes.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestOutboxes.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
