@@ -41,11 +41,12 @@ meets three or four strangers."""
 
 WHOLE = 60
 """Words from which an abstract is taken for a whole one (pages' own summaries have 12 to 45 words,
-of 350 read; the shortest real abstract beside them 54)."""
+of 350 read; the shortest real abstract beside them 54). Under another title only whole abstracts
+speak for a match: companion papers open with the same sentence, and notes are shared by many."""
 
 COMPARABLE = 30
-"""Words that an abstract needs to speak for itself under another title. Notes such as "withdrawn by
-the authors because …" are shorter and are shared by strangers."""
+"""Words that an abstract needs to speak against two different ids. Notes such as "withdrawn by the
+authors because …" are shorter and are shared by strangers."""
 
 TELLING = "citn"
 """Kinds of keys that strangers seldom share: content, id, title, name."""
@@ -222,7 +223,7 @@ def _equal_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | No
 
 
 def _other_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | None:
-    if min(len(one.words), len(other.words)) < COMPARABLE:
+    if min(len(one.words), len(other.words)) < WHOLE:
         return None
     if _siblings(one, other):
         if one.words != other.words:

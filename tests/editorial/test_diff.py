@@ -156,7 +156,8 @@ def test_a_resemblance_yields_to_the_paper_itself_on_the_same_page() -> None:
         "Harbour floods are hard to foresee. We present TideWeaver, a forecaster that predicts the "
         "water level from pressure maps and from buoy records. A small recurrent core and a "
         "calibration step give the chance of a flood for the next two days. TideWeaver halves the "
-        "error of harmonic analysis; on fourteen further harbours it misses few floods.",
+        "error of harmonic analysis; on fourteen further harbours it misses few floods. We discuss "
+        "what a false alarm costs a small town.",
     )
     assert novelties(after([FULL], [sequel])) == [REVISED]
     assert novelties(after([FULL], [sequel, FULL])) == [NEW, SEEN]

@@ -281,6 +281,12 @@ def test_a_notice_shared_by_many_listings_makes_no_two_papers_one() -> None:
     assert not is_same(record("One", notice), record("Two", notice))
 
 
+def test_companion_papers_that_open_alike_stay_apart_when_the_rest_is_cut() -> None:
+    opening = TIDES[:250] + "…"
+    assert not is_same(record("Tides by Day", opening), record("Tides by Night", opening))
+    assert not is_same(record("Tides by Day", opening), record("Tides by Night", TIDES))
+
+
 def test_titles_without_letters_match_nothing_but_their_own_text() -> None:
     assert not is_same(record("???", TIDES), record("!!!", BEES))
     assert not is_same(record("???", ""), record("!!!", ""))
