@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Container, Iterator
+import zlib
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     import httpx
 
 _MOST_REDIRECTS = 5
-_CHUNK = 64 * 1024
 _AGENT = "papers-digest (+self-hosted)"
 _ACCEPT = "text/html,text/markdown,text/plain;q=0.9,*/*;q=0.1"
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -108,12 +109,20 @@ class WebSource:
             **options,
         )
         where = shown(self.url)
+        # A host that sends its headers a byte at a time never runs into the limit of one read.
+        watch = threading.Timer(self.limits.timeout, client.close)
+        watch.daemon = True
+        watch.start()
         try:
             with client:
                 return self._follow(client, deadline)
-        except httpx.TimeoutException:
-            raise self._too_slow() from None
-        except (httpx.TransportError, httpx.DecodingError) as error:
+        except httpx.InvalidURL as error:
+            raise SourceError(
+                f"not a web address ({error})", where=where, mend="Check it"
+            ) from None
+        except (httpx.HTTPError, httpx.StreamError, zlib.error, RuntimeError, OSError) as error:
+            if isinstance(error, httpx.TimeoutException) or time.monotonic() > deadline:
+                raise self._too_slow() from None
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceError(
                     "its certificate cannot be trusted", where=where, mend="Check the address"
@@ -123,10 +132,8 @@ class WebSource:
                 where=where,
                 mend="Check the network; the next run tries again",
             ) from None
-        except httpx.InvalidURL as error:
-            raise SourceError(
-                f"not a web address ({error})", where=where, mend="Check it"
-            ) from None
+        finally:
+            watch.cancel()
 
     def _too_slow(self) -> TemporaryError:
         return TemporaryError(
@@ -167,20 +174,33 @@ class WebSource:
             raise SourceError(f"the host answers {status}", where=where, mend="Check the address")
 
     def _body(self, response: httpx.Response, deadline: float) -> bytes:
-        """The decoded body, never more than the limit of it in memory (however it was packed)."""
+        """The unpacked body, never more than the limit of it in memory (however it was packed)."""
         announced = response.headers.get("Content-Length", "")
         if announced.isdigit() and int(announced) > self.limits.max_bytes:
             raise _TooBigError
-        pieces: list[bytes] = []
-        size = 0
-        for piece in response.iter_bytes(_CHUNK):
-            size += len(piece)
-            if size > self.limits.max_bytes:
-                raise _TooBigError
+        unpack = self._unpacking(response.headers.get("Content-Encoding", "identity"))
+        body = bytearray()
+        # As it comes: waiting for chunks of some size would let a trickle outlast the deadline.
+        for piece in response.iter_raw():
             if time.monotonic() > deadline:
                 raise self._too_slow()
-            pieces.append(piece)
-        return b"".join(pieces)
+            body += unpack(piece, self.limits.max_bytes + 1 - len(body))
+            if len(body) > self.limits.max_bytes:
+                raise _TooBigError
+        return bytes(body)
+
+    def _unpacking(self, encoding: str) -> Callable[[bytes, int], bytes]:
+        """How to unpack a piece of the body into at most so many bytes (at least one)."""
+        if encoding.strip().lower() in ("identity", ""):
+            return lambda piece, most: piece
+        if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+            raise SourceError(
+                f"packed as {encoding[:20]!r}, which was not asked for",
+                where=shown(self.url),
+                mend="Save the page to a file and give that",
+            )
+        # 32 + 15: gzip or zlib, whichever the header says (zlib manual, inflateInit2).
+        return zlib.decompressobj(wbits=47).decompress
 
 
 def _modified(headers: httpx.Headers) -> datetime | None:

@@ -34,6 +34,9 @@ a abbr b bdi bdo cite code em font i img input kbd label mark q s samp small spa
 time u var wbr button picture source
 """
 _INLINE = frozenset(_INLINE_TAGS.split())
+_APART = frozenset({"a", "time", "button"})
+_SEAM = "\x00"
+_GLUED = re.compile(r"(?<=\w)\x00+(?=\w)")
 _MOST_LINES = 100_000
 _MOST_TAGS = 1_000_000
 _MOST_HEAD_ELEMENTS = 500
@@ -89,6 +92,12 @@ def _own_address(root: Any) -> str:
     return ""
 
 
+def _words(pieces: list[str]) -> str:
+    """The pieces as one text: blanks folded, and one put where only the layout kept words apart."""
+    text = _GLUED.sub(" ", "".join(pieces)).replace(_SEAM, "")
+    return " ".join(text.split())
+
+
 class _Reading:
     """The lines gathered so far, and the one that is being put together."""
 
@@ -124,6 +133,8 @@ class _Reading:
             if skipping is None:
                 if tag == "a" and link_starts:
                     self._end_link(element, link_starts.pop()[1])
+                if tag in _APART:
+                    self.words.append(_SEAM)
                 if tag not in _INLINE:
                     self._flush()
                     if tag[:1] == "h" and tag[1:].isdigit():
@@ -135,6 +146,8 @@ class _Reading:
         self._flush()
 
     def _open(self, element: Any, tag: str) -> None:
+        if tag in _APART:
+            self.words.append(_SEAM)
         if tag in _INLINE:
             if (
                 tag == "time"
@@ -160,10 +173,10 @@ class _Reading:
         except ValueError:
             url = None
         if url:
-            self.links.append(PageLink(" ".join("".join(self.words[start:]).split()), url))
+            self.links.append(PageLink(_words(self.words[start:]), url))
 
     def _flush(self) -> None:
-        text = one_line(" ".join("".join(self.words).split()))
+        text = one_line(_words(self.words))
         links = tuple(self.links)
         self.words.clear()
         self.links.clear()

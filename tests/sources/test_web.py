@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.server
 import ssl
@@ -35,7 +36,7 @@ def fetch(answer: Answer, url: str = ADDRESS, limits: Limits = SMALL) -> Dump | 
 
 def test_a_page_is_read_like_any_other_dump() -> None:
     headers = {"Last-Modified": "Wed, 18 Nov 2026 07:00:00 GMT"}
-    dump = fetch(lambda request: httpx.Response(200, content=PAGE, headers=headers))
+    dump = fetch(lambda request: httpx.Response(200, content=iter([PAGE]), headers=headers))
     assert isinstance(dump, Dump)
     assert [record.title for record in dump.records] == [paper.title for paper in SHELF]
     assert dump.modified == datetime(2026, 11, 18, 7, tzinfo=UTC)
@@ -44,7 +45,7 @@ def test_a_page_is_read_like_any_other_dump() -> None:
 
 def test_a_wrong_time_of_change_is_no_time() -> None:
     dump = fetch(
-        lambda request: httpx.Response(200, content=PAGE, headers={"Last-Modified": "soon"})
+        lambda request: httpx.Response(200, content=iter([PAGE]), headers={"Last-Modified": "soon"})
     )
     assert isinstance(dump, Dump)
     assert dump.modified is None
@@ -53,7 +54,7 @@ def test_a_wrong_time_of_change_is_no_time() -> None:
 def test_redirects_are_followed_while_they_stay_on_https() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/end":
-            return httpx.Response(200, content=PAGE)
+            return httpx.Response(200, content=iter([PAGE]))
         return httpx.Response(302, headers={"Location": "/end"})
 
     assert isinstance(fetch(answer), Dump)
@@ -147,7 +148,7 @@ def test_secrets_in_an_address_are_not_shown() -> None:
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """A page at /, a redirect to http at /down, a trickle at /slow."""
+    """A page at /, a redirect to http at /down, a trickle at /slow and, of headers, /slower."""
 
     protocol_version = "HTTP/1.1"
 
@@ -158,19 +159,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        if self.path == "/slower":
+            self._trickle(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100)
+            return
         self.send_response(200)
         self.send_header("Content-Length", str(len(PAGE)))
         self.end_headers()
         if self.path != "/slow":
             self.wfile.write(PAGE)
             return
-        try:
-            for place in range(len(PAGE)):
-                self.wfile.write(PAGE[place : place + 1])
-                self.wfile.flush()
+        self._trickle(PAGE[:100])
+
+    def _trickle(self, data: bytes) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            for place in range(len(data)):
+                self.wfile.write(data[place : place + 1])
                 time.sleep(0.05)
-        except OSError:
-            self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -227,10 +232,13 @@ def test_a_real_redirect_to_http_is_refused(address: str, trusting: ssl.SSLConte
         list(WebSource(f"{address}/down", SMALL, context=trusting).read(today=TODAY))
 
 
-def test_a_trickle_is_cut_off_at_the_time_limit(address: str, trusting: ssl.SSLContext) -> None:
+@pytest.mark.parametrize("path", ["/slow", "/slower"])
+def test_a_trickle_is_cut_off_at_the_time_limit(
+    path: str, address: str, trusting: ssl.SSLContext
+) -> None:
     start = time.monotonic()
     with pytest.raises(TemporaryError, match=r"no complete answer within 0\.5 s"):
-        list(WebSource(f"{address}/slow", Limits(timeout=0.5), context=trusting).read(today=TODAY))
+        list(WebSource(f"{address}{path}", Limits(timeout=0.5), context=trusting).read(today=TODAY))
     assert time.monotonic() - start < 4
 
 
