@@ -49,7 +49,7 @@ _FOOTER = frozenset(
     {"previous", "prev", "next", "company", "tos", "privacy", "careers", "pricing", "website"}
     | {"daily", "weekly", "monthly"}
 )
-_ARROWS = " \t←→«»‹›<>^·•|/*[]()-–—.:!"
+_ARROWS = " \t←→«»‹›<>^·•|/*[]()-–—:!"
 _PARTS = re.compile(r"\s{2,}|\s*[/|·•,]\s*")
 
 

@@ -135,6 +135,8 @@ def _goes_on(last: Item, parts: list[str], item: Item, habits: _Habits) -> bool:
         return False
     if item.kind is Kind.ADDRESS:
         return not last.heading and _leads_to_address(parts[-1], item, habits.width)
+    if item.kind is Kind.CHROME or (item.kind is Kind.FACTS and habits.width is not None):
+        return not item.links and _ends_wrapped(parts[-1], item.text, last, habits)
     if item.kind is not Kind.TEXT or item.heading or item.bullet or item.stated or item.linked:
         return False
     if item.indent >= 2 and item.indent > last.indent:
@@ -151,14 +153,18 @@ def _goes_on(last: Item, parts: list[str], item: Item, habits: _Habits) -> bool:
     return False
 
 
+def _ends_wrapped(text: str, following: str, last: Item, habits: _Habits) -> bool:
+    """Whether a line that reads like a button or a number ("models", "2024") is the last word of a wrapped text."""
+    if habits.width is not None:
+        return _is_full(text, following, habits.width)
+    return habits.all_in_block and not last.heading and following[0].islower()
+
+
 def _leads_to_address(text: str, item: Item, width: int | None) -> bool:
     """Whether an address that wrapping put on a line of its own belongs to the text before it."""
-    if text.endswith((".", "!", "?")):
-        return False
-    last_word = text.rsplit(None, 1)[-1].lower()
-    return last_word in _BEFORE_ADDRESS or (
-        width is not None and item.page_id is None and _is_full(text, item.text, width)
-    )
+    if width is not None and item.page_id is None and _is_full(text, item.text, width):
+        return True
+    return text.rsplit(None, 1)[-1].lower() in _BEFORE_ADDRESS
 
 
 def _is_full(text: str, following: str, width: int) -> bool:

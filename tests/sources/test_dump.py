@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import textwrap
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -477,3 +478,23 @@ def test_facts_that_only_the_layout_keeps_apart_are_apart() -> None:
     records, _ = read(f"<!doctype html><html><body>{''.join(cards)}</body></html>")
     told = {(r.author_count, r.published, r.comments) for r in records}
     assert told == {(8, date(2026, 3, 25), 3)}
+
+
+@pytest.mark.parametrize("width", [40, 72, 100])
+def test_a_wrapped_last_word_that_reads_like_a_button_is_kept(width: int) -> None:
+    words = ["models", "datasets.", "Datasets", "tasks.", "https://invented.io/x", "2024."]
+    papers = []
+    for place, word in enumerate(words):
+        title = f"{'T' * 10} {'i' * (width - 15)}{place} {word.rstrip('.')}"
+        papers.append(
+            (
+                title if "/" not in word else f"Title {place}",
+                f"{SHELF[place].abstract} {'x' * (width - 3)} {word}",
+            )
+        )
+    wrapped = "\n\n".join(
+        textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+        for pair in papers
+        for text in pair
+    )
+    assert [(record.title, record.abstract) for record in read(wrapped)[0]] == papers
