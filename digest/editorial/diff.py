@@ -14,6 +14,10 @@ from digest.editorial.identity import Evidence, Match, match
 from digest.editorial.revision import Wording, wording
 from digest.model import Change, IdentityKeys, Novelty, Paper, Record
 
+PER_KEY = 32
+"""Papers of the same dump that are looked at under one key, as many as the memory gives: a key that
+more of them share tells nothing, and a hostile dump must not cost the square of its length."""
+
 _REASONS = {
     Wording.SAME: "text unchanged",
     Wording.SHORTER: "a shorter form of the known text",
@@ -48,20 +52,21 @@ def _remembered(
 ) -> list[Match | None]:
     """The remembered paper of each record. A page lists a paper once, so a mere resemblance yields
     to a record that surely is that paper, and of two resemblances the weaker yields."""
-    found = [
-        match(record, keys[index], candidates[index], least=Evidence.SURE)
-        for index, record in enumerate(records)
-    ]
-    taken = {sure.paper.id for sure in found if sure}
-    likely: dict[int, tuple[float, int, Match]] = {}
-    for index, record in enumerate(records):
-        if found[index] is None:
+    found = [match(record, keys[i], candidates[i]) for i, record in enumerate(records)]
+    taken = {each.paper.id for each in found if each and each.evidence is Evidence.SURE}
+    guesses: dict[int, tuple[float, int]] = {}
+    for index, guess in enumerate(found):
+        if guess is None or guess.evidence is Evidence.SURE:
+            continue
+        if guess.paper.id in taken:
             free = [paper for paper in candidates[index] if paper.id not in taken]
-            guess = match(record, keys[index], free)
-            if guess and (guess.score, -index) > likely.get(guess.paper.id, (0.0, 0))[:2]:
-                likely[guess.paper.id] = (guess.score, -index, guess)
-    for _, index, guess in likely.values():
-        found[-index] = guess
+            guess = match(records[index], keys[index], free)
+        found[index] = None
+        if guess and (guess.score, -index) > guesses.get(guess.paper.id, (0.0, 0)):
+            if guess.paper.id in guesses:
+                found[-guesses[guess.paper.id][1]] = None
+            guesses[guess.paper.id] = (guess.score, -index)
+            found[index] = guess
     return found
 
 
@@ -81,7 +86,11 @@ class _Dump:
         candidates: Sequence[Paper],
         planned: Match | None,
     ) -> Change:
-        met = {paper_id: self.papers[paper_id] for key in keys.lookup for paper_id in self.met[key]}
+        met = {
+            paper_id: self.papers[paper_id]
+            for key in keys.lookup
+            for paper_id in self.met[key][-PER_KEY:]
+        }
         found = planned or match(record, keys, tuple(met.values()), least=Evidence.SURE)
         if found is None:
             self._keep(_paper(-1 - index, record, keys), keys)

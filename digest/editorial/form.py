@@ -47,6 +47,9 @@ COMMONPLACE = frozenset(
 """Words that a large part of the field's abstracts use. Two of them side by side make a bad key:
 so many papers would share it that it finds nobody. From general knowledge of the field."""
 
+CACHED = 1024
+"""Forms kept, of about 30 kB each: those of a dump and of its likeliest candidates."""
+
 _INTRODUCED = re.compile(
     r"\b(?:propos|introduc|present|develop|call|nam|dub|term|releas|design|describ|build|built"
     r"|construct|curat|creat|establish|formulat)\w*\b([^.;!?]{1,160})"
@@ -89,11 +92,12 @@ class Form:
         return "".join(self.words)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CACHED)
 def form(title: str, abstract: str) -> Form:
     """The comparable form of a text. Never raises; parts that are missing are empty.
 
-    A title of nothing but signs stands for itself."""
+    A title of nothing but signs stands for itself.
+    """
     name = plain(title) or " ".join(title.split())
     prose = without_addresses(abstract)
     words = tuple(plain(prose).split())

@@ -154,7 +154,7 @@ def match(
     least: Evidence = Evidence.LIKELY,
     bars: Bars = BARS,
 ) -> Match | None:
-    """The candidate that ``record`` is, or ``None``. Of several the likeliest, then the oldest.
+    """The candidate that ``record`` is, or ``None``. Of several the surest, then the oldest.
 
     ``least`` is the weakest evidence that counts.
     """
@@ -162,7 +162,9 @@ def match(
     words = frozenset(record.abstract.lower().split())
     for paper in sorted(candidates, key=lambda paper: paper.id):
         found = _compare(record, words, keys, paper, bars)
-        if found and found.evidence >= least and (best is None or found.score > best.score):
+        if found is None or found.evidence < least:
+            continue
+        if best is None or (found.evidence, found.score) > (best.evidence, best.score):
             best = found
     return best
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -242,6 +243,14 @@ def test_any_dumps_are_judged_and_nothing_is_new_twice(dumps: list[list[Record]]
                 change.novelty is NEW or change.same_as is not None
             )
             assert change.same_as is None or change.same_as < index
+
+
+def test_a_dump_of_thousands_of_like_listings_does_not_cost_its_square() -> None:
+    listings = [Record(f"Tides of the coast in year {1000 + year}") for year in range(3_000)]
+    started = time.perf_counter()
+    changes = after(listings)
+    assert {change.novelty for change in changes} == {NEW}
+    assert time.perf_counter() - started < 20
 
 
 def test_a_dump_against_too_few_candidates_is_still_judged() -> None:
