@@ -14,13 +14,13 @@ _NEW = (
 _STUDY = (
     r"(?:stud(?:y|ies)|investigat|explor|examin|analy[sz]|survey|review|revisit|address|tackl|focus|"
     r"consider|extend|adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|ask |aim|seek|"
-    r"benchmark|combin|leverag|derive|reformulat|rethink|bridge|cast |give|discuss|augment|"
+    r"benchmark|combin|leverag|derive|reformulat|re-?think|re-?examin|re-?evaluat|bridge|cast |give|discuss|augment|"
     r"summari[sz]|generali[sz]|integrat|quantif|measur|cover|identif|show|demonstrat|prove|find)"
 )
 _DO = r"(?:use|train|employ|appl|perform|conduct|evaluat|compar|test|tak|approach|draw|tr(?:y|ies) |mak|re-|explain)"
 _FIND = (
     r"(?:show|demonstrat|find|found|prove|observ|reveal|discover|achiev|obtain|report|identif|"
-    r"outperform|surpass|improv|validat|confirm|verif|attain|reach|set )"
+    r"outperform|surpass|improv|attain|reach|set )"
 )
 _THINGS = (
     r"(?:method|framework|model|approach|algorithm|network|architecture|system|dataset|benchmark|"
@@ -39,33 +39,40 @@ def _cues(*rows: tuple[float, str]) -> tuple[tuple[float, re.Pattern[str]], ...]
 # ranks put in steps by hand (a plain announcement 4, a study 2.5, a hint 1 or less) and were
 # checked by reading; what matters is their order, not their size.
 _DONE = _cues(
-    (4.0, rf"{_AUTHORS}(?: [\w-]+,?){{0,4}}? {_NEW}"),
+    (4.0, rf"{_AUTHORS}(?: (?!our |the )[\w-]+,?){{0,4}}? {_NEW}"),
+    (3.0, r" we [^.]{0,120}?,? and (?:\w+ )?(?:propose|introduce|present|develop|design|build|release) "),
     (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? {_STUDY}"),
     (1.5, rf" (?:we|this {_WORK})(?: [\w-]+,?){{0,3}}? {_DO}"),
     (2.5, r" (?:(?:goal|aim|purpose|objective) of this|our (?:goal|aim|objective))\b"),
-    (3.0, r" (?:is|are) (?:\w+ )?(?:proposed|introduced|presented|developed|designed)\b"),
+    (2.5, r" is (?:\w+ )?(?:proposed|introduced|presented|developed)\b"),
+    (1.0, r" are (?:\w+ )?(?:proposed|introduced|presented|developed)\b"),
+    (2.5, r" (?:method|approach|framework|algorithm)[^.]{0,40}? aims "),
     (2.0, r" (?:is|are) (?:\w+ )?(?:studied|investigated|explored|analy[sz]ed|examined|reviewed)\b"),
     (1.5, rf"(?:[,:]| [–—-]) (?:an?|the first) (?:[\w-]+[ ,]+){{0,6}}?{_THINGS}\w* (?:that|which|for|to|of|based|designed|with|using|in|where|built|capable|whose|com|con)"),
     (1.5, rf" (?:in this (?:\w+ )?{_WORK}|here,? we)\b"),
     (0.8, r" (?:novel|new|first|simple|unified|general)\b"),
     (0.5, r" (?:called|named|dubbed|termed|coined|namely|we call)\b"),
     (-6.0, rf"{_AUTHORS} (?:do|does) not\b"),
-    (-1.5, r"^ we (?:first|then|next|also|further|additionally|finally|thus|additionally) "),
-    (-2.5, r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test|demonstrate) "),
+    (-3.0, r" make [\w ]{0,20}contributions"),
+    (-2.0, r" (?:we|our \w+) (?:conclude|also|additionally|further|hope) "),
+    (-1.5, r"^ we (?:first|then|next|finally) "),
+    (-2.5, r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test|demonstrate|complement|ensure|encourage|stabili[sz]e|optimi[sz]e|increase|simulate) "),
     (-1.0, r" (?:experiments?|ablations?)\b"),
     (-1.0, r"^ (?:in the (?:first|second|third|final|next)|as an? additional|due to|since|at their core) "),
 )  # fmt: skip
 _CAME_OUT = _cues(
     (3.0, r" (?:experiment|evaluation|result|studies|analys[ie]s|simulation|ablation|finding)\w*\b[^.]{0,80}?\b(?:show|demonstrat|indicat|suggest|reveal|confirm|validat|verif|prove|highlight|illustrat|support)"),
     (2.5, rf" we (?:[\w-]+ ){{0,2}}?{_FIND}"),
-    (2.5, r" (?:outperform|surpass|exceed|beat|achiev|attain|reach|obtain|improv(?:e |es|ing|ement)|reduc|match|yield|deliver|gain|boost|accelerat|ranks|ranked|ranking|scores|scoring|wins|won|cuts|lowers|retains|retaining|preserv(?:es|ing) |lead(?:s|ing)? to)"),
+    (1.5, r" and (?:show|find|demonstrate|reveal|prove) (?:that|how)\b"),
+    (-2.0, r" (?:achieve (?:this|that|it)\b|promising (?:avenue|direction|path)|new (?:avenues|directions|opportunities)|pav(?:es|ing) the way)"),
+    (2.5, r" (?:outperform|surpass|exceed|beat|achiev|attain|reach|obtain|improv(?:es|ing|ement)|reduc|match|yield|deliver|gain|boost|accelerat|ranks|ranked|ranking|scores|scoring|wins|won|cuts|lowers|retains|retaining|preserv(?:es|ing) |lead(?:s|ing)? to)"),
     (1.0, r" (?:unprecedented|stabili[sz]es|speeds|enabl|allow|without (?:compromising|sacrificing|losing|loss)|only|record|near-)"),
     (1.5, r" (?:state[- ]of[- ]the[- ]art|sota)\b"),
     (1.5, r"\d(?:\.\d+)?\s?(?:%|×|x\b|times\b|points?\b|percent|db\b|fps\b|map\b|ap\b|bleu\b|/)"),
     (0.8, r" \d"),
     (0.7, r" (?:significant|substantial|consistent|effective|superior|competitive|strong|better|higher|faster|fewer|comparable|robust)"),
     (0.5, r" (?:compared (?:to|with)|over|than|baselines?|benchmarks?|datasets?)\b"),
-    (-1.0, r" (?:it (?:can )?also\b|also (?:\w+ )?(?:show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
+    (-1.0, r" (?:(?:it|they) (?:can )?also\b|also (?:\w+ )?(?:show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
     (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),
     (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss)"),
     (-1.0, r" (?:future (?:work|research)|ablation|additional contribution)"),
@@ -77,26 +84,30 @@ _BACKGROUND = _cues(
     (-1.5, r" (?:remains?|challenging|ha(?:s|ve) (?:recently )?(?:been|shown|achieved|become|emerged|demonstrated|made|attracted|gained)|suffers?|fails?|struggles?|often|is (?:an?|one of the) (?:\w+ )?(?:important|fundamental|crucial|key|challenging|essential))\b"),
 )  # fmt: skip
 _DEPENDENT = _cues(
-    (-1.0, r"^ (?:moreover|furthermore|additionally|in addition|also|besides|further|meanwhile|likewise|similarly|another|here(?!,? we)|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|next|then|finally|lastly|in particular|specifically|concretely|more (?:specifically|precisely|importantly)|instead|in contrast|rather|e\.g|surprisingly|notably|interestingly)\b"),
+    (-1.0, r"^ (?:moreover|furthermore|additionally|in addition|also|besides|further|meanwhile|likewise|similarly|another|here(?!,? we)|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|next|then|finally|lastly|in particular|specifically|concretely|more (?:specifically|precisely|importantly)|in contrast|rather|e\.g|interestingly)\b"),
     (-3.5, r"^ +\[?(?:\d{1,2}|[ivx]{1,4}|[a-e])[.)\]]"),
-    (-0.4, r"^ (?:to this end|to that end|therefore|thus|hence|as a result|consequently|accordingly|motivated by|inspired by|building on|based on th|towards this|to (?:address|tackle|overcome|solve|mitigate) (?:this|these|the))\b"),
-    (-0.5, r" (?:the above|the following|aforementioned|before-mentioned|as follows|this (?:issue|problem|end|gap|challenge|limitation|goal|question|intuition|formulation|observation|paradigm)|these (?:issues|problems|challenges|limitations|observations))\b"),
+    (-0.3, r"^ (?:to this end|to that end|therefore|thus|hence|instead|as a result|consequently|accordingly|building on|based on)\b"),
+    (-0.3, r" (?:the above|the following|aforementioned|before-mentioned|as follows|this (?:issue|problem|question|intuition|formulation|observation|paradigm)|these (?:issues|problems|challenges|limitations|observations))\b"),
 )  # fmt: skip
 # Not counted against a sentence that follows the one it speaks of.
 _POINTS_BACK = re.compile(
-    r"^ (?:it|they|them|its|their|he|she|both|such|these|those|this|that|as a result|"
+    r"^ (?:it|they|them|its|their|he|she|such|these|those|this|that|as a result|"
     r"the (?:former|latter|second|third|proposed|resulting|first|key|main|other|core))\b"
     rf"(?! (?:[\w-]+ )?{_WORK})"
 )
 _OPENINGS = str.maketrans('("“‘', "    ")
 _RELEASES = ("avail", "releas", "http", "www", "github", "open", "public", "can be found", "accepted", "project")  # fmt: skip
 _AVAILABILITY = re.compile(
-    r"https?://|www\.|\b(?:github|hugging ?face|project (?:page|web)|supplementary)\b|"
-    r"\b(?:available|released?|open[- ]?sourced?|publicly|made public|can be found|accepted (?:to|at|by))\b"
+    r"https?://|www\.| (?:github|hugging ?face|project (?:page|web)|supplementary)\b|"
+    r" (?:is|are|be|been|made|make|codes?|models?|datasets?|data|weights) (?:[\w-]+ ){0,3}available\b|"
+    r" available (?:at|here|online|on|under|via|from|:)| available\W*$|"
+    r" (?:is|are|be|been|we|and) (?:[\w-]+ ){0,2}?(?:open-?sourced?|released?)\b|"
+    r" (?:made public|can be found|accepted (?:to|at|by))\b"
 )
 _THINGS_RELEASED = re.compile(
     r"\b(?:codes?|models?|data(?:sets?)?|weights|checkpoints|implementation|demos?|videos?|source)\b"
 )
+_ANNOUNCED = re.compile(rf"{_AUTHORS} (?:propos|introduc|present|develop|describ|buil)")
 _QUESTION = re.compile(r"\?[\"'”) ]*$")
 
 
@@ -113,6 +124,9 @@ class Weight:
 
 
 FOR_POINTING_BACK = -2.0
+# An abstract that does not begin with what is done begins with what everybody knows.
+_FOR_A_BEGINNING = -1.5
+_LEAST_FOR_A_BEGINNING = 1.5
 
 
 def weigh(sentence: str, depth: float) -> Weight:
@@ -124,10 +138,13 @@ def weigh(sentence: str, depth: float) -> Weight:
         common -= 5.0
     if _QUESTION.search(lower):
         common -= 2.0
-    points_back = bool(_POINTS_BACK.search(lower))
+    points_back = depth > 0 and bool(_POINTS_BACK.search(lower))
+    done, came_out = _sum(_DONE, lower), _sum(_CAME_OUT, lower)
+    if depth == 0 and done < _LEAST_FOR_A_BEGINNING:
+        background += _FOR_A_BEGINNING
     # What is done is said before what comes out.
-    done = _sum(_DONE, lower) + common + background - depth
-    came_out = _sum(_CAME_OUT, lower) + common + background / 2 + depth
+    done += common + background - depth
+    came_out += common + background / 2 + depth
     if points_back:
         done += FOR_POINTING_BACK
     return Weight(done, came_out, points_back)
@@ -137,7 +154,9 @@ def _only_releases(lower: str) -> bool:
     """Whether the sentence only tells where something can be had."""
     if not any(word in lower for word in _RELEASES) or not _AVAILABILITY.search(lower):
         return False
-    return "http" in lower or "project" in lower or bool(_THINGS_RELEASED.search(lower))
+    if "http" in lower or "project" in lower:
+        return True
+    return bool(_THINGS_RELEASED.search(lower)) and not _ANNOUNCED.search(lower)
 
 
 def _sum(cues: tuple[tuple[float, re.Pattern[str]], ...], lower: str) -> float:
