@@ -111,7 +111,7 @@ class Pieces:
             if phrase.rising
         )
         note = wording.clean(letterhead.source_note) or _SOURCES
-        updates = self._more_link("updates", "updated papers")
+        updates = self._more_link("updates", "updated")
         return {
             "open": {form: page[0] for form, page in pages.items()},
             "content_end": {form: page[2].partition(end)[0] for form, page in pages.items()},

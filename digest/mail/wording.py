@@ -137,8 +137,9 @@ def span_in_words(first: date, last: date) -> str:
 def edition_date(edition: Edition) -> str:
     """When an edition is of, as its masthead says it: a day, a week, or the days it catches up."""
     if edition.kind is EditionKind.WEEKLY:
-        monday = edition.day - timedelta(days=edition.day.weekday())
-        year, week, _ = edition.day.isocalendar()
+        told = week_told(edition.day)
+        monday = told - timedelta(days=told.weekday())
+        year, week, _ = told.isocalendar()
         return f"Week {week} of {year}, {span_in_words(monday, monday + timedelta(days=6))}"
     first, last = edition.covers
     if first != last:
@@ -149,9 +150,14 @@ def edition_date(edition: Edition) -> str:
 def edition_name(edition: Edition) -> str:
     """The edition's part of its web address: ``2026-11-20``, or ``2026-W47`` for a week."""
     if edition.kind is EditionKind.WEEKLY:
-        year, week, _ = edition.day.isocalendar()
+        year, week, _ = week_told(edition.day).isocalendar()
         return f"{year}-W{week:02d}"
     return edition.day.isoformat()
+
+
+def week_told(day: date) -> date:
+    """A day of the week that the weekly edition of ``day`` tells: it retells the days before."""
+    return day - timedelta(days=1)
 
 
 def plural(count: int, one: str, many: str = "") -> str:

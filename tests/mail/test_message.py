@@ -246,7 +246,7 @@ def test_cards_beyond_the_caps_are_there_for_a_reader_who_wants_them() -> None:
 def test_a_mail_of_nothing_but_updates_says_so() -> None:
     mail = mailed(Selection((), (), EDITION.updated[:2], 1, 0))
     assert "0 new of 72 read · 3 updated" in visible(mail.html)
-    assert "and 1 more updated papers" in visible(mail.html)
+    assert "and 1 more updated" in visible(mail.html)
     assert EDITION.entry(EDITION.updated[0]).title.split(":")[0] in mail.subject
 
 
