@@ -110,16 +110,20 @@ def run_until_stopped(scheduler: BackgroundScheduler, stop: threading.Event) -> 
     Jobs see ``stop`` too: a delivery ends after the mail in flight.
     """
 
-    def asked_to_stop(number: int, _frame: FrameType | None) -> None:
-        log.info(
-            "stopping on %s: the mail in flight is finished first", signal.Signals(number).name
-        )
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, asked_to_stop)
+    until_signal(stop)
     scheduler.start()
     try:
         stop.wait()
     finally:
         scheduler.shutdown(wait=True)
+
+
+def until_signal(stop: threading.Event) -> None:
+    """Set ``stop`` when SIGTERM or SIGINT comes."""
+
+    def asked_to_stop(number: int, _frame: FrameType | None) -> None:
+        log.info("stopping on %s: what is in flight is finished first", signal.Signals(number).name)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked_to_stop)

@@ -289,6 +289,27 @@ class Settings(BaseSettings):
         examples=["127.0.0.1, 10.0.0.0/8"],
     )
 
+    signups_per_network: int = Field(
+        20,
+        ge=1,
+        le=100_000,
+        description="Sign-ups an hour from one network; more wait their turn.",
+        examples=["20"],
+    )
+    signups_per_hour: int = Field(
+        1000,
+        ge=1,
+        le=1_000_000,
+        description="Sign-ups an hour from everywhere; more wait their turn.",
+        examples=["1000"],
+    )
+    welcome_mail: bool = Field(
+        False, description="Send a mail to who has just confirmed.", examples=["false"]
+    )
+    goodbye_mail: bool = Field(
+        False, description="Send a last mail to who has just unsubscribed.", examples=["false"]
+    )
+
     @property
     def zone(self) -> ZoneInfo:
         """The zone that answers "which day is it"."""

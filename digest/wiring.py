@@ -6,7 +6,8 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from functools import cached_property
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from digest.mail.letterhead import Letterhead
     from digest.mail.render import Renderer
     from digest.store import Store
+    from digest.subscriptions import Letterbox
+    from digest.web.serving import Server
 
 log = logging.getLogger(__name__)
 
@@ -179,6 +182,57 @@ class House:
             self.settings.weekly_weekday,
         )
 
+    @property
+    def address(self) -> str:
+        """Where readers reach the pages; on this machine only, if nothing is set."""
+        wanted = self.settings
+        host = "localhost" if wanted.web_host in ("0.0.0.0", "::") else wanted.web_host  # noqa: S104
+        shown = f"[{host}]" if ":" in host else host
+        return wanted.base_url or f"http://{shown}:{wanted.web_port}"
+
+    @cached_property
+    def letterbox(self) -> Letterbox:
+        """What confirms sign-ups by mail. Raises `digest.errors.ConfigurationError` as `post`."""
+        from digest.subscriptions import Letterbox, Mailroom
+
+        self.require_relay()
+        return Letterbox(
+            self.store,
+            Mailroom(
+                transport=self.transport,
+                stationer=self.renderer,
+                letterhead=replace(self.letterhead, base_url=self.address),
+                keys=self.keys,
+                envelope_sender=self._envelope_sender(),
+            ),
+            clock=self.clock,
+        )
+
+    def pages(self, ring: Callable[[], None] | None = None) -> Server:
+        """The web pages, listening. ``ring`` is called when a letter may be due."""
+        from digest.subscriptions import Rates
+        from digest.web.app import create_app
+        from digest.web.serving import Server
+        from digest.web.site import Site
+
+        wanted = self.settings
+        site = Site(
+            store=self.store,
+            topics=self.topics.topics,
+            letterhead=replace(self.letterhead, base_url=self.address),
+            keys=self.keys,
+            zone=wanted.zone,
+            send_at=wanted.send_at,
+            templates=wanted.templates,
+            clock=self.clock,
+            ring=ring or (lambda: None),
+            proxies=wanted.trusted_proxies,
+            rates=Rates(per_network=wanted.signups_per_network, in_all=wanted.signups_per_hour),
+            welcome=wanted.welcome_mail,
+            goodbye=wanted.goodbye_mail,
+        )
+        return Server(create_app(site), host=wanted.web_host, port=wanted.web_port)
+
     def require_relay(self) -> None:
         """Raise `digest.errors.ConfigurationError` if mail cannot leave for want of a setting."""
         wanted = self.settings
@@ -294,7 +348,10 @@ def _look_at_sources(house: House) -> str:
 
 
 def _look_at_templates(house: House) -> str:
+    from digest.web.templates import Templates
+
     house.renderer.check()
+    Templates(house.settings.templates, house.letterhead).check()
     return f"from {house.settings.templates or 'the package'}; all can be used"
 
 
@@ -316,10 +373,7 @@ def run_daemon(*, web: bool = True) -> None:
     """Run every day's work until a signal comes."""
     from digest.scheduler import Jobs, build_scheduler, run_until_stopped
 
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s level=%(levelname)s %(name)s %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    _log_to_stderr()
     house = open_house()
     house.require_relay()
     house.renderer.check()
@@ -343,8 +397,41 @@ def run_daemon(*, web: bool = True) -> None:
         house.settings.timezone,
         house.settings.ingest_every,
     )
-    run_until_stopped(scheduler, stop)
+    with ExitStack() as open_doors:
+        open_doors.callback(stop.set)
+        letterbox = open_doors.enter_context(house.letterbox.running())
+        if web:
+            open_doors.enter_context(house.pages(letterbox.ring).running())
+            log.info("pages at %s", house.address)
+        run_until_stopped(scheduler, stop)
     log.info("stopped")
+
+
+def run_web() -> None:
+    """Serve the pages until a signal comes; confirm sign-ups by mail if there is a relay."""
+    from digest.scheduler import until_signal
+
+    _log_to_stderr()
+    house, stop = open_house(), threading.Event()
+    with ExitStack() as open_doors:
+        ring = None
+        if house.settings.smtp_host and house.settings.sender:
+            ring = open_doors.enter_context(house.letterbox.running()).ring
+        else:
+            log.warning("no relay is set, so sign-ups wait for a `digest daemon` that has one")
+        open_doors.enter_context(house.pages(ring).running())
+        log.info("pages at %s", house.address)
+        until_signal(stop)
+        stop.wait()
+    log.info("stopped")
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s level=%(levelname)s %(name)s %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 
 def _told(job: Callable[[], Told | None]) -> None:

@@ -43,6 +43,7 @@ for command in (
     editions.preview,
     editions.run,
     operations.daemon,
+    operations.web,
     operations.status,
     papers.parse,
     papers.topics,

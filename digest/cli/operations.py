@@ -63,3 +63,10 @@ def daemon(
     from digest.wiring import run_daemon
 
     run_daemon(web=not no_web)
+
+
+def web() -> None:
+    """Serve the web pages until stopped."""
+    from digest.wiring import run_web
+
+    run_web()

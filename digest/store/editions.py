@@ -137,6 +137,14 @@ class Editions:
         )
         return found[0] if found else None
 
+    def of_kind(self, kind: EditionKind, first: date, last: date) -> tuple[EditionSummary, ...]:
+        """As `between`, without the contents."""
+        return self._summaries(
+            select(*_SUMMARY)
+            .where(editions.c.kind == kind, editions.c.day.between(first, last))
+            .order_by(editions.c.day)
+        )
+
     def neighbours(self, kind: EditionKind, day: date) -> tuple[date | None, date | None]:
         """The days of the editions of that kind just before and just after ``day``."""
         earlier = select(func.max(editions.c.day)).where(

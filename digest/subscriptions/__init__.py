@@ -11,7 +11,8 @@ preference read and a state changed in one way only.
 """
 
 from digest.subscriptions.addresses import mailbox, normal_address
-from digest.subscriptions.letters import Mailroom, PostReport, post_letters, run_letterbox
+from digest.subscriptions.letterbox import Letterbox
+from digest.subscriptions.letters import Mailroom, PostReport, post_letters
 from digest.subscriptions.own import (
     Standing,
     confirm,
@@ -49,6 +50,7 @@ __all__ = [
     "WORDING",
     "Added",
     "ImportReport",
+    "Letterbox",
     "Mailroom",
     "PostReport",
     "Rates",
@@ -70,7 +72,6 @@ __all__ = [
     "read_pause",
     "read_preferences",
     "reader_of",
-    "run_letterbox",
     "save_preferences",
     "settle",
     "unsubscribe",

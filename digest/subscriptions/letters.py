@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from typing import Protocol
 from digest.delivery.crew import Session, Transport
 from digest.delivery.retry import Policy, Reply, decide
 from digest.delivery.session import Mail
-from digest.errors import DigestError, RelayUnavailableError, SubscriberError
+from digest.errors import RelayUnavailableError, SubscriberError
 from digest.mail.letterhead import Letterhead, wire_address
 from digest.mail.message import service_message
 from digest.mail.render import ServiceMail
@@ -33,7 +32,6 @@ LASTS = timedelta(days=3)
 LEASE = timedelta(minutes=15)
 """Longer than a relay may take for one mail (RFC 5321 §4.5.3.2)."""
 BATCH = 50
-TIDY_EVERY = 3600.0
 
 _FOR_WHOM = {
     "confirm": {SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED},
@@ -243,40 +241,3 @@ class _Round:
 
     def give_back(self, mail: Mail) -> None:
         """Nothing of it was sent; it is released with the rest."""
-
-
-def run_letterbox(
-    store: Store,
-    post: Callable[[], PostReport],
-    settle: Callable[[], int],
-    *,
-    bell: threading.Event,
-    stop: threading.Event,
-    every: float = 5.0,
-) -> None:
-    """Settle sign-ups and post letters whenever the ``bell`` rings, and every so many seconds.
-
-    ``bell`` is rung by the pages when someone asked, so that the mail is there before the visitor
-    has opened their mailbox; the seconds are for sign-ups that waited their turn, and for retries.
-    """
-    tidied = float("-inf")
-    while not stop.is_set():
-        bell.wait(every)
-        bell.clear()
-        try:
-            # Settling also forgets what was kept long enough, so it is done now and then anyway.
-            if not _work_waits(store) and time.monotonic() < tidied + TIDY_EVERY:
-                continue
-            settle()
-            tidied = time.monotonic()
-            report = post()
-        except DigestError as error:
-            log.error("%s", error)
-        else:
-            if report.sent or report.failed or report.silence:
-                log.info("%s", report.summary)
-
-
-def _work_waits(store: Store) -> bool:
-    with store.read() as unit:
-        return unit.sign_ups.next_due() is not None or bool(unit.letters.waiting())

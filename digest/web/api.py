@@ -1,0 +1,238 @@
+"""Sign-up as JSON, by the same rules as the form, and the description of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from digest import subscriptions
+from digest.errors import SubscriberError
+from digest.model import Frequency, MailFormat, Topic
+from digest.subscriptions import Taken
+from digest.web.forms import read_body
+from digest.web.intake import Intake, rest_until
+from digest.web.rooms import Rooms
+from digest.web.subscribe import LATER, sign_up
+from digest.web.visitors import Attempts, Visitors
+
+MESSAGE = "If that address does not get the digest yet, a mail that asks to confirm is on its way."
+LISTS = ("topics", "exclude", "keywords")
+TEXTS = ("frequency", "timezone", "format")
+NUMBERS = ("hour", "max_papers")
+
+
+class Api:
+    """``/api/subscribe`` and ``/api/openapi.json``."""
+
+    def __init__(
+        self, rooms: Rooms, intake: Intake, visitors: Visitors, attempts: Attempts
+    ) -> None:
+        self._site = rooms.site
+        self._intake = intake
+        self._visitors = visitors
+        self._attempts = attempts
+        self._description = describe(
+            rooms.site.topics, rooms.site.base, rooms.site.letterhead.list_name
+        )
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [
+            Route("/api/subscribe", self.subscribe, methods=["POST"]),
+            Route("/api/openapi.json", self.description, methods=["GET"]),
+        ]
+
+    async def subscribe(self, request: Request) -> Response:
+        """Take a sign-up; the answer is the same whoever the address belongs to."""
+        begun = asyncio.get_running_loop().time()
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            # A page of another site can post forms, but no JSON without being asked first (CORS).
+            return failure(415, "Send JSON, with Content-Type: application/json.")
+        network = self._visitors.network(request)
+        if not self._attempts.allows(network):
+            return too_many()
+        try:
+            asked = json.loads(await read_body(request))
+        except (ValueError, RecursionError):
+            return failure(400, "The body is not JSON.")
+        try:
+            address, wishes = read_request(asked, self._site.topics)
+        except SubscriberError as error:
+            return failure(422, f"{error.what}. {error.mend}".strip(), error.where)
+        taken = await self._intake.take(sign_up(address, wishes, network, self._site))
+        if taken is Taken.TOO_MANY:
+            return too_many()
+        await rest_until(begun, self._site.answer_after)
+        return JSONResponse(
+            {"status": "accepted", "message": MESSAGE}, 202, {"Cache-Control": "no-store"}
+        )
+
+    async def description(self, request: Request) -> Response:
+        """The description, as OpenAPI 3.1 has it."""
+        return JSONResponse(self._description, headers={"Cache-Control": "public, max-age=3600"})
+
+
+def read_request(asked: Any, topics: Sequence[Topic]) -> tuple[str, Any]:
+    """The address and the wishes of a request.
+
+    Raises `digest.errors.SubscriberError` whose ``where`` is the wrong member.
+    """
+    if not isinstance(asked, dict):
+        raise SubscriberError("the body is not an object", where="body")
+    unknown = sorted(set(asked) - {"email", *LISTS, *TEXTS, *NUMBERS})
+    if unknown:
+        raise SubscriberError("there is no such member", where=unknown[0][:40])
+    cells = {}
+    for name in LISTS:
+        value = asked.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise SubscriberError("this is a list of texts", where=name)
+        cells[name] = "\n".join(value)
+    for name in TEXTS:
+        value = asked.get(name) if asked.get(name) is not None else ""
+        if not isinstance(value, str):
+            raise SubscriberError("this is a text", where=name)
+        cells[name] = value
+    for name in NUMBERS:
+        value = asked.get(name) if asked.get(name) is not None else ""
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | str)
+            or (isinstance(value, str) and value)
+        ):
+            raise SubscriberError("this is a whole number", where=name)
+        cells[name] = str(value)[:20]
+    email = asked.get("email")
+    if not isinstance(email, str):
+        raise SubscriberError("the address is missing", where="email")
+    wishes = subscriptions.read_preferences(cells, topics=topics)
+    try:
+        return subscriptions.normal_address(email), wishes
+    except SubscriberError as error:
+        raise SubscriberError(error.what, where="email", mend=error.mend) from None
+
+
+def failure(status: int, words: str, where: str = "") -> Response:
+    """What is wrong with a request, in words and with the member that is."""
+    body = {"status": "error", "message": words} | ({"member": where} if where else {})
+    return JSONResponse(body, status, {"Cache-Control": "no-store"})
+
+
+def too_many() -> Response:
+    """The visitor's network, or everyone together, asked too often."""
+    response = failure(429, "Too many at once. Try again in an hour.")
+    response.headers["Retry-After"] = LATER
+    return response
+
+
+def describe(topics: Sequence[Topic], base: str, name: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 description of the endpoint."""
+    ids = [topic.id for topic in topics]
+    words = {
+        "type": "array",
+        "items": {"type": "string", "maxLength": subscriptions.MAX_KEYWORD_LENGTH},
+        "maxItems": subscriptions.MAX_KEYWORDS,
+    }
+    error = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}}
+    later = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{name}: sign-up",
+            "version": "1",
+            "description": "Ask for the digest at an address. Nothing is sent to it but one mail "
+            "that asks to confirm, at most one a day. The answer never tells whether the address "
+            "is known.",
+        },
+        "servers": [{"url": base}],
+        "paths": {
+            "/api/subscribe": {
+                "post": {
+                    "operationId": "subscribe",
+                    "summary": "Ask for the digest at an address.",
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/SignUp"}}
+                        },
+                    },
+                    "responses": {
+                        "202": {
+                            "description": "Taken; the same for every address.",
+                            "content": {
+                                "application/json": {
+                                    "schema": {"$ref": "#/components/schemas/Accepted"}
+                                }
+                            },
+                        },
+                        "400": {"description": "The body is not JSON.", **error},
+                        "413": {"description": "The body is too large.", **error},
+                        "415": {"description": "The body is not called JSON.", **error},
+                        "422": {"description": "A member cannot be used.", **error},
+                        "429": {"description": "Too many at once.", "headers": later, **error},
+                        "503": {"description": "Too busy now.", "headers": later, **error},
+                    },
+                }
+            },
+            "/api/openapi.json": {
+                "get": {
+                    "operationId": "describe",
+                    "summary": "This description.",
+                    "responses": {
+                        "200": {
+                            "description": "OpenAPI 3.1.",
+                            "content": {"application/json": {"schema": {"type": "object"}}},
+                        }
+                    },
+                }
+            },
+        },
+        "components": {
+            "schemas": {
+                "SignUp": {
+                    "type": "object",
+                    "required": ["email"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "email": {"type": "string", "format": "email", "maxLength": 254},
+                        "topics": {"type": "array", "items": {"type": "string", "enum": ids}},
+                        "exclude": {"type": "array", "items": {"type": "string", "enum": ids}},
+                        "keywords": {**words, "description": "A - before a word leaves it out."},
+                        "frequency": {"type": "string", "enum": [str(f) for f in Frequency]},
+                        "hour": {"type": ["integer", "null"], "minimum": 0, "maximum": 23},
+                        "timezone": {"type": ["string", "null"], "examples": ["Europe/Paris"]},
+                        "max_papers": {
+                            "type": ["integer", "null"],
+                            "minimum": 1,
+                            "maximum": subscriptions.MAX_PAPERS,
+                        },
+                        "format": {"type": "string", "enum": [str(f) for f in MailFormat]},
+                    },
+                },
+                "Accepted": {
+                    "type": "object",
+                    "required": ["status", "message"],
+                    "properties": {
+                        "status": {"const": "accepted"},
+                        "message": {"type": "string"},
+                    },
+                },
+                "Failure": {
+                    "type": "object",
+                    "required": ["status", "message"],
+                    "properties": {
+                        "status": {"const": "error"},
+                        "message": {"type": "string"},
+                        "member": {"type": "string"},
+                    },
+                },
+            }
+        },
+    }

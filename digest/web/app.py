@@ -1,0 +1,82 @@
+"""The pages: what is where.
+
+::
+
+    /  /editions  /editions/2026-11-20  /editions/2026-W47      editions
+    /papers/<id>                                                papers
+    /topics  /topics/<id>                                       topics
+    /search?q=                                                  search
+    /feed.xml  /topics/<id>/feed.xml                            feeds
+    /subscribe  /confirm/<token>                                subscribe
+    /preferences/<token>                                        preferences
+    /unsubscribe/<token>                                        unsubscribe
+    /api/subscribe  /api/openapi.json                           api
+    /healthz  /readyz                                           health
+    /robots.txt  /sitemap.xml  /style-….css  /favicon.svg       crawlers
+
+Nothing needs a script or a cookie. A GET never changes anything: mail scanners follow every link.
+"""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
+
+from digest.errors import TemporaryError
+from digest.web.api import Api
+from digest.web.crawlers import Crawlers
+from digest.web.editions import EditionPages
+from digest.web.failures import Failures
+from digest.web.feeds import Feeds
+from digest.web.health import Health
+from digest.web.intake import Intake
+from digest.web.papers import PaperPages
+from digest.web.preferences import PreferencePages
+from digest.web.rooms import Rooms
+from digest.web.search import SearchPages
+from digest.web.security import LastResort, SecurityHeaders
+from digest.web.site import Site
+from digest.web.subscribe import SignUpPages
+from digest.web.topics import TopicPages
+from digest.web.unsubscribe import UnsubscribePages
+from digest.web.visitors import Attempts, Visitors
+
+
+def create_app(site: Site) -> ASGIApp:
+    """The pages of that site, as an ASGI application.
+
+    Raises `digest.errors.ConfigurationError` for a broken template or proxy setting.
+    """
+    rooms = Rooms.of(site)
+    rooms.templates.check()
+    intake, attempts = Intake(site), Attempts()
+    visitors = Visitors.of(site.proxies, site.keys)
+    health = Health(site).routes()
+    pages: list[BaseRoute] = [
+        *EditionPages(rooms).routes(),
+        *PaperPages(rooms).routes(),
+        *Feeds(rooms).routes(),
+        *TopicPages(rooms).routes(),
+        *SearchPages(rooms).routes(),
+        *SignUpPages(rooms, intake, visitors, attempts).routes(),
+        *PreferencePages(rooms).routes(),
+        *UnsubscribePages(rooms).routes(),
+        *Api(rooms, intake, visitors, attempts).routes(),
+        *Crawlers(rooms).routes(),
+        *health,
+    ]
+    failures = Failures(rooms)
+    return Starlette(
+        routes=[*health, Mount(site.at, routes=pages)] if site.at else pages,
+        middleware=[
+            Middleware(SecurityHeaders, encrypted=site.encrypted),
+            Middleware(LastResort, broken=failures.broken),
+        ],
+        exception_handlers={
+            HTTPException: failures.http,
+            TemporaryError: failures.busy,
+        },
+    )

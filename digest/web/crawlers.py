@@ -1,0 +1,80 @@
+"""What machines ask for first: robots.txt, the sitemap, the style sheet and the icon."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from digest.model import EditionKind
+from digest.store import Unit
+from digest.web import show
+from digest.web.rooms import Rooms
+from digest.web.shelf import Page
+
+XML = "application/xml; charset=utf-8"
+A_YEAR = "public, max-age=31536000, immutable"
+A_DAY = "public, max-age=86400"
+MOST_URLS = 5_000
+"""Far below the protocol's 50,000, and more than ten years of days."""
+PRIVATE = ("/confirm/", "/preferences/", "/unsubscribe/", "/search", "/api/")
+
+
+class Crawlers:
+    """``/robots.txt``, ``/sitemap.xml``, ``/style-….css``, ``/favicon.svg``."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [
+            Route("/robots.txt", self.robots),
+            Route("/sitemap.xml", self.sitemap),
+            Route("/favicon.svg", self.icon),
+            Route("/favicon.ico", self.icon),
+            Route("/{name}.css", self.style),
+        ]
+
+    async def robots(self, request: Request) -> Response:
+        """Everything but the pages of single readers and the endless ones may be crawled."""
+        site = self._rooms.site
+        lines = ["User-agent: *", *(f"Disallow: {site.at}{path}" for path in PRIVATE)]
+        lines += ["", f"Sitemap: {site.base}/sitemap.xml", ""]
+        return PlainTextResponse("\n".join(lines), headers={"Cache-Control": A_DAY})
+
+    async def sitemap(self, request: Request) -> Response:
+        """Editions and topics; papers are one link away from their edition."""
+        return await self._rooms.page(request, ("sitemap",), self._sitemap)
+
+    async def style(self, request: Request) -> Response:
+        """The style sheet, kept by browsers for good: its name changes with it."""
+        if f"{request.path_params['name']}.css" != self._rooms.templates.style_name:
+            raise HTTPException(404)
+        return Response(
+            self._rooms.templates.style, 200, {"Cache-Control": A_YEAR}, "text/css; charset=utf-8"
+        )
+
+    async def icon(self, request: Request) -> Response:
+        """The icon."""
+        return Response(self._rooms.templates.icon, 200, {"Cache-Control": A_DAY}, "image/svg+xml")
+
+    def _sitemap(self, unit: Unit) -> Page:
+        base = self._rooms.site.base
+        urls = [
+            {"address": f"{base}{path}", "changed": ""} for path in ("/", "/editions", "/topics")
+        ]
+        urls += [
+            {"address": f"{base}/topics/{topic.id}", "changed": ""}
+            for topic in self._rooms.site.topics
+        ]
+        urls += [
+            {
+                "address": f"{base}/editions/{show.edition_name(one.kind, one.day)}",
+                "changed": one.published_at.date().isoformat(),
+            }
+            for one in unit.editions.list(MOST_URLS)
+            if one.kind is not EditionKind.WEEKDAYS
+        ]
+        return Page.of(self._rooms.templates.render("sitemap.xml.j2", urls=urls), XML)

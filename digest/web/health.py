@@ -1,0 +1,43 @@
+"""Whether the process is alive, and whether it can serve: two questions, honestly two answers."""
+
+from __future__ import annotations
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from digest.errors import DigestError
+from digest.web.site import Site
+
+NEVER_KEPT = {"Cache-Control": "no-store"}
+
+
+class Health:
+    """``/healthz`` and ``/readyz``."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [Route("/healthz", self.alive), Route("/readyz", self.ready)]
+
+    async def alive(self, request: Request) -> Response:
+        """This answer is the proof. It asks nothing of the database, so that one that is away does
+        not get every process restarted."""
+        return PlainTextResponse("alive\n", headers=NEVER_KEPT)
+
+    async def ready(self, request: Request) -> Response:
+        """Whether the database can be reached and is of this version."""
+        lacking = await to_thread.run_sync(self._lacking)
+        if lacking:
+            return PlainTextResponse(f"not ready: {lacking}\n", 503, NEVER_KEPT)
+        return PlainTextResponse("ready\n", headers=NEVER_KEPT)
+
+    def _lacking(self) -> str:
+        try:
+            current = self._site.store.is_current()
+        except DigestError as error:
+            return error.what
+        return "" if current else "the database is of another version; run: digest migrate"

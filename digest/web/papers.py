@@ -1,0 +1,129 @@
+"""The page of a paper: the whole abstract, its links, when it was seen, and why it ranked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.latex import readable
+from digest.mail import wording
+from digest.model import EditionKind, EditionSummary, Paper, Sighting
+from digest.store import Unit
+from digest.web import show
+from digest.web.rooms import Rooms
+from digest.web.shelf import Page
+
+LONGEST_ABSTRACT = 20_000
+MOST_SIGHTINGS = 30
+LARGEST_ID = 2**53
+
+
+class PaperPages:
+    """``/papers/<id>``."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [Route("/papers/{id}", self.one)]
+
+    async def one(self, request: Request) -> Response:
+        """The paper with that number."""
+        paper_id = read_id(request.path_params["id"])
+        return await self._rooms.page(
+            request, ("paper", paper_id), lambda unit: self._page(unit, paper_id)
+        )
+
+    def _page(self, unit: Unit, paper_id: int) -> Page | None:
+        paper = unit.papers.get(paper_id)
+        if paper is None:
+            return None
+        site = self._rooms.site
+        abstract = wording.clip(wording.clean(readable(paper.abstract)), LONGEST_ABSTRACT)
+        assignment = unit.papers.assignment(paper_id)
+        topics = assignment.topics if assignment is not None else ()
+        why = assignment.why if assignment is not None else ()
+        seen = unit.papers.sightings([paper_id])[paper_id]
+        editions = unit.editions.with_paper(paper_id)
+        return self._rooms.html(
+            "paper.html.j2",
+            title=show.title(paper.title),
+            canonical=f"{site.base}/papers/{paper_id}",
+            description=wording.clip(abstract, 200),
+            topics=[{"id": id, "name": site.topic_name(id)} for id in topics],
+            authors=_authors(paper),
+            links=show.sources(paper),
+            abstract=abstract,
+            reasons=self._reasons(unit, editions, paper_id),
+            filed=_filed(site.topic_name(topics[0]), why) if topics and why else "",
+            seen=_seen(paper, len(seen)),
+            sightings=[_sighting(one) for one in seen[-MOST_SIGHTINGS:]] if len(seen) > 1 else [],
+            editions=[
+                {"name": show.edition_name(one.kind, one.day), "words": show.edition_words(one)}
+                for one in editions
+                if one.kind is not EditionKind.WEEKDAYS
+            ],
+        )
+
+    def _reasons(
+        self, unit: Unit, editions: tuple[EditionSummary, ...], paper_id: int
+    ) -> list[str]:
+        """The parts of its score, in words, as its first daily edition had them."""
+        daily = [one for one in editions if one.kind is EditionKind.DAILY]
+        if not daily:
+            return []
+        entry = self._rooms.archive.entry(unit, daily[0].id, paper_id)
+        if entry is None:
+            return []
+        said = [part.words for part in entry.trend.parts if part.words]
+        return [wording.clip(wording.clean(words), 200) for words in said or [entry.why] if words]
+
+
+def read_id(text: str) -> int:
+    """A paper's number from an address. Raises a 404 for another text."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) <= LARGEST_ID):
+        raise HTTPException(404)
+    return int(text)
+
+
+def _authors(paper: Paper) -> str:
+    names = [wording.clip(wording.clean(name), 80) for name in paper.authors[:30]]
+    more = max((paper.author_count or 0) - len(names), len(paper.authors) - len(names))
+    if names and more > 0:
+        names.append(f"and {more:,} more")
+    if not names and paper.author_count:
+        names = [wording.plural(paper.author_count, "author")]
+    from_where = wording.clip(wording.clean(paper.organization or ""), 120)
+    return " · ".join(part for part in (", ".join(names), from_where) if part)
+
+
+def _filed(topic: str, why: tuple[str, ...]) -> str:
+    phrases = ", ".join(f"“{wording.clip(wording.clean(phrase), 60)}”" for phrase in why)
+    return f"{topic}, for {phrases}."
+
+
+def _seen(paper: Paper, times: int) -> str:
+    first = wording.day_in_words(paper.first_seen)
+    if paper.first_seen == paper.last_seen:
+        words = f"On {first}."
+    else:
+        words = (
+            f"First on {first}, last on {wording.day_in_words(paper.last_seen)}, "
+            f"{wording.plural(times, 'time')} in all."
+        )
+    if paper.published is not None:
+        words += f" Published {wording.day_in_words(paper.published)}."
+    return words
+
+
+def _sighting(one: Sighting) -> dict[str, Any]:
+    return {
+        "day": wording.day_in_words(one.day),
+        "place": f"{one.position:,} of {max(one.of, one.position):,}",
+        "votes": "–" if one.votes is None else f"{one.votes:,}",
+    }

@@ -1,0 +1,59 @@
+"""What every page family works with: the site, its templates, and the shelf of finished pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.store import Unit
+from digest.web.shelf import Archive, Page, Shelf
+from digest.web.site import Site
+from digest.web.templates import Templates
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The parts that page families share."""
+
+    site: Site
+    templates: Templates
+    shelf: Shelf
+    archive: Archive
+
+    @classmethod
+    def of(cls, site: Site) -> Rooms:
+        """The parts for that site."""
+        templates = Templates(site.templates, site.letterhead, site.at)
+        return cls(site, templates, Shelf(site), Archive())
+
+    async def page(
+        self, request: Request, key: Hashable, make: Callable[[Unit], Page | None]
+    ) -> Response:
+        """A public page, from the shelf or made now. Raises a 404 where ``make`` finds nothing."""
+        response = await self.shelf.answer(request, key, make)
+        if response is None:
+            raise HTTPException(404)
+        return response
+
+    def html(self, template: str, **values: object) -> Page:
+        """A public page from a template."""
+        return Page.of(self.templates.render(template, **values))
+
+    def private(self, template: str, *, status: int = 200, **values: object) -> Response:
+        """A page meant for one visitor now: kept nowhere."""
+        text = self.templates.render(template, **values)
+        return private_response(text, status)
+
+
+def private_response(text: str, status: int = 200) -> Response:
+    """An HTML answer that nobody keeps and no search engine lists."""
+    return Response(
+        text.encode("utf-8", "replace"),
+        status,
+        {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"},
+        "text/html; charset=utf-8",
+    )

@@ -1,0 +1,58 @@
+"""Search over the titles and abstracts of all papers."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.mail import wording
+from digest.store import Unit
+from digest.web.rooms import Rooms
+from digest.web.shelf import Page
+from digest.web.topics import paper_card
+
+ON_A_PAGE = 20
+LAST_PAGE = 25
+LONGEST_QUERY = 300
+
+
+class SearchPages:
+    """``/search?q=``."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def routes(self) -> list[Route]:
+        """Where it is."""
+        return [Route("/search", self.find)]
+
+    async def find(self, request: Request) -> Response:
+        """The papers that have every word of the query, best first."""
+        query = wording.clean(request.query_params.get("q", "")[:LONGEST_QUERY])
+        asked = request.query_params.get("page", "1")
+        page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+        page = min(max(page, 1), LAST_PAGE)
+        return await self._rooms.page(
+            request, ("search", query, page), lambda unit: self._page(unit, query, page)
+        )
+
+    def _page(self, unit: Unit, query: str, page: int) -> Page:
+        start = (page - 1) * ON_A_PAGE
+        found = unit.papers.search(query, limit=ON_A_PAGE + 1, offset=start) if query else ()
+        shown = found[:ON_A_PAGE]
+        if not shown:
+            words = f"Nothing has “{wording.clip(query, 60)}”"
+        elif len(found) <= ON_A_PAGE and page == 1:
+            words = wording.plural(len(shown), "paper")
+        else:
+            words = f"Papers {start + 1:,} to {start + len(shown):,}"
+        return self._rooms.html(
+            "search.html.j2",
+            query=query,
+            count=f"{unit.papers.count():,}",
+            found=words,
+            papers=[paper_card(paper) for paper in shown],
+            next_page=page + 1 if len(found) > ON_A_PAGE and page < LAST_PAGE else None,
+            here="/search",
+        )

@@ -1,0 +1,175 @@
+"""Finished pages, kept until something they show has changed.
+
+What a page shows changes only when a dump or an edition is added; the store's stamp says so. A page
+that lies here costs no query and no template, and its ETag lets browsers keep it, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.mail.tokens import sign
+from digest.model import Edition, Entry
+from digest.store import Store, Unit
+from digest.web.site import Site
+from digest.web.templates import FORM_TOKEN
+
+Made = TypeVar("Made")
+
+FRESH_FOR = 0.25
+"""Seconds for which the store is not asked again whether anything changed."""
+ROOM = 24_000_000
+"""Bytes of finished pages kept."""
+MAKERS = 4
+"""Pages made at once: more would only slow each other down."""
+EDITIONS = 24
+"""Editions kept as data for the pages of papers, about a megabyte each."""
+
+HTML = "text/html; charset=utf-8"
+REVALIDATE = "public, no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished page, cut where each answer has its own form token."""
+
+    parts: tuple[bytes, ...]
+    etag: str
+    media_type: str = HTML
+    status: int = 200
+
+    @classmethod
+    def of(cls, text: str, media_type: str = HTML, status: int = 200) -> Page:
+        """The page with that text."""
+        digest = hashlib.sha256(text.replace(FORM_TOKEN, "").encode("utf-8", "replace"))
+        parts = tuple(part.encode("utf-8", "replace") for part in text.split(FORM_TOKEN))
+        return cls(parts, f'W/"{digest.hexdigest()[:24]}"', media_type, status)
+
+    @property
+    def size(self) -> int:
+        """Bytes, without the token."""
+        return sum(map(len, self.parts))
+
+
+class Shelf:
+    """The finished pages of one process. Belongs to its event loop; pages are made in threads."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._pages: OrderedDict[Hashable, Page] = OrderedDict()
+        self._size = 0
+        self._stamp = ""
+        self._asked = float("-inf")
+        self._makers: CapacityLimiter | None = None
+
+    async def answer(
+        self, request: Request, key: Hashable, make: Callable[[Unit], Page | None]
+    ) -> Response | None:
+        """The page of that key, made if it is not here; ``None`` if there is no such page."""
+        await self._look()
+        page = self._pages.get(key)
+        if page is None:
+            stamp = self._stamp
+            page = await self._made(make)
+            if page is not None and page.status == 200 and stamp == self._stamp:
+                self._keep(key, page)
+        else:
+            self._pages.move_to_end(key)
+        return None if page is None else respond(page, request, self._site)
+
+    async def _made(self, make: Callable[[Unit], Page | None]) -> Page | None:
+        if self._makers is None:
+            self._makers = CapacityLimiter(MAKERS)
+        return await to_thread.run_sync(_read, self._site.store, make, limiter=self._makers)
+
+    async def _look(self) -> None:
+        """Throw everything away if the store has something new."""
+        now = time.monotonic()
+        if now < self._asked + FRESH_FOR:
+            return
+        self._asked = now
+        stamp = await to_thread.run_sync(
+            _read, self._site.store, lambda unit: unit.editions.stamp()
+        )
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._pages.clear()
+            self._size = 0
+
+    def _keep(self, key: Hashable, page: Page) -> None:
+        before = self._pages.pop(key, None)
+        self._size += page.size - (before.size if before is not None else 0)
+        self._pages[key] = page
+        while self._size > ROOM and self._pages:
+            self._size -= self._pages.popitem(last=False)[1].size
+
+
+def _read(store: Store, make: Callable[[Unit], Made]) -> Made:
+    with store.read() as unit:
+        return make(unit)
+
+
+def respond(page: Page, request: Request, site: Site) -> Response:
+    """The answer with that page, or that the browser has it already."""
+    headers = {"ETag": page.etag, "Cache-Control": REVALIDATE}
+    if page.status == 200 and _has_it(request, page.etag):
+        return Response(status_code=304, headers=headers)
+    body = page.parts[0]
+    if len(page.parts) > 1:
+        body = fresh_token(site).encode("ascii").join(page.parts)
+    return Response(body, page.status, headers, page.media_type)
+
+
+def _has_it(request: Request, etag: str) -> bool:
+    asked = request.headers.get("if-none-match")
+    if not asked:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags
+
+
+def fresh_token(site: Site) -> str:
+    """A form token that says when its form was handed out."""
+    return sign("form", int(site.clock().timestamp() * 10), site.keys)
+
+
+class Archive:
+    """Editions as data, which never change once published; the last few asked for are kept."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, tuple[Edition, Mapping[int, Entry]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def content(self, unit: Unit, edition_id: int) -> Edition:
+        """The edition with that id, which must exist."""
+        return self._held(unit, edition_id)[0]
+
+    def entry(self, unit: Unit, edition_id: int, paper_id: int) -> Entry | None:
+        """That paper as that edition has it."""
+        return self._held(unit, edition_id)[1].get(paper_id)
+
+    def _held(self, unit: Unit, edition_id: int) -> tuple[Edition, Mapping[int, Entry]]:
+        with self._lock:
+            found = self._kept.get(edition_id)
+            if found is not None:
+                self._kept.move_to_end(edition_id)
+                return found
+        edition = unit.editions.content(edition_id)
+        if edition is None:
+            raise LookupError(f"no edition {edition_id}")
+        held = edition, {entry.paper_id: entry for entry in edition.entries}
+        with self._lock:
+            self._kept[edition_id] = held
+            if len(self._kept) > EDITIONS:
+                self._kept.popitem(last=False)
+        return held

@@ -1,0 +1,70 @@
+"""What the pages are made from: every part they need, handed in once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from digest.mail.letterhead import Letterhead
+from digest.model import Topic
+from digest.store import Store
+from digest.subscriptions import Rates
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _nobody() -> None:
+    """Nobody waits for letters in this process."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The parts of the pages.
+
+    ``letterhead`` has a base URL. ``keys`` sign links, newest first. ``zone`` and ``send_at`` are
+    the list's own. ``proxies`` are addresses or networks whose ``X-Forwarded-For`` is believed.
+    ``ring`` tells whoever posts letters that one may be due. ``quickest`` is the least time, in
+    seconds, in which a person fills in the form; ``answer_after`` the time a sign-up's answer
+    takes, whatever is behind it.
+    """
+
+    store: Store
+    topics: Sequence[Topic]
+    letterhead: Letterhead
+    keys: Sequence[str]
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    send_at: time = time(8)
+    templates: Path | None = None
+    clock: Callable[[], datetime] = _now
+    ring: Callable[[], None] = _nobody
+    proxies: Sequence[str] = ()
+    rates: Rates = field(default_factory=Rates)
+    quickest: float = 2.0
+    answer_after: float = 0.1
+    welcome: bool = False
+    goodbye: bool = False
+
+    @property
+    def base(self) -> str:
+        """The address of the front page, without a slash at the end."""
+        return self.letterhead.web or ""
+
+    @property
+    def at(self) -> str:
+        """The path that every address begins with, ``""`` where the pages have a host of their own."""
+        return urlsplit(self.base).path.rstrip("/")
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether readers come by https."""
+        return self.base.startswith("https://")
+
+    def topic_name(self, id: str) -> str:
+        """The name of a topic; an id that is no longer among the topics names itself."""
+        return next((topic.name for topic in self.topics if topic.id == id), id)

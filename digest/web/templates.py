@@ -1,0 +1,87 @@
+"""The templates of the pages, in the operator's own folder or the shipped one."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    select_autoescape,
+)
+
+from digest.errors import ConfigurationError
+from digest.mail import wording
+from digest.mail.letterhead import Letterhead
+from digest.mail.templates import TemplateFolders, shipped
+
+FORM_TOKEN = f"form-token-{secrets.token_hex(16)}"
+"""Stands in a rendered page where each answer has a fresh form token. Nobody else can write it."""
+
+
+class Templates:
+    """Compiled templates, and the style sheet under a name that changes with its content.
+
+    Colours and fonts are those of the mail's theme. Raises `digest.errors.ConfigurationError`
+    naming file and line.
+    """
+
+    def __init__(self, own: Path | None, letterhead: Letterhead, at: str = "") -> None:
+        folders = [folder / "web" for folder in (own, shipped()) if folder is not None]
+        theme = TemplateFolders(own).theme()
+        self._environment = Environment(
+            loader=FileSystemLoader(folders),
+            autoescape=select_autoescape(("html.j2", "xml.j2", "svg.j2")),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        list_name = wording.clean(letterhead.list_name)
+        self._environment.globals.update(
+            at=at,
+            list_name=list_name,
+            logo=wording.clean(theme.brand["logo"]) or list_name,
+            brand_footer=wording.clean(theme.brand["footer"]),
+            postal_address=wording.clean(letterhead.postal_address),
+            language=letterhead.language,
+            light=theme.light,
+            dark=theme.dark,
+            fonts=theme.fonts,
+            form_token=FORM_TOKEN,
+            here="",
+        )
+        self.style = self.render("style.css.j2").encode()
+        stamp = hashlib.sha256(self.style).hexdigest()[:12]
+        self.style_name = f"style-{stamp}.css"
+        self.icon = self.render("favicon.svg.j2").encode()
+        self._environment.globals["style_path"] = f"{at}/{self.style_name}"
+
+    def render(self, name: str, /, **values: object) -> str:
+        """The template filled."""
+        try:
+            return self._environment.get_template(name).render(values)
+        except TemplateSyntaxError as error:
+            where = f"{error.filename or name}:{error.lineno}"
+            raise ConfigurationError(
+                f"the template does not work ({error})", where=where
+            ) from error
+        except TemplateError as error:
+            raise ConfigurationError(f"the template does not work ({error})", where=name) from error
+
+    def check(self) -> int:
+        """Compile every template; how many there are."""
+        names = self._environment.list_templates(extensions=["j2"])
+        for name in names:
+            try:
+                self._environment.get_template(name)
+            except TemplateSyntaxError as error:
+                where = f"{error.filename or name}:{error.lineno}"
+                raise ConfigurationError(
+                    f"the template does not work ({error})", where=where
+                ) from error
+        return len(names)

@@ -1,0 +1,145 @@
+"""The pages of topics: how big each is, its share over time, and its papers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.latex import readable
+from digest.mail import wording
+from digest.model import Paper, Topic
+from digest.store import Unit
+from digest.web import show
+from digest.web.papers import read_id
+from digest.web.rooms import Rooms
+from digest.web.shelf import Page
+
+WEEKS = 26
+ON_A_PAGE = 30
+LEAD = 280
+"""Characters of an abstract that a list shows."""
+
+
+class TopicPages:
+    """``/topics`` and ``/topics/<id>``."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._topics = {topic.id: topic for topic in rooms.site.topics}
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [Route("/topics", self.all), Route("/topics/{id}", self.one)]
+
+    async def all(self, request: Request) -> Response:
+        """Every topic, the biggest of late first."""
+        return await self._rooms.page(request, ("topics",), self._all)
+
+    async def one(self, request: Request) -> Response:
+        """A topic over time."""
+        topic = self._topics.get(request.path_params["id"])
+        if topic is None:
+            raise HTTPException(404)
+        asked = request.query_params.get("before", "")
+        before = read_id(asked) if asked else None
+        return await self._rooms.page(
+            request, ("topic", topic.id, before), lambda unit: self._one(unit, topic, before)
+        )
+
+    def _all(self, unit: Unit) -> Page:
+        weeks = by_week(unit, WEEKS)
+        counts = Counter[str]()
+        for week in list(weeks.values())[-4:]:
+            counts.update(week)
+        rows = [(topic.id, topic.name, counts[topic.id], None) for topic in self._topics.values()]
+        rows.sort(key=lambda row: -row[2])
+        lead = "New papers of the last four weeks, by their first topic."
+        return self._rooms.html(
+            "topics.html.j2", lead=lead, rows=show.bar_rows(rows), here="/topics"
+        )
+
+    def _one(self, unit: Unit, topic: Topic, before: int | None) -> Page:
+        found = unit.papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
+        weeks = [] if before is not None else chart(topic.id, by_week(unit, WEEKS))
+        return self._rooms.html(
+            "topic.html.j2",
+            id=topic.id,
+            title=wording.clean(topic.name),
+            description=wording.clip(wording.clean(topic.description), 300),
+            canonical=f"{self._rooms.site.base}/topics/{topic.id}",
+            weeks=weeks,
+            chart_words=_chart_words(weeks),
+            chart_width=10 * len(weeks) - 2,
+            continued=before is not None,
+            papers=[paper_card(paper) for paper in found[:ON_A_PAGE]],
+            older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
+        )
+
+
+def by_week(unit: Unit, weeks: int) -> Mapping[date, Mapping[str, int]]:
+    """New papers by primary topic for each of the last weeks that have any, by its Monday."""
+    newest = unit.papers.recent(1)
+    if not newest:
+        return {}
+    last = show.monday(newest[0].first_seen)
+    first = last - timedelta(weeks=weeks - 1)
+    found: dict[date, Counter[str]] = {first + timedelta(weeks=n): Counter() for n in range(weeks)}
+    for day, counts in unit.papers.topic_counts(first, last + timedelta(weeks=1)).items():
+        found[show.monday(day)].update(counts)
+    begun = next((monday for monday, counts in found.items() if counts), last)
+    return {monday: counts for monday, counts in found.items() if monday >= begun}
+
+
+def chart(topic: str, weeks: Mapping[date, Mapping[str, int]]) -> list[dict[str, Any]]:
+    """The topic's share of each week, as bars of a chart 100 high; the last week is under way."""
+    shares = []
+    for monday, counts in weeks.items():
+        of = sum(counts.values())
+        shares.append((monday, counts.get(topic, 0), of, counts.get(topic, 0) / of if of else 0.0))
+    highest = max((share for *_, share in shares), default=0.0) or 1.0
+    return [
+        {
+            "x": 10 * place,
+            "y": f"{100 - 96 * share / highest:.4g}",
+            "height": f"{96 * share / highest:.4g}",
+            "shade": "faint" if place == len(shares) - 1 else "bold",
+            "monday": f"{wording.short_day(monday)} {monday.year}",
+            "count": f"{count:,}",
+            "of": f"{of:,}",
+            "share": f"{100 * share:.1f} %" if of else "–",
+            "part": share,
+            "words": f"Week of {wording.short_day(monday)} {monday.year}: {count:,} of {of:,}",
+        }
+        for place, (monday, count, of, share) in enumerate(shares)
+    ]
+
+
+def _chart_words(weeks: list[dict[str, Any]]) -> str:
+    if not weeks:
+        return ""
+    highest = max(weeks, key=lambda week: week["part"])
+    last = weeks[-1]
+    words = f"{last['share']} in the latest week"
+    if highest is last:
+        return f"{words}, the highest of {wording.plural(len(weeks), 'week')}."
+    return f"{words}; the highest was {highest['share']} in the week of {highest['monday']}."
+
+
+def paper_card(paper: Paper) -> dict[str, Any]:
+    """A paper in a list: its title, its day, and how its abstract begins."""
+    return show.card(
+        paper.id,
+        readable(paper.title),
+        words=wording.clip(wording.clean(readable(paper.abstract[: 4 * LEAD])), LEAD),
+        marks=[
+            f"{wording.short_day(paper.first_seen)} {paper.first_seen.year}",
+            *show.votes(paper.votes),
+        ],
+    )

@@ -1,0 +1,120 @@
+"""Leaving: a page that changes nothing, a button that does, and the mail program's own one click."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest import subscriptions
+from digest.mail.tokens import read, sign
+from digest.model import Frequency, SubscriberState
+from digest.subscriptions import Standing
+from digest.web.forms import Form, read_form
+from digest.web.rooms import Rooms
+from digest.web.subscribe import bad_link
+
+
+class UnsubscribePages:
+    """``/unsubscribe/<token>``."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._site = rooms.site
+
+    def routes(self) -> list[Route]:
+        """Where it is."""
+        return [
+            Route("/unsubscribe/{token}", self.page, methods=["GET"]),
+            Route("/unsubscribe/{token}", self.act, methods=["POST"]),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        """The button, and what else might help; looking at it changes nothing."""
+        number = self._number(request)
+        if number is None:
+            return bad_link(self._rooms)
+        return await to_thread.run_sync(self._page, number)
+
+    async def act(self, request: Request) -> Response:
+        """Unsubscribe, at once: by the button, or by the mail program (RFC 8058 §3.2).
+
+        Mail programs post without cookies, from anywhere, urlencoded or multipart, and follow no
+        redirect. Whoever holds the link and does not ask for less wants to leave, so a body that
+        cannot be read is no reason to keep them.
+        """
+        number = self._number(request)
+        if number is None:
+            return bad_link(self._rooms)
+        try:
+            form = await read_form(request)
+        except HTTPException as error:
+            if error.status_code == 413:
+                raise
+            form = Form()
+        if form.one("action") == "weekly" and not form.has("List-Unsubscribe"):
+            return await to_thread.run_sync(self._weekly, number)
+        return await to_thread.run_sync(self._leave, number)
+
+    def _number(self, request: Request) -> int | None:
+        return read("unsubscribe", request.path_params["token"], self._site.keys)
+
+    def _page(self, number: int) -> Response:
+        reader = subscriptions.reader_of(self._site.store, number)
+        if reader is None or reader.state in (
+            SubscriberState.UNSUBSCRIBED,
+            SubscriberState.SUPPRESSED,
+        ):
+            return self._gone("You are unsubscribed already")
+        return self._rooms.private(
+            "unsubscribe.html.j2",
+            fewer=reader.preferences.frequency is not Frequency.WEEKLY
+            and reader.state is SubscriberState.ACTIVE,
+            preferences_url=self._preferences(number),
+        )
+
+    def _leave(self, number: int) -> Response:
+        standing = subscriptions.unsubscribe_reader(
+            self._site.store,
+            number,
+            reason="unsubscribed by their link",
+            now=self._site.clock(),
+            goodbye=self._site.goodbye,
+        )
+        if standing is Standing.DONE:
+            if self._site.goodbye:
+                self._site.ring()
+            return self._gone("You are unsubscribed")
+        return self._gone("You are unsubscribed already")
+
+    def _weekly(self, number: int) -> Response:
+        reader = subscriptions.reader_of(self._site.store, number)
+        if reader is None or reader.state is not SubscriberState.ACTIVE:
+            return self._gone("You are unsubscribed already")
+        subscriptions.save_preferences(
+            self._site.store,
+            number,
+            replace(reader.preferences, frequency=Frequency.WEEKLY),
+            now=self._site.clock(),
+        )
+        return self._rooms.private(
+            "note.html.j2",
+            title="Once a week from now on",
+            lines=["You stay subscribed, and get the best of each week in one mail."],
+            ways=[{"url": self._preferences(number), "words": "Choose topics and days"}],
+        )
+
+    def _preferences(self, number: int) -> str:
+        return f"{self._site.at}/preferences/{sign('preferences', number, self._site.keys)}"
+
+    def _gone(self, title: str) -> Response:
+        return self._rooms.private(
+            "note.html.j2",
+            title=title,
+            lines=["No further mail leaves for you. Thank you for having read along."],
+            ways=[{"url": f"{self._site.at}/subscribe", "words": "Subscribe again"}],
+        )
