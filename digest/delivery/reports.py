@@ -6,6 +6,8 @@ the library that Mailman uses. All of it is hostile: any field may be missing, d
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import email
 import email.policy
 import re
@@ -144,15 +146,20 @@ def _text(part: Message) -> str:
     """The text of a part, also of one that the parser took for a container of messages."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        return "\n\n".join(
-            "\n".join(f"{name}: {value}" for name, value in inner.items()) + "\n" + _text(inner)
-            for inner in payload
-            if isinstance(inner, Message)
-        )
+        inner = "\n\n".join(_flat(one) for one in payload if isinstance(one, Message))
+        if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+            with contextlib.suppress(ValueError):
+                return base64.b64decode(inner).decode("utf-8", "replace")
+        return inner
     decoded = part.get_payload(decode=True)
     if isinstance(decoded, bytes):
         return decoded[: _SEARCHED * 4].decode("utf-8", "replace")
     return str(payload)[: _SEARCHED * 4]
+
+
+def _flat(message: Message) -> str:
+    head = "".join(f"{name}: {value}\n" for name, value in message.items())
+    return head + _text(message)
 
 
 def _traces(message: Message, parts: list[Message]) -> Iterator[str]:

@@ -20,6 +20,7 @@ import threading
 import time
 from pathlib import Path
 
+sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from delivery.campaign import Campaign

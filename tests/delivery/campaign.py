@@ -235,7 +235,7 @@ class Campaign:
             while self.kills < kills:
                 unknown, cuts = self._tally(store).unknown, mischief.cuts_after_dot
                 sender = self._start()
-                died = self._kill_after(sender, self.chance.randint(0, 2 * per_life))
+                died = self._kill_after(sender, self.chance.randint(0, max(int(1.7 * per_life), 1)))
                 self.kills += died
                 self._check(store, sender, unknown, mischief.cuts_after_dot - cuts)
                 if not died:

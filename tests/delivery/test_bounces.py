@@ -1,0 +1,159 @@
+"""Messages that came back, as mail systems of all kinds write them, and what follows from each."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.delivery.bounces import Bounce, Consequence, Meaning, Score, consequence, read
+from digest.delivery.reports import Form, parse
+from digest.delivery.verp import delivery_named, return_path
+from digest.errors import ConfigurationError
+
+FOLDER = Path(__file__).parent / "bounces"
+ADDRESS = "bounces@list.example"
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def read_token(token: str) -> int | None:
+    """Tokens of this test: ``good-17`` is delivery 17, signed; everything else is forged."""
+    found = re.fullmatch(r"good-(\d+)", token)
+    return int(found.group(1)) if found else None
+
+
+def corpus() -> list[dict[str, str]]:
+    with (FOLDER / "expected.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def understood(raw: bytes) -> Bounce:
+    return read(
+        raw, address=ADDRESS, read_token=read_token, recipient_of=lambda _: "reader@example.net"
+    )
+
+
+@pytest.mark.parametrize("case", corpus(), ids=lambda case: case["message"])
+def test_each_message_is_understood(case: dict[str, str]) -> None:
+    bounce = understood((FOLDER / f"{case['message']}.eml").read_bytes())
+    assert bounce.meaning == case["meaning"]
+    assert str(bounce.delivery_id or "-") == case["delivery"]
+    assert (bounce.status or "-") == case["status"]
+
+
+def test_line_ends_of_the_wire_change_nothing() -> None:
+    for case in corpus():
+        raw = (FOLDER / f"{case['message']}.eml").read_bytes()
+        assert understood(raw.replace(b"\n", b"\r\n")).meaning == case["meaning"], case["message"]
+
+
+def test_the_corpus_is_large_and_nothing_mild_ends_a_subscription() -> None:
+    cases = corpus()
+    assert len(cases) >= 60
+    suppressed = set()
+    for case in cases:
+        bounce = understood((FOLDER / f"{case['message']}.eml").read_bytes())
+        follows = consequence(bounce, Score(), NOON)
+        if follows.suppress:
+            suppressed.add(case["message"])
+            assert case["status"][:4] in ("5.1.", "5.2.", "-"), case
+        if case["delivery"] == "-":
+            assert follows == Consequence(Score(), keep=True)
+    assert suppressed == {
+        case["message"]
+        for case in cases
+        if case["meaning"] in ("no such reader", "complaint") and case["delivery"] != "-"
+    }
+
+
+FAILED = Bounce(Meaning.FAILED, 1, "4.2.2", "reader@example.net", "mailbox full")
+
+
+def test_five_bad_days_end_a_subscription_but_five_bounces_on_one_day_do_not() -> None:
+    score = Score()
+    for _ in range(5):
+        score = consequence(FAILED, score, NOON).score
+    assert score.points == 1
+    for day in range(1, 4):
+        follows = consequence(FAILED, score, NOON + timedelta(days=day))
+        assert not follows.suppress
+        score = follows.score
+    last = consequence(FAILED, score, NOON + timedelta(days=4))
+    assert last.suppress == "bounced on 5 days, the last: 4.2.2 mailbox full"
+
+
+def test_a_quiet_week_clears_the_score() -> None:
+    score = Score(4.0, NOON)
+    assert score.now(NOON + timedelta(days=7)) == 4
+    assert score.now(NOON + timedelta(days=7, seconds=1)) == 0
+    assert consequence(FAILED, score, NOON + timedelta(days=8)).score.points == 1
+
+
+def test_a_clock_set_back_counts_nothing_twice() -> None:
+    score = Score(2.0, NOON)
+    assert score.bounced(NOON - timedelta(days=1)) == score
+
+
+def test_what_is_about_us_is_an_alarm_and_harms_nobody() -> None:
+    bounce = Bounce(Meaning.ABOUT_US, 1, "5.7.1", "reader@example.net", "blocked")
+    follows = consequence(bounce, Score(4.0, NOON), NOON)
+    assert follows == Consequence(
+        Score(4.0, NOON), alarm="a receiver refuses this sender: 5.7.1 blocked"
+    )
+
+
+def test_a_complaint_ends_it_at_once_and_a_delay_means_nothing() -> None:
+    assert consequence(Bounce(Meaning.COMPLAINT, 1), Score(), NOON).suppress == "complained"
+    assert consequence(Bounce(Meaning.NOT_A_FAILURE, 1), Score(), NOON) == Consequence(Score())
+
+
+def test_the_token_stands_in_the_envelope_sender() -> None:
+    assert return_path(ADDRESS, "good-7") == "bounces+good-7@list.example"
+    assert delivery_named(["<bounces+good-7@list.example>"], ADDRESS, read_token) == 7
+    assert (
+        delivery_named(
+            ["bounces+bad@list.example bounces+good-8@list.example"], ADDRESS, read_token
+        )
+        == 8
+    )
+    with pytest.raises(ConfigurationError, match="at most 14 letters"):
+        return_path("a-very-long-mailbox-name@list.example", "x" * 49)
+
+
+def test_the_address_it_was_delivered_to_counts_too() -> None:
+    raw = (FOLDER / "forged-without-token.eml").read_bytes()
+    bounce = read(
+        raw,
+        address=ADDRESS,
+        read_token=read_token,
+        envelope_recipient="bounces+good-9@list.example",
+    )
+    assert bounce.delivery_id == 9
+
+
+def test_a_message_within_a_message_a_thousand_times() -> None:
+    raw = b"Content-Type: message/rfc822\n\n" * 1000 + b"x"
+    assert understood(raw).meaning is Meaning.UNREADABLE
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300))
+def test_noise_is_never_a_bounce(noise: bytes) -> None:
+    assert parse(noise).form in (Form.OTHER, Form.AUTOMATIC)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_damaged_bounce_raises_nothing(data: st.DataObject) -> None:
+    case = data.draw(st.sampled_from(corpus()))
+    raw = bytearray((FOLDER / f"{case['message']}.eml").read_bytes())
+    for _ in range(data.draw(st.integers(0, 6))):
+        if raw:
+            at = data.draw(st.integers(0, len(raw) - 1))
+            del raw[at : at + data.draw(st.integers(1, 80))]
+    understood(bytes(raw))
