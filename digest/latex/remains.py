@@ -78,6 +78,10 @@ _LOWERED_BARE = re.compile(
 )
 
 
+# A blank that LaTeX keeps a line from breaking at: "Fig.~1", "8~FPS", "RTX~4090", not "5~10".
+_TIE = re.compile(
+    r"(?<=[A-Za-z]\.)~(?=[\w(\[])|(?<=\d)~(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})~(?=\d)|(?<=[a-z]{2})~(?=[A-Za-z(]{2})"
+)
 # Emphasis by asterisks, as some abstracts have it beside or instead of LaTeX.
 _STARRED = re.compile(
     r"\*\*(?=\S)([^*]{1,120}?)(?<=\S)\*\*|(?<![\w*)\]])\*([A-Za-z][^*]{0,60}[\w.)]|[A-Za-z])\*(?![\w*])"
@@ -169,7 +173,7 @@ def _punctuation(line: str) -> str:
     if "!-!" in line:
         line = line.replace("!-!", "–")
     if "~" in line:
-        line = re.sub(r"(?<=[A-Za-z]\.)~(?=[\w(\[])", " ", line)
+        line = _TIE.sub(" ", line)
     if ".." in line:
         line = re.sub(r"\b(e\.g|i\.e|et al|etc|vs)\.\.(?!\.)", r"\1.", line)
     if "--" in line:
