@@ -9,15 +9,15 @@ _WORK = r"(?:paper|work|article|report|study|survey|thesis|chapter|tutorial|revi
 _AUTHORS = rf" (?:we|our \w+|this (?:[\w-]+ )?{_WORK})"
 _NEW = (
     r"(?:propos|introduc|present|develop|design|devis|describ|contribut|releas|build|built|construct|"
-    r"creat|curat|formulat|unveil|suggest|put forward|bring forward|open-sourc|establish)"
+    r"creat|curat|collect|compil|produc|distil|formulat|unveil|suggest|put forward|bring forward|open-sourc|establish)"
 )
 _STUDY = (
     r"(?:stud(?:y|ies)|investigat|explor|examin|analy[sz]|survey|review|revisit|address|tackl|focus|"
     r"consider|extend|adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|ask |aim|seek|"
-    r"benchmark|combin|leverag|derive|reformulat|re-?think|re-?examin|re-?evaluat|bridge|cast |give|discuss|augment|"
+    r"report|combin|leverag|derive|reformulat|re-?think|re-?examin|re-?evaluat|bridge|cast |give|discuss|augment|"
     r"summari[sz]|generali[sz]|integrat|quantif|measur|cover|identif|show|demonstrat|prove|find)"
 )
-_DO = r"(?:use|train|employ|appl|perform|conduct|evaluat|compar|test|tak|approach|draw|tr(?:y|ies) |mak|re-|explain)"
+_DO = r"(?:use|train|employ|appl|perform|conduct|evaluat|benchmark|compar|test|tak|approach|draw|tr(?:y|ies) |mak|re-|explain)"
 _FIND = (
     r"(?:show|demonstrat|find|found|prove|observ|reveal|discover|achiev|obtain|report|identif|"
     r"outperform|surpass|improv|attain|reach|set )"
@@ -38,16 +38,19 @@ def _cues(*rows: tuple[float, str]) -> tuple[tuple[float, re.Pattern[str]], ...]
 # between blanks (a blank is found much sooner than a word boundary). The weights are
 # ranks put in steps by hand (a plain announcement 4, a study 2.5, a hint 1 or less) and were
 # checked by reading; what matters is their order, not their size.
-_DONE = _cues(
+# Of the announcements only the strongest counts, so that two weak ones are not taken for a plain one.
+_ANNOUNCED = _cues(
     (4.0, rf"{_AUTHORS}(?: (?!our |the )[\w-]+,?){{0,4}}? {_NEW}"),
-    (3.0, r" we [^.]{0,120}?,? and (?:\w+ )?(?:propose|introduce|present|develop|design|build|release) "),
+    (3.5, r" we [^.]{0,120}?,? and (?:\w+ )?(?:propose|introduce|present|develop|design|build|release) "),
     (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? {_STUDY}"),
-    (1.5, rf" (?:we|this {_WORK})(?: [\w-]+,?){{0,3}}? {_DO}"),
     (2.5, r" (?:(?:goal|aim|purpose|objective) of this|our (?:goal|aim|objective))\b"),
     (2.5, r" is (?:\w+ )?(?:proposed|introduced|presented|developed)\b"),
-    (1.0, r" are (?:\w+ )?(?:proposed|introduced|presented|developed)\b"),
     (2.5, r" (?:method|approach|framework|algorithm)[^.]{0,40}? aims "),
     (2.0, r" (?:is|are) (?:\w+ )?(?:studied|investigated|explored|analy[sz]ed|examined|reviewed)\b"),
+    (1.5, rf" (?:we|this {_WORK})(?: [\w-]+,?){{0,3}}? {_DO}"),
+    (1.0, r" are (?:\w+ )?(?:proposed|introduced|presented|developed)\b"),
+)  # fmt: skip
+_DONE = _cues(
     (1.5, rf"(?:[,:]| [–—-]) (?:an?|the first) (?:[\w-]+[ ,]+){{0,6}}?{_THINGS}\w* (?:that|which|for|to|of|based|designed|with|using|in|where|built|capable|whose|com|con)"),
     (1.5, rf" (?:in this (?:\w+ )?{_WORK}|here,? we)\b"),
     (0.8, r" (?:novel|new|first|simple|unified|general)\b"),
@@ -56,6 +59,7 @@ _DONE = _cues(
     (-3.0, r" make [\w ]{0,20}contributions"),
     (-2.0, r" (?:we|our \w+) (?:conclude|also|additionally|further|hope) "),
     (-1.5, r"^ we (?:first|then|next|finally) "),
+    (-2.5, r" describe this \w+ as "),
     (-2.5, r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test|demonstrate|complement|ensure|encourage|stabili[sz]e|optimi[sz]e|increase|simulate) "),
     (-1.0, r" (?:experiments?|ablations?)\b"),
     (-1.0, r"^ (?:in the (?:first|second|third|final|next)|as an? additional|due to|since|at their core) "),
@@ -108,7 +112,7 @@ _AVAILABILITY = re.compile(
 _THINGS_RELEASED = re.compile(
     r"\b(?:codes?|models?|data(?:sets?)?|weights|checkpoints|implementation|demos?|videos?|source)\b"
 )
-_ANNOUNCED = re.compile(rf"{_AUTHORS} (?:propos|introduc|present|develop|describ|buil)")
+_ANNOUNCEMENT = re.compile(rf"{_AUTHORS} (?:propos|introduc|present|develop|describ|buil)")
 _QUESTION = re.compile(r"\?[\"'”) ]*$")
 
 
@@ -140,7 +144,8 @@ def weigh(sentence: str, depth: float) -> Weight:
     if _QUESTION.search(lower):
         common -= 2.0
     points_back = depth > 0 and bool(_POINTS_BACK.search(lower))
-    done, came_out = _sum(_DONE, lower), _sum(_CAME_OUT, lower)
+    done = _strongest(_ANNOUNCED, lower) + _sum(_DONE, lower)
+    came_out = _sum(_CAME_OUT, lower)
     if depth == 0 and done < _LEAST_FOR_A_BEGINNING:
         background += _FOR_A_BEGINNING
     # What is done is said before what comes out.
@@ -157,7 +162,11 @@ def _only_releases(lower: str) -> bool:
         return False
     if "http" in lower or "project" in lower:
         return True
-    return bool(_THINGS_RELEASED.search(lower)) and not _ANNOUNCED.search(lower)
+    return bool(_THINGS_RELEASED.search(lower)) and not _ANNOUNCEMENT.search(lower)
+
+
+def _strongest(cues: tuple[tuple[float, re.Pattern[str]], ...], lower: str) -> float:
+    return next((weight for weight, cue in cues if cue.search(lower)), 0.0)
 
 
 def _sum(cues: tuple[tuple[float, re.Pattern[str]], ...], lower: str) -> float:

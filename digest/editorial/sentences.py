@@ -73,7 +73,7 @@ def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
         return bool(_STARTER.match(rest))
     if len(before) <= 4 and _ENUMERATOR.search(before):
         return False
-    if _ENUMERATOR.search(before) and re.search(r"[:;,(]\s*\S{1,4}$|^\S{1,4}$", before):
+    if _ENUMERATOR.search(before) and re.search(r"[:;,]\s+\S{1,4}$|\(\S{1,4}$|^\S{1,4}$", before):
         return False
     if _BEGINNING.match(rest):
         return True
