@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A key. SQLite numbers rows by itself only in a column declared exactly ``INTEGER``."""
@@ -19,24 +21,48 @@ def bounded(number: int | None) -> int | None:
     return None if number is None else max(-LARGEST, min(LARGEST, number))
 
 
+class _TextMoment(sqlite.DATETIME):
+    """SQLite's column for moments: ``2026-11-20 08:00:00.000000``, made and read by `Moment`.
+
+    Written by `datetime` itself, which is several times faster than by SQLAlchemy's formatting,
+    and a million deliveries have several moments each.
+    """
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        return None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        return None
+
+
+_TEXT_MOMENT: TypeEngine[Any] = _TextMoment()  # type: ignore[no-untyped-call]
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, kept and given back in UTC. A naive one is refused (``ValueError``)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return _TEXT_MOMENT if dialect.name == "sqlite" else self.impl_instance
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a datetime without a time zone cannot be stored")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        value = value if value.tzinfo is UTC else value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return value.isoformat(" ", "microseconds")[:26]
+        return value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        moment = datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value
+        assert isinstance(moment, datetime)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 class Words(TypeDecorator[str]):

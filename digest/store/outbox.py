@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, func, or_, select, update
 
 from digest.model import (
     DeliveryState,
@@ -31,24 +31,10 @@ from digest.model import (
     SubscriberState,
     Tally,
 )
-from digest.store import recovery
-from digest.store.dialect import chunks, insert_new, insert_or_replace, many
-from digest.store.subscribers import subscriber_of
-from digest.store.tables import attempts, editions, in_states, outbox, subscribers
-
-ENDS = frozenset(
-    {
-        DeliveryState.ACCEPTED,
-        DeliveryState.DEFERRED,
-        DeliveryState.REJECTED,
-        DeliveryState.EXCLUDED,
-        DeliveryState.UNKNOWN,
-    }
-)
-"""The states an attempt may end in."""
-
-LONGEST_REPLY = 1_000
-"""Characters of a relay's reply that are kept (RFC 5321 §4.5.3.1.5 allows 512 octets a line)."""
+from digest.store import endings, recovery
+from digest.store.dialect import chunks, insert_new, many
+from digest.store.subscribers import SUBSCRIBER_COLUMNS, subscriber_of
+from digest.store.tables import editions, in_states, outbox, subscribers
 
 FROZEN_AT_ONCE = 5_000
 """Rows of an audience inserted in one round."""
@@ -177,39 +163,7 @@ class Outbox:
         unknown while that sender was slow); any other is ignored, so recording twice changes
         nothing. Errors: ``ValueError`` for a state in which no attempt ends.
         """
-        rows = {row.id: row for row in self._open(outcomes)}
-        ended: dict[int, dict[str, Any]] = {}
-        logged = []
-        for outcome in outcomes:
-            if outcome.state not in ENDS:
-                raise ValueError(f"an attempt does not end as {outcome.state}")
-            row = rows.pop(outcome.delivery_id, None)
-            if row is not None and _counts(row, outcome):
-                ended[row.id] = _ended(row, outcome)
-                logged.append(_logged(row, outcome))
-        many(self._connection, _END, [ended[delivery_id] for delivery_id in sorted(ended)])
-        many(self._connection, insert_or_replace(self._connection, attempts, _LOGGED), logged)
-
-    def _open(self, outcomes: Sequence[Outcome]) -> Iterable[Any]:
-        for part in chunks(sorted({outcome.delivery_id for outcome in outcomes})):
-            yield from self._connection.execute(
-                select(
-                    outbox.c.id,
-                    outbox.c.state,
-                    outbox.c.attempt,
-                    outbox.c.next_at,
-                    outbox.c.lease_token,
-                    outbox.c.lease_worker,
-                    outbox.c.sending_since,
-                )
-                .where(
-                    outbox.c.id.in_(part),
-                    outbox.c.lease_token.is_not(None),
-                    in_states(DeliveryState.SENDING, DeliveryState.UNKNOWN),
-                )
-                .order_by(outbox.c.id)
-                .with_for_update()
-            )
+        endings.record(self._connection, outcomes)
 
     def release(self, leases: Sequence[LeasedDelivery]) -> None:
         """Give deliveries back, due at once. The sender vouches that no body of them was begun.
@@ -312,30 +266,13 @@ _DELIVERY = (
         outbox.c.leased_at,
         outbox.c.lease_until,
         editions.c.expires_at,
-        subscribers,
+        *(subscribers.c[name] for name in SUBSCRIBER_COLUMNS),
     )
     .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
     .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
 )
 
 _LEASABLE = _DELIVERY.where(in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED))
-
-_END = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("delivery"))
-    .values(
-        state=bindparam("to_state"),
-        next_at=bindparam("to_next_at"),
-        finished_at=bindparam("to_finished_at"),
-        code=bindparam("to_code"),
-        status=bindparam("to_status"),
-        reply=bindparam("to_reply"),
-        reason=bindparam("to_reason"),
-        lease_token=bindparam("to_token"),
-    )
-)
-
-_LOGGED = ("started_at", "ended_at", "state", "code", "status", "reply", "worker")
 
 
 def _planned(edition_id: int, one: PlannedDelivery) -> dict[str, Any]:
@@ -366,42 +303,3 @@ def _refusal(row: RowMapping, now: datetime) -> str | None:
     if row["state"] is not SubscriberState.ACTIVE:
         return "erased" if row["state"] is None else str(row["state"])
     return None
-
-
-def _counts(row: Any, outcome: Outcome) -> bool:
-    """Whether ``outcome`` is of the attempt that ``row`` tells of."""
-    if outcome.lease_token:
-        return bool(outcome.lease_token == row.lease_token)
-    return row.state is DeliveryState.SENDING
-
-
-def _ended(row: Any, outcome: Outcome) -> dict[str, Any]:
-    again = outcome.state is DeliveryState.DEFERRED
-    return {
-        "delivery": row.id,
-        "to_state": outcome.state,
-        "to_next_at": (outcome.next_at or outcome.at) if again else row.next_at,
-        "to_finished_at": None if again else outcome.at,
-        "to_code": outcome.code,
-        "to_status": outcome.status,
-        "to_reply": outcome.reply[:LONGEST_REPLY],
-        "to_reason": outcome.reply[:LONGEST_REPLY]
-        if outcome.state is DeliveryState.EXCLUDED
-        else None,
-        # A delivery taken for unknown keeps its token: a slow sender may still know better.
-        "to_token": row.lease_token if outcome.state is DeliveryState.UNKNOWN else None,
-    }
-
-
-def _logged(row: Any, outcome: Outcome) -> dict[str, Any]:
-    return {
-        "delivery_id": row.id,
-        "attempt": row.attempt,
-        "started_at": row.sending_since,
-        "ended_at": outcome.at,
-        "state": outcome.state,
-        "code": outcome.code,
-        "status": outcome.status,
-        "reply": outcome.reply[:LONGEST_REPLY],
-        "worker": row.lease_worker,
-    }

@@ -61,6 +61,18 @@ def _unicode_label(label: str) -> str:
         return label
 
 
+SUBSCRIBER_COLUMNS = (
+    "id",
+    "email",
+    "state",
+    "preferences",
+    "created_at",
+    "confirmed_at",
+    "state_reason",
+)
+"""The columns that a reader is made of."""
+
+
 def subscriber_of(row: RowMapping | Mapping[str, Any]) -> Subscriber:
     """The reader of a row of ``subscribers``."""
     return Subscriber(
