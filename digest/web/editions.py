@@ -25,6 +25,8 @@ BUDGET = 48_000
 """Bytes of a page, so that it and the style sheet stay below 60 kB."""
 ON_A_PAGE = 60
 """Editions on a page of the archive."""
+BARS = 8
+"""Topics that get a bar; the others are named after them, as in the mail."""
 TITLES = (400, 60, 20, 8, 3)
 """How many bare titles a section may have, tried in turn until the page fits."""
 _NAME = re.compile(r"(\d{4})-(?:W(\d{2})|(\d{2})-(\d{2}))")
@@ -123,6 +125,7 @@ class EditionPages:
             for one in edition.sections
             if one.papers and not topic
         ]
+        bars = show.bar_rows(sorted(rows, key=lambda row: -row[2]))
         return {
             "name": name,
             "title": heading,
@@ -138,7 +141,8 @@ class EditionPages:
             "before": before,
             "after": after,
             "week": None if monday else show.week_of(edition.day),
-            "rows": show.bar_rows(sorted(rows, key=lambda row: -row[2])),
+            "rows": bars[:BARS],
+            "others": bars[BARS:],
             "rising": any(row[3] is not None and row[3].rising for row in rows),
             "phrases": ", ".join(
                 f"“{wording.clip(wording.clean(one.name), 40)}”"

@@ -68,6 +68,7 @@ class TopicPages:
     def _one(self, unit: Unit, topic: Topic, before: int | None) -> Page:
         found = unit.papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
         weeks = [] if before is not None else chart(topic.id, by_week(unit, WEEKS))
+        weeks = weeks if len(weeks) > 1 else []
         return self._rooms.html(
             "topic.html.j2",
             id=topic.id,
@@ -76,7 +77,8 @@ class TopicPages:
             canonical=f"{self._rooms.site.base}/topics/{topic.id}",
             weeks=weeks,
             chart_words=_chart_words(weeks),
-            chart_width=10 * len(weeks) - 2,
+            chart_begins=weeks[0]["axis"] if weeks else "",
+            chart_width=10 * WEEKS - 2,
             continued=before is not None,
             papers=[paper_card(paper) for paper in found[:ON_A_PAGE]],
             older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
@@ -98,7 +100,10 @@ def by_week(unit: Unit, weeks: int) -> Mapping[date, Mapping[str, int]]:
 
 
 def chart(topic: str, weeks: Mapping[date, Mapping[str, int]]) -> list[dict[str, Any]]:
-    """The topic's share of each week, as bars of a chart 100 high; the last week is under way."""
+    """The topic's share of each week, as bars of a chart 100 high; the last week is under way.
+
+    They stand at the right of a chart with room for `WEEKS`.
+    """
     shares = []
     for monday, counts in weeks.items():
         of = sum(counts.values())
@@ -106,16 +111,17 @@ def chart(topic: str, weeks: Mapping[date, Mapping[str, int]]) -> list[dict[str,
     highest = max((share for *_, share in shares), default=0.0) or 1.0
     return [
         {
-            "x": 10 * place,
+            "x": 10 * (WEEKS - len(shares) + place),
             "y": f"{100 - 96 * share / highest:.4g}",
             "height": f"{96 * share / highest:.4g}",
             "shade": "faint" if place == len(shares) - 1 else "bold",
-            "monday": f"{wording.short_day(monday)} {monday.year}",
+            "monday": _day(monday),
             "count": f"{count:,}",
             "of": f"{of:,}",
             "share": f"{100 * share:.1f} %" if of else "–",
             "part": share,
-            "words": f"Week of {wording.short_day(monday)} {monday.year}: {count:,} of {of:,}",
+            "axis": _day(shares[-1][0] - timedelta(weeks=WEEKS - 1)),
+            "words": f"Week of {_day(monday)}: {count:,} of {of:,}",
         }
         for place, (monday, count, of, share) in enumerate(shares)
     ]
@@ -139,7 +145,11 @@ def paper_card(paper: Paper) -> dict[str, Any]:
         readable(paper.title),
         words=wording.clip(wording.clean(readable(paper.abstract[: 4 * LEAD])), LEAD),
         marks=[
-            f"{wording.short_day(paper.first_seen)} {paper.first_seen.year}",
+            _day(paper.first_seen),
             *show.votes(paper.votes),
         ],
     )
+
+
+def _day(day: date) -> str:
+    return f"{wording.short_day(day)} {day.year}"
