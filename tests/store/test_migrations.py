@@ -42,8 +42,10 @@ def empty(address: str) -> Iterator[Store]:
 
 def test_an_empty_database_is_brought_to_the_newest_revision(empty: Store) -> None:
     assert not empty.is_current()
+    assert empty.is_empty()
     assert empty.migrate() == migrations.HEAD
     assert empty.is_current()
+    assert not empty.is_empty()
     assert empty.migrate() is None
     with empty.begin() as unit:
         assert unit.papers.count() == 0
@@ -122,6 +124,7 @@ def test_the_file_is_its_owners_alone_and_made_only_by_migration(
     assert list(tmp_path.iterdir()) == []
     empty.migrate()
     made = tmp_path / "a" / "b" / "digest.db"
+    assert empty.folder == made.parent
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
     with empty.begin() as unit:

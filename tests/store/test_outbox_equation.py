@@ -6,8 +6,11 @@ readers leave and are erased; time passes; and the sum is checked after each tra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -21,7 +24,7 @@ from hypothesis.stateful import (
 from store.making import NOW, TTL, add_reader, audience, tally
 
 from digest.model import DeliveryState, LeasedDelivery, Outcome, SubscriberState, Tally
-from digest.store import open_store
+from digest.store import Store, open_store
 
 ENDS = [
     DeliveryState.ACCEPTED,
@@ -33,6 +36,20 @@ ENDS = [
 READERS = 12
 
 
+@cache
+def migrated() -> Store:
+    """One store for every example; each leaves it as it was."""
+    store = open_store("sqlite://")
+    store.migrate()
+    return store
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _closed() -> Iterator[None]:
+    yield
+    migrated().close()
+
+
 class Outboxes(RuleBasedStateMachine):
     """Senders that never learn of each other, on one outbox."""
 
@@ -41,16 +58,13 @@ class Outboxes(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = open_store("sqlite://")
-        self.store.migrate()
+        self.stage = migrated().rehearsal()
+        self.store = self.stage.__enter__()
         self.now: datetime = NOW
-        self.sent: list[int] = []
-        self.told_unknown: set[int] = set()
-        self.resends = 0
         self.finished: set[int] = set()
 
     def teardown(self) -> None:
-        self.store.close()
+        self.stage.__exit__(None, None, None)
 
     @initialize()
     def freeze(self) -> None:
@@ -74,7 +88,6 @@ class Outboxes(RuleBasedStateMachine):
                 assert reader is not None
                 assert reader.state is SubscriberState.ACTIVE
         assert not self.finished & {one.id for one in found}
-        self.sent.extend(one.id for one in found)
         return multiple(found) if found else multiple()
 
     @rule(sending=sendings, state=st.sampled_from(ENDS), wait=st.integers(0, 30))
