@@ -178,7 +178,7 @@ def _create(path: Path, content: bytes) -> int:
 
 
 @contextlib.contextmanager
-def testaments(folder: Path) -> Iterator[Sequence[Testament]]:
+def estates(folder: Path) -> Iterator[Sequence[Testament]]:
     """What dead senders left in the folder; deleted when the block ends without an error.
 
     The lock of each is held meanwhile, so two senders never execute the same testament. The outcome

@@ -28,7 +28,7 @@ from typing import Protocol
 
 from digest.delivery.crew import Crew, Transport
 from digest.delivery.dispatch import Advance, Desk, Dispatch, Limits
-from digest.delivery.journal import Journal, Memory, Progress, Testament, testaments
+from digest.delivery.journal import Journal, Memory, Progress, Testament, estates
 from digest.delivery.retry import Place, Policy, Reply, decide
 from digest.delivery.session import Mail
 from digest.model import (
@@ -171,7 +171,7 @@ def recover(
     """
     if journals is None:
         return ledger.recover(clock(), unknown_policy=unknown_policy)
-    with testaments(journals) as left:
+    with estates(journals) as left:
         again = doubt = 0
         for testament in left:
             outcomes = _outcomes(testament, policy, clock())

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from delivery.sink import Manners, Sink
+from sqlalchemy import func, select
 
 from digest.delivery.dispatch import Limits
 from digest.delivery.outbox import drain
@@ -38,7 +39,10 @@ from digest.model import (
     SubscriberState,
     Tally,
 )
-from digest.store import Store, open_store
+from digest.store import Store, Unit, open_store
+from digest.store.tables import outbox, subscribers
+
+T = TypeVar("T")
 
 S = DeliveryState
 DAY = date(2026, 11, 20)
@@ -229,15 +233,15 @@ class Campaign:
         store.migrate()
         self.edition_id = audience(store, self.recipients)
         mischief = Mischief(random.Random(self.chance.random()))
-        per_life = self.recipients // (kills + 1)
         with Sink(mischief.manners(), keep=False) as sink:
             self.sink = sink
             while self.kills < kills:
-                unknown, cuts = self._tally(store).unknown, mischief.cuts_after_dot
+                before = self._killed_in_doubt(store)
                 sender = self._start()
-                died = self._kill_after(sender, self.chance.randint(0, max(int(1.7 * per_life), 1)))
+                share = (self.recipients - len(sink.mails)) // (kills - self.kills + 1)
+                died = self._kill_after(sender, self.chance.randint(0, max(share, 1)))
                 self.kills += died
-                self._check(store, sender, unknown, mischief.cuts_after_dot - cuts)
+                self._check(store, before)
                 if not died:
                     break
                 if after_kill is not None:
@@ -292,19 +296,30 @@ class Campaign:
         return alive
 
     def _tally(self, store: Store) -> Tally:
+        return self._read(store, lambda unit: unit.outbox.tally(self.edition_id))
+
+    @staticmethod
+    def _read(store: Store, question: Callable[[Unit], T]) -> T:
         while True:
             try:
                 with store.read() as unit:
-                    return unit.outbox.tally(self.edition_id)
+                    return question(unit)
             except StoreBusyError:
                 time.sleep(0.1)
 
-    def _check(self, store: Store, dead: ForkServerProcess, unknown: int, cuts: int) -> None:
-        """The equation, and how much the *previous* death left in doubt."""
+    def _killed_in_doubt(self, store: Store) -> int:
+        """How many mails are in doubt because a sender died, not because the relay hung up."""
+        query = select(func.count()).where(
+            outbox.c.state == S.UNKNOWN, outbox.c.reply.startswith("the sender ")
+        )
+        return self._read(store, lambda unit: unit.connection.scalar(query)) or 0
+
+    def _check(self, store: Store, in_doubt_before: int) -> None:
+        """The equation, and how much the death before this one left in doubt."""
         tally = self._tally(store)
         if not tally.balanced:
             self.problems.append(f"after kill {self.kills} the equation fails: {tally}")
-        fresh = tally.unknown - unknown - cuts
+        fresh = self._killed_in_doubt(store) - in_doubt_before
         self.most_unknown_per_kill = max(self.most_unknown_per_kill, fresh)
         if fresh > self.connections:
             self.problems.append(f"{fresh} unknown after kill {self.kills}")
@@ -322,10 +337,6 @@ class Campaign:
         return sum(count - 1 for count in got.values() if count > 1)
 
     def _states(self, store: Store) -> dict[str, DeliveryState]:
-        from sqlalchemy import select
-
-        from digest.store.tables import outbox, subscribers
-
         with store.read() as unit:
             rows = unit.connection.execute(
                 select(subscribers.c.email, outbox.c.state).where(

@@ -1,0 +1,168 @@
+"""A sender's memory, seen by its heirs."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from delivery.ledger import Clock, MemoryLedger
+from delivery.sending import readers, relay, send
+from delivery.sink import Sink
+
+from digest.delivery import journal as journal_module
+from digest.delivery.journal import Journal, Progress, estates
+from digest.delivery.retry import Place, Reply
+from digest.errors import ConfigurationError, StoreBusyError
+from digest.model import DeliveryState
+
+S = DeliveryState
+
+
+def dies(folder: Path, ledger: MemoryLedger, *, worker: str = "dead") -> None:
+    """A sender that took four mails and died in a child process: one untouched, one begun, one
+    accepted and one refused, none of them recorded.
+    """
+    leases = ledger.lease(1, now=Clock()(), limit=4, ttl=timedelta(hours=1), worker=worker)
+    ledger.begin_sending(leases, Clock()())
+    child = os.fork()
+    if child == 0:
+        book = Journal(folder, worker, capacity=8)
+        for lease in leases:
+            book.enter(lease.id, 1, lease.attempt, lease.lease_token)
+        for lease in leases[1:]:
+            book.begin(lease.id)
+        book.answer(leases[2].id, Reply.of(Place.FINAL, 250, "2.0.0 kept"))
+        book.answer(leases[3].id, Reply.of(Place.RCPT, 550, "5.1.1 nobody"))
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def test_what_a_dead_sender_left_is_brought_to_a_true_state(journals: Path) -> None:
+    ledger = MemoryLedger(readers(4))
+    dies(journals, ledger)
+    with Sink() as sink:
+        report = send(ledger, relay(sink.port), journals=journals)
+    assert [mail.recipient for mail in sink.mails] == ["reader1@example.test"]
+    states = [row.state for row in ledger.rows.values()]
+    assert states == [S.ACCEPTED, S.UNKNOWN, S.ACCEPTED, S.REJECTED]
+    assert (report.recovered, report.in_doubt) == (1, 1)
+    assert ledger.rows[4].outcomes[0].status == "5.1.1"
+    assert not list(journals.iterdir())
+
+
+def test_leases_of_a_dead_sender_need_not_run_out(journals: Path) -> None:
+    ledger = MemoryLedger(readers(3))
+    dies(journals, ledger)
+    ledger.rows[1].state = S.LEASED
+    with Sink() as sink:
+        send(ledger, relay(sink.port), journals=journals)
+    assert ledger.rows[1].state is S.ACCEPTED
+
+
+def test_after_a_loss_of_power_what_looks_untouched_is_in_doubt(
+    journals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = MemoryLedger(readers(4))
+    dies(journals, ledger)
+    monkeypatch.setattr(journal_module, "boot_id", lambda: "another boot")
+    with Sink() as sink:
+        send(ledger, relay(sink.port), journals=journals)
+    assert ledger.states() == {S.UNKNOWN: 2, S.ACCEPTED: 1, S.REJECTED: 1}
+    assert not sink.mails
+
+
+def test_a_living_sender_is_left_alone(journals: Path) -> None:
+    with Journal(journals, "alive", capacity=4) as book:
+        book.enter(1, 1, 1, "token")
+        with estates(journals) as left:
+            assert left == ()
+        book.leave(1)
+        book.leave(1)
+        assert book.room == 4
+    assert not list(journals.iterdir())
+    book.close()
+
+
+def test_an_heir_that_fails_leaves_the_testament_to_the_next(journals: Path) -> None:
+    ledger = MemoryLedger(readers(4))
+    dies(journals, ledger)
+    ledger.busy = 1
+    with pytest.raises(StoreBusyError), Sink() as sink:
+        send(ledger, relay(sink.port), journals=journals)
+    with estates(journals) as left:
+        (testament,) = left
+        progress = [memory.progress for memory in testament.memories]
+    expected = [Progress.UNTOUCHED, Progress.BEGUN, Progress.ANSWERED, Progress.ANSWERED]
+    assert progress == expected
+    assert testament.trusted
+
+
+def test_two_heirs_do_not_share_a_testament(journals: Path) -> None:
+    dies(journals, MemoryLedger(readers(4)))
+    with estates(journals) as first, estates(journals) as second:
+        assert len(first) == 1
+        assert second == ()
+
+
+def test_files_that_are_no_journals_are_swept_away(journals: Path) -> None:
+    journals.mkdir()
+    (journals / "x.journal").write_bytes(b"something else")
+    (journals / "y.journal").write_bytes(b"")
+    with estates(journals) as left:
+        assert left == ()
+    assert not list(journals.iterdir())
+
+
+def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("x")
+    with pytest.raises(ConfigurationError, match="no journal can be kept"):
+        Journal(blocked, "w", capacity=1)
+
+
+def test_a_full_disk_is_noticed_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(journal_module.os, "write", full)
+    with pytest.raises(StoreBusyError, match="no room for a journal"):
+        Journal(tmp_path, "w", capacity=1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_outcomes_survive_a_store_that_stays_full(journals: Path) -> None:
+    ledger = MemoryLedger(readers(30))
+    original = ledger.record
+
+    def never(_: Any) -> None:
+        raise StoreBusyError("the disk is full")
+
+    ledger.record = never  # type: ignore[method-assign]
+    with Sink() as sink:
+        with pytest.raises(StoreBusyError):
+            send(ledger, relay(sink.port), journals=journals)
+        ledger.record = original  # type: ignore[method-assign]
+        send(ledger, relay(sink.port), journals=journals)
+    assert ledger.states() == {S.ACCEPTED: 30}
+    assert sorted(m.recipient for m in sink.mails) == sorted(readers(30))
+
+
+def test_without_a_boot_identity_nothing_is_called_untouched(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(journal_module.Path, "read_text", _missing)
+    assert journal_module.boot_id() == ""
+    with Journal(tmp_path, "w", capacity=1) as book:
+        book.enter(1, 1, 1, "t")
+    with estates(tmp_path) as left:
+        assert not left[0].trusted
+
+
+def _missing(*_: Any, **__: Any) -> str:
+    raise FileNotFoundError

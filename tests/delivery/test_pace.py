@@ -1,0 +1,77 @@
+"""How fast mails may leave."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+from delivery.ledger import MemoryLedger
+from delivery.sending import readers, relay, send
+from delivery.sink import Manners, Sink
+
+from digest.delivery.dispatch import Limits
+from digest.delivery.pace import Pace, Rates, warm_up_budget
+
+
+def test_the_total_rate_spaces_mails_evenly() -> None:
+    pace = Pace(Rates(total=10))
+    assert [round(pace.reserve("a", 5.0), 3) for _ in range(3)] == [5.0, 5.1, 5.2]
+    assert pace.reserve("b", 9.0) == 9.0
+
+
+def test_a_slow_domain_holds_up_no_other() -> None:
+    pace = Pace(Rates(per_domain=1))
+    assert [pace.reserve("slow", 0.0) for _ in range(3)] == [0.0, 1.0, 2.0]
+    assert pace.reserve("other", 0.0) == 0.0
+
+
+def test_a_domain_that_complains_waits_longer_each_time_and_recovers() -> None:
+    pace = Pace(Rates())
+    assert not pace.limited
+    pace.slow_down("a", 0.0)
+    pace.slow_down("a", 0.0)
+    assert pace.limited
+    assert pace.reserve("a", 0.0) == 2.0
+    assert pace.reserve("a", 0.0) == 4.0
+    assert pace.reserve("b", 0.0) == 0.0
+    pace.welcome("a")
+    pace.welcome("a")
+    pace.welcome("never slowed")
+    assert not pace.limited
+    assert pace.reserve("a", 9.0) == 9.0
+
+
+def test_no_domain_waits_longer_than_a_minute() -> None:
+    pace = Pace(Rates())
+    for _ in range(20):
+        pace.slow_down("a", 0.0)
+    assert pace.reserve("a", 0.0) == 60.0
+
+
+def test_a_new_sender_warms_up() -> None:
+    first = date(2026, 11, 20)
+    assert warm_up_budget(first, first, 50, (200, 500)) == 150
+    assert warm_up_budget(first, date(2026, 11, 21), 900, (200, 500)) == 0
+    assert warm_up_budget(first, date(2026, 11, 22), 0, (200, 500)) is None
+    assert warm_up_budget(first, date(2026, 11, 19), 0, (200, 500)) == 200
+
+
+def test_a_run_keeps_to_the_rate() -> None:
+    with Sink() as sink:
+        started = time.monotonic()
+        limits = Limits(connections=2, rates=Rates(total=40))
+        report = send(MemoryLedger(readers(21)), relay(sink.port), limits=limits)
+    assert report.accepted == 21
+    assert 0.45 <= time.monotonic() - started < 5
+
+
+def test_a_domain_that_says_too_fast_gets_less() -> None:
+    ledger = MemoryLedger([*readers(20), "someone@calm.test"])
+    complaints = ["450 4.7.28 too fast, slow down"]
+
+    def rcpt(address: str) -> str | None:
+        return complaints.pop() if complaints and address.endswith("@example.test") else None
+
+    with Sink(Manners(rcpt=rcpt)) as sink:
+        report = send(ledger, relay(sink.port), limits=Limits(connections=1, chunk=2))
+    assert (report.accepted, report.deferred) == (20, 1)
