@@ -1,8 +1,8 @@
 """What a paper's text says for each topic, by where it says it.
 
-A title names the contribution; a sentence that begins "we propose" describes it; the rest of an
-abstract tells of the field around it. The three are weighed apart, because a paper belongs to
-the topic that it contributes to and not to every topic it mentions.
+A paper belongs to the topic it contributes to, not to every topic it mentions. The head of a title
+names the contribution and what follows "via" or "with" only the means; a sentence that begins "we
+propose" describes it; the opening sentence tells of the field. Each zone is weighed apart.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest.editorial import phrases
+from digest.editorial import background, phrases
 from digest.editorial.lexicon import Lexicon, Weights
 
 TITLE_WORDS = 60
@@ -21,61 +21,76 @@ TITLE_WORDS = 60
 ABSTRACT_WORDS = 600
 """Words of an abstract that are read; arXiv takes 1 920 characters, about 350 words."""
 
-_DOERS = frozenset(map(phrases.stem, "we i paper work study article report thesis".split()))
+_DOERS = frozenset(phrases.read("we i paper work study article report thesis", 20).stems)
 _DEEDS = frozenset(
-    map(
-        phrases.stem,
+    phrases.read(
         "propose present introduce develop design describe show demonstrate study investigate "
         "explore analyze examine evaluate provide contribute release construct build create "
         "derive prove establish formulate address tackle revisit review survey offer find report "
-        "curate collect train apply extend devise advocate argue discover".split(),
-    )
+        "curate collect train apply extend devise advocate argue discover",
+        60,
+    ).stems
 )
+
+
+_TITLE_MEANS = frozenset(
+    phrases.read("via with using by through from leveraging on in under based without", 20).stems
+)
+_CLAIM_MEANS = frozenset(phrases.read("via with using by through based without", 20).stems)
+_PURPOSE = frozenset(("for", "to"))
+
+ZONES = ("title", "title means", "claim", "claim means", "opening", "rest")
+"""The parts of a paper's text that are weighed apart, in the order of :attr:`Evidence.zones`."""
+
+_MOST_TIMES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A known phrase in the text: its look-up key, where it stands, and how often."""
+    """A known phrase in a zone (by its place in :data:`ZONES`) and the factor on its weight."""
 
     key: str
     zone: int
-    times: int
+    factor: float
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Weight of the phrases for each topic: in the title, in what is claimed, in the rest."""
+    """Weight of the phrases for each topic in each zone, and the stems that were read."""
 
-    zones: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+    zones: tuple[tuple[float, ...], ...]
     hits: tuple[Hit, ...]
     title: tuple[str, ...]
-    claim: tuple[str, ...]
-    rest: tuple[str, ...]
+    abstract: tuple[str, ...]
 
 
 def weigh(title: str, abstract: str, lexicon: Lexicon) -> Evidence:
     """The evidence in one paper; any text at all will do."""
     heading = phrases.read(title, TITLE_WORDS).stems + tuple(phrases.humps(title, TITLE_WORDS))
-    claim, rest = divide(phrases.read(abstract, ABSTRACT_WORDS).stems)
+    body = phrases.read(abstract, ABSTRACT_WORDS).stems
+    claim, rest = divide(body)
+    opening, others = _opening(rest)
+    parts = (*_apart(heading, _TITLE_MEANS), *_apart(claim, _CLAIM_MEANS), opening, others)
     hits: list[Hit] = []
     zones: list[tuple[float, ...]] = []
-    for zone, stems in enumerate((heading, claim, rest)):
-        table = lexicon.anywhere if zone else lexicon.title
+    for zone, stems in enumerate(parts):
+        table = lexicon.table(zone)
         weights = [0.0] * len(lexicon.topics)
         for key, times in _count(stems, table, lexicon.longest).items():
-            hits.append(Hit(key, zone, times))
+            factor = background.emphasis(key) * math.sqrt(min(times, _MOST_TIMES))
+            hits.append(Hit(key, zone, factor))
             for place, weight in table[key]:
-                weights[place] += weight * math.sqrt(min(times, 4))
+                weights[place] += weight * factor
         zones.append(tuple(weights))
-    return Evidence((zones[0], zones[1], zones[2]), tuple(hits), heading, claim, rest)
+    return Evidence(tuple(zones), tuple(hits), heading, body)
 
 
 def _count(stems: Sequence[str], table: Mapping[str, Weights], longest: int) -> Counter[str]:
     return Counter(key for _, _, key in phrases.find(stems, table, longest))
 
 
-def divide(stems: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The stems of an abstract in sentences (or their ends) that claim something, and the others."""
+def divide(stems: Sequence[str]) -> tuple[list[str], list[str]]:
+    """An abstract's stems in sentences (from their verb on) that claim something, and the others."""
     claim: list[str] = []
     rest: list[str] = []
     into, doer = rest, -9
@@ -90,4 +105,28 @@ def divide(stems: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
             into = claim
             claim.append(phrases.BREAK)
         into.append(word)
-    return tuple(claim), tuple(rest)
+    return claim, rest
+
+
+def _apart(stems: Sequence[str], means: frozenset[str]) -> tuple[list[str], list[str]]:
+    """What is contributed, and what by: from a word such as "via" to the end or to "for"."""
+    head: list[str] = []
+    tail: list[str] = []
+    into = head
+    for place, word in enumerate(stems):
+        if word == phrases.BREAK or (word in _PURPOSE and means is _CLAIM_MEANS):
+            into = head
+        elif word in means and place:
+            into = tail
+        into.append(word)
+    return head, tail
+
+
+def _opening(stems: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    start = 0
+    while start < len(stems) and stems[start] == phrases.BREAK:
+        start += 1
+    end = start
+    while end < len(stems) and stems[end] != phrases.BREAK:
+        end += 1
+    return stems[start:end], stems[end:]

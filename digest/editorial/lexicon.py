@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from digest.editorial import phrases
+from digest.editorial import background, phrases
 from digest.errors import ConfigurationError
 from digest.model import Topic
 
@@ -28,6 +28,10 @@ _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _TOPIC_KEYS = ("id", "name", "description", "phrases", "title")
 _PLAIN_WEIGHT = 2.0
 _MOST_TOPICS = 200
+_DESCRIBED = 1.0
+_NAMED = 1.5
+_COMMONPLACE = 2.5
+"""Rarity below which a word of a description says nothing: one abstract in twelve has it."""
 
 Weights = tuple[tuple[int, float], ...]
 """For each topic (by its place) that a phrase speaks for or against, how much."""
@@ -41,8 +45,12 @@ class Lexicon:
     title: Mapping[str, Weights]
     anywhere: Mapping[str, Weights]
     spelling: Mapping[str, str]
-    trained: bool = False
-    longest: int = field(default=1)
+    trained: bool
+    longest: int
+
+    def table(self, zone: int) -> Mapping[str, Weights]:
+        """The phrases that count in a zone of :data:`evidence.ZONES`: the first two are titles."""
+        return self.title if zone < 2 else self.anywhere
 
 
 def read(path: Path | None = None) -> Lexicon:
@@ -99,10 +107,29 @@ def _lexicon(table: Mapping[str, Any], where: str) -> Lexicon:
                     raise _wrong(f'phrase "{phrase}" has no word in it', at, "Take it out")
                 into.setdefault(key, {})[place] = weight
                 spelling.setdefault(key, phrase)
+    if not trained:
+        _add_descriptions(topics, anywhere, spelling)
     for key, weights in anywhere.items():
         title[key] = weights | title.get(key, {})
     longest = max((key.count(" ") + 1 for key in title), default=1)
     return Lexicon(tuple(topics), _frozen(title), _frozen(anywhere), spelling, trained, longest)
+
+
+def _add_descriptions(
+    topics: Sequence[Topic], anywhere: dict[str, dict[int, float]], spelling: dict[str, str]
+) -> None:
+    """Let the words of names and descriptions count too, unless many topics use them."""
+    used: dict[str, dict[int, tuple[float, str]]] = {}
+    for place, topic in enumerate(topics):
+        for text, weight in ((topic.description, _DESCRIBED), (topic.name, _NAMED)):
+            for key, written, length in phrases.pieces(text):
+                used.setdefault(key, {})[place] = (weight * length, written)
+    for key, uses in used.items():
+        if len(uses) > 1 + len(topics) // 8 or background.rarity(key) < _COMMONPLACE:
+            continue
+        for place, (weight, written) in uses.items():
+            anywhere.setdefault(key, {}).setdefault(place, weight / len(uses))
+            spelling.setdefault(key, written)
 
 
 def _frozen(table: Mapping[str, Mapping[int, float]]) -> dict[str, Weights]:

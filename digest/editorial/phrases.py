@@ -8,7 +8,7 @@ here is linear in the text, and the text is cut first: a page of nonsense costs 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,13 +29,20 @@ _VOWEL = re.compile(r"[aeiouy]")
 _BRITISH = (("isation", "ization"), ("ising", "izing"), ("ised", "ized"), ("isers", "izers"),
             ("iser", "izer"), ("ises", "izes"), ("ise", "ize"), ("our", "or"), ("ourable", "orable"),
             ("elling", "eling"), ("elled", "eled"), ("ogue", "og"), ("yse", "yze"))  # fmt: skip
-_SPELLED_SO = frozenset(
-    "precise concise otherwise noise exercise raise rise wise advise promise premise enterprise "
-    "likewise expertise four hour your our pour tour arise disguise surprise compromise "
-    "supervise supervised supervising revise revised devise devised noised raised advised "
-    "unsupervised comprise comprises comprised comprising rising raising arising".split()
+_SPELLED_SO = re.compile(
+    "precise|concise|otherwise|noised?|exercise|(?:un|super|a)?r(?:a|i)s(?:e|ing|ed)|arising|wise"
+    "|advised?|promise|premise|enterprise|likewise|expertise|f?y?our|hour|pour|tour|disguise"
+    "|surprise|(?:un)?supervis(?:e|ed|ing)|(?:re|de)vis(?:e|ed|ing)|compris(?:e|es|ed|ing)"
+    "|compromise|raised?|raising"
 )
 _ENDINGS = ("ings", "ing", "edly", "ed", "ions", "ion", "ness", "es", "e", "s")
+
+
+_FILLERS = re.compile(
+    "and|the|for|with|from|into|that|this|their|its|are|was|were|how|what|who|why|when|where|which"
+    "|not|but|such|other|others|also|more|most|than|over|under|between|among|about|across|within"
+    "|through|against|without|all|any|each|both|new|use|us|paper|study|model|method|result|effect"
+)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -44,7 +51,7 @@ def stem(word: str) -> str:
     if len(word) < 4 or not word.isascii():
         return word
     word = _VERSION.sub("", word)
-    if word not in _SPELLED_SO:
+    if not _SPELLED_SO.fullmatch(word):
         for british, american in _BRITISH:
             if word.endswith(british) and len(word) > len(british) + 2:
                 word = word[: -len(british)] + american
@@ -103,6 +110,20 @@ def humps(text: str, limit: int) -> list[str]:
 def key(phrase: str) -> str:
     """The form under which a phrase of a lexicon is looked up."""
     return " ".join(word for word in read(phrase, 40).stems if word != BREAK)
+
+
+def pieces(text: str) -> Iterator[tuple[str, str, int]]:
+    """The words and word pairs of a description as (key, as written, words), without fillers."""
+    read_ = read(text, 400)
+    before: tuple[str, str] | None = None
+    for stem_, written in zip(read_.stems, read_.written, strict=True):
+        if stem_ == BREAK or len(stem_) < 3 or _FILLERS.fullmatch(stem_):
+            before = None
+            continue
+        yield stem_, written, 1
+        if before:
+            yield f"{before[0]} {stem_}", f"{before[1]} {written}", 2
+        before = (stem_, written)
 
 
 def find(
