@@ -256,7 +256,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A topic's papers in order, best first. Only the first ``shown`` are in the general mail."""
+    """A topic's papers in order, best first.
+
+    The general mail shows the first ``shown`` of those that are not among its picks.
+    """
 
     topic: Topic
     papers: tuple[int, ...]

@@ -14,7 +14,7 @@ _NEW = (
 _STUDY = (
     r"(?:stud(?:y|ies)|investigat|explor|examin|analy[sz]|survey|review|revisit|address|tackl|focus|"
     r"consider|extend|adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|ask |aim|seek|"
-    r"report|combin|leverag|derive|reformulat|re-?think|re-?examin|re-?evaluat|bridge|cast |give|discuss|augment|"
+    r"report|combin|leverag|derive|reformulat|re-?think|re-?examin|re-?evaluat|bridge|bring|cast |give|discuss|augment|"
     r"summari[sz]|generali[sz]|integrat|quantif|measur|cover|identif|show|demonstrat|prove|find)"
 )
 _DO = r"(?:use|train|employ|appl|perform|conduct|evaluat|benchmark|compar|test|tak|approach|draw|tr(?:y|ies) |mak|re-|explain)"
@@ -59,7 +59,7 @@ _DONE = _cues(
     (-3.0, r" make [\w ]{0,20}contributions"),
     (-2.0, r" (?:we|our \w+) (?:conclude|also|additionally|further|hope) "),
     (-1.5, r"^ we (?:first|then|next|finally) "),
-    (-2.5, r" describe this \w+ as "),
+    (-2.5, r" (?:describe this \w+ as|buil(?:ds|t|ding) (?:up)?on) "),
     (-2.5, r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test|demonstrate|complement|ensure|encourage|stabili[sz]e|optimi[sz]e|increase|simulate) "),
     (-1.0, r" (?:experiments?|ablations?)\b"),
     (-1.0, r"^ (?:in the (?:first|second|third|final|next)|as an? additional|due to|since|at their core) "),
@@ -75,6 +75,7 @@ _CAME_OUT = _cues(
     (1.5, r"\d(?:\.\d+)?\s?(?:%|×|x\b|times\b|points?\b|percent|db\b|fps\b|map\b|ap\b|bleu\b|/)"),
     (0.8, r" \d"),
     (0.7, r" (?:significant|substantial|consistent|effective|superior|competitive|strong|better|higher|faster|fewer|comparable|robust)"),
+    (1.0, r" (?:(?:more|less) (?:\w+ ){1,2}than|at least as)\b"),
     (0.5, r" (?:compared (?:to|with)|over|than|baselines?|benchmarks?|datasets?)\b"),
     (-1.0, r" (?:(?:it|they) (?:can )?also\b|also (?:\w+ )?(?:show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
     (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),

@@ -31,7 +31,7 @@ DATA, MODEL = (LinkKind.DATA, "Data"), (LinkKind.MODEL, "Model")
 DEMO, VIDEO = (LinkKind.OTHER, "Demo"), (LinkKind.OTHER, "Video")
 PAPER = (LinkKind.PAPER, "Paper")
 _ORDER = [CODE, PROJECT, DATA, MODEL, DEMO, VIDEO]
-_LABELS = {kind: label for kind, label in (CODE, PROJECT, DATA, MODEL)}
+_LABELS = dict((CODE, PROJECT, DATA, MODEL))
 
 # What a host and the beginning of a path stand for, the first that fits.
 _PLACES = (

@@ -33,6 +33,8 @@ _SHORTEST = 25
 # second sentence must have at least one plain sign of a result to be better than none.
 _LEAST_DONE = 1.0
 _LEAST_RESULT = 1.5
+# How a thing works, said right after what it is, has no sign of either; background has less.
+_FOR_DETAIL = 1.0
 # Where the best statement of what is done fits only alone, it is not given up for a pair whose own
 # is worse by this much: the difference between an announcement and a mere hint.
 _MUCH_BETTER = 2.0
@@ -58,6 +60,12 @@ class _Weighed:
     def alone(self) -> float:
         """What it is worth by itself: what is done, and some of what came out."""
         return self.done + min(max(self.came_out, 0.0), 3.0) / 3
+
+    @property
+    def detail(self) -> float:
+        """What it is worth right after the sentence that it speaks of; below 0 it says nothing."""
+        done = self.done - (FOR_POINTING_BACK if self.points_back else 0.0)
+        return max(done, self.came_out) + _FOR_DETAIL
 
 
 def summarise(
@@ -95,7 +103,7 @@ def _complete_without_stop(text: str) -> bool:
 
 
 def _two(fitting: list[_Weighed], longest: int) -> str:
-    """The best pair in order; one sentence where no second adds what came out, or none fits."""
+    """The best pair in order, or the best one with what is said next of it, or that one alone."""
     pairs = [
         (_worth(first, second), first, second)
         for first in fitting
@@ -103,13 +111,18 @@ def _two(fitting: list[_Weighed], longest: int) -> str:
         if first.place < second.place and len(first.text) + len(second.text) < longest
     ]
     alone = max(fitting, key=lambda one: (one.alone, -one.place), default=None)
-    if not pairs or alone is None:
-        return alone.text if alone else ""
-    _, first, second = max(pairs, key=lambda pair: (pair[0], -pair[1].place, -pair[2].place))
+    if alone is None:
+        return ""
+    _, first, second = max(
+        pairs, key=lambda pair: (pair[0], -pair[1].place, -pair[2].place), default=(0, alone, alone)
+    )
     poor = first.done < min(_LEAST_DONE, alone.done) or second.came_out < _LEAST_RESULT
-    if poor or alone.done - first.done > _MUCH_BETTER:
-        return alone.text
-    return f"{first.text} {second.text}"
+    if pairs and not poor and alone.done - first.done <= _MUCH_BETTER:
+        return f"{first.text} {second.text}"
+    for _, first, second in pairs:
+        if first is alone and second.place == alone.place + 1 and second.detail > 0:
+            return f"{first.text} {second.text}"
+    return alone.text
 
 
 def _worth(first: _Weighed, second: _Weighed) -> float:
