@@ -122,7 +122,10 @@ class Store:
             migrations.refuse_newer(found, self.place)
             if found == migrations.HEAD:
                 return None
-            migrations.upgrade(connection)
+            if self._database.in_memory and found is None:
+                migrations.create_in_memory(connection)
+            else:
+                migrations.upgrade(connection)
         return migrations.HEAD
 
     def is_current(self) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from digest.errors import ConfigurationError
 from digest.model import DeliveryState, EditionKind, Novelty, SubscriberState
@@ -169,3 +169,28 @@ def test_two_programs_may_migrate_at_once(address: str) -> None:
     for store in stores:
         assert store.is_current()
         store.close()
+
+
+def test_a_database_in_memory_has_the_schema_that_the_revisions_make(tmp_path: Path) -> None:
+    def schema(store: Store) -> dict[str, set[str]]:
+        with store.begin() as unit:
+            tables = inspect(unit.connection)
+            columns = {
+                name: {f"{column['name']} {column['type']}" for column in tables.get_columns(name)}
+                for name in tables.get_table_names()
+            }
+            indexes = {
+                f"indexes of {name}": {str(index["name"]) for index in tables.get_indexes(name)}
+                for name in tables.get_table_names()
+            }
+            triggers = unit.connection.exec_driver_sql(
+                "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+            )
+            return columns | indexes | {"triggers": set(triggers.scalars())}
+
+    in_memory, in_file = open_store("sqlite://"), open_store(f"sqlite:///{tmp_path / 'a.db'}")
+    for store in (in_memory, in_file):
+        store.migrate()
+    assert schema(in_memory) == schema(in_file)
+    in_memory.close()
+    in_file.close()

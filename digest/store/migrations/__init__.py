@@ -11,6 +11,8 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from digest.errors import ConfigurationError
+from digest.store.migrations.search import SEARCH_SQLITE
+from digest.store.tables import metadata
 
 HEAD = "0002"
 
@@ -30,6 +32,19 @@ def refuse_newer(found: str | None, place: str) -> None:
             where=place,
             mend="Install the version that made it, or a newer one",
         )
+
+
+def create_in_memory(connection: Connection) -> None:
+    """Make the newest schema at once, in an SQLite database that lasts as long as the process.
+
+    A preview needs one; loading Alembic takes longer than all of this. A test holds that it is the
+    schema that the revisions make.
+    """
+    metadata.create_all(connection)
+    for statement in SEARCH_SQLITE:
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
 def upgrade(connection: Connection) -> None:

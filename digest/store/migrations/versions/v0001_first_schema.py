@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from digest.store.migrations.search import SEARCH_SQLITE
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -356,29 +358,8 @@ def _operations() -> None:
 
 
 def _search_sqlite() -> None:
-    """An FTS5 index that holds no text of its own, kept in step by triggers.
-
-    See sqlite.org/fts5.html §4.4.3. A word in the title weighs as much as five in the abstract.
-    """
-    op.execute(
-        "CREATE VIRTUAL TABLE papers_fts USING fts5(title, abstract, content='papers', "
-        "content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')"
-    )
-    op.execute("INSERT INTO papers_fts(papers_fts, rank) VALUES('rank', 'bm25(5.0, 1.0)')")
-    forget = (
-        "INSERT INTO papers_fts(papers_fts, rowid, title, abstract) "
-        "VALUES ('delete', old.id, old.title, old.abstract);"
-    )
-    learn = (
-        "INSERT INTO papers_fts(rowid, title, abstract) VALUES (new.id, new.title, new.abstract);"
-    )
-    op.execute(f"CREATE TRIGGER papers_fts_insert AFTER INSERT ON papers BEGIN {learn} END")
-    op.execute(
-        "CREATE TRIGGER papers_fts_update AFTER UPDATE OF title, abstract ON papers "
-        "WHEN old.title <> new.title OR old.abstract <> new.abstract "
-        f"BEGIN {forget} {learn} END"
-    )
-    op.execute(f"CREATE TRIGGER papers_fts_delete AFTER DELETE ON papers BEGIN {forget} END")
+    for statement in SEARCH_SQLITE:
+        op.execute(statement)
 
 
 def _search_postgresql() -> None:
