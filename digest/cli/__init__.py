@@ -6,6 +6,7 @@ heavy is imported before a command runs, so that ``digest --help`` answers at on
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import typer
@@ -63,6 +64,9 @@ def main() -> None:
     """Entry point of the ``digest`` command. ``--debug`` may stand anywhere."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
+    # Loading libraries makes many objects that stay: looking through them all again and again
+    # for garbage costs a preview a tenth of its time.
+    gc.set_threshold(50_000, 20, 50)
     sys.exit(run_command(arguments, debug=debug))
 
 
