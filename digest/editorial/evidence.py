@@ -16,10 +16,10 @@ from digest.editorial import background, phrases
 from digest.editorial.lexicon import Lexicon, Weights
 
 TITLE_WORDS = 60
-"""Words of a title that are read; the longest of 3 000 real titles has 32."""
+"""Words of a title that are read; the longest of 2 652 real titles has 25."""
 
 ABSTRACT_WORDS = 600
-"""Words of an abstract that are read; arXiv takes 1 920 characters, about 350 words."""
+"""Words of an abstract that are read; the longest of 2 652 real abstracts has 326."""
 
 _DOERS = frozenset(phrases.read("we i paper work study article report thesis", 20).stems)
 _DEEDS = frozenset(
@@ -76,7 +76,7 @@ def weigh(title: str, abstract: str, lexicon: Lexicon) -> Evidence:
     for zone, stems in enumerate(parts):
         table = lexicon.table(zone)
         weights = [0.0] * len(lexicon.topics)
-        for key, times in _count(stems, table, lexicon.longest).items():
+        for key, times in _count(stems, table, lexicon.begun).items():
             factor = background.emphasis(key) * math.sqrt(min(times, _MOST_TIMES))
             hits.append(Hit(key, zone, factor))
             for place, weight in table[key]:
@@ -85,8 +85,10 @@ def weigh(title: str, abstract: str, lexicon: Lexicon) -> Evidence:
     return Evidence(tuple(zones), tuple(hits), heading, body)
 
 
-def _count(stems: Sequence[str], table: Mapping[str, Weights], longest: int) -> Counter[str]:
-    return Counter(key for _, _, key in phrases.find(stems, table, longest))
+def _count(
+    stems: Sequence[str], table: Mapping[str, Weights], begun: frozenset[str]
+) -> Counter[str]:
+    return Counter(key for _, _, key in phrases.find(stems, table, begun))
 
 
 def divide(stems: Sequence[str]) -> tuple[list[str], list[str]]:

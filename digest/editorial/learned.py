@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from operator import mul
 
 from digest.editorial import phrases
 from digest.editorial.evidence import Evidence, Hit
@@ -113,16 +114,19 @@ def correct(
 ) -> list[float]:
     """What to add for each of the model's topics, given its zones' damped weights."""
     width = len(model.topics)
-    sums = list(model.bias)
-    flat = (value for zone in damped for value in zone)
-    for value, row in zip(flat, model.matrix, strict=True):
-        if value:
-            for place in range(width):
-                sums[place] += value * row[place]
+    flat = [value for zone in damped for value in zone]
+    shares = [value for value in flat if value]
+    rows: list[Sequence[float]] = [
+        row for value, row in zip(flat, model.matrix, strict=True) if value
+    ]
     signed = memoryview(model.rows).cast("b")
     for term, value in values(evidence, model):
-        share = value * model.scale
-        for place, weight in enumerate(signed[term * width : term * width + width]):
-            if weight:
-                sums[place] += share * weight
-    return sums
+        shares.append(value * model.scale)
+        rows.append(signed[term * width : term * width + width].tolist())
+    if not rows:
+        return list(model.bias)
+    columns = zip(*rows, strict=True)
+    return [
+        bias + sum(map(mul, column, shares))
+        for bias, column in zip(model.bias, columns, strict=True)
+    ]

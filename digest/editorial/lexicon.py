@@ -46,7 +46,7 @@ class Lexicon:
     anywhere: Mapping[str, Weights]
     spelling: Mapping[str, str]
     trained: bool
-    longest: int
+    begun: frozenset[str]
 
     def table(self, zone: int) -> Mapping[str, Weights]:
         """The phrases that count in a zone of :data:`evidence.ZONES`: the first two are titles."""
@@ -111,8 +111,8 @@ def _lexicon(table: Mapping[str, Any], where: str) -> Lexicon:
         _add_descriptions(topics, anywhere, spelling)
     for key, weights in anywhere.items():
         title[key] = weights | title.get(key, {})
-    longest = max((key.count(" ") + 1 for key in title), default=1)
-    return Lexicon(tuple(topics), _frozen(title), _frozen(anywhere), spelling, trained, longest)
+    begun = phrases.beginnings(title)
+    return Lexicon(tuple(topics), _frozen(title), _frozen(anywhere), spelling, trained, begun)
 
 
 def _add_descriptions(

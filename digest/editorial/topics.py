@@ -35,10 +35,12 @@ LONG = 150
 STRANGE = 6.0
 """Rarity from which a word is strange to the field: one abstract in four hundred has it."""
 
-USUAL_STRANGENESS = 0.15
-STRANGENESS_COST = 12.0
-"""What each share of strange words beyond the usual adds to the evidence needed. Of real papers one
-in a hundred has more than 0.13; recipes, law and local history have 0.2 to 0.6."""
+USUAL_STRANGENESS = 0.12
+GRANTED = 20
+STRANGENESS_COST = 15.0
+"""What the share of strange words beyond the usual adds to the evidence needed; twenty words are
+granted as usual, for a short text tells little. Of real abstracts one in a hundred has a share above
+0.13; of recipes, law and local history it is 0.2 to 0.6."""
 
 RELATIVE = 0.4
 """Share of the primary topic's probability at which another topic applies too."""
@@ -87,10 +89,10 @@ class Topics:
         words = [word for word in (*evidence.title, *evidence.abstract) if word != BREAK]
         least, more = LEAST if self._correction else LEAST_UNTRAINED
         needed = least + more * min(1.0, len(words) / LONG)
+        different = set(words)
         if self._correction and evidence.abstract:
-            different = set(words)
             strange = sum(background.rarity(word) > STRANGE for word in different)
-            beyond = max(0.0, strange / len(different) - USUAL_STRANGENESS)
+            beyond = max(0.0, strange / (len(different) + GRANTED) - USUAL_STRANGENESS)
             needed += STRANGENESS_COST * beyond
         return needed
 

@@ -1,6 +1,8 @@
-"""Invented texts from outside research on learning machines: none belongs in any shipped topic."""
+"""Invented texts from outside research on learning machines: none is of any shipped topic."""
 
-TEXTS = [
+from __future__ import annotations
+
+FOREIGN = [
     (
         "Braising Winter Vegetables in Cider",
         "Peel the parsnips and brown them in butter with onions. Add dry cider, thyme and a little "
