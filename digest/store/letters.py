@@ -188,7 +188,10 @@ class Letters:
         rows = self._connection.execute(
             select(letters.c.state, func.count()).group_by(letters.c.state)
         )
-        return dict(rows.tuples().all())
+        counts: dict[DeliveryState, int] = {}
+        for state, count in rows:
+            counts[state] = count
+        return counts
 
 
 def _held(letter: Letter) -> ColumnElement[bool]:

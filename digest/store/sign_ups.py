@@ -59,7 +59,8 @@ class SignUps:
                 .where(sign_ups.c.network.in_(part), _loading(since))
                 .group_by(sign_ups.c.network)
             )
-            counts.update(rows.tuples().all())
+            for network, count in rows:
+                counts[network] = count
         return counts
 
     def due(self, now: datetime, limit: int) -> tuple[SignUp, ...]:

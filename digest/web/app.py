@@ -22,7 +22,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp
 
 from digest.errors import TemporaryError
@@ -66,11 +66,12 @@ def create_app(site: Site) -> ASGIApp:
         *UnsubscribePages(rooms).routes(),
         *Api(rooms, intake, visitors, attempts).routes(),
         *Crawlers(rooms).routes(),
-        *health,
     ]
     failures = Failures(rooms)
-    return Starlette(
-        routes=[*health, Mount(site.at, routes=pages)] if site.at else pages,
+    # An address with a slash too many is not found, rather than sent on to whatever host it names.
+    inner = Router(pages, redirect_slashes=False)
+    app = Starlette(
+        routes=[*health, Mount(site.at, app=inner)],
         middleware=[
             Middleware(SecurityHeaders, encrypted=site.encrypted),
             Middleware(LastResort, broken=failures.broken),
@@ -80,3 +81,5 @@ def create_app(site: Site) -> ASGIApp:
             TemporaryError: failures.busy,
         },
     )
+    app.router.redirect_slashes = False
+    return app

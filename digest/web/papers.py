@@ -73,15 +73,22 @@ class PaperPages:
     def _reasons(
         self, unit: Unit, editions: tuple[EditionSummary, ...], paper_id: int
     ) -> list[str]:
-        """The parts of its score, in words, as its first daily edition had them."""
+        """Why its first daily edition had it where it had it, and its score as a sum."""
         daily = [one for one in editions if one.kind is EditionKind.DAILY]
         if not daily:
             return []
         entry = self._rooms.archive.entry(unit, daily[0].id, paper_id)
         if entry is None:
             return []
+        others = self._rooms.archive.content(unit, daily[0].id).entries
+        rank = 1 + sum(other.trend.score > entry.trend.score for other in others)
         said = [part.words for part in entry.trend.parts if part.words]
-        return [wording.clip(wording.clean(words), 200) for words in said or [entry.why] if words]
+        parts = " ".join(f"{part.value:+.2f} {part.name}" for part in entry.trend.parts)
+        score = f"Number {rank} of {len(others):,} in its edition, by a score of {entry.trend.score:.2f}"
+        return [
+            *(wording.clip(wording.clean(f"{text[:1].upper()}{text[1:]}"), 200) for text in said),
+            f"{score}: {parts}" if parts else score,
+        ]
 
 
 def read_id(text: str) -> int:

@@ -1,0 +1,150 @@
+"""The pages of a small list, visited through their public door, with a relay that keeps the mail."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from newsroom import KEYS, RENDERER, TOPICS, Newsroom
+from starlette.types import ASGIApp
+
+from digest.daily.day import Day
+from digest.daily.publish import Press
+from digest.mail.letterhead import Letterhead
+from digest.mail.tokens import sign
+from digest.model import SubscriberState
+from digest.subscriptions import Letterbox, Mailroom, PostReport
+from digest.web.app import create_app
+from digest.web.site import Site
+
+BASE = "https://papers.example.org"
+FRIDAY = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
+T = TypeVar("T")
+
+
+class Visitor:
+    """Someone with a browser and an address of their own; plain calls over an event loop."""
+
+    def __init__(self, app: ASGIApp, address: str = "203.0.113.9") -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.app = app
+        self.client = self._client(address)
+
+    def _client(self, address: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, client=(address, 4711), raise_app_exceptions=True)
+        return httpx.AsyncClient(transport=transport, base_url=BASE)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do it on the loop on which the pages live."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def get(self, path: str, **how: Any) -> httpx.Response:
+        return self.run(self.client.get(path, **how))
+
+    def post(self, path: str, **how: Any) -> httpx.Response:
+        return self.run(self.client.post(path, **how))
+
+    def request(self, method: str, path: str, **how: Any) -> httpx.Response:
+        return self.run(self.client.request(method, path, **how))
+
+    def close(self) -> None:
+        self.run(self.client.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class Place(Newsroom):
+    """A newsroom with pages. ``post_letters`` does what the letterbox's thread does."""
+
+    def __init__(self, folder: Path, start: datetime = FRIDAY, **site: Any) -> None:
+        super().__init__(folder, start)
+        self.letterhead = Letterhead("Daily Papers", "papers@example.org", BASE)
+        self.press = Press(RENDERER, self.letterhead, timedelta(hours=36))
+        self.post = replace(self.post, letterhead=self.letterhead)
+        self.day = Day(self.store, self.desk, self.press, self.post, [str(self.dumps)])
+        values: dict[str, Any] = {
+            "store": self.store,
+            "topics": TOPICS.topics,
+            "letterhead": self.letterhead,
+            "keys": KEYS,
+            "zone": self.desk.zone,
+            "clock": self.clock,
+            "answer_after": 0.0,
+            **site,
+        }
+        self.site = Site(**values)
+        self.app = create_app(self.site)
+        self.visitor = Visitor(self.app)
+        self.letterbox = Letterbox(
+            self.store,
+            Mailroom(self.transport, RENDERER, self.letterhead, KEYS, "bounces@example.org"),
+            clock=self.clock,
+        )
+
+    def publish(self, papers: str) -> None:
+        """A dump with these papers, and the edition of it, sent."""
+        self.dump(papers)
+        self.day.run(clock=self.clock)
+
+    def later(self, **span: float) -> None:
+        self.clock.now += timedelta(**span)
+
+    def post_letters(self) -> PostReport | None:
+        return self.letterbox.empty()
+
+    def form_token(self, path: str = "/subscribe") -> str:
+        """The token of a form that is on that page now."""
+        found = re.search(r'name="form" value="([^"]+)"', self.visitor.get(path).text)
+        assert found
+        return found[1]
+
+    def sign_up(
+        self, email: str, *, visitor: Visitor | None = None, **fields: Any
+    ) -> httpx.Response:
+        """Fill in the form as a person does, in a few seconds."""
+        token = self.form_token()
+        self.later(seconds=5)
+        return (visitor or self.visitor).post(
+            "/subscribe", data={"form": token, "website": "", "email": email, **fields}
+        )
+
+    def state(self, email: str) -> SubscriberState | None:
+        with self.store.read() as unit:
+            reader = unit.subscribers.by_email(email)
+        return None if reader is None else reader.state
+
+    def number(self, email: str) -> int:
+        with self.store.read() as unit:
+            reader = unit.subscribers.by_email(email)
+        assert reader is not None
+        return reader.id
+
+    def link(self, purpose: str, email: str) -> str:
+        """The path of a reader's own page."""
+        return f"/{purpose}/{sign(purpose, self.number(email), KEYS)}"
+
+    def close(self) -> None:
+        self.visitor.close()
+        self.store.close()
+
+
+def words(response: httpx.Response) -> str:
+    """What a person reads of a page."""
+    body = re.sub(r"(?s)<(style|script|head|datalist)\b.*?</\1>", " ", response.text)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def links(text: str) -> list[str]:
+    """Where the links of a page or mail lead."""
+    return [unescape(link) for link in re.findall(r'href="([^"]+)"', text)]

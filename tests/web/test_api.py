@@ -1,0 +1,120 @@
+"""Sign-up as JSON, by the rules of the form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from newsroom import TOPICS
+from web.place import Place
+
+from digest.model import Frequency, SubscriberState
+from digest.subscriptions import Rates
+
+JSON = {"Content-Type": "application/json"}
+
+
+def test_a_program_signs_a_reader_up(place: Place) -> None:
+    answer = place.visitor.post(
+        "/api/subscribe",
+        json={
+            "email": "reader@example.org",
+            "topics": ["language"],
+            "keywords": ["mamba", "-survey"],
+            "frequency": "weekly",
+            "hour": 7,
+            "timezone": "Asia/Kolkata",
+            "max_papers": None,
+        },
+    )
+    assert answer.status_code == 202
+    place.post_letters()
+    assert len(place.transport.to("reader@example.org")) == 1
+    with place.store.read() as unit:
+        reader = unit.subscribers.by_email("reader@example.org")
+    assert reader is not None
+    assert reader.state is SubscriberState.PENDING
+    assert reader.preferences.frequency is Frequency.WEEKLY
+    assert reader.preferences.exclude_keywords == ("survey",)
+    assert reader.preferences.hour == 7
+
+
+def test_both_doors_share_one_mail_a_day(place: Place) -> None:
+    place.sign_up("reader@example.org")
+    for _ in range(3):
+        answer = place.visitor.post("/api/subscribe", json={"email": "Reader@example.org"})
+        assert answer.status_code == 202
+    place.post_letters()
+    assert len(place.transport.mails) == 1
+
+
+def test_the_answer_never_tells_whether_an_address_is_known(place: Place) -> None:
+    place.subscribe("known@example.org")
+    answers = [
+        place.visitor.post("/api/subscribe", json={"email": f"{who}@example.org"})
+        for who in ("known", "unknown")
+    ]
+    assert answers[0].content == answers[1].content
+
+
+@pytest.mark.parametrize(
+    ("body", "member"),
+    [
+        ({}, "email"),
+        ([], "body"),
+        ({"email": 7}, "email"),
+        ({"email": "nobody"}, "email"),
+        ({"email": "a@example.org", "hour": "7"}, "hour"),
+        ({"email": "a@example.org", "hour": 24}, "hour"),
+        ({"email": "a@example.org", "hour": True}, "hour"),
+        ({"email": "a@example.org", "topics": "language"}, "topics"),
+        ({"email": "a@example.org", "topics": ["astrology"]}, "topics"),
+        ({"email": "a@example.org", "frequency": 1}, "frequency"),
+        ({"email": "a@example.org", "max_papers": 10**30}, "max_papers"),
+        ({"email": "a@example.org", "admin": True}, "admin"),
+    ],
+)
+def test_a_wrong_member_is_named(place: Place, body: object, member: str) -> None:
+    answer = place.visitor.post("/api/subscribe", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["member"] == member
+
+
+def test_only_json_is_taken_so_that_no_form_of_another_site_can_post_it(place: Place) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = place.visitor.post(
+            "/api/subscribe",
+            content=b'{"email":"a@example.org"}',
+            headers={"Content-Type": kind},
+        )
+        assert answer.status_code == 415
+    assert place.visitor.get("/api/subscribe").status_code == 405
+    assert place.visitor.get("/api/subscribe").json()["status"] == "error"
+    preflight = place.visitor.request(
+        "OPTIONS", "/api/subscribe", headers={"Origin": "https://evil.example"}
+    )
+    assert "access-control-allow-origin" not in preflight.headers
+
+
+def test_too_many_are_told_when_to_come_back(tmp_path: Path) -> None:
+    place = Place(tmp_path, rates=Rates(per_network=1, backlog=1))
+    codes = [
+        place.visitor.post("/api/subscribe", json={"email": f"r{n}@example.org"}) for n in range(2)
+    ]
+    assert [code.status_code for code in codes] == [202, 429]
+    assert codes[1].headers["retry-after"] == "3600"
+    place.close()
+
+
+def test_a_network_that_asks_without_end_is_told_so(place: Place) -> None:
+    answers = [place.visitor.post("/api/subscribe", json={}) for _ in range(121)]
+    assert [answer.status_code for answer in answers[-2:]] == [422, 429]
+
+
+def test_the_description_names_the_topics_and_every_answer(place: Place) -> None:
+    described = place.visitor.get("/api/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    offered = described["components"]["schemas"]["SignUp"]["properties"]["topics"]["items"]["enum"]
+    assert offered == [topic.id for topic in TOPICS.topics]
+    answers = described["paths"]["/api/subscribe"]["post"]["responses"]
+    assert {"202", "400", "413", "415", "422", "429", "503"} == set(answers)

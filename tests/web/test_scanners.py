@@ -1,0 +1,80 @@
+"""Programs that follow every link of a mail change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from urllib.parse import urlsplit
+
+import pytest
+from web.place import Place, links
+
+from digest.model import SubscriberState
+
+READERS = 100
+REQUESTS = 10_000
+PREFETCH = {"Purpose": "prefetch", "Sec-Purpose": "prefetch;prerender"}
+
+
+def everything(place: Place) -> list[object]:
+    """Every row that a visit could change."""
+    from sqlalchemy import text
+
+    with place.store.read() as unit:
+        return [
+            unit.connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2")).all()
+            for table in (
+                "subscribers",
+                "subscriber_events",
+                "sign_ups",
+                "letters",
+                "outbox",
+                "flags",
+            )
+        ]
+
+
+@pytest.mark.parametrize("requests", [REQUESTS])
+def test_ten_thousand_requests_over_the_links_of_a_hundred_mails_change_nothing(
+    place: Place, requests: int
+) -> None:
+    place.subscribe(*(f"r{n}@example.org" for n in range(READERS)))
+    place.publish("ABCDEFGHI")
+    for n in range(5):
+        place.sign_up(f"new{n}@example.org")
+    place.post_letters()
+    assert len(place.transport.mails) == READERS + 5
+    paths = set()
+    for mail in place.transport.mails:
+        for message in place.transport.to(mail.recipient):
+            html = message.get_body(("html",))
+            assert html is not None
+            found = [urlsplit(link) for link in links(html.get_content())]
+            listed = str(message["List-Unsubscribe"] or "").split(">")[0].strip("<")
+            found.append(urlsplit(listed))
+            paths |= {link.path for link in found if link.netloc == "papers.example.org"}
+    personal = [path for path in paths if path.count("/") == 2 and len(path) > 20]
+    assert len(personal) >= 2 * READERS
+    before = everything(place)
+    chance = random.Random(7)
+    visits = [
+        (chance.choice(("GET", "GET", "HEAD")), path, chance.choice((None, PREFETCH)))
+        for path in (chance.choice(sorted(paths)) for _ in range(requests))
+    ]
+
+    async def visit(part: list[tuple[str, str, dict[str, str] | None]]) -> set[int]:
+        seen = set()
+        for method, path, headers in part:
+            answer = await place.visitor.client.request(method, path, headers=headers)
+            seen.add(answer.status_code)
+        return seen
+
+    async def all_of_them() -> set[int]:
+        parts = [visits[start::8] for start in range(8)]
+        return set().union(*await asyncio.gather(*map(visit, parts)))
+
+    future = asyncio.run_coroutine_threadsafe(all_of_them(), place.visitor._loop)
+    assert future.result(500) == {200}
+    assert everything(place) == before
+    assert place.state("r0@example.org") is SubscriberState.ACTIVE
+    assert place.state("new0@example.org") is SubscriberState.PENDING

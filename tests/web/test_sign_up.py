@@ -1,0 +1,353 @@
+"""Sign-up: neutral to everyone, once a day to a mailbox, and nobody's without their own press."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from newsroom import KEYS
+from web.place import BASE, Place, Visitor, links, words
+
+from digest import subscriptions
+from digest.errors import StoreBusyError
+from digest.mail.tokens import sign
+from digest.model import Frequency, SubscriberState
+from digest.subscriptions import Rates
+
+
+def test_who_signs_up_gets_a_mail_and_is_in_after_its_button(place: Place) -> None:
+    answer = place.sign_up("reader@example.org", frequency="weekly")
+    assert answer.status_code == 200
+    assert "Look into your inbox" in words(answer)
+    assert place.state("reader@example.org") is None
+    place.post_letters()
+    assert place.state("reader@example.org") is SubscriberState.PENDING
+    (mail,) = place.transport.to("reader@example.org")
+    assert mail["Auto-Submitted"] == "auto-generated"
+    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    (confirm,) = [link for link in links(html) if "/confirm/" in link]
+    assert place.visitor.get(confirm).status_code == 200
+    assert place.state("reader@example.org") is SubscriberState.PENDING
+    done = place.visitor.post(confirm)
+    assert "You are subscribed" in words(done)
+    assert place.state("reader@example.org") is SubscriberState.ACTIVE
+    assert "You are in already" in words(place.visitor.post(confirm))
+    with place.store.read() as unit:
+        reader = unit.subscribers.by_email("reader@example.org")
+        assert reader is not None
+        kinds = [event.kind for event in unit.subscribers.history(reader.id)]
+    assert reader.preferences.frequency is Frequency.WEEKLY
+    assert kinds == ["added", "asked", "active", "confirmed"]
+
+
+def test_the_confirmation_mail_says_nothing_the_visitor_typed(place: Place) -> None:
+    place.sign_up("reader@example.org", keywords="buy cheap pills at spam.example")
+    place.post_letters()
+    (mail,) = place.transport.to("reader@example.org")
+    assert "pills" not in mail.as_string()
+    assert "spam.example" not in mail.as_string()
+
+
+def make(place: Place, state: SubscriberState, email: str) -> None:
+    place.subscribe(email)
+    with place.store.begin() as unit:
+        reader = unit.subscribers.by_email(email)
+        assert reader is not None
+        unit.subscribers.set_state(reader.id, state, "as the test says", place.clock())
+
+
+def test_everyone_gets_the_same_answer_but_not_the_same_mail(place: Place) -> None:
+    for state in SubscriberState:
+        make(place, state, f"{state}@example.org")
+    answers = [place.sign_up(f"{who}@example.org") for who in ("unknown", *SubscriberState)]
+    assert len({(answer.status_code, answer.text) for answer in answers}) == 1
+    headers = [{k: v for k, v in answer.headers.items() if k != "date"} for answer in answers]
+    assert all(each == headers[0] for each in headers)
+    place.post_letters()
+    assert [len(place.transport.to(f"{who}@example.org")) for who in ("unknown", *SubscriberState)] == [
+        1, 1, 0, 1, 0,
+    ]  # fmt: skip
+    for state in SubscriberState:
+        assert place.state(f"{state}@example.org") is state
+
+
+def test_a_mailbox_is_asked_once_a_day_however_its_address_is_written(place: Place) -> None:
+    for email in (
+        "ada.lovelace@gmail.com", "Ada.Lovelace@GMAIL.com", "adalovelace@googlemail.com",
+        "ada.lovelace+one@gmail.com", "a.d.a.lovelace+2@gmail.com",
+    ):  # fmt: skip
+        assert place.sign_up(email).status_code == 200
+        place.post_letters()
+    assert len(place.transport.mails) == 1
+    place.later(hours=25)
+    place.visitor = Visitor(place.app)
+    place.app = create(place)
+    place.sign_up("ada.lovelace@gmail.com")
+    place.post_letters()
+    assert len(place.transport.mails) == 2
+
+
+def create(place: Place) -> object:
+    from digest.web.app import create_app
+
+    place.visitor.close()
+    app = create_app(place.site)
+    place.visitor = Visitor(app)
+    return app
+
+
+def test_two_processes_together_ask_a_mailbox_once(place: Place) -> None:
+    other = Visitor(create(place), "198.51.100.7")
+    for visitor in (place.visitor, other, place.visitor, other):
+        assert place.sign_up("reader@example.org", visitor=visitor).status_code == 200
+    place.post_letters()
+    place.post_letters()
+    assert len(place.transport.mails) == 1
+    other.close()
+
+
+def test_a_thousand_sign_ups_at_once_for_one_victim_are_one_mail(place: Place) -> None:
+    token = place.form_token()
+    place.later(seconds=5)
+
+    async def flood() -> set[int]:
+        answers = await asyncio.gather(
+            *(
+                place.visitor.client.post(
+                    "/subscribe", data={"form": token, "website": "", "email": "victim@example.org"}
+                )
+                for _ in range(100)
+            )
+        )
+        return {answer.status_code for answer in answers}
+
+    assert place.visitor.run(flood()) == {200}
+    place.post_letters()
+    assert len(place.transport.mails) == 1
+    assert place.visitor.get("/").status_code == 200
+
+
+def test_a_form_that_comes_back_too_quickly_is_shown_again(place: Place) -> None:
+    token = place.form_token()
+    place.later(seconds=1)
+    fields = {"form": token, "email": "reader@example.org", "hour": "7"}
+    quick = place.visitor.post("/subscribe", data=fields)
+    assert "once more" in words(quick)
+    assert 'value="reader@example.org"' in quick.text
+    assert f'value="{token}"' in quick.text
+    assert place.post_letters() is not None
+    assert place.transport.mails == []
+    place.later(seconds=1.5)
+    assert "inbox" in words(place.visitor.post("/subscribe", data=fields))
+    place.post_letters()
+    assert len(place.transport.mails) == 1
+
+
+@pytest.mark.parametrize("token", ["", "made-up", sign("confirm", 1, KEYS), sign("form", 1, KEYS)])
+def test_a_form_we_did_not_hand_out_is_shown_again(place: Place, token: str) -> None:
+    answer = place.visitor.post("/subscribe", data={"form": token, "email": "r@example.org"})
+    assert "once more" in words(answer)
+    place.post_letters()
+    assert place.transport.mails == []
+
+
+def test_a_robot_that_fills_in_everything_gets_the_same_answer_and_no_mail(place: Place) -> None:
+    person = place.sign_up("reader@example.org")
+    robot = place.sign_up("robot@example.org", website="https://spam.example")
+    assert robot.text == person.text
+    place.post_letters()
+    assert place.transport.to("robot@example.org") == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}],
+)
+def test_another_sites_form_does_nothing(place: Place, headers: dict[str, str]) -> None:
+    token = place.form_token()
+    place.later(seconds=5)
+    fields = {"form": token, "email": "reader@example.org"}
+    answer = place.visitor.post("/subscribe", data=fields, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_the_pages_own_form_is_welcome(place: Place) -> None:
+    token = place.form_token("/")
+    place.later(seconds=5)
+    answer = place.visitor.post(
+        "/subscribe",
+        data={"form": token, "email": "reader@example.org"},
+        headers={"Origin": BASE, "Sec-Fetch-Site": "same-origin"},
+    )
+    assert "inbox" in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"email": "nobody"}, "ot a mail address"),
+        ({"email": ""}, "ot a mail address"),
+        ({"email": f"{'a' * 65}@example.org"}, "ot a mail address"),
+        ({"email": f"a@{'b' * 250}.example.org"}, "ot a mail address"),
+        ({"email": "a@example.org", "hour": "25"}, "not a whole number from 0 to 23"),
+        ({"email": "a@example.org", "timezone": "Mars/Olympus"}, "not a time zone"),
+        ({"email": "a@example.org", "topics": "astrology"}, "nknown topic"),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_its_field(
+    place: Place, fields: dict[str, str], said: str
+) -> None:
+    token = place.form_token()
+    place.later(seconds=5)
+    answer = place.visitor.post("/subscribe", data={"form": token, **fields})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert 'class="fault"' in answer.text
+    place.post_letters()
+    assert place.transport.mails == []
+
+
+def test_more_sign_ups_than_a_network_may_wait_their_turn(tmp_path: Path) -> None:
+    place = Place(tmp_path, rates=Rates(per_network=2, backlog=3))
+    codes = [place.sign_up(f"r{n}@example.org").status_code for n in range(8)]
+    assert codes == [200] * 6 + [429] * 2
+    place.post_letters()
+    assert len(place.transport.mails) == 2
+    for hours in range(1, 5):
+        place.later(hours=1)
+        place.post_letters()
+        assert len(place.transport.mails) <= 2 + 2 * hours
+    assert len(place.transport.mails) == 6
+    place.close()
+
+
+def test_a_network_that_posts_without_end_is_told_so(place: Place) -> None:
+    codes = [place.visitor.post("/subscribe", data={}).status_code for _ in range(125)]
+    assert set(codes[:120]) == {200}
+    assert set(codes[120:]) == {429}
+    other = Visitor(place.app, "198.51.100.7")
+    assert other.post("/subscribe", data={}).status_code == 200
+    other.close()
+
+
+def test_a_link_of_a_former_time_does_not_bring_back_who_left(place: Place) -> None:
+    place.sign_up("reader@example.org")
+    place.post_letters()
+    confirm = place.link("confirm", "reader@example.org")
+    place.visitor.post(confirm)
+    place.visitor.post(place.link("unsubscribe", "reader@example.org"))
+    assert "You have left since" in words(place.visitor.post(confirm))
+    assert place.state("reader@example.org") is SubscriberState.UNSUBSCRIBED
+    place.later(hours=25)
+    create(place)
+    place.sign_up("reader@example.org")
+    place.post_letters()
+    assert place.state("reader@example.org") is SubscriberState.UNSUBSCRIBED
+    assert "You are subscribed" in words(place.visitor.post(confirm))
+
+
+def test_a_barred_address_stays_barred(place: Place) -> None:
+    make(place, SubscriberState.SUPPRESSED, "reader@example.org")
+    answer = place.visitor.post(place.link("confirm", "reader@example.org"))
+    assert "takes no mail from us" in words(answer)
+    assert place.state("reader@example.org") is SubscriberState.SUPPRESSED
+
+
+def test_who_never_confirms_is_forgotten_and_the_link_says_so(place: Place) -> None:
+    place.sign_up("reader@example.org")
+    place.post_letters()
+    confirm = place.link("confirm", "reader@example.org")
+    place.later(days=8)
+    subscriptions.settle(place.store, now=place.clock())
+    assert place.state("reader@example.org") is None
+    answer = place.visitor.post(confirm)
+    assert answer.status_code == 200
+    assert "grown old" in words(answer)
+
+
+def test_a_made_up_link_is_not_found(place: Place) -> None:
+    for purpose in ("confirm", "preferences", "unsubscribe"):
+        for method in ("GET", "POST"):
+            assert place.visitor.request(method, f"/{purpose}/nothing").status_code == 404
+
+
+def test_a_link_for_one_thing_opens_no_other(place: Place) -> None:
+    place.subscribe("reader@example.org")
+    token = place.link("unsubscribe", "reader@example.org").rpartition("/")[2]
+    assert place.visitor.post(f"/preferences/{token}").status_code == 404
+    assert place.visitor.post(f"/confirm/{token}").status_code == 404
+    assert place.state("reader@example.org") is SubscriberState.ACTIVE
+
+
+def test_older_secrets_still_open_links(tmp_path: Path) -> None:
+    place = Place(tmp_path, keys=("a newer secret", *KEYS))
+    place.subscribe("reader@example.org")
+    old = place.link("unsubscribe", "reader@example.org")
+    assert place.visitor.get(old).status_code == 200
+    place.close()
+
+
+def test_a_welcome_and_a_goodbye_are_sent_where_the_operator_wants_them(tmp_path: Path) -> None:
+    place = Place(tmp_path, welcome=True, goodbye=True)
+    place.sign_up("reader@example.org")
+    place.post_letters()
+    place.visitor.post(place.link("confirm", "reader@example.org"))
+    place.post_letters()
+    place.visitor.post(place.link("unsubscribe", "reader@example.org"))
+    place.post_letters()
+    subjects = [str(mail["Subject"]) for mail in place.transport.to("reader@example.org")]
+    assert subjects == [
+        "Please confirm: Daily Papers", "Welcome to Daily Papers", "You have left Daily Papers",
+    ]  # fmt: skip
+    place.close()
+
+
+def test_without_them_only_the_confirmation_is_sent(place: Place) -> None:
+    place.sign_up("reader@example.org")
+    place.post_letters()
+    place.visitor.post(place.link("confirm", "reader@example.org"))
+    place.visitor.post(place.link("unsubscribe", "reader@example.org"))
+    place.later(hours=1)
+    place.post_letters()
+    assert len(place.transport.mails) == 1
+
+
+def test_a_busy_store_is_said_and_nothing_is_promised(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise StoreBusyError("locked by a backup")
+
+    monkeypatch.setattr("digest.web.intake.ask", busy)
+    answer = place.sign_up("reader@example.org")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert "locked" not in answer.text
+
+
+def test_a_defect_is_one_page_and_a_log_line_without_an_address(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    who = "reader"
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError(f"{who}@example.org is at fault")
+
+    monkeypatch.setattr("digest.web.intake.ask", broken)
+    answer = place.sign_up("reader@example.org")
+    assert answer.status_code == 500
+    assert "Something broke" in words(answer)
+    assert "reader@" not in answer.text + caplog.text
+    assert "RuntimeError" in caplog.text
+    assert answer.headers["content-security-policy"]
+
+
+def test_an_answer_takes_its_time_whatever_is_behind_it(tmp_path: Path) -> None:
+    place = Place(tmp_path, answer_after=0.05)
+    place.subscribe("known@example.org")
+    for email in ("known@example.org", "unknown@example.org", "unknown@example.org"):
+        answer = place.sign_up(email)
+        assert answer.elapsed >= timedelta(seconds=0.045)
+    place.close()
