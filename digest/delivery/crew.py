@@ -32,6 +32,8 @@ class Session(Protocol):
 
     def deliver(self, mail: Mail, courier: Courier) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class Transport(Protocol):
     """Where sessions come from: `digest.delivery.smtp.SmtpTransport`, or a double in tests."""

@@ -6,17 +6,19 @@ import heapq
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
 
 from digest.delivery.crew import Crew, Result, Unsent, uptime
 from digest.delivery.journal import Journal
-from digest.delivery.pace import Pace, Rates
+from digest.delivery.pace import Pace
 from digest.delivery.retry import Fault, Place, Policy, Reply, decide, says_too_fast
+from digest.delivery.terms import Advance, Desk, Limits
 from digest.errors import StoreBusyError
-from digest.model import DeliveryState, LeasedDelivery, Outcome, Tally
+from digest.model import DeliveryState, LeasedDelivery, Outcome
+
+__all__ = ["Advance", "Desk", "Dispatch", "Limits"]
 
 log = logging.getLogger("digest.delivery")
 
@@ -27,80 +29,6 @@ _RECORD_EVERY = 0.25
 _EXPIRE_EVERY = 60.0
 _IN_HAND_SECONDS = 0.5
 _UNCOMPOSABLE_IN_A_ROW = 10
-
-
-class Desk(Protocol):
-    """What the dispatch needs of the store; each call is one transaction."""
-
-    def lease(
-        self,
-        edition_id: int,
-        *,
-        now: datetime,
-        limit: int,
-        ttl: timedelta,
-        worker: str,
-        ignore_due: bool = False,
-    ) -> tuple[LeasedDelivery, ...]: ...
-
-    def begin_sending(
-        self, leases: Sequence[LeasedDelivery], now: datetime
-    ) -> tuple[LeasedDelivery, ...]: ...
-
-    def record(self, outcomes: Sequence[Outcome]) -> None: ...
-
-    def release(self, leases: Sequence[LeasedDelivery]) -> None: ...
-
-    def expire(self, now: datetime) -> int: ...
-
-    def tally(self, edition_id: int) -> Tally: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much at once. ``chunk`` is the most deliveries in one transaction.
-
-    Fewer are taken while sending is slow, so that no more than half a second of work is ever
-    committed ahead and an unsubscription counts before the next mail. ``budget`` ends the run after
-    that many mails (see `digest.delivery.pace.warm_up_budget`). ``store_patience`` is how long
-    outcomes wait for a store that is busy or full.
-    """
-
-    connections: int = 2
-    chunk: int = 500
-    lease_for: timedelta = timedelta(minutes=30)
-    rates: Rates = field(default_factory=Rates)
-    budget: int | None = None
-    mails_per_connection: int = 10_000
-    store_patience: timedelta = timedelta(seconds=30)
-
-    @property
-    def journal_capacity(self) -> int:
-        """How many mails can be in hand at once."""
-        return 4 * self.chunk + 64
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """How far a run came: mails by outcome, those still to go, and the speed in mails a second."""
-
-    accepted: int
-    deferred: int
-    rejected: int
-    excluded: int
-    unknown: int
-    left: int
-    per_second: float
-
-    @property
-    def done(self) -> int:
-        """How many mails have an outcome."""
-        return self.accepted + self.deferred + self.rejected + self.excluded + self.unknown
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Time to go at this speed, where there is one."""
-        return self.left / self.per_second if self.per_second > 0 else None
 
 
 class Dispatch:
@@ -151,6 +79,7 @@ class Dispatch:
         self.paused: str | None = None
         self.halted: str | None = None
         self.stopped = False
+        self._bug: Exception | None = None
 
     def run(self) -> None:
         """Send until nothing is due, the stop is asked for, or trouble is not a reader's."""
@@ -168,12 +97,15 @@ class Dispatch:
                 self._crew.bell.clear()
         finally:
             self._wind_up()
+        if self._bug is not None:
+            raise self._bug
         if self._sender_strikes and not self.counts[DeliveryState.ACCEPTED] and not self.paused:
             self.paused = self._last_words
 
     @property
     def _ending(self) -> bool:
-        return self.stopped or self.paused is not None or self.halted is not None
+        trouble = (self.paused, self.halted, self._bug)
+        return self.stopped or any(one is not None for one in trouble)
 
     def _finished(self) -> bool:
         nothing_held = not self._in_hand and not self._held
@@ -263,7 +195,8 @@ class Dispatch:
     def _trouble(self, what: Reply | Unsent | Exception) -> None:
         """No session could be opened, or a hand broke."""
         if isinstance(what, Exception):
-            raise what
+            self._bug = self._bug or what
+            return
         assert isinstance(what, Reply)
         decision = decide(what, attempt=1, now=self._clock(), policy=self._policy)
         self._blame(what, decision.fault, pause=decision.pause)
@@ -335,7 +268,7 @@ class Dispatch:
         """One reader's mail could not be made: the others still get theirs."""
         self._uncomposable += 1
         if self._uncomposable >= _UNCOMPOSABLE_IN_A_ROW:
-            raise error
+            self._bug = self._bug or error
         log.error("delivery %d could not be composed", delivery.id, exc_info=error)
         wait = self._policy.wait(delivery.attempt)
         text = f"could not be composed: {type(error).__name__}"

@@ -13,6 +13,7 @@ import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from digest.delivery.retry import Place, Reply
 from digest.delivery.session import Session, Timeouts
@@ -47,6 +48,10 @@ class Relay:
     mails_per_connection: int = 10_000
 
 
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
 class NoSessionError(RelayUnavailableError):
     """No session with the relay could be opened; ``reply`` says where it ended."""
 
@@ -78,13 +83,15 @@ class SmtpTransport:
             smtp.esmtp_features,
             timeouts=self.relay.timeouts,
             pipelining=self._pipelining,
+            no_pipelining=self._without_pipelining,
         )
 
-    def closed(self, session: Session) -> None:
-        """Close a session, and learn from it whether the relay's pipelining works."""
-        if session.pipelining_failed:
-            self._pipelining = False
+    def closed(self, session: _Closable) -> None:
+        """The session is not needed any more."""
         session.close()
+
+    def _without_pipelining(self) -> None:
+        self._pipelining = False
 
     def verify(self) -> tuple[str, ...]:
         """Open a session and close it again: what was found, a line each. Raises `NoSessionError`."""

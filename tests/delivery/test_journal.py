@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from digest.delivery import journal as journal_module
 from digest.delivery.journal import Journal, Progress, estates
 from digest.delivery.retry import Place, Reply
 from digest.errors import ConfigurationError, StoreBusyError
-from digest.model import DeliveryState
+from digest.model import DeliveryState, LeasedDelivery
 
 S = DeliveryState
 
@@ -30,15 +31,21 @@ def dies(folder: Path, ledger: MemoryLedger, *, worker: str = "dead") -> None:
     ledger.begin_sending(leases, Clock()())
     child = os.fork()
     if child == 0:
-        book = Journal(folder, worker, capacity=8)
-        for lease in leases:
-            book.enter(lease.id, 1, lease.attempt, lease.lease_token)
-        for lease in leases[1:]:
-            book.begin(lease.id)
-        book.answer(leases[2].id, Reply.of(Place.FINAL, 250, "2.0.0 kept"))
-        book.answer(leases[3].id, Reply.of(Place.RCPT, 550, "5.1.1 nobody"))
-        os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            _work(folder, worker, leases)
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
+
+
+def _work(folder: Path, worker: str, leases: Sequence[LeasedDelivery]) -> None:
+    book = Journal(folder, worker, capacity=8)
+    for lease in leases:
+        book.enter(lease.id, 1, lease.attempt, lease.lease_token)
+    for lease in leases[1:]:
+        book.begin(lease.id)
+    book.answer(leases[2].id, Reply.of(Place.FINAL, 250, "2.0.0 kept"))
+    book.answer(leases[3].id, Reply.of(Place.RCPT, 550, "5.1.1 nobody"))
 
 
 def test_what_a_dead_sender_left_is_brought_to_a_true_state(journals: Path) -> None:
@@ -55,7 +62,7 @@ def test_what_a_dead_sender_left_is_brought_to_a_true_state(journals: Path) -> N
 
 
 def test_leases_of_a_dead_sender_need_not_run_out(journals: Path) -> None:
-    ledger = MemoryLedger(readers(3))
+    ledger = MemoryLedger(readers(4))
     dies(journals, ledger)
     ledger.rows[1].state = S.LEASED
     with Sink() as sink:

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from digest.delivery import session as session_module
 from digest.delivery.retry import Place, Reply
-from digest.delivery.session import Mail, Session, stuffed
+from digest.delivery.session import Mail, Session
+from digest.delivery.wire import stuffed
 from digest.model import DeliveryState
 
 S = DeliveryState

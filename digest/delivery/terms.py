@@ -1,0 +1,85 @@
+"""On which terms a run sends: what it needs of the store, how much at once, how far it came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from digest.delivery.pace import Rates
+from digest.model import LeasedDelivery, Outcome, Tally
+
+
+class Desk(Protocol):
+    """What the dispatch needs of the store; each call is one transaction."""
+
+    def lease(
+        self,
+        edition_id: int,
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> tuple[LeasedDelivery, ...]: ...
+
+    def begin_sending(
+        self, leases: Sequence[LeasedDelivery], now: datetime
+    ) -> tuple[LeasedDelivery, ...]: ...
+
+    def record(self, outcomes: Sequence[Outcome]) -> None: ...
+
+    def release(self, leases: Sequence[LeasedDelivery]) -> None: ...
+
+    def expire(self, now: datetime) -> int: ...
+
+    def tally(self, edition_id: int) -> Tally: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much at once. ``chunk`` is the most deliveries in one transaction.
+
+    Fewer are taken while sending is slow, so that no more than half a second of work is ever
+    committed ahead and an unsubscription counts before the next mail. ``budget`` ends the run after
+    that many mails (see `digest.delivery.pace.warm_up_budget`). ``store_patience`` is how long
+    outcomes wait for a store that is busy or full.
+    """
+
+    connections: int = 2
+    chunk: int = 500
+    lease_for: timedelta = timedelta(minutes=30)
+    rates: Rates = field(default_factory=Rates)
+    budget: int | None = None
+    mails_per_connection: int = 10_000
+    store_patience: timedelta = timedelta(seconds=30)
+
+    @property
+    def journal_capacity(self) -> int:
+        """How many mails can be in hand at once."""
+        return 4 * self.chunk + 64
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a run came: mails by outcome, those still to go, and the speed in mails a second."""
+
+    accepted: int
+    deferred: int
+    rejected: int
+    excluded: int
+    unknown: int
+    left: int
+    per_second: float
+
+    @property
+    def done(self) -> int:
+        """How many mails have an outcome."""
+        return self.accepted + self.deferred + self.rejected + self.excluded + self.unknown
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time to go at this speed, where there is one."""
+        return self.left / self.per_second if self.per_second > 0 else None
