@@ -11,8 +11,10 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from newsroom import KEYS
 from web.place import Place, Visitor
 
+from digest.mail.tokens import read
 from digest.model import SubscriberState
 
 MANY = settings(
@@ -124,13 +126,13 @@ def test_no_multipart_body_is_too_odd(standing: Place, body: bytes, boundary: st
 @MANY
 @given(cut=st.integers(0, 60), with_=st.text(max_size=5))
 def test_no_altered_token_opens_anything(standing: Place, cut: int, with_: str) -> None:
-    good = standing.link("unsubscribe", "reader@example.org")
-    token = good.rpartition("/")[2]
+    number = standing.number("reader@example.org")
+    token = standing.link("confirm", "reader@example.org").rpartition("/")[2]
     altered = token[:cut] + with_ + token[cut + 1 :]
-    if altered == token:
-        return
-    answer = standing.visitor.post(f"/unsubscribe/{quote(altered, safe='')}")
-    assert answer.status_code in (404, 405)
+    # The last letter of a signature has two bits to spare: it may say the same in another way.
+    assert read("confirm", altered, KEYS) in (None, number)
+    answer = standing.visitor.post(f"/confirm/{quote(altered, safe='')}")
+    assert answer.status_code in (200, 404, 405)
     unharmed(standing)
 
 
@@ -207,7 +209,7 @@ def test_a_body_that_lies_about_its_length_is_still_measured(standing: Place) ->
 def test_a_form_with_too_many_fields_is_refused(standing: Place) -> None:
     for how in (
         {"data": {f"f{n}": "x" for n in range(400)}},
-        {"files": {f"f{n}": (None, "x") for n in range(400)}},
+        {"files": {str(n): (None, "") for n in range(302)}},
     ):
         assert standing.visitor.post("/subscribe", **how).status_code == 400  # type: ignore[arg-type]
 

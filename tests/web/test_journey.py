@@ -1,0 +1,292 @@
+"""A reader's whole way in a real browser, with a real mail server at the other end."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiosmtpd.controller import Controller
+from newsroom import KEYS, RENDERER, letters, parsed
+from web.place import Place, links
+
+from digest.daily.day import Day
+from digest.daily.publish import Press
+from digest.delivery.smtp import Relay, Security, SmtpTransport
+from digest.model import Frequency, SubscriberState
+from digest.subscriptions import Letterbox, Mailroom
+from digest.web.app import create_app
+from digest.web.serving import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+READER = "reader@example.org"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+OVERFLOW = "() => document.documentElement.scrollWidth - window.innerWidth"
+
+
+class Mailbox:
+    """What a real server took in."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, EmailMessage]] = []
+        self._came = threading.Condition()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        with self._came:
+            self.mails.append((envelope.rcpt_tos[0], parsed(envelope.content)))
+            self._came.notify_all()
+        return "250 2.0.0 kept"
+
+    def number(self, count: int) -> EmailMessage:
+        """The mail with that number, waited for."""
+        with self._came:
+            assert self._came.wait_for(lambda: len(self.mails) >= count, 20)
+        return self.mails[count - 1][1]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("no chromium here to look at the pages with")
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs the dev extra")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    box = Mailbox()
+    port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port, decode_data=False)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Town(Place):
+    """A place on a port, with a relay on another; its links lead to itself."""
+
+    def __init__(self, folder: Path, relay_port: int) -> None:
+        super().__init__(folder)
+        relay = Relay("127.0.0.1", relay_port, Security.NONE, local_name="papers.example.org")
+        self.relay = SmtpTransport(relay)
+        self.server: Server
+
+    def open(self) -> Any:
+        """Serve; the port is known only then, and every link needs it."""
+        port = free_port()
+        self.letterhead = replace(self.letterhead, base_url=f"http://127.0.0.1:{port}")
+        self.site = replace(
+            self.site,
+            letterhead=self.letterhead,
+            clock=self.site.clock,
+            quickest=0.0,
+            ring=lambda: self.letterbox.ring(),
+        )
+        self.post = replace(self.post, letterhead=self.letterhead, transport=self.relay)
+        self.press = Press(RENDERER, self.letterhead, self.press.expiry)
+        self.day = Day(self.store, self.desk, self.press, self.post, [str(self.dumps)])
+        self.letterbox = Letterbox(
+            self.store,
+            Mailroom(self.relay, RENDERER, self.letterhead, KEYS, "bounces@example.org"),
+            clock=self.clock,
+        )
+        self.server = Server(create_app(self.site), host="127.0.0.1", port=port)
+        return self.server.running()
+
+    @property
+    def base(self) -> str:
+        return str(self.letterhead.web)
+
+
+@pytest.fixture
+def town(tmp_path: Path, mailbox: tuple[Mailbox, int]) -> Iterator[Town]:
+    place = Town(tmp_path, mailbox[1])
+    with place.open(), place.letterbox.running():
+        yield place
+    place.close()
+
+
+def html_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def journey(town: Town, box: Mailbox, page: Any, press: Callable[[Any, str], None]) -> None:
+    """Sign up, confirm, choose, get the right mail, leave by one click, and be gone."""
+    town.publish("ABC")
+    page.goto(town.base)
+    assert page.evaluate(OVERFLOW) <= 0
+    page.get_by_label("Your mail address").fill(READER)
+    press(page, "Subscribe")
+    page.get_by_role("heading", name="Look into your inbox").wait_for()
+    (confirm,) = [link for link in links(html_of(box.number(1))) if "/confirm/" in link]
+    page.goto(confirm)
+    assert town.state(READER) is SubscriberState.PENDING
+    press(page, "Yes, subscribe me")
+    page.get_by_role("heading", name="You are subscribed").wait_for()
+    page.get_by_role("link", name="Choose topics and days").click()
+    page.get_by_role("heading", name="Your digest").wait_for()
+    page.get_by_label("Follow Language Models & NLP").check()
+    page.get_by_label("Always show papers that mention").fill("robots")
+    page.get_by_label("Plain text only").check()
+    press(page, "Save")
+    page.get_by_role("status").wait_for()
+    assert page.evaluate(OVERFLOW) <= 0
+    town.later(days=1)
+    town.publish("DEFGHI")
+    mail = box.number(2)
+    text = str(mail.get_content())
+    assert letters(text) == "FI"
+    assert "you follow Language Models & NLP" in " ".join(text.split())
+    one_click = re.search(r"<(https?://[^>]+)>", str(mail["List-Unsubscribe"]))
+    assert one_click
+    page.goto(one_click[1])
+    assert town.state(READER) is SubscriberState.ACTIVE
+    gone = httpx.post(one_click[1], data={"List-Unsubscribe": "One-Click"})
+    assert gone.status_code == 200
+    assert town.state(READER) is SubscriberState.UNSUBSCRIBED
+    page.reload()
+    page.get_by_role("heading", name="You are unsubscribed already").wait_for()
+    town.later(days=1)
+    town.dump("A", name="another")
+    (town.dumps / "another.txt").write_text(
+        (town.dumps / "another.txt").read_text().replace("Amber Diffusion", "Umber Robots")
+    )
+    town.day.run(clock=town.clock)
+    assert len(box.mails) == 2
+
+
+def click(page: Any, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["scripts on", "scripts off"])
+@pytest.mark.parametrize("width", [1200, 320])
+def test_a_reader_comes_chooses_and_goes(
+    town: Town, mailbox: tuple[Mailbox, int], chromium: Any, width: int, script: bool
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, java_script_enabled=script
+    )
+    page = context.new_page()
+    page.evaluate = page.evaluate if script else lambda *_: 0
+    journey(town, mailbox[0], page, click)
+    context.close()
+
+
+def focused(page: Any) -> dict[str, str]:
+    found: dict[str, str] = page.evaluate(
+        """() => { const e = document.activeElement, s = getComputedStyle(e);
+        return {tag: e.tagName, name: e.name || "", text: e.textContent.trim(), type: e.type || "",
+                value: e.value || "", outline: s.outlineStyle, clip: s.opacity}; }"""
+    )
+    return found
+
+
+def tab_to(page: Any, wanted: Callable[[dict[str, str]], bool]) -> None:
+    """Press the tabulator until the focus is there; every stop on the way can be seen."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        at = focused(page)
+        assert at["outline"] != "none", at
+        if wanted(at):
+            return
+    raise AssertionError("cannot be reached by keyboard")
+
+
+def test_the_keyboard_alone_is_enough(
+    town: Town, mailbox: tuple[Mailbox, int], chromium: Any
+) -> None:
+    town.publish("ABC")
+    page = chromium.new_page()
+    page.goto(town.base)
+    page.keyboard.press("Tab")
+    assert focused(page)["text"] == "Skip to the content"
+    tab_to(page, lambda at: at["name"] == "email")
+    page.keyboard.type(READER)
+    tab_to(page, lambda at: at["tag"] == "BUTTON")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Look into your inbox").wait_for()
+    (confirm,) = [link for link in links(html_of(mailbox[0].number(1))) if "/confirm/" in link]
+    page.goto(confirm)
+    tab_to(page, lambda at: at["tag"] == "BUTTON")
+    page.keyboard.press("Space")
+    page.get_by_role("heading", name="You are subscribed").wait_for()
+    tab_to(page, lambda at: at["text"] == "Choose topics and days")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Your digest").wait_for()
+    tab_to(page, lambda at: at["name"] == "frequency")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, lambda at: at["name"] == "topics" and at["value"] == "language")
+    page.keyboard.press("Space")
+    tab_to(page, lambda at: at["tag"] == "BUTTON" and at["text"] == "Save")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").wait_for()
+    with town.store.read() as unit:
+        reader = unit.subscribers.by_email(READER)
+    assert reader is not None
+    assert reader.preferences.topics == ("language",)
+    assert reader.preferences.frequency is Frequency.WEEKLY
+    page.goto(f"{town.base}{town.link('unsubscribe', READER)}")
+    tab_to(page, lambda at: at["text"] == "Unsubscribe" and at["tag"] == "BUTTON")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="You are unsubscribed").wait_for()
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 320])
+def test_axe_finds_nothing_on_any_page_and_nothing_runs_out_of_it(
+    town: Town, chromium: Any, scheme: str, width: int
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the dev extra")
+    town.subscribe(READER)
+    for back, papers in ((8, "ABI"), (1, "BCDE"), (0, "DEFGHI")):
+        town.clock.now = town.clock.now.replace(day=20 - back)
+        town.publish(papers)
+    paths = [
+        "/", "/editions", "/editions/2026-11-19", "/editions/2026-W47", "/papers/2", "/topics",
+        "/editions/2026-11-20?topic=language", "/topics/language", "/search?q=method", "/search?q=zebra",
+        "/subscribe", "/nowhere", "/confirm/nothing",
+        *(town.link(purpose, READER) for purpose in ("confirm", "preferences", "unsubscribe")),
+    ]  # fmt: skip
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    for path in paths:
+        page.goto(f"{town.base}{path}")
+        found = axe.Axe().run(page)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        assert page.evaluate(OVERFLOW) <= 0, path
+    page.goto(f"{town.base}/subscribe")
+    page.get_by_text("Choose topics, days and hours now").click()
+    page.get_by_label("Your time zone").fill("Mars/Olympus")
+    page.locator("#email").fill(READER)
+    click(page, "Subscribe")
+    page.get_by_text("is not a time zone").wait_for()
+    assert axe.Axe().run(page).violations_count == 0
+    expected = ("404", "422")
+    assert [text for text in complaints if not any(code in text for code in expected)] == []
+    context.close()
