@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
-from delivery.campaign import Campaign
+from delivery.campaign import Campaign, Orders, audience, send_until_done
+from delivery.sink import Sink
+
+from digest.store import open_store
 
 
 def test_senders_may_die_at_any_moment(tmp_path: Path) -> None:
-    verdict = Campaign(tmp_path, recipients=600, connections=3).run(12)
+    verdict = Campaign(tmp_path, recipients=400, connections=3).run(8)
     assert verdict.problems == []
-    assert verdict.kills == 12
+    assert verdict.kills == 8
     assert verdict.copies_beyond_one == 0
     assert verdict.tally.unknown <= 3 * verdict.kills + verdict.cuts_after_dot
 
@@ -20,3 +24,22 @@ def test_and_the_clock_may_be_set_back(tmp_path: Path) -> None:
     verdict = campaign.run(6)
     assert verdict.problems == []
     assert verdict.copies_beyond_one == 0
+
+
+def test_two_senders_started_by_mistake_serve_each_reader_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'two.db'}"
+    store = open_store(url)
+    store.migrate()
+    edition_id = audience(store, 300)
+    with Sink() as sink:
+        orders = Orders(url, sink.port, tmp_path / "journals", edition_id, 2, chunk=20)
+        senders = [threading.Thread(target=send_until_done, args=(orders,)) for _ in range(2)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+    with store.read() as unit:
+        tally = unit.outbox.tally(edition_id)
+    store.close()
+    assert (tally.accepted, tally.balanced) == (300, True)
+    assert len(sink.mails) == len({mail.recipient for mail in sink.mails}) == 300
