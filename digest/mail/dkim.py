@@ -114,7 +114,8 @@ def read_signer(domain: str, selector: str, path: Path) -> Signer:
 
 def relaxed_body(body: bytes) -> bytes:
     """The body, whose lines end with CRLF, as RFC 6376 §3.4.4 wants it."""
-    body = _RUN.sub(b" ", body)
+    if b"\t" in body or b"  " in body:
+        body = _RUN.sub(b" ", body)
     if b" \r\n" in body:
         body = body.replace(b" \r\n", b"\r\n")
     body = body.rstrip(b"\r\n") if body.endswith(b"\r\n\r\n") else body
