@@ -125,7 +125,7 @@ def text(paper: Labelled) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    first, *rest = [Path(argument) for argument in arguments] or [REAL_DATA / "labels/topics.jsonl"]
+    first, *rest = [Path(argument) for argument in arguments] or topics_train.LABELS
     papers = labelled.read(first, REAL_DATA)
     more = [paper for path in rest for paper in labelled.read(path, REAL_DATA)]
     table = lexicon.read()

@@ -3,13 +3,12 @@
     pip install scipy
     python tests/bench/topics_train.py [LABELS …]
 
-LABELS are files of labelled papers, one JSON object per line: ``title``, ``abstract``, ``topic`` (the
-primary one), ``accepted`` (all that would do), ``set``. The first one counts fully and may leave the
-abstracts to the dumps in ``DIGEST_REAL_DATA``; without arguments it is ``labels/topics.jsonl`` there.
-Files after it count half a paper each. The weights that ship were made from that file and from 926
-other papers of the daily lists and of arXiv, none of them in it or in the dumps, labelled by the same
-guide from their titles and the first words of what they propose. That second file is not part of the
-project; without it, five folds lose about one paper in a hundred.
+LABELS are files of labelled papers, as ``tests/editorial/labelled.py`` reads them. The first one
+counts fully; files after it count half a paper each. Without arguments, as for the weights that
+ship, they are ``labels/topics.jsonl`` in ``DIGEST_REAL_DATA`` and ``topics_labels.tsv`` beside this
+script: 926 other papers of the daily lists and of arXiv, none of them in the first file or in the
+dumps, labelled by the same descriptions from their titles and the first words of what they propose.
+Without the second file, five folds lose about one paper in a hundred.
 
 The phrases in ``topics.toml`` were written with one half of the first file in sight. By five folds,
 papers of that half are accepted in 93 of 100 cases (dumps) and 93 (daily), of the half that nobody
@@ -46,6 +45,10 @@ from editorial.labelled import Labelled
 from digest.editorial import background, evidence, learned, lexicon, phrases, topics
 
 HOME = Path(lexicon.__file__).parent
+LABELS = [
+    REAL_DATA / "labels/topics.jsonl",
+    Path(__file__).with_name("topics_labels.tsv"),
+]
 MATRIX_PENALTY, TERM_PENALTY, BIAS_PENALTY, ZONE_PENALTY = 30.0, 0.5, 0.3, 0.01
 SECONDARY = 0.35
 """Weight of the other accepted topics of a paper beside 1 for the primary one."""
@@ -249,7 +252,7 @@ def collection(papers: Sequence[Labelled]) -> list[tuple[str, str]]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    first, *rest = [Path(argument) for argument in arguments] or [REAL_DATA / "labels/topics.jsonl"]
+    first, *rest = [Path(argument) for argument in arguments] or LABELS
     papers = labelled.read(first, REAL_DATA)
     more = [paper for path in rest for paper in labelled.read(path, REAL_DATA)]
     texts = collection(papers)

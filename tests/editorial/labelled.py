@@ -1,7 +1,9 @@
 """Papers that a person gave topics, for the bench and the tests on real data.
 
 A labels file has one JSON object per line: ``title``, ``topic``, ``accepted`` and ``set``, and
-``abstract`` unless the paper is in one of the dumps beside it.
+``abstract`` unless the paper is in one of the dumps beside it. A ``.tsv`` file names papers by arXiv
+id instead (then the primary topic, and all that would do); their words are read from the daily lists
+and the pairs of papers in the folder of real data.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ def dumped(folder: Path) -> dict[str, tuple[str, str]]:
 
 
 def read(path: Path, folder: Path) -> list[Labelled]:
-    """The labels in ``path``; abstracts that it lacks come from ``folder``'s dumps."""
+    """The labels in ``path``; words that it lacks come from ``folder``."""
+    if path.suffix == ".tsv":
+        return list(_by_id(path, folder))
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     dumps = dumped(folder) if any("abstract" not in row for row in rows) else {}
     return [
@@ -56,19 +60,34 @@ def read(path: Path, folder: Path) -> list[Labelled]:
     ]
 
 
-def unlabelled(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every other title and abstract beside the labels: dumps, daily lists, pairs of papers."""
-    yield from dumped(folder).values()
+def _by_id(path: Path, folder: Path) -> Iterator[Labelled]:
+    words = {name: (title, abstract) for name, title, abstract in identified(folder)}
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        name, topic, accepted = line.split("\t")
+        if name in words:
+            yield Labelled(*words[name], topic, tuple(accepted.split(",")), path.stem)
+
+
+def identified(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """ArXiv id, title and abstract of the papers in the daily lists and the pairs of papers."""
     for path in sorted(folder.glob("hf/*.json")):
         for entry in json.loads(path.read_text("utf-8")):
             paper = entry.get("paper", {})
-            yield paper.get("title") or "", paper.get("summary") or ""
+            yield paper.get("id") or "", paper.get("title") or "", paper.get("summary") or ""
     for path in sorted(folder.glob("identity/*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
-            sides = "a" if "kind" in row else "ab"
-            for side in sides:
-                yield row[f"title_{side}"], row[f"abstract_{side}"]
+            for side in "a" if "kind" in row else "ab":
+                name = row["id"] if "kind" in row else row[f"id_{side}"]
+                yield name, row[f"title_{side}"], row[f"abstract_{side}"]
+
+
+def unlabelled(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every other title and abstract beside the labels: dumps, daily lists, pairs of papers."""
+    yield from dumped(folder).values()
+    yield from ((title, abstract) for _, title, abstract in identified(folder))
 
 
 def distinct(papers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
