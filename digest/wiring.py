@@ -13,6 +13,7 @@ from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 from digest.errors import ConfigurationError, DigestError
 from digest.settings import Settings, load_settings, misspelt
@@ -96,6 +97,7 @@ class House:
             base_url=wanted.base_url,
             postal_address=wanted.postal_address,
             list_id=wanted.list_id or "",
+            source_note=self._source_note(),
         )
 
     @cached_property
@@ -262,6 +264,12 @@ class House:
                 mend="Name a file, folder or https:// address, as an argument or in DIGEST_SOURCES",
             )
         return locations
+
+    def _source_note(self) -> str:
+        """Where the papers come from, in a sentence, as far as the sources' addresses say it."""
+        hosts = {urlsplit(source).hostname for source in self.settings.sources}
+        named = sorted(host for host in hosts if host)
+        return f"The papers were listed on {', '.join(named)}." if named else ""
 
     def _envelope_sender(self) -> str:
         from digest.mail.letterhead import wire_address
