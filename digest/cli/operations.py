@@ -26,7 +26,7 @@ def status(as_json: Json = False) -> None:
 
 def check(as_json: Json = False) -> None:
     """Find what is wrong with the configuration, and how to mend it."""
-    from digest.wiring import inspect
+    from digest.wiring.checkup import inspect
 
     findings = list(inspect())
     if as_json:
@@ -60,13 +60,13 @@ def daemon(
     no_web: Annotated[bool, typer.Option("--no-web", help="Serve no web pages.")] = False,
 ) -> None:
     """Do all of it every day until stopped."""
-    from digest.wiring import run_daemon
+    from digest.wiring.running import run_daemon
 
     run_daemon(web=not no_web)
 
 
 def web() -> None:
     """Serve the web pages until stopped."""
-    from digest.wiring import run_web
+    from digest.wiring.running import run_web
 
     run_web()

@@ -1,4 +1,7 @@
-"""Where the parts meet: the only module that turns settings into a working house."""
+"""Where the parts meet: the only room that turns settings into a working house.
+
+``House`` has the parts; ``checkup`` looks at each of them; ``running`` keeps them at work.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from digest.errors import ConfigurationError, DigestError
-from digest.settings import Settings, load_settings, misspelt
+from digest.errors import ConfigurationError
+from digest.settings import Settings, load_settings
 
 # Everything else is imported where it is used: `digest parse` needs no database, and `digest
 # preview` no SMTP, so neither waits for their libraries.
@@ -301,153 +304,3 @@ def migrate_store() -> str:
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that ``digest check`` looked at."""
-
-    what: str
-    ok: bool
-    says: str
-
-
-def inspect() -> Iterator[Finding]:
-    """Look at everything that could keep a mail from leaving, without sending one."""
-    try:
-        settings = load_settings()
-    except ConfigurationError as error:
-        yield Finding("settings", False, str(error))
-        return
-    strays = misspelt()
-    yield Finding("settings", not strays, "; ".join(strays) or "every value can be used")
-    house = House(settings)
-    looks: tuple[tuple[str, Callable[[], str]], ...] = (
-        ("database", lambda: _look_at_store(house)),
-        ("sources", lambda: _look_at_sources(house)),
-        ("topics", lambda: f"{len(house.topics.topics)} topics"),
-        ("templates", lambda: _look_at_templates(house)),
-        ("relay", lambda: _look_at_relay(house)),
-    )
-    for what, look in looks:
-        try:
-            yield Finding(what, True, look())
-        except DigestError as error:
-            yield Finding(what, False, str(error))
-
-
-def _look_at_store(house: House) -> str:
-    with house.store.read() as unit:
-        readers = sum(unit.subscribers.counts().values())
-    return f"reachable and current; {readers} subscribers"
-
-
-def _look_at_sources(house: House) -> str:
-    from digest.model import Rejected
-    from digest.sources import open_source
-
-    papers = 0
-    for location in house.sources(None):
-        for reading in open_source(location).read(today=house.desk.day(house.clock())):
-            if isinstance(reading, Rejected):
-                raise ConfigurationError(reading.reason, where=reading.location)
-            papers += len(reading.records)
-    return f"{papers} papers can be read now"
-
-
-def _look_at_templates(house: House) -> str:
-    from digest.web.templates import Templates
-
-    house.renderer.check()
-    Templates(house.settings.templates, house.letterhead).check()
-    return f"from {house.settings.templates or 'the package'}; all can be used"
-
-
-def _look_at_relay(house: House) -> str:
-    house.require_relay()
-    return ", ".join(house.transport.verify())
-
-
-class Told(Protocol):
-    """A report that has one line for people."""
-
-    @property
-    def summary(self) -> str:
-        """What was done."""
-        ...
-
-
-def run_daemon(*, web: bool = True) -> None:
-    """Run every day's work until a signal comes."""
-    from digest.scheduler import Jobs, build_scheduler, run_until_stopped
-
-    _log_to_stderr()
-    house = open_house()
-    house.require_relay()
-    house.renderer.check()
-    stop, day = threading.Event(), house.day
-    jobs = Jobs(
-        daily=lambda: _told(lambda: day.run(clock=house.clock, stop=stop)),
-        ingest=lambda: _told(lambda: day.look(clock=house.clock)),
-        pulse=lambda: _told(lambda: day.pulse(clock=house.clock, stop=stop)),
-        last_daily=day.last_run,
-    )
-    scheduler = build_scheduler(
-        jobs,
-        send_at=house.settings.send_at,
-        zone=house.settings.zone,
-        ingest_every=timedelta(minutes=house.settings.ingest_every),
-        clock=house.clock,
-    )
-    log.info(
-        "running: daily at %s %s, sources every %s minutes",
-        house.settings.send_at,
-        house.settings.timezone,
-        house.settings.ingest_every,
-    )
-    with ExitStack() as open_doors:
-        open_doors.callback(stop.set)
-        letterbox = open_doors.enter_context(house.letterbox.running())
-        if web:
-            open_doors.enter_context(house.pages(letterbox.ring).running())
-            log.info("pages at %s", house.address)
-        run_until_stopped(scheduler, stop)
-    log.info("stopped")
-
-
-def run_web() -> None:
-    """Serve the pages until a signal comes; confirm sign-ups by mail if there is a relay."""
-    from digest.scheduler import until_signal
-
-    _log_to_stderr()
-    house, stop = open_house(), threading.Event()
-    with ExitStack() as open_doors:
-        ring = None
-        if house.settings.smtp_host and house.settings.sender:
-            ring = open_doors.enter_context(house.letterbox.running()).ring
-        else:
-            log.warning("no relay is set, so sign-ups wait for a `digest daemon` that has one")
-        open_doors.enter_context(house.pages(ring).running())
-        log.info("pages at %s", house.address)
-        until_signal(stop)
-        stop.wait()
-    log.info("stopped")
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s level=%(levelname)s %(name)s %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-
-
-def _told(job: Callable[[], Told | None]) -> None:
-    """Run a job of the daemon and log its one line; an error of ours is one line, too."""
-    try:
-        report = job()
-    except DigestError as error:
-        log.error("%s", error)
-        return
-    if report is not None:
-        log.info("%s", report.summary)

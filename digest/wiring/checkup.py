@@ -1,0 +1,75 @@
+"""What ``digest check`` looks at: everything that could keep a mail from leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from digest.errors import ConfigurationError, DigestError
+from digest.settings import load_settings, misspelt
+from digest.wiring import House
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that ``digest check`` looked at."""
+
+    what: str
+    ok: bool
+    says: str
+
+
+def inspect() -> Iterator[Finding]:
+    """Look at everything that could keep a mail from leaving, without sending one."""
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        yield Finding("settings", False, str(error))
+        return
+    strays = misspelt()
+    yield Finding("settings", not strays, "; ".join(strays) or "every value can be used")
+    house = House(settings)
+    looks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("database", lambda: _look_at_store(house)),
+        ("sources", lambda: _look_at_sources(house)),
+        ("topics", lambda: f"{len(house.topics.topics)} topics"),
+        ("templates", lambda: _look_at_templates(house)),
+        ("relay", lambda: _look_at_relay(house)),
+    )
+    for what, look in looks:
+        try:
+            yield Finding(what, True, look())
+        except DigestError as error:
+            yield Finding(what, False, str(error))
+
+
+def _look_at_store(house: House) -> str:
+    with house.store.read() as unit:
+        readers = sum(unit.subscribers.counts().values())
+    return f"reachable and current; {readers} subscribers"
+
+
+def _look_at_sources(house: House) -> str:
+    from digest.model import Rejected
+    from digest.sources import open_source
+
+    papers = 0
+    for location in house.sources(None):
+        for reading in open_source(location).read(today=house.desk.day(house.clock())):
+            if isinstance(reading, Rejected):
+                raise ConfigurationError(reading.reason, where=reading.location)
+            papers += len(reading.records)
+    return f"{papers} papers can be read now"
+
+
+def _look_at_templates(house: House) -> str:
+    from digest.web.templates import Templates
+
+    house.renderer.check()
+    Templates(house.settings.templates, house.letterhead).check()
+    return f"from {house.settings.templates or 'the package'}; all can be used"
+
+
+def _look_at_relay(house: House) -> str:
+    house.require_relay()
+    return ", ".join(house.transport.verify())

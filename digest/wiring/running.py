@@ -1,0 +1,100 @@
+"""The processes that stay: the daemon, and the pages alone."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Protocol
+
+from digest.errors import DigestError
+from digest.wiring import open_house
+
+log = logging.getLogger(__name__)
+
+
+class Told(Protocol):
+    """A report that has one line for people."""
+
+    @property
+    def summary(self) -> str:
+        """What was done."""
+        ...
+
+
+def run_daemon(*, web: bool = True) -> None:
+    """Run every day's work until a signal comes."""
+    from digest.scheduler import Jobs, build_scheduler, run_until_stopped
+
+    _log_to_stderr()
+    house = open_house()
+    house.require_relay()
+    house.renderer.check()
+    stop, day = threading.Event(), house.day
+    jobs = Jobs(
+        daily=lambda: _told(lambda: day.run(clock=house.clock, stop=stop)),
+        ingest=lambda: _told(lambda: day.look(clock=house.clock)),
+        pulse=lambda: _told(lambda: day.pulse(clock=house.clock, stop=stop)),
+        last_daily=day.last_run,
+    )
+    scheduler = build_scheduler(
+        jobs,
+        send_at=house.settings.send_at,
+        zone=house.settings.zone,
+        ingest_every=timedelta(minutes=house.settings.ingest_every),
+        clock=house.clock,
+    )
+    log.info(
+        "running: daily at %s %s, sources every %s minutes",
+        house.settings.send_at,
+        house.settings.timezone,
+        house.settings.ingest_every,
+    )
+    with ExitStack() as open_doors:
+        open_doors.callback(stop.set)
+        letterbox = open_doors.enter_context(house.letterbox.running())
+        if web:
+            open_doors.enter_context(house.pages(letterbox.ring).running())
+            log.info("pages at %s", house.address)
+        run_until_stopped(scheduler, stop)
+    log.info("stopped")
+
+
+def run_web() -> None:
+    """Serve the pages until a signal comes; confirm sign-ups by mail if there is a relay."""
+    from digest.scheduler import until_signal
+
+    _log_to_stderr()
+    house, stop = open_house(), threading.Event()
+    with ExitStack() as open_doors:
+        ring = None
+        if house.settings.smtp_host and house.settings.sender:
+            ring = open_doors.enter_context(house.letterbox.running()).ring
+        else:
+            log.warning("no relay is set, so sign-ups wait for a `digest daemon` that has one")
+        open_doors.enter_context(house.pages(ring).running())
+        log.info("pages at %s", house.address)
+        until_signal(stop)
+        stop.wait()
+    log.info("stopped")
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s level=%(levelname)s %(name)s %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+
+
+def _told(job: Callable[[], Told | None]) -> None:
+    """Run a job of the daemon and log its one line; an error of ours is one line, too."""
+    try:
+        report = job()
+    except DigestError as error:
+        log.error("%s", error)
+        return
+    if report is not None:
+        log.info("%s", report.summary)
