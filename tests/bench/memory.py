@@ -67,6 +67,9 @@ class EagerTransport:
     def open(self) -> Eager:
         return Eager()
 
+    def closed(self, session: Eager) -> None:
+        session.close()
+
 
 def audience(store: Store, count: int) -> int:
     """An edition for that many readers, made in parts so that making it needs no memory."""
@@ -129,7 +132,7 @@ def main() -> None:
                 str(edition_id),
                 f"{folder}/journals",
             ]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             accepted, seconds, peak = map(float, done.stdout.split())
             assert accepted == count
             print(f"{count:9,} readers {peak:7.1f} MB peak {1e6 * seconds / count:8.1f} µs each",
