@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, select, update
@@ -15,8 +16,9 @@ from digest.model import (
     Novelty,
     PublishedEdition,
     Rendering,
+    Trend,
 )
-from digest.store.codec import deflate, inflate
+from digest.store.codec import deflate, inflate, inflate_part
 from digest.store.dialect import chunks, insert_one_new, many
 from digest.store.tables import dumps, edition_papers, editions, in_states, outbox, papers
 
@@ -119,6 +121,19 @@ class Editions:
         if row is None:
             return None
         return inflate(Edition, row.content, where=f"{row.kind} edition of {row.day}")
+
+    def trends(self, edition_id: int) -> Mapping[int, Trend]:
+        """How much each paper mattered in the edition with that id; empty if there is none."""
+        data = self._connection.scalar(
+            select(editions.c.content).where(editions.c.id == edition_id)
+        )
+        if data is None:
+            return {}
+        where = f"edition {edition_id}"
+        ids = inflate_part(int, data, "entries", "paper_id", where=where)
+        return dict(
+            zip(ids, inflate_part(Trend, data, "entries", "trend", where=where), strict=True)
+        )
 
     def summary(self, kind: EditionKind, day: date) -> EditionSummary | None:
         """The edition of that kind and day, without its content."""

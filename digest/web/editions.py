@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from digest.editorial import edition as editorial
 from digest.mail import addresses, wording
-from digest.model import Edition, EditionKind, EditionSummary, Section
+from digest.model import Edition, EditionKind, EditionSummary, Entry, Section
 from digest.store import Unit
 from digest.web import show
 from digest.web.rooms import Rooms
@@ -102,12 +102,15 @@ class EditionPages:
 
     def _page(self, unit: Unit, edition: Edition, topic: str, monday: date | None = None) -> Page:
         values = self._values(unit, edition, topic, monday)
-        for most in TITLES:
-            for briefs in (True, False):
-                sections = self._sections(edition, topic, briefs=briefs, titles=most)
-                page = self._rooms.html("edition.html.j2", sections=sections, **values)
-                if page.size <= BUDGET:
-                    return page
+        levels = [(titles, briefs) for titles in TITLES for briefs in (True, False)]
+        for titles, briefs in levels:
+            sections = self._sections(edition, topic, briefs=briefs, titles=titles)
+            # A page that is far too long is not worth its rendering.
+            if _likely_size(sections) > 1.3 * BUDGET and (titles, briefs) != levels[-1]:
+                continue
+            page = self._rooms.html("edition.html.j2", sections=sections, **values)
+            if page.size <= BUDGET:
+                break
         return page
 
     def _values(
@@ -170,13 +173,13 @@ class EditionPages:
         self, edition: Edition, topic: str, *, briefs: bool, titles: int
     ) -> list[dict[str, Any]]:
         names = _names_of(edition)
+        by_id = {entry.paper_id: entry for entry in edition.entries}
         shown = [
-            self._section(edition, section, names, topic, briefs, titles)
+            self._section(edition, section, by_id, names, topic, briefs, titles)
             for section in edition.sections
             if section.papers and topic in ("", section.topic.id)
         ]
         if edition.updated and not topic:
-            by_id = {entry.paper_id: entry for entry in edition.entries}
             papers = [show.entry_card(by_id[id], names) for id in edition.updated[:titles]]
             shown.append(
                 {
@@ -195,16 +198,16 @@ class EditionPages:
         self,
         edition: Edition,
         section: Section,
-        names: dict[str, str],
+        by_id: Mapping[int, Entry],
+        names: Mapping[str, str],
         topic: str,
         briefs: bool,
         titles: int,
     ) -> dict[str, Any]:
-        by_id = {entry.paper_id: entry for entry in edition.entries}
         rest = [id for id in section.papers if topic or id not in edition.picks]
         told = len(rest) if titles == TITLES[0] and briefs else section.shown if briefs else 0
-        cards = [show.entry_card(by_id[id], names) for id in rest]
-        left = max(len(cards) - told - titles, 0)
+        cards = [show.entry_card(by_id[id], names) for id in rest[: told + titles]]
+        left = len(rest) - len(cards)
         return {
             "id": section.topic.id,
             "anchor": addresses.anchor(section.topic.id),
@@ -255,6 +258,15 @@ def _names_of(edition: Edition) -> dict[str, str]:
         section.topic.id: wording.clip(wording.clean(section.topic.name or section.topic.id), 60)
         for section in edition.sections
     }
+
+
+def _likely_size(sections: Sequence[Mapping[str, Any]]) -> int:
+    """Bytes that the papers will take, roughly: their words and the markup around them."""
+    size = 0
+    for section in sections:
+        size += 300 + sum(len(one["title"]) + len(one["words"]) + 110 for one in section["papers"])
+        size += sum(len(one["title"]) + 65 for one in section["titles"])
+    return size
 
 
 def _scale(edition: Edition) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -11,15 +12,17 @@ from starlette.routing import Route
 
 from digest.latex import readable
 from digest.mail import wording
-from digest.model import EditionKind, EditionSummary, Paper, Sighting
+from digest.model import EditionKind, EditionSummary, Paper, Sighting, Trend
 from digest.store import Unit
 from digest.web import show
 from digest.web.rooms import Rooms
-from digest.web.shelf import Page
+from digest.web.shelf import Kept, Page
 
 LONGEST_ABSTRACT = 20_000
 MOST_SIGHTINGS = 30
 LARGEST_ID = 2**53
+MOST_EDITIONS = 256
+"""Editions whose reasons are kept: about 75 kB each."""
 
 
 class PaperPages:
@@ -27,6 +30,7 @@ class PaperPages:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+        self._said: Kept[Mapping[int, tuple[str, ...]]] = Kept(MOST_EDITIONS)
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -77,18 +81,27 @@ class PaperPages:
         daily = [one for one in editions if one.kind is EditionKind.DAILY]
         if not daily:
             return []
-        entry = self._rooms.archive.entry(unit, daily[0].id, paper_id)
-        if entry is None:
-            return []
-        others = self._rooms.archive.content(unit, daily[0].id).entries
-        rank = 1 + sum(other.trend.score > entry.trend.score for other in others)
-        said = [part.words for part in entry.trend.parts if part.words]
-        parts = " ".join(f"{part.value:+.2f} {part.name}" for part in entry.trend.parts)
-        score = f"Number {rank} of {len(others):,} in its edition, by a score of {entry.trend.score:.2f}"
-        return [
+        number = daily[0].id
+        said = self._said.get(number, lambda: _reasons(unit.editions.trends(number)))
+        return list(said.get(paper_id, ()))
+
+
+def _reasons(trends: Mapping[int, Trend]) -> Mapping[int, tuple[str, ...]]:
+    """For each paper of an edition: what its score is made of, in words and as a sum."""
+    ranked = sorted(trends, key=lambda id: -trends[id].score)
+    found = {}
+    for rank, id in enumerate(ranked, 1):
+        trend = trends[id]
+        said = [part.words for part in trend.parts if part.words]
+        place = (
+            f"Number {rank:,} of {len(ranked):,} in its edition, by a score of {trend.score:.2f}"
+        )
+        sum_of = " ".join(f"{part.value:+.2f} {part.name}" for part in trend.parts)
+        found[id] = (
             *(wording.clip(wording.clean(f"{text[:1].upper()}{text[1:]}"), 200) for text in said),
-            f"{score}: {parts}" if parts else score,
-        ]
+            f"{place}: {sum_of}" if sum_of else place,
+        )
+    return found
 
 
 def read_id(text: str) -> int:

@@ -10,16 +10,16 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.mail.tokens import sign
-from digest.model import Edition, Entry
+from digest.model import Edition
 from digest.store import Store, Unit
 from digest.web.site import Site
 from digest.web.templates import FORM_TOKEN
@@ -33,7 +33,7 @@ ROOM = 24_000_000
 MAKERS = 4
 """Pages made at once: more would only slow each other down."""
 EDITIONS = 24
-"""Editions kept as data for the pages of papers, about a megabyte each."""
+"""Editions kept as data, about a megabyte each."""
 
 HTML = "text/html; charset=utf-8"
 REVALIDATE = "public, no-cache"
@@ -143,33 +143,41 @@ def fresh_token(site: Site) -> str:
     return sign("form", int(site.clock().timestamp() * 10), site.keys)
 
 
+class Kept(Generic[Made]):
+    """The last few of something that is slow to make and never changes, shared by threads."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._kept: OrderedDict[Hashable, Made] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What is kept under that key, made if it is not there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > self._room:
+                self._kept.popitem(last=False)
+        return made
+
+
 class Archive:
     """Editions as data, which never change once published; the last few asked for are kept."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[Edition, Mapping[int, Entry]]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: Kept[Edition] = Kept(EDITIONS)
 
     def content(self, unit: Unit, edition_id: int) -> Edition:
         """The edition with that id, which must exist."""
-        return self._held(unit, edition_id)[0]
+        return self._kept.get(edition_id, lambda: _content(unit, edition_id))
 
-    def entry(self, unit: Unit, edition_id: int, paper_id: int) -> Entry | None:
-        """That paper as that edition has it."""
-        return self._held(unit, edition_id)[1].get(paper_id)
 
-    def _held(self, unit: Unit, edition_id: int) -> tuple[Edition, Mapping[int, Entry]]:
-        with self._lock:
-            found = self._kept.get(edition_id)
-            if found is not None:
-                self._kept.move_to_end(edition_id)
-                return found
-        edition = unit.editions.content(edition_id)
-        if edition is None:
-            raise LookupError(f"no edition {edition_id}")
-        held = edition, {entry.paper_id: entry for entry in edition.entries}
-        with self._lock:
-            self._kept[edition_id] = held
-            if len(self._kept) > EDITIONS:
-                self._kept.popitem(last=False)
-        return held
+def _content(unit: Unit, edition_id: int) -> Edition:
+    found = unit.editions.content(edition_id)
+    if found is None:
+        raise LookupError(f"no edition {edition_id}")
+    return found

@@ -19,7 +19,7 @@ from digest.store import Unit
 from digest.web import show
 from digest.web.papers import read_id
 from digest.web.rooms import Rooms
-from digest.web.shelf import Page
+from digest.web.shelf import Kept, Page
 
 WEEKS = 26
 ON_A_PAGE = 30
@@ -33,6 +33,7 @@ class TopicPages:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._topics = {topic.id: topic for topic in rooms.site.topics}
+        self._weeks: Kept[Mapping[date, Mapping[str, int]]] = Kept(1)
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -54,7 +55,7 @@ class TopicPages:
         )
 
     def _all(self, unit: Unit) -> Page:
-        weeks = by_week(unit, WEEKS)
+        weeks = self._by_week(unit)
         counts = Counter[str]()
         for week in list(weeks.values())[-4:]:
             counts.update(week)
@@ -65,9 +66,13 @@ class TopicPages:
             "topics.html.j2", lead=lead, rows=show.bar_rows(rows), here="/topics"
         )
 
+    def _by_week(self, unit: Unit) -> Mapping[date, Mapping[str, int]]:
+        """`by_week`, counted once for all topics until there are new papers."""
+        return self._weeks.get(unit.editions.stamp(), lambda: by_week(unit, WEEKS))
+
     def _one(self, unit: Unit, topic: Topic, before: int | None) -> Page:
         found = unit.papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
-        weeks = [] if before is not None else chart(topic.id, by_week(unit, WEEKS))
+        weeks = [] if before is not None else chart(topic.id, self._by_week(unit))
         weeks = weeks if len(weeks) > 1 else []
         return self._rooms.html(
             "topic.html.j2",
