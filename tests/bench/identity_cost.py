@@ -57,13 +57,20 @@ def vocabulary() -> tuple[list[str], list[float]]:
 WORDS, WEIGHTS = vocabulary()
 
 
+def drawn(chance: random.Random, least: int, most: int) -> list[str]:
+    return chance.choices(WORDS, cum_weights=WEIGHTS, k=chance.randint(least, most))
+
+
+def title(number: int) -> str:
+    return " ".join(drawn(random.Random(number), 6, 14)).title()
+
+
 def paper(number: int) -> Record:
     """The invented paper of that number, the same in every run."""
     chance = random.Random(number)
-    title = chance.choices(WORDS, cum_weights=WEIGHTS, k=chance.randint(6, 14))
-    words = chance.choices(WORDS, cum_weights=WEIGHTS, k=chance.randint(120, 260))
+    named, words = drawn(chance, 6, 14), drawn(chance, 120, 260)
     sentences = [" ".join(words[i : i + 20]).capitalize() for i in range(0, len(words), 20)]
-    return Record(" ".join(title).title(), ". ".join(sentences) + ".")
+    return Record(" ".join(named).title(), ". ".join(sentences) + ".")
 
 
 def dump(number: int, size: int) -> list[Record]:
@@ -79,7 +86,7 @@ def batch(start: int) -> list[tuple[Record, IdentityKeys]]:
 
 
 def named(start: int) -> str:
-    return f"papers from {paper(start).title}"
+    return f"papers from {title(start)}"
 
 
 def fill(store: Store, size: int) -> None:
@@ -126,7 +133,7 @@ def all_titles(titles: Sequence[str], size: int) -> float:
 
     seconds = 0.0
     for start in range(0, size, 50_000):
-        known = [paper(number).title for number in range(start, min(size, start + 50_000))]
+        known = [title(number) for number in range(start, min(size, start + 50_000))]
         started = time.perf_counter()
         process.cdist(titles, known, scorer=fuzz.ratio, score_cutoff=90, workers=1)
         seconds += time.perf_counter() - started
