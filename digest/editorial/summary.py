@@ -68,6 +68,9 @@ class _Weighed:
         return max(done, self.came_out) + _FOR_DETAIL
 
 
+_ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+
+
 def summarise(
     abstract: str, *, longest: int = SUMMARY_LENGTH, longest_brief: int = BRIEF_LENGTH
 ) -> Summary:
@@ -78,6 +81,8 @@ def summarise(
     source has cut off is not used.
     """
     weighed = _weigh(sentences(readable(abstract)))
+    # An address says little to a reader, and its badge says it better.
+    weighed = [one for one in weighed if not _ADDRESS.search(one.text)] or weighed
     return Summary(
         _two([one for one in weighed if len(one.text) <= longest], longest),
         _one([one for one in weighed if len(one.text) <= longest_brief], _COMFORTABLE_BRIEF),

@@ -104,6 +104,10 @@ class Outbox:
             .mappings()
             .all()
         )
+        # A reader may have been erased while the mail was in hand, which then was given back.
+        gone = {row["delivery_id"]: "erased" for row in rows if row["email"] is None}
+        recovery.exclude(self._connection, gone, now)
+        rows = [row for row in rows if row["delivery_id"] not in gone]
         token = secrets.token_hex(16)
         for part in chunks([row["delivery_id"] for row in rows]):
             self._connection.execute(

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from digest import subscriptions
 from digest.daily.runs import Desk
 from digest.editorial.edition import compose
 from digest.editorial.topics import load_topics
@@ -45,7 +46,41 @@ from digest.store import Store, open_store
 
 KEYS = ("a key for measuring",)
 A_DAY = 250
-WORDS = ["model", "learning", "data", "network", "language", "image", "video", "graph", "attention", "diffusion", "policy", "token", "speech", "robot", "sparse", "efficient", "neural", "transformer", "benchmark", "reasoning", "agent", "retrieval", "training", "method", "large", "deep", "representation", "generation", "segmentation", "detection", "alignment", "scaling", "optimization"]
+WORDS = [
+    "model",
+    "learning",
+    "data",
+    "network",
+    "language",
+    "image",
+    "video",
+    "graph",
+    "attention",
+    "diffusion",
+    "policy",
+    "token",
+    "speech",
+    "robot",
+    "sparse",
+    "efficient",
+    "neural",
+    "transformer",
+    "benchmark",
+    "reasoning",
+    "agent",
+    "retrieval",
+    "training",
+    "method",
+    "large",
+    "deep",
+    "representation",
+    "generation",
+    "segmentation",
+    "detection",
+    "alignment",
+    "scaling",
+    "optimization",
+]
 
 
 def fill(store: Store, papers: int) -> None:
@@ -200,6 +235,9 @@ def pages(url: str, folder: Path, papers: int, seconds: int) -> None:
         sheet = len(httpx.get(base + style[1]).content) if style else 0
         print(f"heaviest page {heaviest[0]:,} bytes ({heaviest[1]}), style sheet {sheet:,}")
         for name, paths in kinds.items():
+            if len(set(paths)) <= 1_500:
+                for path in dict.fromkeys(paths):
+                    httpx.get(base + path)
             bare = load(hello, ["/"], folder, seconds)
             ours = load(base, paths, folder, seconds)
             print(
@@ -207,6 +245,40 @@ def pages(url: str, folder: Path, papers: int, seconds: int) -> None:
                 f"ratio {ours['p95'] / bare['p95']:6.2f}  {ours['rate']:7.0f}/s of {bare['rate']:6.0f}/s"
                 f"  errors {ours['errors']:.0f}"
             )
+
+
+def flood(store: Store, url: str, folder: Path, seconds: int) -> None:
+    """As many sign-ups a second as wrk can send, from many networks, all for one victim."""
+    script = folder / "flood.lua"
+    script.write_text(
+        "local n = 0\n"
+        "request = function() n = n + 1\n"
+        " local from = string.format('%d.%d.%d.7', 11 + n % 90, math.floor(n / 90) % 250, n % 250)\n"
+        " return wrk.format('POST', '/api/subscribe', {['Content-Type'] = 'application/json',"
+        " ['X-Forwarded-For'] = from}, '{\"email\": \"victim@example.org\"}') end\n"
+    )
+    with serving("pages", url, 18104) as base, subprocess.Popen(
+        ["wrk", "-t1", "-c200", f"-d{seconds}s", "-s", str(script), base],
+        stdout=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        taken = []
+        while running.poll() is None:
+            begun = time.perf_counter()
+            assert httpx.get(base).status_code == 200
+            taken.append(time.perf_counter() - begun)
+            time.sleep(0.05)
+        said = running.stdout.read() if running.stdout else ""
+    for _ in range(3):
+        subscriptions.settle(store, now=datetime.now(UTC))
+    with store.read() as unit:
+        planned = sum(unit.letters.counts().values())
+    rate = re.search(r"Requests/sec:\s+(\S+)", said)
+    refused = re.search(r"Non-2xx[^\n]*", said)
+    print(
+        f"flood: {rate[1] if rate else '?'} sign-ups a second, {refused[0] if refused else 'all taken'}; "
+        f"mails planned: {planned}; the front page meanwhile: median "
+        f"{statistics.median(taken) * 1000:.0f} ms, worst {max(taken) * 1000:.0f} ms"
+    )
 
 
 def timing(store: Store, url: str, tries: int) -> None:
@@ -250,7 +322,7 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=50_000)
     parser.add_argument("--tries", type=int, default=500)
     parser.add_argument("--seconds", type=int, default=6)
-    parser.add_argument("--only", choices=["pages", "timing"])
+    parser.add_argument("--only", choices=["pages", "flood", "timing"])
     parser.add_argument("--store", type=Path, help="keep the filled store here, or use it")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
@@ -265,9 +337,11 @@ def main() -> None:
             begun = time.perf_counter()
             fill(store, options.papers)
             print(f"{options.papers:,} papers stored in {time.perf_counter() - begun:.0f} s")
-        if options.only != "timing":
+        if options.only in (None, "pages"):
             pages(url, folder, options.papers, options.seconds)
-        if options.only != "pages":
+        if options.only in (None, "flood"):
+            flood(store, url, folder, 10)
+        if options.only in (None, "timing"):
             timing(store, url, options.tries)
 
 

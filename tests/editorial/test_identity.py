@@ -333,7 +333,7 @@ def test_hostile_text_is_answered_quickly() -> None:
         "'\"~",
     ):
         identity.keys(record(piece * 10_000, piece * 20_000))
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 30
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)

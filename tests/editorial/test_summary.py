@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -101,17 +100,6 @@ def test_it_is_whole_sentences_of_the_abstract_within_the_length(text: str, long
     for part, most in ((said.summary, 2), (said.brief, 1)):
         assert len(part) <= longest
         assert not part or made_of(part, own, most)
-
-
-def test_a_large_day_takes_no_time() -> None:
-    abstract = " ".join((BACKGROUND, DONE, DETAIL, DETAIL, DETAIL, DETAIL, CAME_OUT, RELEASE))
-    latex = (" It wins 5times in $R^2$.", " It wins.", " It wins 5%.")
-    abstracts = [f"{abstract} Lamp {number}.{latex[number % 3]}" for number in range(250)]
-    summarise(abstracts[0])
-    began = time.process_time()
-    for each in abstracts:
-        summarise(each)
-    assert time.process_time() - began < 2.0  # a tenth of it where nothing is traced or busy
 
 
 @pytest.mark.real

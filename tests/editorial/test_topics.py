@@ -160,7 +160,7 @@ _LOADED: list[Topics] = []
 def test_a_megabyte_costs_no_more_than_a_page(topics: Topics, unit: str) -> None:
     began = time.process_time()
     topics.assign((unit * 10_000)[:10_000], (unit * 1_000_000)[:1_000_000])
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10  # a backtracking pattern would take hours
 
 
 def test_judging_twice_gives_the_same(topics: Topics) -> None:

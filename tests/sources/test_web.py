@@ -239,7 +239,7 @@ def test_a_trickle_is_cut_off_at_the_time_limit(
     start = time.monotonic()
     with pytest.raises(TemporaryError, match=r"no complete answer within 0\.5 s"):
         list(WebSource(f"{address}{path}", Limits(timeout=0.5), context=trusting).read(today=TODAY))
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 15
 
 
 def test_a_host_out_of_reach_is_a_matter_of_another_time(tmp_path: Path) -> None:
