@@ -1,0 +1,203 @@
+"""Mails about a subscription: sent once, kept when the relay is away, never lost by a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from newsroom import RENDERER, RecordingTransport, SettableClock
+
+from digest import subscriptions
+from digest.delivery.retry import Place, Reply
+from digest.delivery.session import Courier, Mail
+from digest.delivery.smtp import NoSessionError, Relay
+from digest.errors import StoreBusyError
+from digest.mail.letterhead import Letterhead
+from digest.model import DeliveryState, Preferences, SubscriberState
+from digest.store import Store, open_store
+from digest.subscriptions import Letterbox, Mailroom, PostReport, post_letters
+
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+LETTERHEAD = Letterhead("Daily Papers", "papers@example.org", "https://papers.example.org")
+
+
+class Away(RecordingTransport):
+    """A relay that cannot be reached."""
+
+    def open(self) -> RecordingTransport:
+        raise NoSessionError(Reply(Place.CONNECT, text="refused"), Relay("relay.example.org", 25))
+
+
+class Answering(RecordingTransport):
+    """A relay with one answer for every mail."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+    def deliver(self, mail: Mail, courier: Courier) -> None:
+        assert courier.begin(mail)
+        courier.settle(mail, self.reply)
+
+
+class Dying(RecordingTransport):
+    """A process that ends while its mail is under way."""
+
+    def __init__(self, *, begun: bool) -> None:
+        super().__init__()
+        self.begun = begun
+
+    def deliver(self, mail: Mail, courier: Courier) -> None:
+        if self.begun:
+            courier.begin(mail)
+        raise SystemExit
+
+
+class Office:
+    """A store with a reader who is to confirm, and a clock."""
+
+    def __init__(self) -> None:
+        self.clock = SettableClock(NOW)
+        self.store = open_store("sqlite://")
+        self.store.migrate()
+        self.transport: RecordingTransport = RecordingTransport()
+        subscriptions.add(self.store, "reader@example.org", Preferences(), confirmed=False, now=NOW)
+
+    def room(self) -> Mailroom:
+        return Mailroom(self.transport, RENDERER, LETTERHEAD, ("a key",), "bounces@example.org")
+
+    def post(self) -> PostReport:
+        return post_letters(self.store, self.room(), clock=self.clock)
+
+    def states(self) -> dict[DeliveryState, int]:
+        with self.store.read() as unit:
+            return dict(unit.letters.counts())
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    made = Office()
+    yield made
+    made.store.close()
+
+
+def test_a_reader_the_operator_does_not_vouch_for_is_asked_by_mail(office: Office) -> None:
+    report = office.post()
+    assert (report.sent, report.summary) == (1, "letters: 1 sent")
+    (mail,) = office.transport.mails
+    assert (mail.recipient, mail.sender) == ("reader@example.org", "bounces@example.org")
+    assert office.states() == {DeliveryState.ACCEPTED: 1}
+    assert office.post().sent == 0
+
+
+def test_asking_again_the_same_day_sends_nothing_more(office: Office) -> None:
+    office.post()
+    with office.store.begin() as unit:
+        assert not subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + timedelta(hours=23))
+        assert subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + timedelta(hours=24))
+    office.clock.now += timedelta(hours=24)
+    office.post()
+    ids = {office.transport.to("reader@example.org")[n]["Message-ID"] for n in (0, 1)}
+    assert len(ids) == 2
+
+
+def test_a_relay_that_is_away_is_tried_again_later(office: Office) -> None:
+    office.transport = Away()
+    report = office.post()
+    assert report.sent == 0
+    assert "no session" in report.silence
+    assert report.summary.startswith("letters: 0 sent (")
+    assert office.states() == {DeliveryState.DEFERRED: 1}
+    office.transport = RecordingTransport()
+    assert office.post().sent == 0
+    office.clock.now += timedelta(minutes=5)
+    assert office.post().sent == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        (Reply.of(Place.RCPT, 550, "5.1.1 nobody"), DeliveryState.REJECTED),
+        (Reply.of(Place.RCPT, 450, "4.2.0 later"), DeliveryState.DEFERRED),
+        (Reply(Place.FINAL, text="cut"), DeliveryState.UNKNOWN),
+    ],
+)
+def test_what_the_relay_says_is_kept(office: Office, reply: Reply, state: DeliveryState) -> None:
+    office.transport = Answering(reply)
+    report = office.post()
+    assert "1 not" in report.summary
+    assert office.states() == {state: 1}
+
+
+@pytest.mark.parametrize(
+    ("begun", "after"), [(False, DeliveryState.PLANNED), (True, DeliveryState.UNKNOWN)]
+)
+def test_a_crash_loses_nothing_silently(office: Office, begun: bool, after: DeliveryState) -> None:
+    office.transport = Dying(begun=begun)
+    with pytest.raises(SystemExit):
+        office.post()
+    office.clock.now += timedelta(hours=1)
+    office.transport = RecordingTransport()
+    report = office.post()
+    assert report.sent == (0 if begun else 1)
+    assert office.states() == {after if begun else DeliveryState.ACCEPTED: 1}
+
+
+def test_a_process_killed_with_a_lease_gives_it_back_when_it_ends(office: Office) -> None:
+    with office.store.begin() as unit:
+        (held,) = unit.letters.lease(NOW, limit=5, ttl=timedelta(minutes=15))
+    assert held.attempt == 1
+    assert office.post().sent == 0
+    office.clock.now += timedelta(minutes=16)
+    assert office.post().sent == 1
+
+
+def test_a_letter_that_makes_no_sense_any_more_is_not_sent(office: Office) -> None:
+    with office.store.begin() as unit:
+        unit.subscribers.set_state(1, SubscriberState.ACTIVE, "confirmed at the fair", NOW)
+    assert office.post().sent == 0
+    assert office.states() == {DeliveryState.EXCLUDED: 1}
+
+
+def test_a_letter_that_waited_three_days_is_not_sent(office: Office) -> None:
+    office.clock.now += timedelta(days=3)
+    assert office.post().sent == 0
+    assert office.states() == {DeliveryState.EXCLUDED: 1}
+
+
+def test_while_sending_is_paused_letters_wait(office: Office) -> None:
+    with office.store.begin() as unit:
+        unit.runs.pause("the relay refuses us", NOW)
+    report = office.post()
+    assert "sending is paused" in report.silence
+    assert office.states() == {DeliveryState.PLANNED: 1}
+
+
+def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("digest.subscriptions.letterbox.EVERY", 0.01)
+    caplog.set_level("INFO")
+    real = subscriptions.letterbox.settle
+    troubles: list[Exception] = [
+        StoreBusyError("locked", where="reader@example.org"),
+        RuntimeError("reader@example.org"),
+    ]
+
+    def settle(store: Store, *, now: datetime) -> int:
+        if troubles:
+            raise troubles.pop()
+        return real(store, now=now)
+
+    monkeypatch.setattr(subscriptions.letterbox, "settle", settle)
+    box = Letterbox(office.store, office.room(), clock=office.clock)
+    with box.running():
+        box.ring()
+        for _ in range(500):
+            if office.transport.mails:
+                break
+            box._stop.wait(0.01)
+    assert len(office.transport.mails) == 1
+    assert "locked" in caplog.text
+    assert "reader@" not in caplog.text
