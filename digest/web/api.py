@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import available_timezones
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,8 +25,9 @@ from digest.web.visitors import Attempts, Visitors
 
 MESSAGE = "If that address does not get the digest yet, a mail that asks to confirm is on its way."
 LISTS = ("topics", "exclude", "keywords")
-TEXTS = ("frequency", "timezone", "format")
+TEXTS = ("frequency", "format")
 NUMBERS = ("hour", "max_papers")
+_PARTING = re.compile(r"[;,|\s]+")
 
 
 class Api:
@@ -86,29 +89,14 @@ def read_request(asked: Any, topics: Sequence[Topic]) -> tuple[str, Any]:
     """
     if not isinstance(asked, dict):
         raise SubscriberError("the body is not an object", where="body")
-    unknown = sorted(set(asked) - {"email", *LISTS, *TEXTS, *NUMBERS})
+    unknown = sorted(set(asked) - {"email", "timezone", *LISTS, *TEXTS, *NUMBERS})
     if unknown:
         raise SubscriberError("there is no such member", where=unknown[0][:40])
-    cells = {}
-    for name in LISTS:
-        value = asked.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise SubscriberError("this is a list of texts", where=name)
-        cells[name] = "\n".join(value)
-    for name in TEXTS:
-        value = asked.get(name) if asked.get(name) is not None else ""
-        if not isinstance(value, str):
-            raise SubscriberError("this is a text", where=name)
-        cells[name] = value
-    for name in NUMBERS:
-        value = asked.get(name) if asked.get(name) is not None else ""
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | str)
-            or (isinstance(value, str) and value)
-        ):
-            raise SubscriberError("this is a whole number", where=name)
-        cells[name] = str(value)[:20]
+    cells = {name: _list(asked.get(name, []), name) for name in LISTS}
+    cells |= {name: _text(asked.get(name, ""), name) for name in TEXTS}
+    cells |= {name: _number(asked.get(name), name) for name in NUMBERS}
+    zone = asked.get("timezone")
+    cells["timezone"] = "" if zone is None else _text(zone, "timezone")
     email = asked.get("email")
     if not isinstance(email, str):
         raise SubscriberError("the address is missing", where="email")
@@ -117,6 +105,32 @@ def read_request(asked: Any, topics: Sequence[Topic]) -> tuple[str, Any]:
         return subscriptions.normal_address(email), wishes
     except SubscriberError as error:
         raise SubscriberError(error.what, where="email", mend=error.mend) from None
+
+
+def _list(value: Any, name: str) -> str:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise SubscriberError("this is a list of texts", where=name)
+    longest = subscriptions.MAX_KEYWORD_LENGTH
+    if len(value) > subscriptions.MAX_KEYWORDS or any(len(item) > longest for item in value):
+        raise SubscriberError("this is too long a list, or has too long a text", where=name)
+    # In the written form these part one item from the next; here the list does that.
+    return "\n".join(_PARTING.sub(" ", item) for item in value)
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise SubscriberError("this is a text", where=name)
+    return value
+
+
+def _number(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    # JSON has one kind of number: 7.0 is a whole one.
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not whole or abs(value) > 10**9:
+        raise SubscriberError("this is a whole number", where=name)
+    return str(int(value))
 
 
 def failure(status: int, words: str, where: str = "") -> Response:
@@ -202,12 +216,12 @@ def describe(topics: Sequence[Topic], base: str, name: str) -> dict[str, Any]:
                     "additionalProperties": False,
                     "properties": {
                         "email": {"type": "string", "format": "email", "maxLength": 254},
-                        "topics": {"type": "array", "items": {"type": "string", "enum": ids}},
-                        "exclude": {"type": "array", "items": {"type": "string", "enum": ids}},
+                        "topics": {**words, "items": {"type": "string", "enum": ids}},
+                        "exclude": {**words, "description": "Topics, else words, to leave out."},
                         "keywords": {**words, "description": "A - before a word leaves it out."},
                         "frequency": {"type": "string", "enum": [str(f) for f in Frequency]},
                         "hour": {"type": ["integer", "null"], "minimum": 0, "maximum": 23},
-                        "timezone": {"type": ["string", "null"], "examples": ["Europe/Paris"]},
+                        "timezone": {"enum": [None, *sorted(available_timezones())]},
                         "max_papers": {
                             "type": ["integer", "null"],
                             "minimum": 1,
