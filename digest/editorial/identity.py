@@ -44,6 +44,12 @@ WHOLE = 60
 of 350 read; the shortest real abstract beside them 54). Under another title only whole abstracts
 speak for a match: companion papers open with the same sentence, and notes are shared by many."""
 
+TELLING_WORDS = 20
+LIKE_TITLE = 0.7
+"""Words that a short abstract needs, and the likeness of titles, for the two to say together that a
+paper was retitled. A careful choice, not a measured one: pages' own summaries change with the
+abstract, so real retitled papers with equal short ones are too few to measure."""
+
 COMPARABLE = 30
 """Words that an abstract needs to speak against two different ids. Notes such as "withdrawn by the
 authors because …" are shorter and are shared by strangers."""
@@ -227,7 +233,7 @@ def _equal_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | No
 
 def _other_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | None:
     if min(len(one.words), len(other.words)) < WHOLE:
-        return None
+        return _same_short_form(one, other, paper)
     if _siblings(one, other):
         if one.words != other.words:
             return None
@@ -246,6 +252,17 @@ def _other_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | No
             reason = f"{what}, {_alike(one, other)}"
             return Match(paper, 0.4 + 0.3 * pairs, reason, Evidence.LIKELY)
     return None
+
+
+def _same_short_form(one: Form, other: Form, paper: Paper) -> Match | None:
+    """A short abstract or a page's own summary speaks for a match only word for word, and only
+    beside a title that is mostly the same: companions may open with one sentence."""
+    titles = fuzz.ratio(one.title, other.title) / 100
+    if len(one.words) < TELLING_WORDS or one.words != other.words or titles < LIKE_TITLE:
+        return None
+    if _siblings(one, other):
+        return None
+    return Match(paper, 0.5 + 0.4 * titles, "title reworded, same short abstract word for word")
 
 
 def _siblings(one: Form, other: Form) -> bool:

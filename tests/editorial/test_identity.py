@@ -384,3 +384,28 @@ def test_keys_ignore_case_space_unicode_form_and_markup(
     )
     one, other = record(title, abstract), record(variant(title), variant(abstract))
     assert identity.keys(one) == identity.keys(other)
+
+
+SHORT = (
+    "SplatWalk rebuilds a house from one walk through it with a telephone in the hand. A second "
+    "pass mends the corners that the first one missed, and the whole takes four minutes on a "
+    "laptop, where earlier methods needed a van with a lidar and most of an afternoon."
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "known"),
+    [
+        ("SplatWalk: Rebuilding Houses from One Handheld Video", True),
+        ("SplatWalk: Rebuilding Houses From a Single Hand-Held Video", True),
+        ("SplatWalk II: Rebuilding Houses from a Single Handheld Video", False),
+        ("Mending Corners That Radiance Fields Forget", False),
+    ],
+)
+def test_a_retitled_paper_with_the_same_short_abstract_is_known(title: str, known: bool) -> None:
+    before = Record("SplatWalk: Rebuilding Houses from a Single Handheld Video", SHORT)
+    day = date(2026, 11, 20)
+    paper = Paper(1, before.title, before.abstract, identity.keys(before), day, day)
+    record = Record(title, SHORT)
+    found = identity.match(record, identity.keys(record), [paper])
+    assert (found is not None) is known
