@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from digest.daily.deliver import DeliverReport, Post, deliver
 from digest.daily.ingest import IngestReport, ingest
@@ -14,7 +14,7 @@ from digest.daily.runs import Clock, Desk, recorded, utc_now
 from digest.delivery.dispatch import Advance
 from digest.errors import TemporaryError
 from digest.model import Run
-from digest.store import Store
+from digest.store import Store, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class DayReport:
         """Why nothing went out, ``""`` if something did."""
         if self.delivered.sent:
             return ""
+        if not self.delivered.ok or self.delivered.tally.unfinished:
+            return self.delivered.silence
         return self.published.silence or self.delivered.silence
 
     @property
@@ -102,7 +104,7 @@ class Day:
     ) -> DeliverReport | None:
         """Send what has become due since: retries, and readers whose hour has come."""
         with self.store.read() as unit:
-            if not unit.editions.undelivered(clock()):
+            if not _work_waits(unit, clock()):
                 return None
         return deliver(self.store, self.desk, self.post, clock=clock, stop=stop)
 
@@ -113,3 +115,14 @@ class Day:
 
     def _weekly_day(self, today: date) -> date:
         return today - timedelta(days=(today.weekday() - self.weekly_on) % 7)
+
+
+def _work_waits(unit: Unit, now: datetime) -> bool:
+    """Whether a delivery is due, was left in hand by a dead sender, or is yet to be planned."""
+    tallies = [unit.outbox.tally(number) for number in unit.editions.undelivered(now)]
+    if any(tally.leased or tally.sending for tally in tallies):
+        return True
+    if any(not tally.planned_at_start for tally in tallies) and unit.subscribers.active(limit=1):
+        return True
+    due = unit.outbox.next_due(now)
+    return due is not None and due <= now

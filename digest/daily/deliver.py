@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from digest.daily.personal import recipient, selecting
@@ -144,16 +145,20 @@ def freeze_audience(
 ) -> Tally:
     """Count and freeze who gets an edition, before anything of it is sent.
 
-    The second time changes nothing: who comes later gets the next edition.
+    The second time changes nothing: who comes later gets the next edition. As long as there is
+    no reader at all, it stays open, so that the first reader of a new list gets the day's mail.
     """
     with store.begin() as unit:
         kind, day = published.edition.kind, published.edition.day
         retold = (
             kind is EditionKind.DAILY and unit.editions.get(EditionKind.WEEKDAYS, day) is not None
         )
-        return unit.outbox.freeze_audience(
-            published.id, _plans(unit, desk, published, retold), clock()
-        )
+        plans = _plans(unit, desk, published, retold)
+        first = next(plans, None)
+        if first is None and not unit.subscribers.active(limit=1):
+            return Tally()
+        known = () if first is None else (first,)
+        return unit.outbox.freeze_audience(published.id, chain(known, plans), clock())
 
 
 def _plans(

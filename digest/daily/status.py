@@ -42,11 +42,16 @@ class Stock:
         """The reason that nothing goes out, or ``None`` if the last run had something to send."""
         if self.paused:
             return f"sending is paused: {self.paused}"
-        for job in ("daily", "send", "publish", "ingest"):
-            run = self.runs.get(job)
-            if run is not None:
-                return run.silence or None
-        return "nothing has run yet"
+        sent = self.runs.get("send")
+        if sent is not None and not sent.ok:
+            return sent.silence or None
+        # A step by hand may be newer than the last whole run; the newest of them knows best.
+        runs = [
+            self.runs[job] for job in ("daily", "send", "publish", "ingest") if job in self.runs
+        ]
+        if not runs:
+            return "nothing has run yet"
+        return max(runs, key=lambda run: run.ended_at).silence or None
 
     def as_dict(self) -> dict[str, Any]:
         """The object that ``digest status --json`` prints."""

@@ -43,7 +43,12 @@ def paper_url(entry: Entry, letterhead: Letterhead) -> str:
     known = safe_url(entry.url)
     if known is not None:
         return known
-    words = re.findall(r"\w+", clip(entry.raw_title or entry.title, 160))
+    return title_search(entry.title)
+
+
+def title_search(title: str) -> str:
+    """A search for that readable title at arXiv, for a paper whose source gave no address."""
+    words = re.findall(r"\w+", clip(title, 160))
     query = quote_plus(" ".join(words).encode("utf-8", "ignore"))
     return f"https://arxiv.org/search/?searchtype=title&query={query}"
 

@@ -95,6 +95,9 @@ def sources(paper: Paper) -> list[dict[str, str]]:
     own = addresses.safe_url(paper.url)
     if own is not None and own not in {link["url"] for link in found}:
         found.append({"url": own, "words": f"Source: {addresses.shown_address(own)}"})
+    if not found:
+        search = addresses.title_search(readable(paper.title))
+        found.append({"url": search, "words": "Search arXiv for this title"})
     known = {link["url"] for link in found}
     return found + [link for link in badges(paper.links) if link["url"] not in known]
 

@@ -213,3 +213,32 @@ def test_an_edition_too_old_is_not_sent_and_says_so(tmp_path: Path) -> None:
         deliver(room.store, room.desk, room.post, day=AUTUMN, clock=room.clock)
     with pytest.raises(InputError, match="there is no edition of"):
         deliver(room.store, room.desk, room.post, day=SPRING, clock=room.clock)
+
+
+def test_the_first_reader_of_a_new_list_still_gets_the_days_edition(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, at(AUTUMN, 8))
+    room.dump("A")
+    assert "nobody is subscribed" in room.day.run(clock=room.clock).delivered.silence
+    assert room.day.pulse(clock=room.clock) is None
+    room.subscribe("first@example.org")
+    room.day.pulse(clock=room.clock)
+    room.subscribe("second@example.org")
+    assert room.day.pulse(clock=room.clock) is None
+    assert [mail.recipient for mail in room.transport.mails] == ["first@example.org"]
+
+
+def test_a_relay_out_of_reach_is_the_reason_as_long_as_mails_wait(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from digest.daily.status import take_stock
+    from digest.delivery.smtp import Relay, Security, SmtpTransport
+
+    room = Newsroom(tmp_path, at(AUTUMN, 8))
+    room.subscribe("a@example.org")
+    room.dump("A")
+    nowhere = SmtpTransport(Relay("127.0.0.1", 9, security=Security.NONE))
+    day = replace(room.day, post=replace(room.post, transport=nowhere))
+    for _ in range(2):
+        assert "connect" in day.run(clock=room.clock).silence
+        assert "connect" in str(take_stock(room.store, room.desk, clock=room.clock).silence)
+        room.clock.now += timedelta(minutes=10)
