@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import time, timedelta
 from email.utils import parseaddr
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -81,6 +82,15 @@ def _base_url(value: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise ValueError("does not start with https:// or http://")
     return value.rstrip("/")
+
+
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for item in value:
+        try:
+            ip_network(item, strict=False)
+        except ValueError as error:
+            raise ValueError(f"{item!r} is not an address or a network") from error
+    return value
 
 
 def _one_line(value: str) -> str:
@@ -283,7 +293,7 @@ class Settings(BaseSettings):
     web_port: int = Field(
         8000, ge=1, le=65535, description="Port of the web pages.", examples=["8000"]
     )
-    trusted_proxies: Items = Field(
+    trusted_proxies: Annotated[Items, AfterValidator(_networks)] = Field(
         (),
         description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed.",
         examples=["127.0.0.1, 10.0.0.0/8"],

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from digest.wiring import House
 
 WHERE = "Files, folders, https:// addresses, or - for stdin."
-Locations = Annotated[list[str], typer.Argument(help=WHERE, metavar="LOCATION...")]
+Locations = Annotated[list[str], typer.Argument(help=WHERE, metavar="LOCATION")]
 OptionalLocations = Annotated[
     list[str] | None,
     typer.Argument(
         help=f"{WHERE} Default: the configured sources.",
         show_default=False,
-        metavar="[LOCATION]...",
+        metavar="LOCATION",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

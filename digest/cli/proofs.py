@@ -5,7 +5,8 @@ from __future__ import annotations
 import email
 import email.policy
 import http.server
-import tempfile
+import os
+import sys
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from digest.daily.proof import Proof
     from digest.model import Subscriber
     from digest.wiring import House
+
+TEXT_BROWSERS = {"www-browser", "w3m", "lynx", "links", "elinks", "browsh"}
 
 RELOAD = """<script>
 let stamp = null;
@@ -80,12 +83,28 @@ def preview(
     else:
         told = proof.published.edition if proof.published else None
         say(parts.subject)
+        if not locations and not house.settings.sources:
+            say("made of the sample dumps; name a dump, or set DIGEST_SOURCES, to see your own")
+        elif not proof.fresh:
+            say("published already today: this is the edition as it was frozen then")
         if told is not None:
             say(f"{told.new} new of {told.read} read, {len(told.updated)} updated")
         say(f"HTML {len(parts.html.encode()) / 1000:.0f} kB, text {len(parts.text) / 1000:.0f} kB")
         say(f"written to {output or page}")
-    if page is not None and browse and not webbrowser.open(page.as_uri()):
+    if page is not None and browse and not _opened(page):
         say("no browser opened: open that file in one, or write the parts with --output DIR")
+
+
+def _opened(page: Path) -> bool:
+    """Whether a browser with a window shows the page; a text browser would flood the terminal."""
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    name = os.path.basename(str(getattr(browser, "name", "")))
+    if name in TEXT_BROWSERS or not sys.stdout.isatty():
+        return False
+    return browser.open(page.as_uri())
 
 
 def take_apart(raw: bytes) -> Parts:
@@ -179,7 +198,9 @@ def _write(parts: Parts, folder: Path) -> None:
 
 
 def _write_page(proof: Proof, parts: Parts) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="digest-preview-"))
+    import platformdirs
+
+    folder = platformdirs.user_cache_path("digest", ensure_exists=True)
     page = folder / "preview.html"
     page.write_text(_page(proof, parts), encoding="utf-8")
     return page

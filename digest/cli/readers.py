@@ -39,7 +39,7 @@ Confirmed = Annotated[
 
 @app.command()
 def add(
-    emails: Annotated[list[str], typer.Argument(help="Addresses.", metavar="EMAIL...")],
+    emails: Annotated[list[str], typer.Argument(help="Addresses.", metavar="EMAIL")],
     confirmed: Confirmed = False,
     topics: Annotated[str, typer.Option(help="Topic ids wanted, separated by commas.")] = "",
     exclude: Annotated[str, typer.Option(help="Topic ids not wanted.")] = "",
@@ -104,7 +104,23 @@ def show(email: Address) -> None:
     from digest.wiring import open_house
 
     house = open_house()
-    say_json(subscriber_object(subscriptions.find(house.store, email)))
+    reader = subscriptions.find(house.store, email)
+    with house.store.read() as unit:
+        deliveries = unit.outbox.of_subscriber(reader.id)
+    say_json(
+        {
+            **subscriber_object(reader),
+            "deliveries": [
+                {
+                    "edition": f"{one.kind} {one.day}",
+                    "state": str(one.state),
+                    "attempts": one.attempt,
+                    "reply": " ".join(str(p) for p in (one.code, one.status, one.words) if p),
+                }
+                for one in deliveries
+            ],
+        }
+    )
 
 
 @app.command(name="list")
@@ -158,7 +174,7 @@ def import_readers(
 def export_readers(
     file: Annotated[Path | None, typer.Argument(help="Where to write. Default: stdout.")] = None,
 ) -> None:
-    """Write all active readers as CSV, in the form that ``import`` reads."""
+    """Write all active readers as CSV, in the form that import reads."""
     from digest import subscriptions
     from digest.wiring import open_house
 
@@ -166,8 +182,7 @@ def export_readers(
     if file is None or str(file) == "-":
         sys.stdout.write(text)
     else:
-        file.write_text(text, encoding="utf-8", newline="")
-        file.chmod(0o600)
+        _write_private(file, text)
 
 
 def subscriber_object(reader: Subscriber) -> dict[str, Any]:
@@ -202,4 +217,20 @@ def _csv_text(file: Path) -> str:
             f"cannot be read ({type(error).__name__})",
             where=str(file),
             mend="Give a CSV file in UTF-8 with the header line: email,topics,…",
+        ) from None
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Addresses are readable by their operator only, from the first byte on."""
+    from digest.errors import ConfigurationError
+
+    try:
+        file.touch(mode=0o600)
+        file.chmod(0o600)
+        file.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot be written ({error.strerror})",
+            where=str(file),
+            mend="Name a file in a folder that you may write to",
         ) from None

@@ -34,7 +34,8 @@ SAMPLE_READER = Subscriber(0, "reader@example.org", SubscriberState.ACTIVE)
 class Proof:
     """One mail as it would leave, or the reason that none would.
 
-    ``failed`` and ``rejected`` are what could not be read on the way.
+    ``failed`` and ``rejected`` are what could not be read on the way. ``fresh`` is false where the
+    day's edition was published before, and is shown as it was frozen then.
     """
 
     message: bytes = b""
@@ -42,6 +43,7 @@ class Proof:
     silence: str = ""
     rejected: tuple[Rejected, ...] = ()
     failed: tuple[DigestError, ...] = field(default=())
+    fresh: bool = True
 
 
 class _BlankPress:
@@ -93,7 +95,7 @@ def prove(
     if message is None:
         silence = "this reader gets no mail of this edition: nothing they asked for is in it"
         return Proof(b"", published, silence, rejected, failed)
-    return Proof(message, published, "", rejected, failed)
+    return Proof(message, published, "", rejected, failed, fresh=bool(report.made))
 
 
 def compose(

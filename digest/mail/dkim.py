@@ -162,7 +162,7 @@ def _loaded(key: bytes) -> RSAPrivateKey | Ed25519PrivateKey:
     except ImportError as error:
         raise ConfigurationError(
             "signing with DKIM needs the cryptography package",
-            mend="Install it with: pip install 'papers-digest[dkim]'",
+            mend="Install it with: pip install cryptography",
         ) from error
     try:
         loaded = load_pem_private_key(key, password=None)

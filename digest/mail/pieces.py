@@ -138,7 +138,7 @@ class Pieces:
                 "Updated papers",
                 "updates",
                 len(self._edition.updated),
-                "Already in an earlier edition; their abstracts have changed since.",
+                "Already in an earlier edition; their titles or abstracts have changed since.",
             ),
             "updates_more": updates,
             "why": kit.piece("why", why=slot("why")),

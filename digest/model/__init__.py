@@ -10,6 +10,7 @@ and UTC; a ``date`` is a day in the operator's zone. Scores are dimensionless; h
 """
 
 from digest.model.deliveries import (
+    DeliveryRecord,
     DeliveryState,
     LeasedDelivery,
     Letter,
@@ -61,6 +62,7 @@ __all__ = [
     "Assignment",
     "Candidate",
     "Change",
+    "DeliveryRecord",
     "DeliveryState",
     "Dump",
     "Edition",

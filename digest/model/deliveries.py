@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from digest.model.editions import EditionKind
 from digest.model.readers import Subscriber
 
 
@@ -73,6 +74,19 @@ class Outcome:
     reply: str = ""
     next_at: datetime | None = None
     lease_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """What became of one edition's mail to one reader; ``words`` are the reason or the reply."""
+
+    kind: EditionKind
+    day: date
+    state: DeliveryState
+    attempt: int
+    code: int | None = None
+    status: str | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

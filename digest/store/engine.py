@@ -144,7 +144,7 @@ def _postgresql(url: URL) -> Database:
         raise ConfigurationError(
             "PostgreSQL needs the psycopg driver",
             where="DIGEST_DATABASE_URL",
-            mend="Install it with `pip install 'papers-digest[postgres]'`",
+            mend="Install it with: pip install 'psycopg[binary]'",
         )
     engine = create_engine(
         url.update_query_dict({"connect_timeout": url.query.get("connect_timeout", "10")}),

@@ -15,7 +15,7 @@ rows in a handful of statements; the caller's transaction makes it last.
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -24,6 +24,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, func, or_, select, update
 
 from digest.model import (
+    DeliveryRecord,
     DeliveryState,
     LeasedDelivery,
     Outcome,
@@ -238,14 +239,44 @@ class Outbox:
         return due
 
     def reasons(self, edition_id: int) -> Mapping[str, int]:
-        """Why deliveries of an edition were excluded, and how many for each reason."""
+        """Why deliveries of an edition did not arrive, and how many for each reason.
+
+        For an excluded one the reason, for one that the relay turned away or put off its code and
+        enhanced status (never its words, which may name the address).
+        """
+        told = in_states(DeliveryState.EXCLUDED, DeliveryState.REJECTED, DeliveryState.DEFERRED)
+        kind = (outbox.c.state, outbox.c.reason, outbox.c.code, outbox.c.status)
         rows = self._connection.execute(
-            select(func.coalesce(outbox.c.reason, "").label("reason"), func.count().label("number"))
-            .where(outbox.c.edition_id == edition_id, in_states(DeliveryState.EXCLUDED))
-            .group_by(outbox.c.reason)
-            .order_by(func.count().desc(), outbox.c.reason)
+            select(*kind, func.count().label("number"))
+            .where(outbox.c.edition_id == edition_id, told)
+            .group_by(*kind)
         )
-        return {row.reason: row.number for row in rows}
+        found: Counter[str] = Counter()
+        for row in rows:
+            answer = " ".join(str(part) for part in (row.code, row.status) if part)
+            excluded = row.state is DeliveryState.EXCLUDED
+            reason = (row.reason or "") if excluded else f"{row.state}: {answer or 'no answer'}"
+            found[reason] += row.number
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    def of_subscriber(self, subscriber_id: int, *, limit: int = 10) -> tuple[DeliveryRecord, ...]:
+        """The last deliveries to one reader, newest first, with the relay's own words."""
+        rows = self._connection.execute(
+            select(
+                editions.c.kind,
+                editions.c.day,
+                outbox.c.state,
+                outbox.c.attempt,
+                outbox.c.code,
+                outbox.c.status,
+                func.coalesce(outbox.c.reason, outbox.c.reply, "").label("words"),
+            )
+            .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
+            .where(outbox.c.subscriber_id == subscriber_id)
+            .order_by(editions.c.day.desc(), outbox.c.id.desc())
+            .limit(limit)
+        )
+        return tuple(DeliveryRecord(**row) for row in rows.mappings())
 
     def _held(self, leases: Sequence[LeasedDelivery], *states: DeliveryState) -> list[RowMapping]:
         """The rows of ``leases`` that are in ``states`` and still under their tokens, locked."""

@@ -44,9 +44,16 @@ def inspect() -> Iterator[Finding]:
 
 
 def _look_at_store(house: House) -> str:
+    from digest.model import SubscriberState
+    from digest.store import open_store
+
+    # Looked at as it is: a check makes no database, so that a wrong path shows.
+    store = open_store(house.settings.database_url)
+    if store.is_empty():
+        return f"none yet: {store.place} will be made by the first command that needs it"
     with house.store.read() as unit:
-        readers = sum(unit.subscribers.counts().values())
-    return f"reachable and current; {readers} subscribers"
+        readers = unit.subscribers.counts()[SubscriberState.ACTIVE]
+    return f"reachable and current; {readers} active reader{'' if readers == 1 else 's'}"
 
 
 def _look_at_sources(house: House) -> str:

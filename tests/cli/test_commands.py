@@ -341,3 +341,36 @@ def test_a_late_edition_is_told_as_waiting(digest: Terminal, relay: Mailboxes) -
     digest("ingest", digest.text_file("page.txt", page("A")))
     tomorrow = (TODAY + timedelta(days=1)).isoformat()
     assert f"daily edition of {tomorrow}: 1 new papers" in digest("publish", "--date", tomorrow).out
+
+
+def test_a_refused_reader_can_be_found_with_the_relays_own_words(
+    digest: Terminal, relay: Mailboxes
+) -> None:
+    relay.refusal = "550 5.1.1 no such user here"
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("A")))
+    digest("subscribers", "add", "--confirmed", "gone@example.org")
+    digest("run")
+    edition = digest("status", "--json").json["editions"][0]
+    assert edition["reasons"] == {"rejected: 550 5.1.1": 1}
+    (delivery,) = digest("subscribers", "show", "gone@example.org").json["deliveries"]
+    assert delivery["state"] == "rejected"
+    assert "no such user here" in delivery["reply"]
+
+
+def test_a_check_makes_no_database(digest: Terminal, relay: Mailboxes) -> None:
+    digest.set("DIGEST_DATABASE_URL", f"sqlite:///{digest.folder / 'typo' / 'digest.db'}")
+    assert "none yet" in digest("check").out
+    assert not (digest.folder / "typo").exists()
+
+
+def test_an_export_that_cannot_be_written_is_one_line(digest: Terminal) -> None:
+    answer = digest("subscribers", "export", "nowhere/readers.csv")
+    assert answer.code == 1
+    assert "cannot be written" in answer.err
+
+
+def test_samples_and_editions_of_before_are_called_so(digest: Terminal, relay: Mailboxes) -> None:
+    assert "made of the sample dumps" in digest("preview", "--output", "out").out
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("A")))
+    digest("run")
+    assert "published already today" in digest("preview", "--output", "out").out
