@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from digest.daily.runs import Clock, Desk, plural, utc_now
 from digest.hours import next_wall_clock
-from digest.model import EditionSummary, Run, SubscriberState, Tally
+from digest.model import DeliveryState, EditionSummary, Run, SubscriberState, Tally
 from digest.store import Store
 
 EDITIONS = 7
@@ -36,6 +36,7 @@ class Stock:
     next_due: datetime | None
     next_daily: datetime
     paused: str | None
+    letters: Mapping[DeliveryState, int] = field(default_factory=dict)
 
     @property
     def silence(self) -> str | None:
@@ -72,6 +73,7 @@ class Stock:
                 for one in self.editions
             ],
             "subscribers": {str(state): count for state, count in self.readers.items()},
+            "letters": {str(state): count for state, count in self.letters.items()},
             "waiting_papers": self.waiting_papers,
             "next_daily": self.next_daily.isoformat(),
             "next_delivery": self.next_due.isoformat() if self.next_due else None,
@@ -86,6 +88,9 @@ class Stock:
             yield f"last {job:8} {_when(run.started_at)}  {outcome}"
         readers = ", ".join(f"{count:,} {state}" for state, count in self.readers.items())
         yield f"readers       {readers or 'none'}"
+        if self.letters:
+            mails = ", ".join(f"{count:,} {state}" for state, count in self.letters.items())
+            yield f"letters       {mails} (confirmations and the like)"
         yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"
         for one in self.editions:
             told, tally = one.published, one.tally
@@ -130,6 +135,7 @@ def take_stock(store: Store, desk: Desk, *, clock: Clock = utc_now) -> Stock:
             next_due=unit.outbox.next_due(now),
             next_daily=next_wall_clock(now, desk.send_at, desk.zone),
             paused=unit.runs.paused(),
+            letters=unit.letters.counts(),
         )
 
 

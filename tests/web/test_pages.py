@@ -116,7 +116,7 @@ def test_a_topic_shows_its_share_over_the_weeks(place: Place) -> None:
     place.publish("BCFI")
     page = place.visitor.get("/topics/language")
     assert page.text.count("<rect") == 2
-    assert "0.0 % in the latest week; the highest was 50.0 % in the week of 9 Nov 2026." in words(
+    assert "0.0% in the latest week; the highest was 50.0% in the week of 9 Nov 2026." in words(
         page
     )
 
