@@ -74,7 +74,7 @@ def _place(seen: Sequence[Sighting], day: date) -> TrendPart:
     )
     height = max(1 - (best.position - 1) / max(best.of, 1), 0.0)
     words = ""
-    if best.of >= 5 and best.position <= max(best.of // 10, 3):
+    if best.of >= 5 and best.position <= max(best.of // 10, 5 if best.of >= 10 else 3):
         words = (
             "top of the page" if best.position == 1 else f"{_ordinal(best.position)} on the page"
         )

@@ -94,12 +94,12 @@ class Body:
             parts.append(self._kept(("picks",), self._pieces["picks"]))
             for paper_id in selection.picks:
                 parts.append(self._card(paper_id, "pick", why(paper_id, "")))
-        counts = {row.topic: row.count for row in plan.rows}
         for section in selection.sections:
             if not section.papers and not section.more:
                 continue
             topic = self._topics[section.topic]
-            count = counts.get(section.topic, 0)
+            # What stands here or behind "and N more"; the chart counts the picks, too.
+            count = len(section.papers) + section.more
             parts.append(
                 self._kept(("heading", section.topic, count), topic["heading"], count=f"{count:,}")
             )
