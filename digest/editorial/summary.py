@@ -68,6 +68,9 @@ class _Weighed:
         return max(done, self.came_out) + _FOR_DETAIL
 
 
+_TERSE, _FOR_TERSENESS = 50, -1.0
+"""A sentence this short ("We study pruning as gardening.") is an opening more than a summary."""
+
 _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
@@ -140,7 +143,14 @@ def _worth(first: _Weighed, second: _Weighed) -> float:
 def _one(fitting: list[_Weighed], comfortable: int) -> str:
     best = max(
         fitting,
-        key=lambda one: (one.alone + _too_long(len(one.text), comfortable), -one.place),
+        key=lambda one: (
+            # Alone, "they" and "such" speak of a sentence that the reader does not see.
+            one.alone
+            + (FOR_POINTING_BACK if one.points_back else 0.0)
+            + (_FOR_TERSENESS if len(one.text) < _TERSE else 0.0)
+            + _too_long(len(one.text), comfortable),
+            -one.place,
+        ),
         default=None,
     )
     return best.text if best else ""
