@@ -112,11 +112,13 @@ class SettableClock:
 class Newsroom:
     """The parts put together, with a clock that tests move."""
 
-    def __init__(self, folder: Path, start: datetime, *, zone: ZoneInfo = PARIS) -> None:
+    def __init__(
+        self, folder: Path, start: datetime, *, zone: ZoneInfo = PARIS, address: str | None = None
+    ) -> None:
         self.clock = SettableClock(start.astimezone(UTC))
         self.dumps = folder / "dumps"
         self.dumps.mkdir()
-        self.store = open_store(f"sqlite:///{folder / 'memory.db'}")
+        self.store = open_store(address or f"sqlite:///{folder / 'memory.db'}")
         self.store.migrate()
         self.desk = Desk(TOPICS, zone, time(8))
         self.letterhead = Letterhead("Daily Papers", "papers@example.org")

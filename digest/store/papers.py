@@ -157,10 +157,12 @@ class Papers:
 
     def titles(self, first: date, before: date) -> Iterator[tuple[date, str]]:
         """First day and title of the papers first seen from ``first`` until ``before``."""
-        rows = self._connection.execution_options(yield_per=1_000).execute(
+        # Set on the statement: on the connection it would hold for all that follow.
+        rows = self._connection.execute(
             select(papers.c.first_seen, papers.c.title)
             .where(_between(first, before))
             .order_by(papers.c.first_seen, papers.c.id)
+            .execution_options(yield_per=1_000)
         )
         yield from ((day, title) for day, title in rows)
 
