@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from digest.editorial.summary import badges as links_of
 from digest.latex import readable
 from digest.mail import addresses, wording
 from digest.model import EditionKind, EditionSummary, Entry, Link, LinkKind, Momentum, Paper
@@ -99,7 +100,9 @@ def sources(paper: Paper) -> list[dict[str, str]]:
         search = addresses.title_search(readable(paper.title))
         found.append({"url": search, "words": "Search arXiv for this title"})
     known = {link["url"] for link in found}
-    return found + [link for link in badges(paper.links) if link["url"] not in known]
+    return found + [
+        link for link in badges(links_of(paper.links, paper.abstract)) if link["url"] not in known
+    ]
 
 
 def edition_name(kind: EditionKind, day: date) -> str:
