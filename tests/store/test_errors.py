@@ -53,7 +53,7 @@ def test_a_wrong_address_is_named_with_an_example(address: str, words: str) -> N
 
 def test_a_missing_driver_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digest.store.engine.find_spec", lambda name: None)
-    with pytest.raises(ConfigurationError, match="pip install 'papers-digest\\[postgres\\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install 'psycopg\[binary\]'"):
         open_store("postgresql://host/digest")
 
 

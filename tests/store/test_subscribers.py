@@ -180,7 +180,7 @@ def test_erasing_leaves_every_edition_adding_up(store: Store) -> None:
         replies = unit.connection.scalars(
             text("SELECT reply FROM outbox UNION SELECT reply FROM attempts")
         ).all()
-        assert unit.outbox.reasons(edition_id) == {"erased": 2}
+        assert unit.outbox.reasons(edition_id) == {"erased": 2, "rejected: 550 5.1.1": 1}
     found = tally(store, edition_id)
     assert (found.rejected, found.excluded) == (1, 2)
     assert replies == [""]
