@@ -106,7 +106,7 @@ def show(email: Address) -> None:
     house = open_house()
     reader = subscriptions.find(house.store, email)
     with house.store.read() as unit:
-        deliveries = unit.outbox.of_subscriber(reader.id)
+        deliveries = unit.outbox.of_subscriber(reader.id, limit=10)
     say_json(
         {
             **subscriber_object(reader),

@@ -72,7 +72,7 @@ def ingest(
     rejected: list[Rejected] = []
     failed: list[DigestError] = []
     with recorded(store, "ingest", clock) as run:
-        with store.begin() as unit:
+        with store.read() as unit:
             known = unit.papers.known_dumps()
         for location in locations:
             try:

@@ -120,7 +120,7 @@ def _read(
     dumps: list[Dump] = []
     rejected: list[Rejected] = []
     failed: list[DigestError] = []
-    with store.begin() as unit:
+    with store.read() as unit:
         known = unit.papers.known_dumps()
     for location in locations:
         try:

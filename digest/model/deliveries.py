@@ -78,12 +78,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """What became of one edition's mail to one reader; ``words`` are the reason or the reply."""
+    """What became of one edition's mail to one reader, and when it was settled.
+
+    ``words`` are the reason or the relay's reply.
+    """
 
     kind: EditionKind
     day: date
     state: DeliveryState
     attempt: int
+    finished_at: datetime | None = None
     code: int | None = None
     status: str | None = None
     words: str = ""

@@ -259,21 +259,24 @@ class Outbox:
             found[reason] += row.number
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
-    def of_subscriber(self, subscriber_id: int, *, limit: int = 10) -> tuple[DeliveryRecord, ...]:
-        """The last deliveries to one reader, newest first, with the relay's own words."""
+    def of_subscriber(
+        self, subscriber_id: int, *, limit: int | None = None
+    ) -> tuple[DeliveryRecord, ...]:
+        """The deliveries to one reader, newest first, with the relay's own words."""
         rows = self._connection.execute(
             select(
                 editions.c.kind,
                 editions.c.day,
                 outbox.c.state,
                 outbox.c.attempt,
+                outbox.c.finished_at,
                 outbox.c.code,
                 outbox.c.status,
                 func.coalesce(outbox.c.reason, outbox.c.reply, "").label("words"),
             )
             .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
             .where(outbox.c.subscriber_id == subscriber_id)
-            .order_by(editions.c.day.desc(), outbox.c.id.desc())
+            .order_by(outbox.c.id.desc())
             .limit(limit)
         )
         return tuple(DeliveryRecord(**row) for row in rows.mappings())

@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, exists, func, select, update
@@ -14,7 +14,6 @@ from sqlalchemy import Connection, RowMapping, delete, exists, func, select, upd
 from digest.errors import SubscriberError
 from digest.model import (
     DeliveryState,
-    EditionKind,
     Frequency,
     Preferences,
     Subscriber,
@@ -26,7 +25,6 @@ from digest.store.columns import storable
 from digest.store.dialect import insert_one_new, insert_or_replace
 from digest.store.tables import (
     attempts,
-    editions,
     in_states,
     letters,
     outbox,
@@ -297,18 +295,6 @@ class Subscribers:
             .order_by(subscriber_events.c.id)
         )
         return tuple(SubscriberEvent(row.at, row.kind, json.loads(row.detail)) for row in rows)
-
-    def deliveries(
-        self, subscriber_id: int
-    ) -> tuple[tuple[EditionKind, date, DeliveryState, datetime | None], ...]:
-        """Which editions were meant for a reader, oldest first: kind, day, state, when settled."""
-        rows = self._connection.execute(
-            select(editions.c.kind, editions.c.day, outbox.c.state, outbox.c.finished_at)
-            .join_from(outbox, editions)
-            .where(outbox.c.subscriber_id == subscriber_id)
-            .order_by(outbox.c.id)
-        )
-        return tuple((row.kind, row.day, row.state, row.finished_at) for row in rows)
 
     def last_event(self, subscriber_id: int, kind: str) -> datetime | None:
         """When something of that kind last happened to a reader."""

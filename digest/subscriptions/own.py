@@ -107,7 +107,7 @@ def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
         if reader is None:
             return None
         history = unit.subscribers.history(subscriber_id)
-        deliveries = unit.subscribers.deliveries(subscriber_id)
+        deliveries = unit.outbox.of_subscriber(subscriber_id)
     wishes = asdict(reader.preferences)
     wishes["paused_until"] = _day(reader.preferences.paused_until)
     return {
@@ -122,8 +122,13 @@ def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
             for event in history
         ],
         "editions": [
-            {"kind": str(kind), "day": day.isoformat(), "state": str(state), "at": _day(at)}
-            for kind, day, state, at in deliveries
+            {
+                "kind": str(one.kind),
+                "day": one.day.isoformat(),
+                "state": str(one.state),
+                "at": _day(one.finished_at),
+            }
+            for one in reversed(deliveries)
         ],
     }
 
