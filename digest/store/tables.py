@@ -5,7 +5,7 @@
     dumps ─< sightings >─ papers ─< paper_keys, paper_variants, paper_topics
     editions ─< edition_papers >─ papers
     editions ─< outbox >─ subscribers ─< subscriber_events        outbox ─< attempts
-    subscribers ─< letters        suppressions, sign_ups, runs, flags
+    subscribers ─< letters        suppressions, sign_ups, senders, runs, flags
 
 Constraints carry the promises: one dump per fingerprint, one edition per (kind, day), one outbox
 row per (subscriber, edition), one sign-up per mailbox and day, one letter of a kind per subscriber.
@@ -198,6 +198,8 @@ subscribers = Table(
     Column("confirmed_at", Moment),
     Column("consent_network", Words),
     Column("consent_wording", Words),
+    Column("bounce_points", Float, nullable=False, server_default="0"),
+    Column("bounced_at", Moment),
     comment="Readers. Numbers are never reused, for a signed link names its reader by number.",
     sqlite_autoincrement=True,
 )
@@ -351,6 +353,16 @@ letters = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_letters_state_next_at", letters.c.state, letters.c.next_at)
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("worker", Words, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("recorded", BigInteger, nullable=False, server_default="0"),
+    comment="Every sender that ran, and how many outcomes it recorded: shows a restored copy.",
+)
 
 runs = Table(
     "runs",
