@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import ip_network
@@ -28,7 +28,7 @@ PREFIX = "DIGEST_"
 
 
 class SmtpSecurity(StrEnum):
-    """How the connection to the relay is protected. There is no fallback between these."""
+    """How a connection to a mail server is protected. There is no fallback between these."""
 
     STARTTLS = "starttls"
     TLS = "tls"
@@ -135,6 +135,11 @@ class Settings(BaseSettings):
         description="Where everything is remembered: `sqlite:///PATH` or `postgresql://…`.",
         examples=["sqlite:////var/lib/digest/digest.sqlite3"],
     )
+    state_folder: Path = Field(
+        default_factory=lambda: platformdirs.user_state_path("digest"),
+        description="What this machine remembers of its own sending, on a local disk: the mails in flight, and how far the database was, so that a restored copy is noticed. Keep it out of the database's backups.",
+        examples=["/var/lib/digest-state"],
+    )
     sources: Items = Field(
         (),
         description="Dumps to read each day: files, folders or `https://` addresses, separated by commas or newlines.",
@@ -204,8 +209,66 @@ class Settings(BaseSettings):
     )
     bounce_address: Mailbox | None = Field(
         None,
-        description="Envelope sender, where bounces go. Default: the From address.",
+        description="Envelope sender, where bounces go. Default: the From address, whose bounces nobody reads.",
         examples=["bounces@example.org"],
+    )
+    verp: bool = Field(
+        True,
+        description="Add a signed token to the bounce address (`bounces+TOKEN@example.org`), so that a bounce tells which mail it is about. Needs a mailbox that takes such addresses.",
+        examples=["true"],
+    )
+    bounce_maildir: Path | None = Field(
+        None,
+        description="A Maildir in which mail to the bounce address arrives; the daemon reads it.",
+        examples=["/var/mail/bounces"],
+    )
+    bounce_imap_host: str | None = Field(
+        None,
+        description="An IMAP server with the bounce address's mailbox; the daemon reads it.",
+        examples=["imap.example.org"],
+    )
+    bounce_imap_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Its port. Default: 993 with `tls`, 143 otherwise.",
+        examples=["993"],
+    )
+    bounce_imap_security: SmtpSecurity = Field(
+        SmtpSecurity.TLS,
+        description="`tls`, `starttls`, or `none` (clear text). Never falls back.",
+        examples=["tls"],
+    )
+    bounce_imap_username: str | None = Field(
+        None, description="Login at the IMAP server.", examples=["bounces@example.org"]
+    )
+    bounce_imap_password: SecretStr | None = Field(
+        None, description="Its password. Never logged.", examples=["correct horse"]
+    )
+    bounce_imap_folder: OneLine = Field(
+        "INBOX", description="The folder to read there.", examples=["INBOX"]
+    )
+    bounce_every: int = Field(
+        10,
+        ge=1,
+        le=1440,
+        description="Minutes between looks at the bounce mailbox.",
+        examples=["10"],
+    )
+    dkim_keys: Items = Field(
+        (),
+        description="Private keys (PEM: RSA of 2048 bits or more, Ed25519) that sign every mail, as `selector:PATH`; for a relay that does not sign. Needs the extra `dkim`.",
+        examples=["digest2026:/etc/digest/dkim.pem"],
+    )
+    dkim_domain: str | None = Field(
+        None,
+        description="The domain that signs. Default: the From address's.",
+        examples=["example.org"],
+    )
+    warm_up_from: date | None = Field(
+        None,
+        description="The first day of a sender that nobody knows yet: 200 mails that day, about double each further day for ten days.",
+        examples=["2026-11-20"],
     )
     operator_email: Mailbox | None = Field(
         None,

@@ -14,13 +14,16 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+DEFAULTS = {"database_url": "SQLite in your data folder", "state_folder": "your state folder"}
+
+
 def settings_table() -> str:
     """The settings as a Markdown table; the README carries exactly this."""
     rows = ["| setting | default | what it is for |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.default
         if field.default_factory is not None:
-            shown = "SQLite in your data folder"
+            shown = DEFAULTS[name]
         elif default in (None, "", (), PydanticUndefined):
             shown = ""
         elif hasattr(default, "strftime"):
