@@ -150,21 +150,18 @@ def _dumps(house: House, locations: list[str]) -> Iterator[Dump]:
     """Each dump at the locations; complains of what cannot be used, and goes on with the rest."""
     from digest.errors import DigestError
     from digest.model import Rejected
-    from digest.sources import open_source
+    from digest.sources import readings
 
     failed = False
-    for location in locations:
-        try:
-            for reading in open_source(location).read(
-                today=house.clock().astimezone(house.settings.zone).date()
-            ):
-                if isinstance(reading, Rejected):
-                    complain_of([reading])
-                    continue
-                complain_of(reading.rejected)
-                yield reading
-        except DigestError as error:
-            complain(str(error))
+    today = house.clock().astimezone(house.settings.zone).date()
+    for reading in readings(locations, today=today):
+        if isinstance(reading, DigestError):
+            complain(str(reading))
             failed = True
+        elif isinstance(reading, Rejected):
+            complain_of([reading])
+        else:
+            complain_of(reading.rejected)
+            yield reading
     if failed:
         raise typer.Exit(1)

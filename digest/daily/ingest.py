@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from digest.editorial import diff, identity
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
 from digest.model import Assignment, Change, Dump, Novelty, Rejected
-from digest.sources import Limits, open_source
+from digest.sources import Limits, readings
 from digest.store import Store
 
 
@@ -74,32 +74,29 @@ def ingest(
     with recorded(store, "ingest", clock) as run:
         with store.read() as unit:
             known = unit.papers.known_dumps()
-        for location in locations:
-            try:
-                for reading in _read(location, desk.day(clock()), known, limits):
-                    if isinstance(reading, Rejected):
-                        rejected.append(reading)
-                        continue
-                    rejected.extend(reading.rejected)
+        for reading in readings(
+            locations, today=desk.day(clock()), known=known, limits=limits or Limits()
+        ):
+            if isinstance(reading, DigestError):
+                failed.append(reading)
+            elif isinstance(reading, Rejected):
+                rejected.append(reading)
+            else:
+                rejected.extend(reading.rejected)
+                try:
                     done = remember(store, desk, reading, clock())
-                    dumps.append(done)
-                    if progress is not None:
-                        progress(done)
-            except DigestError as error:
-                failed.append(error)
+                except DigestError as error:
+                    failed.append(error)
+                    continue
+                dumps.append(done)
+                if progress is not None:
+                    progress(done)
         report = IngestReport(tuple(dumps), tuple(rejected), tuple(failed))
         run.summary = report.summary
         run.ok = not failed
         if not dumps:
             run.silence = str(failed[0]) if failed else "no new dump"
     return report
-
-
-def _read(
-    location: str, today: date, known: frozenset[str], limits: Limits | None
-) -> Iterator[Dump | Rejected]:
-    source = open_source(location, limits=limits or Limits())
-    return iter(source.read(today=today, known=known))
 
 
 def remember(store: Store, desk: Desk, dump: Dump, now: datetime) -> IngestedDump:

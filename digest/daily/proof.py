@@ -24,7 +24,7 @@ from digest.model import (
     Subscriber,
     SubscriberState,
 )
-from digest.sources import Limits, open_source
+from digest.sources import Limits, readings
 from digest.store import Store
 
 SAMPLE_READER = Subscriber(0, "reader@example.org", SubscriberState.ACTIVE)
@@ -122,17 +122,14 @@ def _read(
     failed: list[DigestError] = []
     with store.read() as unit:
         known = unit.papers.known_dumps()
-    for location in locations:
-        try:
-            source = open_source(location, limits=limits or Limits())
-            for reading in source.read(today=today, known=known):
-                if isinstance(reading, Rejected):
-                    rejected.append(reading)
-                else:
-                    rejected.extend(reading.rejected)
-                    dumps.append(reading)
-        except DigestError as error:
-            failed.append(error)
+    for reading in readings(locations, today=today, known=known, limits=limits or Limits()):
+        if isinstance(reading, DigestError):
+            failed.append(reading)
+        elif isinstance(reading, Rejected):
+            rejected.append(reading)
+        else:
+            rejected.extend(reading.rejected)
+            dumps.append(reading)
     if locations and not dumps and failed and not rejected:
         raise failed[0] if len(failed) == 1 else InputError("; ".join(map(str, failed)))
     return dumps, tuple(rejected), tuple(failed)

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from digest.errors import SourceError
+from digest.errors import DigestError, SourceError
 from digest.model import Dump, Rejected
 from digest.sources.reading import Limits
 
-__all__ = ["Limits", "Source", "open_source"]
+__all__ = ["Limits", "Source", "open_source", "readings"]
 
 
 _USUAL = Limits()
@@ -66,3 +66,21 @@ def open_source(location: str, *, limits: Limits = _USUAL, stdin: BinaryIO | Non
 
     path = Path(location).expanduser()
     return FolderSource(path, limits) if os.path.isdir(path) else FileSource(path, limits)
+
+
+def readings(
+    locations: Iterable[str],
+    *,
+    today: date,
+    known: Container[str] = frozenset(),
+    limits: Limits = _USUAL,
+) -> Iterator[Dump | Rejected | DigestError]:
+    """What `Source.read` yields, for one location after the other.
+
+    A location that cannot be used yields its error instead, and the next one is read.
+    """
+    for location in locations:
+        try:
+            yield from open_source(location, limits=limits).read(today=today, known=known)
+        except DigestError as error:
+            yield error
