@@ -1,12 +1,17 @@
-"""Signed tokens for the links in a mail: who it is and what the link may do, nothing else.
+"""Signed tokens: for the links in a mail, and for the address that its bounces come back to.
 
-A token is made of the purpose, the subscriber's number and a signature (HMAC by itsdangerous), so
-it needs no table, is the same on every retry of a mail, and one made for ``unsubscribe`` opens no
-``preferences``. Reading one changes nothing; only a POST acts.
+A link's token is made of the purpose, the subscriber's number and a signature (HMAC by
+itsdangerous), so it needs no table, is the same on every retry of a mail, and one made for
+``unsubscribe`` opens no ``preferences``. Reading one changes nothing; only a POST acts.
+
+A bounce's token names a delivery. It stands in the local part of an address, where itsdangerous
+cannot help: it must be short, and survive hosts that fold its case.
 """
 
 from __future__ import annotations
 
+import hmac
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,12 +22,19 @@ if TYPE_CHECKING:
     from itsdangerous import URLSafeSerializer
 
 
+LONGEST_BOUNCE_TOKEN = 36
+"""Characters of a token for the largest number a database gives a delivery (63 bits)."""
+
+_SIGNATURE = 20
+"""Hexadecimal digits: 80 bits, the least that RFC 2104 §5 advises to keep of an HMAC."""
+_BOUNCE = re.compile(rf"(0|[1-9a-f][0-9a-f]{{0,15}})([0-9a-f]{{{_SIGNATURE}}})")
+
+
 @lru_cache(maxsize=64)
 def _serializer(purpose: str, keys: tuple[str, ...]) -> URLSafeSerializer:
     from itsdangerous import URLSafeSerializer
 
-    if not keys or not all(keys):
-        raise ConfigurationError("there is no secret key to sign links with", where="secret_key")
+    _require(keys)
     return URLSafeSerializer(list(reversed(keys)), salt=f"digest.{purpose}")
 
 
@@ -45,3 +57,43 @@ def read(purpose: str, token: str, keys: Sequence[str]) -> int | None:
     except BadData:
         return None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def sign_bounce(delivery_id: int, keys: Sequence[str]) -> str:
+    """A token for the return path of that delivery: at most 36 of ``0-9a-f``, always the same.
+
+    ``keys`` has the newest secret first: it signs. Raises ``ConfigurationError`` without any.
+    """
+    number = f"{delivery_id:x}"
+    return number + _signature(number, _bounce_keys(tuple(keys))[0])
+
+
+def read_bounce(token: str, keys: Sequence[str]) -> int | None:
+    """The delivery that ``token`` was signed for, with any of ``keys``; ``None`` if none fits.
+
+    The case of its letters does not matter: mail hosts fold that of local parts.
+    """
+    found = _BOUNCE.fullmatch(token.lower()) if token.isascii() else None
+    if found is None:
+        return None
+    number, signature = found.groups()
+    for key in _bounce_keys(tuple(keys)):
+        if hmac.compare_digest(_signature(number, key), signature):
+            return int(number, 16)
+    return None
+
+
+def _signature(number: str, key: bytes) -> str:
+    return hmac.digest(key, number.encode("ascii"), "sha256").hex()[:_SIGNATURE]
+
+
+@lru_cache(maxsize=64)
+def _bounce_keys(keys: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Keys that sign bounce tokens and nothing else, so that no link's token can stand for one."""
+    _require(keys)
+    return tuple(hmac.digest(key.encode(), b"digest.bounce", "sha256") for key in keys)
+
+
+def _require(keys: tuple[str, ...]) -> None:
+    if not keys or not all(keys):
+        raise ConfigurationError("there is no secret key to sign links with", where="secret_key")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
-from digest.mail.tokens import read, sign
+from digest.mail.tokens import LONGEST_BOUNCE_TOKEN, read, read_bounce, sign, sign_bounce
 
 
 def test_a_token_says_whom_it_was_signed_for() -> None:
@@ -47,3 +47,54 @@ def test_a_signed_value_that_is_no_number_is_nobody() -> None:
         token = serializer.dumps(value)
         assert isinstance(token, str)
         assert read("unsubscribe", token, ["key"]) is None
+
+
+deliveries = st.integers(min_value=0, max_value=2**63 - 1)
+
+
+@given(deliveries)
+def test_a_bounce_token_names_its_delivery_also_when_a_host_folds_its_case(number: int) -> None:
+    token = sign_bounce(number, ["key"])
+    assert token == sign_bounce(number, ["key", "older"])
+    assert token.isascii()
+    assert token.isalnum()
+    assert len(token) <= LONGEST_BOUNCE_TOKEN
+    for seen in (token, token.upper(), token.swapcase(), token.capitalize()):
+        assert read_bounce(seen, ["key"]) == number
+
+
+@given(deliveries, st.data())
+def test_a_bounce_token_with_one_character_changed_names_nobody(
+    number: int, data: st.DataObject
+) -> None:
+    token = sign_bounce(number, ["key"])
+    at = data.draw(st.integers(min_value=0, max_value=len(token) - 1))
+    other = data.draw(st.sampled_from("0123456789abcdef").filter(lambda one: one != token[at]))
+    assert read_bounce(token[:at] + other + token[at + 1 :], ["key"]) is None
+    assert read_bounce(token[:at] + token[at + 1 :], ["key"]) is None
+    assert read_bounce(token[:at] + "0" + token[at:], ["key"]) is None
+
+
+def test_bounce_tokens_signed_with_an_older_key_still_work() -> None:
+    old = sign_bounce(42, ["old"])
+    assert read_bounce(old, ["new", "old"]) == 42
+    assert sign_bounce(42, ["new", "old"]) != old
+    assert read_bounce(old, ["new"]) is None
+
+
+@given(deliveries)
+def test_no_token_of_another_purpose_is_a_bounce_token_nor_the_reverse(number: int) -> None:
+    assert read_bounce(sign("bounce", number, ["key"]), ["key"]) is None
+    assert read_bounce(sign("unsubscribe", number, ["key"]), ["key"]) is None
+    assert read("bounce", sign_bounce(number, ["key"]), ["key"]) is None
+
+
+@given(st.text(max_size=80) | st.from_regex(r"[0-9a-fA-F]{1,60}", fullmatch=True))
+def test_a_bounce_token_that_was_not_signed_here_names_nobody(token: str) -> None:
+    assert read_bounce(token, ["key"]) is None
+
+
+def test_without_a_secret_no_bounce_token_is_signed() -> None:
+    for keys in ([], [""]):
+        with pytest.raises(ConfigurationError, match="secret"):
+            sign_bounce(1, keys)
