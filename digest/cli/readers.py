@@ -49,9 +49,11 @@ def add(
     timezone: Annotated[str, typer.Option(help="Their zone, such as Asia/Kolkata.")] = "",
     max_papers: Annotated[str, typer.Option(help="Papers in a mail at most.")] = "",
     format: Annotated[str, typer.Option(help="html or text.")] = "",
+    as_json: Json = False,
 ) -> None:
-    """Add readers."""
+    """Add readers; an address that cannot be used is reported, and the others are added."""
     from digest import subscriptions
+    from digest.errors import SubscriberError
     from digest.wiring import open_house
 
     house = open_house()
@@ -66,11 +68,22 @@ def add(
         "format": format,
     }
     preferences = subscriptions.read_preferences(fields, topics=house.topics.topics)
+    refused = 0
     for email in emails:
-        added = subscriptions.add(
-            house.store, email, preferences, confirmed=confirmed, now=house.clock()
-        )
-        say(f"{added.subscriber.email}: {added.words}")
+        try:
+            added = subscriptions.add(
+                house.store, email, preferences, confirmed=confirmed, now=house.clock()
+            )
+        except SubscriberError as error:
+            complain(str(error))
+            refused += 1
+            continue
+        if as_json:
+            say_json({**subscriber_object(added.subscriber), "said": added.words})
+        else:
+            say(f"{added.subscriber.email}: {added.words}")
+    if refused:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -98,7 +111,10 @@ def erase(email: Address) -> None:
 
 
 @app.command()
-def show(email: Address) -> None:
+def show(
+    email: Address,
+    _: Annotated[bool, typer.Option("--json", help="The default, and the only form.")] = True,
+) -> None:
     """Show everything known of a reader, as JSON."""
     from digest import subscriptions
     from digest.wiring import open_house

@@ -35,6 +35,11 @@ def import_csv(
     rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
     header = [(name or "").strip().lower() for name in rows.fieldnames or ()]
     if "email" not in header:
+        # Spreadsheets of half the world separate columns otherwise, but lists stand in cells here.
+        if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+            raise SubscriberError(
+                "its columns are not separated by commas", mend="Save it as CSV with commas"
+            )
         raise SubscriberError(
             "the header line names no column email", mend=f"Start with: {','.join(COLUMNS)}"
         )
