@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.errors import ConfigurationError
+from digest.errors import ConfigurationError, SubscriberError
 from digest.settings import Settings, load_settings
 
 # Everything else is imported where it is used: `digest parse` needs no database, and `digest
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from digest.daily.runs import Clock, Desk
     from digest.delivery.smtp import SmtpTransport
     from digest.editorial.topics import Topics
+    from digest.mail.dkim import Signer
     from digest.mail.letterhead import Letterhead
     from digest.mail.render import Renderer
     from digest.store import Store
@@ -38,6 +40,7 @@ log = logging.getLogger(__name__)
 
 PREVIEW_SENDER = "Daily Papers <papers@example.org>"
 LINK_KEY = "link-signing"
+_SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 
 
 class House:
@@ -170,6 +173,35 @@ class House:
             unknown_policy=wanted.unknown_policy.value,
             journals=self._journals(),
         )
+
+    @cached_property
+    def signers(self) -> tuple[Signer, ...]:
+        """What signs every mail with DKIM; nobody, where no key is set.
+
+        Raises `digest.errors.ConfigurationError` for a key that cannot be used.
+        """
+        from digest.mail.dkim import read_signer
+        from digest.mail.letterhead import wire_address
+
+        wanted = self.settings
+        try:
+            named = wanted.dkim_domain or self.letterhead.domain
+            domain = wire_address(f"x@{named}").partition("@")[2]
+        except SubscriberError as error:
+            raise ConfigurationError(
+                "is not a domain", where="DIGEST_DKIM_DOMAIN", mend="For example: example.org"
+            ) from error
+        signers = []
+        for item in wanted.dkim_keys:
+            selector, _, path = item.partition(":")
+            if not path or not _SELECTOR.fullmatch(selector):
+                raise ConfigurationError(
+                    f"{item!r} is not selector:PATH",
+                    where="DIGEST_DKIM_KEYS",
+                    mend="For example: digest2026:/etc/digest/dkim.pem",
+                )
+            signers.append(read_signer(domain, selector, Path(path.strip())))
+        return tuple(signers)
 
     @property
     def day(self) -> Day:
