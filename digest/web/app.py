@@ -7,7 +7,8 @@
     /topics  /topics/<id>                                       topics
     /search?q=                                                  search
     /feed.xml  /topics/<id>/feed.xml                            feeds
-    /subscribe  /confirm/<token>                                subscribe
+    /subscribe                                                  subscribe
+    /confirm/<token>                                            confirm
     /preferences/<token>                                        preferences
     /unsubscribe/<token>                                        unsubscribe
     /api/subscribe  /api/openapi.json                           api
@@ -27,6 +28,7 @@ from starlette.types import ASGIApp
 
 from digest.errors import TemporaryError
 from digest.web.api import Api
+from digest.web.confirm import ConfirmPages
 from digest.web.crawlers import Crawlers
 from digest.web.editions import EditionPages
 from digest.web.failures import Failures
@@ -62,6 +64,7 @@ def create_app(site: Site) -> ASGIApp:
         *TopicPages(rooms).routes(),
         *SearchPages(rooms).routes(),
         *SignUpPages(rooms, intake, visitors, attempts).routes(),
+        *ConfirmPages(rooms, visitors).routes(),
         *PreferencePages(rooms).routes(),
         *UnsubscribePages(rooms).routes(),
         *Api(rooms, intake, visitors, attempts).routes(),

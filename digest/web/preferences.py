@@ -12,18 +12,16 @@ from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from digest import subscriptions
 from digest.errors import SubscriberError
 from digest.mail import wording
-from digest.mail.tokens import read, sign
+from digest.mail.tokens import sign
 from digest.model import Subscriber, SubscriberState
 from digest.subscriptions import Standing
 from digest.subscriptions.wishes import LONGEST_PAUSE
 from digest.web.forms import Form, foreign, read_form
-from digest.web.rooms import Rooms
-from digest.web.subscribe import bad_link
+from digest.web.links import LinkPages
 from digest.web.wishes import choices, read_wishes, shown, typed
 
 _STANDING = {
@@ -34,40 +32,17 @@ _STANDING = {
 }
 
 
-class PreferencePages:
+class PreferencePages(LinkPages):
     """``/preferences/<token>``."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
-        self._site = rooms.site
+    purpose = "preferences"
 
-    def routes(self) -> list[Route]:
-        """Where it is."""
-        return [
-            Route("/preferences/{token}", self.page, methods=["GET"]),
-            Route("/preferences/{token}", self.act, methods=["POST"]),
-        ]
-
-    async def page(self, request: Request) -> Response:
-        """What the reader wishes now."""
-        number = self._number(request)
-        if number is None:
-            return bad_link(self._rooms)
-        return await to_thread.run_sync(self._page, number)
-
-    async def act(self, request: Request) -> Response:
-        """Save, export or erase."""
-        number = self._number(request)
-        if number is None:
-            return bad_link(self._rooms)
+    async def _act(self, request: Request, number: int) -> Response:
         if foreign(request):
             raise HTTPException(403)
         form = await read_form(request)
         act = {"export": self._export, "erase": self._erase}.get(form.one("action"), self._save)
         return await to_thread.run_sync(act, number, form)
-
-    def _number(self, request: Request) -> int | None:
-        return read("preferences", request.path_params["token"], self._site.keys)
 
     def _today(self) -> date:
         return self._site.clock().astimezone(self._site.zone).date()
@@ -143,11 +118,10 @@ class PreferencePages:
 
     def _forgotten(self, more: str = "") -> Response:
         lines = ["Nothing is kept about you, and no mail is sent to you.", more]
-        return self._rooms.private(
-            "note.html.j2",
-            title="Nothing is known of you here",
-            lines=[line for line in lines if line],
-            ways=[{"url": f"{self._site.at}/subscribe", "words": "Subscribe"}],
+        return self._rooms.note(
+            "Nothing is known of you here",
+            [line for line in lines if line],
+            [{"url": f"{self._site.at}/subscribe", "words": "Subscribe"}],
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -47,6 +47,12 @@ class Rooms:
         """A page meant for one visitor now: kept nowhere."""
         text = self.templates.render(template, **values)
         return private_response(text, status)
+
+    def note(
+        self, title: str, lines: Sequence[str], ways: Sequence[Mapping[str, str]], status: int = 200
+    ) -> Response:
+        """A page of a few ``lines``, and where to go from there (``url``, ``words``)."""
+        return self.private("note.html.j2", title=title, lines=lines, ways=ways, status=status)
 
 
 def private_response(text: str, status: int = 200) -> Response:

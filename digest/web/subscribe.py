@@ -1,4 +1,4 @@
-"""Sign-up: the form, its answer, and the page on which a visitor confirms."""
+"""Sign-up: the form and its answer; what follows by mail ends in `digest.web.confirm`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,9 +13,8 @@ from starlette.routing import Route
 
 from digest import subscriptions
 from digest.errors import SubscriberError
-from digest.mail.tokens import read, sign
 from digest.model import Preferences, SignUp
-from digest.subscriptions import Standing, Taken
+from digest.subscriptions import Taken
 from digest.web.forms import TRAP, Form, age, foreign, read_form
 from digest.web.intake import Intake, rest_until
 from digest.web.rooms import Rooms
@@ -29,7 +27,7 @@ LATER = "3600"
 
 
 class SignUpPages:
-    """``/subscribe`` and ``/confirm/<token>``."""
+    """``/subscribe``."""
 
     def __init__(
         self, rooms: Rooms, intake: Intake, visitors: Visitors, attempts: Attempts
@@ -41,12 +39,10 @@ class SignUpPages:
         self._attempts = attempts
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """Where it is."""
         return [
             Route("/subscribe", self.form, methods=["GET"]),
             Route("/subscribe", self.ask, methods=["POST"]),
-            Route("/confirm/{token}", self.confirm_page, methods=["GET"]),
-            Route("/confirm/{token}", self.confirm, methods=["POST"]),
         ]
 
     async def form(self, request: Request) -> Response:
@@ -77,53 +73,6 @@ class SignUpPages:
                 return self._too_many()
         await rest_until(begun, self._site.answer_after)
         return self._asked()
-
-    async def confirm_page(self, request: Request) -> Response:
-        """A page with one button; looking at it changes nothing."""
-        if read("confirm", request.path_params["token"], self._site.keys) is None:
-            return bad_link(self._rooms)
-        return self._rooms.private("confirm.html.j2")
-
-    async def confirm(self, request: Request) -> Response:
-        """The button was pressed."""
-        reader = read("confirm", request.path_params["token"], self._site.keys)
-        if reader is None:
-            return bad_link(self._rooms)
-        if foreign(request):
-            raise HTTPException(403)
-        network = self._visitors.network(request)
-        standing = await to_thread.run_sync(self._confirm, reader, network)
-        if self._site.welcome and standing is Standing.DONE:
-            self._site.ring()
-        return self._stands(standing, reader)
-
-    def _confirm(self, reader: int, network: str) -> Standing:
-        return subscriptions.confirm(
-            self._site.store,
-            reader,
-            network=network,
-            now=self._site.clock(),
-            welcome=self._site.welcome,
-        )
-
-    def _stands(self, standing: Standing, reader: int) -> Response:
-        again = [{"url": f"{self._site.at}/subscribe", "words": "Subscribe again"}]
-        if standing in (Standing.DONE, Standing.ALREADY):
-            own = f"{self._site.at}/preferences/{sign('preferences', reader, self._site.keys)}"
-            title = "You are subscribed" if standing is Standing.DONE else "You are in already"
-            lines = [
-                "The next edition comes to you by itself.",
-                "Until then you may say what it should be about, how often it comes and when.",
-            ]
-            return self._note(title, lines, [{"url": own, "words": "Choose topics and days"}])
-        if standing is Standing.LEFT:
-            lines = ["This link is of a time before you unsubscribed, so it does nothing now."]
-            return self._note("You have left since", lines, again)
-        if standing is Standing.BARRED:
-            lines = ["Mail to this address came back, or was called unwanted, so none is sent."]
-            return self._note("This address takes no mail from us", lines, [])
-        lines = ["A request that is not confirmed within a week is forgotten."]
-        return self._note("This link has grown old", lines, again)
 
     def _form(
         self,
@@ -170,10 +119,10 @@ class SignUpPages:
             "a day at most; at busy hours it can take a while.",
         ]
         front = [{"url": f"{self._site.at}/", "words": "Read the latest edition"}]
-        return self._note("Look into your inbox", lines, front)
+        return self._rooms.note("Look into your inbox", lines, front)
 
     def _too_many(self) -> Response:
-        response = self._note(
+        response = self._rooms.note(
             "Too many at once",
             ["Very many addresses were signed up from your network. Please try again in an hour."],
             [],
@@ -181,13 +130,6 @@ class SignUpPages:
         )
         response.headers["Retry-After"] = LATER
         return response
-
-    def _note(
-        self, title: str, lines: list[str], ways: list[dict[str, str]], status: int = 200
-    ) -> Response:
-        return self._rooms.private(
-            "note.html.j2", title=title, lines=lines, ways=ways, status=status
-        )
 
 
 def sign_up(address: str, wishes: Preferences, network: str, site: Any) -> SignUp:
@@ -199,15 +141,4 @@ def sign_up(address: str, wishes: Preferences, network: str, site: Any) -> SignU
         network=network,
         wording=subscriptions.WORDING,
         due_at=site.clock(),
-    )
-
-
-def bad_link(rooms: Rooms) -> Response:
-    """A link that nobody signed: cut in two by a mail program, or made up."""
-    return rooms.private(
-        "note.html.j2",
-        status=404,
-        title="This link does not work",
-        lines=["It may have been cut in two on its way. Copy the whole of it from the mail."],
-        ways=[{"url": f"{rooms.site.at}/subscribe", "words": "Subscribe"}],
     )

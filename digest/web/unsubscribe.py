@@ -8,48 +8,27 @@ from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from digest import subscriptions
-from digest.mail.tokens import read, sign
+from digest.mail.tokens import sign
 from digest.model import Frequency, SubscriberState
 from digest.subscriptions import Standing
 from digest.web.forms import Form, read_form
-from digest.web.rooms import Rooms
-from digest.web.subscribe import bad_link
+from digest.web.links import LinkPages
 
 
-class UnsubscribePages:
+class UnsubscribePages(LinkPages):
     """``/unsubscribe/<token>``."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
-        self._site = rooms.site
+    purpose = "unsubscribe"
 
-    def routes(self) -> list[Route]:
-        """Where it is."""
-        return [
-            Route("/unsubscribe/{token}", self.page, methods=["GET"]),
-            Route("/unsubscribe/{token}", self.act, methods=["POST"]),
-        ]
-
-    async def page(self, request: Request) -> Response:
-        """The button, and what else might help; looking at it changes nothing."""
-        number = self._number(request)
-        if number is None:
-            return bad_link(self._rooms)
-        return await to_thread.run_sync(self._page, number)
-
-    async def act(self, request: Request) -> Response:
+    async def _act(self, request: Request, number: int) -> Response:
         """Unsubscribe, at once: by the button, or by the mail program (RFC 8058 §3.2).
 
         Mail programs post without cookies, from anywhere, urlencoded or multipart, and follow no
         redirect. Whoever holds the link and does not ask for less wants to leave, so a body that
         cannot be read is no reason to keep them.
         """
-        number = self._number(request)
-        if number is None:
-            return bad_link(self._rooms)
         try:
             form = await read_form(request)
         except HTTPException as error:
@@ -59,9 +38,6 @@ class UnsubscribePages:
         if form.one("action") == "weekly" and not form.has("List-Unsubscribe"):
             return await to_thread.run_sync(self._weekly, number)
         return await to_thread.run_sync(self._leave, number)
-
-    def _number(self, request: Request) -> int | None:
-        return read("unsubscribe", request.path_params["token"], self._site.keys)
 
     def _page(self, number: int) -> Response:
         reader = subscriptions.reader_of(self._site.store, number)
@@ -101,20 +77,18 @@ class UnsubscribePages:
             replace(reader.preferences, frequency=Frequency.WEEKLY),
             now=self._site.clock(),
         )
-        return self._rooms.private(
-            "note.html.j2",
-            title="Once a week from now on",
-            lines=["You stay subscribed, and get the best of each week in one mail."],
-            ways=[{"url": self._preferences(number), "words": "Choose topics and days"}],
+        return self._rooms.note(
+            "Once a week from now on",
+            ["You stay subscribed, and get the best of each week in one mail."],
+            [{"url": self._preferences(number), "words": "Choose topics and days"}],
         )
 
     def _preferences(self, number: int) -> str:
         return f"{self._site.at}/preferences/{sign('preferences', number, self._site.keys)}"
 
     def _gone(self, title: str) -> Response:
-        return self._rooms.private(
-            "note.html.j2",
-            title=title,
-            lines=["No further mail leaves for you. Thank you for having read along."],
-            ways=[{"url": f"{self._site.at}/subscribe", "words": "Subscribe again"}],
+        return self._rooms.note(
+            title,
+            ["No further mail leaves for you. Thank you for having read along."],
+            [{"url": f"{self._site.at}/subscribe", "words": "Subscribe again"}],
         )

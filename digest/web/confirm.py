@@ -1,0 +1,67 @@
+"""The second half of a sign-up: the page with one button that the confirmation mail links to."""
+
+from __future__ import annotations
+
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest import subscriptions
+from digest.mail.tokens import sign
+from digest.subscriptions import Standing
+from digest.web.forms import foreign
+from digest.web.links import LinkPages
+from digest.web.rooms import Rooms
+from digest.web.visitors import Visitors
+
+
+class ConfirmPages(LinkPages):
+    """``/confirm/<token>``."""
+
+    purpose = "confirm"
+
+    def __init__(self, rooms: Rooms, visitors: Visitors) -> None:
+        super().__init__(rooms)
+        self._visitors = visitors
+
+    def _page(self, number: int) -> Response:
+        return self._rooms.private("confirm.html.j2")
+
+    async def _act(self, request: Request, number: int) -> Response:
+        if foreign(request):
+            raise HTTPException(403)
+        network = self._visitors.network(request)
+        standing = await to_thread.run_sync(self._confirm, number, network)
+        if self._site.welcome and standing is Standing.DONE:
+            self._site.ring()
+        return self._stands(standing, number)
+
+    def _confirm(self, number: int, network: str) -> Standing:
+        return subscriptions.confirm(
+            self._site.store,
+            number,
+            network=network,
+            now=self._site.clock(),
+            welcome=self._site.welcome,
+        )
+
+    def _stands(self, standing: Standing, number: int) -> Response:
+        note = self._rooms.note
+        again = [{"url": f"{self._site.at}/subscribe", "words": "Subscribe again"}]
+        if standing in (Standing.DONE, Standing.ALREADY):
+            own = f"{self._site.at}/preferences/{sign('preferences', number, self._site.keys)}"
+            title = "You are subscribed" if standing is Standing.DONE else "You are in already"
+            lines = [
+                "The next edition comes to you by itself.",
+                "Until then you may say what it should be about, how often it comes and when.",
+            ]
+            return note(title, lines, [{"url": own, "words": "Choose topics and days"}])
+        if standing is Standing.LEFT:
+            lines = ["This link is of a time before you unsubscribed, so it does nothing now."]
+            return note("You have left since", lines, again)
+        if standing is Standing.BARRED:
+            lines = ["Mail to this address came back, or was called unwanted, so none is sent."]
+            return note("This address takes no mail from us", lines, [])
+        lines = ["A request that is not confirmed within a week is forgotten."]
+        return note("This link has grown old", lines, again)
