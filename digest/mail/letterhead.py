@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 from digest.errors import ConfigurationError, SubscriberError
@@ -48,7 +49,7 @@ def _idna(domain: str) -> str:
     return idna.encode(domain, uts46=True).decode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Letterhead:
     """The sender's side of every mail.
 
@@ -98,22 +99,22 @@ class Letterhead:
                 mend="For example: daily-papers.example.org",
             )
 
-    @property
+    @cached_property
     def sender_name(self) -> str:
         """The name beside the sender's address; the list's name if none was given."""
         return parseaddr(self.sender)[0] or self.list_name
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The sender's bare address, domain in IDNA."""
         return wire_address(parseaddr(self.sender)[1])
 
-    @property
+    @cached_property
     def domain(self) -> str:
         """The sender's domain, in IDNA: where Message-IDs live (RFC 5322 §3.6.4)."""
         return self.address.rpartition("@")[2]
 
-    @property
+    @cached_property
     def identifier(self) -> str:
         """The list's identifier for ``List-Id`` (RFC 2919 §2), stable as long as the name is."""
         if self.list_id:
@@ -121,7 +122,7 @@ class Letterhead:
         name = re.sub(r"[^a-z0-9]+", "-", self.list_name.lower()).strip("-") or "list"
         return f"{name[:60]}.{self.domain}"
 
-    @property
+    @cached_property
     def web(self) -> str | None:
         """The base URL without a trailing slash and with nothing a header cannot carry."""
         if self.base_url is None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -30,6 +31,10 @@ _SIGNATURE = 20
 _BOUNCE = re.compile(rf"(0|[1-9a-f][0-9a-f]{{0,15}})([0-9a-f]{{{_SIGNATURE}}})")
 
 
+_NEVER_SHRUNK = 10
+"""Octets of a payload that itsdangerous cannot shorten: zlib needs 9, and its mark one more."""
+
+
 @lru_cache(maxsize=64)
 def _serializer(purpose: str, keys: tuple[str, ...]) -> URLSafeSerializer:
     from itsdangerous import URLSafeSerializer
@@ -38,12 +43,25 @@ def _serializer(purpose: str, keys: tuple[str, ...]) -> URLSafeSerializer:
     return URLSafeSerializer(list(reversed(keys)), salt=f"digest.{purpose}")
 
 
+@lru_cache(maxsize=64)
+def _newest_key(purpose: str, keys: tuple[str, ...]) -> bytes:
+    """What itsdangerous signs that purpose with. It derives it anew for every token."""
+    return _serializer(purpose, keys).make_signer().derive_key()
+
+
 def sign(purpose: str, subscriber_id: int, keys: Sequence[str]) -> str:
     """A token for that subscriber and purpose; URL-safe ASCII, the same every time.
 
     ``keys`` has the newest secret first: it signs. Raises ``ConfigurationError`` without any.
     """
-    return _serializer(purpose, tuple(keys)).dumps(subscriber_id)
+    keys = tuple(keys)
+    key = _newest_key(purpose, keys)
+    number = str(subscriber_id).encode("ascii")
+    if len(number) > _NEVER_SHRUNK:
+        return _serializer(purpose, keys).dumps(subscriber_id)
+    # Octet by octet what the line above makes, in a tenth of the time: a mail needs two of these.
+    payload = _base64(number)
+    return f"{payload}.{_base64(hmac.digest(key, payload.encode('ascii'), 'sha1'))}"
 
 
 def read(purpose: str, token: str, keys: Sequence[str]) -> int | None:
@@ -57,6 +75,10 @@ def read(purpose: str, token: str, keys: Sequence[str]) -> int | None:
     except BadData:
         return None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _base64(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
 def sign_bounce(delivery_id: int, keys: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
@@ -16,6 +16,23 @@ def test_a_token_says_whom_it_was_signed_for() -> None:
 
 def test_a_token_is_the_same_on_every_retry() -> None:
     assert sign("unsubscribe", 42, ["key"]) == sign("unsubscribe", 42, ["key"])
+
+
+@given(
+    st.integers(0, 2**63 - 1) | st.integers(10**9, 10**12),
+    st.sampled_from(["unsubscribe", "preferences", "confirm"]),
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=3),
+)
+@example(9_999_999_999, "unsubscribe", ["key"])
+@example(1_111_111_111_111_111_111, "unsubscribe", ["key"])
+def test_a_token_is_octet_by_octet_what_the_library_makes(
+    number: int, purpose: str, keys: list[str]
+) -> None:
+    from itsdangerous import URLSafeSerializer
+
+    library = URLSafeSerializer(keys[::-1], salt=f"digest.{purpose}")
+    assert sign(purpose, number, keys) == library.dumps(number)
+    assert read(purpose, sign(purpose, number, keys), keys) == number
 
 
 def test_a_token_opens_nothing_but_what_it_is_for() -> None:
