@@ -16,9 +16,12 @@ from digest.delivery.crew import Transport
 from digest.delivery.dispatch import Advance, Limits
 from digest.delivery.outbox import DrainReport, drain
 from digest.delivery.retry import Policy
+from digest.delivery.verp import return_path
 from digest.errors import InputError
+from digest.mail.dkim import Signer, signed
 from digest.mail.letterhead import Letterhead
 from digest.mail.message import Composer
+from digest.mail.tokens import sign_bounce
 from digest.model import (
     EditionKind,
     LeasedDelivery,
@@ -35,7 +38,8 @@ from digest.store import Store, Unit
 class Post:
     """What carries mail out, and on which terms.
 
-    ``keys`` sign the links of a mail, newest first. ``envelope_sender`` is where bounces go.
+    ``keys`` sign the links of a mail, newest first. ``envelope_sender`` is where bounces go; with
+    ``verp`` each mail has its own, which names the delivery. ``signers`` sign every mail with DKIM.
     ``journals`` is a folder on a local disk where a sender notes the mail in flight.
     """
 
@@ -47,6 +51,14 @@ class Post:
     limits: Limits = field(default_factory=Limits)
     unknown_policy: str = "hold"
     journals: Path | None = None
+    verp: bool = False
+    signers: tuple[Signer, ...] = ()
+
+    def return_path(self, delivery: LeasedDelivery) -> str:
+        """The envelope sender of that delivery's mail."""
+        if not self.verp:
+            return self.envelope_sender
+        return return_path(self.envelope_sender, sign_bounce(delivery.id, self.keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,16 +266,15 @@ def _send(
         selection = select(delivery.subscriber.preferences)
         if selection is None:
             return None
-        return composer.compose(
-            selection, recipient(delivery.subscriber, post.letterhead, post.keys)
-        )
+        reader = recipient(delivery.subscriber, post.letterhead, post.keys)
+        return signed(composer.compose(selection, reader), post.signers)
 
     return drain(
         _StoreLedger(store),
         post.transport,
         compose,
         edition_id=published.id,
-        sender=lambda _: post.envelope_sender,
+        sender=post.return_path,
         policy=post.policy,
         limits=post.limits,
         clock=clock,

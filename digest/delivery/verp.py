@@ -18,17 +18,18 @@ _LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
 
 
 def return_path(address: str, token: str) -> str:
-    """The bounce address with the token behind a plus sign.
+    """The bounce address with the token behind a plus sign (RFC 5233 calls it the detail).
 
     Raises `ConfigurationError` where that is longer than a mailbox name may be.
     """
     local, _, domain = address.rpartition("@")
     extended = f"{local}+{token}"
-    if not local or len(extended) > _LONGEST_LOCAL_PART:
+    if not local or len(extended.encode()) > _LONGEST_LOCAL_PART:
         raise ConfigurationError(
             f"{local!r} leaves no room for a token before the @",
             where="DIGEST_BOUNCE_ADDRESS",
-            mend=f"Choose a mailbox name of at most {_LONGEST_LOCAL_PART - len(token) - 1} letters",
+            mend=f"Choose a mailbox name of at most {_LONGEST_LOCAL_PART - len(token) - 1} letters,"
+            " or set DIGEST_VERP=false",
         )
     return f"{extended}@{domain}"
 

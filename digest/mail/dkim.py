@@ -110,6 +110,8 @@ def read_signer(domain: str, selector: str, path: Path) -> Signer:
         raise ConfigurationError(
             f"the DKIM key cannot be read ({error.strerror})", where=str(path)
         ) from error
+    except ConfigurationError as error:
+        raise ConfigurationError(error.what, where=str(path), mend=error.mend) from error
 
 
 def relaxed_body(body: bytes) -> bytes:
@@ -168,7 +170,8 @@ def _loaded(key: bytes) -> RSAPrivateKey | Ed25519PrivateKey:
         loaded = load_pem_private_key(key, password=None)
     except (ValueError, TypeError) as error:
         raise ConfigurationError(
-            "the DKIM key is no private key in PEM without a password"
+            "the DKIM key is no private key in PEM without a password",
+            mend="Make one with: openssl genpkey -algorithm ed25519",
         ) from error
     if isinstance(loaded, Ed25519PrivateKey):
         return loaded

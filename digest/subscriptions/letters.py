@@ -2,6 +2,12 @@
 
 They are few, so they take a session of their own and are written down one by one, in the order
 that an edition's deliveries are: the attempt before the body's first byte, then the outcome.
+
+Their envelope sender is the plain bounce address, without a token. A token names a delivery of an
+edition, and what comes back counts against its reader; a letter goes to a mailbox that has mostly
+not confirmed yet and gets no second one unasked, so there is nothing to count. The empty sender
+would keep their bounces away, but a mail from it proves its domain by DKIM alone (RFC 7208 §2.4
+checks the relay's own name instead), and not every list signs.
 """
 
 from __future__ import annotations
@@ -17,6 +23,7 @@ from digest.delivery.crew import Session, Transport
 from digest.delivery.retry import Policy, Reply, decide
 from digest.delivery.session import Mail
 from digest.errors import RelayUnavailableError, SubscriberError
+from digest.mail.dkim import Signer, signed
 from digest.mail.letterhead import Letterhead, wire_address
 from digest.mail.message import service_message
 from digest.mail.render import ServiceMail
@@ -51,7 +58,10 @@ class Stationer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """What letters are made with and leave by. ``letterhead`` must have pages (a base URL)."""
+    """What letters are made with and leave by. ``letterhead`` must have pages (a base URL).
+
+    ``signers`` sign every letter with DKIM.
+    """
 
     transport: Transport
     stationer: Stationer
@@ -59,6 +69,7 @@ class Mailroom:
     keys: Sequence[str]
     envelope_sender: str
     policy: Policy = field(default_factory=lambda: Policy(first_wait=timedelta(minutes=1)))
+    signers: Sequence[Signer] = ()
 
 
 @dataclass(slots=True)
@@ -187,7 +198,7 @@ class _Round:
             },
             GOODBYE: lambda: {"subscribe_url": room.letterhead.page("subscribe") or ""},
         }[letter.kind]()
-        return service_message(
+        message = service_message(
             room.stationer.service(letter.kind, room.letterhead, **values),
             room.letterhead,
             reader.email,
@@ -195,6 +206,7 @@ class _Round:
             key=f"{letter.id}/{letter.asked_at.isoformat()}",
             format=reader.preferences.format,
         )
+        return signed(message, room.signers)
 
     def _mail(self, letter: Letter, content: bytes) -> Mail:
         recipient = wire_address(letter.subscriber.email)

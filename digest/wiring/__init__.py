@@ -164,7 +164,7 @@ class House:
             transport=self.transport,
             letterhead=self.letterhead,
             keys=self.keys,
-            envelope_sender=self._envelope_sender(),
+            envelope_sender=self.return_address,
             policy=Policy(first_wait=timedelta(seconds=wanted.retry_after)),
             limits=Limits(
                 connections=wanted.smtp_connections,
@@ -172,6 +172,8 @@ class House:
             ),
             unknown_policy=wanted.unknown_policy.value,
             journals=self._journals(),
+            verp=self.verp,
+            signers=self.signers,
         )
 
     @cached_property
@@ -238,7 +240,8 @@ class House:
                 stationer=self.renderer,
                 letterhead=replace(self.letterhead, base_url=self.address),
                 keys=self.keys,
-                envelope_sender=self._envelope_sender(),
+                envelope_sender=self.return_address,
+                signers=self.signers,
             ),
             clock=self.clock,
         )
@@ -304,11 +307,30 @@ class House:
         named = sorted(host for host in hosts if host)
         return f"The papers were listed on {', '.join(named)}." if named else ""
 
-    def _envelope_sender(self) -> str:
-        from digest.mail.letterhead import wire_address
+    @property
+    def verp(self) -> bool:
+        """Whether each mail's envelope sender names its delivery: not where bounces go to From."""
+        return self.settings.verp and self.settings.bounce_address is not None
 
-        _, address = parseaddr(self.settings.bounce_address or self.settings.sender or "")
-        return wire_address(address)
+    @cached_property
+    def return_address(self) -> str:
+        """Where bounces go, as the wire takes it, without a token.
+
+        Raises `digest.errors.ConfigurationError` where a token would not find room in it.
+        """
+        from digest.delivery.verp import return_path
+        from digest.mail.letterhead import wire_address
+        from digest.mail.tokens import LONGEST_BOUNCE_TOKEN
+
+        wanted = self.settings
+        name = "DIGEST_BOUNCE_ADDRESS" if wanted.bounce_address else "DIGEST_SENDER"
+        try:
+            address = wire_address(parseaddr(wanted.bounce_address or wanted.sender or "")[1])
+        except SubscriberError as error:
+            raise ConfigurationError("is not an address that mail can go to", where=name) from error
+        if self.verp:
+            return_path(address, "0" * LONGEST_BOUNCE_TOKEN)
+        return address
 
     def _journals(self) -> Path:
         import platformdirs

@@ -35,6 +35,7 @@ def inspect() -> Iterator[Finding]:
         ("topics", lambda: f"{len(house.topics.topics)} topics"),
         ("templates", lambda: _look_at_templates(house)),
         ("relay", lambda: _look_at_relay(house)),
+        ("signing", lambda: _look_at_signers(house)),
     )
     for what, look in looks:
         try:
@@ -79,4 +80,12 @@ def _look_at_templates(house: House) -> str:
 
 def _look_at_relay(house: House) -> str:
     house.require_relay()
-    return ", ".join(house.transport.verify())
+    returns = house.return_address
+    if house.verp:
+        returns = f"{returns}, each with a token"
+    return ", ".join((*house.transport.verify(), f"bounces go to {returns}"))
+
+
+def _look_at_signers(house: House) -> str:
+    named = [f"{one.selector} of {one.domain} ({one.algorithm})" for one in house.signers]
+    return ", ".join(named) or "no DKIM key is set: right where the relay signs"

@@ -1,0 +1,199 @@
+"""What leaves: return paths that name their mail, and signatures that verify."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dkim
+import pytest
+from cli.conftest import Terminal
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from delivery.sink import Received, Sink
+from newsroom import ABOUTS, abstract
+
+from digest.mail.dkim import read_signer
+from digest.mail.tokens import read_bounce
+from digest.wiring import open_house
+
+SECRET = "a secret that only these tests know"
+BOUNCES = "bounces@list.example"
+
+
+@pytest.fixture
+def sink(digest: Terminal) -> Iterator[Sink]:
+    """A relay that keeps what it gets, and the settings that lead to it."""
+    with Sink() as relay:
+        digest.set("DIGEST_SMTP_HOST", "127.0.0.1")
+        digest.set("DIGEST_SMTP_PORT", str(relay.port))
+        digest.set("DIGEST_SMTP_SECURITY", "none")
+        digest.set("DIGEST_SENDER", "Daily Papers <papers@list.example>")
+        digest.set("DIGEST_SECRET_KEY", SECRET)
+        yield relay
+
+
+def publish_for(digest: Terminal, *readers: str) -> None:
+    """An edition of two papers, and confirmed readers who wait for it."""
+    lines = ["Daily Papers", ""]
+    for letter in "AB":
+        lines += [ABOUTS[letter][0], "", abstract(letter), ""]
+    page = digest.text_file("page.txt", "\n".join(lines))
+    assert digest("subscribers", "add", "--confirmed", *readers).code == 0
+    assert digest("ingest", page).code == 0
+    assert digest("publish").code == 0
+
+
+def delivery_of(mail: Received) -> int | None:
+    local, _, domain = mail.sender.rpartition("@")
+    name, plus, token = local.partition("+")
+    assert (name, plus, domain) == ("bounces", "+", "list.example")
+    assert len(local) <= 64
+    return read_bounce(token, [SECRET])
+
+
+def test_every_mail_has_a_return_path_that_names_its_delivery(digest: Terminal, sink: Sink) -> None:
+    digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
+    publish_for(digest, "a@example.org", "b@example.org")
+    assert digest("send").code == 0
+    named = {mail.recipient: delivery_of(mail) for mail in sink.mails}
+    assert sorted(named) == ["a@example.org", "b@example.org"]
+    assert None not in named.values()
+    assert len(set(named.values())) == 2
+    assert b"bounces+" not in b"".join(mail.content for mail in sink.mails)
+
+
+def test_without_a_token_or_a_bounce_address_the_return_path_is_plain(
+    digest: Terminal, sink: Sink
+) -> None:
+    publish_for(digest, "a@example.org")
+    assert digest("send").code == 0
+    digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
+    digest.set("DIGEST_VERP", "false")
+    assert digest("subscribers", "add", "--confirmed", "b@example.org").code == 0
+    assert digest("ingest", digest.text_file("more.txt", f"{ABOUTS['C'][0]}\n\n{abstract('C')}"))
+    assert digest("publish", "--date", "2030-01-01").code == 0
+    assert digest("send").code == 0
+    senders = [mail.sender for mail in sink.mails]
+    assert senders[0] == "papers@list.example"
+    assert set(senders[1:]) == {BOUNCES}
+    assert len(senders) == 3
+
+
+@pytest.mark.parametrize("command", ["send", "run", "check"])
+def test_a_bounce_mailbox_without_room_for_a_token_is_told_before_any_mail(
+    digest: Terminal, sink: Sink, command: str
+) -> None:
+    publish_for(digest, "a@example.org")
+    digest.set("DIGEST_SOURCES", "page.txt")
+    digest.set("DIGEST_BOUNCE_ADDRESS", "the-bounces-of-our-daily-papers@list.example")
+    answer = digest(command)
+    assert answer.code == 1
+    told = answer.out if command == "check" else answer.err
+    (line,) = [line for line in told.splitlines() if "no room for a token" in line]
+    assert "DIGEST_BOUNCE_ADDRESS" in line
+    assert "at most 27 letters" in line
+    assert sink.mails == []
+
+
+def key_file(folder: Path, kind: str) -> Path:
+    made = (
+        rsa.generate_private_key(65537, 2048)
+        if kind == "rsa"
+        else ed25519.Ed25519PrivateKey.generate()
+    )
+    path = folder / f"{kind}.pem"
+    path.write_bytes(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path
+
+
+class Zone:
+    """The DNS records that an operator would publish for these keys."""
+
+    def __init__(self, domain: str, **keys: Path) -> None:
+        self.records = dict(
+            read_signer(domain, selector, path).public_record() for selector, path in keys.items()
+        )
+
+    def __call__(self, name: bytes, timeout: int = 5) -> bytes:
+        return self.records[name.decode().rstrip(".")].encode()
+
+    def signatures(self, content: bytes) -> list[bool]:
+        """For each signature whether an independent verifier agrees with it."""
+        count = content.partition(b"\r\n\r\n")[0].count(b"DKIM-Signature:")
+        return [dkim.DKIM(content).verify(idx=at, dnsfunc=self) for at in range(count)]
+
+
+def test_every_mail_verifies_under_every_key(digest: Terminal, sink: Sink) -> None:
+    keys = {"r2026": key_file(digest.folder, "rsa"), "e2026": key_file(digest.folder, "ed25519")}
+    digest.set("DIGEST_DKIM_KEYS", ", ".join(f"{name}:{path}" for name, path in keys.items()))
+    digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
+    zone = Zone("list.example", **keys)
+    publish_for(digest, "a@example.org", "jörg@exämple.org")
+    assert digest("send").code == 0
+    assert len(sink.mails) == 2
+    for mail in sink.mails:
+        assert zone.signatures(mail.content) == [True, True]
+        changed = mail.content.replace(b"List-Id:", b"List-Xd:")
+        assert zone.signatures(changed) == [False, False]
+
+
+def test_letters_verify_too_and_come_back_to_the_plain_address(
+    digest: Terminal, sink: Sink
+) -> None:
+    key = key_file(digest.folder, "ed25519")
+    digest.set("DIGEST_DKIM_KEYS", f"e2026:{key}")
+    digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
+    digest.set("DIGEST_BASE_URL", "https://papers.list.example")
+    assert digest("subscribers", "add", "a@example.org").code == 0
+    report = open_house().letterbox.empty()
+    assert report is not None
+    assert report.sent == 1
+    (letter,) = sink.mails
+    assert Zone("list.example", e2026=key).signatures(letter.content) == [True]
+    assert letter.sender == BOUNCES
+
+
+def test_another_domain_may_sign(digest: Terminal, sink: Sink) -> None:
+    key = key_file(digest.folder, "ed25519")
+    digest.set("DIGEST_DKIM_KEYS", f"e2026:{key}")
+    digest.set("DIGEST_DKIM_DOMAIN", "Example")
+    publish_for(digest, "a@example.org")
+    assert digest("send").code == 0
+    (mail,) = sink.mails
+    assert Zone("example", e2026=key).signatures(mail.content) == [True]
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ("e2026", "is not selector:PATH"),
+        ("two words:/key.pem", "is not selector:PATH"),
+        ("e2026:nowhere.pem", "nowhere.pem: the DKIM key cannot be read"),
+        ("e2026:page.txt", "page.txt: the DKIM key is no private key in PEM"),
+    ],
+)
+@pytest.mark.parametrize("command", ["send", "check"])
+def test_a_key_that_cannot_sign_is_told_before_any_mail(
+    digest: Terminal, sink: Sink, command: str, keys: str, says: str
+) -> None:
+    publish_for(digest, "a@example.org")
+    digest.set("DIGEST_DKIM_KEYS", keys)
+    answer = digest(command)
+    assert answer.code == 1
+    told = answer.out if command == "check" else answer.err
+    assert len([line for line in told.splitlines() if says in line]) == 1
+    assert sink.mails == []
+
+
+def test_a_key_without_the_library_for_it_is_told_before_any_mail(
+    digest: Terminal, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_for(digest, "a@example.org")
+    digest.set("DIGEST_DKIM_KEYS", f"e2026:{key_file(digest.folder, 'ed25519')}")
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.ed25519", None)
+    answer = digest("send")
+    assert answer.code == 1
+    assert "pip install cryptography" in answer.err
+    assert sink.mails == []
