@@ -29,13 +29,15 @@ def quoted_printable(text: str) -> bytes:
     """``text`` in UTF-8 and quoted-printable: CRLF, lines of at most 76 octets (RFC 2045 §6.7).
 
     The last line is always closed, with a soft break if the text does not end in a newline, so
-    that encoded pieces can be joined as they are.
+    that encoded pieces can be joined as they are. No line begins with a dot: SMTP would have to
+    double it (RFC 5321 §4.5.2), and not every relay gets that right.
     """
     if not text:
         return b""
     if len(text) < _LINE and "=" not in text and text.isascii() and text.isprintable():
         # Nothing to encode: the short values that differ from reader to reader.
-        return text.encode("ascii") + b"=\r\n" if text[-1] not in " ." else _encoded(text)
+        if text[0] != "." and text[-1] != " ":
+            return text.encode("ascii") + b"=\r\n"
     return _encoded(text)
 
 
@@ -43,7 +45,18 @@ def _encoded(text: str) -> bytes:
     encoded = binascii.b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8"))
     if not encoded.endswith(b"\n") or not text.endswith(("\n", "\r")):
         encoded += b"=\n"
+    if encoded.startswith(b".") or b"\n." in encoded:
+        encoded = b"\n".join(map(_undotted, encoded.split(b"\n")))
     return encoded.replace(b"\n", b"\r\n")
+
+
+def _undotted(line: bytes) -> bytes:
+    """A quoted-printable line with a dot in front of it encoded, as any octet may be."""
+    if not line.startswith(b"."):
+        return line
+    if len(line) + len("2E") <= _LINE:
+        return b"=2E" + line[1:]
+    return b"=2E=\n" + _undotted(line[1:])
 
 
 def one_line(value: str) -> str:

@@ -53,6 +53,7 @@ def test_every_line_fits_the_wire() -> None:
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", MAIL.raw)
     assert all(len(line) <= 76 for line in body.split(b"\r\n"))
     assert not re.search(rb"[ \t]\r\n", body)
+    assert not re.search(rb"^\.", MAIL.raw, re.MULTILINE)
     assert all(len(line) <= 998 for line in head.split(b"\r\n"))
 
 

@@ -16,7 +16,9 @@ from digest.errors import ConfigurationError
 from digest.mail import wire
 from digest.mail.wording import clean
 
-LINES = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
+LINES = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.text(
+    "ab.= \n\r", max_size=400
+)
 
 
 @given(LINES)
@@ -27,6 +29,22 @@ def test_quoted_printable_reads_back_and_keeps_its_lines_short(text: str) -> Non
     assert encoded.isascii()
     assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)|[ \t]\r\n", encoded)
+    assert not re.search(rb"^\.", encoded, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoded"),
+    [
+        (".", b"=2E=\r\n"),
+        (".card{margin:0}\n", b"=2Ecard{margin:0}\r\n"),
+        ("." + "x" * 73 + "\n", b"=2E" + b"x" * 73 + b"\r\n"),
+        ("." + "x" * 74 + "\n", b"=2E=\r\n" + b"x" * 74 + b"\r\n"),
+        ("." * 75 + "\n", b"=2E=\r\n=2E" + b"." * 73 + b"\r\n"),
+        ("x" * 75 + ".yz", b"x" * 75 + b"=\r\n=2Eyz=\r\n"),
+    ],
+)
+def test_no_line_begins_with_a_dot(text: str, encoded: bytes) -> None:
+    assert wire.quoted_printable(text) == encoded
 
 
 @given(LINES, LINES)
