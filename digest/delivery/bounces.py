@@ -3,7 +3,8 @@
 Only what says "this address does not exist" ends a subscription at once; a full mailbox or a slow
 host counts a point, at most one a day, and is forgotten after a quiet week (the rule of Mailman's
 bounce processing). What is about *us* (5.7.x) is an alarm and harms nobody. Without a valid token
-nothing changes: anyone can write a bounce (RFC 3464 §4.1).
+nothing changes: anyone can write a bounce (RFC 3464 §4.1). Nor does it with one, where the report
+is about somebody else and nowhere names the reader whose token it is.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from enum import StrEnum
 
 from digest.delivery.reports import Form, RecipientReport, Report, parse
 from digest.delivery.verp import ReadToken, delivery_named
+from digest.model import BOUNCED, COMPLAINED
 
 POINTS_TO_SUPPRESS = 5.0
 STALE_AFTER = timedelta(days=7)
 """Mailman's defaults for ``bounce_score_threshold`` and ``bounce_info_stale_after``."""
 
 _LARGEST_POINT = 1.0
+
+RecipientOf = Callable[[int], str | None]
+"""The address that a delivery went to."""
 
 
 class Meaning(StrEnum):
@@ -32,6 +37,7 @@ class Meaning(StrEnum):
     ABOUT_US = "about us"
     COMPLAINT = "complaint"
     NOT_A_FAILURE = "not a failure"
+    SOMEONE_ELSE = "about someone else"
     UNREADABLE = "unreadable"
 
 
@@ -53,7 +59,8 @@ class Bounce:
         """Whether the message must be kept for a person to look at."""
         if self.meaning is Meaning.NOT_A_FAILURE:
             return False
-        return self.meaning is Meaning.UNREADABLE or self.delivery_id is None
+        unclear = self.meaning in (Meaning.UNREADABLE, Meaning.SOMEONE_ELSE)
+        return unclear or self.delivery_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What to do. ``suppress`` is the reason to send nothing any more, ``alarm`` the operator's."""
+    """What to do. ``suppress`` is the reason to send nothing any more, ``alarm`` the operator's.
+
+    A reason outlives the reader's erasure, so it holds codes and no words of the other side, which
+    like to name the address.
+    """
 
     score: Score
     suppress: str = ""
@@ -93,20 +104,35 @@ def read(
     address: str,
     read_token: ReadToken,
     envelope_recipient: str = "",
-    recipient_of: Callable[[int], str | None] = lambda _: None,
+    recipient_of: RecipientOf = lambda _: None,
 ) -> Bounce:
     """Understand a message that came to the bounce address ``address``.
 
-    ``recipient_of`` gives the address of a delivery, to choose among several in one report.
+    ``recipient_of`` gives the address of a delivery, to choose among several in one report and to
+    see that it is in it at all; ``None`` if that is not known (any more).
     """
     report = parse(raw, envelope_recipient=envelope_recipient)
+    return understand(report, address=address, read_token=read_token, recipient_of=recipient_of)
+
+
+def understand(
+    report: Report,
+    *,
+    address: str,
+    read_token: ReadToken,
+    recipient_of: RecipientOf = lambda _: None,
+) -> Bounce:
+    """As `read`, of a message that was parsed already."""
     delivery_id = delivery_named(report.traces, address, read_token)
-    expected = recipient_of(delivery_id) if delivery_id is not None else None
-    if report.form is Form.COMPLAINT:
-        return Bounce(_complaint(report.feedback), delivery_id, "", expected or "", report.feedback)
+    known = recipient_of(delivery_id) if delivery_id is not None else None
+    expected = _spellings(known) if known else ()
     if report.form is Form.AUTOMATIC:
         return Bounce(Meaning.NOT_A_FAILURE, delivery_id, words="automatic reply")
-    one = _matching(report, (expected or "").lower())
+    if expected and _about_someone_else(report, expected):
+        return Bounce(Meaning.SOMEONE_ELSE, delivery_id)
+    if report.form is Form.COMPLAINT:
+        return Bounce(_complaint(report.feedback), delivery_id, "", known or "", report.feedback)
+    one = _matching(report, expected)
     if one is None:
         return Bounce(Meaning.UNREADABLE, delivery_id)
     status = _best_status(one)
@@ -119,20 +145,57 @@ def consequence(bounce: Bounce, score: Score, now: datetime) -> Consequence:
     """What follows from that bounce for its reader, whose score so far is ``score``."""
     if bounce.for_a_person:
         return Consequence(score, keep=True)
-    said = f"{bounce.status} {bounce.words}".strip()[:200]
+    code = bounce.status or "no code"
     if bounce.meaning is Meaning.NO_SUCH_READER:
-        return Consequence(score, suppress=f"bounced: {said}")
+        return Consequence(score, suppress=f"{BOUNCED}: {code}")
     if bounce.meaning is Meaning.COMPLAINT:
-        return Consequence(score, suppress="complained")
+        return Consequence(score, suppress=COMPLAINED)
     if bounce.meaning is Meaning.ABOUT_US:
+        said = without_addresses(f"{bounce.status} {bounce.words}".strip())[:200]
         return Consequence(score, alarm=f"a receiver refuses this sender: {said}")
     if bounce.meaning is Meaning.FAILED:
         later = score.bounced(now)
         if later.points >= POINTS_TO_SUPPRESS:
-            reason = f"bounced on {later.points:.0f} days, the last: {said}"
+            reason = f"{BOUNCED} on {later.points:.0f} days, the last: {code}"
             return Consequence(later, suppress=reason)
         return Consequence(later)
     return Consequence(score)
+
+
+def without_addresses(words: str) -> str:
+    """The words of another mail system, fit for a log and a status."""
+    return re.sub(r"[^\s<>()\[\]\"';:,]+@[^\s<>()\[\]\"';:,]+", "(address)", words)
+
+
+def _spellings(address: str) -> tuple[str, ...]:
+    """The address as it was given, and with its domain as the wire has it (RFC 5890)."""
+    local, _, domain = address.lower().rpartition("@")
+    labels = [
+        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
+        for label in domain.split(".")
+    ]
+    return tuple(dict.fromkeys((f"{local}@{domain}", f"{local}@{'.'.join(labels)}")))
+
+
+def _about_someone_else(report: Report, expected: tuple[str, ...]) -> bool:
+    """Whether a report names recipients, and nowhere the one that it should be about.
+
+    A forwarded mail comes back from an address that nobody here knows; but what was returned of
+    it still says to whom it went. A complaint may have the local part blotted out (RFC 6590).
+    """
+    named = [name for one in report.recipients for name in _names(one)]
+    if report.form is Form.COMPLAINT:
+        domains = {address.rpartition("@")[2] for address in expected}
+        named = [name for name in named if name.rpartition("@")[2] not in domains]
+    if not named or not set(named).isdisjoint(expected):
+        return False
+    either = "|".join(map(re.escape, expected))
+    pattern = re.compile(rf"(?<![\w.+-])(?:{either})(?![\w-])", re.IGNORECASE)
+    return not any(pattern.search(trace) for trace in report.traces)
+
+
+def _names(one: RecipientReport) -> list[str]:
+    return [name for name in (one.recipient, one.original_recipient) if "@" in name]
 
 
 def _complaint(feedback: str) -> Meaning:
@@ -144,10 +207,10 @@ def _complaint(feedback: str) -> Meaning:
     return Meaning.ABOUT_US
 
 
-def _matching(report: Report, expected: str) -> RecipientReport | None:
+def _matching(report: Report, expected: tuple[str, ...]) -> RecipientReport | None:
     """The part of a report that is about our reader; else the mildest, which harms least."""
     for one in report.recipients:
-        if expected and expected in (one.recipient, one.original_recipient):
+        if one.recipient in expected or one.original_recipient in expected:
             return one
     return min(report.recipients, key=_harm, default=None)
 

@@ -10,14 +10,23 @@ import base64
 import contextlib
 import email
 import email.policy
+import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import parseaddr
 from enum import StrEnum
+from itertools import islice
 
-_LARGEST = 10 * 1024 * 1024
+LARGEST = 256 * 1024
+"""Octets of a message that are looked at: a report stands before the mail that it returns, and a
+whole mail of ours fits, too. More would only give a hostile message more of our time.
+"""
 _SEARCHED = 64 * 1024
+_MOST_PARTS = 100
+_MOST_RECIPIENTS = 100
 
 
 class Form(StrEnum):
@@ -43,7 +52,10 @@ class RecipientReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A message that came back. ``traces`` are the places where a return path may stand."""
+    """A message that came back. ``traces`` are the places where a return path may stand.
+
+    ``subject`` and ``sender`` (a bare address, in lower case) are those of the message itself.
+    """
 
     form: Form
     recipients: tuple[RecipientReport, ...] = ()
@@ -51,6 +63,8 @@ class Report:
     feedback: str = ""
     temporary: bool = False
     addresses: tuple[str, ...] = field(default=())
+    subject: str = ""
+    sender: str = ""
 
 
 _ENVELOPE_HEADERS = (
@@ -63,6 +77,8 @@ _ORIGINAL_HEADERS = (
     "X-Return-Path",
     "Received",
     "Received-SPF",
+    "To",
+    "Message-ID",
 )
 
 
@@ -72,24 +88,27 @@ def parse(raw: bytes, *, envelope_recipient: str = "") -> Report:
     ``envelope_recipient`` is the address it was delivered to, where the mail system says so.
     """
     try:
-        message = email.message_from_bytes(raw[:_LARGEST], policy=email.policy.compat32)
-        return _parsed(message, envelope_recipient)
+        message = email.message_from_bytes(raw[:LARGEST], policy=email.policy.compat32)
+        report = _parsed(message, envelope_recipient)
+        return replace(report, subject=_subject(message), sender=_sender(message))
     except Exception:  # the parser of the standard library fails on some hostile messages
         return Report(Form.OTHER, traces=(envelope_recipient,))
 
 
 def _parsed(message: Message, envelope_recipient: str) -> Report:
-    parts = list(_walk(message))
+    parts = list(islice(_walk(message), _MOST_PARTS))
     traces = (envelope_recipient, *_traces(message, parts))
     feedback = _part(parts, "message/feedback-report")
     if feedback is not None:
         fields = _fields(_text(feedback))
         kind = fields.get("feedback-type", "other").lower()
-        traces += tuple(fields.get(name, "") for name in ("original-mail-from",))
-        return Report(Form.COMPLAINT, traces=traces, feedback=kind)
+        traces += (fields.get("original-mail-from", ""),)
+        about = _address(fields.get("original-rcpt-to", ""))
+        told = (RecipientReport(about),) if about else ()
+        return Report(Form.COMPLAINT, told, traces, feedback=kind)
     status = _part(parts, "message/delivery-status", "message/global-delivery-status")
     if status is not None:
-        return Report(Form.REPORT, tuple(_recipients(status)), traces)
+        return Report(Form.REPORT, tuple(islice(_recipients(status), _MOST_RECIPIENTS)), traces)
     if _is_automatic(message):
         return Report(Form.AUTOMATIC, traces=traces)
     return _prose(message, parts, traces)
@@ -110,7 +129,7 @@ def _part(parts: list[Message], *kinds: str) -> Message | None:
 
 def _recipients(status: Message) -> Iterator[RecipientReport]:
     """The groups of fields behind the first, which is about the whole message (RFC 3464 §2.1)."""
-    for block in re.split(r"\n\s*\n", _text(status).replace("\r\n", "\n")):
+    for block in re.split(r"\n[ \t]*\n", _text(status).replace("\r\n", "\n")):
         fields = _fields(block)
         if {"final-recipient", "original-recipient", "action", "status"} & fields.keys():
             yield RecipientReport(
@@ -146,7 +165,8 @@ def _text(part: Message) -> str:
     """The text of a part, also of one that the parser took for a container of messages."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        inner = "\n\n".join(_flat(one) for one in payload if isinstance(one, Message))
+        first = (one for one in islice(payload, _MOST_RECIPIENTS) if isinstance(one, Message))
+        inner = "\n\n".join(map(_flat, first))
         if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
             with contextlib.suppress(ValueError):
                 return base64.b64decode(inner).decode("utf-8", "replace")
@@ -171,6 +191,24 @@ def _traces(message: Message, parts: list[Message]) -> Iterator[str]:
     for part in parts:
         if not part.is_multipart() and part.get_content_type().startswith(("text/", "message/")):
             yield _text(part)[:_SEARCHED]
+
+
+def _subject(message: Message) -> str:
+    """The subject in clear text on one line; as it is where it is encoded wrongly."""
+    raw = str(message.get("Subject", ""))[:2000]
+    try:
+        words = str(make_header(decode_header(raw)))
+    except (ValueError, LookupError):
+        words = raw
+    return " ".join(words.split())
+
+
+def _sender(message: Message) -> str:
+    """The one address in ``From``; ``""`` where there is none, or more than one."""
+    found = message.get_all("From", ())
+    if len(found) != 1 or len(found[0]) > 1000 or str(found[0]).count("@") > 3:
+        return ""
+    return parseaddr(str(found[0]))[1].lower()
 
 
 def _is_automatic(message: Message) -> bool:
@@ -201,6 +239,10 @@ def _prose(message: Message, parts: list[Message], traces: tuple[str, ...]) -> R
     """A report in words: flufl.bounce knows who is meant, the words may say why."""
     from flufl.bounce import all_failures
 
+    if len(parts) == _MOST_PARTS:
+        return Report(Form.OTHER, traces=traces)
+    # It logs a traceback for each of its detectors that trips over a hostile message.
+    logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
     temporary, permanent = all_failures(message)
     addresses = tuple(sorted(a.decode("ascii", "replace") for a in permanent or temporary))
     texts = [_text(p) for p in parts if p.get_content_maintype() == "text"]

@@ -49,6 +49,8 @@ from digest.model.papers import (
     TrendPart,
 )
 from digest.model.readers import (
+    BOUNCED,
+    COMPLAINED,
     Frequency,
     MailFormat,
     Preferences,
@@ -59,6 +61,8 @@ from digest.model.readers import (
 )
 
 __all__ = [
+    "BOUNCED",
+    "COMPLAINED",
     "Assignment",
     "Candidate",
     "Change",

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+BOUNCED = "bounced"
+"""How the reason of a suppression begins whose mailbox did not take our mail."""
+COMPLAINED = "complained"
+"""The reason of a suppression whose reader called our mail unwanted."""
+
 
 class SubscriberState(StrEnum):
     """``PENDING`` has not confirmed; ``SUPPRESSED`` must get nothing (bounce, complaint)."""
@@ -74,6 +79,12 @@ class Subscriber:
     created_at: datetime | None = None
     confirmed_at: datetime | None = None
     state_reason: str = ""
+
+    @property
+    def came_back(self) -> bool:
+        """Whether they get nothing because their mailbox took nothing; a click mends that."""
+        suppressed = self.state is SubscriberState.SUPPRESSED
+        return suppressed and self.state_reason.startswith(BOUNCED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def test_five_bad_days_end_a_subscription_but_five_bounces_on_one_day_do_not() -
         assert not follows.suppress
         score = follows.score
     last = consequence(FAILED, score, NOON + timedelta(days=4))
-    assert last.suppress == "bounced on 5 days, the last: 4.2.2 mailbox full"
+    assert last.suppress == "bounced on 5 days, the last: 4.2.2"
 
 
 def test_a_quiet_week_clears_the_score() -> None:
