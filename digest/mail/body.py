@@ -1,7 +1,8 @@
 """The body of one mail in one form (HTML or text), joined from encoded pieces.
 
 What does not differ between readers is encoded once. What does is short and repeats among readers
-(a count, a bar, a reason), so its encoded form is kept as well.
+(a count, a bar, a reason), so its encoded form is kept as well. Links with a reader's token in them
+never repeat: they stay gaps until the mail is that reader's.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ _BAR = 60
 _TEXT_BAR = 18
 """Longest bar of the text part, in characters."""
 _KEPT = 10_000
-"""Encoded values and cards kept, some 10 MB; beyond that the memory starts anew."""
+"""Encoded counts, bars and reasons kept, some 5 MB; beyond that the memory starts anew."""
 
 Segments = tuple[tuple[bytes, str], ...]
 """A piece, encoded: pairs of octets and the slot that follows them (``""`` at the end)."""
+
+Parts = list[bytes | str]
+"""A body to be joined: octets, and in their places the names of gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One mail as decided, in either form: what it shows and the words that are its reader's.
+    """One mail as decided, in either form, for all readers of the same selection.
 
-    ``left_out`` is (shown, total) when the mail was trimmed. ``values`` are the slots of the frame.
+    ``left_out`` is (shown, total) when the mail was trimmed. ``values`` are the slots of the frame
+    that these readers share; any other slot of the frame is a gap.
     """
 
     selection: Selection
@@ -80,12 +85,14 @@ class Body:
         self._topics: Mapping[str, Any] = pieces["topics"]
         self._papers: Mapping[str, Any] = pieces["papers"]
         self._known: dict[object, bytes] = {}
-        self._frame: dict[str, Segments] = {}
+        self._pieces_encoded: dict[int, Segments] = {}
 
-    def compose(self, plan: Plan) -> bytes:
+    def compose(self, plan: Plan) -> Parts:
         """The whole body of that mail: quoted-printable, CRLF, its last line closed."""
         selection, why = plan.selection, plan.why.get
-        parts = [self._framed("open", plan), self._framed("masthead", plan)]
+        parts: Parts = []
+        self._framed("open", plan, parts)
+        self._framed("masthead", plan, parts)
         if plan.left_out is not None:
             shown, total = (f"{number:,}" for number in plan.left_out)
             parts.append(self._filled(self._pieces["trimmed"], shown=shown, total=total))
@@ -93,7 +100,7 @@ class Body:
         if selection.picks:
             parts.append(self._kept(("picks",), self._pieces["picks"]))
             for paper_id in selection.picks:
-                parts.append(self._card(paper_id, "pick", why(paper_id, "")))
+                self._card(paper_id, "pick", why(paper_id, ""), parts)
         for section in selection.sections:
             if not section.papers and not section.more:
                 continue
@@ -104,15 +111,18 @@ class Body:
                 self._kept(("heading", section.topic, count), topic["heading"], count=f"{count:,}")
             )
             for paper_id in section.papers:
-                parts.append(self._card(paper_id, "list", why(paper_id, "")))
+                self._card(paper_id, "list", why(paper_id, ""), parts)
             if section.more:
                 more = f"{section.more:,}"
                 parts.append(self._kept(("more", section.topic, more), topic["more"], more=more))
         self._updates(plan, parts)
-        parts.append(self._framed("content_end", plan))
-        parts.append(self._framed("footer", plan))
-        parts.append(self._framed("close", plan))
-        return b"".join(parts)
+        for name in ("content_end", "footer", "close"):
+            self._framed(name, plan, parts)
+        return parts
+
+    def own(self, links: Mapping[str, str]) -> dict[str, bytes]:
+        """What goes into the gaps of every body of this form: these links, encoded."""
+        return {f"{self._form} {name}": self._value(link) for name, link in links.items()}
 
     def _value(self, text: str) -> bytes:
         """A value that a slot takes, escaped for this form and encoded."""
@@ -125,15 +135,19 @@ class Body:
         return octets
 
     def _encoded(self, piece: Mapping[str, str]) -> Segments:
-        pairs: list[tuple[bytes, str]] = []
-        pending = b""
-        for part, is_slot in segments(piece[self._form]):
-            if is_slot:
-                pairs.append((pending, part))
-                pending = b""
-            else:
-                pending = quoted_printable(part)
-        return (*pairs, (pending, ""))
+        """A piece of this edition, encoded once: the edition holds it, so it is known by its id."""
+        found = self._pieces_encoded.get(id(piece))
+        if found is None:
+            pairs: list[tuple[bytes, str]] = []
+            pending = b""
+            for part, is_slot in segments(piece[self._form]):
+                if is_slot:
+                    pairs.append((pending, part))
+                    pending = b""
+                else:
+                    pending = quoted_printable(part)
+            found = self._pieces_encoded[id(piece)] = (*pairs, (pending, ""))
+        return found
 
     def _filled(self, piece: Mapping[str, str], **values: str) -> bytes:
         octets = []
@@ -148,32 +162,23 @@ class Body:
         found = self._known.get(key)
         return found if found is not None else self._remember(key, self._filled(piece, **values))
 
-    def _framed(self, name: str, plan: Plan) -> bytes:
-        encoded = self._frame.get(name)
-        if encoded is None:
-            encoded = self._frame[name] = self._encoded(self._pieces[name])
-        octets = []
-        for before, value in encoded:
-            octets.append(before)
-            if value:
-                octets.append(self._value(plan.values[value]))
-        return b"".join(octets)
+    def _framed(self, name: str, plan: Plan, parts: Parts) -> None:
+        for before, slot in self._encoded(self._pieces[name]):
+            parts.append(before)
+            if slot in plan.values:
+                parts.append(self._value(plan.values[slot]))
+            elif slot:
+                parts.append(f"{self._form} {slot}")
 
-    def _card(self, paper_id: int, kind: str, reason: str) -> bytes:
+    def _card(self, paper_id: int, kind: str, reason: str, parts: Parts) -> None:
         """A paper's card; a pick without a reason of the reader's own gives the edition's."""
-        key = (paper_id, kind, reason)
-        found = self._known.get(key)
-        if found is not None:
-            return found
         paper = self._papers[str(paper_id)]
         if kind == "pick":
             reason = reason or paper["why"]
-        octets = []
-        for before, name in self._encoded(paper[kind]):
-            octets.append(before)
-            if name and reason:
-                octets.append(self._reason(reason, "why" if kind == "pick" else "note"))
-        return self._remember(key, b"".join(octets))
+        for before, slot in self._encoded(paper[kind]):
+            parts.append(before)
+            if slot and reason:
+                parts.append(self._reason(reason, "why" if kind == "pick" else "note"))
 
     def _reason(self, reason: str, piece: str) -> bytes:
         key = (piece, reason)
@@ -191,7 +196,7 @@ class Body:
             key, quoted_printable(wording.wrapped(line.strip(), margin, margin) + "\n")
         )
 
-    def _chart(self, rows: Sequence[Row], parts: list[bytes]) -> None:
+    def _chart(self, rows: Sequence[Row], parts: Parts) -> None:
         if not rows:
             return
         rows = sorted(rows, key=lambda row: -row.count)
@@ -221,7 +226,7 @@ class Body:
         if self._pieces["phrases"] is not None:
             parts.append(self._kept(("phrases",), self._pieces["phrases"]))
 
-    def _others(self, rows: Sequence[Row], parts: list[bytes]) -> None:
+    def _others(self, rows: Sequence[Row], parts: Parts) -> None:
         """The topics too small for a bar, in one paragraph."""
         key = ("others", *rows)
         found = self._known.get(key)
@@ -241,14 +246,14 @@ class Body:
             found = self._remember(key, quoted_printable(paragraph))
         parts.append(found)
 
-    def _updates(self, plan: Plan, parts: list[bytes]) -> None:
+    def _updates(self, plan: Plan, parts: Parts) -> None:
         selection = plan.selection
         count = len(selection.updated) + selection.updated_more
         if not count:
             return
         parts.append(self._kept(("updates", count), self._pieces["updates"], count=f"{count:,}"))
         for paper_id in selection.updated:
-            parts.append(self._card(paper_id, "list", plan.why.get(paper_id, "")))
+            self._card(paper_id, "list", plan.why.get(paper_id, ""), parts)
         if selection.updated_more:
             more = f"{selection.updated_more:,}"
             parts.append(

@@ -1,34 +1,37 @@
 """From frozen pieces to the bytes that are sent: one mail for one reader.
 
-The pieces of an edition are encoded once (quoted-printable, whole lines) and then only joined, so
-a personal mail costs a list of joins and a few short values. The same edition and the same reader
-give the same bytes, today and on a retry tomorrow.
+The pieces of an edition are encoded once (quoted-printable, whole lines). What readers with the
+same selection share is drawn up once, as a draft; a personal mail is that draft with one reader's
+address and links in its gaps. The same edition and the same reader give the same bytes, today and
+on a retry tomorrow.
 """
 
 from __future__ import annotations
 
 import hashlib
 import quopri
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from digest.errors import ConfigurationError
 from digest.mail import trim, wire, wording
-from digest.mail.body import ROWS, Body, Plan, topic_rows
+from digest.mail.body import Body, Plan, Row, topic_rows
 from digest.mail.letterhead import Letterhead, wire_address
-from digest.mail.slots import VERSION
+from digest.mail.sizes import Sizes
+from digest.mail.slots import VERSION, Draft
 from digest.model import MailFormat, PublishedEdition, Selection
 
 if TYPE_CHECKING:
     from digest.mail.render import ServiceMail
 
-_RESERVE = 2_500
-"""Octets set aside for what differs between readers: five addresses, counts, the preheader."""
-_BOUNDARY = "=_alternative"
+_KEPT = 4_096
+"""Drafts kept, as many as there are selections that a sender remembers: a few kB each."""
+_BOUNDARY = b"=_alternative"
 """``=_`` cannot occur in quoted-printable, so no body can contain it (RFC 2045 §6.7)."""
+
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +88,18 @@ class Composer:
                 where=published.edition.day.isoformat(),
                 mend="Send it with the version of the program that published it.",
             )
-        pieces = rendering.pieces
+        pieces: Mapping[str, Any] = rendering.pieces
         self._letterhead = letterhead
         self._budget = budget
-        self._pieces: Mapping[str, Any] = pieces
-        self._papers: dict[int, Mapping[str, Any]] = {
-            int(paper_id): paper for paper_id, paper in _tree(pieces["papers"]).items()
-        }
-        self._topics = _tree(pieces["topics"])
+        self._pieces = pieces
+        self._papers = {int(paper_id): paper for paper_id, paper in pieces["papers"].items()}
+        self._topics = pieces["topics"]
         self._topic_of = {paper_id: paper["topic"] for paper_id, paper in self._papers.items()}
         self._pick_words = {i: paper["words"][0] for i, paper in self._papers.items()}
         self._list_words = {i: paper["words"][1] for i, paper in self._papers.items()}
         self._html, self._text = Body(pieces, "html"), Body(pieces, "text")
-        self._sizes = _Sizes(pieces)
-        self._subjects: dict[tuple[str, int], bytes] = {}
+        self._sizes = Sizes(pieces)
+        self._drafts: dict[tuple[int, bool], tuple[Selection, Draft]] = {}
         edition = published.edition
         self._message = f"{edition.kind}.{edition.day.isoformat()}"
         self._secret = f"{published.id}/{letterhead.identifier}/"
@@ -112,35 +113,63 @@ class Composer:
 
         Raises ``SubscriberError`` if the address cannot be written into a header.
         """
-        plan = self._plan(selection, recipient)
-        text = self._text.compose(plan)
-        html = self._html.compose(plan) if recipient.format is MailFormat.HTML else b""
-        return b"".join(
-            (
-                self._sender,
-                to_header(recipient.email),
-                self._subject(plan.selection, selection.total),
-                self._date,
-                self._message_id(recipient.subscriber_id),
-                self._list,
-                unsubscribe_headers(recipient, self._letterhead),
-                mime(text, html),
-            )
-        )
+        return self._draft(selection, recipient.format).filled(self._own(recipient))
 
     def html(self, selection: Selection, recipient: Recipient) -> str:
         """The HTML part alone, decoded."""
-        return _decoded(self._html.compose(self._plan(selection, recipient)))
+        return _decoded(self._html, self._plan(selection), _links(recipient, self._letterhead))
 
     def text(self, selection: Selection, recipient: Recipient) -> str:
         """The text part alone, decoded."""
-        return _decoded(self._text.compose(self._plan(selection, recipient)))
+        return _decoded(self._text, self._plan(selection), _links(recipient, self._letterhead))
 
     def subject(self, selection: Selection) -> str:
         """The subject of that selection's mail, decoded."""
         return self._subject_words(_lead(selection), selection.total)
 
-    def _plan(self, selection: Selection, recipient: Recipient) -> Plan:
+    def _draft(self, selection: Selection, format: MailFormat) -> Draft:
+        """The draft for that very selection; drawn up anew only if it has been forgotten."""
+        with_html = format is MailFormat.HTML
+        key = (id(selection), with_html)
+        kept = self._drafts.get(key)
+        if kept is None:
+            if len(self._drafts) >= _KEPT:
+                self._drafts.clear()
+            # The selection is kept, too: as long as it is, no other can have its id.
+            kept = self._drafts[key] = (selection, self._drawn_up(selection, with_html))
+        return kept[1]
+
+    def _drawn_up(self, selection: Selection, with_html: bool) -> Draft:
+        plan = self._plan(selection)
+        text = self._text.compose(plan)
+        html = self._html.compose(plan) if with_html else []
+        return Draft.of(
+            (
+                self._sender,
+                "to",
+                self._subject(plan.selection, selection.total),
+                self._date,
+                "message id",
+                self._list,
+                "ways out",
+                *mime(text, html),
+            )
+        )
+
+    def _own(self, recipient: Recipient) -> dict[str, bytes]:
+        """What goes into the gaps of a draft: all that is this reader's alone."""
+        links = _links(recipient, self._letterhead)
+        own = {
+            "to": to_header(recipient.email),
+            "message id": self._message_id(recipient.subscriber_id),
+            "ways out": unsubscribe_headers(recipient, self._letterhead),
+            **self._text.own(links),
+        }
+        if recipient.format is MailFormat.HTML:
+            own |= self._html.own(links)
+        return own
+
+    def _plan(self, selection: Selection) -> Plan:
         chosen = trim.fit(selection, self._sizes.cost(selection), self._budget)
         rows = topic_rows(chosen, self._topics, self._topic_of)
         left_out = None
@@ -151,26 +180,19 @@ class Composer:
             selection=chosen,
             rows=rows,
             why=selection.why,
-            values=self._values(chosen, rows, recipient),
+            values=self._values(chosen, rows),
             left_out=left_out,
         )
 
-    def _values(self, chosen: Selection, rows: Any, recipient: Recipient) -> dict[str, str]:
-        letterhead = self._letterhead
-        leave = recipient.unsubscribe_url or recipient.unsubscribe_mailto
-        preferences = recipient.preferences_url or letterhead.page("subscribe") or ""
+    def _values(self, chosen: Selection, rows: Sequence[Row]) -> dict[str, str]:
         news, scale = self._masthead(chosen, len(rows))
         counts = [(self._topics[row.topic]["name"], row.count) for row in rows]
         counts.sort(key=lambda pair: -pair[1])
+        otherwise = f"{self._pieces['list']}, {self._pieces['date']}"
         return {
-            "preheader": wording.preheader(
-                counts, otherwise=f"{self._pieces['list']}, {self._pieces['date']}"
-            ),
+            "preheader": wording.preheader(counts, otherwise=otherwise),
             "news": news,
             "scale": scale,
-            "unsubscribe": leave or letterhead.mailto("unsubscribe"),
-            "preferences": preferences,
-            "pause": f"{preferences}#pause",
         }
 
     def _masthead(self, chosen: Selection, topics: int) -> tuple[str, str]:
@@ -195,13 +217,7 @@ class Composer:
         return news, " · ".join(parts)
 
     def _subject(self, chosen: Selection, total: int) -> bytes:
-        lead = _lead(chosen)
-        title = "" if lead is None else self._papers[lead]["title"]
-        found = self._subjects.get((title, total))
-        if found is None:
-            found = wire.unstructured("Subject", self._subject_words(lead, total))
-            self._subjects[title, total] = found
-        return found
+        return wire.unstructured("Subject", self._subject_words(_lead(chosen), total))
 
     def _subject_words(self, lead: int | None, total: int) -> str:
         title = "" if lead is None else self._papers[lead]["title"]
@@ -214,62 +230,6 @@ class Composer:
         return f"Message-ID: <{self._message}.{digest}@{self._domain}>\r\n".encode("ascii")
 
 
-class _Sizes:
-    """What the pieces of an edition weigh, as HTML."""
-
-    def __init__(self, pieces: Mapping[str, Any]) -> None:
-        self._why = _weight(pieces["why"])
-        self._reasons: dict[str, int] = {}
-        papers, topics = _tree(pieces["papers"]), _tree(pieces["topics"])
-        self._pick: dict[int, int] = {}
-        self._list: dict[int, int] = {}
-        self._topic_of: dict[int, str] = {}
-        for key, paper in papers.items():
-            number, why = int(key), self._reason(paper["why"])
-            self._topic_of[number] = paper["topic"]
-            self._pick[number] = _weight(paper["pick"]) + why
-            self._list[number] = _weight(paper["list"])
-        self._section = {
-            topic: _weight(value["heading"]) + _weight(value["more"])
-            for topic, value in topics.items()
-        }
-        rows = sorted((_weight(value["row"]) for value in topics.values()), reverse=True)
-        others = sum(_weight(value["also"]) for value in topics.values())
-        names = "open masthead trimmed legend phrases picks updates updates_more content_end footer close"
-        frame = [pieces[name] for name in names.split()] + [*pieces["chart"], *pieces["also"]]
-        self._fixed = _RESERVE + sum(rows[:ROWS]) + others + sum(_weight(p) for p in frame if p)
-
-    def cost(self, selection: Selection) -> trim.Cost:
-        """The weights for that selection, its own reasons included."""
-        reasons = sum(map(self._reason, selection.why.values())) if selection.why else 0
-        return trim.Cost(
-            fixed=self._fixed + reasons,
-            pick=self._pick.__getitem__,
-            paper=self._list.__getitem__,
-            section=self._section.__getitem__,
-            topic_of=self._topic_of.__getitem__,
-        )
-
-    def _reason(self, why: str) -> int:
-        size = self._reasons.get(why)
-        if size is None:
-            if len(self._reasons) > 10_000:
-                self._reasons.clear()
-            shown = escape(why[: 2 * wording.LONGEST_WHY]).encode("utf-8", "replace")
-            size = self._reasons[why] = self._why + len(shown) if why else 0
-        return size
-
-
-def _weight(piece: Mapping[str, str]) -> int:
-    """Octets of a piece on the wire, decoded: line ends count twice."""
-    html = piece["html"]
-    return len(html.encode("utf-8")) + html.count("\n")
-
-
-def _tree(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _lead(selection: Selection) -> int | None:
     """The first paper a mail shows."""
     for group in (selection.picks, *(s.papers for s in selection.sections), selection.updated):
@@ -278,8 +238,20 @@ def _lead(selection: Selection) -> int | None:
     return None
 
 
-def _decoded(body: bytes) -> str:
-    return quopri.decodestring(body).decode("utf-8").replace("\r\n", "\n")
+def _links(recipient: Recipient, letterhead: Letterhead) -> dict[str, str]:
+    """The links in a mail that are this reader's own, by the name of their slot."""
+    leave = recipient.unsubscribe_url or recipient.unsubscribe_mailto
+    preferences = recipient.preferences_url or letterhead.page("subscribe") or ""
+    return {
+        "unsubscribe": leave or letterhead.mailto("unsubscribe"),
+        "preferences": preferences,
+        "pause": f"{preferences}#pause",
+    }
+
+
+def _decoded(body: Body, plan: Plan, links: Mapping[str, str]) -> str:
+    octets = Draft.of(body.compose(plan)).filled(body.own(links))
+    return quopri.decodestring(octets).decode("utf-8").replace("\r\n", "\n")
 
 
 def sender_header(letterhead: Letterhead) -> bytes:
@@ -329,36 +301,26 @@ def unsubscribe_headers(recipient: Recipient, letterhead: Letterhead) -> bytes:
     return header
 
 
-def mime(text: bytes, html: bytes) -> bytes:
+def mime(text: Sequence[_Part], html: Sequence[_Part]) -> list[_Part | bytes]:
     """The MIME headers and the encoded parts: text first, HTML last (RFC 2046 §5.1.4).
 
     Without HTML the message is plain text.
     """
     plain = (
         b"Content-Type: text/plain; charset=utf-8\r\n"
-        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + text
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
     if not html:
-        return b"MIME-Version: 1.0\r\n" + plain
-    boundary = _BOUNDARY.encode("ascii")
-    return b"".join(
-        (
-            b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="',
-            boundary,
-            b'"\r\n\r\n--',
-            boundary,
-            b"\r\n",
-            plain,
-            b"\r\n--",
-            boundary,
-            b"\r\nContent-Type: text/html; charset=utf-8\r\n"
-            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            html,
-            b"\r\n--",
-            boundary,
-            b"--\r\n",
-        )
-    )
+        return [b"MIME-Version: 1.0\r\n" + plain, *text]
+    return [
+        b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="%b"\r\n\r\n'
+        b"--%b\r\n%b" % (_BOUNDARY, _BOUNDARY, plain),
+        *text,
+        b"\r\n--%b\r\nContent-Type: text/html; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" % _BOUNDARY,
+        *html,
+        b"\r\n--%b--\r\n" % _BOUNDARY,
+    ]
 
 
 def service_message(
@@ -373,7 +335,7 @@ def service_message(
     """A service mail as bytes. ``key`` names the occasion: the same gives the same Message-ID."""
     secret = f"{mail.kind}/{key}/{letterhead.identifier}/{email}".encode("utf-8", "replace")
     digest = hashlib.sha256(secret).hexdigest()[:24]
-    html = wire.quoted_printable(mail.html) if format is MailFormat.HTML else b""
+    html = [wire.quoted_printable(mail.html)] if format is MailFormat.HTML else []
     return b"".join(
         (
             sender_header(letterhead),
@@ -382,6 +344,6 @@ def service_message(
             wire.unfolded("Date", wire.date_header(at)),
             f"Message-ID: <{mail.kind}.{digest}@{letterhead.domain}>\r\n".encode("ascii"),
             b"Auto-Submitted: auto-generated\r\n",
-            mime(wire.quoted_printable(mail.text), html),
+            *mime([wire.quoted_printable(mail.text)], html),
         )
     )

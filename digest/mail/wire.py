@@ -34,10 +34,10 @@ def quoted_printable(text: str) -> bytes:
     """
     if not text:
         return b""
-    if len(text) < _LINE and "=" not in text and text.isascii() and text.isprintable():
+    plain = text.isascii() and text.isprintable() and "=" not in text
+    if plain and len(text) < _LINE and text[0] != "." and text[-1] != " ":
         # Nothing to encode: the short values that differ from reader to reader.
-        if text[0] != "." and text[-1] != " ":
-            return text.encode("ascii") + b"=\r\n"
+        return text.encode("ascii") + b"=\r\n"
     return _encoded(text)
 
 

@@ -78,6 +78,28 @@ def test_a_retry_is_the_same_octets() -> None:
     assert again == MAIL.raw
 
 
+def test_readers_of_one_selection_share_all_but_what_is_their_own() -> None:
+    selections = [general(EDITION), personal(EDITION, [TOPICS[0].id])]
+    readers = [reader(number, format=format) for number in (1, 2) for format in MailFormat]
+    shared = [COMPOSER.compose(one, to) for to in readers for one in selections]
+    alone = [composer(EDITION).compose(one, to) for to in readers for one in selections]
+    assert shared == alone
+    theirs, others = read(shared[0]), readers[-1]
+    assert f"{readers[0].preferences_url}#pause" in links(theirs.html)
+    assert others.preferences_url is not None
+    assert others.preferences_url not in theirs.html + theirs.text
+
+
+def test_selections_that_come_and_go_are_never_taken_for_one_another() -> None:
+    one = COMPOSER.compose(general(EDITION), reader(format=MailFormat.TEXT))
+    for total in range(60, 4_260):
+        of = replace(general(EDITION), total=total)
+        found = re.search(rb"([\d,]+) new", COMPOSER.compose(of, reader(format=MailFormat.TEXT)))
+        assert found is not None
+        assert found[1] == f"{total:,}".encode()
+    assert COMPOSER.compose(general(EDITION), reader(format=MailFormat.TEXT)) == one
+
+
 def test_a_rendering_survives_the_store() -> None:
     frozen = published(EDITION)
     pieces = json.loads(json.dumps(frozen.rendering.pieces))

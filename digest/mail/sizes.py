@@ -1,0 +1,66 @@
+"""What an edition's mails weigh, told from its pieces, so that none grows too large to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from digest.mail import trim, wording
+from digest.mail.body import ROWS
+from digest.model import Selection
+
+_RESERVE = 2_500
+"""Octets set aside for what differs between readers: five addresses, counts, the preheader."""
+
+
+class Sizes:
+    """What the pieces of an edition weigh, as HTML."""
+
+    def __init__(self, pieces: Mapping[str, Any]) -> None:
+        self._why = _weight(pieces["why"])
+        self._reasons: dict[str, int] = {}
+        papers, topics = pieces["papers"], pieces["topics"]
+        self._pick: dict[int, int] = {}
+        self._list: dict[int, int] = {}
+        self._topic_of: dict[int, str] = {}
+        for key, paper in papers.items():
+            number, why = int(key), self._reason(paper["why"])
+            self._topic_of[number] = paper["topic"]
+            self._pick[number] = _weight(paper["pick"]) + why
+            self._list[number] = _weight(paper["list"])
+        self._section = {
+            topic: _weight(value["heading"]) + _weight(value["more"])
+            for topic, value in topics.items()
+        }
+        rows = sorted((_weight(value["row"]) for value in topics.values()), reverse=True)
+        others = sum(_weight(value["also"]) for value in topics.values())
+        names = "open masthead trimmed legend phrases picks updates updates_more content_end footer close"
+        frame = [pieces[name] for name in names.split()] + [*pieces["chart"], *pieces["also"]]
+        self._fixed = _RESERVE + sum(rows[:ROWS]) + others + sum(_weight(p) for p in frame if p)
+
+    def cost(self, selection: Selection) -> trim.Cost:
+        """The weights for that selection, its own reasons included."""
+        reasons = sum(map(self._reason, selection.why.values())) if selection.why else 0
+        return trim.Cost(
+            fixed=self._fixed + reasons,
+            pick=self._pick.__getitem__,
+            paper=self._list.__getitem__,
+            section=self._section.__getitem__,
+            topic_of=self._topic_of.__getitem__,
+        )
+
+    def _reason(self, why: str) -> int:
+        size = self._reasons.get(why)
+        if size is None:
+            if len(self._reasons) > 10_000:
+                self._reasons.clear()
+            shown = escape(why[: 2 * wording.LONGEST_WHY]).encode("utf-8", "replace")
+            size = self._reasons[why] = self._why + len(shown) if why else 0
+        return size
+
+
+def _weight(piece: Mapping[str, str]) -> int:
+    """Octets of a piece on the wire, decoded: line ends count twice."""
+    html = piece["html"]
+    return len(html.encode("utf-8")) + html.count("\n")
