@@ -13,15 +13,22 @@ from digest.mail.message import Recipient
 from digest.mail.tokens import sign
 from digest.model import Preferences, PublishedEdition, Selection, Subscriber
 
+_ANYBODYS = Preferences()
+
 
 def selecting(published: PublishedEdition, desk: Desk) -> Callable[[Preferences], Selection | None]:
-    """What a reader with given preferences gets of an edition; like wishes are judged once."""
+    """What a reader with given preferences gets of an edition; like wishes are judged once.
+
+    Readers with like wishes get the very same `Selection`, so that their mail is drawn up once.
+    """
 
     @lru_cache(maxsize=4096)
     def selected(wishes: Preferences) -> Selection | None:
         return personal.select(published.edition, wishes, caps=desk.caps)
 
     def select(preferences: Preferences) -> Selection | None:
+        if not preferences.narrows:
+            return selected(_ANYBODYS)
         # When and how a mail is wanted does not change what is in it.
         wishes = replace(
             preferences,
