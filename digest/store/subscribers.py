@@ -154,12 +154,53 @@ class Subscribers:
         )
         return None if row is None else subscriber_of(row)
 
+    def of_delivery(self, delivery_id: int) -> tuple[Subscriber, datetime | None] | None:
+        """Who a delivery is for, locked until the transaction ends, and when it was last tried.
+
+        ``None`` where there is no such delivery, or its reader was erased.
+        """
+        row = (
+            self._connection.execute(
+                select(subscribers, outbox.c.sending_since)
+                .join_from(outbox, subscribers, subscribers.c.id == outbox.c.subscriber_id)
+                .where(outbox.c.id == delivery_id)
+                .with_for_update(of=subscribers)
+            )
+            .mappings()
+            .one_or_none()
+        )
+        return None if row is None else (subscriber_of(row), row["sending_since"])
+
+    def bounce_points(self, subscriber_id: int) -> tuple[float, datetime | None]:
+        """The points against a reader's mailbox, and when the last was added."""
+        row = self._connection.execute(
+            select(subscribers.c.bounce_points, subscribers.c.bounced_at).where(
+                subscribers.c.id == subscriber_id
+            )
+        ).one_or_none()
+        return (0.0, None) if row is None else (row.bounce_points, row.bounced_at)
+
+    def set_bounce_points(self, subscriber_id: int, points: float, at: datetime | None) -> None:
+        """Keep the points against a reader's mailbox."""
+        self._connection.execute(
+            update(subscribers)
+            .where(subscribers.c.id == subscriber_id)
+            .values(bounce_points=points, bounced_at=at)
+        )
+
     def set_state(
-        self, subscriber_id: int, state: SubscriberState, reason: str, now: datetime
+        self,
+        subscriber_id: int,
+        state: SubscriberState,
+        reason: str,
+        now: datetime,
+        *,
+        detail: Mapping[str, str] | None = None,
     ) -> None:
         """Move a reader to ``state``; the same state again keeps the first reason and time.
 
-        Suppressing also bars the address for good; any other state lifts that bar.
+        Suppressing also bars the address for good; any other state lifts that bar, and who becomes
+        active starts without points. ``detail`` is kept with the event beside the reason.
         """
         row = self._connection.execute(
             select(subscribers.c.address, subscribers.c.state, subscribers.c.confirmed_at)
@@ -170,7 +211,7 @@ class Subscribers:
             return
         values: dict[str, Any] = {"state": state, "state_reason": reason, "state_at": now}
         if state is SubscriberState.ACTIVE:
-            values["confirmed_at"] = now
+            values.update(confirmed_at=now, bounce_points=0.0, bounced_at=None)
         self._connection.execute(
             update(subscribers).where(subscribers.c.id == subscriber_id).values(values)
         )
@@ -180,7 +221,7 @@ class Subscribers:
             self._connection.execute(
                 delete(suppressions).where(suppressions.c.address_digest == _digest(row.address))
             )
-        self.note(subscriber_id, state, now, {"reason": reason})
+        self.note(subscriber_id, state, now, {"reason": reason, **(detail or {})})
 
     def set_preferences(self, subscriber_id: int, preferences: Preferences) -> None:
         """Keep what a reader asks for from now on."""
