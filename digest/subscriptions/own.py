@@ -17,12 +17,14 @@ class Standing(StrEnum):
     """How a reader stands after what they did.
 
     ``ALREADY``: nothing had to change. ``LEFT``: they left since, and did not ask again.
-    ``BARRED``: the address must get nothing. ``GONE``: nothing is known of them.
+    ``CAME_BACK``: their mailbox took no mail since, and they did not ask again. ``BARRED``: the
+    address must get nothing. ``GONE``: nothing is known of them.
     """
 
     DONE = "done"
     ALREADY = "already"
     LEFT = "left"
+    CAME_BACK = "came back"
     BARRED = "barred"
     GONE = "gone"
 
@@ -36,17 +38,21 @@ def reader_of(store: Store, subscriber_id: int) -> Subscriber | None:
 def confirm(
     store: Store, subscriber_id: int, *, network: str, now: datetime, welcome: bool = False
 ) -> Standing:
-    """The owner of the mailbox says yes. Who left after asking must ask again: links live long."""
+    """The owner of the mailbox says yes. Who left after asking must ask again: links live long.
+
+    A mailbox that had taken no mail is taken for mended: the click proves that it does now. Who
+    called our mail unwanted is never brought back.
+    """
     with store.begin() as unit:
         reader = unit.subscribers.by_id(subscriber_id)
         if reader is None:
             return Standing.GONE
         if reader.state is SubscriberState.ACTIVE:
             return Standing.ALREADY
-        if reader.state is SubscriberState.SUPPRESSED:
+        if reader.state is SubscriberState.SUPPRESSED and not reader.came_back:
             return Standing.BARRED
-        if reader.state is SubscriberState.UNSUBSCRIBED and not _asked_since_leaving(unit, reader):
-            return Standing.LEFT
+        if reader.state is not SubscriberState.PENDING and not _asked_since(unit, reader):
+            return Standing.CAME_BACK if reader.came_back else Standing.LEFT
         unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed by mail", now)
         unit.subscribers.note(reader.id, "confirmed", now, {"network": network})
         if welcome:
@@ -54,9 +60,10 @@ def confirm(
     return Standing.DONE
 
 
-def _asked_since_leaving(unit: Unit, reader: Subscriber) -> bool:
+def _asked_since(unit: Unit, reader: Subscriber) -> bool:
+    """Whether they asked for the digest after their mail had ended."""
     history = unit.subscribers.history(reader.id)
-    kinds = [event.kind for event in history if event.kind in (ASKED, SubscriberState.UNSUBSCRIBED)]
+    kinds = [event.kind for event in history if event.kind in (ASKED, reader.state)]
     return bool(kinds) and kinds[-1] == ASKED
 
 
@@ -76,16 +83,27 @@ def save_preferences(
 
 
 def unsubscribe_reader(
-    store: Store, subscriber_id: int, *, reason: str, now: datetime, goodbye: bool = False
+    store: Store,
+    subscriber_id: int,
+    *,
+    reason: str,
+    now: datetime,
+    goodbye: bool = False,
+    origin: str = "web",
 ) -> Standing:
-    """Let a reader go, before the next mail leaves. Again, or of someone forgotten: already done."""
+    """Let a reader go, before the next mail leaves. Again, or of someone forgotten: already done.
+
+    ``origin`` is the door they left by; with ``goodbye`` a last mail says that they did.
+    """
     with store.begin() as unit:
         reader = unit.subscribers.by_id(subscriber_id)
         if reader is None:
             return Standing.GONE
         if reader.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
             return Standing.ALREADY
-        unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, reason, now)
+        unit.subscribers.set_state(
+            reader.id, SubscriberState.UNSUBSCRIBED, reason, now, detail={"origin": origin}
+        )
         if goodbye and reader.state is SubscriberState.ACTIVE:
             plan_letter(unit, reader.id, GOODBYE, now)
     return Standing.DONE

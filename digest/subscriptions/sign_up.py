@@ -123,7 +123,9 @@ def _settle(unit: Unit, asked: SignUp, now: datetime) -> None:
         )
     elif known.state is SubscriberState.PENDING and asked.preferences != Preferences():
         unit.subscribers.set_preferences(known.id, asked.preferences)
-    if known.state not in (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED):
+    waits = known.state in (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED)
+    # A mailbox that took no mail may be mended: if this mail arrives, its link shows that.
+    if not waits and not known.came_back:
         return
     unit.subscribers.set_consent(known.id, network=asked.network, wording=asked.wording)
     unit.subscribers.note(

@@ -60,6 +60,12 @@ class ConfirmPages(LinkPages):
         if standing is Standing.LEFT:
             lines = ["This link is of a time before you unsubscribed, so it does nothing now."]
             return note("You have left since", lines, again)
+        if standing is Standing.CAME_BACK:
+            lines = [
+                "Mail to this address came back to us since, so no more was sent.",
+                "Does it work again? Then subscribe once more, and confirm.",
+            ]
+            return note("Your mail came back", lines, again)
         if standing is Standing.BARRED:
             lines = ["Mail to this address came back, or was called unwanted, so none is sent."]
             return note("This address takes no mail from us", lines, [])
