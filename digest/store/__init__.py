@@ -1,10 +1,10 @@
 """The memory: papers, editions, readers and every delivery, in one database.
 
 ``open_store(url)`` gives a :class:`Store`; ``with store.begin() as unit:`` is one transaction, in
-which ``unit.papers``, ``unit.editions``, ``unit.subscribers``, ``unit.outbox`` and ``unit.runs``
-take and return frozen values of the model. No error of the database leaves this room as such:
-locked, full or out of reach is ``StoreBusyError``; a wrong address or a schema that does not fit
-this program is ``ConfigurationError``.
+which ``unit.papers``, ``unit.editions``, ``unit.subscribers``, ``unit.outbox``, ``unit.runs`` and
+others take and return frozen values of the model. No error of the database leaves this room as
+such: locked, full or out of reach is ``StoreBusyError``; a wrong address or a schema that does not
+fit this program is ``ConfigurationError``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from digest.store.letters import Letters
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.runs import Runs
+from digest.store.senders import Senders
 from digest.store.sign_ups import SignUps
 from digest.store.subscribers import Subscribers
 
@@ -82,6 +83,11 @@ class Unit:
         return Outbox(self.connection)
 
     @cached_property
+    def senders(self) -> Senders:
+        """Who sent from here, and which store this is."""
+        return Senders(self.connection)
+
+    @cached_property
     def runs(self) -> Runs:
         """What the program did, and whether it is paused."""
         return Runs(self.connection)
@@ -106,6 +112,11 @@ class Store:
         """The database as a person knows it; never holds a password."""
         return self._database.place
 
+    @property
+    def lasts(self) -> bool:
+        """Whether what is written here is there tomorrow: not in memory, nor in a rehearsal."""
+        return not self._database.in_memory
+
     def close(self) -> None:
         """Close every connection; the store may be used again and reopens them."""
         self._database.engine.dispose()
@@ -126,6 +137,7 @@ class Store:
                 migrations.create_in_memory(connection)
             else:
                 migrations.upgrade(connection)
+            Senders(connection).identify()
         return migrations.HEAD
 
     def is_current(self) -> bool:
@@ -211,6 +223,11 @@ class _Rehearsal(Store):
         self._connection = connection
         self._current = True
         self._turn = threading.Lock()
+
+    @property
+    def lasts(self) -> bool:
+        """Never."""
+        return False
 
     def close(self) -> None:
         """Nothing: the connection is its maker's."""

@@ -198,6 +198,12 @@ class Outbox:
         """Exclude what is unfinished of editions that may no longer be sent; how many."""
         return recovery.expire(self._connection, now)
 
+    def skip(self, reason: str, now: datetime) -> int:
+        """Exclude for ``reason`` whatever may still be sent, except what was in a sender's hands:
+        that is unknown, and not sent again. How many were excluded.
+        """
+        return recovery.skip(self._connection, reason, now)
+
     def tally(self, edition_id: int) -> Tally:
         """The deliveries of an edition by state. Errors: ``LookupError`` for an unknown edition."""
         # One statement, so that both sides of the equation are of one moment.

@@ -135,3 +135,20 @@ def expire(connection: Connection, now: datetime) -> int:
             .values(state=DeliveryState.EXCLUDED, reason="expired", finished_at=now)
         ).rowcount
     return done
+
+
+def skip(connection: Connection, reason: str, now: datetime) -> int:
+    """See ``Outbox.skip``."""
+    fresh = outbox.c.edition_id.in_(select(editions.c.id).where(editions.c.expires_at >= now))
+    waiting = in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.LEASED)
+    skipped = connection.execute(
+        update(outbox)
+        .where(fresh, waiting)
+        .values(state=DeliveryState.EXCLUDED, reason=reason, finished_at=now, lease_token=None)
+    ).rowcount
+    sending = select(outbox.c.id).where(fresh, in_states(DeliveryState.SENDING))
+    _leave_unknown(connection, connection.scalars(sending).all(), now)
+    connection.execute(
+        update(outbox).where(fresh, in_states(DeliveryState.UNKNOWN)).values(resent=True)
+    )
+    return skipped
