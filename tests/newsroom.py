@@ -131,6 +131,7 @@ class Newsroom:
             "bounces@example.org",
             limits=Limits(connections=1),
             journals=folder / "journals",
+            witness=folder / "witness",
         )
         self.stop = threading.Event()
         self.day = Day(self.store, self.desk, self.press, self.post, [str(self.dumps)])

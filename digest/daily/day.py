@@ -11,6 +11,7 @@ from digest.daily.deliver import DeliverReport, Post, deliver
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import Press, PublishReport, publish, publish_weekly
 from digest.daily.runs import Clock, Desk, recorded, utc_now
+from digest.daily.watch import Watch
 from digest.delivery.dispatch import Advance
 from digest.errors import TemporaryError
 from digest.model import Run
@@ -67,7 +68,7 @@ class Day:
 
         A source that fails does not keep the others from being published. The run is recorded as
         failed, to be tried again soon, only if a source was out of reach and that left the day
-        without an edition.
+        without an edition, or if the database is an older copy, from which nothing is published.
         """
         with recorded(self.store, "daily", clock) as note:
             ingested = ingest(self.store, self.desk, self.locations, clock=clock)
@@ -77,16 +78,22 @@ class Day:
             )
             report = DayReport(ingested, published, delivered)
             out_of_reach = any(isinstance(error, TemporaryError) for error in ingested.failed)
-            note.ok = bool(published.editions) or not out_of_reach
+            note.ok = bool(published.editions) or not (out_of_reach or self.watch.doubt())
             note.silence = report.silence
             note.summary = report.summary
         return report
 
     def publish(self, *, clock: Clock = utc_now) -> PublishReport:
-        """The editions of today, and the week's where it is due or was missed."""
+        """The editions of today, and the week's where it is due or was missed.
+
+        None if the database is an older copy: it would print again what it has forgotten.
+        """
+        doubt = self.watch.heed(clock())
+        if doubt:
+            return PublishReport(silence=doubt)
         published = publish(self.store, self.desk, self.press, clock=clock)
-        week_day = self._weekly_day(self.desk.day(clock()))
-        weekly = publish_weekly(self.store, self.desk, self.press, day=week_day, clock=clock)
+        day = weekly_day(self.desk.day(clock()), self.weekly_on)
+        weekly = publish_weekly(self.store, self.desk, self.press, day=day, clock=clock)
         if not weekly.made:
             return published
         return PublishReport(
@@ -96,8 +103,15 @@ class Day:
         )
 
     def look(self, *, clock: Clock = utc_now) -> IngestReport:
-        """Read the sources between the daily moments; what is new waits for the next edition."""
-        return ingest(self.store, self.desk, self.locations, clock=clock)
+        """Read the sources between the daily moments; what is new waits for the next edition.
+
+        The watch takes a look, too: readers come and go between the mails, and a copy of the
+        database from before that is to show.
+        """
+        report = ingest(self.store, self.desk, self.locations, clock=clock)
+        if not self.watch.heed(clock()):
+            self.watch.mark(clock())
+        return report
 
     def pulse(
         self, *, clock: Clock = utc_now, stop: threading.Event | None = None
@@ -113,8 +127,15 @@ class Day:
         with self.store.read() as unit:
             return unit.runs.last("daily")
 
-    def _weekly_day(self, today: date) -> date:
-        return today - timedelta(days=(today.weekday() - self.weekly_on) % 7)
+    @property
+    def watch(self) -> Watch:
+        """What tells a restored database."""
+        return Watch(self.store, self.post.witness)
+
+
+def weekly_day(today: date, weekly_on: int) -> date:
+    """The last day, up to ``today``, on which a weekly edition was due (0: Monday)."""
+    return today - timedelta(days=(today.weekday() - weekly_on) % 7)
 
 
 def _work_waits(unit: Unit, now: datetime) -> bool:

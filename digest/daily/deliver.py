@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 
+from digest.daily.ledger import StoreLedger
 from digest.daily.personal import recipient, selecting
 from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
+from digest.daily.watch import Watch
 from digest.delivery.audience import plan
 from digest.delivery.crew import Transport
 from digest.delivery.dispatch import Advance, Limits
@@ -25,7 +27,6 @@ from digest.mail.tokens import sign_bounce
 from digest.model import (
     EditionKind,
     LeasedDelivery,
-    Outcome,
     PlannedDelivery,
     PublishedEdition,
     Subscriber,
@@ -40,7 +41,8 @@ class Post:
 
     ``keys`` sign the links of a mail, newest first. ``envelope_sender`` is where bounces go; with
     ``verp`` each mail has its own, which names the delivery. ``signers`` sign every mail with DKIM.
-    ``journals`` is a folder on a local disk where a sender notes the mail in flight.
+    ``journals`` and ``witness`` are folders on a local disk where a sender notes the mail in flight,
+    and where this machine remembers its senders, so that a restored database shows.
     """
 
     transport: Transport
@@ -51,6 +53,7 @@ class Post:
     limits: Limits = field(default_factory=Limits)
     unknown_policy: str = "hold"
     journals: Path | None = None
+    witness: Path | None = None
     verp: bool = False
     signers: tuple[Signer, ...] = ()
 
@@ -104,7 +107,9 @@ def deliver(
 
     Raises `digest.errors.InputError` if ``day`` has no edition.
     """
+    watch = Watch(store, post.witness)
     with recorded(store, "send", clock) as run:
+        watch.heed(clock())
         with store.begin() as unit:
             unit.outbox.expire(clock())
             paused = unit.runs.paused()
@@ -116,9 +121,11 @@ def deliver(
         for published in due:
             if stopped:
                 break
-            report = _send(store, desk, post, published, ignore_due, clock, stop, progress)
+            report = _send(watch, desk, post, published, ignore_due, clock, stop, progress)
             sent += report.accepted
-            if report.paused:
+            if doubt := watch.heed(clock()):
+                ok, stopped = False, f"sending is paused: {doubt}"
+            elif report.paused:
                 _pause(store, report.paused, clock())
                 ok, stopped = False, f"sending is paused: {report.paused}"
             elif report.halted:
@@ -199,58 +206,8 @@ def _active(unit: Unit) -> Iterator[Subscriber]:
         after = chunk[-1].id
 
 
-@dataclass(frozen=True, slots=True)
-class _StoreLedger:
-    """The outbox as a sender sees it: every call is a transaction of its own."""
-
-    store: Store
-
-    def lease(
-        self,
-        edition_id: int,
-        *,
-        now: datetime,
-        limit: int,
-        ttl: timedelta,
-        worker: str,
-        ignore_due: bool = False,
-    ) -> tuple[LeasedDelivery, ...]:
-        with self.store.begin() as unit:
-            return unit.outbox.lease(
-                edition_id, now=now, limit=limit, ttl=ttl, worker=worker, ignore_due=ignore_due
-            )
-
-    def begin_sending(
-        self, leases: Sequence[LeasedDelivery], now: datetime
-    ) -> tuple[LeasedDelivery, ...]:
-        with self.store.begin() as unit:
-            return unit.outbox.begin_sending(leases, now)
-
-    def record(self, outcomes: Sequence[Outcome]) -> None:
-        with self.store.begin() as unit:
-            unit.outbox.record(outcomes)
-
-    def release(self, leases: Sequence[LeasedDelivery]) -> None:
-        with self.store.begin() as unit:
-            unit.outbox.release(leases)
-
-    def recover(
-        self, now: datetime, *, unknown_policy: str, workers: Collection[str] = ()
-    ) -> tuple[int, int]:
-        with self.store.begin() as unit:
-            return unit.outbox.recover(now, unknown_policy=unknown_policy, workers=workers)
-
-    def expire(self, now: datetime) -> int:
-        with self.store.begin() as unit:
-            return unit.outbox.expire(now)
-
-    def tally(self, edition_id: int) -> Tally:
-        with self.store.read() as unit:
-            return unit.outbox.tally(edition_id)
-
-
 def _send(
-    store: Store,
+    watch: Watch,
     desk: Desk,
     post: Post,
     published: PublishedEdition,
@@ -269,21 +226,23 @@ def _send(
         reader = recipient(delivery.subscriber, post.letterhead, post.keys)
         return signed(composer.compose(selection, reader), post.signers)
 
-    return drain(
-        _StoreLedger(store),
-        post.transport,
-        compose,
-        edition_id=published.id,
-        sender=post.return_path,
-        policy=post.policy,
-        limits=post.limits,
-        clock=clock,
-        stop=stop,
-        progress=progress,
-        journals=post.journals,
-        unknown_policy=post.unknown_policy,
-        ignore_due=ignore_due,
-    )
+    with watch.sender(clock()) as me:
+        return drain(
+            StoreLedger(watch.store, me),
+            post.transport,
+            compose,
+            edition_id=published.id,
+            sender=post.return_path,
+            policy=post.policy,
+            limits=post.limits,
+            clock=clock,
+            stop=stop,
+            progress=progress,
+            journals=post.journals,
+            unknown_policy=post.unknown_policy,
+            ignore_due=ignore_due,
+            worker=me.worker,
+        )
 
 
 def _pause(store: Store, reason: str, now: datetime) -> None:

@@ -114,8 +114,11 @@ class Stock:
             yield f"quiet because: {self.silence}"
 
 
-def take_stock(store: Store, desk: Desk, *, clock: Clock = utc_now) -> Stock:
-    """Look at everything in one transaction, so that the numbers belong together."""
+def take_stock(store: Store, desk: Desk, *, clock: Clock = utc_now, doubt: str = "") -> Stock:
+    """Look at everything in one transaction, so that the numbers belong together.
+
+    ``doubt`` is what `Watch.doubt` says: the next run will pause for it.
+    """
     now = clock()
     with store.read() as unit:
         editions = unit.editions.list(limit=EDITIONS)
@@ -134,7 +137,7 @@ def take_stock(store: Store, desk: Desk, *, clock: Clock = utc_now) -> Stock:
             waiting_papers=len(unit.papers.pending()),
             next_due=unit.outbox.next_due(now),
             next_daily=next_wall_clock(now, desk.send_at, desk.zone),
-            paused=unit.runs.paused(),
+            paused=unit.runs.paused() or doubt or None,
             letters=unit.letters.counts(),
         )
 

@@ -60,7 +60,8 @@ class Stationer(Protocol):
 class Mailroom:
     """What letters are made with and leave by. ``letterhead`` must have pages (a base URL).
 
-    ``signers`` sign every letter with DKIM.
+    ``signers`` sign every letter with DKIM. ``heed`` pauses the sending if the database turns out to
+    be an older copy, in which letters wait that were sent long ago.
     """
 
     transport: Transport
@@ -70,6 +71,7 @@ class Mailroom:
     envelope_sender: str
     policy: Policy = field(default_factory=lambda: Policy(first_wait=timedelta(minutes=1)))
     signers: Sequence[Signer] = ()
+    heed: Callable[[datetime], object] = lambda _: None
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ def post_letters(
 ) -> PostReport:
     """Send every letter that is due. A relay out of reach leaves them planned, and is said so."""
     report = PostReport()
+    mailroom.heed(clock())
     with store.begin() as unit:
         unit.letters.expire(clock())
         unit.letters.recover(clock())

@@ -1,0 +1,68 @@
+"""The outbox as a sender sees it: every call is a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.daily.watch import Sender
+from digest.model import LeasedDelivery, Outcome, Tally
+from digest.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLedger:
+    """The outbox of a store, and the sender that works on it."""
+
+    store: Store
+    sender: Sender
+
+    def lease(
+        self,
+        edition_id: int,
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> tuple[LeasedDelivery, ...]:
+        """Nothing, if a copy was put in the store's place: whoever looks next sees why."""
+        with self.store.begin() as unit:
+            if not self.sender.known(unit):
+                return ()
+            return unit.outbox.lease(
+                edition_id, now=now, limit=limit, ttl=ttl, worker=worker, ignore_due=ignore_due
+            )
+
+    def begin_sending(
+        self, leases: Sequence[LeasedDelivery], now: datetime
+    ) -> tuple[LeasedDelivery, ...]:
+        """None of them, if a copy was put in the store's place."""
+        with self.store.begin() as unit:
+            return unit.outbox.begin_sending(leases, now) if self.sender.known(unit) else ()
+
+    def record(self, outcomes: Sequence[Outcome]) -> None:
+        with self.store.begin() as unit:
+            unit.outbox.record(outcomes)
+            recorded = unit.senders.count(self.sender.token, len(outcomes))
+        self.sender.remember(recorded)
+
+    def release(self, leases: Sequence[LeasedDelivery]) -> None:
+        with self.store.begin() as unit:
+            unit.outbox.release(leases)
+
+    def recover(
+        self, now: datetime, *, unknown_policy: str, workers: Collection[str] = ()
+    ) -> tuple[int, int]:
+        with self.store.begin() as unit:
+            return unit.outbox.recover(now, unknown_policy=unknown_policy, workers=workers)
+
+    def expire(self, now: datetime) -> int:
+        with self.store.begin() as unit:
+            return unit.outbox.expire(now)
+
+    def tally(self, edition_id: int) -> Tally:
+        with self.store.read() as unit:
+            return unit.outbox.tally(edition_id)

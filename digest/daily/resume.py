@@ -1,0 +1,47 @@
+"""The safe way on from a restored database: whatever it could send again counts as sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from digest.daily.day import weekly_day
+from digest.daily.deliver import freeze_audience
+from digest.daily.ingest import ingest
+from digest.daily.publish import Press, publish, publish_weekly
+from digest.daily.runs import Clock, Desk, utc_now
+from digest.daily.watch import Resumed, Watch
+from digest.errors import InputError
+
+SKIPPED = "may have been sent before a copy was restored"
+
+
+def resume_without_the_past(
+    watch: Watch,
+    desk: Desk,
+    press: Press,
+    locations: Sequence[str],
+    *,
+    weekly_on: int = 0,
+    clock: Clock = utc_now,
+) -> Resumed:
+    """Send again from the next edition on.
+
+    Everything the sources have now is published in the editions of today, which are kept and shown
+    but mailed to nobody: the database cannot know which of it readers have already. Safe to repeat:
+    the pause ends with the last step. Raises `InputError` where the database is not in doubt, and
+    what went wrong if a source cannot be read.
+    """
+    if not watch.doubt():
+        raise InputError("no restored database is in use here", mend="Go on with: digest resume")
+    failed = ingest(watch.store, desk, locations, clock=clock).failed
+    if failed:
+        raise failed[0]
+    publish(watch.store, desk, press, clock=clock)
+    day = weekly_day(desk.day(clock()), weekly_on)
+    publish_weekly(watch.store, desk, press, day=day, clock=clock)
+    with watch.store.read() as unit:
+        found = [unit.editions.by_id(number) for number in unit.editions.undelivered(clock())]
+    for published in found:
+        if published is not None:
+            freeze_audience(watch.store, desk, published, clock)
+    return watch.resume(clock(), skip=SKIPPED)
