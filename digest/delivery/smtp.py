@@ -67,7 +67,7 @@ class SmtpTransport:
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
-        self._context = None if relay.security is Security.NONE else _verifying(relay.ca_file)
+        self._context = None if relay.security is Security.NONE else verifying_context(relay.ca_file)
         self._local_name = relay.local_name or socket.getfqdn()
         self._pipelining = relay.pipelining
 
@@ -157,7 +157,7 @@ class SmtpTransport:
             ) from error
 
 
-def _verifying(ca_file: Path | None) -> ssl.SSLContext:
+def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
     """A context that verifies chain and host name, TLS 1.2 at least (RFC 8997)."""
     try:
         context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
