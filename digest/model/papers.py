@@ -188,6 +188,15 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Placing:
+    """Where a paper stood in an edition: its place (from 1) among ``of`` papers, by ``trend``."""
+
+    place: int
+    of: int
+    trend: Trend
+
+
+@dataclass(frozen=True, slots=True)
 class Momentum:
     """How a topic's (or a phrase's) share today compares with its own past."""
 

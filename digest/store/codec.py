@@ -69,22 +69,6 @@ def inflate(kind: type[T], data: bytes, *, where: str) -> T:
     return read(kind, text, where=where)
 
 
-def inflate_part(kind: type[T], data: bytes, name: str, part: str, *, where: str) -> list[T]:
-    """Of each object in the list ``name`` that :func:`deflate` wrote, only its ``part``.
-
-    A fraction of the work of reading the whole value; errors as :func:`read`.
-    """
-    try:
-        items = json.loads(zlib.decompress(data))["value"][name]
-        return [unplain(kind, item[part]) for item in items]
-    except (zlib.error, ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(
-            f"the stored value is damaged ({error})",
-            where=where,
-            mend="Restore a backup of the database",
-        ) from error
-
-
 def pack(values: Sequence[object]) -> str | None:
     """A short sequence as a JSON list; ``None`` when empty, the usual case."""
     return _text(plain(values)) if values else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, select, update
@@ -14,11 +13,12 @@ from digest.model import (
     EditionKind,
     EditionSummary,
     Novelty,
+    Placing,
     PublishedEdition,
     Rendering,
     Trend,
 )
-from digest.store.codec import deflate, inflate, inflate_part
+from digest.store.codec import deflate, inflate, read, write
 from digest.store.dialect import chunks, insert_one_new, many
 from digest.store.tables import dumps, edition_papers, editions, in_states, outbox, papers
 
@@ -81,6 +81,8 @@ class Editions:
     def _settle(self, edition_id: int, edition: Edition) -> None:
         revised = frozenset(edition.updated)
         ids = sorted({entry.paper_id for entry in edition.entries})
+        ranked = sorted(edition.entries, key=lambda entry: -entry.trend.score)
+        placings = {entry.paper_id: (place, entry) for place, entry in enumerate(ranked, 1)}
         many(
             self._connection,
             edition_papers.insert(),
@@ -89,6 +91,8 @@ class Editions:
                     "edition_id": edition_id,
                     "paper_id": paper_id,
                     "novelty": Novelty.REVISED if paper_id in revised else Novelty.NEW,
+                    "place": placings[paper_id][0],
+                    "trend": write(placings[paper_id][1].trend),
                 }
                 for paper_id in ids
             ],
@@ -122,18 +126,17 @@ class Editions:
             return None
         return inflate(Edition, row.content, where=f"{row.kind} edition of {row.day}")
 
-    def trends(self, edition_id: int) -> Mapping[int, Trend]:
-        """How much each paper mattered in the edition with that id; empty if there is none."""
-        data = self._connection.scalar(
-            select(editions.c.content).where(editions.c.id == edition_id)
-        )
-        if data is None:
-            return {}
-        where = f"edition {edition_id}"
-        ids = inflate_part(int, data, "entries", "paper_id", where=where)
-        return dict(
-            zip(ids, inflate_part(Trend, data, "entries", "trend", where=where), strict=True)
-        )
+    def placing(self, edition_id: int, paper_id: int) -> Placing | None:
+        """Where that paper stood in that edition, and for what; ``None`` if it is not in it."""
+        row = self._connection.execute(
+            select(edition_papers.c.place, edition_papers.c.trend, editions.c.papers)
+            .join_from(edition_papers, editions)
+            .where(edition_papers.c.edition_id == edition_id, edition_papers.c.paper_id == paper_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        trend = read(Trend, row.trend, where=f"paper {paper_id} in edition {edition_id}")
+        return Placing(row.place, row.papers, trend)
 
     def summary(self, kind: EditionKind, day: date) -> EditionSummary | None:
         """The edition of that kind and day, without its content."""

@@ -178,6 +178,8 @@ edition_papers = Table(
     Column("edition_id", Id, ForeignKey("editions.id"), primary_key=True, autoincrement=False),
     Column("paper_id", Id, ForeignKey("papers.id"), primary_key=True, autoincrement=False),
     Column("novelty", one_of(Novelty, "novelty"), nullable=False),
+    Column("place", Integer, nullable=False, server_default="0"),
+    Column("trend", Words),
     sqlite_with_rowid=False,
     comment="Which papers an edition holds.",
 )

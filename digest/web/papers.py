@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -12,17 +11,15 @@ from starlette.routing import Route
 
 from digest.latex import readable
 from digest.mail import wording
-from digest.model import EditionKind, EditionSummary, Paper, Sighting, Trend
+from digest.model import EditionKind, EditionSummary, Paper, Placing, Sighting
 from digest.store import Unit
 from digest.web import show
 from digest.web.rooms import Rooms
-from digest.web.shelf import Kept, Page
+from digest.web.shelf import Page
 
 LONGEST_ABSTRACT = 20_000
 MOST_SIGHTINGS = 30
 LARGEST_ID = 2**53
-MOST_EDITIONS = 256
-"""Editions whose reasons are kept: about 75 kB each."""
 
 
 class PaperPages:
@@ -30,7 +27,6 @@ class PaperPages:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        self._said: Kept[Mapping[int, tuple[str, ...]]] = Kept(MOST_EDITIONS)
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -79,29 +75,21 @@ class PaperPages:
     ) -> list[str]:
         """Why its first daily edition had it where it had it, and its score as a sum."""
         daily = [one for one in editions if one.kind is EditionKind.DAILY]
-        if not daily:
-            return []
-        number = daily[0].id
-        said = self._said.get(number, lambda: _reasons(unit.editions.trends(number)))
-        return list(said.get(paper_id, ()))
+        placing = unit.editions.placing(daily[0].id, paper_id) if daily else None
+        return _reasons(placing) if placing is not None else []
 
 
-def _reasons(trends: Mapping[int, Trend]) -> Mapping[int, tuple[str, ...]]:
-    """For each paper of an edition: what its score is made of, in words and as a sum."""
-    ranked = sorted(trends, key=lambda id: -trends[id].score)
-    found = {}
-    for rank, id in enumerate(ranked, 1):
-        trend = trends[id]
-        said = [part.words for part in trend.parts if part.words]
-        place = (
-            f"Number {rank:,} of {len(ranked):,} in its edition, by a score of {trend.score:.2f}"
-        )
-        sum_of = " ".join(f"{part.value:+.2f} {part.name}" for part in trend.parts)
-        found[id] = (
-            *(wording.clip(wording.clean(f"{text[:1].upper()}{text[1:]}"), 200) for text in said),
-            f"{place}: {sum_of}" if sum_of else place,
-        )
-    return found
+def _reasons(placing: Placing) -> list[str]:
+    """What a paper's score is made of, in words and as a sum."""
+    trend = placing.trend
+    said = [part.words for part in trend.parts if part.words]
+    where = f"Number {placing.place:,} of {placing.of:,} in its edition"
+    place = f"{where}, by a score of {trend.score:.2f}"
+    sum_of = " ".join(f"{part.value:+.2f} {part.name}" for part in trend.parts)
+    return [
+        *(wording.clip(wording.clean(f"{text[:1].upper()}{text[1:]}"), 200) for text in said),
+        f"{place}: {sum_of}" if sum_of else place,
+    ]
 
 
 def read_id(text: str) -> int:

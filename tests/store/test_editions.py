@@ -22,7 +22,7 @@ from store.making import (
 )
 
 from digest.errors import AlreadyPublishedError, ConfigurationError
-from digest.model import DeliveryState, EditionKind, Momentum, Outcome
+from digest.model import DeliveryState, EditionKind, Momentum, Outcome, Placing, Trend
 from digest.store import Store
 
 
@@ -43,6 +43,40 @@ def test_what_was_frozen_comes_back_equal(store: Store) -> None:
         assert unit.editions.latest(EditionKind.DAILY) == frozen
         assert unit.editions.latest(EditionKind.WEEKLY) is None
         assert unit.editions.by_id(frozen.id + 1) is None
+
+
+def test_each_paper_has_its_place_in_the_edition(store: Store) -> None:
+    with store.begin() as unit:
+        low, high = remember(unit, change("A"), change("B"))
+    told = edition((low, high))
+    first, second = told.entries
+    told = replace(told, entries=(first, replace(second, trend=Trend(9.0))))
+    with store.begin() as unit:
+        frozen = unit.editions.freeze(told, rendering(), published_at=NOW, expires_at=NOW)
+    with store.read() as unit:
+        assert unit.editions.placing(frozen.id, high) == Placing(1, 2, Trend(9.0))
+        assert unit.editions.placing(frozen.id, low) == Placing(2, 2, first.trend)
+        assert unit.editions.placing(frozen.id, high + 1) is None
+        assert unit.editions.placing(frozen.id + 1, high) is None
+
+
+def test_editions_of_an_older_program_get_their_placings_by_migration(store: Store) -> None:
+    with store.begin() as unit:
+        ids = remember(unit, change("A"), change("B"))
+    number = publish(store, ids).id
+    with store.read() as unit:
+        before = [unit.editions.placing(number, one) for one in ids]
+    assert None not in before
+    with store.begin() as unit:
+        for change_back in (
+            "ALTER TABLE edition_papers DROP COLUMN place",
+            "ALTER TABLE edition_papers DROP COLUMN trend",
+            "UPDATE alembic_version SET version_num = '0003'",
+        ):
+            unit.connection.execute(text(change_back))
+    store.migrate()
+    with store.read() as unit:
+        assert [unit.editions.placing(number, one) for one in ids] == before
 
 
 def test_moments_come_back_in_utc_and_naive_ones_are_refused(store: Store) -> None:

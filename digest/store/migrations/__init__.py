@@ -14,7 +14,7 @@ from digest.errors import ConfigurationError
 from digest.store.migrations.search import SEARCH_SQLITE
 from digest.store.tables import metadata
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 def revision(connection: Connection) -> str | None:
