@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import ssl
 import struct
 import sys
-from operator import methodcaller
 
 import idna
 
-_STARTS_WITH_DOT = methodcaller("startswith", b".")
 _BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
@@ -69,15 +68,20 @@ def stuffed(content: bytes) -> bytes:
     """
     if not content.endswith(b"\r\n"):
         content += b"\r\n" if content else b""
-    # Of the ways to ask both questions of 40 kB this is the fastest, by a factor of six.
-    lines = content.splitlines()
-    if sum(map(len, lines)) + 2 * len(lines) != len(content):
+    if _line_ends(content) not in (None, "\r\n"):
         content = _BARE_LINE_END.sub(b"\r\n", content)
-        lines = content.splitlines()
-    if any(map(_STARTS_WITH_DOT, lines)):
+    # Backwards, because `bytes.rfind` takes a third of the time of `bytes.find` for two octets.
+    if content.startswith(b".") or content.rfind(b"\n.") >= 0:
         content = content.replace(b"\n.", b"\n..")
         content = b"." + content if content.startswith(b".") else content
     return content + b".\r\n"
+
+
+def _line_ends(content: bytes) -> str | tuple[str, ...] | None:
+    """Which line ends are in there: the quickest way to ask 40 kB, and it misses none."""
+    decoder = io.IncrementalNewlineDecoder(None, translate=False)
+    decoder.decode(content.decode("latin-1"), final=True)
+    return decoder.newlines
 
 
 def ascii_path(address: str) -> str | None:
