@@ -58,6 +58,9 @@ def publish(day: Day = None, as_json: Json = False) -> None:
     from digest.wiring import open_house
 
     house = open_house()
+    if doubt := house.watch.heed(house.clock()):
+        complain(f"nothing is published: {doubt}")
+        raise typer.Exit(1)
     report = freeze(house.store, house.desk, house.press, day=_date(day), clock=house.clock)
     if as_json:
         say_json(

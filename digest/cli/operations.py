@@ -16,7 +16,8 @@ def status(as_json: Json = False) -> None:
     from digest.wiring import open_house
 
     house = open_house()
-    stock = take_stock(house.store, house.desk, clock=house.clock)
+    doubt = house.watch.doubt()
+    stock = take_stock(house.store, house.desk, clock=house.clock, doubt=doubt)
     if as_json:
         say_json(stock.as_dict())
         return
@@ -45,15 +46,37 @@ def migrate() -> None:
     say(migrate_store())
 
 
-def resume() -> None:
-    """Go on sending after a pause."""
+def resume(
+    skip_past: Annotated[
+        bool,
+        typer.Option(
+            "--skip-past",
+            help="After a restored copy: count what may have been sent already as sent.",
+        ),
+    ] = False,
+) -> None:
+    """Go on sending after a pause; from a restored database, as it is."""
+    from digest.daily.resume import resume_without_the_past
     from digest.wiring import open_house
 
     house = open_house()
-    with house.store.begin() as unit:
-        reason = unit.runs.paused()
-        unit.runs.resume()
-    say(f"sending goes on (it was paused: {reason})" if reason else "sending was not paused")
+    if skip_past:
+        done = resume_without_the_past(
+            house.watch,
+            house.desk,
+            house.press,
+            house.settings.sources,
+            weekly_on=house.settings.weekly_weekday,
+            clock=house.clock,
+        )
+    else:
+        done = house.watch.resume(house.clock())
+    was = f"sending goes on (it was paused: {done.reason})"
+    say(was if done.reason else "sending was not paused")
+    if skip_past:
+        say(f"{done.skipped:,} mails of earlier editions are not sent; the next edition is")
+    elif done.doubted:
+        say("the database is taken as it is: what waits in it is sent, what it forgot is new to it")
 
 
 def daemon(

@@ -28,7 +28,7 @@ class StoreLedger:
         worker: str,
         ignore_due: bool = False,
     ) -> tuple[LeasedDelivery, ...]:
-        """Nothing, if a copy was put in the store's place: whoever looks next sees why."""
+        """As `Outbox.lease`; nothing at all once an older copy was put in the store's place."""
         with self.store.begin() as unit:
             if not self.sender.known(unit):
                 return ()
@@ -39,7 +39,7 @@ class StoreLedger:
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime
     ) -> tuple[LeasedDelivery, ...]:
-        """None of them, if a copy was put in the store's place."""
+        """As `Outbox.begin_sending`; none of them from an older copy."""
         with self.store.begin() as unit:
             return unit.outbox.begin_sending(leases, now) if self.sender.known(unit) else ()
 

@@ -109,7 +109,8 @@ class Stock:
             yield f"next delivery {_when(self.next_due)}"
         yield f"next edition  {_when(self.next_daily)}"
         if self.paused:
-            yield f"PAUSED: {self.paused}. Go on with: digest resume"
+            way = "" if "digest resume" in self.paused else ". Go on with: digest resume"
+            yield f"PAUSED: {self.paused}{way}"
         elif self.silence:
             yield f"quiet because: {self.silence}"
 

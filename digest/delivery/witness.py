@@ -50,13 +50,14 @@ def forgotten(testimonies: Iterable[Testimony], recorded: Mapping[str, int]) -> 
 
 def reproach(testimony: Testimony, recorded: int | None) -> str:
     """Why a store that knows of only so many outcomes (``None``: of no such sender) is too old."""
-    knows = "knows nothing of it"
+    what = "and is not known to it"
     if recorded is not None:
-        knows = f"knows only {recorded:,} of the {testimony.recorded:,} outcomes it recorded"
+        what = f"and recorded {testimony.recorded:,} outcomes, of which it knows {recorded:,}"
     return (
-        "the database is older than this machine remembers: the last sender here began at "
-        f"{testimony.began_at:%Y-%m-%d %H:%M} UTC, and the database {knows}. It was restored from "
-        "a copy, or lost its last writes; who was served or unsubscribed since is not known to it"
+        "the database is older than this machine remembers: its last sender here began at "
+        f"{testimony.began_at:%Y-%m-%d %H:%M} UTC {what}. It was restored from a copy, or lost its "
+        "last writes, and cannot tell who was served or unsubscribed since. Go on with the next "
+        "edition: digest resume --skip-past; or send whatever waits in it: digest resume"
     )
 
 

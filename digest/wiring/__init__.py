@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from digest.daily.deliver import Post
     from digest.daily.publish import Press
     from digest.daily.runs import Clock, Desk
+    from digest.daily.watch import Watch
     from digest.delivery.smtp import SmtpTransport
     from digest.editorial.topics import Topics
     from digest.mail.dkim import Signer
@@ -68,6 +69,13 @@ class House:
                 )
             store.migrate()
         return store
+
+    @cached_property
+    def watch(self) -> Watch:
+        """What tells a database that was restored from a copy."""
+        from digest.daily.watch import Watch
+
+        return Watch(self.store, self.settings.state_folder / "witness")
 
     @cached_property
     def topics(self) -> Topics:
@@ -172,6 +180,7 @@ class House:
             ),
             unknown_policy=wanted.unknown_policy.value,
             journals=self._journals(),
+            witness=self.watch.folder,
             verp=self.verp,
             signers=self.signers,
         )
@@ -242,6 +251,7 @@ class House:
                 keys=self.keys,
                 envelope_sender=self.return_address,
                 signers=self.signers,
+                heed=self.watch.heed,
             ),
             clock=self.clock,
         )
