@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -10,6 +11,17 @@ import pytest
 REAL_DATA = Path(
     os.environ.get("DIGEST_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
 )
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What senders remember, for one test: never in the real folder of whoever runs the tests."""
+    folder = tmp_path_factory.getbasetemp() / f"state-{next(_numbers)}"
+    monkeypatch.setenv("DIGEST_STATE_FOLDER", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ class House:
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
             "DIGEST_DATABASE_URL": f"sqlite:///{folder / 'digest.db'}",
+            "DIGEST_STATE_FOLDER": str(folder / "state"),
             "DIGEST_SMTP_HOST": "127.0.0.1",
             "DIGEST_SMTP_PORT": str(port),
             "DIGEST_SMTP_SECURITY": "none",

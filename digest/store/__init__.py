@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -160,12 +159,6 @@ class Store:
             return True
         with self._transaction(reading=True) as connection:
             return migrations.revision(connection) is None
-
-    @property
-    def folder(self) -> Path | None:
-        """The folder of an SQLite file; ``None`` for any other database."""
-        path = self._database.path
-        return None if path is None else path.parent
 
     @contextmanager
     def begin(self) -> Iterator[Unit]:

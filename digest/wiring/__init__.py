@@ -71,6 +71,26 @@ class House:
         return store
 
     @cached_property
+    def journals(self) -> Path:
+        """Where this machine's senders note the mail in flight; made if missing.
+
+        The folder is named after the store, so that two databases of one user stay apart.
+        Raises `digest.errors.ConfigurationError` where it cannot be made.
+        """
+        with self.store.begin() as unit:
+            name = unit.senders.identify()
+        folder = self.settings.state_folder / "journals" / name
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"{self.settings.state_folder} cannot be used ({error.strerror})",
+                where="DIGEST_STATE_FOLDER",
+                mend="Name a folder on a local disk that this user may write to",
+            ) from error
+        return folder
+
+    @cached_property
     def watch(self) -> Watch:
         """What tells a database that was restored from a copy."""
         from digest.daily.watch import Watch
@@ -179,7 +199,7 @@ class House:
                 rates=Rates(wanted.smtp_rate, wanted.smtp_domain_rate),
             ),
             unknown_policy=wanted.unknown_policy.value,
-            journals=self._journals(),
+            journals=self.journals,
             witness=self.watch.folder,
             verp=self.verp,
             signers=self.signers,
@@ -341,12 +361,6 @@ class House:
         if self.verp:
             return_path(address, "0" * LONGEST_BOUNCE_TOKEN)
         return address
-
-    def _journals(self) -> Path:
-        import platformdirs
-
-        place = self.store.folder or platformdirs.user_state_path("digest")
-        return place / "journals"
 
 
 def open_house() -> House:

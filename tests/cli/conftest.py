@@ -77,7 +77,7 @@ def digest(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Terminal:
     for name in list(os.environ):
-        if name.startswith("DIGEST_"):
+        if name.startswith("DIGEST_") and name != "DIGEST_STATE_FOLDER":
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DIGEST_DATABASE_URL", f"sqlite:///{tmp_path / 'digest.db'}")

@@ -197,3 +197,28 @@ def test_a_key_without_the_library_for_it_is_told_before_any_mail(
     assert answer.code == 1
     assert "pip install cryptography" in answer.err
     assert sink.mails == []
+
+
+def test_a_machine_keeps_the_memories_of_two_databases_apart(
+    digest: Terminal, sink: Sink, state_folder: Path
+) -> None:
+    publish_for(digest, "a@example.org")
+    assert digest("send").code == 0
+    digest.set("DIGEST_DATABASE_URL", f"sqlite:///{digest.folder / 'another.db'}")
+    publish_for(digest, "a@example.org")
+    assert digest("send").code == 0
+    assert digest("send").code == 0
+    assert len(list((state_folder / "journals").iterdir())) == 2
+
+
+@pytest.mark.parametrize("command", ["send", "check"])
+def test_a_state_folder_that_cannot_be_used_is_told_before_any_mail(
+    digest: Terminal, sink: Sink, command: str
+) -> None:
+    publish_for(digest, "a@example.org")
+    digest.set("DIGEST_STATE_FOLDER", digest.text_file("in the way", ""))
+    answer = digest(command)
+    assert answer.code == 1
+    told = answer.out if command == "check" else answer.err
+    assert len([line for line in told.splitlines() if "DIGEST_STATE_FOLDER" in line]) == 1
+    assert sink.mails == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.cli import app
 from digest.settings import PREFIX, Settings, load_settings, misspelt
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -52,14 +53,38 @@ def test_the_values_that_the_sample_shows_are_defaults_or_valid_examples() -> No
             assert getattr(shown, name), name
 
 
-def test_the_unit_grants_no_privilege_and_writes_in_its_own_folder_only() -> None:
+def test_the_unit_grants_no_privilege_and_writes_in_its_own_folders_only() -> None:
     service = unit()
     assert service["User"] == "digest"
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     assert service["CapabilityBoundingSet"] == ""
-    assert service["StateDirectory"] == "digest"
+    assert service["StateDirectory"].split() == ["digest", "digest-state"]
     assert "ReadWritePaths" not in service
+
+
+def test_the_state_folder_is_writable_and_lies_beside_the_memory() -> None:
+    service = unit()
+    name, _, folder = service["Environment"].partition("=")
+    assert name == f"{PREFIX}STATE_FOLDER"
+    assert folder in [f"/var/lib/{one}" for one in service["StateDirectory"].split()]
+    assert not folder.startswith(f"{service['WorkingDirectory']}/")
+    container = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    volumes = re.findall(r"^VOLUME (.+)$", container, re.MULTILINE)[0].split()
+    assert re.findall(rf"{PREFIX}STATE_FOLDER=(\S+)", container) == volumes[1:]
+    readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    for volume in volumes:
+        assert re.search(rf"--volume \S+:{volume} ", readme), volume
+
+
+def test_every_way_to_run_it_names_commands_that_exist() -> None:
+    known = {command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+    known |= {str(group.name) for group in app.registered_groups}
+    texts = "\n".join(
+        (DEPLOY / name).read_text(encoding="utf-8") for name in ("README.md", "digest.service")
+    )
+    named = set(re.findall(r"(?:`|bin/|exec digest )digest ([a-z]+)", texts))
+    assert {"daemon", "worker", "web"} <= named <= known
 
 
 def test_the_unit_waits_longer_than_a_relay_may_take_to_answer_a_finished_mail() -> None:
