@@ -48,6 +48,13 @@ _FOR_WHOM = {
 """Which state of a reader a letter still makes sense in when it is about to leave."""
 
 
+def _makes_sense(letter: Letter) -> bool:
+    """Also to a mailbox that took no mail, whose owner asks again: the letter shows if it does."""
+    reader = letter.subscriber
+    asks_again = letter.kind == "confirm" and reader.came_back
+    return asks_again or reader.state in _FOR_WHOM.get(letter.kind, ())
+
+
 class Stationer(Protocol):
     """Who words a service mail: `digest.mail.render.Renderer`."""
 
@@ -177,7 +184,7 @@ class _Round:
 
     def _content(self, letter: Letter) -> bytes | None:
         """The letter's bytes; ``None`` where it is settled without being sent."""
-        if letter.subscriber.state not in _FOR_WHOM.get(letter.kind, ()):
+        if not _makes_sense(letter):
             self._settled(letter, DeliveryState.EXCLUDED, "not wanted any more")
             return None
         try:
