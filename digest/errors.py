@@ -11,7 +11,8 @@
     │   └── SubscriberError       an address or a preference that cannot be used
     ├── TemporaryError            nothing is wrong here: try again later
     │   ├── StoreBusyError        the database is locked or out of reach
-    │   └── RelayUnavailableError the mail relay is out of reach
+    │   ├── RelayUnavailableError the mail relay is out of reach
+    │   └── MailboxUnavailableError the mailbox that bounces come to is out of reach
     ├── SendingPausedError        the relay refuses *us*: stop sending, tell the operator
     └── RecipientRefusedError     never again to this address (RFC 5321 §4.2.1, 5yz)
 
@@ -66,6 +67,10 @@ class StoreBusyError(TemporaryError):
 
 class RelayUnavailableError(TemporaryError):
     """The mail relay cannot be reached or will not talk now."""
+
+
+class MailboxUnavailableError(TemporaryError):
+    """The mailbox that bounces come to cannot be read now."""
 
 
 class SendingPausedError(DigestError):

@@ -1,0 +1,133 @@
+"""Messages that a person must look at, kept as files: those that nothing could be made of.
+
+Anyone can write to the bounce address, so the folder is bounded in number and size, and part of it
+is kept free for what bears a valid token, which only came about because we sent a mail. Nothing is
+ever deleted here: a person does that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from digest.delivery.reports import LARGEST
+from digest.errors import TemporaryError
+
+MOST_FILES = 1_000
+MOST_OCTETS = 50 * 1024 * 1024
+FOR_STRANGERS = 0.8
+"""The share of both that messages without a valid token may take."""
+
+_NAME = re.compile(r"\d{8}T\d{6}Z-([a-z-]{1,20})-([0-9a-f]{16})\.eml")
+
+
+class Why(StrEnum):
+    """Why a message is kept; part of its file's name."""
+
+    UNREADABLE = "unreadable"
+    NO_TOKEN = "no-token"  # noqa: S105
+    SOMEONE_ELSE = "about-someone-else"
+    ABOUT_US = "about-us"
+    ASKS_TO_LEAVE = "asks-to-leave"
+    DEFECT = "defect"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What lies in the folder: how many files, how many octets, how many for each reason."""
+
+    files: int = 0
+    octets: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+class Quarantine:
+    """The folder. Any number of processes may keep messages in it."""
+
+    def __init__(
+        self, folder: Path, *, most_files: int = MOST_FILES, most_octets: int = MOST_OCTETS
+    ) -> None:
+        self.folder = folder
+        self._most_files = most_files
+        self._most_octets = most_octets
+
+    def keep(
+        self, raw: bytes, why: Why, now: datetime, *, vouched: bool, once: str = ""
+    ) -> Path | None:
+        """The file in which the first `LARGEST` octets of that message are; ``None`` if it is full.
+
+        A message that is there already is not kept again, nor is a second one with the same
+        ``once``. ``vouched``: it bears a valid token. Raises `TemporaryError` where the folder
+        cannot be written.
+        """
+        raw = raw[:LARGEST]
+        digest = hashlib.sha256(once.encode() or raw).hexdigest()[:16]
+        share = 1.0 if vouched else FOR_STRANGERS
+        try:
+            files = dict(self._files())
+            for name in files:
+                if name.endswith(f"-{digest}.eml"):
+                    return self.folder / name
+            octets = sum(files.values()) + len(raw)
+            if len(files) >= self._most_files * share or octets > self._most_octets * share:
+                return None
+            return self._write(raw, f"{now:%Y%m%dT%H%M%SZ}-{why}-{digest}.eml")
+        except OSError as error:
+            raise TemporaryError(
+                f"a message for a person cannot be kept ({error.strerror})",
+                where=str(self.folder),
+                mend="Make room on its disk, and give this user the right to write there",
+            ) from error
+
+    def waiting(self) -> Waiting:
+        """What lies there. Nothing, where the folder cannot be read."""
+        try:
+            files = dict(self._files())
+        except OSError:
+            return Waiting()
+        reasons = Counter(_reason(name) for name in files)
+        return Waiting(len(files), sum(files.values()), dict(sorted(reasons.items())))
+
+    def _files(self) -> Iterator[tuple[str, int]]:
+        try:
+            with os.scandir(self.folder) as entries:
+                for entry in entries:
+                    if _NAME.fullmatch(entry.name):
+                        yield entry.name, entry.stat(follow_symlinks=False).st_size
+        except FileNotFoundError:
+            return
+
+    def _write(self, raw: bytes, name: str) -> Path:
+        """All of it or nothing, also when the power goes: what is kept is then deleted elsewhere."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        newborn, path = self.folder / f".{name.rpartition('-')[2]}.new", self.folder / name
+        fd = os.open(newborn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            view = memoryview(raw)
+            while view:
+                view = view[os.write(fd, view) :]
+            os.fsync(fd)
+        except OSError:
+            newborn.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(fd)
+        newborn.rename(path)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return path
+
+
+def _reason(name: str) -> str:
+    found = _NAME.fullmatch(name)
+    return found.group(1) if found else ""
