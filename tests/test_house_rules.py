@@ -43,6 +43,7 @@ OWNERS = {
     "premailer": {"mail"},
     "rapidfuzz": {"editorial.identity"},
     "smtplib": {"delivery"},
+    "dns": {"delivery.resolver"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "apscheduler": {"scheduler"},

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.console import say, say_json
 from digest.cli.papers import Json
+
+if TYPE_CHECKING:
+    from digest.wiring.checkup import Finding
 
 
 def status(as_json: Json = False) -> None:
@@ -25,18 +29,41 @@ def status(as_json: Json = False) -> None:
         say(line)
 
 
-def check(as_json: Json = False) -> None:
-    """Find what is wrong with the configuration, and how to mend it."""
+def check(
+    as_json: Json = False,
+    dns: Annotated[
+        str | None,
+        typer.Option(
+            "--dns",
+            metavar="ADDRESS[:PORT]",
+            help="Ask this name server instead of those of this machine.",
+        ),
+    ] = None,
+) -> None:
+    """Find what is wrong with the configuration or in DNS, how to mend it, and what to publish."""
     from digest.wiring.checkup import inspect
 
-    findings = list(inspect())
+    findings = list(inspect(dns))
     if as_json:
-        say_json([{"what": f.what, "ok": f.ok, "says": f.says} for f in findings])
+        say_json([finding.as_dict() for finding in findings])
     else:
         for finding in findings:
-            say(f"{'ok  ' if finding.ok else 'MEND'} {finding.what:14} {finding.says}")
+            mark = "MEND" if not finding.ok else "warn" if finding.warns else "ok  "
+            say(f"{mark} {finding.what:14} {finding.says}")
+        _say_records(findings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def _say_records(findings: Sequence[Finding]) -> None:
+    """The DNS records as lines of a zone file, in which a semicolon starts a comment."""
+    if any(finding.records for finding in findings):
+        say()
+        say("; DNS records, as a zone file has them")
+    for finding in findings:
+        for record in finding.records:
+            say(f"; {finding.published}{f'; {record.blank}' if record.blank else ''}:")
+            say(record.zone_line)
 
 
 def migrate() -> None:

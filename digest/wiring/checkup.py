@@ -1,26 +1,75 @@
-"""What ``digest check`` looks at: everything that could keep a mail from leaving."""
+"""What ``digest check`` looks at: everything that could keep a mail from leaving or arriving."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
 from digest.errors import ConfigurationError, DigestError
 from digest.settings import load_settings, misspelt
 from digest.wiring import House
 
+if TYPE_CHECKING:
+    from digest.delivery.resolver import Resolver
+    from digest.delivery.standing import Record, Sender
+
+UNASKED = "dns"
+"""The finding that tells what DNS could not be asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that ``digest check`` looked at."""
+    """One thing that ``digest check`` looked at.
+
+    ``ok`` is false where something must be mended. ``warns`` marks what should be: mail leaves all
+    the same. ``records`` are to be published in DNS.
+    """
 
     what: str
     ok: bool
     says: str
+    warns: bool = False
+    records: tuple[Record, ...] = ()
+
+    @property
+    def published(self) -> str:
+        """What is known of its records."""
+        if self.what == UNASKED:
+            return "to publish, if it is not there yet"
+        return "published" if self.ok and not self.warns else "to publish"
+
+    def as_dict(self) -> dict[str, object]:
+        """The finding for programs."""
+        records = [
+            {
+                "name": one.name,
+                "type": one.kind,
+                "value": one.text,
+                "blank": one.blank,
+                "status": self.published,
+            }
+            for one in self.records
+        ]
+        return {
+            "what": self.what,
+            "ok": self.ok,
+            "warns": self.warns,
+            "says": self.says,
+            "records": records,
+        }
 
 
-def inspect() -> Iterator[Finding]:
-    """Look at everything that could keep a mail from leaving, without sending one."""
+def inspect(name_server: str | None = None) -> Iterator[Finding]:
+    """Look at everything that could keep a mail from leaving or arriving, without sending one.
+
+    DNS is asked through ``name_server`` (see `digest.delivery.resolver.Resolver`), by default
+    through those of this machine. Raises `ConfigurationError` if that is not an address.
+    """
+    from digest.delivery.resolver import Resolver
+
+    resolver = Resolver(name_server)
     try:
         settings = load_settings()
     except ConfigurationError as error:
@@ -31,6 +80,7 @@ def inspect() -> Iterator[Finding]:
     house = House(settings)
     looks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("database", lambda: _look_at_store(house)),
+        ("state folder", lambda: _look_at_state(house)),
         ("sources", lambda: _look_at_sources(house)),
         ("topics", lambda: f"{len(house.topics.topics)} topics"),
         ("templates", lambda: _look_at_templates(house)),
@@ -42,6 +92,8 @@ def inspect() -> Iterator[Finding]:
             yield Finding(what, True, look())
         except DigestError as error:
             yield Finding(what, False, str(error))
+    if settings.smtp_host and settings.sender:
+        yield from _look_at_standing(house, resolver)
 
 
 def _look_at_store(house: House) -> str:
@@ -55,6 +107,16 @@ def _look_at_store(house: House) -> str:
     with house.store.read() as unit:
         readers = unit.subscribers.counts()[SubscriberState.ACTIVE]
     return f"reachable and current; {readers} active reader{'' if readers == 1 else 's'}"
+
+
+def _look_at_state(house: House) -> str:
+    from digest.store import open_store
+
+    folder = house.settings.state_folder
+    if open_store(house.settings.database_url).is_empty():
+        return f"{folder}: nothing yet"
+    # Made now, as the first mail would make it: what is wrong with it shows.
+    return f"{house.journals.parents[1]} can be used"
 
 
 def _look_at_sources(house: House) -> str:
@@ -89,3 +151,55 @@ def _look_at_relay(house: House) -> str:
 def _look_at_signers(house: House) -> str:
     named = [f"{one.selector} of {one.domain} ({one.algorithm})" for one in house.signers]
     return ", ".join(named) or "no DKIM key is set: right where the relay signs"
+
+
+def _look_at_standing(house: House, resolver: Resolver) -> Iterator[Finding]:
+    """What receivers find in DNS; what could not be asked is one line, and no fault."""
+    from digest.delivery.standing import Severity, examine
+
+    try:
+        sender = _sender(house)
+    except DigestError:
+        return  # an address that is none, of which the relay's finding has told
+    unasked: dict[str, list[str]] = {}
+    records = []
+    for verdict in examine(sender, resolver.ask):
+        if verdict.unasked:
+            unasked.setdefault(verdict.unasked, []).append(verdict.about)
+            records += [verdict.record] if verdict.record else []
+            continue
+        yield Finding(
+            verdict.about,
+            verdict.severity is not Severity.MEND,
+            verdict.says,
+            verdict.severity is Severity.WARN,
+            (verdict.record,) if verdict.record else (),
+        )
+    if unasked:
+        reasons = "; ".join(
+            f"{', '.join(dict.fromkeys(about))} could not be asked: {reason}"
+            for reason, about in unasked.items()
+        )
+        yield Finding(UNASKED, True, reasons, records=tuple(records))
+
+
+def _sender(house: House) -> Sender:
+    """What receivers see of who sends. A key that cannot be used is another finding's matter."""
+    from digest.delivery.standing import Record, Sender
+
+    try:
+        signers = house.signers
+    except ConfigurationError:
+        signers = ()
+    author = house.letterhead.domain
+    operator = parseaddr(house.settings.operator_email or "")[1]
+    # Reports to another domain need that domain's consent in DNS (RFC 9990 §4).
+    reports = operator if operator.endswith(f"@{author}") else f"postmaster@{author}"
+    return Sender(
+        author=author,
+        envelope=house.return_address.rpartition("@")[2],
+        relay=house.settings.smtp_host or "",
+        keys=tuple(Record(*one.public_record()) for one in signers),
+        signing=signers[0].domain if signers else "",
+        reports=reports,
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import dns.resolver
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -72,6 +73,11 @@ class Terminal:
         return str(path)
 
 
+def _no_name_server(*_: object) -> None:
+    """These tests ask no name server but their own."""
+    raise dns.resolver.NoResolverConfiguration
+
+
 @pytest.fixture
 def digest(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -81,6 +87,7 @@ def digest(
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DIGEST_DATABASE_URL", f"sqlite:///{tmp_path / 'digest.db'}")
+    monkeypatch.setattr(dns.resolver.Resolver, "read_resolv_conf", _no_name_server)
     return Terminal(capsys, tmp_path, monkeypatch.setenv)
 
 
