@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Insert, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    Table,
+    any_,
+    cast,
+    column,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -63,6 +77,19 @@ def insert_or_replace_where(
         where=condition,
     )
     return updating.execution_options(preserve_rowcount=True)
+
+
+def among(
+    connection: Connection, number: ColumnElement[int], numbers: Collection[int]
+) -> ColumnElement[bool]:
+    """Whether ``number`` is one of ``numbers``, which travel as one value, however many they are.
+
+    The statement is compiled once, and a thousand numbers cost no thousand parameters.
+    """
+    if connection.dialect.name == "postgresql":
+        return number == any_(cast(list(numbers), postgresql.ARRAY(BigInteger)))
+    listed = func.json_each(json.dumps(list(numbers))).table_valued(column("value", BigInteger))
+    return number.in_(select(listed.c.value))
 
 
 def wait_for(connection: Connection, lock: int) -> None:

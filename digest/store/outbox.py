@@ -14,14 +14,13 @@ rows in a handful of statements; the caller's transaction makes it last.
 
 from __future__ import annotations
 
-import secrets
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from digest.model import (
     DeliveryRecord,
@@ -29,16 +28,17 @@ from digest.model import (
     LeasedDelivery,
     Outcome,
     PlannedDelivery,
-    SubscriberState,
     Tally,
 )
-from digest.store import endings, recovery
-from digest.store.dialect import chunks, insert_new, many
-from digest.store.subscribers import SUBSCRIBER_COLUMNS, subscriber_of
-from digest.store.tables import editions, in_states, outbox, subscribers
+from digest.store import endings, leasing, recovery
+from digest.store.dialect import insert_new, many, wait_for
+from digest.store.tables import editions, in_states, outbox
 
 FROZEN_AT_ONCE = 5_000
 """Rows of an audience inserted in one round."""
+
+SENDERS_LOCK = 0x6469_6765_7374_0003
+"""PostgreSQL advisory lock: senders that share a day's number of mails take turns at the lease."""
 
 
 class Outbox:
@@ -90,39 +90,42 @@ class Outbox:
         ``ignore_due`` does not wait for a reader's own hour; a deferred delivery waits for its
         next moment all the same. Nothing of an expired edition is due.
         """
-        due = outbox.c.next_at <= now
-        if ignore_due:
-            due = or_(due, in_states(DeliveryState.PLANNED))
-        rows = (
-            self._connection.execute(
-                _LEASABLE.where(
-                    outbox.c.edition_id == edition_id, due, editions.c.expires_at >= now
-                )
-                .order_by(outbox.c.next_at, outbox.c.id)
-                .limit(limit)
-                .with_for_update(of=outbox, skip_locked=True)
-            )
-            .mappings()
-            .all()
+        return leasing.lease(
+            self._connection,
+            edition_id,
+            now=now,
+            limit=limit,
+            ttl=ttl,
+            worker=worker,
+            ignore_due=ignore_due,
         )
-        # A reader may have been erased while the mail was in hand, which then was given back.
-        gone = {row["delivery_id"]: "erased" for row in rows if row["email"] is None}
-        recovery.exclude(self._connection, gone, now)
-        rows = [row for row in rows if row["delivery_id"] not in gone]
-        token = secrets.token_hex(16)
-        for part in chunks([row["delivery_id"] for row in rows]):
-            self._connection.execute(
-                update(outbox)
-                .where(outbox.c.id.in_(part))
-                .values(
-                    state=DeliveryState.LEASED,
-                    lease_token=token,
-                    lease_worker=worker,
-                    leased_at=now,
-                    lease_until=now + ttl,
-                )
-            )
-        return tuple(_leased(row, row["attempt"] + 1, token) for row in rows)
+
+    def lease_and_begin(
+        self,
+        edition_id: int,
+        enter: Callable[[Sequence[LeasedDelivery]], object],
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> tuple[tuple[LeasedDelivery, ...], int]:
+        """Do what `lease` and `begin_sending` do, in one move, for mails that leave at once.
+
+        ``enter`` is called with them while the transaction is open: what must be known elsewhere
+        before an attempt counts. Those that may be sent, and how many were excluded instead.
+        """
+        return leasing.lease_and_begin(
+            self._connection,
+            edition_id,
+            enter,
+            now=now,
+            limit=limit,
+            ttl=ttl,
+            worker=worker,
+            ignore_due=ignore_due,
+        )
 
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime
@@ -133,33 +136,7 @@ class Outbox:
         expiry. Left out: leases lost to recovery. The readers returned are as they are now, and
         the lease runs its full time again.
         """
-        rows = self._held(leases, DeliveryState.LEASED)
-        refused = {row["delivery_id"]: reason for row in rows if (reason := _refusal(row, now))}
-        renewed: dict[datetime, list[int]] = defaultdict(list)
-        for row in rows:
-            if row["delivery_id"] not in refused:
-                until = now + (row["lease_until"] - row["leased_at"])
-                renewed[until].append(row["delivery_id"])
-        for until, ids in renewed.items():
-            for part in chunks(ids):
-                self._connection.execute(
-                    update(outbox)
-                    .where(outbox.c.id.in_(part))
-                    .values(
-                        state=DeliveryState.SENDING,
-                        attempt=outbox.c.attempt + 1,
-                        sending_since=now,
-                        leased_at=now,
-                        lease_until=until,
-                    )
-                )
-        recovery.exclude(self._connection, refused, now)
-        ready = {row["delivery_id"]: row for row in rows if row["delivery_id"] not in refused}
-        return tuple(
-            _leased(ready[one.id], ready[one.id]["attempt"] + 1, one.lease_token)
-            for one in leases
-            if one.id in ready
-        )
+        return leasing.begin_sending(self._connection, leases, now)
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Write how attempts ended, and log them.
@@ -175,7 +152,8 @@ class Outbox:
 
         Only what is still ``leased`` or ``sending`` under its token moves.
         """
-        rows = self._held(leases, DeliveryState.LEASED, DeliveryState.SENDING)
+        states = (DeliveryState.LEASED, DeliveryState.SENDING)
+        rows = leasing.held(self._connection, leases, *states)
         recovery.plan_again(self._connection, [row["delivery_id"] for row in rows])
 
     def recover(
@@ -227,6 +205,32 @@ class Outbox:
         if row is None:
             raise LookupError(f"there is no edition {edition_id}")
         return Tally(**row)
+
+    def lock(self) -> None:
+        """Let no other sender that asks for this lock go on before this transaction ends."""
+        wait_for(self._connection, SENDERS_LOCK)
+
+    def spent(self, since: datetime) -> int:
+        """How many mails have left since then, and how many a sender holds now, of all editions.
+
+        One in doubt counts as one that left.
+        """
+        left = and_(
+            in_states(DeliveryState.ACCEPTED, DeliveryState.UNKNOWN), outbox.c.finished_at >= since
+        )
+        held = in_states(DeliveryState.LEASED, DeliveryState.SENDING)
+        query = (
+            select(func.count())
+            .select_from(outbox)
+            .join(editions, editions.c.id == outbox.c.edition_id)
+            .where(editions.c.expires_at >= since, or_(left, held))
+        )
+        return self._connection.scalar(query) or 0
+
+    def rows(self, edition_id: int) -> int:
+        """How many rows an edition has, in whatever state."""
+        query = select(func.count()).where(outbox.c.edition_id == edition_id)
+        return self._connection.scalar(query) or 0
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next delivery is due; not after ``now`` if one is waiting. ``None``: none is."""
@@ -287,37 +291,6 @@ class Outbox:
         )
         return tuple(DeliveryRecord(**row) for row in rows.mappings())
 
-    def _held(self, leases: Sequence[LeasedDelivery], *states: DeliveryState) -> list[RowMapping]:
-        """The rows of ``leases`` that are in ``states`` and still under their tokens, locked."""
-        tokens = {one.id: one.lease_token for one in leases}
-        found: list[RowMapping] = []
-        for part in chunks(sorted(tokens)):
-            rows = self._connection.execute(
-                _DELIVERY.where(outbox.c.id.in_(part), in_states(*states))
-                .order_by(outbox.c.id)
-                .with_for_update(of=outbox)
-            ).mappings()
-            found.extend(row for row in rows if row["lease_token"] == tokens[row["delivery_id"]])
-        return found
-
-
-_DELIVERY = (
-    select(
-        outbox.c.id.label("delivery_id"),
-        outbox.c.edition_id,
-        outbox.c.attempt,
-        outbox.c.lease_token,
-        outbox.c.leased_at,
-        outbox.c.lease_until,
-        editions.c.expires_at,
-        *(subscribers.c[name] for name in SUBSCRIBER_COLUMNS),
-    )
-    .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
-    .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
-)
-
-_LEASABLE = _DELIVERY.where(in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED))
-
 
 def _planned(edition_id: int, one: PlannedDelivery) -> dict[str, Any]:
     return {
@@ -328,22 +301,3 @@ def _planned(edition_id: int, one: PlannedDelivery) -> dict[str, Any]:
         "next_at": one.due_at,
         "reason": one.excluded,
     }
-
-
-def _leased(row: RowMapping, attempt: int, token: str) -> LeasedDelivery:
-    return LeasedDelivery(
-        id=row["delivery_id"],
-        edition_id=row["edition_id"],
-        subscriber=subscriber_of(row),
-        attempt=attempt,
-        lease_token=token,
-    )
-
-
-def _refusal(row: RowMapping, now: datetime) -> str | None:
-    """Why this delivery must not be sent at ``now`` after all."""
-    if row["expires_at"] < now:
-        return "expired"
-    if row["state"] is not SubscriberState.ACTIVE:
-        return "erased" if row["state"] is None else str(row["state"])
-    return None

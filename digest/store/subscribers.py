@@ -73,14 +73,21 @@ SUBSCRIBER_COLUMNS = (
 
 def subscriber_of(row: RowMapping | Mapping[str, Any]) -> Subscriber:
     """The reader of a row of ``subscribers``."""
+    return reader_of(*(row[name] for name in SUBSCRIBER_COLUMNS))
+
+
+def reader_of(
+    id: int,
+    email: str,
+    state: SubscriberState,
+    preferences: str,
+    created_at: datetime,
+    confirmed_at: datetime | None,
+    state_reason: str,
+) -> Subscriber:
+    """The reader of these columns, in the order of `SUBSCRIBER_COLUMNS`."""
     return Subscriber(
-        id=row["id"],
-        email=row["email"],
-        state=row["state"],
-        preferences=_preferences(row["preferences"], row["id"]),
-        created_at=row["created_at"],
-        confirmed_at=row["confirmed_at"],
-        state_reason=row["state_reason"],
+        id, email, state, _preferences(preferences, id), created_at, confirmed_at, state_reason
     )
 
 

@@ -1,0 +1,187 @@
+"""Deliveries in one sender's hands: leased, begun, and given back."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, or_, select, update
+
+from digest.model import DeliveryState, LeasedDelivery, SubscriberState
+from digest.store import recovery
+from digest.store.dialect import among
+from digest.store.subscribers import SUBSCRIBER_COLUMNS, reader_of
+from digest.store.tables import editions, in_states, outbox, subscribers
+
+_READER = tuple(subscribers.c[name] for name in SUBSCRIBER_COLUMNS)
+_STATE = 2 + SUBSCRIBER_COLUMNS.index("state")
+
+
+def lease(
+    connection: Connection,
+    edition_id: int,
+    *,
+    now: datetime,
+    limit: int,
+    ttl: timedelta,
+    worker: str,
+    ignore_due: bool,
+) -> tuple[LeasedDelivery, ...]:
+    """See ``Outbox.lease``."""
+    due = _due(edition_id, now, limit, ignore_due)
+    rows = connection.execute(due).all()
+    # A reader may have been erased while the mail was in hand, which then was given back.
+    while gone := {row[0]: "erased" for row in rows if row[_STATE] is None}:
+        recovery.exclude(connection, gone, now)
+        rows = connection.execute(due).all()
+    token = secrets.token_hex(16)
+    connection.execute(
+        update(outbox)
+        .where(among(connection, outbox.c.id, [row[0] for row in rows]))
+        .values(state=DeliveryState.LEASED, **_held_until(token, worker, now, ttl))
+    )
+    return tuple(_leased(edition_id, row, token) for row in rows)
+
+
+def lease_and_begin(
+    connection: Connection,
+    edition_id: int,
+    enter: Callable[[Sequence[LeasedDelivery]], object],
+    *,
+    now: datetime,
+    limit: int,
+    ttl: timedelta,
+    worker: str,
+    ignore_due: bool,
+) -> tuple[tuple[LeasedDelivery, ...], int]:
+    """See ``Outbox.lease_and_begin``."""
+    rows = connection.execute(_due(edition_id, now, limit, ignore_due)).all()
+    refused = {
+        row[0]: _why_not(row[_STATE]) for row in rows if row[_STATE] is not SubscriberState.ACTIVE
+    }
+    recovery.exclude(connection, refused, now)
+    token = secrets.token_hex(16)
+    begun = tuple(_leased(edition_id, row, token) for row in rows if row[0] not in refused)
+    enter(begun)
+    connection.execute(
+        update(outbox)
+        .where(among(connection, outbox.c.id, [one.id for one in begun]))
+        .values(
+            state=DeliveryState.SENDING,
+            attempt=outbox.c.attempt + 1,
+            sending_since=now,
+            **_held_until(token, worker, now, ttl),
+        )
+    )
+    return begun, len(refused)
+
+
+def begin_sending(
+    connection: Connection, leases: Sequence[LeasedDelivery], now: datetime
+) -> tuple[LeasedDelivery, ...]:
+    """See ``Outbox.begin_sending``."""
+    rows = held(connection, leases, DeliveryState.LEASED)
+    refused = {row["delivery_id"]: reason for row in rows if (reason := _refusal(row, now))}
+    renewed: dict[datetime, list[int]] = defaultdict(list)
+    for row in rows:
+        if row["delivery_id"] not in refused:
+            until = now + (row["lease_until"] - row["leased_at"])
+            renewed[until].append(row["delivery_id"])
+    for until, ids in renewed.items():
+        connection.execute(
+            update(outbox)
+            .where(among(connection, outbox.c.id, ids))
+            .values(
+                state=DeliveryState.SENDING,
+                attempt=outbox.c.attempt + 1,
+                sending_since=now,
+                leased_at=now,
+                lease_until=until,
+            )
+        )
+    recovery.exclude(connection, refused, now)
+    ready = {row["delivery_id"]: row for row in rows if row["delivery_id"] not in refused}
+    return tuple(_begun(one, ready[one.id]) for one in leases if one.id in ready)
+
+
+def held(
+    connection: Connection, leases: Collection[LeasedDelivery], *states: DeliveryState
+) -> list[RowMapping]:
+    """The rows of ``leases`` that are in ``states`` and still under their tokens, locked."""
+    tokens = {one.id: one.lease_token for one in leases}
+    rows = connection.execute(
+        _HELD.where(among(connection, outbox.c.id, sorted(tokens)), in_states(*states))
+        .order_by(outbox.c.id)
+        .with_for_update(of=outbox)
+    ).mappings()
+    return [row for row in rows if row["lease_token"] == tokens[row["delivery_id"]]]
+
+
+_HELD = (
+    select(
+        outbox.c.id.label("delivery_id"),
+        outbox.c.attempt,
+        outbox.c.lease_token,
+        outbox.c.leased_at,
+        outbox.c.lease_until,
+        editions.c.expires_at,
+        *_READER,
+    )
+    .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
+    .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
+)
+
+
+def _due(edition_id: int, now: datetime, limit: int, ignore_due: bool) -> Select[Any]:
+    """The deliveries to take next: number, attempts so far, and the reader's columns; locked."""
+    due = outbox.c.next_at <= now
+    if ignore_due:
+        due = or_(due, in_states(DeliveryState.PLANNED))
+    return (
+        select(outbox.c.id, outbox.c.attempt, *_READER)
+        .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
+        .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
+        .where(
+            in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED),
+            outbox.c.edition_id == edition_id,
+            due,
+            editions.c.expires_at >= now,
+        )
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(of=outbox, skip_locked=True)
+    )
+
+
+def _held_until(token: str, worker: str, now: datetime, ttl: timedelta) -> dict[str, Any]:
+    return {
+        "lease_token": token,
+        "lease_worker": worker,
+        "leased_at": now,
+        "lease_until": now + ttl,
+    }
+
+
+def _leased(edition_id: int, row: Sequence[Any], token: str) -> LeasedDelivery:
+    delivery_id, attempts, *reader = row
+    return LeasedDelivery(delivery_id, edition_id, reader_of(*reader), attempts + 1, token)
+
+
+def _begun(one: LeasedDelivery, row: RowMapping) -> LeasedDelivery:
+    reader = reader_of(*(row[name] for name in SUBSCRIBER_COLUMNS))
+    return LeasedDelivery(one.id, one.edition_id, reader, row["attempt"] + 1, one.lease_token)
+
+
+def _refusal(row: RowMapping, now: datetime) -> str | None:
+    """Why this delivery must not be sent at ``now`` after all."""
+    if row["expires_at"] < now:
+        return "expired"
+    state = row["state"]
+    return None if state is SubscriberState.ACTIVE else _why_not(state)
+
+
+def _why_not(state: SubscriberState | None) -> str:
+    return "erased" if state is None else str(state)
