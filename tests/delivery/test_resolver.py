@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import dns.rcode
 import dns.resolver
@@ -85,6 +86,13 @@ def test_a_server_that_falls_silent_costs_no_more_than_the_patience_in_all() -> 
         answers = [resolver.ask(f"{n}.test", "TXT") for n in range(50)]
     assert answers[-1] == LATE
     assert len(server.questions) < 10
+
+
+def test_the_patience_begins_with_the_first_question() -> None:
+    with NameServer(ZONE) as server:
+        resolver = Resolver(server.address, patience=0.5)
+        time.sleep(0.6)
+        assert resolver.ask("text.test", "TXT").values
 
 
 def test_a_port_where_nobody_is_counts_as_silence() -> None:
