@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from digest.delivery.dispatch import Advance
 from digest.errors import TemporaryError
 from digest.model import Run
 from digest.store import Store, Unit
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,9 @@ class Day:
         database from before that is to show.
         """
         report = ingest(self.store, self.desk, self.locations, clock=clock)
-        if not self.watch.heed(clock()):
+        if doubt := self.watch.heed(clock()):
+            log.error("sending is paused: %s", doubt)
+        else:
             self.watch.mark(clock())
         return report
 

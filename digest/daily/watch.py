@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.delivery.outbox import worker_name
-from digest.delivery.witness import Pen, Testimony, Witness, forgotten, reproach
+from digest.delivery.witness import Pen, Statement, Witness, forgotten, reproach
 from digest.store import Store, Unit
 
 log = logging.getLogger(__name__)
@@ -73,12 +73,12 @@ class Watch:
         """Why the store is too old to be sent from; ``""`` if it is not. Changes nothing."""
         with self.store.read() as unit:
             suspected = unit.senders.suspected()
-            testimonies = self._testimonies(unit.senders.store_id())
-        if suspected or not testimonies:
+            statements = self._statements(unit.senders.store_id())
+        if suspected or not statements:
             return suspected or ""
         with self.store.read() as unit:
-            recorded = unit.senders.recorded([one.token for one in testimonies])
-        unknown = forgotten(testimonies, recorded)
+            recorded = unit.senders.recorded([one.token for one in statements])
+        unknown = forgotten(statements, recorded)
         return reproach(unknown, recorded.get(unknown.token)) if unknown else ""
 
     def heed(self, now: datetime) -> str:
@@ -88,6 +88,8 @@ class Watch:
             with self.store.begin() as unit:
                 unit.senders.suspect(doubt, now)
                 if unit.runs.paused() != doubt:
+                    # A copy may have been paused when it was made; this is another pause.
+                    unit.runs.resume()
                     unit.runs.pause(doubt, now)
         return doubt
 
@@ -103,15 +105,15 @@ class Watch:
         with self.store.begin() as unit:
             store_id = unit.senders.identify()
             # This transaction sees every sender that was committed before the witness was read.
-            testimonies = self._testimonies(store_id)
-            strange = not testimonies and unit.senders.any()
+            statements = self._statements(store_id)
+            strange = not statements and unit.senders.any()
             unit.senders.enter(token, worker, now)
-            recorded = unit.senders.recorded([one.token for one in testimonies])
+            recorded = unit.senders.recorded([one.token for one in statements])
         witness = self._witness(store_id)
         if witness is not None:
             if strange:
                 log.info("nothing is known here of earlier sending: the database is trusted")
-            known = [one for one in testimonies if forgotten([one], recorded) is None]
+            known = [one for one in statements if forgotten([one], recorded) is None]
             pen = witness.testify(token, now, known)
         try:
             yield Sender(token, worker, pen)
@@ -142,9 +144,9 @@ class Watch:
                 witness.testify(token, now).close()
         return Resumed(reason, bool(doubt), skipped)
 
-    def _testimonies(self, store_id: str | None) -> tuple[Testimony, ...]:
+    def _statements(self, store_id: str | None) -> tuple[Statement, ...]:
         witness = self._witness(store_id)
-        return witness.testimonies() if witness is not None else ()
+        return witness.statements() if witness is not None else ()
 
     def _witness(self, store_id: str | None) -> Witness | None:
         if self.folder is None or store_id is None or not self.store.lasts:

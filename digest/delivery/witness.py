@@ -33,7 +33,7 @@ _SUFFIX = ".sender"
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Statement:
     """That a sender ran here, from when, and how many outcomes it had recorded at least."""
 
     token: str
@@ -42,20 +42,20 @@ class Testimony:
     recorded: int
 
 
-def forgotten(testimonies: Iterable[Testimony], recorded: Mapping[str, int]) -> Testimony | None:
+def forgotten(statements: Iterable[Statement], recorded: Mapping[str, int]) -> Statement | None:
     """The latest of them that a store with these counts does not know in full, if there is one."""
-    unknown = [one for one in testimonies if recorded.get(one.token, -1) < one.recorded]
+    unknown = [one for one in statements if recorded.get(one.token, -1) < one.recorded]
     return max(unknown, key=lambda one: one.began_at, default=None)
 
 
-def reproach(testimony: Testimony, recorded: int | None) -> str:
+def reproach(statement: Statement, recorded: int | None) -> str:
     """Why a store that knows of only so many outcomes (``None``: of no such sender) is too old."""
     what = "and is not known to it"
     if recorded is not None:
-        what = f"and recorded {testimony.recorded:,} outcomes, of which it knows {recorded:,}"
+        what = f"and recorded {statement.recorded:,} outcomes, of which it knows {recorded:,}"
     return (
         "the database is older than this machine remembers: its last sender here began at "
-        f"{testimony.began_at:%Y-%m-%d %H:%M} UTC {what}. It was restored from a copy, or lost its "
+        f"{statement.began_at:%Y-%m-%d %H:%M} UTC {what}. It was restored from a copy, or lost its "
         "last writes, and cannot tell who was served or unsubscribed since. Go on with the next "
         "edition: digest resume --skip-past; or send whatever waits in it: digest resume"
     )
@@ -68,15 +68,15 @@ class Witness:
         self._folder = folder / store_id
         self._place = place
 
-    def testimonies(self) -> tuple[Testimony, ...]:
+    def statements(self) -> tuple[Statement, ...]:
         """What the store must know: of the senders at its place, or of all if there were none."""
         found = tuple(one for path in self._paths() if (one := _read(path)) is not None)
         return tuple(one for one in found if one.place == self._place) or found
 
-    def testify(self, token: str, began_at: datetime, known: Sequence[Testimony] = ()) -> Pen:
+    def testify(self, token: str, began_at: datetime, known: Sequence[Statement] = ()) -> Pen:
         """Remember a sender that is in the store and has sent nothing yet.
 
-        ``known`` are testimonies that the store which knows this sender knows as well, so that
+        ``known`` are statements that the store which knows this sender knows as well, so that
         they are not needed any more. A folder that cannot be written does not stop anybody from
         sending: it is logged, and what was remembered before stays.
         """
@@ -147,7 +147,7 @@ def _create(path: Path, head: bytes) -> int:
     return fd
 
 
-def _remove_of_dead(path: Path, known: Testimony) -> None:
+def _remove_of_dead(path: Path, known: Statement) -> None:
     """Remove a file that says no more than what is known, unless its sender lives."""
     fd = os.open(path, os.O_RDONLY)
     try:
@@ -158,11 +158,11 @@ def _remove_of_dead(path: Path, known: Testimony) -> None:
         os.close(fd)
 
 
-def _read(path: Path) -> Testimony | None:
+def _read(path: Path) -> Statement | None:
     try:
         head, *numbers = path.read_bytes().split(b"\n")
         told = json.loads(head)
-        return Testimony(
+        return Statement(
             str(told["sender"]),
             str(told["place"]),
             datetime.fromisoformat(told["began"]),
