@@ -13,6 +13,8 @@ from sqlalchemy import Connection, RowMapping, delete, exists, func, select, upd
 
 from digest.errors import SubscriberError
 from digest.model import (
+    BOUNCED,
+    COMPLAINED,
     DeliveryState,
     Frequency,
     Preferences,
@@ -178,6 +180,14 @@ class Subscribers:
         )
         return None if row is None else (subscriber_of(row), row["sending_since"])
 
+    def email_of_delivery(self, delivery_id: int) -> str | None:
+        """The address that a delivery went to; ``None`` as in :meth:`of_delivery`."""
+        return self._connection.scalar(
+            select(subscribers.c.email)
+            .join_from(outbox, subscribers, subscribers.c.id == outbox.c.subscriber_id)
+            .where(outbox.c.id == delivery_id)
+        )
+
     def bounce_points(self, subscriber_id: int) -> tuple[float, datetime | None]:
         """The points against a reader's mailbox, and when the last was added."""
         row = self._connection.execute(
@@ -204,17 +214,21 @@ class Subscribers:
         *,
         detail: Mapping[str, str] | None = None,
     ) -> None:
-        """Move a reader to ``state``; the same state again keeps the first reason and time.
+        """Move a reader to ``state``; the same state again keeps the first reason and time, but a
+        complaint outweighs a bounce.
 
         Suppressing also bars the address for good; any other state lifts that bar, and who becomes
         active starts without points. ``detail`` is kept with the event beside the reason.
         """
         row = self._connection.execute(
-            select(subscribers.c.address, subscribers.c.state, subscribers.c.confirmed_at)
+            select(subscribers.c.address, subscribers.c.state, subscribers.c.state_reason)
             .where(subscribers.c.id == subscriber_id)
             .with_for_update()
         ).one_or_none()
-        if row is None or row.state is state:
+        if row is None:
+            return
+        harder = reason == COMPLAINED and row.state_reason.startswith(BOUNCED)
+        if row.state is state and not harder:
             return
         values: dict[str, Any] = {"state": state, "state_reason": reason, "state_at": now}
         if state is SubscriberState.ACTIVE:
