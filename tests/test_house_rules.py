@@ -43,6 +43,8 @@ OWNERS = {
     "premailer": {"mail"},
     "rapidfuzz": {"editorial.identity"},
     "smtplib": {"delivery"},
+    "imapclient": {"delivery.mailboxes"},
+    "flufl": {"delivery.reports"},
     "dns": {"delivery.resolver"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},

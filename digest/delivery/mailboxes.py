@@ -19,6 +19,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -272,9 +273,7 @@ class _ImapFolder:
         for uid in uids:
             raw = self._read(uid)
             if raw is not None:
-                yield Arrived(
-                    raw, lambda uid=uid: self._remove(uid), lambda uid=uid: self._flag(uid)
-                )
+                yield Arrived(raw, partial(self._remove, uid), partial(self._flag, uid))
 
     def _read(self, uid: int) -> bytes | None:
         """The message; ``None`` if it is gone, or if the server cannot give this one."""

@@ -1,0 +1,304 @@
+"""What came back by mail: bounces, complaints, and wishes to leave; and what follows for readers.
+
+::
+
+    a message ─▶ unsubscribe TOKEN ──────────────▶ the reader is gone
+              ├▶ bounce or complaint, its token ─▶ a point, a suppression, an alarm, or nothing
+              └▶ anything else ──────────────────▶ quarantine, for a person
+
+What a message says is in the store before the message is taken out of its mailbox. A delivery
+counts once for each thing that is said of it, so reading a message again changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from digest.daily.runs import Clock, plural, utc_now
+from digest.delivery.bounces import (
+    Bounce,
+    Meaning,
+    Score,
+    consequence,
+    understand,
+)
+from digest.delivery.quarantine import Quarantine, Why
+from digest.delivery.reports import Form, Report, parse
+from digest.errors import SubscriberError
+from digest.mail.tokens import read, read_bounce
+from digest.model import Subscriber, SubscriberState
+from digest.store import Store, Unit
+from digest.subscriptions import Standing, unsubscribe_reader
+
+log = logging.getLogger(__name__)
+
+EVENT = "bounced"
+ALARM = "bounces-about-us"
+NOT_KEPT = "bounces-not-kept"
+SHOWN_FOR = timedelta(days=7)
+"""How long after the last of them a status tells of alarms and of messages that were not kept."""
+
+_BY_MAIL = "unsubscribed by mail"
+_LEAVING = re.compile(
+    r"(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv)\s*:\s*)*unsubscribe(?:\s+(\S{1,256}))?", re.IGNORECASE
+)
+_OF_A_LETTER = r"<(?:confirm|welcome|goodbye|paused|alert)\.[0-9a-f]{24}@%s>"
+
+
+class Effect(StrEnum):
+    """What was done about a message."""
+
+    SUPPRESSED = "suppressed"
+    COUNTED = "counted"
+    UNSUBSCRIBED = "unsubscribed"
+    ALARM = "alarm"
+    NOTHING = "nothing"
+    KEPT = "kept"
+    NOT_KEPT = "not kept"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """What returned mail is read with.
+
+    ``address`` is the bounce address, bare; ``keys`` check tokens; ``domain`` is where our
+    Message-IDs live. ``goodbye``: who leaves with a token gets a last mail.
+    """
+
+    store: Store
+    address: str
+    keys: Sequence[str]
+    quarantine: Quarantine
+    domain: str
+    goodbye: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one message was, what was done about it, and why."""
+
+    meaning: str
+    effect: Effect
+    reason: str = ""
+    delivery_id: int | None = None
+    subscriber_id: int | None = None
+    status: str = ""
+    file: str = ""
+
+    @property
+    def summary(self) -> str:
+        """One line for people, without an address."""
+        about = " ".join(
+            part
+            for part in (self.status, f"delivery {self.delivery_id}" if self.delivery_id else "")
+            if part
+        )
+        words = f"{self.meaning}{f' ({about})' if about else ''}: {self.effect}"
+        return f"{words}, {self.reason}" if self.reason else words
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object that ``digest bounce --json`` prints."""
+        return {**asdict(self), "effect": str(self.effect)}
+
+
+def take(
+    returns: Returns, raw: bytes, *, envelope_recipient: str = "", clock: Clock = utc_now
+) -> Taken:
+    """Understand one message and do what follows. Safe to repeat.
+
+    Raises what the store raises, and `digest.errors.TemporaryError` where a message for a person
+    cannot be written; then nothing was lost, and the message is to be given again.
+    """
+    report = parse(raw, envelope_recipient=envelope_recipient)
+    now = clock()
+    wish = _LEAVING.fullmatch(report.subject)
+    if wish is not None:
+        done = _let_go(returns, wish.group(1) or "", report, now)
+        if done is not None:
+            return done
+    bounce = understand(
+        report,
+        address=returns.address,
+        read_token=lambda token: read_bounce(token, returns.keys),
+        recipient_of=lambda delivery_id: _recipient(returns.store, delivery_id),
+    )
+    if bounce.for_a_person:
+        if _of_a_letter(returns, report, bounce):
+            return Taken("of a letter", Effect.NOTHING, "letters are not sent twice anyway")
+        return _for_a_person(returns, raw, bounce, wish is not None, now)
+    if bounce.delivery_id is None:
+        return Taken(bounce.meaning, Effect.NOTHING, bounce.words, status=bounce.status)
+    with returns.store.begin() as unit:
+        done = _apply(unit, bounce, bounce.delivery_id, now)
+    if done.effect is Effect.ALARM:
+        log.warning("mail came back: %s", done.summary)
+        once = f"{now:%Y-%m-%d} {bounce.status}"
+        kept = returns.quarantine.keep(raw, Why.ABOUT_US, now, vouched=True, once=once)
+        return replace(done, file=kept.name if kept is not None else "")
+    return done
+
+
+def _let_go(returns: Returns, token: str, report: Report, now: datetime) -> Taken | None:
+    """Unsubscribe who asks for it by mail; ``None`` where nobody can be told from the message.
+
+    A token is as good as the link it stands for. Without one, as from somebody who only replies
+    "unsubscribe", the sender's address decides, as with nearly every list: it can be forged, but
+    that is a nuisance which a last mail tells of, while a reader who cannot leave calls the mail
+    unwanted. Mail that a program wrote has no such wish.
+    """
+    number = read("unsubscribe", token, returns.keys) if token else None
+    vouched = number is not None
+    if number is None and report.form is Form.OTHER and report.sender:
+        with returns.store.read() as unit:
+            try:
+                known = unit.subscribers.by_email(report.sender)
+            except SubscriberError:
+                known = None
+        number = known.id if known is not None else None
+    if number is None:
+        return None
+    standing = unsubscribe_reader(
+        returns.store,
+        number,
+        reason=_BY_MAIL,
+        now=now,
+        goodbye=returns.goodbye or not vouched,
+        origin="mail" if vouched else "mail, by its sender's address",
+    )
+    effect = Effect.UNSUBSCRIBED if standing is Standing.DONE else Effect.NOTHING
+    reason = "" if standing is Standing.DONE else "not subscribed any more"
+    return Taken("asks to leave", effect, reason, subscriber_id=number)
+
+
+def _recipient(store: Store, delivery_id: int) -> str | None:
+    with store.read() as unit:
+        return unit.subscribers.email_of_delivery(delivery_id)
+
+
+def _of_a_letter(returns: Returns, report: Report, bounce: Bounce) -> bool:
+    """Whether it is a bounce of a confirmation or the like, which bears no token.
+
+    There is nothing to change, so it does not matter that it could be forged; but a list that many
+    sign up to with wrong addresses would fill the quarantine with these.
+    """
+    if bounce.delivery_id is not None or report.form not in (Form.REPORT, Form.PROSE):
+        return False
+    ours = re.compile(_OF_A_LETTER % re.escape(returns.domain), re.IGNORECASE)
+    return any(ours.search(trace) for trace in report.traces)
+
+
+def _for_a_person(
+    returns: Returns, raw: bytes, bounce: Bounce, asks_to_leave: bool, now: datetime
+) -> Taken:
+    vouched = bounce.delivery_id is not None
+    if asks_to_leave:
+        why, reason = Why.ASKS_TO_LEAVE, "it asks to leave, but nobody reads under its address"
+    elif not vouched:
+        why, reason = Why.NO_TOKEN, "it bears no valid token"
+    elif bounce.meaning is Meaning.SOMEONE_ELSE:
+        why, reason = Why.SOMEONE_ELSE, "it is not about the reader whose token it bears"
+    else:
+        why, reason = Why.UNREADABLE, "nothing could be made of it"
+    kept = returns.quarantine.keep(raw, why, now, vouched=vouched)
+    effect = Effect.KEPT
+    if kept is None:
+        effect = Effect.LEFT if vouched else Effect.NOT_KEPT
+        with returns.store.begin() as unit:
+            _count(unit, NOT_KEPT, f"the last: {reason}", now)
+    return Taken(
+        bounce.meaning,
+        effect,
+        reason,
+        bounce.delivery_id,
+        status=bounce.status,
+        file=kept.name if kept is not None else "",
+    )
+
+
+def _apply(unit: Unit, bounce: Bounce, delivery_id: int, now: datetime) -> Taken:
+    """Do what follows from a bounce of that delivery, in one transaction."""
+
+    def done(effect: Effect, reason: str = "", subscriber_id: int | None = None) -> Taken:
+        return Taken(bounce.meaning, effect, reason, delivery_id, subscriber_id, bounce.status)
+
+    found = unit.subscribers.of_delivery(delivery_id)
+    if found is None:
+        return done(Effect.NOTHING, "the reader is forgotten")
+    reader, sent_at = found
+    said = {"delivery": str(delivery_id), "meaning": str(bounce.meaning)}
+    if bounce.meaning is Meaning.NOT_A_FAILURE:
+        return done(Effect.NOTHING, "", reader.id)
+    for event in unit.subscribers.history(reader.id):
+        if event.kind == EVENT and said.items() <= event.detail.items():
+            return done(Effect.NOTHING, "it was said of this delivery before", reader.id)
+    detail = {**said, "status": bounce.status, "words": bounce.words[:200]}
+    unit.subscribers.note(reader.id, EVENT, now, detail)
+    follows = consequence(bounce, Score(*unit.subscribers.bounce_points(reader.id)), now)
+    if follows.alarm:
+        _count(unit, ALARM, follows.alarm, now)
+        return done(Effect.ALARM, follows.alarm, reader.id)
+    moot = _moot(reader, sent_at) if bounce.meaning is not Meaning.COMPLAINT else ""
+    if moot:
+        return done(Effect.NOTHING, moot, reader.id)
+    unit.subscribers.set_bounce_points(reader.id, follows.score.points, follows.score.at)
+    if not follows.suppress:
+        return done(Effect.COUNTED, f"{follows.score.points:g} against the mailbox", reader.id)
+    unit.subscribers.set_state(
+        reader.id, SubscriberState.SUPPRESSED, follows.suppress, now, detail=detail
+    )
+    return done(Effect.SUPPRESSED, follows.suppress, reader.id)
+
+
+def _moot(reader: Subscriber, sent_at: datetime | None) -> str:
+    """Why a bounce says nothing about a reader's mailbox any more; ``""`` if it does."""
+    if reader.state is not SubscriberState.ACTIVE:
+        return f"the reader is {reader.state}"
+    if sent_at is not None and reader.confirmed_at is not None and sent_at < reader.confirmed_at:
+        return "the reader confirmed after that mail"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that keeps happening: how often since when, and what was said the last time."""
+
+    count: int
+    first: datetime
+    last: datetime
+    words: str
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        return f"{plural(self.count, 'message')} since {self.first:%Y-%m-%d}: {self.words}"
+
+
+def trouble(unit: Unit, name: str, now: datetime) -> Trouble | None:
+    """What is known under `ALARM` or `NOT_KEPT`; ``None`` once a week has passed without more."""
+    flag = unit.runs.flag(name)
+    if flag is None:
+        return None
+    known = json.loads(flag)
+    first, last = (datetime.fromisoformat(known[moment]) for moment in ("first", "last"))
+    if now - last > SHOWN_FOR:
+        return None
+    return Trouble(known["count"], first, last, known["words"])
+
+
+def _count(unit: Unit, name: str, words: str, now: datetime) -> None:
+    known = trouble(unit, name, now)
+    value = {
+        "count": known.count + 1 if known is not None else 1,
+        "first": (known.first if known is not None else now).isoformat(),
+        "last": now.isoformat(),
+        "words": words,
+    }
+    unit.runs.set_flag(name, json.dumps(value), now)
