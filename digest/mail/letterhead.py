@@ -57,7 +57,9 @@ class Letterhead:
     are (absolute http or https, with or without a path), ``None`` when there are none: then titles
     lead to arXiv and unsubscribing works by mail. ``list_id`` is the dotted name of RFC 2919; by
     default made of the list's name and the sender's domain. ``source_note`` says in one sentence
-    where the papers come from. Raises ``ConfigurationError`` naming the field.
+    where the papers come from. ``requests`` is the bare address whose mailbox a program reads, so
+    that a mail there unsubscribes; by default the sender's. Raises ``ConfigurationError`` naming
+    the field.
     """
 
     list_name: str
@@ -67,6 +69,7 @@ class Letterhead:
     list_id: str = ""
     source_note: str = ""
     language: str = "en"
+    requests: str = ""
 
     def __post_init__(self) -> None:
         for field in ("list_name", "sender", "base_url", "list_id", "language"):
@@ -83,6 +86,11 @@ class Letterhead:
                 where="sender",
                 mend="For example: Daily Papers <papers@example.org>",
             ) from error
+        if self.requests:
+            try:
+                wire_address(self.requests)
+            except SubscriberError as error:
+                raise ConfigurationError("is not an e-mail address", where="requests") from error
         if self.base_url is not None:
             parts = urlsplit(self.base_url)
             host = parts.hostname or ""
@@ -135,4 +143,26 @@ class Letterhead:
 
     def mailto(self, subject: str) -> str:
         """A link that opens a mail to the sender with that subject (RFC 6068)."""
-        return f"mailto:{quote(self.address, safe='@+')}?subject={quote(subject, safe='')}"
+        return _mailto(self.address, subject)
+
+    def unsubscribe_mailto(self, token: str = "") -> str:
+        """A link that opens the mail which unsubscribes the reader whose token it is.
+
+        Without a token it is the sender's address that says who wants to leave.
+        """
+        return (
+            f"{self._unsubscribe_by_mail}%20{quote(token, safe='')}"
+            if token
+            else (self._unsubscribe_by_mail)
+        )
+
+    @cached_property
+    def _unsubscribe_by_mail(self) -> str:
+        # Every mail has one of these.
+        return _mailto(
+            wire_address(self.requests) if self.requests else self.address, "unsubscribe"
+        )
+
+
+def _mailto(address: str, subject: str) -> str:
+    return f"mailto:{quote(address, safe='@+')}?subject={quote(subject, safe='')}"
