@@ -66,7 +66,7 @@ class Recipient:
             subscriber_id,
             letterhead.page(f"unsubscribe/{unsubscribe_token}"),
             letterhead.page(f"preferences/{preferences_token}"),
-            letterhead.mailto(f"unsubscribe {unsubscribe_token}"),
+            letterhead.unsubscribe_mailto(unsubscribe_token),
             format,
         )
 
@@ -243,7 +243,7 @@ def _links(recipient: Recipient, letterhead: Letterhead) -> dict[str, str]:
     leave = recipient.unsubscribe_url or recipient.unsubscribe_mailto
     preferences = recipient.preferences_url or letterhead.page("subscribe") or ""
     return {
-        "unsubscribe": leave or letterhead.mailto("unsubscribe"),
+        "unsubscribe": leave or letterhead.unsubscribe_mailto(),
         "preferences": preferences,
         "pause": f"{preferences}#pause",
     }
@@ -293,7 +293,7 @@ def list_headers(letterhead: Letterhead) -> bytes:
 def unsubscribe_headers(recipient: Recipient, letterhead: Letterhead) -> bytes:
     """``List-Unsubscribe`` and, for an https address, the one-click promise (RFC 8058 §3.1)."""
     url = recipient.unsubscribe_url
-    mailto = recipient.unsubscribe_mailto or letterhead.mailto("unsubscribe")
+    mailto = recipient.unsubscribe_mailto or letterhead.unsubscribe_mailto()
     ways = f"<{url}>, <{mailto}>" if url else f"<{mailto}>"
     header = wire.unfolded("List-Unsubscribe", ways)
     if url and url.startswith("https://"):
