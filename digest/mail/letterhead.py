@@ -150,18 +150,13 @@ class Letterhead:
 
         Without a token it is the sender's address that says who wants to leave.
         """
-        return (
-            f"{self._unsubscribe_by_mail}%20{quote(token, safe='')}"
-            if token
-            else (self._unsubscribe_by_mail)
-        )
+        link = self._unsubscribe_by_mail
+        return f"{link}%20{quote(token, safe='')}" if token else link
 
     @cached_property
     def _unsubscribe_by_mail(self) -> str:
-        # Every mail has one of these.
-        return _mailto(
-            wire_address(self.requests) if self.requests else self.address, "unsubscribe"
-        )
+        address = wire_address(self.requests) if self.requests else self.address
+        return _mailto(address, "unsubscribe")
 
 
 def _mailto(address: str, subject: str) -> str:
