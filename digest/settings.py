@@ -209,7 +209,7 @@ class Settings(BaseSettings):
     )
     bounce_address: Mailbox | None = Field(
         None,
-        description="Envelope sender, where bounces go. Default: the From address, whose bounces nobody reads.",
+        description="Envelope sender, where bounces go, and mails that ask to unsubscribe. A mailbox of its own, for what is read is taken out of it. Default: the From address, whose bounces nobody reads.",
         examples=["bounces@example.org"],
     )
     verp: bool = Field(
@@ -244,6 +244,11 @@ class Settings(BaseSettings):
     )
     bounce_imap_password: SecretStr | None = Field(
         None, description="Its password. Never logged.", examples=["correct horse"]
+    )
+    bounce_imap_ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) to trust instead of the system's, for an IMAP server with a private authority.",
+        examples=["/etc/ssl/private-ca.pem"],
     )
     bounce_imap_folder: OneLine = Field(
         "INBOX", description="The folder to read there.", examples=["INBOX"]
@@ -387,6 +392,12 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The zone that answers "which day is it"."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def bounce_imap_server_port(self) -> int:
+        """The IMAP port to connect to, by the standard one of the chosen security."""
+        standard = 993 if self.bounce_imap_security is SmtpSecurity.TLS else 143
+        return self.bounce_imap_port or standard
 
     @property
     def relay_port(self) -> int:
