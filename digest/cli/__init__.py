@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from digest.cli import editions, operations, papers, readers
+from digest.cli import bounces, editions, operations, papers, readers
 from digest.cli.console import complain
 
 HELP = "New research papers by topic, once, by e-mail: a digest you host yourself."
@@ -52,6 +52,7 @@ for command in (
     editions.publish,
     editions.send,
     papers.explain,
+    bounces.bounce,
     operations.check,
     operations.migrate,
     operations.resume,

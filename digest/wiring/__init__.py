@@ -121,6 +121,7 @@ class House:
     def letterhead(self) -> Letterhead:
         """Who sends; a stand-in where no sender is set, which only a preview may use."""
         from digest.mail.letterhead import Letterhead
+        from digest.wiring.returning import requests_address
 
         wanted = self.settings
         return Letterhead(
@@ -130,6 +131,7 @@ class House:
             postal_address=wanted.postal_address,
             list_id=wanted.list_id or "",
             source_note=self._source_note(),
+            requests=requests_address(wanted),
         )
 
     @cached_property
