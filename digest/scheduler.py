@@ -2,8 +2,8 @@
 
 Three things wake it: the daily moment (``DIGEST_SEND_AT`` in ``DIGEST_TIMEZONE``), a look at the
 sources every so often, and a pulse each minute that sends what has become due (retries, readers'
-own hours) and catches up on a daily run that was missed or failed. All jobs share one thread, so
-no two ever run at once.
+own hours) and catches up on a daily run that was missed or failed. Where bounces come to a mailbox,
+a fourth looks into it. All jobs share one thread, so no two ever run at once.
 """
 
 from __future__ import annotations
@@ -34,12 +34,16 @@ RETRY_FAILED_RUN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """What the daemon does. ``daily`` is the whole walk; ``pulse`` sends what is due."""
+    """What the daemon does. ``daily`` is the whole walk; ``pulse`` sends what is due.
+
+    ``bounces`` reads the mail that came back; ``None`` where there is no mailbox to read.
+    """
 
     daily: Callable[[], None]
     ingest: Callable[[], None]
     pulse: Callable[[], None]
     last_daily: Callable[[], Run | None]
+    bounces: Callable[[], None] | None = None
 
 
 class WallClockTrigger(BaseTrigger):  # type: ignore[misc]
@@ -75,6 +79,7 @@ def build_scheduler(
     zone: ZoneInfo,
     ingest_every: timedelta,
     clock: Callable[[], datetime],
+    bounces_every: timedelta = timedelta(minutes=10),
 ) -> BackgroundScheduler:
     """A scheduler, not started yet, in which a late or missed job runs once and none overlap."""
 
@@ -98,6 +103,9 @@ def build_scheduler(
         "ingest": (jobs.ingest, IntervalTrigger(seconds=int(ingest_every.total_seconds()))),
         "pulse": (pulse, IntervalTrigger(seconds=int(PULSE.total_seconds()))),
     }
+    if jobs.bounces is not None:
+        every = int(bounces_every.total_seconds())
+        add["bounces"] = (jobs.bounces, IntervalTrigger(seconds=every))
     for name, (job, trigger) in add.items():
         options: dict[str, Any] = {} if name == "daily" else {"next_run_time": clock()}
         scheduler.add_job(job, trigger, id=name, **options)

@@ -1,4 +1,4 @@
-"""A look at the mailboxes that bounces come to: every message once, none that keeps the rest waiting."""
+"""A look at the mailboxes that bounces come to, and what of it a status tells."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from digest.daily.returns import Effect, Returns, Taken, take
+from digest.daily.returns import ALARM, NOT_KEPT, Effect, Returns, Taken, Trouble, take, trouble
 from digest.daily.runs import Clock, plural, recorded, utc_now
 from digest.delivery.mailboxes import Arrived, Mailbox
-from digest.delivery.quarantine import Waiting, Why
+from digest.delivery.quarantine import Quarantine, Waiting, Why
 from digest.errors import DigestError
+from digest.store import Unit
 
 log = logging.getLogger(__name__)
 
@@ -142,3 +144,47 @@ class _Round:
     def _as_a_defect(self, message: Arrived) -> Taken:
         kept = self._returns.quarantine.keep(message.raw, Why.DEFECT, self._clock(), vouched=False)
         return Taken("defect", Effect.KEPT if kept is not None else Effect.LEFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a status tells of mail that came back: what waits for a person, and who refuses us."""
+
+    folder: str
+    waiting: Waiting
+    alarm: Trouble | None = None
+    not_kept: Trouble | None = None
+
+    def lines(self) -> Iterator[str]:
+        """For people; nothing where all is well."""
+        if self.waiting.files:
+            reasons = ", ".join(f"{count:,} {why}" for why, count in self.waiting.reasons.items())
+            held = plural(self.waiting.files, "message")
+            yield f"quarantine    {held} for a person in {self.folder} ({reasons})"
+        if self.not_kept is not None:
+            yield f"NOT KEPT      {self.not_kept.summary}. Take away what waits in the quarantine"
+        if self.alarm is not None:
+            yield f"ALARM         {self.alarm.summary}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As ``digest status --json`` has it."""
+        return {
+            "quarantine": {
+                "folder": self.folder,
+                "waiting": self.waiting.files,
+                "octets": self.waiting.octets,
+                "reasons": dict(self.waiting.reasons),
+            },
+            "not_kept": self.not_kept.as_dict() if self.not_kept is not None else None,
+            "alarm": self.alarm.as_dict() if self.alarm is not None else None,
+        }
+
+
+def returned(unit: Unit, quarantine: Quarantine, now: datetime) -> Returned:
+    """How things stand with mail that came back."""
+    return Returned(
+        folder=str(quarantine.folder),
+        waiting=quarantine.waiting(),
+        alarm=trouble(unit, ALARM, now),
+        not_kept=trouble(unit, NOT_KEPT, now),
+    )

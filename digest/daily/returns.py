@@ -280,6 +280,11 @@ class Trouble:
         """One line for people."""
         return f"{plural(self.count, 'message')} since {self.first:%Y-%m-%d}: {self.words}"
 
+    def as_dict(self) -> dict[str, Any]:
+        """As ``digest status --json`` has it."""
+        first, last = self.first.isoformat(), self.last.isoformat()
+        return {"count": self.count, "first": first, "last": last, "words": self.words}
+
 
 def trouble(unit: Unit, name: str, now: datetime) -> Trouble | None:
     """What is known under `ALARM` or `NOT_KEPT`; ``None`` once a week has passed without more."""

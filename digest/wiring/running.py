@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from digest.errors import DigestError
-from digest.wiring import open_house
+from digest.wiring import House, open_house
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ def run_daemon(*, web: bool = True) -> None:
         ingest=lambda: _told(lambda: day.look(clock=house.clock)),
         pulse=lambda: _told(lambda: day.pulse(clock=house.clock, stop=stop)),
         last_daily=day.last_run,
+        bounces=_bounces(house, stop),
     )
     scheduler = build_scheduler(
         jobs,
@@ -45,6 +46,7 @@ def run_daemon(*, web: bool = True) -> None:
         zone=house.settings.zone,
         ingest_every=timedelta(minutes=house.settings.ingest_every),
         clock=house.clock,
+        bounces_every=timedelta(minutes=house.settings.bounce_every),
     )
     log.info(
         "running: daily at %s %s, sources every %s minutes",
@@ -60,6 +62,19 @@ def run_daemon(*, web: bool = True) -> None:
             log.info("pages at %s", house.address)
         run_until_stopped(scheduler, stop)
     log.info("stopped")
+
+
+def _bounces(house: House, stop: threading.Event) -> Callable[[], None] | None:
+    """The job that reads the bounce mailbox; ``None`` where none is set."""
+    from digest.daily.collection import look
+    from digest.wiring.returning import mailboxes, returns
+
+    boxes = mailboxes(house.settings)
+    if not boxes:
+        return None
+    desk = returns(house)
+    log.info("bounces at %s", ", ".join(box.name for box in boxes))
+    return lambda: _told(lambda: look(desk, boxes, clock=house.clock, stop=stop))
 
 
 def run_web() -> None:

@@ -1,0 +1,101 @@
+"""``digest bounce``: mail that came back, one message from a pipe or all that a mailbox has."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli.console import complain, say, say_json
+from digest.cli.papers import Json
+
+if TYPE_CHECKING:
+    from digest.daily.returns import Taken
+
+TRY_AGAIN = 75
+"""``EX_TEMPFAIL`` of sysexits.h: Postfix, Exim and their like keep the message and try again."""
+
+RECIPIENT_NAMES = ("ORIGINAL_RECIPIENT", "RECIPIENT")
+"""The environment variables in which Postfix's local(8) and Exim's pipes tell whom it is for."""
+
+
+def bounce(
+    mailbox: Annotated[
+        bool,
+        typer.Option("--mailbox", help="Read the configured mailbox instead, as the daemon does."),
+    ] = False,
+    recipient: Annotated[
+        str,
+        typer.Option("--to", metavar="ADDRESS", help="The address the message was delivered to."),
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Take a message that came back on stdin: a bounce, a complaint, a wish to unsubscribe.
+
+    Made for a mail server's pipe. It ends with 0 when the message was dealt with or is kept for a
+    person, and with 75 ("try again later") whatever else happened, so that none is lost.
+    """
+    if mailbox:
+        _look(as_json)
+        return
+    if sys.stdin.isatty():
+        raise typer.BadParameter("give the message on stdin, or --mailbox")
+    taken = _taken(recipient)
+    if as_json:
+        say_json(taken.as_dict())
+    else:
+        say(taken.summary)
+    if taken.effect == "left":
+        complain("the quarantine is full: the mail server is asked to keep the message")
+        raise typer.Exit(TRY_AGAIN)
+
+
+def _taken(recipient: str) -> Taken:
+    """What became of the message on stdin. A mail server takes every other end for a refusal."""
+    try:
+        return _take(_message(), recipient)
+    except Exception as error:
+        from digest.errors import DigestError
+
+        known = isinstance(error, DigestError)
+        complain(str(error) if known else f"a defect in digest itself ({type(error).__name__})")
+        raise typer.Exit(TRY_AGAIN) from error
+
+
+def _take(raw: bytes, recipient: str) -> Taken:
+    import os
+
+    from digest.daily.returns import take
+    from digest.wiring import open_house
+    from digest.wiring.returning import returns
+
+    named = [recipient, *(os.environ.get(name, "") for name in RECIPIENT_NAMES)]
+    house = open_house()
+    return take(
+        returns(house), raw, envelope_recipient=" ".join(filter(None, named)), clock=house.clock
+    )
+
+
+def _message() -> bytes:
+    """The first part of stdin. The rest is read as well: some servers mind a pipe that closes."""
+    from digest.delivery.reports import LARGEST
+
+    raw = sys.stdin.buffer.read(LARGEST)
+    while sys.stdin.buffer.read(LARGEST):
+        pass
+    return raw
+
+
+def _look(as_json: bool) -> None:
+    from digest.daily.collection import look
+    from digest.wiring import open_house
+    from digest.wiring.returning import require_mailboxes, returns
+
+    house = open_house()
+    mailboxes = require_mailboxes(house.settings)
+    report = look(returns(house), mailboxes, clock=house.clock)
+    if as_json:
+        say_json(report.as_dict())
+    else:
+        say(report.summary)
