@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from sys import intern
 from typing import Any
 
 from digest.mail import wording
-from digest.mail.slots import segments
+from digest.mail.slots import Draft, segments
 from digest.mail.wire import quoted_printable
 from digest.model import Selection
 
@@ -28,9 +29,6 @@ _KEPT = 10_000
 
 Segments = tuple[tuple[bytes, str], ...]
 """A piece, encoded: pairs of octets and the slot that follows them (``""`` at the end)."""
-
-Parts = list[bytes | str]
-"""A body to be joined: octets, and in their places the names of gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +81,40 @@ class Body:
         self._form = form
         self._pieces = pieces
         self._topics: Mapping[str, Any] = pieces["topics"]
-        self._papers: Mapping[str, Any] = pieces["papers"]
+        self._papers = {int(paper_id): paper for paper_id, paper in pieces["papers"].items()}
         self._known: dict[object, bytes] = {}
         self._pieces_encoded: dict[int, Segments] = {}
 
-    def compose(self, plan: Plan) -> Parts:
-        """The whole body of that mail: quoted-printable, CRLF, its last line closed."""
+    def compose(self, plan: Plan, draft: Draft) -> None:
+        """Add the whole body of that mail: quoted-printable, CRLF, its last line closed."""
         selection, why = plan.selection, plan.why.get
-        parts: Parts = []
-        self._framed("open", plan, parts)
-        self._framed("masthead", plan, parts)
+        self._framed("open", plan, draft)
+        self._framed("masthead", plan, draft)
         if plan.left_out is not None:
             shown, total = (f"{number:,}" for number in plan.left_out)
-            parts.append(self._filled(self._pieces["trimmed"], shown=shown, total=total))
-        self._chart(plan.rows, parts)
+            draft.add(self._filled(self._pieces["trimmed"], shown=shown, total=total))
+        self._chart(plan.rows, draft)
         if selection.picks:
-            parts.append(self._kept(("picks",), self._pieces["picks"]))
+            draft.add(self._kept(("picks",), self._pieces["picks"]))
             for paper_id in selection.picks:
-                self._card(paper_id, "pick", why(paper_id, ""), parts)
+                self._card(paper_id, "pick", why(paper_id, ""), draft)
         for section in selection.sections:
             if not section.papers and not section.more:
                 continue
             topic = self._topics[section.topic]
             # What stands here or behind "and N more"; the chart counts the picks, too.
             count = len(section.papers) + section.more
-            parts.append(
+            draft.add(
                 self._kept(("heading", section.topic, count), topic["heading"], count=f"{count:,}")
             )
             for paper_id in section.papers:
-                self._card(paper_id, "list", why(paper_id, ""), parts)
+                self._card(paper_id, "list", why(paper_id, ""), draft)
             if section.more:
                 more = f"{section.more:,}"
-                parts.append(self._kept(("more", section.topic, more), topic["more"], more=more))
-        self._updates(plan, parts)
+                draft.add(self._kept(("more", section.topic, more), topic["more"], more=more))
+        self._updates(plan, draft)
         for name in ("content_end", "footer", "close"):
-            self._framed(name, plan, parts)
-        return parts
+            self._framed(name, plan, draft)
 
     def own(self, links: Mapping[str, str]) -> dict[str, bytes]:
         """What goes into the gaps of every body of this form: these links, encoded."""
@@ -162,23 +158,23 @@ class Body:
         found = self._known.get(key)
         return found if found is not None else self._remember(key, self._filled(piece, **values))
 
-    def _framed(self, name: str, plan: Plan, parts: Parts) -> None:
+    def _framed(self, name: str, plan: Plan, draft: Draft) -> None:
         for before, slot in self._encoded(self._pieces[name]):
-            parts.append(before)
+            draft.add(before)
             if slot in plan.values:
-                parts.append(self._value(plan.values[slot]))
+                draft.add(self._value(plan.values[slot]))
             elif slot:
-                parts.append(f"{self._form} {slot}")
+                draft.gap(intern(f"{self._form} {slot}"))
 
-    def _card(self, paper_id: int, kind: str, reason: str, parts: Parts) -> None:
+    def _card(self, paper_id: int, kind: str, reason: str, draft: Draft) -> None:
         """A paper's card; a pick without a reason of the reader's own gives the edition's."""
-        paper = self._papers[str(paper_id)]
+        paper = self._papers[paper_id]
         if kind == "pick":
             reason = reason or paper["why"]
         for before, slot in self._encoded(paper[kind]):
-            parts.append(before)
+            draft.add(before)
             if slot and reason:
-                parts.append(self._reason(reason, "why" if kind == "pick" else "note"))
+                draft.add(self._reason(reason, "why" if kind == "pick" else "note"))
 
     def _reason(self, reason: str, piece: str) -> bytes:
         key = (piece, reason)
@@ -196,13 +192,13 @@ class Body:
             key, quoted_printable(wording.wrapped(line.strip(), margin, margin) + "\n")
         )
 
-    def _chart(self, rows: Sequence[Row], parts: Parts) -> None:
+    def _chart(self, rows: Sequence[Row], draft: Draft) -> None:
         if not rows:
             return
         rows = sorted(rows, key=lambda row: -row.count)
         biggest = rows[:ROWS]
         scale = rows[0].count
-        parts.append(self._kept(("chart", 0), self._pieces["chart"][0]))
+        draft.add(self._kept(("chart", 0), self._pieces["chart"][0]))
         for row in biggest:
             percent = max(2, round(_BAR * row.count / scale))
             key = ("row", row, percent)
@@ -217,16 +213,16 @@ class Body:
                     rest=str(100 - percent),
                     bar="█" * max(1, round(_TEXT_BAR * percent / _BAR)),
                 )
-            parts.append(found)
-        parts.append(self._kept(("chart", 1), self._pieces["chart"][1]))
+            draft.add(found)
+        draft.add(self._kept(("chart", 1), self._pieces["chart"][1]))
         if len(rows) > ROWS:
-            self._others(rows[ROWS:], parts)
+            self._others(rows[ROWS:], draft)
         if any(self._topics[row.topic]["rising"] for row in rows):
-            parts.append(self._kept(("legend",), self._pieces["legend"]))
+            draft.add(self._kept(("legend",), self._pieces["legend"]))
         if self._pieces["phrases"] is not None:
-            parts.append(self._kept(("phrases",), self._pieces["phrases"]))
+            draft.add(self._kept(("phrases",), self._pieces["phrases"]))
 
-    def _others(self, rows: Sequence[Row], parts: Parts) -> None:
+    def _others(self, rows: Sequence[Row], draft: Draft) -> None:
         """The topics too small for a bar, in one paragraph."""
         key = ("others", *rows)
         found = self._known.get(key)
@@ -244,18 +240,16 @@ class Body:
             if self._form == "text":
                 paragraph = f"\n{wording.wrapped(paragraph.strip())}\n"
             found = self._remember(key, quoted_printable(paragraph))
-        parts.append(found)
+        draft.add(found)
 
-    def _updates(self, plan: Plan, parts: Parts) -> None:
+    def _updates(self, plan: Plan, draft: Draft) -> None:
         selection = plan.selection
         count = len(selection.updated) + selection.updated_more
         if not count:
             return
-        parts.append(self._kept(("updates", count), self._pieces["updates"], count=f"{count:,}"))
+        draft.add(self._kept(("updates", count), self._pieces["updates"], count=f"{count:,}"))
         for paper_id in selection.updated:
-            self._card(paper_id, "list", plan.why.get(paper_id, ""), parts)
+            self._card(paper_id, "list", plan.why.get(paper_id, ""), draft)
         if selection.updated_more:
             more = f"{selection.updated_more:,}"
-            parts.append(
-                self._kept(("updates_more", more), self._pieces["updates_more"], more=more)
-            )
+            draft.add(self._kept(("updates_more", more), self._pieces["updates_more"], more=more))

@@ -13,7 +13,7 @@ import quopri
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError
 from digest.mail import trim, wire, wording
@@ -28,10 +28,25 @@ if TYPE_CHECKING:
 
 _KEPT = 4_096
 """Drafts kept, as many as there are selections that a sender remembers: a few kB each."""
+_PLAIN = (
+    b"Content-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
 _BOUNDARY = b"=_alternative"
 """``=_`` cannot occur in quoted-printable, so no body can contain it (RFC 2045 §6.7)."""
 
-_Part = TypeVar("_Part")
+# What stands around the encoded parts: text first, HTML last (RFC 2046 §5.1.4).
+_TEXT_ALONE = b"MIME-Version: 1.0\r\n" + _PLAIN
+_TEXT_FIRST = (
+    b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="%b"\r\n\r\n--%b\r\n'
+    % (_BOUNDARY, _BOUNDARY)
+    + _PLAIN
+)
+_HTML_LAST = (
+    b"\r\n--%b\r\nContent-Type: text/html; charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" % _BOUNDARY
+)
+_END = b"\r\n--%b--\r\n" % _BOUNDARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +156,21 @@ class Composer:
 
     def _drawn_up(self, selection: Selection, with_html: bool) -> Draft:
         plan = self._plan(selection)
-        text = self._text.compose(plan)
-        html = self._html.compose(plan) if with_html else []
-        return Draft.of(
-            (
-                self._sender,
-                "to",
-                self._subject(plan.selection, selection.total),
-                self._date,
-                "message id",
-                self._list,
-                "ways out",
-                *mime(text, html),
-            )
-        )
+        draft = Draft()
+        draft.add(self._sender)
+        draft.gap("to")
+        draft.add(self._subject(plan.selection, selection.total))
+        draft.add(self._date)
+        draft.gap("message id")
+        draft.add(self._list)
+        draft.gap("ways out")
+        draft.add(_TEXT_FIRST if with_html else _TEXT_ALONE)
+        self._text.compose(plan, draft)
+        if with_html:
+            draft.add(_HTML_LAST)
+            self._html.compose(plan, draft)
+            draft.add(_END)
+        return draft
 
     def _own(self, recipient: Recipient) -> dict[str, bytes]:
         """What goes into the gaps of a draft: all that is this reader's alone."""
@@ -250,8 +266,9 @@ def _links(recipient: Recipient, letterhead: Letterhead) -> dict[str, str]:
 
 
 def _decoded(body: Body, plan: Plan, links: Mapping[str, str]) -> str:
-    octets = Draft.of(body.compose(plan)).filled(body.own(links))
-    return quopri.decodestring(octets).decode("utf-8").replace("\r\n", "\n")
+    draft = Draft()
+    body.compose(plan, draft)
+    return quopri.decodestring(draft.filled(body.own(links))).decode("utf-8").replace("\r\n", "\n")
 
 
 def sender_header(letterhead: Letterhead) -> bytes:
@@ -301,28 +318,6 @@ def unsubscribe_headers(recipient: Recipient, letterhead: Letterhead) -> bytes:
     return header
 
 
-def mime(text: Sequence[_Part], html: Sequence[_Part]) -> list[_Part | bytes]:
-    """The MIME headers and the encoded parts: text first, HTML last (RFC 2046 §5.1.4).
-
-    Without HTML the message is plain text.
-    """
-    plain = (
-        b"Content-Type: text/plain; charset=utf-8\r\n"
-        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    )
-    if not html:
-        return [b"MIME-Version: 1.0\r\n" + plain, *text]
-    return [
-        b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="%b"\r\n\r\n'
-        b"--%b\r\n%b" % (_BOUNDARY, _BOUNDARY, plain),
-        *text,
-        b"\r\n--%b\r\nContent-Type: text/html; charset=utf-8\r\n"
-        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" % _BOUNDARY,
-        *html,
-        b"\r\n--%b--\r\n" % _BOUNDARY,
-    ]
-
-
 def service_message(
     mail: ServiceMail,
     letterhead: Letterhead,
@@ -335,7 +330,11 @@ def service_message(
     """A service mail as bytes. ``key`` names the occasion: the same gives the same Message-ID."""
     secret = f"{mail.kind}/{key}/{letterhead.identifier}/{email}".encode("utf-8", "replace")
     digest = hashlib.sha256(secret).hexdigest()[:24]
-    html = [wire.quoted_printable(mail.html)] if format is MailFormat.HTML else []
+    text = wire.quoted_printable(mail.text)
+    if format is MailFormat.HTML:
+        body = (_TEXT_FIRST, text, _HTML_LAST, wire.quoted_printable(mail.html), _END)
+    else:
+        body = (_TEXT_ALONE, text)
     return b"".join(
         (
             sender_header(letterhead),
@@ -344,6 +343,6 @@ def service_message(
             wire.unfolded("Date", wire.date_header(at)),
             f"Message-ID: <{mail.kind}.{digest}@{letterhead.domain}>\r\n".encode("ascii"),
             b"Auto-Submitted: auto-generated\r\n",
-            *mime([wire.quoted_printable(mail.text)], html),
+            *body,
         )
     )

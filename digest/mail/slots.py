@@ -8,8 +8,7 @@ private-use characters, which no cleaned text can contain.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 VERSION = 1
 """The format of ``Rendering.pieces``; raised when an older program could not read them."""
@@ -31,29 +30,31 @@ def segments(piece: str) -> tuple[tuple[str, bool], ...]:
     return tuple((part, bool(index % 2)) for index, part in enumerate(parts) if part or index % 2)
 
 
-@dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail, or a body, as far as readers share it: octets with gaps for what is each one's own.
+    """A mail as far as readers share it: octets, with gaps for what is each reader's own.
 
     The octets are not joined, because most of them stand in many drafts: one alone weighs a few
-    kB, not the 40 kB of the mail. ``gaps`` are places in ``parts`` with a name for each.
+    kB, not the 40 kB of the mail.
     """
 
-    parts: tuple[bytes, ...]
-    gaps: tuple[tuple[int, str], ...]
+    __slots__ = ("_gaps", "_parts")
 
-    @classmethod
-    def of(cls, parts: Iterable[bytes | str]) -> Draft:
-        """The draft of these parts in order: octets, and names of gaps."""
-        parts = tuple(parts)
-        return cls(
-            tuple(b"" if isinstance(part, str) else part for part in parts),
-            tuple((place, name) for place, name in enumerate(parts) if isinstance(name, str)),
-        )
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._gaps: list[tuple[int, str]] = []
+
+    def add(self, octets: bytes) -> None:
+        """What is the same for all its readers comes next."""
+        self._parts.append(octets)
+
+    def gap(self, name: str) -> None:
+        """What is the reader's own under that name comes next."""
+        self._gaps.append((len(self._parts), name))
+        self._parts.append(b"")
 
     def filled(self, own: Mapping[str, bytes]) -> bytes:
         """All of it, with what is this reader's own in the gaps."""
-        parts = list(self.parts)
-        for place, name in self.gaps:
+        parts = self._parts.copy()
+        for place, name in self._gaps:
             parts[place] = own[name]
         return b"".join(parts)

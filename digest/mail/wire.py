@@ -12,6 +12,7 @@ import binascii
 import re
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from digest.errors import ConfigurationError
 
@@ -87,6 +88,7 @@ def phrase(text: str) -> str:
     return f'"{escaped}"'
 
 
+@lru_cache(maxsize=1024)
 def unstructured(name: str, text: str) -> bytes:
     """A header of free text, folded and encoded as RFC 5322 §2.2.3 and RFC 2047 want it."""
     text = one_line(text)
