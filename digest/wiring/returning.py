@@ -51,7 +51,7 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
 
     Raises `digest.errors.ConfigurationError` for one that would be read by mistake.
     """
-    from digest.delivery.mailboxes import Imap, Mailbox, Maildir
+    from digest.delivery.mailboxes import Imap, Maildir
     from digest.delivery.smtp import Security
 
     found: list[Mailbox] = []
