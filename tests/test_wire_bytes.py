@@ -1,0 +1,432 @@
+"""Headers on the wire, octet by octet, for names and addresses that mean harm.
+
+Each mail is composed, signed and sent as every mail is, to a server that keeps the raw bytes. What
+must arrive is written out here, so that no Python and no library can change it unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from email.header import decode_header, make_header
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from delivery.ledger import MemoryLedger
+from delivery.sending import relay, send
+from delivery.sink import Manners, Received, Sink
+from mail.invented import PUBLISHED, composer, edition, general
+
+from digest.errors import ConfigurationError, SubscriberError
+from digest.mail.dkim import Signer, signed
+from digest.mail.letterhead import Letterhead
+from digest.mail.message import Recipient, service_message
+from digest.mail.render import Renderer
+from digest.model import LeasedDelivery
+
+PLAIN = Letterhead(
+    "Daily Papers", "Daily Papers <papers@lists.example.org>", "https://papers.example.org"
+)
+LONG_URL = "https://papers.example.org/" + "a/very-long_path~" * 16 + "x"
+TOKEN = "u" * 40
+TITLE = "FlashThing: Fast"
+READER = "reader1@example.com"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A list, a title and a reader, and the header lines that must arrive."""
+
+    head: bytes
+    letterhead: Letterhead = PLAIN
+    title: str = TITLE
+    reader: str = READER
+    subject: str = "FlashThing, and 7 more · Daily Papers, 20 Nov"
+    sender: str = "Daily Papers"
+
+
+CASES = {
+    "nothing unusual": Case(
+        b"From: Daily Papers <papers@lists.example.org>\r\n"
+        b"To: <reader1@example.com>\r\n"
+        b"Subject: =?utf-8?q?FlashThing=2C_and_7_more_=C2=B7_Daily_Papers=2C_20_Nov?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <daily.2026-11-20.b2fbd25eb3e1c0945a7d546d@lists.example.org>\r\n"
+        b"List-Id: Daily Papers\r\n"
+        b" <daily-papers.lists.example.org>\r\n"
+        b"List-Archive: <https://papers.example.org/editions>\r\n"
+        b"List-Help: <https://papers.example.org/>\r\n"
+        b"List-Owner: <mailto:papers@lists.example.org>\r\n"
+        b"List-Post: NO\r\n"
+        b"Precedence: bulk\r\n"
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        b"List-Unsubscribe: <https://papers.example.org/unsubscribe/"
+        b"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>, <mailto:papers@lists.example.org"
+        b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n'
+    ),
+    "quotes, backslashes and brackets": Case(
+        b'From: "The \\"Daily\\", a\\\\b" <papers@lists.example.org>\r\n'
+        b"To: <o'brien+tag=x{|}~!#$%&*@example.com>\r\n"
+        b"Subject: =?utf-8?b?IlF1b3RlZCIsIDxiPlx4LCBhbmQgNyBtb3JlIMK3IFBhcGVycywg?=\r\n"
+        b" =?utf-8?b?InF1b3RlZCIgXCA8Yj5AeCwgMjAgTm92?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <daily.2026-11-20.12c613aecc0625dbde990d2d@lists.example.org>\r\n"
+        b'List-Id: "Papers, \\"quoted\\" \\\\ <b>@x"\r\n'
+        b" <papers-quoted-b-x.lists.example.org>\r\n"
+        b"List-Archive: <https://papers.example.org/editions>\r\n"
+        b"List-Help: <https://papers.example.org/>\r\n"
+        b"List-Owner: <mailto:papers@lists.example.org>\r\n"
+        b"List-Post: NO\r\n"
+        b"Precedence: bulk\r\n"
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        b"List-Unsubscribe: <https://papers.example.org/unsubscribe/"
+        b"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>, <mailto:papers@lists.example.org"
+        b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
+        replace(
+            PLAIN,
+            list_name='Papers, "quoted" \\ <b>@x',
+            sender='"The \\"Daily\\", a\\\\b" <papers@lists.example.org>',
+        ),
+        '"Quoted", <b>\\x: y',
+        "o'brien+tag=x{|}~!#$%&*@example.com",
+        '"Quoted", <b>\\x, and 7 more · Papers, "quoted" \\ <b>@x, 20 Nov',
+        'The "Daily", a\\b',
+    ),
+    "other alphabets, in names and domains": Case(
+        b"From: =?utf-8?b?SsO2cmcgTcO8bGxlcg==?= <papers@xn--bcher-kva.example>\r\n"
+        b"To: <leser@xn--bcher-kva.example>\r\n"
+        b"Subject: =?utf-8?b?5pel5pys6KqeLCBhbmQgNyBtb3JlIMK3IFTDpGdsaWNoZSBBcmJl?=\r\n"
+        b" =?utf-8?b?aXRlbiDml6XmnKzoqp4sIDIwIE5vdg==?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <daily.2026-11-20.0ab77cd53428cd8b096d2150@xn--bcher-kva.example>\r\n"
+        b"List-Id: =?utf-8?b?VMOkZ2xpY2hlIEFyYmVpdGVuIOaXpeacrOiqng==?=\r\n"
+        b" <t-gliche-arbeiten.xn--bcher-kva.example>\r\n"
+        b"List-Archive: <https://papers.example.org/editions>\r\n"
+        b"List-Help: <https://papers.example.org/>\r\n"
+        b"List-Owner: <mailto:papers@xn--bcher-kva.example>\r\n"
+        b"List-Post: NO\r\n"
+        b"Precedence: bulk\r\n"
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        b"List-Unsubscribe: <https://papers.example.org/unsubscribe/"
+        b"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>, <mailto:papers@xn--bcher-kva.example"
+        b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
+        replace(
+            PLAIN,
+            list_name="Tägliche Arbeiten 日本語",
+            sender="Jörg Müller <papers@bücher.example>",
+        ),
+        "日本語: שלום",
+        "leser@BÜCHER.example",
+        "日本語, and 7 more · Tägliche Arbeiten 日本語, 20 Nov",
+        "Jörg Müller",
+    ),
+    "names that look encoded already": Case(
+        b"From: =?utf-8?b?PT91dGYtOD9xP2V2aWw9MEQ9MEFCY2M6X3g/PQ==?=\r\n"
+        b" <papers@lists.example.org>\r\n"
+        b"To: <=?utf-8?q?reader?=@example.com>\r\n"
+        b"Subject: =?utf-8?b?PT91dGYtOD9iP1pYWnBiQT09Pz3igKYsIGFuZCA3IG1vcmUgwrcg?=\r\n"
+        b" =?utf-8?b?PT91dGYtOD9xP25vdF9vdXJzPz0sIDIwIE5vdg==?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <daily.2026-11-20.41b71991323d1651c6ebf7d5@lists.example.org>\r\n"
+        b"List-Id: =?utf-8?b?PT91dGYtOD9xP25vdF9vdXJzPz0=?=\r\n"
+        b" <utf-8-q-not-ours.lists.example.org>\r\n"
+        b"List-Archive: <https://papers.example.org/editions>\r\n"
+        b"List-Help: <https://papers.example.org/>\r\n"
+        b"List-Owner: <mailto:papers@lists.example.org>\r\n"
+        b"List-Post: NO\r\n"
+        b"Precedence: bulk\r\n"
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        b"List-Unsubscribe: <https://papers.example.org/unsubscribe/"
+        b"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>, <mailto:papers@lists.example.org"
+        b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
+        replace(
+            PLAIN,
+            list_name="=?utf-8?q?not_ours?=",
+            sender='"=?utf-8?q?evil=0D=0ABcc:_x?=" <papers@lists.example.org>',
+        ),
+        "=?utf-8?b?ZXZpbA==?= =?x?q?y?=",
+        "=?utf-8?q?reader?=@example.com",
+        "=?utf-8?b?ZXZpbA==?=…, and 7 more · =?utf-8?q?not_ours?=, 20 Nov",
+        "=?utf-8?q?evil=0D=0ABcc:_x?=",
+    ),
+    "a title with line ends of every kind": Case(
+        b"From: Daily Papers <papers@lists.example.org>\r\n"
+        b"To: <reader1@example.com>\r\n"
+        b"Subject: =?utf-8?q?Good_Bcc_a_b_c_d_e_f_g=E2=80=A6=2C_and_7_more_=C2=B7_Da?=\r\n"
+        b" =?utf-8?q?ily_Papers=2C_20_Nov?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <daily.2026-11-20.b2fbd25eb3e1c0945a7d546d@lists.example.org>\r\n"
+        b"List-Id: Daily Papers\r\n"
+        b" <daily-papers.lists.example.org>\r\n"
+        b"List-Archive: <https://papers.example.org/editions>\r\n"
+        b"List-Help: <https://papers.example.org/>\r\n"
+        b"List-Owner: <mailto:papers@lists.example.org>\r\n"
+        b"List-Post: NO\r\n"
+        b"Precedence: bulk\r\n"
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        b"List-Unsubscribe: <https://papers.example.org/unsubscribe/"
+        b"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>, <mailto:papers@lists.example.org"
+        b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
+        title="Good\r\nBcc\ra\nb\x0bc\x0cd\x85e\u2028f\u2029g: all@example.com\r\n\r\nbody",
+        subject="Good Bcc a b c d e f g…, and 7 more · Daily Papers, 20 Nov",
+    ),
+    "a reader whose name needs SMTPUTF8, and a title beyond one plane": Case(
+        b"From: Daily Papers <papers@lists.example.org>\r\n"
+        b"To: <j\xc3\xb6rg@exempel.test>\r\n"
+        b"Subject: =?utf-8?b?8J+YgGXMgSwgYW5kIDcgbW9yZSDCtyBEYWlseSBQYXBlcnMsIDIw?=\r\n"
+        b" =?utf-8?b?IE5vdg==?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <daily.2026-11-20.b2fbd25eb3e1c0945a7d546d@lists.example.org>\r\n"
+        b"List-Id: Daily Papers\r\n"
+        b" <daily-papers.lists.example.org>\r\n"
+        b"List-Archive: <https://papers.example.org/editions>\r\n"
+        b"List-Help: <https://papers.example.org/>\r\n"
+        b"List-Owner: <mailto:papers@lists.example.org>\r\n"
+        b"List-Post: NO\r\n"
+        b"Precedence: bulk\r\n"
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        b"List-Unsubscribe: <https://papers.example.org/unsubscribe/"
+        b"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>, <mailto:papers@lists.example.org"
+        b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
+        title="😀\ud800e\u0301: 👩\u200d👩\u200d👧",
+        reader="jörg@exempel.test",
+        subject="😀e\u0301, and 7 more · Daily Papers, 20 Nov",
+    ),
+    "everything long, addresses of 300 characters": Case(
+        b"From: =?utf-8?b?w5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kg?=\r\n"
+        b" =?utf-8?b?w5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kgw5xuw69jw7Zk?=\r\n"
+        b" =?utf-8?b?w6kgw5xuw69jw7Zkw6k=?=\r\n"
+        b" <papers@lists.example.org>\r\n"
+        b"To: <rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
+        b"@dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd.example.com>\r\n"
+        b"Subject: =?utf-8?b?eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh44oCmLCBhbmQg?=\r\n"
+        b" =?utf-8?b?NyBtb3JlIMK3IMOcbsOvY8O2ZMOpIMOcbsOvY8O2ZMOp4oCmLCAyMCBOb3Y=?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <daily.2026-11-20.93d046a2290670667a5fbb3a@lists.example.org>\r\n"
+        b"List-Id: =?utf-8?b?w5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kg?=\r\n"
+        b" =?utf-8?b?w5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kgw5xuw69jw7Zk?=\r\n"
+        b" =?utf-8?b?w6kgYWJj?=\r\n"
+        b" <n-c-d-n-c-d-n-c-d-n-c-d-n-c-d-n-c-d-n-c-d-abc.lists.example.org>\r\n"
+        b"List-Archive: <https://papers.example.org/"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~x/editions>\r\n"
+        b"List-Help: <https://papers.example.org/"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~x/>\r\n"
+        b"List-Owner: <mailto:papers@lists.example.org>\r\n"
+        b"List-Post: NO\r\n"
+        b"Precedence: bulk\r\n"
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        b"List-Unsubscribe: <https://papers.example.org/"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~"
+        b"a/very-long_path~a/very-long_path~a/very-long_path~a/very-long_path~x/unsubscribe/"
+        b"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>, <mailto:papers@lists.example.org"
+        b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
+        replace(
+            PLAIN,
+            list_name="Ünïcödé " * 7 + "abc",
+            sender="Ünïcödé " * 8 + "<papers@lists.example.org>",
+            base_url=LONG_URL,
+        ),
+        "x" * 200,
+        "r" * 64 + "@" + "d" * 60 + ".example.com",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, and 7 more · Ünïcödé Ünïcödé…, 20 Nov",
+        "Ünïcödé " * 7 + "Ünïcödé",
+    ),
+    "many words, and no pages": Case(
+        b"From: =?utf-8?q?A_sender_whose_name_has_many_words_and_no_end_in?=\r\n"
+        b" =?utf-8?q?_sight_at_all_ever_it_seems?=\r\n"
+        b" <papers@lists.example.org>\r\n"
+        b"To: <reader1@example.com>\r\n"
+        b"Subject: =?utf-8?q?word_word_word_word_word=E2=80=A6=2C_and_7_more_=C2=B7_?=\r\n"
+        b" =?utf-8?q?A_list_with_a_name=E2=80=A6=2C_20_Nov?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <daily.2026-11-20.629a27f81de91915f3f1329a@lists.example.org>\r\n"
+        b'List-Id: "A list with a name that is as long as one may be, sixty or s"\r\n'
+        b" <a-list-with-a-name-that-is-as-long-as-one-may-be-sixty-or-s"
+        b".lists.example.org>\r\n"
+        b"List-Help: <mailto:papers@lists.example.org?subject=help>\r\n"
+        b"List-Owner: <mailto:papers@lists.example.org>\r\n"
+        b"List-Post: NO\r\n"
+        b"Precedence: bulk\r\n"
+        b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        b"List-Unsubscribe: <mailto:papers@lists.example.org"
+        b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
+        Letterhead(
+            "A list with a name that is as long as one may be, sixty or s",
+            "A sender whose name has many words and no end in sight at all ever it seems"
+            " <papers@lists.example.org>",
+        ),
+        "word " * 60,
+        subject="word word word word word…, and 7 more · A list with a name…, 20 Nov",
+        sender="A sender whose name has many words and no end in sight at all ever it seems",
+    ),
+}
+
+
+def _pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+SIGNERS = (
+    Signer("lists.example.org", "r2026", _pem(rsa.generate_private_key(65537, 2048))),
+    Signer("lists.example.org", "e2026", _pem(ed25519.Ed25519PrivateKey.generate())),
+)
+ZONE = dict(signer.public_record() for signer in SIGNERS)
+
+
+def compose(case: Case) -> bytes:
+    """The mail of that case, unsigned: an edition of eight papers of which the first has its title."""
+    of = edition(8)
+    first = replace(of.entries[0], title=case.title, raw_title=case.title)
+    of = replace(of, entries=(first, *of.entries[1:]))
+    reader = Recipient.of(
+        case.letterhead, case.reader, 7, unsubscribe_token=TOKEN, preferences_token="p" * 40
+    )
+    return composer(of, case.letterhead).compose(general(of), reader)
+
+
+def arrived(contents: dict[str, bytes], *, pipelining: bool = True) -> list[Received]:
+    """What the server keeps of those mails, by reader, sent over one connection."""
+
+    def content(delivery: LeasedDelivery) -> bytes:
+        return contents[delivery.subscriber.email]
+
+    features = ("8BITMIME", "SMTPUTF8", *(["PIPELINING"] if pipelining else []))
+    with Sink(Manners(features=features)) as sink:
+        report = send(MemoryLedger(list(contents)), relay(sink.port), compose=content)
+    assert report.accepted == len(contents)
+    return sink.mails
+
+
+def verified(message: bytes, index: int) -> bool:
+    """Whether an independent verifier accepts that signature, the first in the mail being 0."""
+
+    def zone(name: bytes, timeout: int = 5) -> bytes:
+        return ZONE[name.decode().rstrip(".")].encode()
+
+    return bool(dkim.DKIM(message).verify(idx=index, dnsfunc=zone))
+
+
+def decoded(value: bytes) -> str:
+    """A header's words as a mail program shows them."""
+    text = str(make_header(decode_header(value.decode("ascii").replace("\r\n", ""))))
+    return re.sub(r'^"(.*)"$', lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), text)
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "one-by-one"])
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_every_octet_of_the_head_arrives_as_written_here(case: Case, pipelining: bool) -> None:
+    mail = compose(case)
+    (received,) = arrived({case.reader: mail}, pipelining=pipelining)
+    head, _, body = received.content.partition(b"\r\n\r\n")
+    assert head + b"\r\n" == case.head
+    assert received.content == mail
+    assert body.startswith(b"--=_alternative\r\nContent-Type: text/plain; charset=utf-8\r\n")
+    assert b"\n" not in received.content.replace(b"\r\n", b"")
+    assert b"\r" not in received.content.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_both_signatures_hold_over_what_arrived(case: Case) -> None:
+    (received,) = arrived({case.reader: signed(compose(case), SIGNERS)})
+    assert received.content.startswith(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;")
+    assert received.content.count(b"\r\nDKIM-Signature: v=1; a=ed25519-sha256;") == 1
+    assert b"\r\n" + case.head + b"\r\n" in received.content
+    assert verified(received.content, 0)
+    assert verified(received.content, 1)
+    assert not verified(
+        received.content.replace(b"List-Unsubscribe: <", b"List-Unsubscribe: <x"), 0
+    )
+
+
+def test_mails_that_follow_each_other_do_not_mix() -> None:
+    mails = {f"{n}.{case.reader}": compose(case) for n, case in enumerate(CASES.values())}
+    received = arrived(mails)
+    assert {mail.recipient: mail.content for mail in received} == mails
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_the_link_to_leave_is_one_line_that_any_program_can_read(case: Case) -> None:
+    (received,) = arrived({case.reader: compose(case)})
+    lines = received.content.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    (at,) = [n for n, line in enumerate(lines) if line.startswith(b"List-Unsubscribe:")]
+    assert not lines[at + 1].startswith((b" ", b"\t"))
+    assert b"=?" not in lines[at]
+    assert lines[at].endswith(b"unsubscribe%20" + TOKEN.encode() + b">")
+    assert max(map(len, lines)) <= 998
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_what_is_written_here_reads_back_as_it_was_meant(case: Case) -> None:
+    fields = dict(re.findall(rb"([\w-]+): ((?:.|\r\n )+)\r\n", case.head))
+    name, _, address = fields[b"From"].replace(b"\r\n", b"").rpartition(b" ")
+    assert decoded(name) == case.sender
+    assert address == f"<{case.letterhead.address}>".encode()
+    assert decoded(fields[b"Subject"]) == case.subject
+
+
+@pytest.mark.parametrize("breaks", ["\r\n", "\n", "\r", "\x0b", "\x85", "\u2028", "\0"])
+def test_a_line_end_in_what_the_operator_wrote_stops_everything(breaks: str) -> None:
+    injected = f"Papers{breaks}Bcc: all@example.com"
+    for changes in (
+        {"list_name": injected},
+        {"sender": f"{injected} <papers@lists.example.org>"},
+        {"base_url": f"https://papers.example.org/{injected}"},
+    ):
+        with pytest.raises(ConfigurationError):
+            replace(PLAIN, **changes)
+    with pytest.raises(SubscriberError):
+        compose(replace(CASES["nothing unusual"], reader=f"reader{breaks}Bcc:x@example.com"))
+
+
+def test_the_head_of_a_confirmation_is_as_exact() -> None:
+    odd = CASES["names that look encoded already"].letterhead
+    letter = Renderer().service("confirm", odd, confirm_url=f"{LONG_URL}/confirm/{TOKEN}")
+    mail = service_message(letter, odd, "jörg@BÜCHER.example", at=PUBLISHED, key="7")
+    (received,) = arrived({"jörg@BÜCHER.example": signed(mail, SIGNERS)})
+    assert verified(received.content, 0)
+    assert verified(received.content, 1)
+    assert received.content.endswith(mail)
+    assert mail.partition(b"\r\n\r\n")[0] == (
+        b"From: =?utf-8?b?PT91dGYtOD9xP2V2aWw9MEQ9MEFCY2M6X3g/PQ==?=\r\n"
+        b" <papers@lists.example.org>\r\n"
+        b"To: <j\xc3\xb6rg@xn--bcher-kva.example>\r\n"
+        b"Subject: =?utf-8?b?UGxlYXNlIGNvbmZpcm06ID0/dXRmLTg/cT9ub3Rfb3Vycz89?=\r\n"
+        b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
+        b"Message-ID: <confirm.4c7498d72220cde3cf14bbde@lists.example.org>\r\n"
+        b"Auto-Submitted: auto-generated\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/alternative; boundary="=_alternative"'
+    )
