@@ -371,6 +371,14 @@ def test_both_signatures_hold_over_what_arrived(case: Case) -> None:
     )
 
 
+def test_the_longest_address_of_pages_fits_and_a_longer_one_is_refused_at_once() -> None:
+    longest = "https://papers.example.org/" + "a" * 473
+    mail = compose(replace(CASES["nothing unusual"], letterhead=replace(PLAIN, base_url=longest)))
+    assert f"List-Unsubscribe: <{longest}/unsubscribe/{TOKEN}>, <mailto:".encode() in mail
+    with pytest.raises(ConfigurationError, match="longer than 500"):
+        replace(PLAIN, base_url=f"{longest}a")
+
+
 def test_mails_that_follow_each_other_do_not_mix() -> None:
     mails = {f"{n}.{case.reader}": compose(case) for n, case in enumerate(CASES.values())}
     received = arrived(mails)

@@ -14,6 +14,8 @@ from urllib.parse import quote, urlsplit
 
 from digest.errors import ConfigurationError, SubscriberError
 
+_LONGEST_URL = 500
+"""Links to leave are made of it, and stand in one header line of 998 octets beside a ``mailto:``."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LOCAL = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x20\x7f]{1,64}")
 _DOMAIN = re.compile(
@@ -99,6 +101,10 @@ class Letterhead:
                     "the base URL must start with https:// or http://",
                     where="base_url",
                     mend="For example: https://papers.example.org",
+                )
+            if len(self.web or "") > _LONGEST_URL:
+                raise ConfigurationError(
+                    f"the base URL is longer than {_LONGEST_URL} characters", where="base_url"
                 )
         if self.list_id and not re.fullmatch(r"[\w-]+(\.[\w-]+)+", self.list_id, re.ASCII):
             raise ConfigurationError(
