@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from delivery.campaign import StoreLedger, compose
+from delivery.campaign import books, compose
 
 from digest.delivery.dispatch import Limits
 from digest.delivery.outbox import drain
@@ -100,15 +100,16 @@ def send(url: str, edition_id: int, journals: str) -> None:
     """The process that is measured."""
     store = open_store(url)
     started = time.perf_counter()
-    report = drain(
-        StoreLedger(store),
-        EagerTransport(),
-        compose,
-        edition_id=edition_id,
-        sender=lambda _: "bounces@list.test",
-        limits=Limits(connections=4),
-        journals=Path(journals),
-    )
+    with books(store, Path(journals).with_name("witness")) as ledger:
+        report = drain(
+            ledger,
+            EagerTransport(),
+            compose,
+            edition_id=edition_id,
+            sender=lambda _: "bounces@list.test",
+            limits=Limits(connections=4),
+            journals=Path(journals),
+        )
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(report.accepted, seconds, peak)

@@ -28,7 +28,7 @@ from pathlib import Path
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from delivery.campaign import StoreLedger, audience
+from delivery.campaign import audience, books
 from mail import invented
 
 from digest.daily.deliver import recipient
@@ -109,15 +109,16 @@ class Bench:
             edition_id = audience(store, count)
             relay = Relay("127.0.0.1", port, security=Security.NONE, local_name="bench.test")
             started = time.perf_counter()
-            report = drain(
-                StoreLedger(store),
-                SmtpTransport(relay),
-                compose,
-                edition_id=edition_id,
-                sender=lambda lease: f"bounces+{lease.id}@list.test",
-                limits=Limits(connections=self.connections),
-                journals=Path(folder) / "journals",
-            )
+            with books(store, Path(folder) / "witness") as ledger:
+                report = drain(
+                    ledger,
+                    SmtpTransport(relay),
+                    compose,
+                    edition_id=edition_id,
+                    sender=lambda lease: f"bounces+{lease.id}@list.test",
+                    limits=Limits(connections=self.connections),
+                    journals=Path(folder) / "journals",
+                )
             seconds = time.perf_counter() - started
             store.close()
         assert report.accepted == count, report

@@ -12,16 +12,20 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from delivery.sink import Manners, Sink
 from sqlalchemy import func, select
 
+from digest.daily.ledger import StoreLedger
+from digest.daily.runs import Clock, utc_now
+from digest.daily.watch import Watch
 from digest.delivery.dispatch import Limits
 from digest.delivery.outbox import drain
 from digest.delivery.retry import Policy
@@ -55,18 +59,13 @@ POLICY = Policy(
 )
 
 
-class StoreLedger:
-    """The outbox of a store; every call is a transaction of its own."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*arguments: Any, **named: Any) -> Any:
-            with self._store.begin() as unit:
-                return getattr(unit.outbox, name)(*arguments, **named)
-
-        return call
+@contextmanager
+def books(store: Store, witness: Path | None, clock: Clock = utc_now) -> Iterator[StoreLedger]:
+    """The ledger as a new sender has it, with what this machine remembers of its senders."""
+    watch = Watch(store, witness)
+    assert watch.doubt() == ""
+    with watch.sender(clock()) as me:
+        yield StoreLedger(store, me)
 
 
 def audience(store: Store, count: int) -> int:
@@ -114,6 +113,7 @@ class Orders:
     connections: int
     clock_offset: timedelta = timedelta()
     chunk: int = 200
+    witness: Path | None = None
 
 
 def send_until_done(orders: Orders) -> None:
@@ -126,23 +126,28 @@ def send_until_done(orders: Orders) -> None:
         timeouts=PATIENCE,
         local_name="sender.test",
     )
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + orders.clock_offset
+
     while True:
         try:
-            report = drain(
-                StoreLedger(store),
-                SmtpTransport(relay),
-                compose,
-                edition_id=orders.edition_id,
-                sender=lambda _: "bounces@list.test",
-                policy=POLICY,
-                limits=Limits(
-                    connections=orders.connections,
-                    chunk=orders.chunk,
-                    store_patience=timedelta(seconds=1),
-                ),
-                clock=lambda: datetime.now(UTC) + orders.clock_offset,
-                journals=orders.journals,
-            )
+            with books(store, orders.witness, clock) as ledger:
+                report = drain(
+                    ledger,
+                    SmtpTransport(relay),
+                    compose,
+                    edition_id=orders.edition_id,
+                    sender=lambda _: "bounces@list.test",
+                    policy=POLICY,
+                    limits=Limits(
+                        connections=orders.connections,
+                        chunk=orders.chunk,
+                        store_patience=timedelta(seconds=1),
+                    ),
+                    clock=clock,
+                    journals=orders.journals,
+                )
         except StoreBusyError:
             time.sleep(0.05)
             continue
@@ -279,6 +284,7 @@ class Campaign:
             self.connections,
             offset,
             self.chunk,
+            self.folder / "witness",
         )
         sender = self._context.Process(target=send_until_done, args=(orders,))
         sender.start()
@@ -307,6 +313,13 @@ class Campaign:
             except StoreBusyError:
                 time.sleep(0.1)
 
+    def _doubt(self, store: Store) -> str:
+        while True:
+            try:
+                return Watch(store, self.folder / "witness").doubt()
+            except StoreBusyError:
+                time.sleep(0.1)
+
     def _killed_in_doubt(self, store: Store) -> int:
         """How many mails are in doubt because a sender died, not because the relay hung up."""
         query = select(func.count()).where(
@@ -315,10 +328,13 @@ class Campaign:
         return self._read(store, lambda unit: unit.connection.scalar(query)) or 0
 
     def _check(self, store: Store, in_doubt_before: int) -> None:
-        """The equation, and how much the death before this one left in doubt."""
+        """The equation, the witness, and how much the death before this one left in doubt."""
         tally = self._tally(store)
         if not tally.balanced:
             self.problems.append(f"after kill {self.kills} the equation fails: {tally}")
+        doubt = self._doubt(store)
+        if doubt:
+            self.problems.append(f"after kill {self.kills}: {doubt}")
         fresh = self._killed_in_doubt(store) - in_doubt_before
         self.most_unknown_per_kill = max(self.most_unknown_per_kill, fresh)
         if fresh > self.connections:

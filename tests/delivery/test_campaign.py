@@ -8,6 +8,7 @@ from pathlib import Path
 from delivery.campaign import Campaign, Orders, audience, send_until_done
 from delivery.sink import Sink
 
+from digest.daily.watch import Watch
 from digest.store import open_store
 
 
@@ -32,7 +33,15 @@ def test_two_senders_started_by_mistake_serve_each_reader_once(tmp_path: Path) -
     store.migrate()
     edition_id = audience(store, 300)
     with Sink() as sink:
-        orders = Orders(url, sink.port, tmp_path / "journals", edition_id, 2, chunk=20)
+        orders = Orders(
+            url,
+            sink.port,
+            tmp_path / "journals",
+            edition_id,
+            2,
+            chunk=20,
+            witness=tmp_path / "witness",
+        )
         senders = [threading.Thread(target=send_until_done, args=(orders,)) for _ in range(2)]
         for sender in senders:
             sender.start()
@@ -40,6 +49,7 @@ def test_two_senders_started_by_mistake_serve_each_reader_once(tmp_path: Path) -
             sender.join()
     with store.read() as unit:
         tally = unit.outbox.tally(edition_id)
+    assert Watch(store, tmp_path / "witness").doubt() == ""
     store.close()
     assert (tally.accepted, tally.balanced) == (300, True)
     assert len(sink.mails) == len({mail.recipient for mail in sink.mails}) == 300
