@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import parseaddr
+from email.utils import getaddresses
 from enum import StrEnum
 from itertools import islice
 
@@ -89,10 +89,12 @@ def parse(raw: bytes, *, envelope_recipient: str = "") -> Report:
     """
     try:
         message = email.message_from_bytes(raw[:LARGEST], policy=email.policy.compat32)
+        subject, sender = _subject(message), _sender(message)
         report = _parsed(message, envelope_recipient)
-        return replace(report, subject=_subject(message), sender=_sender(message))
+        return replace(report, subject=subject, sender=sender)
     except Exception:  # the parser of the standard library fails on some hostile messages
-        return Report(Form.OTHER, traces=(envelope_recipient,))
+        text = raw[:_SEARCHED].decode("ascii", "replace")
+        return Report(Form.OTHER, traces=(envelope_recipient, text))
 
 
 def _parsed(message: Message, envelope_recipient: str) -> Report:
@@ -205,10 +207,12 @@ def _subject(message: Message) -> str:
 
 def _sender(message: Message) -> str:
     """The one address in ``From``; ``""`` where there is none, or more than one."""
-    found = message.get_all("From", ())
-    if len(found) != 1 or len(found[0]) > 1000 or str(found[0]).count("@") > 3:
+    found = [str(value) for value in message.get_all("From", ())]
+    # The standard library recurses once for every bracket.
+    if len(found) != 1 or len(found[0]) > 500 or found[0].count("(") > 10:
         return ""
-    return parseaddr(str(found[0]))[1].lower()
+    addresses = getaddresses(found)
+    return addresses[0][1].lower() if len(addresses) == 1 else ""
 
 
 def _is_automatic(message: Message) -> bool:
@@ -237,18 +241,14 @@ _OUT_OF_OFFICE = re.compile(
 
 def _prose(message: Message, parts: list[Message], traces: tuple[str, ...]) -> Report:
     """A report in words: flufl.bounce knows who is meant, the words may say why."""
-    from flufl.bounce import all_failures
-
     if len(parts) == _MOST_PARTS:
         return Report(Form.OTHER, traces=traces)
-    # It logs a traceback for each of its detectors that trips over a hostile message.
-    logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
-    temporary, permanent = all_failures(message)
+    mailer = _from_a_mailer(message) or _MAILER.search(str(message.get("From", ""))) is not None
+    temporary, permanent = _failures(message)
     addresses = tuple(sorted(a.decode("ascii", "replace") for a in permanent or temporary))
     texts = [_text(p) for p in parts if p.get_content_maintype() == "text"]
     words = _before_original("\n".join(texts)[:_SEARCHED])
     status = _status(words)
-    mailer = _from_a_mailer(message) or _MAILER.search(str(message.get("From", ""))) is not None
     if not addresses and not (status and mailer):
         return Report(Form.OTHER, traces=traces)
     first = addresses[0].lower() if addresses else ""
@@ -257,6 +257,21 @@ def _prose(message: Message, parts: list[Message], traces: tuple[str, ...]) -> R
         Form.PROSE, (report,), traces, temporary=not permanent and bool(temporary),
         addresses=addresses,
     )  # fmt: skip
+
+
+def _failures(message: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Whom flufl.bounce takes for meant, for now and for good."""
+    from flufl.bounce import all_failures
+
+    # Its detectors need a sender, which not every bounce has, and log a traceback without one.
+    logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+    if not _sender(message):
+        del message["From"]
+        message["From"] = "nobody@invalid"
+    try:
+        return all_failures(message)
+    except Exception:  # one hostile message or another trips every one of them
+        return frozenset(), frozenset()
 
 
 _MAILER = re.compile(r"mailer-daemon|postmaster|mail delivery|mdaemon", re.IGNORECASE)
