@@ -330,11 +330,10 @@ def service_message(
     """A service mail as bytes. ``key`` names the occasion: the same gives the same Message-ID."""
     secret = f"{mail.kind}/{key}/{letterhead.identifier}/{email}".encode("utf-8", "replace")
     digest = hashlib.sha256(secret).hexdigest()[:24]
-    text = wire.quoted_printable(mail.text)
-    if format is MailFormat.HTML:
-        body = (_TEXT_FIRST, text, _HTML_LAST, wire.quoted_printable(mail.html), _END)
-    else:
-        body = (_TEXT_ALONE, text)
+    text, html = wire.quoted_printable(mail.text), wire.quoted_printable(mail.html)
+    body = [_TEXT_FIRST, text, _HTML_LAST, html, _END]
+    if format is not MailFormat.HTML:
+        body = [_TEXT_ALONE, text]
     return b"".join(
         (
             sender_header(letterhead),

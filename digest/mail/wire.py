@@ -45,10 +45,18 @@ def quoted_printable(text: str) -> bytes:
 def _encoded(text: str) -> bytes:
     encoded = binascii.b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8"))
     if not encoded.endswith(b"\n") or not text.endswith(("\n", "\r")):
-        encoded += b"=\n"
+        encoded = _closed(encoded)
     if encoded.startswith(b".") or b"\n." in encoded:
         encoded = b"\n".join(map(_undotted, encoded.split(b"\n")))
     return encoded.replace(b"\n", b"\r\n")
+
+
+def _closed(encoded: bytes) -> bytes:
+    """Quoted-printable with its last line closed, broken once more if that has no room for it."""
+    if len(encoded) - (encoded.rfind(b"\n") + 1) < _LINE:
+        return encoded + b"=\n"
+    last = -3 if encoded[-3:-2] == b"=" else -1
+    return encoded[:last] + b"=\n" + encoded[last:] + b"=\n"
 
 
 def _undotted(line: bytes) -> bytes:

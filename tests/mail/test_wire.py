@@ -32,6 +32,14 @@ def test_quoted_printable_reads_back_and_keeps_its_lines_short(text: str) -> Non
     assert not re.search(rb"^\.", encoded, re.MULTILINE)
 
 
+@pytest.mark.parametrize("last", ["x", "é", "=", "."])
+@pytest.mark.parametrize("length", range(70, 80))
+def test_a_last_line_has_room_for_what_closes_it(length: int, last: str) -> None:
+    encoded = wire.quoted_printable("x" * length + last)
+    assert quopri.decodestring(encoded).decode("utf-8") == "x" * length + last
+    assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))
+
+
 @pytest.mark.parametrize(
     ("text", "encoded"),
     [
