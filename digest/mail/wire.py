@@ -43,29 +43,25 @@ def quoted_printable(text: str) -> bytes:
 
 
 def _encoded(text: str) -> bytes:
-    encoded = binascii.b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8"))
-    if not encoded.endswith(b"\n") or not text.endswith(("\n", "\r")):
-        encoded = _closed(encoded)
-    if encoded.startswith(b".") or b"\n." in encoded:
-        encoded = b"\n".join(map(_undotted, encoded.split(b"\n")))
-    return encoded.replace(b"\n", b"\r\n")
+    normal = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = binascii.b2a_qp(normal.encode("utf-8")).split(b"\n")
+    if lines[-1]:
+        lines[-1:] = [lines[-1] + b"=", b""]
+    return b"\r\n".join(map(_fitting, lines))
 
 
-def _closed(encoded: bytes) -> bytes:
-    """Quoted-printable with its last line closed, broken once more if that has no room for it."""
-    if len(encoded) - (encoded.rfind(b"\n") + 1) < _LINE:
-        return encoded + b"=\n"
-    last = -3 if encoded[-3:-2] == b"=" else -1
-    return encoded[:last] + b"=\n" + encoded[last:] + b"=\n"
+def _fitting(line: bytes) -> bytes:
+    """A quoted-printable line without a dot in front, and broken once more if it is too long.
 
-
-def _undotted(line: bytes) -> bytes:
-    """A quoted-printable line with a dot in front of it encoded, as any octet may be."""
-    if not line.startswith(b"."):
+    CPython's encoder counts neither what closes the last line nor a blank at a line's end.
+    """
+    if line.startswith(b"."):
+        line = b"=2E" + line[1:]
+    if len(line) <= _LINE:
         return line
-    if len(line) + len("2E") <= _LINE:
-        return b"=2E" + line[1:]
-    return b"=2E=\n" + _undotted(line[1:])
+    escape = line.find(b"=", _LINE - 3, _LINE - 1)
+    at = escape if escape > 0 else _LINE - 1
+    return line[:at] + b"=\r\n" + _fitting(line[at:])
 
 
 def one_line(value: str) -> str:

@@ -17,7 +17,7 @@ from digest.mail import wire
 from digest.mail.wording import clean
 
 LINES = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.text(
-    "ab.= \n\r", max_size=400
+    "xxxx.= \t\n\ré", min_size=70, max_size=400
 )
 
 
@@ -32,11 +32,13 @@ def test_quoted_printable_reads_back_and_keeps_its_lines_short(text: str) -> Non
     assert not re.search(rb"^\.", encoded, re.MULTILINE)
 
 
-@pytest.mark.parametrize("last", ["x", "é", "=", "."])
-@pytest.mark.parametrize("length", range(70, 80))
-def test_a_last_line_has_room_for_what_closes_it(length: int, last: str) -> None:
+@pytest.mark.parametrize("last", ["x", "é", "=", ".", "x \n", "é\t\n"])
+@pytest.mark.parametrize("length", range(66, 80))
+def test_a_line_has_room_for_what_ends_it(length: int, last: str) -> None:
     encoded = wire.quoted_printable("x" * length + last)
-    assert quopri.decodestring(encoded).decode("utf-8") == "x" * length + last
+    assert quopri.decodestring(encoded).decode("utf-8") == ("x" * length + last).replace(
+        "\n", "\r\n"
+    )
     assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))
 
 
@@ -46,8 +48,8 @@ def test_a_last_line_has_room_for_what_closes_it(length: int, last: str) -> None
         (".", b"=2E=\r\n"),
         (".card{margin:0}\n", b"=2Ecard{margin:0}\r\n"),
         ("." + "x" * 73 + "\n", b"=2E" + b"x" * 73 + b"\r\n"),
-        ("." + "x" * 74 + "\n", b"=2E=\r\n" + b"x" * 74 + b"\r\n"),
-        ("." * 75 + "\n", b"=2E=\r\n=2E" + b"." * 73 + b"\r\n"),
+        ("." + "x" * 74 + "\n", b"=2E" + b"x" * 72 + b"=\r\nxx\r\n"),
+        ("." * 75 + "\n", b"=2E" + b"." * 72 + b"=\r\n=2E.\r\n"),
         ("x" * 75 + ".yz", b"x" * 75 + b"=\r\n=2Eyz=\r\n"),
     ],
 )
