@@ -65,6 +65,12 @@ class Moment(TypeDecorator[datetime]):
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
+def written(moment: datetime, dialect: Dialect) -> str:
+    """``moment`` as a `Moment` column is written in JSON."""
+    value = Moment().process_bind_param(moment, dialect)
+    return value if isinstance(value, str) else value.isoformat()
+
+
 class Words(TypeDecorator[str]):
     """Text from outside. What a database cannot hold (NUL, lone surrogates) becomes U+FFFD."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Insert,
     Table,
     any_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
 
@@ -90,6 +92,25 @@ def among(
         return number == any_(cast(list(numbers), postgresql.ARRAY(BigInteger)))
     listed = func.json_each(json.dumps(list(numbers))).table_valued(column("value", BigInteger))
     return number.in_(select(listed.c.value))
+
+
+def listed(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], **columns: TypeEngine[Any]
+) -> FromClause:
+    """``rows`` as a table with these columns, sent as one value of JSON.
+
+    Of a value only what JSON has counts: a moment is written as its column keeps it.
+    """
+    if connection.dialect.name == "postgresql":
+        names = [column(name, kind) for name, kind in columns.items()]
+        told = func.json_to_recordset(cast(list(rows), postgresql.JSON))
+        return told.table_valued(*names, name="listed").render_derived(with_types=True)
+    each = func.json_each(json.dumps(list(rows))).table_valued("value")
+    parts = [
+        func.json_extract(each.c.value, f"$.{name}", type_=kind).label(name)
+        for name, kind in columns.items()
+    ]
+    return select(*parts).subquery("listed")
 
 
 def wait_for(connection: Connection, lock: int) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, or_, select, update
 
 from digest.model import DeliveryState
-from digest.store.dialect import chunks, insert_new, many
+from digest.store.dialect import among, insert_new
 from digest.store.tables import attempts, editions, in_states, outbox
 
 
@@ -19,27 +19,20 @@ def exclude(connection: Connection, reasons: Mapping[int, str], now: datetime) -
     for delivery_id, reason in reasons.items():
         by_reason[reason].append(delivery_id)
     for reason, ids in by_reason.items():
-        for part in chunks(ids):
-            connection.execute(
-                update(outbox)
-                .where(outbox.c.id.in_(part))
-                .values(
-                    state=DeliveryState.EXCLUDED,
-                    reason=reason,
-                    finished_at=now,
-                    lease_token=None,
-                )
-            )
+        connection.execute(
+            update(outbox)
+            .where(among(connection, outbox.c.id, ids))
+            .values(state=DeliveryState.EXCLUDED, reason=reason, finished_at=now, lease_token=None)
+        )
 
 
 def plan_again(connection: Connection, ids: Sequence[int]) -> None:
     """Plan those deliveries again, as if nobody had leased them."""
-    for part in chunks(ids):
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(part))
-            .values(state=DeliveryState.PLANNED, lease_token=None, lease_until=None)
-        )
+    connection.execute(
+        update(outbox)
+        .where(among(connection, outbox.c.id, ids))
+        .values(state=DeliveryState.PLANNED, lease_token=None, lease_until=None)
+    )
 
 
 def recover(
@@ -66,33 +59,26 @@ def recover(
 
 def _leave_unknown(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     words = "the sender ended before it knew the outcome"
-    for part in chunks(ids):
-        rows = connection.execute(
-            select(
-                outbox.c.id, outbox.c.attempt, outbox.c.sending_since, outbox.c.lease_worker
-            ).where(outbox.c.id.in_(part))
-        ).all()
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(part))
-            .values(state=DeliveryState.UNKNOWN, finished_at=now, reply=words)
+    those = among(connection, outbox.c.id, ids)
+    connection.execute(
+        update(outbox)
+        .where(those)
+        .values(state=DeliveryState.UNKNOWN, finished_at=now, reply=words)
+    )
+    ended = select(
+        outbox.c.id,
+        outbox.c.attempt,
+        outbox.c.sending_since,
+        outbox.c.finished_at,
+        outbox.c.state,
+        outbox.c.reply,
+        outbox.c.lease_worker,
+    ).where(those)
+    connection.execute(
+        insert_new(connection, attempts).from_select(
+            ["delivery_id", "attempt", "started_at", "ended_at", "state", "reply", "worker"], ended
         )
-        many(
-            connection,
-            insert_new(connection, attempts),
-            [
-                {
-                    "delivery_id": row.id,
-                    "attempt": row.attempt,
-                    "started_at": row.sending_since,
-                    "ended_at": now,
-                    "state": DeliveryState.UNKNOWN,
-                    "reply": words,
-                    "worker": row.lease_worker,
-                }
-                for row in rows
-            ],
-        )
+    )
 
 
 def _resend(connection: Connection, now: datetime) -> None:
@@ -108,14 +94,11 @@ def _resend(connection: Connection, now: datetime) -> None:
         .order_by(outbox.c.id)
         .with_for_update(skip_locked=True)
     ).all()
-    for part in chunks(ids):
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(part))
-            .values(
-                state=DeliveryState.PLANNED, resent=True, next_at=now, lease_token=None, reply=""
-            )
-        )
+    connection.execute(
+        update(outbox)
+        .where(among(connection, outbox.c.id, ids))
+        .values(state=DeliveryState.PLANNED, resent=True, next_at=now, lease_token=None, reply="")
+    )
 
 
 def expire(connection: Connection, now: datetime) -> int:
