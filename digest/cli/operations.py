@@ -21,7 +21,9 @@ def status(as_json: Json = False) -> None:
 
     house = open_house()
     doubt = house.watch.doubt()
-    stock = take_stock(house.store, house.desk, clock=house.clock, doubt=doubt)
+    stock = take_stock(
+        house.store, house.desk, clock=house.clock, doubt=doubt, warm_up=house.warm_up
+    )
     if as_json:
         say_json(stock.as_dict())
         return

@@ -6,17 +6,18 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from digest.daily.deliver import DeliverReport, Post, deliver
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import Press, PublishReport, publish, publish_weekly
+from digest.daily.pulse import pulse
 from digest.daily.runs import Clock, Desk, recorded, utc_now
 from digest.daily.watch import Watch
 from digest.delivery.dispatch import Advance
 from digest.errors import TemporaryError
 from digest.model import Run
-from digest.store import Store, Unit
+from digest.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -122,10 +123,7 @@ class Day:
         self, *, clock: Clock = utc_now, stop: threading.Event | None = None
     ) -> DeliverReport | None:
         """Send what has become due since: retries, and readers whose hour has come."""
-        with self.store.read() as unit:
-            if not _work_waits(unit, clock()):
-                return None
-        return deliver(self.store, self.desk, self.post, clock=clock, stop=stop)
+        return pulse(self.store, self.desk, self.post, clock=clock, stop=stop)
 
     def last_run(self) -> Run | None:
         """The last daily run on record."""
@@ -141,14 +139,3 @@ class Day:
 def weekly_day(today: date, weekly_on: int) -> date:
     """The last day, up to ``today``, on which a weekly edition was due (0: Monday)."""
     return today - timedelta(days=(today.weekday() - weekly_on) % 7)
-
-
-def _work_waits(unit: Unit, now: datetime) -> bool:
-    """Whether a delivery is due, was left in hand by a dead sender, or is yet to be planned."""
-    tallies = [unit.outbox.tally(number) for number in unit.editions.undelivered(now)]
-    if any(tally.leased or tally.sending for tally in tallies):
-        return True
-    if any(not tally.planned_at_start for tally in tallies) and unit.subscribers.active(limit=1):
-        return True
-    due = unit.outbox.next_due(now)
-    return due is not None and due <= now

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 
+from digest.daily.alarm import Alarm
 from digest.daily.ledger import StoreLedger
 from digest.daily.personal import recipient, selecting
 from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
+from digest.daily.warming import warming
 from digest.daily.watch import Watch
 from digest.delivery.audience import plan
 from digest.delivery.crew import Transport
 from digest.delivery.dispatch import Advance, Limits
 from digest.delivery.outbox import DrainReport, drain
+from digest.delivery.pace import WarmUp
+from digest.delivery.progress import ProgressLog
 from digest.delivery.retry import Policy
 from digest.delivery.verp import return_path
 from digest.errors import InputError
@@ -42,7 +47,8 @@ class Post:
     ``keys`` sign the links of a mail, newest first. ``envelope_sender`` is where bounces go; with
     ``verp`` each mail has its own, which names the delivery. ``signers`` sign every mail with DKIM.
     ``journals`` and ``witness`` are folders on a local disk where a sender notes the mail in flight,
-    and where this machine remembers its senders, so that a restored database shows.
+    and where this machine remembers its senders, so that a restored database shows. ``warm_up``
+    limits the mails of a day, ``alarm`` tells the operator when sending pauses.
     """
 
     transport: Transport
@@ -56,6 +62,8 @@ class Post:
     witness: Path | None = None
     verp: bool = False
     signers: tuple[Signer, ...] = ()
+    warm_up: WarmUp | None = None
+    alarm: Alarm | None = None
 
     def return_path(self, delivery: LeasedDelivery) -> str:
         """The envelope sender of that delivery's mail."""
@@ -89,7 +97,8 @@ class DeliverReport:
         waiting = tally.planned + tally.leased + tally.sending
         if waiting:
             words.append(f"{waiting:,} waiting")
-        return ", ".join(words)
+        line = ", ".join(words)
+        return f"{line}; {self.silence}" if self.silence else line
 
 
 def deliver(
@@ -112,30 +121,38 @@ def deliver(
         watch.heed(clock())
         with store.begin() as unit:
             unit.outbox.expire(clock())
-            paused = unit.runs.paused()
             due = _editions(unit, day, clock())
         for published in due:
             freeze_audience(store, desk, published, clock)
-        sent, stopped = 0, f"sending is paused: {paused}" if paused else ""
-        ok = not paused
+        sent, stopped, faults = 0, _paused(store), []
+        ok = not stopped
         for published in due:
             if stopped:
                 break
+            fault = _fault(store, published)
+            if fault:
+                faults.append(fault)
+                continue
             report = _send(watch, desk, post, published, ignore_due, clock, stop, progress)
             sent += report.accepted
-            if doubt := watch.heed(clock()):
-                ok, stopped = False, f"sending is paused: {doubt}"
-            elif report.paused:
+            if report.paused:
                 _pause(store, report.paused, clock())
-                ok, stopped = False, f"sending is paused: {report.paused}"
-            elif report.halted:
-                ok, stopped = False, report.halted
-            elif report.stopped:
-                stopped = "stopped on request"
+            watch.heed(clock())
+            stopped = _paused(store) or report.halted or ""
+            ok = not stopped
+            if report.stopped:
+                stopped = stopped or "stopped on request"
+        if post.alarm is not None and not ok:
+            post.alarm.sound(store, clock())
         tally = _total(store, [published.id for published in due] or _latest(store))
-        silence = stopped or ("" if sent else _why_silent(store, due, tally, clock()))
-        run.ok, run.silence = ok, silence
-        result = DeliverReport(tally, sent, silence, ok)
+        silence = (
+            stopped
+            or "; ".join(faults)
+            or _held_back(store, post, clock())
+            or ("" if sent else _why_silent(store, due, tally, clock()))
+        )
+        run.ok, run.silence = ok and not faults, silence
+        result = DeliverReport(tally, sent, silence, run.ok)
         run.summary = result.summary
     return result
 
@@ -226,9 +243,13 @@ def _send(
         reader = recipient(delivery.subscriber, post.letterhead, post.keys)
         return signed(composer.compose(selection, reader), post.signers)
 
-    with watch.sender(clock()) as me:
+    told = published.edition
+    with ExitStack() as stack:
+        me = stack.enter_context(watch.sender(clock()))
+        if progress is None:
+            progress = stack.enter_context(closing(ProgressLog(str(told.day), told.kind)))
         return drain(
-            StoreLedger(watch.store, me),
+            StoreLedger(watch.store, me, post.warm_up),
             post.transport,
             compose,
             edition_id=published.id,
@@ -248,6 +269,35 @@ def _send(
 def _pause(store: Store, reason: str, now: datetime) -> None:
     with store.begin() as unit:
         unit.runs.pause(reason, now)
+
+
+def _paused(store: Store) -> str:
+    """That sending is paused, and why; also if another machine found the reason."""
+    with store.read() as unit:
+        reason = unit.runs.paused()
+    return f"sending is paused: {reason}" if reason else ""
+
+
+def _fault(store: Store, published: PublishedEdition) -> str:
+    """What does not add up in the frozen audience of an edition, of which nothing is sent then."""
+    with store.read() as unit:
+        tally, rows = unit.outbox.tally(published.id), unit.outbox.rows(published.id)
+    if tally.balanced and rows == tally.planned_at_start:
+        return ""
+    told = published.edition
+    return (
+        f"nothing of the {told.kind} edition of {told.day} is sent, for its deliveries do not add "
+        f"up: {tally.planned_at_start:,} were planned at its start, {rows:,} are kept, "
+        f"{tally.counted:,} of them in a state that is known. Something else has changed the "
+        "database, or this is a defect: report it"
+    )
+
+
+def _held_back(store: Store, post: Post, now: datetime) -> str:
+    """That no mail more may leave today, and how many wait for that; ``""`` if some may."""
+    with store.read() as unit:
+        today = warming(unit, post.warm_up, now)
+    return today.holds if today is not None else ""
 
 
 def _total(store: Store, editions: Sequence[int]) -> Tally:

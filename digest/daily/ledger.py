@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.daily.watch import Sender
+from digest.delivery.pace import WarmUp
 from digest.model import LeasedDelivery, Outcome, Tally
 from digest.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class StoreLedger:
-    """The outbox of a store, and the sender that works on it."""
+    """The outbox of a store, and the sender that works on it.
+
+    With ``warm_up`` a lease is never more than may still leave today, counting what every other
+    sender on this store sends and holds.
+    """
 
     store: Store
     sender: Sender
+    warm_up: WarmUp | None = None
 
     def lease(
         self,
@@ -28,10 +34,16 @@ class StoreLedger:
         worker: str,
         ignore_due: bool = False,
     ) -> tuple[LeasedDelivery, ...]:
-        """As `Outbox.lease`; nothing at all once an older copy was put in the store's place."""
+        """As `Outbox.lease`; nothing at all once an older copy was put in the store's place, or
+        another machine has paused the sending.
+        """
         with self.store.begin() as unit:
-            if not self.sender.known(unit):
+            if not self.sender.known(unit) or unit.runs.paused() is not None:
                 return ()
+            if self.warm_up is not None:
+                unit.outbox.lock()
+                left = self.warm_up.left(now, unit.outbox.spent(self.warm_up.begins(now)))
+                limit = limit if left is None else min(limit, left)
             return unit.outbox.lease(
                 edition_id, now=now, limit=limit, ttl=ttl, worker=worker, ignore_due=ignore_due
             )

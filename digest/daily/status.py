@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from digest.daily.runs import Clock, Desk, plural, utc_now
+from digest.daily.warming import Warming, warming
+from digest.delivery.pace import WarmUp
 from digest.hours import next_wall_clock
 from digest.model import DeliveryState, EditionSummary, Run, SubscriberState, Tally
 from digest.store import Store
@@ -37,12 +39,15 @@ class Stock:
     next_daily: datetime
     paused: str | None
     letters: Mapping[DeliveryState, int] = field(default_factory=dict)
+    warming: Warming | None = None
 
     @property
     def silence(self) -> str | None:
         """The reason that nothing goes out, or ``None`` if the last run had something to send."""
         if self.paused:
             return f"sending is paused: {self.paused}"
+        if self.warming is not None and self.warming.holds:
+            return self.warming.holds
         sent = self.runs.get("send")
         if sent is not None and not sent.ok:
             return sent.silence or None
@@ -77,6 +82,7 @@ class Stock:
             "waiting_papers": self.waiting_papers,
             "next_daily": self.next_daily.isoformat(),
             "next_delivery": self.next_due.isoformat() if self.next_due else None,
+            "warm_up": self.warming.as_dict() if self.warming else None,
             "paused": self.paused,
             "silence": self.silence,
         }
@@ -108,6 +114,8 @@ class Stock:
         if self.next_due is not None:
             yield f"next delivery {_when(self.next_due)}"
         yield f"next edition  {_when(self.next_daily)}"
+        if self.warming is not None and not self.warming.holds:
+            yield self.warming.words
         if self.paused:
             way = "" if "digest resume" in self.paused else ". Go on with: digest resume"
             yield f"PAUSED: {self.paused}{way}"
@@ -115,10 +123,18 @@ class Stock:
             yield f"quiet because: {self.silence}"
 
 
-def take_stock(store: Store, desk: Desk, *, clock: Clock = utc_now, doubt: str = "") -> Stock:
+def take_stock(
+    store: Store,
+    desk: Desk,
+    *,
+    clock: Clock = utc_now,
+    doubt: str = "",
+    warm_up: WarmUp | None = None,
+) -> Stock:
     """Look at everything in one transaction, so that the numbers belong together.
 
-    ``doubt`` is what `Watch.doubt` says: the next run will pause for it.
+    ``doubt`` is what `Watch.doubt` says: the next run will pause for it. ``warm_up`` is that of the
+    sender, if it is new.
     """
     now = clock()
     with store.read() as unit:
@@ -140,6 +156,7 @@ def take_stock(store: Store, desk: Desk, *, clock: Clock = utc_now, doubt: str =
             next_daily=next_wall_clock(now, desk.send_at, desk.zone),
             paused=unit.runs.paused() or doubt or None,
             letters=unit.letters.counts(),
+            warming=warming(unit, warm_up, now),
         )
 
 

@@ -67,11 +67,11 @@ class Dispatch:
         self._outcomes: list[Outcome] = []
         self._back: list[LeasedDelivery] = []
         self._exhausted = False
-        self._budget = limits.budget
         self._sender_strikes = self._relay_strikes = self._refusals = self._uncomposable = 0
         self._target = max(4 * limits.connections, 8)
         self._recorded_at = self._expired_at = self._started = time.monotonic()
         self._settled = 0
+        self._sessions = 0
         self._planned = 0
         self.counts = dict.fromkeys(DeliveryState, 0)
         self.released = 0
@@ -132,10 +132,6 @@ class Dispatch:
             return
         room = self._limits.chunk - len(self._held)
         limit = min(self._target, room)
-        if self._budget is not None:
-            limit = min(limit, self._budget)
-            if self._budget == 0:
-                self._exhausted = True
         if limit <= 0:
             return
         leases = self._patiently(
@@ -148,9 +144,7 @@ class Dispatch:
                 ignore_due=self._ignore_due,
             )
         )
-        self._exhausted = self._exhausted or len(leases) < limit
-        if self._budget is not None:
-            self._budget -= len(leases)
+        self._exhausted = len(leases) < limit
         now, leased_at = time.monotonic(), uptime()
         for lease in leases:
             ready = self._pace.reserve(_domain(lease), now) if self._pace.limited else now
@@ -335,6 +329,8 @@ class Dispatch:
         counts = self.counts
         done = sum(counts.values())
         elapsed = max(time.monotonic() - self._started, 1e-6)
+        # At the very end none is open any more, which says nothing of the run.
+        self._sessions = self._crew.open_sessions or self._sessions
         return Advance(
             counts[DeliveryState.ACCEPTED],
             counts[DeliveryState.DEFERRED],
@@ -343,6 +339,7 @@ class Dispatch:
             counts[DeliveryState.UNKNOWN],
             max(self._planned - done, 0),
             done / elapsed,
+            self._sessions,
         )
 
     def _forget(self, delivery_id: int) -> None:

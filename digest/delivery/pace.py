@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from digest.hours import wall_clock
 
 _SLOWEST = 60.0
 _FIRST_PAUSE = 1.0
@@ -13,14 +16,41 @@ WARM_UP = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 70_000, 100_00
 """Mails a day for a sender that nobody knows: about double each day, as large receivers advise."""
 
 
-def warm_up_budget(
-    first_day: date, today: date, sent_today: int, schedule: Sequence[int] = WARM_UP
-) -> int | None:
-    """How many more mails a new sender should send today; ``None`` once the schedule is over."""
-    day = (today - first_day).days
-    if day >= len(schedule):
-        return None
-    return max(schedule[max(day, 0)] - sent_today, 0)
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """How many mails a day a sender sends that nobody knew before ``first_day``.
+
+    Days are counted in ``zone``. ``schedule`` begins on the first day, and counts before it, too.
+    """
+
+    first_day: date
+    zone: ZoneInfo
+    schedule: Sequence[int] = WARM_UP
+
+    def begins(self, now: datetime) -> datetime:
+        """When the day of ``now`` began: what was sent since counts."""
+        return wall_clock(self._today(now), time(0), self.zone)
+
+    def left(self, now: datetime, sent_today: int) -> int | None:
+        """How many more mails may leave today; ``None`` once the schedule is over."""
+        day = (self._today(now) - self.first_day).days
+        if day >= len(self.schedule):
+            return None
+        return max(self.schedule[max(day, 0)] - sent_today, 0)
+
+    def words(self, now: datetime, waiting: int) -> str:
+        """The reason that ``waiting`` mails do not leave any more today; ``""`` without a limit."""
+        today = self.left(now, 0)
+        if today is None:
+            return ""
+        free = self.first_day + timedelta(days=len(self.schedule))
+        return (
+            f"warm-up: {today:,} mails today and no more, {waiting:,} wait until tomorrow "
+            f"(no limit from {free} on)"
+        )
+
+    def _today(self, now: datetime) -> date:
+        return now.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)

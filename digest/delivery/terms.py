@@ -43,16 +43,15 @@ class Limits:
     """How much at once. ``chunk`` is the most deliveries in one transaction.
 
     Fewer are taken while sending is slow, so that no more than half a second of work is ever
-    committed ahead and an unsubscription counts before the next mail. ``budget`` ends the run after
-    that many mails (see `digest.delivery.pace.warm_up_budget`). ``store_patience`` is how long
-    outcomes wait for a store that is busy or full.
+    committed ahead and an unsubscription counts before the next mail. ``store_patience`` is how long
+    outcomes wait for a store that is busy or full. How many may leave in a day is the ledger's to
+    say, as it alone knows what other senders do: a lease of fewer than asked for ends the run.
     """
 
     connections: int = 2
     chunk: int = 500
     lease_for: timedelta = timedelta(minutes=30)
     rates: Rates = field(default_factory=Rates)
-    budget: int | None = None
     mails_per_connection: int = 10_000
     store_patience: timedelta = timedelta(seconds=30)
 
@@ -64,7 +63,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """How far a run came: mails by outcome, those still to go, and the speed in mails a second."""
+    """How far a run came: mails by outcome, those still to go, the speed in mails a second, and
+    the connections that carry them.
+    """
 
     accepted: int
     deferred: int
@@ -73,6 +74,7 @@ class Advance:
     unknown: int
     left: int
     per_second: float
+    connections: int = 0
 
     @property
     def done(self) -> int:

@@ -38,7 +38,7 @@ _SERVICE = {
     "welcome": ("Welcome to {list_name}", "What comes, when, and how to choose or leave."),
     "goodbye": ("You have left {list_name}", "No more mail from us. The way back is inside."),
     "paused": ("{list_name} is paused", "When it goes on, and how to go on sooner."),
-    "alert": ("Sending is paused: {list_name}", "The relay refuses us: what it said, what to do."),
+    "alert": ("Sending is paused: {list_name}", "Why no more mail leaves, and what to do."),
 }
 
 

@@ -113,7 +113,12 @@ class Tally:
     @property
     def balanced(self) -> bool:
         """Whether every delivery planned at the start is in exactly one state now."""
-        return self.planned_at_start == (
+        return self.planned_at_start == self.counted
+
+    @property
+    def counted(self) -> int:
+        """How many deliveries are in a state."""
+        return (
             self.planned + self.leased + self.sending + self.deferred
             + self.accepted + self.rejected + self.excluded + self.unknown
         )  # fmt: skip

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from digest.model import Run
-from digest.store.dialect import insert_new, insert_or_replace
+from digest.store.dialect import insert_new, insert_one_new, insert_or_replace
 from digest.store.tables import flags, runs
 
 PAUSED = "sending-paused"
+TOLD = "pause-told"
 
 
 class Runs:
@@ -60,6 +61,16 @@ class Runs:
     def resume(self) -> None:
         """Let mail go out again."""
         self.clear_flag(PAUSED)
+        self.clear_flag(TOLD)
+
+    def pause_is_told(self) -> bool:
+        """Whether somebody was told of the pause that lasts."""
+        return self.flag(TOLD) is not None
+
+    def tell_of_pause(self, now: datetime) -> bool:
+        """Keep that somebody is told of this pause; false if somebody else does or did."""
+        row = {"name": TOLD, "value": "the operator", "at": now}
+        return insert_one_new(self._connection, flags, row)
 
     def flag(self, name: str) -> str | None:
         """The fact kept under ``name``."""

@@ -6,28 +6,28 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.errors import ConfigurationError, SubscriberError
+from digest.errors import ConfigurationError
 from digest.settings import Settings, load_settings
 
 # Everything else is imported where it is used: `digest parse` needs no database, and `digest
 # preview` no SMTP, so neither waits for their libraries.
 if TYPE_CHECKING:
+    from digest.daily.alarm import Alarm
     from digest.daily.day import Day
     from digest.daily.deliver import Post
     from digest.daily.publish import Press
     from digest.daily.runs import Clock, Desk
     from digest.daily.watch import Watch
+    from digest.delivery.pace import WarmUp
     from digest.delivery.smtp import SmtpTransport
     from digest.editorial.topics import Topics
     from digest.mail.dkim import Signer
@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 
 PREVIEW_SENDER = "Daily Papers <papers@example.org>"
 LINK_KEY = "link-signing"
-_SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 
 
 class House:
@@ -162,20 +161,10 @@ class House:
     @cached_property
     def transport(self) -> SmtpTransport:
         """The door to the relay."""
-        from digest.delivery.smtp import Relay, Security, SmtpTransport
+        from digest.delivery.smtp import SmtpTransport
+        from digest.wiring.sending import relay
 
-        wanted = self.settings
-        password = wanted.smtp_password
-        return SmtpTransport(
-            Relay(
-                host=wanted.smtp_host or "",
-                port=wanted.relay_port,
-                security=Security(wanted.smtp_security.value),
-                username=wanted.smtp_username,
-                password=password.get_secret_value() if password is not None else None,
-                ca_file=wanted.smtp_ca_file,
-            )
-        )
+        return SmtpTransport(relay(self.settings))
 
     @cached_property
     def post(self) -> Post:
@@ -205,6 +194,8 @@ class House:
             witness=self.watch.folder,
             verp=self.verp,
             signers=self.signers,
+            warm_up=self.warm_up,
+            alarm=self.alarm,
         )
 
     @cached_property
@@ -213,28 +204,50 @@ class House:
 
         Raises `digest.errors.ConfigurationError` for a key that cannot be used.
         """
-        from digest.mail.dkim import read_signer
-        from digest.mail.letterhead import wire_address
+        from digest.wiring.sending import read_signers
 
-        wanted = self.settings
-        try:
-            named = wanted.dkim_domain or self.letterhead.domain
-            domain = wire_address(f"x@{named}").partition("@")[2]
-        except SubscriberError as error:
-            raise ConfigurationError(
-                "is not a domain", where="DIGEST_DKIM_DOMAIN", mend="For example: example.org"
-            ) from error
-        signers = []
-        for item in wanted.dkim_keys:
-            selector, _, path = item.partition(":")
-            if not path or not _SELECTOR.fullmatch(selector):
-                raise ConfigurationError(
-                    f"{item!r} is not selector:PATH",
-                    where="DIGEST_DKIM_KEYS",
-                    mend="For example: digest2026:/etc/digest/dkim.pem",
-                )
-            signers.append(read_signer(domain, selector, Path(path.strip())))
-        return tuple(signers)
+        return read_signers(self.settings, self.letterhead.domain)
+
+    @property
+    def verp(self) -> bool:
+        """Whether each mail's envelope sender names its delivery: not where bounces go to From."""
+        return self.settings.verp and self.settings.bounce_address is not None
+
+    @cached_property
+    def return_address(self) -> str:
+        """Where bounces go, as the wire takes it, without a token.
+
+        Raises `digest.errors.ConfigurationError` where a token would not find room in it.
+        """
+        from digest.wiring.sending import return_address
+
+        return return_address(self.settings, with_token=self.verp)
+
+    @property
+    def warm_up(self) -> WarmUp | None:
+        """How many mails a day may leave while nobody knows the sender yet."""
+        from digest.delivery.pace import WarmUp
+
+        first_day = self.settings.warm_up_from
+        return WarmUp(first_day, self.settings.zone) if first_day is not None else None
+
+    @cached_property
+    def alarm(self) -> Alarm | None:
+        """Who tells the operator that sending is paused; nobody, where no address is set."""
+        from digest.daily.alarm import Alarm
+        from digest.wiring.sending import bare_address
+
+        operator = self.settings.operator_email
+        if operator is None:
+            return None
+        return Alarm(
+            operator=bare_address("DIGEST_OPERATOR_EMAIL", operator),
+            transport=self.transport,
+            stationer=self.renderer,
+            letterhead=self.letterhead,
+            envelope_sender=self.return_address,
+            signers=self.signers,
+        )
 
     @property
     def day(self) -> Day:
@@ -338,31 +351,6 @@ class House:
         hosts = {urlsplit(source).hostname for source in self.settings.sources}
         named = sorted(host for host in hosts if host)
         return f"The papers were listed on {', '.join(named)}." if named else ""
-
-    @property
-    def verp(self) -> bool:
-        """Whether each mail's envelope sender names its delivery: not where bounces go to From."""
-        return self.settings.verp and self.settings.bounce_address is not None
-
-    @cached_property
-    def return_address(self) -> str:
-        """Where bounces go, as the wire takes it, without a token.
-
-        Raises `digest.errors.ConfigurationError` where a token would not find room in it.
-        """
-        from digest.delivery.verp import return_path
-        from digest.mail.letterhead import wire_address
-        from digest.mail.tokens import LONGEST_BOUNCE_TOKEN
-
-        wanted = self.settings
-        name = "DIGEST_BOUNCE_ADDRESS" if wanted.bounce_address else "DIGEST_SENDER"
-        try:
-            address = wire_address(parseaddr(wanted.bounce_address or wanted.sender or "")[1])
-        except SubscriberError as error:
-            raise ConfigurationError("is not an address that mail can go to", where=name) from error
-        if self.verp:
-            return_path(address, "0" * LONGEST_BOUNCE_TOKEN)
-        return address
 
 
 def open_house() -> House:

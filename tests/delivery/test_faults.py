@@ -526,14 +526,6 @@ def test_the_limit_on_mails_in_a_connection() -> None:
     assert sink.connections >= 4
 
 
-def test_a_budget_ends_the_run_without_a_word_of_trouble() -> None:
-    ledger = MemoryLedger(readers(50))
-    with Sink() as sink:
-        report = send(ledger, relay(sink.port), limits=Limits(budget=12))
-    assert report.accepted == 12
-    assert ledger.states() == {S.ACCEPTED: 12, S.PLANNED: 38}
-
-
 def test_the_policy_is_the_operators() -> None:
     ledger = MemoryLedger(readers(1))
     with Sink(Manners(rcpt=always("450 later"))) as sink:

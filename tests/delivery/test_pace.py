@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from delivery.ledger import MemoryLedger
 from delivery.sending import readers, relay, send
 from delivery.sink import Manners, Sink
 
 from digest.delivery.dispatch import Limits
-from digest.delivery.pace import Pace, Rates, warm_up_budget
+from digest.delivery.pace import Pace, Rates, WarmUp
 
 
 def test_the_total_rate_spaces_mails_evenly() -> None:
@@ -48,12 +49,39 @@ def test_no_domain_waits_longer_than_a_minute() -> None:
     assert pace.reserve("a", 0.0) == 60.0
 
 
+def on(day: int, hour: int = 12) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=UTC)
+
+
 def test_a_new_sender_warms_up() -> None:
-    first = date(2026, 11, 20)
-    assert warm_up_budget(first, first, 50, (200, 500)) == 150
-    assert warm_up_budget(first, date(2026, 11, 21), 900, (200, 500)) == 0
-    assert warm_up_budget(first, date(2026, 11, 22), 0, (200, 500)) is None
-    assert warm_up_budget(first, date(2026, 11, 19), 0, (200, 500)) == 200
+    warm_up = WarmUp(date(2026, 11, 20), ZoneInfo("UTC"), (200, 500))
+    assert warm_up.left(on(20), 50) == 150
+    assert warm_up.left(on(21), 900) == 0
+    assert warm_up.left(on(22), 0) is None
+    assert warm_up.left(on(19), 0) == 200
+
+
+def test_the_days_of_the_warm_up_are_those_of_the_lists_zone() -> None:
+    warm_up = WarmUp(date(2026, 11, 20), ZoneInfo("Asia/Tokyo"), (200, 500))
+    assert warm_up.left(on(20, 14), 0) == 200
+    assert warm_up.left(on(20, 15), 0) == 500
+    assert warm_up.begins(on(20, 14)) == on(19, 15)
+    assert warm_up.begins(on(20, 15)) == on(20, 15)
+
+
+def test_a_day_that_changes_the_clock_is_one_day() -> None:
+    warm_up = WarmUp(date(2026, 10, 25), ZoneInfo("Europe/Paris"))
+    late = datetime(2026, 10, 25, 22, 59, tzinfo=UTC)
+    assert late - warm_up.begins(late) == timedelta(hours=24, minutes=59)
+    assert warm_up.begins(late + timedelta(minutes=1)) == late + timedelta(minutes=1)
+
+
+def test_the_warm_up_says_how_much_it_holds_back_and_until_when() -> None:
+    warm_up = WarmUp(date(2026, 11, 20), ZoneInfo("UTC"))
+    words = warm_up.words(on(21), 1234)
+    for said in ("500 mails today", "1,234 wait until tomorrow", "2026-11-30"):
+        assert said in words
+    assert warm_up.words(on(30), 1234) == ""
 
 
 def test_a_run_keeps_to_the_rate() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from store.making import (
+    DAY,
     MINUTE,
     NOW,
     TTL,
@@ -56,6 +57,28 @@ def test_an_audience_is_counted_and_frozen_once(store: Store) -> None:
     assert before == Tally()
     assert frozen == again == Tally(planned_at_start=3, planned=2, excluded=1)
     assert frozen.balanced
+
+
+def test_what_left_today_and_what_is_in_hand_is_counted_over_all_editions(store: Store) -> None:
+    def spent(since: timedelta) -> int:
+        with store.read() as unit:
+            return unit.outbox.spent(NOW + since)
+
+    edition_id = audience(store, 8)
+    sending = begin(store, lease(store, edition_id, 6))
+    ends = (
+        ACCEPTED, ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.DEFERRED
+    )  # fmt: skip
+    recorded(store, *(outcome(*one) for one in zip(sending, ends, strict=False)))
+    published = publish(store, day=DAY + timedelta(days=1))
+    with store.begin() as unit:
+        unit.outbox.freeze_audience(published.id, [PlannedDelivery(1, NOW)], NOW)
+    assert len(lease(store, published.id)) == 1
+    assert spent(timedelta()) == 3 + 2
+    assert spent(MINUTE) == 2
+    with store.read() as unit:
+        assert unit.outbox.rows(edition_id) == 8
+        assert unit.outbox.rows(published.id) == 1
 
 
 def test_an_unknown_edition_has_no_tally(store: Store) -> None:

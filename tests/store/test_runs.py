@@ -33,6 +33,20 @@ def test_sending_is_paused_until_resumed(store: Store) -> None:
         assert unit.runs.paused() is None
 
 
+def test_somebody_is_told_of_each_pause_once(store: Store) -> None:
+    with store.begin() as unit:
+        unit.runs.pause("blocked: 5.7.1", NOW)
+        assert not unit.runs.pause_is_told()
+        assert unit.runs.tell_of_pause(NOW)
+    with store.begin() as unit:
+        unit.runs.pause("blocked: 5.7.25", NOW)
+        assert unit.runs.pause_is_told()
+        assert not unit.runs.tell_of_pause(NOW)
+        unit.runs.resume()
+        unit.runs.pause("blocked again", NOW)
+        assert unit.runs.tell_of_pause(NOW)
+
+
 def test_a_flag_is_kept_replaced_and_cleared(store: Store) -> None:
     with store.begin() as unit:
         assert unit.runs.keep_flag("install", "one") == "one"

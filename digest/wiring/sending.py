@@ -1,0 +1,79 @@
+"""How mail leaves, as the settings say it: the relay, the return path, and who signs."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest.delivery.smtp import Relay, Security
+from digest.delivery.verp import return_path
+from digest.errors import ConfigurationError, SubscriberError
+from digest.mail.letterhead import wire_address
+from digest.mail.tokens import LONGEST_BOUNCE_TOKEN
+from digest.settings import Settings
+
+if TYPE_CHECKING:
+    from digest.mail.dkim import Signer
+
+_SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
+
+
+def relay(settings: Settings) -> Relay:
+    """The relay, without asking whether one is set."""
+    password = settings.smtp_password
+    return Relay(
+        host=settings.smtp_host or "",
+        port=settings.relay_port,
+        security=Security(settings.smtp_security.value),
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password is not None else None,
+        ca_file=settings.smtp_ca_file,
+    )
+
+
+def return_address(settings: Settings, *, with_token: bool) -> str:
+    """Where bounces go, as the wire takes it, without a token: the From address if none is set.
+
+    Raises `ConfigurationError` for what is no address, and where a token would not find room.
+    """
+    name = "DIGEST_BOUNCE_ADDRESS" if settings.bounce_address else "DIGEST_SENDER"
+    address = bare_address(name, settings.bounce_address or settings.sender or "")
+    if with_token:
+        return_path(address, "0" * LONGEST_BOUNCE_TOKEN)
+    return address
+
+
+def bare_address(name: str, mailbox: str) -> str:
+    """The address in the setting of that name, as the wire takes it. Raises `ConfigurationError`."""
+    try:
+        return wire_address(parseaddr(mailbox)[1])
+    except SubscriberError as error:
+        raise ConfigurationError("is not an address that mail can go to", where=name) from error
+
+
+def read_signers(settings: Settings, domain: str) -> tuple[Signer, ...]:
+    """A signer for each of ``DIGEST_DKIM_KEYS``, for ``DIGEST_DKIM_DOMAIN`` or else ``domain``.
+
+    Raises `ConfigurationError` for a key that cannot be used.
+    """
+    from digest.mail.dkim import read_signer
+
+    try:
+        domain = wire_address(f"x@{settings.dkim_domain or domain}").partition("@")[2]
+    except SubscriberError as error:
+        raise ConfigurationError(
+            "is not a domain", where="DIGEST_DKIM_DOMAIN", mend="For example: example.org"
+        ) from error
+    signers = []
+    for item in settings.dkim_keys:
+        selector, _, path = item.partition(":")
+        if not path or not _SELECTOR.fullmatch(selector):
+            raise ConfigurationError(
+                f"{item!r} is not selector:PATH",
+                where="DIGEST_DKIM_KEYS",
+                mend="For example: digest2026:/etc/digest/dkim.pem",
+            )
+        signers.append(read_signer(domain, selector, Path(path.strip())))
+    return tuple(signers)

@@ -1,0 +1,314 @@
+"""On which terms a day's mail leaves: warm-up, pauses that are told, and an equation that holds."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from newsroom import PARIS, RENDERER, Newsroom, RecordingTransport
+from sqlalchemy import text
+
+from digest.daily.alarm import Alarm
+from digest.daily.deliver import DeliverReport, Post, deliver, freeze_audience
+from digest.daily.pulse import pulse
+from digest.daily.status import Stock, take_stock
+from digest.delivery.pace import WarmUp
+from digest.delivery.progress import EVERY, ProgressLog
+from digest.delivery.retry import Place, Reply
+from digest.delivery.session import Courier, Mail
+from digest.delivery.smtp import NoSessionError, Relay
+from digest.delivery.terms import Advance
+from digest.model import PublishedEdition
+
+FRIDAY = date(2026, 11, 20)
+DAY = timedelta(days=1)
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute), tzinfo=PARIS)
+
+
+def published(room: Newsroom, papers: str = "A") -> PublishedEdition:
+    """The edition of the day, with these papers; nothing of it was sent."""
+    room.dump(papers)
+    room.day.look(clock=room.clock)
+    return room.day.publish(clock=room.clock).editions[0]
+
+
+def stock(room: Newsroom, warm_up: WarmUp | None = None) -> Stock:
+    return take_stock(room.store, room.desk, clock=room.clock, warm_up=warm_up)
+
+
+class TestWarmUp:
+    """A sender that nobody knows sends only so many mails a day."""
+
+    @pytest.fixture
+    def room(self, tmp_path: Path) -> Newsroom:
+        room = Newsroom(tmp_path, at(FRIDAY, 8))
+        room.post = replace(room.post, warm_up=WarmUp(FRIDAY, PARIS, (3, 5)))
+        room.subscribe(*(f"reader{number}@example.org" for number in range(7)))
+        return room
+
+    def send(self, room: Newsroom) -> DeliverReport:
+        return deliver(room.store, room.desk, room.post, clock=room.clock)
+
+    def test_what_is_over_the_days_number_waits_until_tomorrow_and_is_told(
+        self, room: Newsroom
+    ) -> None:
+        published(room)
+        report = self.send(room)
+        assert (report.sent, report.tally.planned, report.ok) == (3, 4, True)
+        assert report.tally.balanced
+        for told in (report.silence, report.summary, stock(room, room.post.warm_up).silence):
+            assert "warm-up: 3 mails today and no more, 4 wait until tomorrow" in str(told)
+        room.clock.now = at(FRIDAY, 23, 59)
+        assert self.send(room).sent == 0
+        room.clock.now = at(FRIDAY + DAY, 0)
+        assert self.send(room).sent == 4
+        assert len({mail.recipient for mail in room.transport.mails}) == 7
+
+    def test_all_editions_of_a_day_share_its_number(self, room: Newsroom) -> None:
+        published(room)
+        self.send(room)
+        room.clock.now = at(FRIDAY + DAY, 8)
+        published(room, "B")
+        assert self.send(room).sent == 5
+        today = stock(room, room.post.warm_up).as_dict()["warm_up"]
+        assert today == {"allowed": 5, "left": 0, "waiting": 6}
+
+    def test_the_daemon_does_not_try_again_each_minute(self, room: Newsroom) -> None:
+        published(room)
+        take = lambda: pulse(room.store, room.desk, room.post, clock=room.clock)  # noqa: E731
+        first = take()
+        assert first is not None
+        assert first.sent == 3
+        for _ in range(3):
+            room.clock.now += timedelta(minutes=1)
+            assert take() is None
+        room.clock.now = at(FRIDAY + DAY, 0)
+        second = take()
+        assert second is not None
+        assert second.sent == 4
+
+    def test_once_it_is_over_there_is_no_limit_and_no_word_of_it(self, room: Newsroom) -> None:
+        room.clock.now = at(FRIDAY + 2 * DAY, 8)
+        published(room)
+        assert self.send(room).sent == 7
+        assert "warm-up" not in "\n".join(stock(room, room.post.warm_up).lines())
+
+    def test_while_mails_are_left_the_status_tells_how_many(self, room: Newsroom) -> None:
+        assert "3 of the 3 mails of today are left" in "\n".join(
+            stock(room, room.post.warm_up).lines()
+        )
+
+    def test_senders_that_work_at_the_same_time_share_the_days_number(self, tmp_path: Path) -> None:
+        room = Newsroom(tmp_path, at(FRIDAY, 8))
+        room.subscribe(*(f"reader{number}@example.org" for number in range(60)))
+        room.post = replace(room.post, warm_up=WarmUp(FRIDAY, PARIS, (25,)))
+        freeze_audience(room.store, room.desk, published(room), room.clock)
+        reports: list[DeliverReport] = []
+        senders = [threading.Thread(target=lambda: reports.append(self.send(room))) for _ in "ab"]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        assert sum(report.sent for report in reports) == 25
+        assert len(room.transport.mails) == 25
+
+
+class Refusing(RecordingTransport):
+    """A relay that takes mail for nobody but those it likes."""
+
+    def __init__(self, *likes: str, words: str = "5.7.1 your address is blocked") -> None:
+        super().__init__()
+        self.likes = likes
+        self.words = words
+        self.asked = 0
+
+    def open(self) -> RecordingTransport:
+        self.asked += 1
+        return super().open()
+
+    def deliver(self, mail: Mail, courier: Courier) -> None:
+        if mail.recipient in self.likes:
+            super().deliver(mail, courier)
+        else:
+            courier.settle(mail, Reply.of(Place.MAIL, 550, self.words))
+
+
+class Away(RecordingTransport):
+    """A relay that cannot be reached."""
+
+    def open(self) -> RecordingTransport:
+        raise NoSessionError(Reply(Place.CONNECT, text="refused"), Relay("relay.example.org", 25))
+
+
+class TestAlarm:
+    """Sending pauses: the operator gets one mail."""
+
+    @pytest.fixture
+    def room(self, tmp_path: Path) -> Newsroom:
+        room = Newsroom(tmp_path, at(FRIDAY, 8))
+        room.subscribe(*(f"reader{number}@example.org" for number in range(5)))
+        published(room)
+        return room
+
+    def post(self, room: Newsroom, relay: RecordingTransport) -> Post:
+        alarm = Alarm(
+            "ops@example.org", relay, RENDERER, room.letterhead, room.post.envelope_sender
+        )
+        return replace(room.post, transport=relay, alarm=alarm)
+
+    def test_the_operator_is_told_once_what_was_said_and_what_to_do(self, room: Newsroom) -> None:
+        relay = Refusing("ops@example.org")
+        post = self.post(room, relay)
+        for _ in range(3):
+            report = deliver(room.store, room.desk, post, clock=room.clock)
+            assert not report.ok
+            assert "sending is paused" in report.silence
+        (mail,) = relay.to("ops@example.org")
+        assert mail["Auto-Submitted"] == "auto-generated"
+        body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert "your address is blocked" in body
+        assert "digest resume" in body
+        assert [one.sender for one in relay.mails] == ["bounces@example.org"]
+
+    def test_the_next_pause_is_told_again(self, room: Newsroom) -> None:
+        relay = Refusing("ops@example.org")
+        post = self.post(room, relay)
+        for _ in range(2):
+            deliver(room.store, room.desk, post, clock=room.clock)
+            with room.store.begin() as unit:
+                unit.runs.resume()
+            room.clock.now += timedelta(minutes=20)
+        assert len(relay.to("ops@example.org")) == 2
+
+    @pytest.mark.parametrize("relay", [Refusing(), Away()], ids=["refuses", "away"])
+    def test_an_operator_who_cannot_be_told_changes_nothing_and_is_logged_once(
+        self, room: Newsroom, relay: RecordingTransport, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        post = self.post(room, relay)
+        with room.store.begin() as unit:
+            unit.runs.pause("the relay refuses us", room.clock())
+        for _ in range(2):
+            report = deliver(room.store, room.desk, post, clock=room.clock)
+            assert report.silence == "sending is paused: the relay refuses us"
+        said = [line for line in caplog.messages if "could not be told" in line]
+        assert len(said) == 1
+        assert "@" not in caplog.text
+
+    def test_the_daemon_is_quiet_while_it_is_paused_once_the_operator_was_told(
+        self, room: Newsroom
+    ) -> None:
+        relay = Refusing("ops@example.org")
+        post = self.post(room, relay)
+        with room.store.begin() as unit:
+            unit.runs.pause("something that another process found", room.clock())
+        assert pulse(room.store, room.desk, post, clock=room.clock) is not None
+        assert len(relay.to("ops@example.org")) == 1
+        assert pulse(room.store, room.desk, post, clock=room.clock) is None
+        assert pulse(room.store, room.desk, room.post, clock=room.clock) is None
+        assert relay.asked == 1
+
+    def test_another_machine_that_pauses_ends_this_run(self, room: Newsroom) -> None:
+        class PausedByAnother(RecordingTransport):
+            def deliver(self, mail: Mail, courier: Courier) -> None:
+                with room.store.begin() as unit:
+                    unit.runs.pause("another machine was refused", room.clock())
+                super().deliver(mail, courier)
+
+        relay = PausedByAnother()
+        room.subscribe(*(f"more{number}@example.org" for number in range(60)))
+        report = deliver(
+            room.store, room.desk, replace(room.post, transport=relay), clock=room.clock
+        )
+        assert "another machine was refused" in report.silence
+        assert not report.ok
+        assert 0 < len(relay.mails) < 65
+        assert report.tally.planned == 65 - len(relay.mails)
+
+
+TAMPERING = {
+    "a row is gone": "DELETE FROM outbox WHERE id = (SELECT min(id) FROM outbox)",
+    "a row was added": "INSERT INTO outbox (edition_id, state, due_at, next_at) "
+    "SELECT edition_id, 'planned', due_at, next_at FROM outbox LIMIT 1",
+    "the number planned was changed": "UPDATE editions SET planned_at_start = 4",
+}
+
+
+@pytest.mark.parametrize("statement", TAMPERING.values(), ids=TAMPERING.keys())
+def test_nothing_is_sent_of_an_edition_whose_deliveries_do_not_add_up(
+    tmp_path: Path, statement: str
+) -> None:
+    room = Newsroom(tmp_path, at(FRIDAY, 8))
+    room.subscribe(*(f"reader{number}@example.org" for number in range(5)))
+    freeze_audience(room.store, room.desk, published(room), room.clock)
+    with room.store.begin() as unit:
+        unit.connection.execute(text(statement))
+    report = deliver(room.store, room.desk, room.post, clock=room.clock)
+    assert room.transport.mails == []
+    assert not report.ok
+    assert "nothing of the daily edition of 2026-11-20 is sent" in report.silence
+    assert "do not add up" in report.silence
+    assert "do not add up" in str(stock(room).silence)
+
+    # The next edition is another matter.
+    room.clock.now = at(FRIDAY + DAY, 8)
+    published(room, "B")
+    again = deliver(room.store, room.desk, room.post, clock=room.clock)
+    assert again.sent == 5
+    assert not again.ok
+
+
+def advance(accepted: int, left: int) -> Advance:
+    return Advance(accepted, 2, 1, 0, 0, left, 812.34, 2)
+
+
+def test_the_log_tells_the_first_chunk_one_in_five_seconds_and_the_last(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "digest.delivery")
+    now = [100.0]
+    with closing(ProgressLog("2026-11-20", "daily", clock=lambda: now[0])) as progress:
+        for chunk in range(12):
+            progress(advance(chunk, 11 - chunk))
+            now[0] += EVERY / 5
+    told = [line for line in caplog.messages if line.startswith("edition=")]
+    assert [line.split()[2] for line in told] == [f"accepted={n}" for n in (0, 5, 10, 11)]
+    assert told[-1] == (
+        "edition=2026-11-20 kind=daily accepted=11 deferred=2 rejected=1 excluded=0 unknown=0 "
+        "left=0 per_second=812.3 connections=2"
+    )
+
+
+def test_a_run_without_a_bar_leaves_its_sums_in_the_log_and_nobodys_address(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    room = Newsroom(tmp_path, at(FRIDAY, 8))
+    room.subscribe(*(f"reader{number}@example.org" for number in range(5)))
+    published(room)
+    deliver(room.store, room.desk, room.post, clock=room.clock)
+    told = [line for line in caplog.messages if line.startswith("edition=")]
+    assert "accepted=5 deferred=0 rejected=0 excluded=0 unknown=0 left=0" in told[-1]
+    assert told[-1].endswith("connections=1")
+    assert "@" not in told[-1]
+    assert "@example.org" not in caplog.text
+
+
+def test_a_run_with_a_bar_logs_no_progress(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    room = Newsroom(tmp_path, at(FRIDAY, 8))
+    room.subscribe("reader@example.org")
+    published(room)
+    shown: list[Advance] = []
+    deliver(room.store, room.desk, room.post, clock=room.clock, progress=shown.append)
+    assert shown[-1].accepted == 1
+    assert [line for line in caplog.messages if line.startswith("edition=")] == []
