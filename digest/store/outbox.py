@@ -150,9 +150,10 @@ class Outbox:
     def release(self, leases: Sequence[LeasedDelivery]) -> None:
         """Give deliveries back, due at once. The sender vouches that no body of them was begun.
 
-        Only what is still ``leased`` or ``sending`` under its token moves.
+        Only what is still ``leased`` or ``sending`` under its token moves, or was taken for
+        unknown while that sender was slow or its journal unread.
         """
-        states = (DeliveryState.LEASED, DeliveryState.SENDING)
+        states = (DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN)
         rows = leasing.held(self._connection, leases, *states)
         recovery.plan_again(self._connection, [row["delivery_id"] for row in rows])
 

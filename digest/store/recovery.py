@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy import Connection, case, exists, or_, select, update
 
 from digest.model import DeliveryState
 from digest.store.dialect import among, insert_new
@@ -31,7 +31,13 @@ def plan_again(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(
         update(outbox)
         .where(among(connection, outbox.c.id, ids))
-        .values(state=DeliveryState.PLANNED, lease_token=None, lease_until=None)
+        .values(
+            state=DeliveryState.PLANNED,
+            lease_token=None,
+            lease_until=None,
+            finished_at=None,
+            reply=case((in_states(DeliveryState.UNKNOWN), ""), else_=outbox.c.reply),
+        )
     )
 
 

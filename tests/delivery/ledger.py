@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from digest.errors import StoreBusyError
 from digest.model import (
@@ -84,6 +85,18 @@ class MemoryLedger:
                     )
             return tuple(leases)
 
+    def lease_and_begin(
+        self,
+        edition_id: int,
+        enter: Callable[[Sequence[LeasedDelivery]], object],
+        **terms: Any,
+    ) -> tuple[tuple[LeasedDelivery, ...], int]:
+        with self._lock:
+            leases = self.lease(edition_id, **terms)
+            enter(leases)
+            begun = self.begin_sending(leases, terms["now"])
+            return begun, len(leases) - len(begun)
+
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime
     ) -> tuple[LeasedDelivery, ...]:
@@ -119,7 +132,8 @@ class MemoryLedger:
             self._enter("release")
             for lease in leases:
                 row = self.rows[lease.id]
-                if row.token == lease.lease_token and row.state in (S.LEASED, S.SENDING):
+                held = row.state in (S.LEASED, S.SENDING, S.UNKNOWN)
+                if held and row.token == lease.lease_token:
                     row.state = S.PLANNED
 
     def recover(

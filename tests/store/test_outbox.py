@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -316,6 +317,22 @@ def test_what_is_released_is_due_at_once(store: Store) -> None:
         unit.outbox.release(leases[:2])
     assert tally(store, edition_id) == Tally(3, planned=2, leased=1)
     assert len(lease(store, edition_id)) == 2
+
+
+def test_what_was_taken_for_unknown_is_due_when_its_sender_says_it_was_not_begun(
+    store: Store,
+) -> None:
+    edition_id = audience(store, 3)
+    sending = begin(store, lease(store, edition_id))
+    recover(store)
+    recorded(store, outcome(sending[0]))
+    assert tally(store, edition_id) == Tally(3, accepted=1, unknown=2)
+    with store.begin() as unit:
+        unit.outbox.release([sending[0], sending[1], replace(sending[2], lease_token="another")])
+    assert tally(store, edition_id) == Tally(3, accepted=1, planned=1, unknown=1)
+    with store.read() as unit:
+        (told,) = unit.outbox.of_subscriber(sending[1].subscriber.id)
+    assert (told.state, told.finished_at, told.words) == (DeliveryState.PLANNED, None, "")
 
 
 def test_large_chunks_are_leased_sent_and_recorded_whole(store: Store) -> None:
