@@ -180,15 +180,19 @@ class Imap:
             box.select(self.folder)
             try:
                 yield box.messages()
+            except MailboxUnavailableError:
+                raise
             except BaseException:
-                # Whatever went wrong, what was handled before must not be read again.
+                # Whatever went wrong here, what was handled before need not be read again.
                 with contextlib.suppress(MailboxUnavailableError):
                     box.take_out()
                 raise
             box.take_out()
-        finally:
-            with contextlib.suppress(imaplib.IMAP4.error, OSError):
+            with _talking(self.name):
                 client.logout()
+        except BaseException:
+            _hang_up(client)
+            raise
 
     def _connected(self) -> IMAPClient:
         from imapclient import IMAPClient, SocketTimeout
@@ -208,7 +212,7 @@ class Imap:
                     self._encrypt(client, context)
                 self._log_in(client)
             except BaseException:
-                client.shutdown()
+                _hang_up(client)
                 raise
         return client
 
@@ -240,6 +244,12 @@ class Imap:
             ) from None
 
 
+def _hang_up(client: IMAPClient) -> None:
+    """End a connection of which nothing more is expected."""
+    with contextlib.suppress(imaplib.IMAP4.error, OSError):
+        client.shutdown()
+
+
 class _ImapFolder:
     """The selected folder of one connection."""
 
@@ -251,7 +261,13 @@ class _ImapFolder:
     def select(self, folder: str) -> None:
         with _talking(self._name):
             try:
-                found = self._client.select_folder(folder)
+                self._client.select_folder(folder)
+            except imaplib.IMAP4.readonly as error:
+                raise ConfigurationError(
+                    "the folder may only be read, so nothing could be taken out of it",
+                    where=self._name,
+                    mend="Give this login the right to delete in it",
+                ) from error
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
@@ -260,12 +276,6 @@ class _ImapFolder:
                     where=self._name,
                     mend="Name one that exists, in DIGEST_BOUNCE_IMAP_FOLDER",
                 ) from error
-        if b"READ-ONLY" in found:
-            raise ConfigurationError(
-                "the folder may only be read, so nothing could be taken out of it",
-                where=self._name,
-                mend="Give this login the right to delete in it",
-            )
 
     def messages(self) -> Iterator[Arrived]:
         with _talking(self._name):
