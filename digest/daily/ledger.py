@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.daily.watch import Sender
 from digest.delivery.pace import WarmUp
 from digest.model import LeasedDelivery, Outcome, Tally
-from digest.store import Store
+from digest.store import Store, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,44 @@ class StoreLedger:
         another machine has paused the sending.
         """
         with self.store.begin() as unit:
-            if not self.sender.known(unit) or unit.runs.paused() is not None:
-                return ()
-            if self.warm_up is not None:
-                unit.outbox.lock()
-                left = self.warm_up.left(now, unit.outbox.spent(self.warm_up.begins(now)))
-                limit = limit if left is None else min(limit, left)
+            limit = self._allowed(unit, limit, now)
             return unit.outbox.lease(
                 edition_id, now=now, limit=limit, ttl=ttl, worker=worker, ignore_due=ignore_due
             )
+
+    def lease_and_begin(
+        self,
+        edition_id: int,
+        enter: Callable[[Sequence[LeasedDelivery]], object],
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> tuple[tuple[LeasedDelivery, ...], int]:
+        """As `Outbox.lease_and_begin`, and no more than `lease` would take."""
+        with self.store.begin() as unit:
+            limit = self._allowed(unit, limit, now)
+            return unit.outbox.lease_and_begin(
+                edition_id,
+                enter,
+                now=now,
+                limit=limit,
+                ttl=ttl,
+                worker=worker,
+                ignore_due=ignore_due,
+            )
+
+    def _allowed(self, unit: Unit, limit: int, now: datetime) -> int:
+        """How many of ``limit`` may be leased now."""
+        if not self.sender.known(unit) or unit.runs.paused() is not None:
+            return 0
+        if self.warm_up is None:
+            return limit
+        unit.outbox.lock()
+        left = self.warm_up.left(now, unit.outbox.spent(self.warm_up.begins(now)))
+        return limit if left is None else min(limit, left)
 
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime

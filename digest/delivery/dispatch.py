@@ -6,7 +6,7 @@ import heapq
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -60,6 +60,7 @@ class Dispatch:
         self._progress = progress
         self._ignore_due = ignore_due
         self._worker = worker
+        self._half_life = limits.lease_for.total_seconds() / 2
         self._pace = Pace(limits.rates)
         self._held: list[tuple[float, int, LeasedDelivery, float]] = []
         self._in_hand = 0
@@ -104,8 +105,8 @@ class Dispatch:
 
     @property
     def _ending(self) -> bool:
-        trouble = (self.paused, self.halted, self._bug)
-        return self.stopped or any(one is not None for one in trouble)
+        in_trouble = self.paused is not None or self.halted is not None or self._bug is not None
+        return self.stopped or in_trouble
 
     def _finished(self) -> bool:
         nothing_held = not self._in_hand and not self._held
@@ -130,8 +131,14 @@ class Dispatch:
         """Take a chunk more when the crew will soon have nothing to do."""
         if self._exhausted or self._in_hand > self._target // 2:
             return
-        room = self._limits.chunk - len(self._held)
-        limit = min(self._target, room)
+        if self._held or self._pace.limited:
+            self._lease_ahead()
+        else:
+            self._lease_and_begin()
+
+    def _lease_ahead(self) -> None:
+        """Hold mails that may have to wait for their moment."""
+        limit = min(self._target, self._limits.chunk - len(self._held))
         if limit <= 0:
             return
         leases = self._patiently(
@@ -150,25 +157,56 @@ class Dispatch:
             ready = self._pace.reserve(_domain(lease), now) if self._pace.limited else now
             heapq.heappush(self._held, (ready, lease.id, lease, leased_at))
 
+    def _lease_and_begin(self) -> None:
+        """Give the crew mails that may leave at once; their attempts are committed first."""
+        limit = min(self._target, self._room())
+        if limit <= 0:
+            return
+        leased_at = uptime()
+        entered: list[LeasedDelivery] = []
+
+        def enter(leases: Sequence[LeasedDelivery]) -> None:
+            entered.extend(leases)
+            self._remember(leases)
+
+        def attempt() -> tuple[Sequence[LeasedDelivery], int]:
+            if entered:
+                # A commit that failed may have lasted all the same. No body of these was begun.
+                self._ledger.release(entered)
+                for lease in entered:
+                    self._forget(lease.id)
+                entered.clear()
+            return self._ledger.lease_and_begin(
+                self._edition_id,
+                enter,
+                now=self._clock(),
+                limit=limit,
+                ttl=self._limits.lease_for,
+                worker=self._worker,
+                ignore_due=self._ignore_due,
+            )
+
+        begun, excluded = self._patiently(attempt)
+        self._exhausted = len(begun) + excluded < limit
+        self.counts[DeliveryState.EXCLUDED] += excluded
+        self._in_hand += len(begun)
+        self._crew.give(begun, until=leased_at + self._half_life)
+
     def _hand_out(self) -> None:
         """Commit the attempts of the mails whose moment has come, and give them to the crew."""
         now = time.monotonic()
         ready: list[LeasedDelivery] = []
-        room = self._journal.room if self._journal else self._limits.chunk
-        half_life = self._limits.lease_for.total_seconds() / 2
-        oldest = uptime()
+        room, oldest = self._room(), uptime()
         while self._held and self._held[0][0] <= now and len(ready) < room:
             _, _, lease, leased_at = heapq.heappop(self._held)
-            if uptime() - leased_at > half_life:
+            if uptime() - leased_at > self._half_life:
                 self._back.append(lease)
                 continue
             oldest = min(oldest, leased_at)
             ready.append(lease)
         if not ready:
             return
-        if self._journal is not None:
-            for lease in ready:
-                self._journal.enter(lease.id, lease.edition_id, lease.attempt, lease.lease_token)
+        self._remember(ready)
         begun = self._patiently(lambda: self._ledger.begin_sending(ready, self._clock()))
         if len(begun) < len(ready):
             kept = {lease.id for lease in begun}
@@ -177,7 +215,7 @@ class Dispatch:
                     self._forget(lease.id)
             self.counts[DeliveryState.EXCLUDED] += len(ready) - len(begun)
         self._in_hand += len(begun)
-        self._crew.give(begun, until=oldest + half_life)
+        self._crew.give(begun, until=oldest + self._half_life)
 
     def _collect(self) -> None:
         for delivery, what in self._crew.results():
@@ -341,6 +379,15 @@ class Dispatch:
             done / elapsed,
             self._sessions,
         )
+
+    def _room(self) -> int:
+        """How many more mails can be in hand."""
+        return self._journal.room if self._journal is not None else self._limits.chunk
+
+    def _remember(self, leases: Sequence[LeasedDelivery]) -> None:
+        if self._journal is not None:
+            for lease in leases:
+                self._journal.enter(lease.id, lease.edition_id, lease.attempt, lease.lease_token)
 
     def _forget(self, delivery_id: int) -> None:
         if self._journal is not None:

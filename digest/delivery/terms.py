@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -24,6 +24,22 @@ class Desk(Protocol):
         worker: str,
         ignore_due: bool = False,
     ) -> tuple[LeasedDelivery, ...]: ...
+
+    def lease_and_begin(
+        self,
+        edition_id: int,
+        enter: Callable[[Sequence[LeasedDelivery]], object],
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> tuple[tuple[LeasedDelivery, ...], int]:
+        """Lease and begin in one move what leaves at once; ``enter`` hears of it before the commit.
+
+        What was begun, and how many were excluded instead.
+        """
 
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime
