@@ -18,11 +18,17 @@ def status(as_json: Json = False) -> None:
     """Tell what happened last, what is due, and the reason for every silence."""
     from digest.daily.status import take_stock
     from digest.wiring import open_house
+    from digest.wiring.returning import quarantine
 
     house = open_house()
     doubt = house.watch.doubt()
     stock = take_stock(
-        house.store, house.desk, clock=house.clock, doubt=doubt, warm_up=house.warm_up
+        house.store,
+        house.desk,
+        clock=house.clock,
+        doubt=doubt,
+        warm_up=house.warm_up,
+        quarantine=quarantine(house.settings),
     )
     if as_json:
         say_json(stock.as_dict())
