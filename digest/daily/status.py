@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from digest.daily.collection import JOB as BOUNCES
+from digest.daily.collection import Returned, returned
 from digest.daily.runs import Clock, Desk, plural, utc_now
 from digest.daily.warming import Warming, warming
 from digest.delivery.pace import WarmUp
+from digest.delivery.quarantine import Quarantine
 from digest.hours import next_wall_clock
 from digest.model import DeliveryState, EditionSummary, Run, SubscriberState, Tally
 from digest.store import Store
@@ -40,6 +43,7 @@ class Stock:
     paused: str | None
     letters: Mapping[DeliveryState, int] = field(default_factory=dict)
     warming: Warming | None = None
+    returned: Returned | None = None
 
     @property
     def silence(self) -> str | None:
@@ -79,6 +83,7 @@ class Stock:
             ],
             "subscribers": {str(state): count for state, count in self.readers.items()},
             "letters": {str(state): count for state, count in self.letters.items()},
+            "returned": self.returned.as_dict() if self.returned else None,
             "waiting_papers": self.waiting_papers,
             "next_daily": self.next_daily.isoformat(),
             "next_delivery": self.next_due.isoformat() if self.next_due else None,
@@ -97,6 +102,8 @@ class Stock:
         if self.letters:
             mails = ", ".join(f"{count:,} {state}" for state, count in self.letters.items())
             yield f"letters       {mails} (confirmations and the like)"
+        if self.returned is not None:
+            yield from self.returned.lines()
         yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"
         for one in self.editions:
             told, tally = one.published, one.tally
@@ -130,18 +137,19 @@ def take_stock(
     clock: Clock = utc_now,
     doubt: str = "",
     warm_up: WarmUp | None = None,
+    quarantine: Quarantine | None = None,
 ) -> Stock:
     """Look at everything in one transaction, so that the numbers belong together.
 
     ``doubt`` is what `Watch.doubt` says: the next run will pause for it. ``warm_up`` is that of the
-    sender, if it is new.
+    sender, if it is new. ``quarantine`` is where this machine keeps returned mail for a person.
     """
     now = clock()
     with store.read() as unit:
         editions = unit.editions.list(limit=EDITIONS)
         runs = {
             job: run
-            for job in ("daily", "ingest", "publish", "send")
+            for job in ("daily", "ingest", "publish", "send", BOUNCES)
             if (run := unit.runs.last(job)) is not None
         }
         return Stock(
@@ -157,6 +165,7 @@ def take_stock(
             paused=unit.runs.paused() or doubt or None,
             letters=unit.letters.counts(),
             warming=warming(unit, warm_up, now),
+            returned=returned(unit, quarantine, now) if quarantine is not None else None,
         )
 
 
