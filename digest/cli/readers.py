@@ -117,15 +117,24 @@ def show(
 ) -> None:
     """Show everything known of a reader, as JSON."""
     from digest import subscriptions
+    from digest.daily.returns import EVENT as BOUNCES
     from digest.wiring import open_house
 
     house = open_house()
     reader = subscriptions.find(house.store, email)
     with house.store.read() as unit:
         deliveries = unit.outbox.of_subscriber(reader.id, limit=10)
+        points, _last = unit.subscribers.bounce_points(reader.id)
+        history = unit.subscribers.history(reader.id)
     say_json(
         {
             **subscriber_object(reader),
+            "bounce_points": points,
+            "bounces": [
+                {"at": event.at.isoformat(), **event.detail}
+                for event in history
+                if event.kind == BOUNCES
+            ][-10:],
             "deliveries": [
                 {
                     "edition": f"{one.kind} {one.day}",

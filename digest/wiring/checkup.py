@@ -86,6 +86,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         ("templates", lambda: _look_at_templates(house)),
         ("relay", lambda: _look_at_relay(house)),
         ("signing", lambda: _look_at_signers(house)),
+        ("bounces", lambda: _look_at_returns(house)),
     )
     for what, look in looks:
         try:
@@ -94,6 +95,22 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
             yield Finding(what, False, str(error))
     if settings.smtp_host and settings.sender:
         yield from _look_at_standing(house, resolver)
+
+
+def _look_at_returns(house: House) -> str:
+    from digest.wiring.returning import mailboxes
+
+    boxes = mailboxes(house.settings)
+    for box in boxes:
+        with box.opened():
+            pass
+    if boxes:
+        every = house.settings.bounce_every
+        return f"{', '.join(box.name for box in boxes)} can be read, every {every} minutes"
+    address = house.settings.bounce_address
+    if address is None:
+        return "nobody reads them: set DIGEST_BOUNCE_ADDRESS and a mailbox that takes its mail"
+    return f"no mailbox is set: nobody reads them, unless the mail server of {address} pipes them"
 
 
 def _look_at_store(house: House) -> str:
@@ -145,6 +162,8 @@ def _look_at_relay(house: House) -> str:
     returns = house.return_address
     if house.verp:
         returns = f"{returns}, each with a token"
+    if house.alarm is None:
+        returns += "; nobody is told when sending pauses: DIGEST_OPERATOR_EMAIL is not set"
     return ", ".join((*house.transport.verify(), f"bounces go to {returns}"))
 
 
