@@ -25,6 +25,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -171,8 +172,14 @@ def _read(path: Path) -> Statement | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        log.warning("%s says nothing of earlier sending (%s)", path, type(error).__name__)
+        _say_once(str(path), type(error).__name__)
         return None
+
+
+@cache
+def _say_once(path: str, trouble: str) -> None:
+    """The file is looked at every minute, and stays as it is."""
+    log.warning("%s says nothing of earlier sending (%s)", path, trouble)
 
 
 def _complain(error: OSError, folder: Path) -> None:
