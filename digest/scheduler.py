@@ -93,11 +93,7 @@ def build_scheduler(
         if last is None or is_overdue(clock(), last, send_at, zone):
             jobs.daily()
 
-    scheduler = BackgroundScheduler(
-        timezone=UTC,
-        executors={"default": ThreadPoolExecutor(max_workers=1)},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-    )
+    scheduler = _one_at_a_time()
     add: dict[str, tuple[Callable[[], None], BaseTrigger]] = {
         "daily": (daily, WallClockTrigger(send_at, zone)),
         "ingest": (jobs.ingest, IntervalTrigger(seconds=int(ingest_every.total_seconds()))),
@@ -110,6 +106,22 @@ def build_scheduler(
         options: dict[str, Any] = {} if name == "daily" else {"next_run_time": clock()}
         scheduler.add_job(job, trigger, id=name, **options)
     return scheduler
+
+
+def build_pulse(pulse: Callable[[], None], *, clock: Callable[[], datetime]) -> BackgroundScheduler:
+    """A scheduler, not started yet, with the pulse alone: what a machine needs that only sends."""
+    scheduler = _one_at_a_time()
+    every = IntervalTrigger(seconds=int(PULSE.total_seconds()))
+    scheduler.add_job(pulse, every, id="pulse", next_run_time=clock())
+    return scheduler
+
+
+def _one_at_a_time() -> BackgroundScheduler:
+    return BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(max_workers=1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
 
 
 def run_until_stopped(scheduler: BackgroundScheduler, stop: threading.Event) -> None:

@@ -45,6 +45,7 @@ for command in (
     editions.run,
     operations.daemon,
     operations.web,
+    operations.worker,
     operations.status,
     papers.parse,
     papers.topics,

@@ -123,6 +123,13 @@ def daemon(
     run_daemon(web=not no_web)
 
 
+def worker() -> None:
+    """Deliver what is due until stopped, and nothing else: for lists that need several machines."""
+    from digest.wiring.running import run_worker
+
+    run_worker()
+
+
 def web() -> None:
     """Serve the web pages until stopped."""
     from digest.wiring.running import run_web

@@ -1,7 +1,8 @@
-"""A progress bar on a terminal, nothing elsewhere."""
+"""A progress bar on a terminal, log lines elsewhere."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
 
 @contextmanager
 def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Advance], None] | None]:
-    """A bar over the deliveries of an edition, or ``None`` where nobody watches."""
-    if quiet or not sys.stderr.isatty():
+    """A bar over the deliveries of an edition, or ``None`` where nobody watches.
+
+    Then, what a delivery logs of itself goes to standard error, for a cron job's mail or a log
+    file; unless it is to be ``quiet``, because a program reads what is printed.
+    """
+    if quiet:
         yield None
+        return
+    if not sys.stderr.isatty():
+        with _logged():
+            yield None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -44,3 +53,20 @@ def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Advance], None] |
             )
 
         yield show
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """What the program logs, on standard error, in the daemon's form."""
+    from digest.wiring.running import LOG_FORMAT
+
+    logger, handler = logging.getLogger("digest"), logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)

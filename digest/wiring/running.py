@@ -1,4 +1,4 @@
-"""The processes that stay: the daemon, and the pages alone."""
+"""The processes that stay: the daemon, the pages alone, and delivery alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from digest.errors import DigestError
 from digest.wiring import House, open_house
 
 log = logging.getLogger(__name__)
+
+LOG_FORMAT = "%(asctime)s level=%(levelname)s %(name)s %(message)s"
 
 
 class Told(Protocol):
@@ -77,6 +79,34 @@ def _bounces(house: House, stop: threading.Event) -> Callable[[], None] | None:
     return lambda: _told(lambda: look(desk, boxes, clock=house.clock, stop=stop))
 
 
+def run_worker() -> None:
+    """Deliver what is due until a signal comes, and nothing else: reads, publishes and shows nothing.
+
+    Any number of machines may do so over one database, beside the one that runs the daemon: each
+    delivery, and each letter, is leased to one of them. Letters link to the pages, so they are
+    posted only where it is known at which address readers reach those.
+    """
+    from digest.daily.pulse import pulse
+    from digest.scheduler import build_pulse, run_until_stopped
+
+    _log_to_stderr()
+    house, stop = open_house(), threading.Event()
+    post, desk = house.post, house.desk
+    scheduler = build_pulse(
+        lambda: _told(lambda: pulse(house.store, desk, post, clock=house.clock, stop=stop)),
+        clock=house.clock,
+    )
+    with ExitStack() as open_doors:
+        open_doors.callback(stop.set)
+        if house.settings.base_url:
+            open_doors.enter_context(house.letterbox.running())
+        else:
+            log.info("DIGEST_BASE_URL is not set: letters wait for a machine that has the pages")
+        log.info("delivering what is due, from %s", house.store.place)
+        run_until_stopped(scheduler, stop)
+    log.info("stopped")
+
+
 def run_web() -> None:
     """Serve the pages until a signal comes; confirm sign-ups by mail if there is a relay."""
     from digest.scheduler import until_signal
@@ -97,9 +127,7 @@ def run_web() -> None:
 
 
 def _log_to_stderr() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s level=%(levelname)s %(name)s %(message)s"
-    )
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from cli.conftest import Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from delivery.sink import Received, Sink
+from delivery.sink import Manners, Received, Sink
 from newsroom import ABOUTS, abstract
 
 from digest.mail.dkim import read_signer
@@ -222,3 +223,87 @@ def test_a_state_folder_that_cannot_be_used_is_told_before_any_mail(
     told = answer.out if command == "check" else answer.err
     assert len([line for line in told.splitlines() if "DIGEST_STATE_FOLDER" in line]) == 1
     assert sink.mails == []
+
+
+def test_a_relay_that_refuses_the_sender_stops_everything_until_a_person_resumes(
+    digest: Terminal, sink: Sink
+) -> None:
+    digest.set("DIGEST_OPERATOR_EMAIL", "Operator <ops@list.example>")
+    digest.set("DIGEST_RETRY_AFTER", "0.01")
+    publish_for(digest, *(f"r{number}@example.org" for number in range(12)))
+    sink.manners = Manners(mail=lambda _: "550 5.7.1 you may not send from here")
+    answer = digest("send")
+    assert answer.code == 1
+    assert "5.7.1 you may not send from here" in answer.err.splitlines()[-1]
+    tried = [command for command in sink.commands if command.startswith("MAIL")]
+
+    # Once it is paused, the relay is left alone: by deliveries and by the alarm, which was refused.
+    assert "could not be told" in answer.err
+    again = digest("send")
+    assert again.code == 1
+    assert "could not be told" not in again.err
+    assert [command for command in sink.commands if command.startswith("MAIL")] == tried
+    status = digest("status", "--json").json
+    assert "5.7.1" in status["paused"]
+    assert status["silence"] == f"sending is paused: {status['paused']}"
+    assert status["editions"][0]["deliveries"]["rejected"] == 0
+    assert "12 active" in digest("status").out
+
+    sink.manners = Manners()
+    assert digest("resume").code == 0
+    assert digest("status", "--json").json["paused"] is None
+    time.sleep(0.05)  # the wait before a retry, as set above
+    assert digest("send").code == 0
+    recipients = sorted(mail.recipient for mail in sink.mails)
+    assert recipients == sorted(f"r{number}@example.org" for number in range(12))
+    assert digest("status", "--json").json["editions"][0]["deliveries"]["accepted"] == 12
+
+
+def test_the_operator_gets_one_signed_mail_where_the_relay_takes_it(
+    digest: Terminal, sink: Sink
+) -> None:
+    key = key_file(digest.folder, "ed25519")
+    digest.set("DIGEST_DKIM_KEYS", f"e2026:{key}")
+    digest.set("DIGEST_OPERATOR_EMAIL", "ops@list.example")
+    digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
+    publish_for(digest, *(f"r{number}@example.org" for number in range(12)))
+    blocked = "554 5.7.1 on a blocklist"
+    sink.manners = Manners(rcpt=lambda to: None if to == "ops@list.example" else blocked)
+    for _ in range(3):
+        assert digest("send").code == 1
+    (mail,) = sink.mails
+    assert (mail.recipient, mail.sender) == ("ops@list.example", BOUNCES)
+    assert Zone("list.example", e2026=key).signatures(mail.content) == [True]
+    assert b"on a blocklist" in mail.content
+
+
+@pytest.mark.parametrize("command", ["send", "check"])
+def test_an_operator_without_an_address_is_told_before_any_mail(
+    digest: Terminal, sink: Sink, command: str
+) -> None:
+    publish_for(digest, "a@example.org")
+    digest.set("DIGEST_OPERATOR_EMAIL", "op s@list.example.-")
+    answer = digest(command)
+    assert answer.code == 1
+    told = answer.out if command == "check" else answer.err
+    assert len([line for line in told.splitlines() if "DIGEST_OPERATOR_EMAIL" in line]) == 1
+    assert sink.mails == []
+
+
+def test_where_no_terminal_shows_a_bar_the_log_tells_how_it_goes(
+    digest: Terminal, sink: Sink
+) -> None:
+    publish_for(digest, *(f"r{number}@example.org" for number in range(12)))
+    answer = digest("send")
+    told = [line for line in answer.err.splitlines() if " edition=" in line]
+    assert "level=INFO digest.delivery edition=" in told[0]
+    assert "accepted=12 deferred=0 rejected=0 excluded=0 unknown=0 left=0" in told[-1]
+    assert "@example.org" not in answer.err
+    assert digest("send", "--json").err == ""
+
+
+def test_a_worker_without_a_relay_says_what_to_set(digest: Terminal) -> None:
+    answer = digest("worker")
+    assert answer.code == 1
+    assert "DIGEST_SMTP_HOST is missing" in answer.err
+    assert answer.err.count("\n") == 1
