@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
-from store.making import NOW, add_reader, audience, begin, lease, readers, recorded, tally
+from store.making import MINUTE, NOW, add_reader, audience, begin, lease, readers, recorded, tally
 
 from digest.errors import ConfigurationError, SubscriberError
 from digest.model import (
@@ -185,3 +185,51 @@ def test_erasing_leaves_every_edition_adding_up(store: Store) -> None:
     assert (found.rejected, found.excluded) == (1, 2)
     assert replies == [""]
     assert lease(store, edition_id) == ()
+
+
+def test_points_are_kept_until_the_reader_becomes_active_again(store: Store) -> None:
+    with store.begin() as unit:
+        reader = add_reader(unit, "ada@example.org")
+        assert unit.subscribers.bounce_points(reader.id) == (0.0, None)
+        unit.subscribers.set_bounce_points(reader.id, 2.0, NOW)
+    with store.read() as unit:
+        assert unit.subscribers.bounce_points(reader.id) == (2.0, NOW)
+        assert unit.subscribers.bounce_points(reader.id + 1) == (0.0, None)
+    with store.begin() as unit:
+        unit.subscribers.set_state(reader.id, SubscriberState.SUPPRESSED, "bounced: 5.1.1", NOW)
+        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed", NOW)
+        assert unit.subscribers.bounce_points(reader.id) == (0.0, None)
+
+
+def test_a_delivery_names_its_reader_and_when_it_was_tried(store: Store) -> None:
+    edition_id = audience(store, 2)
+    [first, second] = lease(store, edition_id)
+    begin(store, [first], NOW + MINUTE)
+    with store.begin() as unit:
+        assert unit.subscribers.of_delivery(first.id) == (first.subscriber, NOW + MINUTE)
+        assert unit.subscribers.of_delivery(second.id) == (second.subscriber, None)
+        assert unit.subscribers.email_of_delivery(first.id) == first.subscriber.email
+        unit.subscribers.erase(second.subscriber.id)
+        assert unit.subscribers.of_delivery(second.id) is None
+        assert unit.subscribers.of_delivery(999) is None
+        assert unit.subscribers.email_of_delivery(second.id) is None
+
+
+def test_a_complaint_takes_the_place_of_a_bounce_and_nothing_else_does(store: Store) -> None:
+    with store.begin() as unit:
+        reader = add_reader(unit, "ada@example.org")
+        for reason in ("bounced: 5.1.1", "bounced: 5.2.1", "complained", "bounced: 5.1.1"):
+            unit.subscribers.set_state(
+                reader.id, SubscriberState.SUPPRESSED, reason, NOW, detail={"delivery": "7"}
+            )
+        found = unit.subscribers.by_id(reader.id)
+        assert found is not None
+        assert found.state_reason == "complained"
+        assert unit.subscribers.suppressed("ada@example.org") == "complained"
+        suppressed = [
+            one for one in unit.subscribers.history(reader.id) if one.kind == "suppressed"
+        ]
+    assert [one.detail for one in suppressed] == [
+        {"reason": "bounced: 5.1.1", "delivery": "7"},
+        {"reason": "complained", "delivery": "7"},
+    ]
