@@ -19,6 +19,7 @@ from delivery.sink import Manners, Sink, closed_port
 from digest.delivery.dispatch import Limits
 from digest.delivery.retry import Policy
 from digest.delivery.smtp import Security
+from digest.errors import StoreBusyError
 from digest.model import DeliveryState
 
 S = DeliveryState
@@ -516,6 +517,46 @@ def test_a_store_that_is_full_for_a_while_loses_nothing(journals: Path) -> None:
     assert report.accepted == 100
     assert nobody_got_two(sink)
     assert ledger.calls["record"] > 3
+
+
+def test_a_commit_that_lasted_though_it_failed_loses_nothing(journals: Path) -> None:
+    ledger = MemoryLedger(readers(30))
+    original = ledger.lease_and_begin
+
+    def unheard(*arguments: Any, **terms: Any) -> Any:
+        found = original(*arguments, **terms)
+        if ledger.calls["lease"] in (2, 3):
+            raise StoreBusyError("the connection broke at the commit")
+        return found
+
+    ledger.lease_and_begin = unheard  # type: ignore[method-assign]
+    with Sink() as sink:
+        report = send(ledger, relay(sink.port), journals=journals)
+    assert (report.accepted, report.unknown) == (30, 0)
+    assert ledger.states() == {S.ACCEPTED: 30}
+    assert nobody_got_two(sink)
+    assert not list(journals.iterdir())
+
+
+def test_a_commit_that_may_have_lasted_is_taken_back_by_the_next_run(journals: Path) -> None:
+    ledger = MemoryLedger(readers(30))
+    original = ledger.lease_and_begin
+
+    def unheard(*arguments: Any, **terms: Any) -> Any:
+        original(*arguments, **terms)
+        raise StoreBusyError("the connection broke at the commit")
+
+    ledger.lease_and_begin = unheard  # type: ignore[method-assign]
+    with Sink() as sink:
+        limits = Limits(connections=1, store_patience=timedelta())
+        with pytest.raises(StoreBusyError):
+            send(ledger, relay(sink.port), journals=journals, limits=limits)
+        assert ledger.states()[S.SENDING] > 0
+        ledger.lease_and_begin = original  # type: ignore[method-assign]
+        report = send(ledger, relay(sink.port), journals=journals)
+    assert report.recovered > 0
+    assert ledger.states() == {S.ACCEPTED: 30}
+    assert nobody_got_two(sink)
 
 
 def test_the_limit_on_mails_in_a_connection() -> None:
