@@ -1,0 +1,276 @@
+"""``digest bounce``: from a mail that left by a real relay to what comes of its bounce."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import subprocess
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cli.conftest import Answer, Mailboxes, Terminal
+from delivery.imapd import PASSWORD, USER, imapd
+from newsroom import ABOUTS, abstract, parsed
+from returned import bounce, complaint
+
+BOUNCES = "bounces@list.example"
+
+
+class Pipe:
+    """A mail server that pipes messages to the command, in this process."""
+
+    def __init__(self, digest: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._digest = digest
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, raw: bytes, *arguments: str) -> Answer:
+        stdin = SimpleNamespace(buffer=io.BytesIO(raw), isatty=lambda: False)
+        self._monkeypatch.setattr(sys, "stdin", stdin)
+        return self._digest("bounce", *arguments)
+
+
+@pytest.fixture
+def pipe(digest: Terminal, monkeypatch: pytest.MonkeyPatch) -> Pipe:
+    return Pipe(digest, monkeypatch)
+
+
+@pytest.fixture
+def house(digest: Terminal, relay: Mailboxes) -> Terminal:
+    """A list whose bounces go to an address of their own, with a dump to read."""
+    digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
+    put_dump(digest, "A")
+    digest.set("DIGEST_SOURCES", str(digest.folder / "dumps"))
+    return digest
+
+
+def put_dump(digest: Terminal, letter: str) -> None:
+    folder = digest.folder / "dumps"
+    folder.mkdir(exist_ok=True)
+    page = f"Daily Papers\n\n{ABOUTS[letter][0]}\n\n{abstract(letter)}\n"
+    (folder / f"{letter}.txt").write_text(page, encoding="utf-8")
+
+
+def sent(house: Terminal, relay: Mailboxes) -> tuple[str, EmailMessage]:
+    """A reader's first mail, as it left: its envelope sender, and the message."""
+    assert house("subscribers", "add", "--confirmed", "reader@example.net").code == 0
+    assert house("run").code == 0
+    [envelope] = relay.envelopes
+    assert isinstance(envelope.content, bytes)
+    return envelope.mail_from or "", parsed(envelope.content)
+
+
+def test_a_bounce_of_a_mail_that_left_suppresses_its_reader(
+    house: Terminal, relay: Mailboxes, pipe: Pipe
+) -> None:
+    envelope_sender, _ = sent(house, relay)
+    answer = pipe(bounce(0, to=envelope_sender), "--json")
+    assert answer.code == 0
+    assert answer.json == {
+        "meaning": "no such reader",
+        "effect": "suppressed",
+        "reason": "bounced: 5.1.1",
+        "delivery_id": 1,
+        "subscriber_id": 1,
+        "status": "5.1.1",
+        "file": "",
+    }
+    shown = house("subscribers", "show", "reader@example.net").json
+    assert (shown["state"], shown["reason"]) == ("suppressed", "bounced: 5.1.1")
+    assert shown["bounces"][0]["words"] == "smtp; 550 no such user"
+    again = pipe(bounce(0, to=envelope_sender))
+    assert again.out == (
+        "no such reader (5.1.1 delivery 1): nothing, it was said of this delivery before\n"
+    )
+    put_dump(house, "B")
+    house("run")
+    assert len(relay.envelopes) == 1
+
+
+def test_points_show_with_the_reader(house: Terminal, relay: Mailboxes, pipe: Pipe) -> None:
+    envelope_sender, _ = sent(house, relay)
+    assert pipe(bounce(0, "5.2.2", to=envelope_sender)).out.endswith("1 against the mailbox\n")
+    shown = house("subscribers", "show", "reader@example.net").json
+    assert (shown["state"], shown["bounce_points"]) == ("active", 1)
+
+
+def test_the_link_of_a_mail_unsubscribes_by_mail(
+    house: Terminal, relay: Mailboxes, pipe: Pipe
+) -> None:
+    _, mail = sent(house, relay)
+    address, _, query = str(mail["List-Unsubscribe"]).strip("<>").partition("?")
+    assert address == f"mailto:{BOUNCES}"
+    subject = query.removeprefix("subject=").replace("%20", " ")
+    answer = pipe(f"From: anybody@example.org\nSubject: {subject}\n\n".encode())
+    assert answer.out == "asks to leave: unsubscribed\n"
+    shown = house("subscribers", "show", "reader@example.net").json
+    assert (shown["state"], shown["reason"]) == ("unsubscribed", "unsubscribed by mail")
+
+
+def test_without_a_bounce_address_the_sender_is_asked_to_unsubscribe(
+    house: Terminal, relay: Mailboxes
+) -> None:
+    house.set("DIGEST_BOUNCE_ADDRESS", "")
+    _, mail = sent(house, relay)
+    assert str(mail["List-Unsubscribe"]).startswith("<mailto:papers@example.org?")
+
+
+def test_what_nobody_understands_ends_with_nought_and_shows_in_the_status(
+    house: Terminal, pipe: Pipe, state_folder: Path
+) -> None:
+    answer = pipe(b"Subject: buy this\n\nNow!", "--json")
+    assert answer.code == 0
+    assert answer.json["effect"] == "kept"
+    kept = state_folder / "quarantine" / answer.json["file"]
+    assert kept.read_bytes() == b"Subject: buy this\n\nNow!"
+    assert kept.stat().st_mode & 0o077 == 0
+    told = house("status", "--json").json["returned"]["quarantine"]
+    assert (told["waiting"], told["reasons"]) == (1, {"no-token": 1})
+    assert "quarantine    1 message for a person in" in house("status").out
+
+
+def test_the_recipient_may_come_as_an_option_or_in_the_environment(
+    house: Terminal, relay: Mailboxes, pipe: Pipe
+) -> None:
+    envelope_sender, _ = sent(house, relay)
+    blank = bounce(0, "4.2.2", to="undisclosed-recipients:;")
+    assert pipe(blank, "--json").json["effect"] == "kept"
+    assert pipe(blank, "--to", envelope_sender, "--json").json["effect"] == "counted"
+    house.set("RECIPIENT", envelope_sender)
+    assert pipe(blank, "--json").json["effect"] == "nothing"
+
+
+def test_a_terminal_is_asked_for_a_message(
+    house: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    answer = house("bounce")
+    assert answer.code == 2
+    assert "stdin" in answer.err
+
+
+def test_a_setting_that_is_wrong_makes_the_mail_server_try_again(
+    house: Terminal, pipe: Pipe
+) -> None:
+    house.set("DIGEST_DATABASE_URL", "nonsense://")
+    answer = pipe(b"Subject: x\n\n")
+    assert answer.code == 75
+    assert "DIGEST_DATABASE_URL" in answer.err
+
+
+def test_a_defect_makes_the_mail_server_try_again(
+    house: Terminal, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trips(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("reader@example.net")
+
+    monkeypatch.setattr("digest.daily.returns.parse", trips)
+    answer = pipe(b"Subject: x\n\n")
+    assert answer.code == 75
+    assert "ZeroDivisionError" in answer.err
+    assert "@" not in answer.err
+
+
+def test_a_full_quarantine_makes_the_mail_server_keep_what_bears_a_token(
+    house: Terminal, relay: Mailboxes, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    envelope_sender, _ = sent(house, relay)
+    monkeypatch.setattr("digest.delivery.quarantine.Quarantine._files", lambda _: [("x", 10**9)])
+    assert pipe(b"Subject: buy this\n\n").code == 0
+    answer = pipe(f"To: {envelope_sender}\nSubject: Dear list\n\n".encode())
+    assert answer.code == 75
+    assert "quarantine is full" in answer.err
+
+
+def test_a_real_pipe_to_a_real_process(
+    house: Terminal, relay: Mailboxes, state_folder: Path
+) -> None:
+    envelope_sender, _ = sent(house, relay)
+
+    def run(raw: bytes) -> subprocess.CompletedProcess[bytes]:
+        code = "from digest.cli import main; main()"
+        return subprocess.run(
+            [sys.executable, "-c", code, "bounce"], input=raw, capture_output=True, timeout=120
+        )
+
+    # More than a pipe holds, and than is looked at: the command must read to the end.
+    raw = bounce(0, to=envelope_sender) + b"x" * 2_000_000
+    house.set("DIGEST_DATABASE_URL", f"sqlite:///{house.folder / 'digest.db'}?timeout=0.1")
+    with sqlite3.connect(house.folder / "digest.db") as other:
+        other.execute("BEGIN IMMEDIATE")
+        busy = run(raw)
+        other.rollback()
+    other.close()
+    assert busy.returncode == 75
+    assert busy.stderr.count(b"\n") == 1
+    done = run(raw)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"no such reader")
+
+
+def test_the_daemons_look_at_a_maildir_by_hand(
+    house: Terminal, relay: Mailboxes, pipe: Pipe
+) -> None:
+    envelope_sender, _ = sent(house, relay)
+    maildir = house.folder / "Maildir"
+    for part in ("tmp", "new", "cur"):
+        (maildir / part).mkdir(parents=True)
+    (maildir / "new" / "1.host").write_bytes(bounce(0, to=envelope_sender))
+    house.set("DIGEST_BOUNCE_MAILDIR", str(maildir))
+    answer = house("bounce", "--mailbox")
+    assert (answer.code, answer.out) == (0, "1 message read, 1 suppressed\n")
+    assert list(maildir.glob("*/*")) == []
+    assert house("bounce", "--mailbox", "--json").json["read"] == 0
+    assert "last bounces" in house("status").out
+    checked = {one["what"]: one for one in house("check", "--dns", "127.0.0.1:9", "--json").json}
+    assert "can be read, every 10 minutes" in checked["bounce mailbox"]["says"]
+
+
+def test_the_daemons_look_at_an_imap_server_by_hand(house: Terminal, relay: Mailboxes) -> None:
+    envelope_sender, _ = sent(house, relay)
+    with imapd() as server:
+        server.put(complaint(1).replace(b"fbl@list.example", envelope_sender.encode()))
+        for name, value in {
+            "HOST": "127.0.0.1", "PORT": str(server.port), "SECURITY": "none",
+            "USERNAME": USER, "PASSWORD": PASSWORD,
+        }.items():  # fmt: skip
+            house.set(f"DIGEST_BOUNCE_IMAP_{name}", value)
+        answer = house("bounce", "--mailbox")
+        assert (answer.code, answer.out) == (0, "1 message read, 1 suppressed\n")
+        assert server.left() == {}
+    answer = house("bounce", "--mailbox")
+    assert answer.code == 1
+    assert "refused" in answer.err
+    assert "FAILED: INBOX at 127.0.0.1" in house("status").out
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "no bounce mailbox is set"),
+        ({"DIGEST_BOUNCE_IMAP_HOST": "imap.example.org"}, "wants a login"),
+        ({"DIGEST_BOUNCE_MAILDIR": "Maildir", "DIGEST_BOUNCE_ADDRESS": ""}, "mailbox of its own"),
+        ({"DIGEST_BOUNCE_MAILDIR": "Maildir"}, "is no Maildir"),
+    ],
+)
+def test_what_is_missing_for_a_mailbox_is_said(
+    house: Terminal, given: dict[str, str], says: str
+) -> None:
+    for name, value in given.items():
+        house.set(name, value)
+    answer = house("bounce", "--mailbox")
+    assert answer.code == 1
+    assert says in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_a_check_says_where_nobody_reads_bounces(house: Terminal) -> None:
+    def says() -> str:
+        found = house("check", "--dns", "127.0.0.1:9", "--json").json
+        return str(next(one["says"] for one in found if one["what"] == "bounce mailbox"))
+
+    assert "unless the mail server of bounces@list.example pipes them" in says()
+    house.set("DIGEST_BOUNCE_ADDRESS", "")
+    assert "nobody reads them: set DIGEST_BOUNCE_ADDRESS" in says()
