@@ -86,7 +86,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         ("templates", lambda: _look_at_templates(house)),
         ("relay", lambda: _look_at_relay(house)),
         ("signing", lambda: _look_at_signers(house)),
-        ("bounces", lambda: _look_at_returns(house)),
+        ("bounce mailbox", lambda: _look_at_returns(house)),
     )
     for what, look in looks:
         try:
