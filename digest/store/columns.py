@@ -65,8 +65,8 @@ class Moment(TypeDecorator[datetime]):
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
-def written(moment: datetime, dialect: Dialect) -> str:
-    """``moment`` as a `Moment` column is written in JSON."""
+def spelled(moment: datetime, dialect: Dialect) -> str:
+    """``moment`` as JSON spells it for a `Moment` column."""
     value = Moment().process_bind_param(moment, dialect)
     return value if isinstance(value, str) else value.isoformat()
 

@@ -95,20 +95,21 @@ def among(
 
 
 def listed(
-    connection: Connection, rows: Sequence[Mapping[str, Any]], **columns: TypeEngine[Any]
+    connection: Connection, rows: Sequence[Sequence[Any]], **columns: TypeEngine[Any]
 ) -> FromClause:
     """``rows`` as a table with these columns, sent as one value of JSON.
 
     Of a value only what JSON has counts: a moment is written as its column keeps it.
     """
     if connection.dialect.name == "postgresql":
+        objects = [dict(zip(columns, row, strict=True)) for row in rows]
         names = [column(name, kind) for name, kind in columns.items()]
-        told = func.json_to_recordset(cast(list(rows), postgresql.JSON))
+        told = func.json_to_recordset(cast(objects, postgresql.JSON))
         return told.table_valued(*names, name="listed").render_derived(with_types=True)
-    each = func.json_each(json.dumps(list(rows))).table_valued("value")
+    each = func.json_each(json.dumps(rows)).table_valued("value")
     parts = [
-        func.json_extract(each.c.value, f"$.{name}", type_=kind).label(name)
-        for name, kind in columns.items()
+        func.json_extract(each.c.value, f"$[{place}]", type_=kind).label(name)
+        for place, (name, kind) in enumerate(columns.items())
     ]
     return select(*parts).subquery("listed")
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, bindparam, case, func, select, update
 
 from digest.model import DeliveryState, Outcome
-from digest.store.columns import storable, written
+from digest.store.columns import spelled, storable
 from digest.store.dialect import among, insert_or_replace, listed, many
 from digest.store.tables import attempts, in_states, outbox
 
@@ -132,12 +132,22 @@ _LOGGED = ("started_at", "ended_at", "state", "code", "status", "reply", "worker
 
 def _log(connection: Connection, ended: Sequence[Outcome]) -> None:
     """Write a line for each attempt, with what the outbox knows of its beginning."""
-    moment = attempts.c.ended_at.type
+    written = {at: spelled(at, connection.dialect) for at in {one.at for one in ended}}
     told = listed(
         connection,
-        [_told(one, written(one.at, connection.dialect)) for one in ended],
+        [
+            (
+                one.delivery_id,
+                written[one.at],
+                one.state,
+                one.code,
+                None if one.status is None else storable(one.status),
+                storable(one.reply[:LONGEST_REPLY]),
+            )
+            for one in ended
+        ],
         delivery_id=attempts.c.delivery_id.type,
-        ended_at=moment,
+        ended_at=attempts.c.ended_at.type,
         state=attempts.c.state.type,
         code=attempts.c.code.type,
         status=attempts.c.status.type,
@@ -156,14 +166,3 @@ def _log(connection: Connection, ended: Sequence[Outcome]) -> None:
     ).where(outbox.c.id == told.c.delivery_id)
     statement = insert_or_replace(connection, attempts, _LOGGED)
     connection.execute(statement.from_select(["delivery_id", "attempt", *_LOGGED], lines))
-
-
-def _told(outcome: Outcome, at: str) -> dict[str, Any]:
-    return {
-        "delivery_id": outcome.delivery_id,
-        "ended_at": at,
-        "state": outcome.state,
-        "code": outcome.code,
-        "status": None if outcome.status is None else storable(outcome.status),
-        "reply": storable(outcome.reply[:LONGEST_REPLY]),
-    }
