@@ -10,109 +10,40 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
-from email.utils import parseaddr
-from enum import StrEnum
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digest.errors import ConfigurationError
+from digest.settings.values import (
+    BaseUrl,
+    ClockTime,
+    Items,
+    Mailbox,
+    Networks,
+    OneLine,
+    Secrets,
+    SmtpSecurity,
+    UnknownPolicy,
+    Weekday,
+    ZoneName,
+)
+
+__all__ = [
+    "PREFIX",
+    "Settings",
+    "SmtpSecurity",
+    "UnknownPolicy",
+    "Weekday",
+    "load_settings",
+    "misspelt",
+]
 
 PREFIX = "DIGEST_"
-
-
-class SmtpSecurity(StrEnum):
-    """How a connection to a mail server is protected. There is no fallback between these."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
-
-
-class UnknownPolicy(StrEnum):
-    """What happens to a mail whose outcome was lost with the connection or the process."""
-
-    HOLD = "hold"
-    RESEND = "resend"
-
-
-def _list(value: object) -> object:
-    """Newlines or commas separate the items of a list; a path with a comma needs newlines."""
-    if not isinstance(value, str):
-        return value
-    separator = "\n" if "\n" in value.strip() else ","
-    return tuple(item.strip() for item in value.split(separator) if item.strip())
-
-
-def _clock_time(value: object) -> object:
-    """``7`` and ``7:30`` are what people write."""
-    if not isinstance(value, str):
-        return value
-    hours, _, rest = value.strip().partition(":")
-    return f"{hours:0>2}:{rest or '00'}"
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, OSError, ValueError) as error:
-        raise ValueError("is not a time zone name") from error
-    return value
-
-
-def _mailbox(value: str) -> str:
-    address = parseaddr(value)[1]
-    local, _, domain = address.rpartition("@")
-    if (
-        not local
-        or ("." not in domain and domain != "localhost")
-        or any(c in "\r\n" for c in value)
-    ):
-        raise ValueError("is not a mail address")
-    return value
-
-
-def _base_url(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
-        raise ValueError("does not start with https:// or http://")
-    return value.rstrip("/")
-
-
-def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
-    for item in value:
-        try:
-            ip_network(item, strict=False)
-        except ValueError as error:
-            raise ValueError(f"{item!r} is not an address or a network") from error
-    return value
-
-
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
-
-
-Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
-Mailbox = Annotated[str, AfterValidator(_mailbox)]
-ZoneName = Annotated[str, AfterValidator(_zone)]
-OneLine = Annotated[str, AfterValidator(_one_line)]
-
-
-class Weekday(StrEnum):
-    """A day of the week, in English."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
 
 
 class Settings(BaseSettings):
@@ -246,9 +177,7 @@ class Settings(BaseSettings):
         None, description="Its password. Never logged.", examples=["correct horse"]
     )
     bounce_imap_ca_file: Path | None = Field(
-        None,
-        description="Certificates (PEM) to trust instead of the system's, for an IMAP server with a private authority.",
-        examples=["/etc/ssl/private-ca.pem"],
+        None, description="As `DIGEST_SMTP_CA_FILE`, for that server.", examples=["/etc/ssl/ca.pem"]
     )
     bounce_imap_folder: OneLine = Field(
         "INBOX", description="The folder to read there.", examples=["INBOX"]
@@ -299,7 +228,7 @@ class Settings(BaseSettings):
         description="The sender's postal address, for the footer; the law asks for it in many places.",
         examples=["Example Lab, 1 Main Street, Springfield"],
     )
-    base_url: Annotated[str, AfterValidator(_base_url)] | None = Field(
+    base_url: BaseUrl | None = Field(
         None,
         description="Where readers reach the web pages. Without it, mails link to the papers' own pages and unsubscribing is by mail.",
         examples=["https://papers.example.org"],
@@ -310,12 +239,12 @@ class Settings(BaseSettings):
         description="Signs the links in mails. Default: made once and kept in the database.",
         examples=["a long random text, from: openssl rand -hex 32"],
     )
-    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_list)] = Field(
+    secret_keys: Secrets = Field(
         (),
         description="Older keys that still open links, newest first, while you rotate.",
         examples=["the-previous-secret-key"],
     )
-    send_at: Annotated[time, BeforeValidator(_clock_time)] = Field(
+    send_at: ClockTime = Field(
         time(8, 0),
         description="When the daily edition is made and sent, in `DIGEST_TIMEZONE`.",
         examples=["08:00"],
@@ -361,7 +290,7 @@ class Settings(BaseSettings):
     web_port: int = Field(
         8000, ge=1, le=65535, description="Port of the web pages.", examples=["8000"]
     )
-    trusted_proxies: Annotated[Items, AfterValidator(_networks)] = Field(
+    trusted_proxies: Networks = Field(
         (),
         description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed.",
         examples=["127.0.0.1, 10.0.0.0/8"],
@@ -392,12 +321,6 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The zone that answers "which day is it"."""
         return ZoneInfo(self.timezone)
-
-    @property
-    def bounce_imap_server_port(self) -> int:
-        """The IMAP port to connect to, by the standard one of the chosen security."""
-        standard = 993 if self.bounce_imap_security is SmtpSecurity.TLS else 143
-        return self.bounce_imap_port or standard
 
     @property
     def relay_port(self) -> int:

@@ -1,0 +1,105 @@
+"""The forms that settings are written in: addresses, lists, times, zones, and a few choices."""
+
+from __future__ import annotations
+
+from datetime import time
+from email.utils import parseaddr
+from enum import StrEnum
+from ipaddress import ip_network
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+
+class SmtpSecurity(StrEnum):
+    """How a connection to a mail server is protected. There is no fallback between these."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class UnknownPolicy(StrEnum):
+    """What happens to a mail whose outcome was lost with the connection or the process."""
+
+    HOLD = "hold"
+    RESEND = "resend"
+
+
+class Weekday(StrEnum):
+    """A day of the week, in English."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+def _list(value: object) -> object:
+    """Newlines or commas separate the items of a list; a path with a comma needs newlines."""
+    if not isinstance(value, str):
+        return value
+    separator = "\n" if "\n" in value.strip() else ","
+    return tuple(item.strip() for item in value.split(separator) if item.strip())
+
+
+def _clock_time(value: object) -> object:
+    """``7`` and ``7:30`` are what people write."""
+    if not isinstance(value, str):
+        return value
+    hours, _, rest = value.strip().partition(":")
+    return f"{hours:0>2}:{rest or '00'}"
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError("is not a time zone name") from error
+    return value
+
+
+def _mailbox(value: str) -> str:
+    address = parseaddr(value)[1]
+    local, _, domain = address.rpartition("@")
+    if (
+        not local
+        or ("." not in domain and domain != "localhost")
+        or any(c in "\r\n" for c in value)
+    ):
+        raise ValueError("is not a mail address")
+    return value
+
+
+def _base_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("does not start with https:// or http://")
+    return value.rstrip("/")
+
+
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for item in value:
+        try:
+            ip_network(item, strict=False)
+        except ValueError as error:
+            raise ValueError(f"{item!r} is not an address or a network") from error
+    return value
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+OneLine = Annotated[str, AfterValidator(_one_line)]
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Networks = Annotated[Items, AfterValidator(_networks)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_list)]
