@@ -59,6 +59,7 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
         found.append(Maildir(settings.bounce_maildir))
     if settings.bounce_imap_host is not None:
         password = settings.bounce_imap_password
+        security = Security(settings.bounce_imap_security.value)
         if settings.bounce_imap_username is None or password is None:
             raise ConfigurationError(
                 "the IMAP server wants a login",
@@ -68,8 +69,8 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
         found.append(
             Imap(
                 host=settings.bounce_imap_host,
-                port=settings.bounce_imap_server_port,
-                security=Security(settings.bounce_imap_security.value),
+                port=settings.bounce_imap_port or (993 if security is Security.TLS else 143),
+                security=security,
                 username=settings.bounce_imap_username,
                 password=password.get_secret_value(),
                 folder=settings.bounce_imap_folder,
