@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time as real_time
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -121,3 +122,22 @@ def test_a_daemon_that_missed_days_catches_up_once_and_stops_on_sigterm() -> Non
     assert "ingest" in diary.ran
     assert "pulse" in diary.ran
     assert diary.overlaps == 0
+
+
+@pytest.mark.parametrize("reads_bounces", [True, False])
+def test_bounces_are_looked_for_where_there_is_a_mailbox(reads_bounces: bool) -> None:
+    jobs = Diary(last=None).jobs()
+    if reads_bounces:
+        jobs = replace(jobs, bounces=lambda: None)
+    scheduler = build_scheduler(
+        jobs,
+        send_at=EIGHT,
+        zone=PARIS,
+        ingest_every=timedelta(minutes=60),
+        clock=lambda: datetime.now(UTC),
+        bounces_every=timedelta(minutes=7),
+    )
+    job = scheduler.get_job("bounces")
+    assert (job is not None) is reads_bounces
+    if job is not None:
+        assert job.trigger.interval == timedelta(minutes=7)

@@ -63,6 +63,16 @@ def test_a_bare_sender_goes_by_the_name_of_the_list() -> None:
     assert Letterhead("日報", "papers@example.org").identifier == "list.example.org"
 
 
+def test_the_mail_that_unsubscribes_goes_to_the_mailbox_that_a_program_reads() -> None:
+    usual = Letterhead("Papers", "papers@example.org")
+    assert usual.unsubscribe_mailto("a.b") == "mailto:papers@example.org?subject=unsubscribe%20a.b"
+    apart = Letterhead("Papers", "papers@example.org", requests="bounces@bücher.example")
+    assert apart.unsubscribe_mailto() == (
+        "mailto:bounces@xn--bcher-kva.example?subject=unsubscribe"
+    )
+    assert apart.mailto("help") == "mailto:papers@example.org?subject=help"
+
+
 def test_pages_are_below_the_base_url() -> None:
     letterhead = Letterhead("Papers", "p@example.org", "https://example.org/papers/")
     assert (
@@ -82,6 +92,8 @@ def test_pages_are_below_the_base_url() -> None:
         ("base_url", {"base_url": "ftp://example.org"}),
         ("base_url", {"base_url": "https://bücher.example"}),
         ("list_id", {"list_id": "no spaces please"}),
+        ("requests", {"requests": "bounces"}),
+        ("requests", {"requests": "bounces@example.org\r\nBcc: b@example.org"}),
     ],
 )
 def test_a_letterhead_that_cannot_be_right_names_the_field(
