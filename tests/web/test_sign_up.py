@@ -255,6 +255,29 @@ def test_a_barred_address_stays_barred(place: Place) -> None:
     assert place.state("reader@example.org") is SubscriberState.SUPPRESSED
 
 
+def test_who_was_suppressed_because_mail_came_back_returns_by_a_new_confirmation(
+    place: Place,
+) -> None:
+    place.subscribe("reader@example.org")
+    with place.store.begin() as unit:
+        reader = unit.subscribers.by_email("reader@example.org")
+        assert reader is not None
+        unit.subscribers.set_state(
+            reader.id, SubscriberState.SUPPRESSED, "bounced: 5.1.1", place.clock()
+        )
+    old = place.visitor.post(place.link("confirm", "reader@example.org"))
+    assert "Your mail came back" in words(old)
+    assert place.state("reader@example.org") is SubscriberState.SUPPRESSED
+    place.later(hours=1)
+    place.sign_up("reader@example.org")
+    place.post_letters()
+    assert len(place.transport.to("reader@example.org")) == 1
+    assert place.state("reader@example.org") is SubscriberState.SUPPRESSED
+    answer = place.visitor.post(place.link("confirm", "reader@example.org"))
+    assert "You are subscribed" in words(answer)
+    assert place.state("reader@example.org") is SubscriberState.ACTIVE
+
+
 def test_who_never_confirms_is_forgotten_and_the_link_says_so(place: Place) -> None:
     place.sign_up("reader@example.org")
     place.post_letters()
