@@ -14,6 +14,7 @@ from digest.delivery.crew import Crew, Result, Unsent, uptime
 from digest.delivery.journal import Journal
 from digest.delivery.pace import Pace
 from digest.delivery.retry import Fault, Place, Policy, Reply, decide, says_too_fast
+from digest.delivery.strikes import Strikes
 from digest.delivery.terms import Advance, Desk, Limits
 from digest.errors import StoreBusyError
 from digest.model import DeliveryState, LeasedDelivery, Outcome
@@ -68,7 +69,8 @@ class Dispatch:
         self._outcomes: list[Outcome] = []
         self._back: list[LeasedDelivery] = []
         self._exhausted = False
-        self._sender_strikes = self._relay_strikes = self._refusals = self._uncomposable = 0
+        self._strikes = Strikes(policy)
+        self._uncomposable = 0
         self._target = max(4 * limits.connections, 8)
         self._recorded_at = self._expired_at = self._started = time.monotonic()
         self._settled = 0
@@ -76,9 +78,6 @@ class Dispatch:
         self._planned = 0
         self.counts = dict.fromkeys(DeliveryState, 0)
         self.released = 0
-        self._last_words = ""
-        self.paused: str | None = None
-        self.halted: str | None = None
         self.stopped = False
         self._bug: Exception | None = None
 
@@ -100,13 +99,23 @@ class Dispatch:
             self._wind_up()
         if self._bug is not None:
             raise self._bug
-        if self._sender_strikes and not self.counts[DeliveryState.ACCEPTED] and not self.paused:
-            self.paused = self._last_words
+        self._strikes.close(self.counts[DeliveryState.ACCEPTED])
+
+    @property
+    def paused(self) -> str | None:
+        """Why nothing may be sent before a person says so."""
+        return self._strikes.paused
+
+    @property
+    def halted(self) -> str | None:
+        """Why the relay could not be used."""
+        return self._strikes.halted
 
     @property
     def _ending(self) -> bool:
-        in_trouble = self.paused is not None or self.halted is not None or self._bug is not None
-        return self.stopped or in_trouble
+        strikes = self._strikes
+        in_trouble = strikes.paused is not None or strikes.halted is not None
+        return self.stopped or in_trouble or self._bug is not None
 
     def _finished(self) -> bool:
         nothing_held = not self._in_hand and not self._held
@@ -218,11 +227,12 @@ class Dispatch:
         self._crew.give(begun, until=oldest + self._half_life)
 
     def _collect(self) -> None:
+        now = self._clock()
         for delivery, what in self._crew.results():
             if delivery is None:
                 self._trouble(what)
             else:
-                self._settle(delivery, what)
+                self._settle(delivery, what, now)
 
     def _trouble(self, what: Reply | Unsent | Exception) -> None:
         """No session could be opened, or a hand broke."""
@@ -231,11 +241,13 @@ class Dispatch:
             return
         assert isinstance(what, Reply)
         decision = decide(what, attempt=1, now=self._clock(), policy=self._policy)
-        self._blame(what, decision.fault, pause=decision.pause)
+        self._strikes.count(what, decision.fault, pause=decision.pause)
 
-    def _settle(self, delivery: LeasedDelivery, what: Reply | Unsent | Exception) -> None:
+    def _settle(
+        self, delivery: LeasedDelivery, what: Reply | Unsent | Exception, now: datetime
+    ) -> None:
         if isinstance(what, Reply) and self._worth_another_session(delivery, what):
-            self._blame(what, Fault.RELAY, pause=False)
+            self._strikes.count(what, Fault.RELAY)
             if not self._ending:
                 self._retried.add(delivery.id)
                 patience = self._limits.lease_for.total_seconds() / 4
@@ -247,56 +259,39 @@ class Dispatch:
         if what is Unsent.UNTOUCHED:
             self._back.append(delivery)
         elif what is Unsent.NOTHING:
-            self._note(delivery, DeliveryState.EXCLUDED, Reply(Place.MAIL, text=what.value))
+            self._note(delivery, DeliveryState.EXCLUDED, Reply(Place.MAIL, text=what.value), now)
         elif isinstance(what, Exception):
-            self._not_composed(delivery, what)
+            self._not_composed(delivery, what, now)
         elif isinstance(what, Reply):
-            self._answered(delivery, what)
+            self._answered(delivery, what, now)
 
     def _worth_another_session(self, delivery: LeasedDelivery, reply: Reply) -> bool:
         """Whether the connection ended before the body: then another one may just do."""
-        if self._ending or delivery.id in self._retried or reply.code not in (None, 421):
+        if reply.code not in (None, 421) or self._ending or delivery.id in self._retried:
             return False
         return reply.place in (Place.MAIL, Place.RCPT, Place.DATA)
 
-    def _answered(self, delivery: LeasedDelivery, reply: Reply) -> None:
+    def _answered(self, delivery: LeasedDelivery, reply: Reply, now: datetime) -> None:
         self._settled += 1
         self._uncomposable = 0
         decision = decide(
             reply,
             attempt=delivery.attempt,
-            now=self._clock(),
+            now=now,
             policy=self._policy,
             spread=(delivery.id * 2654435761 % 1000) / 1000,
         )
-        self._note(delivery, decision.state, reply, decision.next_at)
+        self._note(delivery, decision.state, reply, now, decision.next_at)
         if decision.state is DeliveryState.ACCEPTED:
-            self._sender_strikes = self._relay_strikes = self._refusals = 0
+            self._strikes.clear()
             if self._pace.limited:
                 self._pace.welcome(_domain(delivery))
             return
         if says_too_fast(reply):
             self._pace.slow_down(_domain(delivery), time.monotonic())
-        self._blame(reply, decision.fault, pause=decision.pause)
+        self._strikes.count(reply, decision.fault, pause=decision.pause)
 
-    def _blame(self, reply: Reply, fault: Fault, *, pause: bool) -> None:
-        """Count what is not a reader's fault, and end the run when it is too much."""
-        words = f"at {reply.place}: {reply.words}"
-        if fault is Fault.SENDER:
-            self._last_words = f"the relay refuses this sender {words}"
-            self._sender_strikes += 1
-            if pause or self._sender_strikes >= self._policy.sender_strikes:
-                self.paused = self.paused or self._last_words
-        elif fault is Fault.RELAY:
-            self._relay_strikes += 1
-            if self._relay_strikes >= self._policy.relay_strikes:
-                self.halted = self.halted or f"the relay is out of reach {words}"
-        elif reply.code is not None and reply.code >= 500:
-            self._refusals += 1
-            if self._refusals >= self._policy.refusals_in_a_row:
-                self.paused = self.paused or f"{self._refusals} refusals in a row, the last {words}"
-
-    def _not_composed(self, delivery: LeasedDelivery, error: Exception) -> None:
+    def _not_composed(self, delivery: LeasedDelivery, error: Exception, now: datetime) -> None:
         """One reader's mail could not be made: the others still get theirs."""
         self._uncomposable += 1
         if self._uncomposable >= _UNCOMPOSABLE_IN_A_ROW:
@@ -304,22 +299,21 @@ class Dispatch:
         log.error("delivery %d could not be composed", delivery.id, exc_info=error)
         wait = self._policy.wait(delivery.attempt)
         text = f"could not be composed: {type(error).__name__}"
-        self._note(
-            delivery, DeliveryState.DEFERRED, Reply(Place.MAIL, text=text), self._clock() + wait
-        )
+        self._note(delivery, DeliveryState.DEFERRED, Reply(Place.MAIL, text=text), now, now + wait)
 
     def _note(
         self,
         delivery: LeasedDelivery,
         state: DeliveryState,
         reply: Reply,
+        now: datetime,
         next_at: datetime | None = None,
     ) -> None:
         self.counts[state] += 1
         outcome = Outcome(
             delivery_id=delivery.id,
             state=state,
-            at=self._clock(),
+            at=now,
             code=reply.code,
             status=reply.status,
             reply=reply.text,
@@ -398,9 +392,10 @@ class Dispatch:
         self._crew.dismiss()
         leftover: list[Result] = self._crew.results()
         self.stopped = self.stopped or bool(leftover and not self._ending)
+        now = self._clock()
         for delivery, what in leftover:
             if delivery is not None:
-                self._settle(delivery, what)
+                self._settle(delivery, what, now)
         self._back.extend(lease for _, _, lease, _ in self._held)
         self._held.clear()
         self._record(lazily=False)

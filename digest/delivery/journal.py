@@ -33,7 +33,11 @@ _HEADER = struct.Struct("<8s64s64sI")
 _HEADER_SIZE = 256
 _SLOT = struct.Struct("<BBHQQI48s16s160s")
 _SLOT_SIZE = 256
+_CODE = struct.Struct("<BH")
+_WORDS = struct.Struct("<16s160s")
+_WORDS_AT = _SLOT.size - _WORDS.size
 _PLACES = tuple(Place)
+_NUMBERS = {place: number for number, place in enumerate(_PLACES)}
 _SUFFIX = ".journal"
 
 
@@ -97,12 +101,11 @@ class Journal:
         slot = self._free.pop()
         self._slots[delivery_id] = slot
         offset = _HEADER_SIZE + slot * _SLOT_SIZE
-        packed = _SLOT.pack(
-            Progress.UNTOUCHED, 0, 0, delivery_id, edition_id, attempt,
+        _SLOT.pack_into(
+            self._map, offset, Progress.FREE, 0, 0, delivery_id, edition_id, attempt,
             lease_token.encode(), b"", b"",
         )  # fmt: skip
         # The first byte is what makes a slot valid, so it is written last.
-        self._map[offset + 1 : offset + _SLOT.size] = packed[1:]
         self._map[offset] = Progress.UNTOUCHED
 
     def begin(self, delivery_id: int) -> None:
@@ -112,12 +115,9 @@ class Journal:
     def answer(self, delivery_id: int, reply: Reply) -> None:
         """The relay answered, or fell silent before the whole mail had left."""
         offset = _HEADER_SIZE + self._slots[delivery_id] * _SLOT_SIZE
-        _, _, _, number, edition, attempt, token, _, _ = _SLOT.unpack_from(self._map, offset)
-        packed = _SLOT.pack(
-            Progress.ANSWERED, _PLACES.index(reply.place), reply.code or 0, number, edition,
-            attempt, token, (reply.status or "").encode()[:16], reply.text.encode()[:160],
-        )  # fmt: skip
-        self._map[offset + 1 : offset + _SLOT.size] = packed[1:]
+        status, text = reply.status or "", reply.text
+        _CODE.pack_into(self._map, offset + 1, _NUMBERS[reply.place], reply.code or 0)
+        _WORDS.pack_into(self._map, offset + _WORDS_AT, status.encode(), text.encode())
         self._map[offset] = Progress.ANSWERED
 
     def leave(self, delivery_id: int) -> None:

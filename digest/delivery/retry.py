@@ -116,6 +116,10 @@ class Decision:
     pause: bool = False
 
 
+KEPT = Decision(DeliveryState.ACCEPTED)
+"""What every mail that a relay took has in common."""
+
+
 def decide(
     reply: Reply,
     *,
@@ -126,7 +130,7 @@ def decide(
 ) -> Decision:
     """What becomes of a mail after that reply to its ``attempt`` (from 1)."""
     if reply.accepted:
-        return Decision(DeliveryState.ACCEPTED)
+        return KEPT
     if reply.code is None and reply.place is Place.FINAL:
         return Decision(DeliveryState.UNKNOWN, Fault.RELAY)
     fault = blame(reply)
