@@ -12,16 +12,18 @@ after it "in doubt". Nothing here knows how the connection was opened; see `dige
 
 from __future__ import annotations
 
-import re
 import socket
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from digest.delivery.channel import Channel, Lost
+from digest.delivery.envelope import Mail, Offer
 from digest.delivery.retry import Place, Reply
-from digest.delivery.wire import ascii_path, patience, stuffed
+from digest.delivery.wire import stuffed
+
+__all__ = ["Courier", "Mail", "Session", "Timeouts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,6 @@ class Timeouts:
     stall: float = 30.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Mail:
-    """A mail and its envelope. ``content`` has CRLF line ends; ``delivery_id`` comes back as is."""
-
-    delivery_id: int
-    sender: str
-    recipient: str
-    content: bytes
-
-
 class Courier(Protocol):
     """Who hands mails to a session and hears what became of each."""
 
@@ -68,16 +60,7 @@ class Courier(Protocol):
         """The mail was not sent and the relay has said nothing of it."""
 
 
-class Lost(Exception):  # noqa: N818 - it is a state of the connection, caught in this room
-    """The connection is gone, silent or out of step."""
-
-
-_UNFIT_FOR_PATH = re.compile(r"[\x00-\x20\x7f<>]")
-_LONGEST_PATH = 254
-_LONGEST_REPLY = 65536
-_TLS_RECORD = 16384
 _IDLE_BEFORE_NOOP = 20.0
-_QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
 class Session:
@@ -96,19 +79,11 @@ class Session:
 
         ``no_pipelining`` hears, at the end, that the relay offers pipelining and cannot do it.
         """
-        self._sock = sock
+        self._channel = Channel(sock)
+        self._offer = Offer(features)
         self._timeouts = timeouts
-        self._buffer = b""
         self._place = Place.MAIL
-        self._patience = patience(sock)
-        self._wrote_last = False
         self._dirty = False
-        self._last_used = time.monotonic()
-        self._piece = _TLS_RECORD if isinstance(sock, ssl.SSLSocket) else 1 << 20
-        self._size_limit = _size_limit(features.get("size"))
-        self._says_size = "size" in features
-        self._eight_bit = "8bitmime" in features
-        self._utf8 = "smtputf8" in features
         self.pipelining = pipelining and "pipelining" in features
         self.pipelining_failed = False
         self._no_pipelining = no_pipelining
@@ -145,43 +120,29 @@ class Session:
         if self.usable:
             self.usable = False
             try:
-                self._write(b"QUIT\r\n", self._timeouts.quit)
-                self._read(self._timeouts.quit)
+                self._channel.write(b"QUIT\r\n", self._timeouts.quit)
+                self._channel.read(self._timeouts.quit)
             except (Lost, OSError):
                 pass
-        self._sock.close()
+        self._channel.close()
 
     def _fit(self, mail: Mail | None, courier: Courier) -> Mail | None:
         """The first mail from here on that this relay can take; the others are settled."""
         while mail is not None:
-            refusal = self._unfit(mail)
+            refusal = self._offer.refusal(mail)
             if refusal is None:
                 return mail
             courier.settle(mail, refusal)
             mail = courier.take()
         return None
 
-    def _unfit(self, mail: Mail) -> Reply | None:
-        """Why the relay could not take that mail, in the words a relay would use."""
-        for path, place in ((mail.sender, Place.MAIL), (mail.recipient, Place.RCPT)):
-            if len(path.encode("utf-8", "replace")) > _LONGEST_PATH or _UNFIT_FOR_PATH.search(path):
-                return Reply(place, 501, "5.1.3", "not an address that can be put on the wire")
-            if not self._utf8 and ascii_path(path) is None:
-                return Reply(place, 553, "5.6.7", "the relay takes no internationalised address")
-        if self._size_limit and len(mail.content) > self._size_limit:
-            limit = f"the mail is longer than the relay takes ({self._size_limit} octets)"
-            return Reply(Place.MAIL, 552, "5.3.4", limit)
-        if not self._eight_bit and not mail.content.isascii():
-            return Reply(Place.DATA, 554, "5.6.3", "the relay takes no 8-bit mail")
-        return None
-
     def _awake(self, mail: Mail, courier: Courier) -> bool:
         """Whether a connection that lay idle is still there."""
-        if time.monotonic() - self._last_used < _IDLE_BEFORE_NOOP:
+        if time.monotonic() - self._channel.last_heard < _IDLE_BEFORE_NOOP:
             return True
         try:
-            self._write(b"NOOP\r\n", self._timeouts.block)
-            if self._read(self._timeouts.quit)[0] == 250:
+            self._channel.write(b"NOOP\r\n", self._timeouts.block)
+            if self._channel.read(self._timeouts.quit)[0] == 250:
                 return True
         except (Lost, OSError):
             pass
@@ -195,7 +156,7 @@ class Session:
             if self.pipelining:
                 if not offered:
                     self._place = Place.MAIL
-                    self._write(self._envelope(mail), self._timeouts.block)
+                    self._channel.write(self._envelope(mail), self._timeouts.block)
                 reply = self._pipelined_answer()
             else:
                 reply = self._stepwise_answer(mail)
@@ -226,7 +187,7 @@ class Session:
         """Read the answers to a whole envelope; ``None`` when all of them agree."""
         times, refusal = self._timeouts, None
         if self._dirty:
-            self._read(min(times.mail, times.stall))
+            self._channel.read(min(times.mail, times.stall))
             self._dirty = False
         for place, wait in (
             (Place.MAIL, times.mail),
@@ -234,7 +195,7 @@ class Session:
             (Place.DATA, times.data),
         ):
             self._place = place
-            code, text = self._read(min(wait, times.stall))
+            code, text = self._channel.read(min(wait, times.stall))
             agreed = code == 354 if place is Place.DATA else 200 <= code < 300
             if not agreed and refusal is None:
                 refusal = Reply.of(place, code, text)
@@ -243,26 +204,26 @@ class Session:
                 return refusal
         if refusal is not None and agreed:
             # RFC 2920 §3.1: the relay waits for a body that nobody will get; end it empty.
-            self._write(b".\r\n", times.block)
-            self._read(times.final)
+            self._channel.write(b".\r\n", times.block)
+            self._channel.read(times.final)
         return refusal
 
     def _stepwise_answer(self, mail: Mail) -> Reply | None:
         times = self._timeouts
         self._place = Place.MAIL
         if self._dirty:
-            self._write(b"RSET\r\n", times.block)
-            if self._read(times.mail)[0] != 250:
+            self._channel.write(b"RSET\r\n", times.block)
+            if self._channel.read(times.mail)[0] != 250:
                 raise Lost("the relay refuses to start over")
             self._dirty = False
         for place, command, wait in (
-            (Place.MAIL, self._mail_command(mail), times.mail),
-            (Place.RCPT, self._rcpt_command(mail), times.rcpt),
+            (Place.MAIL, self._offer.mail_command(mail), times.mail),
+            (Place.RCPT, self._offer.rcpt_command(mail), times.rcpt),
             (Place.DATA, b"DATA\r\n", times.data),
         ):
             self._place = place
-            self._write(command, times.block)
-            code, text = self._read(wait)
+            self._channel.write(command, times.block)
+            code, text = self._channel.read(wait)
             if not (code == 354 if place is Place.DATA else 200 <= code < 300):
                 return Reply.of(place, code, text)
         return None
@@ -278,15 +239,16 @@ class Session:
             self._abandon()
             self._hand_back(courier, mail, following)
             return False
-        self._place = Place.BODY
         try:
-            self._write(payload, self._timeouts.block, dot=dot)
-            code, text = self._read(self._timeouts.final)
+            self._channel.write(payload, self._timeouts.block, mark=dot)
+            code, text = self._channel.read(self._timeouts.final)
         except (Lost, OSError) as error:
-            silent = self._place is Place.FINAL and isinstance(error, TimeoutError)
-            self.pipelining_failed |= ride and silent
             self._abandon()
-            courier.settle(mail, self._last_words() or Reply(self._place, text=_words(error)))
+            in_doubt = self._channel.past_mark
+            self.pipelining_failed |= ride and in_doubt and isinstance(error, TimeoutError)
+            courier.settle(
+                mail, Reply(Place.FINAL, text=_words(error)) if in_doubt else self._cut_off(error)
+            )
             self._hand_back(courier, following)
             return False
         self.sent += 1
@@ -307,98 +269,24 @@ class Session:
             if mail is not None:
                 courier.give_back(mail)
 
-    def _last_words(self) -> Reply | None:
-        """A refusal that the relay sent before it hung up in the middle of a body."""
-        if self._place is not Place.BODY:
-            return None
+    def _cut_off(self, error: Exception) -> Reply:
+        """The relay did not get the whole body; perhaps it said why before it hung up."""
         try:
-            code, text = self._read(0.2)
+            code, text = self._channel.read(0.2)
         except (Lost, OSError):
-            return None
-        return Reply.of(Place.BODY, code, text) if code >= 400 else None
+            code, text = 0, ""
+        return (
+            Reply.of(Place.BODY, code, text)
+            if code >= 400
+            else Reply(Place.BODY, text=_words(error))
+        )
 
     def _envelope(self, mail: Mail) -> bytes:
         reset = b"RSET\r\n" if self._dirty else b""
-        return reset + self._mail_command(mail) + self._rcpt_command(mail) + b"DATA\r\n"
-
-    def _mail_command(self, mail: Mail) -> bytes:
-        command = b"MAIL FROM:<" + self._path(mail.sender) + b">"
-        if self._says_size:
-            command += b" SIZE=%d" % len(mail.content)
-        if self._eight_bit:
-            command += b" BODY=8BITMIME"
-        if self._utf8 and not (mail.sender.isascii() and mail.recipient.isascii()):
-            command += b" SMTPUTF8"
-        return command + b"\r\n"
-
-    def _rcpt_command(self, mail: Mail) -> bytes:
-        return b"RCPT TO:<" + self._path(mail.recipient) + b">\r\n"
-
-    def _path(self, address: str) -> bytes:
-        if address.isascii() or self._utf8:
-            return address.encode()
-        return (ascii_path(address) or "").encode("ascii")
-
-    def _write(self, data: bytes, timeout: float, *, dot: int | None = None) -> None:
-        """Write it all. With ``dot`` the place becomes FINAL once the relay may have got that many
-        bytes; a plain socket that fails took nothing of the piece, a TLS one may have.
-        """
-        self._patience.writing(timeout)
-        self._wrote_last = True
-        view = memoryview(data)
-        send, piece, written = self._sock.send, self._piece, 0
-        encrypted = piece == _TLS_RECORD
-        while written < len(data):
-            if dot is not None and encrypted and written + piece >= dot:
-                self._place = Place.FINAL
-            try:
-                written += send(view[written : written + piece])
-            except BlockingIOError:
-                raise TimeoutError from None
-            if dot is not None and written >= dot:
-                self._place = Place.FINAL
-
-    def _read(self, timeout: float) -> tuple[int, str]:
-        """One reply: its code and its text. Raises `Lost` or `OSError`."""
-        lines: list[bytes] = []
-        while True:
-            end = self._buffer.find(b"\n")
-            if end < 0:
-                self._fill(timeout)
-                continue
-            line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
-            if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"\r", b""):
-                raise Lost("the relay does not speak SMTP")
-            lines.append(line[4:].strip())
-            if line[3:4] != b"-":
-                return int(line[:3]), b" ".join(lines).decode("utf-8", "replace")
-            if len(lines) > 1000:
-                raise Lost("the relay's reply never ends")
-
-    def _fill(self, timeout: float) -> None:
-        if _QUICK_ACK is not None and not self._wrote_last:
-            # A relay that sends the replies of a group one by one waits for our ACK in between.
-            self._sock.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
-        self._wrote_last = False
-        self._patience.reading(timeout)
-        try:
-            data = self._sock.recv(4096)
-        except BlockingIOError:
-            raise TimeoutError from None
-        if not data:
-            raise Lost("the relay closed the connection")
-        self._buffer += data
-        self._last_used = time.monotonic()
-        if len(self._buffer) > _LONGEST_REPLY:
-            raise Lost("the relay's reply never ends")
+        return reset + self._offer.mail_command(mail) + self._offer.rcpt_command(mail) + b"DATA\r\n"
 
     def _abandon(self) -> None:
         self.usable = False
-
-
-def _size_limit(parameter: str | None) -> int:
-    """The SIZE that the relay offers, 0 for none (RFC 1870 §4)."""
-    return int(parameter) if parameter and parameter.strip().isdigit() else 0
 
 
 def _words(error: Exception) -> str:

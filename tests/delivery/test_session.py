@@ -18,6 +18,7 @@ from delivery.sink import Manners, Sink
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.delivery import channel as channel_module
 from digest.delivery import session as session_module
 from digest.delivery.retry import Place, Reply
 from digest.delivery.session import Mail, Session
@@ -158,8 +159,8 @@ def scripted(*replies: bytes, features: dict[str, str] | None = None) -> Iterato
 
     thread = threading.Thread(target=serve)
     thread.start()
-    original = session_module._QUICK_ACK
-    session_module._QUICK_ACK = None
+    original = channel_module._QUICK_ACK
+    channel_module._QUICK_ACK = None
     session = Session(ours, features or {"pipelining": ""}, timeouts=HASTY)
     try:
         yield session
@@ -167,7 +168,7 @@ def scripted(*replies: bytes, features: dict[str, str] | None = None) -> Iterato
         session.close()
         thread.join()
         theirs.close()
-        session_module._QUICK_ACK = original
+        channel_module._QUICK_ACK = original
 
 
 def test_a_mail_whose_lease_ran_out_is_not_written() -> None:
@@ -253,14 +254,14 @@ def test_the_last_words_of_a_relay_that_hangs_up_in_the_body() -> None:
 
     thread = threading.Thread(target=serve)
     thread.start()
-    original = session_module._QUICK_ACK
-    session_module._QUICK_ACK = None
+    original = channel_module._QUICK_ACK
+    channel_module._QUICK_ACK = None
     impatient = replace(HASTY, block=0.3)
     session = Session(ours, {"pipelining": ""}, timeouts=impatient)
     session.deliver(mail(1, b"x" * 70 + b"\r\n" * 500_000), basket)
     thread.join()
     session.close()
     theirs.close()
-    session_module._QUICK_ACK = original
+    channel_module._QUICK_ACK = original
     ((_, reply),) = basket.settled
     assert (reply.place, reply.code, reply.status) == (Place.BODY, 552, "5.3.4")

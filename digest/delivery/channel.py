@@ -1,0 +1,94 @@
+"""A connection to a relay as octets: what is written to it, and the replies that come back."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+
+from digest.delivery.wire import patience
+
+
+class Lost(Exception):  # noqa: N818 - it is a state of the connection, caught in this room
+    """The connection is gone, silent or out of step."""
+
+
+_LONGEST_REPLY = 65536
+_MOST_LINES = 1000
+_TLS_RECORD = 16384
+_QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+
+
+class Channel:
+    """One socket. `write` and `read` raise `OSError`, `TimeoutError` among them; `read` also `Lost`.
+
+    ``past_mark`` says whether the relay may have got the marked octet of the last write.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._buffer = b""
+        self._patience = patience(sock)
+        self._encrypted = isinstance(sock, ssl.SSLSocket)
+        self._piece = _TLS_RECORD if self._encrypted else 1 << 20
+        self._wrote_last = False
+        self.past_mark = False
+        self.last_heard = time.monotonic()
+
+    def write(self, data: bytes, timeout: float, *, mark: int | None = None) -> None:
+        """Write it all. With ``mark``, `past_mark` becomes true once the relay may have got that
+        many octets; a plain socket that fails took nothing of the piece, a TLS one may have.
+        """
+        self._patience.writing(timeout)
+        self._wrote_last = True
+        self.past_mark = False
+        view = memoryview(data)
+        send, piece, written = self._sock.send, self._piece, 0
+        while written < len(data):
+            if mark is not None and self._encrypted and written + piece >= mark:
+                self.past_mark = True
+            try:
+                written += send(view[written : written + piece])
+            except BlockingIOError:
+                raise TimeoutError from None
+            if mark is not None and written >= mark:
+                self.past_mark = True
+
+    def read(self, timeout: float) -> tuple[int, str]:
+        """One reply: its code and its text, the lines of a long one joined by spaces."""
+        lines: list[bytes] = []
+        while True:
+            line, newline, rest = self._buffer.partition(b"\n")
+            if not newline:
+                self._fill(timeout)
+                continue
+            self._buffer = rest
+            mark = line[3:4]
+            if not line[:3].isdigit() or mark not in (b" ", b"-", b"\r", b""):
+                raise Lost("the relay does not speak SMTP")
+            lines.append(line[4:].strip())
+            if mark != b"-":
+                return int(line[:3]), b" ".join(lines).decode("utf-8", "replace")
+            if len(lines) > _MOST_LINES:
+                raise Lost("the relay's reply never ends")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._sock.close()
+
+    def _fill(self, timeout: float) -> None:
+        if _QUICK_ACK is not None and not self._wrote_last:
+            # A relay that sends the replies of a group one by one waits for our ACK in between.
+            self._sock.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        self._wrote_last = False
+        self._patience.reading(timeout)
+        try:
+            data = self._sock.recv(4096)
+        except BlockingIOError:
+            raise TimeoutError from None
+        if not data:
+            raise Lost("the relay closed the connection")
+        self._buffer += data
+        self.last_heard = time.monotonic()
+        if len(self._buffer) > _LONGEST_REPLY:
+            raise Lost("the relay's reply never ends")

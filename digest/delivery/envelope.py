@@ -1,0 +1,72 @@
+"""A mail's envelope: what the relay is told before the body, and whether it can take the mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from digest.delivery.retry import Place, Reply
+from digest.delivery.wire import ascii_path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mail:
+    """A mail and its envelope. ``content`` has CRLF line ends; ``delivery_id`` comes back as is."""
+
+    delivery_id: int
+    sender: str
+    recipient: str
+    content: bytes
+
+
+_PLAIN_PATH = re.compile(r"[!-;=?-~]{1,254}")
+"""What every relay takes: nearly every address there is."""
+
+_UNFIT_FOR_PATH = re.compile(r"[\x00-\x20\x7f<>]")
+_LONGEST_PATH = 254
+
+
+class Offer:
+    """What a relay offers in its answer to EHLO, as far as it changes an envelope."""
+
+    def __init__(self, features: Mapping[str, str]) -> None:
+        """``features`` are the EHLO keywords in lower case with their parameters."""
+        limit = features.get("size", "").strip()
+        self._size_limit = int(limit) if limit.isdigit() else 0
+        self._says_size = "size" in features
+        self._eight_bit = "8bitmime" in features
+        self._utf8 = "smtputf8" in features
+        self._options = b" BODY=8BITMIME" if self._eight_bit else b""
+
+    def refusal(self, mail: Mail) -> Reply | None:
+        """Why the relay could not take that mail, in the words a relay would use."""
+        for path, place in ((mail.sender, Place.MAIL), (mail.recipient, Place.RCPT)):
+            if _PLAIN_PATH.fullmatch(path) is not None:
+                continue
+            if len(path.encode("utf-8", "replace")) > _LONGEST_PATH or _UNFIT_FOR_PATH.search(path):
+                return Reply(place, 501, "5.1.3", "not an address that can be put on the wire")
+            if not self._utf8 and ascii_path(path) is None:
+                return Reply(place, 553, "5.6.7", "the relay takes no internationalised address")
+        if self._size_limit and len(mail.content) > self._size_limit:
+            limit = f"the mail is longer than the relay takes ({self._size_limit} octets)"
+            return Reply(Place.MAIL, 552, "5.3.4", limit)
+        if not self._eight_bit and not mail.content.isascii():
+            return Reply(Place.DATA, 554, "5.6.3", "the relay takes no 8-bit mail")
+        return None
+
+    def mail_command(self, mail: Mail) -> bytes:
+        """MAIL FROM, with what the relay may know of the mail (RFC 1870, 6152, 6531)."""
+        size = b" SIZE=%d" % len(mail.content) if self._says_size else b""
+        international = self._utf8 and not (mail.sender.isascii() and mail.recipient.isascii())
+        options = self._options + (b" SMTPUTF8" if international else b"")
+        return b"MAIL FROM:<%b>%b%b\r\n" % (self._path(mail.sender), size, options)
+
+    def rcpt_command(self, mail: Mail) -> bytes:
+        """RCPT TO."""
+        return b"RCPT TO:<%b>\r\n" % self._path(mail.recipient)
+
+    def _path(self, address: str) -> bytes:
+        if address.isascii() or self._utf8:
+            return address.encode()
+        return (ascii_path(address) or "").encode("ascii")
