@@ -231,6 +231,9 @@ class Imap:
         try:
             client.login(self.username, self.password)
         except LoginError as error:
+            if isinstance(error.__context__, imaplib.IMAP4.abort):
+                # It calls so what is no refusal: the server hung up.
+                raise error.__context__ from None
             raise ConfigurationError(
                 f"the server refused the login ({_words(error)})",
                 where=self.name,

@@ -67,7 +67,9 @@ class SmtpTransport:
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
-        self._context = None if relay.security is Security.NONE else verifying_context(relay.ca_file)
+        self._context = (
+            None if relay.security is Security.NONE else verifying_context(relay.ca_file)
+        )
         self._local_name = relay.local_name or socket.getfqdn()
         self._pipelining = relay.pipelining
 

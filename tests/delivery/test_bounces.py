@@ -141,6 +141,37 @@ def test_a_message_within_a_message_a_thousand_times() -> None:
     assert understood(raw).meaning is Meaning.UNREADABLE
 
 
+def test_a_message_of_ten_thousand_parts_is_not_searched() -> None:
+    raw = b"Content-Type: multipart/mixed; boundary=a\n\n" + b"--a\n\nx\n" * 10_000
+    assert understood(raw).meaning is Meaning.UNREADABLE
+
+
+def test_a_bounce_without_a_sender_is_read_all_the_same() -> None:
+    raw = (FOLDER / "qmail.eml").read_bytes()
+    for sender in (b"", b"From: <>\n", b"From: " + b"(" * 20_000 + b"\n"):
+        without = re.sub(rb"^From: .*\n", sender, raw, count=1, flags=re.MULTILINE)
+        assert without != raw
+        assert understood(without).meaning is Meaning.NO_SUCH_READER
+
+
+def test_the_token_of_a_message_that_nothing_can_read_is_found() -> None:
+    token = b"To: bounces+good-9@list.example\n"
+    raw = token + b"Content-Type: message/rfc822\n\n" * 2_000 + b"x"
+    assert understood(raw).delivery_id == 9
+
+
+@pytest.mark.parametrize(
+    ("raw", "subject"),
+    [
+        ("unsubscribe\n\tabc", "unsubscribe abc"),
+        ("=?utf-8?q?unsubscribe_a=C3=A9?=", "unsubscribe aé"),
+        ("=?no-such-charset?q?unsubscribe?=", "=?no-such-charset?q?unsubscribe?="),
+    ],
+)
+def test_a_subject_is_read_in_clear_text(raw: str, subject: str) -> None:
+    assert parse(f"Subject: {raw}\n\n".encode()).subject == subject
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 def test_noise_is_never_a_bounce(noise: bytes) -> None:

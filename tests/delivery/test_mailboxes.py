@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import ssl
@@ -305,6 +306,10 @@ def misbehaving(answers: Callable[[bytes], bytes | None]) -> Iterator[tuple[int,
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
         def serve() -> None:
+            with contextlib.suppress(ConnectionError):
+                converse()
+
+        def converse() -> None:
             with listening.accept()[0] as connection, connection.makefile("rb") as lines:
                 connection.sendall(answers(b"") or b"")
                 for line in lines:
@@ -399,6 +404,17 @@ def test_a_server_that_falls_silent_is_out_of_reach(at_command: bytes) -> None:
         box = Imap("127.0.0.1", port, Security.NONE, USER, PASSWORD, patience=0.3)
         with pytest.raises(MailboxUnavailableError, match="did not answer in time"):
             drained(box)
+
+
+@pytest.mark.parametrize("at_command", [b"LOGIN", b"SELECT", b"UID SEARCH", b"UID FETCH"])
+def test_a_server_that_hangs_up_is_out_of_reach(at_command: bytes) -> None:
+    def hangs_up(command: bytes) -> bytes | None:
+        if command.upper().startswith(at_command):
+            raise ConnectionResetError
+        return sound(command)
+
+    with misbehaving(hangs_up) as (port, _), pytest.raises(MailboxUnavailableError):
+        drained(at(port))
 
 
 def test_a_server_that_talks_nonsense_is_out_of_reach() -> None:
