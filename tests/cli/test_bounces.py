@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +19,7 @@ from newsroom import ABOUTS, abstract, parsed
 from returned import bounce, complaint
 
 BOUNCES = "bounces@list.example"
+MAIN = "from digest.cli import main; main()"
 
 
 class Pipe:
@@ -190,9 +193,8 @@ def test_a_real_pipe_to_a_real_process(
     envelope_sender, _ = sent(house, relay)
 
     def run(raw: bytes) -> subprocess.CompletedProcess[bytes]:
-        code = "from digest.cli import main; main()"
         return subprocess.run(
-            [sys.executable, "-c", code, "bounce"], input=raw, capture_output=True, timeout=120
+            [sys.executable, "-c", MAIN, "bounce"], input=raw, capture_output=True, timeout=120
         )
 
     # More than a pipe holds, and than is looked at: the command must read to the end.
@@ -226,6 +228,31 @@ def test_the_daemons_look_at_a_maildir_by_hand(
     assert "last bounces" in house("status").out
     checked = {one["what"]: one for one in house("check", "--dns", "127.0.0.1:9", "--json").json}
     assert "can be read, every 10 minutes" in checked["bounce mailbox"]["says"]
+
+
+def test_the_daemon_looks_by_itself(house: Terminal, relay: Mailboxes) -> None:
+    envelope_sender, _ = sent(house, relay)
+    maildir = house.folder / "Maildir"
+    for part in ("tmp", "new", "cur"):
+        (maildir / part).mkdir(parents=True)
+    (maildir / "new" / "1.host").write_bytes(bounce(0, to=envelope_sender))
+    house.set("DIGEST_BOUNCE_MAILDIR", str(maildir))
+    daemon = subprocess.Popen(
+        [sys.executable, "-c", MAIN, "daemon", "--no-web"], stderr=subprocess.PIPE, text=True
+    )
+    guard = threading.Timer(60, daemon.kill)
+    guard.start()
+    assert daemon.stderr is not None
+    log = ""
+    while "1 message read, 1 suppressed" not in log and (line := daemon.stderr.readline()):
+        log += line
+    daemon.send_signal(signal.SIGTERM)
+    daemon.communicate(timeout=60)
+    guard.cancel()
+    assert f"bounces at {maildir}" in log
+    assert "1 message read, 1 suppressed" in log
+    assert daemon.returncode == 0
+    assert list(maildir.glob("*/*")) == []
 
 
 def test_the_daemons_look_at_an_imap_server_by_hand(house: Terminal, relay: Mailboxes) -> None:
