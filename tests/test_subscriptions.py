@@ -53,6 +53,30 @@ def test_who_left_is_not_brought_back_by_adding(store: Store) -> None:
     assert "left as it is" in again.words
 
 
+def test_whose_mail_came_back_is_brought_back_by_the_operators_word_alone(store: Store) -> None:
+    add(store, "a@example.org")
+    add(store, "b@example.org")
+    with store.begin() as unit:
+        unit.subscribers.suppress("a@example.org", "bounced: 5.1.1", NOW)
+        unit.subscribers.suppress("b@example.org", "complained", NOW)
+    sheet = "email\na@example.org\nb@example.org\n"
+    subscriptions.import_csv(store, sheet, topics=TOPICS, confirmed=True, now=NOW)
+    unsure, angry = add(store, "a@example.org", confirmed=False), add(store, "b@example.org")
+    assert {unsure.subscriber.state, angry.subscriber.state} == {SubscriberState.SUPPRESSED}
+    again = add(store, "a@example.org")
+    assert again.subscriber.state is SubscriberState.ACTIVE
+    assert "had come back" in again.words
+
+
+def test_a_barred_address_of_which_nothing_else_is_known_is_said_to_be_barred(store: Store) -> None:
+    with store.begin() as unit:
+        unit.subscribers.suppress("a@example.org", "complained", NOW)
+        unit.subscribers.suppress("b@example.org", "bounced: 5.1.1", NOW)
+    barred = add(store, "a@example.org")
+    assert barred.words == "left as it is: suppressed (complained)"
+    assert add(store, "b@example.org").subscriber.state is SubscriberState.ACTIVE
+
+
 def test_unsubscribing_twice_says_the_same(store: Store) -> None:
     add(store, "a@example.org")
     first = subscriptions.unsubscribe_address(store, "a@example.org", reason="asked", now=NOW)

@@ -12,6 +12,9 @@ from digest.store import Store, Unit
 from digest.subscriptions.addresses import normal_address
 from digest.subscriptions.sign_up import ask_to_confirm
 
+BY_HAND = "operator"
+"""The door of who is added one by one. A sheet that is read again brings nobody back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -27,13 +30,12 @@ def add(
 ) -> Added:
     """Add a reader by hand. ``confirmed`` means that the operator vouches for their wish.
 
-    A reader who unsubscribed, or whose address is suppressed, is never brought back this way.
+    A reader who unsubscribed or complained is never brought back this way. One whose mail came back
+    is, where the operator vouches: receivers refuse whole lists by mistake now and then.
     """
     address = normal_address(email)
     with store.begin() as unit:
-        return add_reader(
-            unit, address, preferences, confirmed=confirmed, now=now, origin="operator"
-        )
+        return add_reader(unit, address, preferences, confirmed=confirmed, now=now, origin=BY_HAND)
 
 
 def add_reader(
@@ -52,16 +54,25 @@ def add_reader(
         added = unit.subscribers.add(
             address, state=state, preferences=preferences, now=now, origin=origin
         )
-        if not confirmed:
-            ask_to_confirm(unit, added.id, now)
-        words = "added" if confirmed else "added; gets nothing until the address is confirmed"
-        return Added(added, words, True)
+        if added.state is state:
+            if not confirmed:
+                ask_to_confirm(unit, added.id, now)
+            words = "added" if confirmed else "added; gets nothing until the address is confirmed"
+            return Added(added, words, True)
+        # Barred, though nothing else is known of them any more: the same as if they were known.
+        before = added
     if before.state is SubscriberState.PENDING and confirmed:
         unit.subscribers.set_state(
             before.id, SubscriberState.ACTIVE, "confirmed by the operator", now
         )
         unit.subscribers.set_preferences(before.id, preferences)
         return Added(_again(unit, before.id), "was pending; now confirmed", False)
+    if before.came_back and confirmed and origin == BY_HAND:
+        unit.subscribers.set_state(
+            before.id, SubscriberState.ACTIVE, "confirmed by the operator", now
+        )
+        words = "mail to them had come back; gets the digest again"
+        return Added(_again(unit, before.id), words, False)
     if before.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
         return Added(before, f"left as it is: {before.state} ({before.state_reason})", False)
     return Added(before, f"known already ({before.state})", False)
