@@ -21,7 +21,7 @@ from digest.store import Unit
 log = logging.getLogger(__name__)
 
 JOB = "bounces"
-MOST_AT_ONCE = 1_000
+MOST_AT_ONCE = 10_000
 LONGEST_LOOK = 60.0
 """Messages and seconds of one look: what is left waits for the next one, so that a flood of bounces
 does not keep the daemon from its mail.
