@@ -34,7 +34,7 @@ from digest.store import endings, leasing, recovery
 from digest.store.dialect import insert_new, many, wait_for
 from digest.store.tables import editions, in_states, outbox
 
-FROZEN_AT_ONCE = 5_000
+FROZEN_AT_ONCE = 1_000
 """Rows of an audience inserted in one round."""
 
 SENDERS_LOCK = 0x6469_6765_7374_0003
