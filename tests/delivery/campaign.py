@@ -1,71 +1,72 @@
 """Kill a sender with SIGKILL at random moments, start it again, and count every mailbox.
 
-The sender is a process of its own, on the real store, against a relay with mixed faults. After each
-death the equation must hold; at the end every reader is in a final state, whoever was accepted has
-the mail exactly once, and no more mails are in doubt than connections times kills and cuts.
+The sender (`delivery.victim`) is a process of its own, on the real store, against a relay in
+changing moods (`delivery.mischief`). It dies after so many mails, after so many milliseconds, or in
+the middle of a step it was told to die in. While it lives and after each death the referee
+(`delivery.auditor`) compares the rows with what the relay saw; at the end it opens every mailbox.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import random
-import threading
+import signal
+import ssl
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from delivery.sink import Manners, Sink
-from sqlalchemy import func, select
+import trustme
+from delivery.auditor import Auditor, testators
+from delivery.books import Books, Page
+from delivery.mischief import Mischief, Odds
+from delivery.sink import Sink
+from delivery.verdict import Verdict
+from delivery.victim import (
+    BUSY,
+    DOING,
+    DOUBTED,
+    DRAINS,
+    HALTED,
+    PAUSED,
+    STEPS,
+    Doing,
+    Doom,
+    Orders,
+    books,
+    compose,
+    letter,
+    return_path,
+    send_until_done,
+)
 
-from digest.daily.ledger import StoreLedger
-from digest.daily.runs import Clock, utc_now
-from digest.daily.watch import Watch
-from digest.delivery.dispatch import Limits
-from digest.delivery.outbox import drain
-from digest.delivery.retry import Policy
-from digest.delivery.session import Timeouts
-from digest.delivery.smtp import Relay, Security, SmtpTransport
 from digest.errors import StoreBusyError
 from digest.model import (
-    DeliveryState,
     Edition,
     EditionKind,
-    LeasedDelivery,
     PlannedDelivery,
     Preferences,
     Rendering,
     SubscriberState,
-    Tally,
 )
-from digest.store import Store, Unit, open_store
-from digest.store.tables import outbox, subscribers
+from digest.store import Store, open_store
 
-T = TypeVar("T")
+__all__ = ["Campaign", "Life", "audience", "books", "compose"]
 
-S = DeliveryState
 DAY = date(2026, 11, 20)
-PATIENCE = Timeouts(greeting=5, mail=5, rcpt=5, data=5, block=5, final=5, quit=1, stall=2)
-POLICY = Policy(
-    first_wait=timedelta(milliseconds=50),
-    longest_wait=timedelta(milliseconds=200),
-    refusals_in_a_row=1000,
-    relay_strikes=50,
-)
+SET_BACK = tuple(timedelta(minutes=minutes) for minutes in (0, -5, -45, -90, -1440))
+"""How wrong a clock is that was set back; a lease lasts 30 minutes."""
 
-
-@contextmanager
-def books(store: Store, witness: Path | None, clock: Clock = utc_now) -> Iterator[StoreLedger]:
-    """The ledger as a new sender has it, with what this machine remembers of its senders."""
-    watch = Watch(store, witness)
-    assert watch.doubt() == ""
-    with watch.sender(clock()) as me:
-        yield StoreLedger(store, me)
+FROZEN = 2.0
+"""Seconds for which a sender is stopped; then a lease lasts less."""
 
 
 def audience(store: Store, count: int) -> int:
@@ -96,113 +97,17 @@ def audience(store: Store, count: int) -> int:
     return published.id
 
 
-def compose(delivery: LeasedDelivery) -> bytes:
-    """A mail of two kilobytes that names its reader."""
-    head = f"To: {delivery.subscriber.email}\r\nMessage-ID: <{delivery.id}@list.test>\r\n\r\n"
-    return head.encode() + b"Papers, papers, papers.\r\n" * 80
-
-
-@dataclass(frozen=True)
-class Orders:
-    """What a sender process is told."""
-
-    url: str
-    port: int
-    journals: Path | None
-    edition_id: int
-    connections: int
-    clock_offset: timedelta = timedelta()
-    chunk: int = 200
-    witness: Path | None = None
-
-
-def send_until_done(orders: Orders) -> None:
-    """The sender process: until nothing is left, however often the store or the relay fail."""
-    store = open_store(orders.url)
-    relay = Relay(
-        "127.0.0.1",
-        orders.port,
-        security=Security.NONE,
-        timeouts=PATIENCE,
-        local_name="sender.test",
-    )
-
-    def clock() -> datetime:
-        return datetime.now(UTC) + orders.clock_offset
-
-    while True:
-        try:
-            with books(store, orders.witness, clock) as ledger:
-                report = drain(
-                    ledger,
-                    SmtpTransport(relay),
-                    compose,
-                    edition_id=orders.edition_id,
-                    sender=lambda _: "bounces@list.test",
-                    policy=POLICY,
-                    limits=Limits(
-                        connections=orders.connections,
-                        chunk=orders.chunk,
-                        store_patience=timedelta(seconds=1),
-                    ),
-                    clock=clock,
-                    journals=orders.journals,
-                )
-        except StoreBusyError:
-            time.sleep(0.05)
-            continue
-        if not report.tally.unfinished:
-            return
-        time.sleep(0.02)
-
-
 @dataclass
-class Mischief:
-    """Faults of the relay, by chance, one reader in so many."""
+class Life:
+    """One sender, and what it was told."""
 
-    chance: random.Random
-    one_in: int = 40
-    cuts_after_dot: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def manners(self) -> Manners:
-        """The relay's behaviour."""
-        return Manners(
-            rcpt=self._sometimes("450 4.2.1 later", "451 4.7.1 greylisted", "550 5.1.1 nobody"),
-            data=self._sometimes("451 4.3.0 later"),
-            final=self._sometimes("452 4.2.2 full", "552 5.2.2 full"),
-            cuts_at="final",
-            cuts=self._cut,
-            mails_per_connection=400,
-        )
-
-    def _sometimes(self, *replies: str) -> Callable[[str], str | None]:
-        def say(_: str) -> str | None:
-            with self.lock:
-                hit = self.chance.randrange(self.one_in) == 0
-                return self.chance.choice(replies) if hit else None
-
-        return say
-
-    def _cut(self, _: str) -> bool:
-        with self.lock:
-            hit = self.chance.randrange(self.one_in * 20) == 0
-            self.cuts_after_dot += hit
-            return hit
-
-
-@dataclass
-class Verdict:
-    """What a campaign found. ``problems`` is empty when every promise was kept."""
-
-    recipients: int
-    kills: int
+    name: str
+    process: ForkServerProcess
+    board: Any
+    goal: int
     seconds: float
-    tally: Tally
-    cuts_after_dot: int
-    most_unknown_per_kill: int
-    copies_beyond_one: int
-    problems: list[str]
+    steps_to_doom: str
+    born: float = field(default_factory=time.monotonic)
 
 
 class Campaign:
@@ -216,148 +121,308 @@ class Campaign:
         connections: int = 3,
         seed: int = 1,
         clock_goes_back: bool = False,
+        freezes: bool = False,
+        senders: int = 1,
         chunk: int = 200,
+        url: str | None = None,
+        odds: Odds | None = None,
+        sabotage: str | None = None,
+        scratch: Path | None = None,
+        idle: float = 5.0,
     ) -> None:
-        self.url = f"sqlite:///{folder / 'campaign.db'}"
+        """``folder`` holds the journals and, without ``url``, an SQLite file; ``scratch`` copies.
+
+        With ``freezes`` senders are stopped for longer than their leases last, and go on. A sender
+        from which no mail comes for ``idle`` seconds is killed.
+        """
+        self.url = url or f"sqlite:///{folder / 'campaign.db'}"
         self.folder = folder
+        self.scratch = scratch or folder
         self.recipients = recipients
         self.connections = connections
+        self.senders = senders
         self.chunk = chunk
         self.chance = random.Random(seed)
         self.clock_goes_back = clock_goes_back
-        self.problems: list[str] = []
+        self.freezes = freezes
+        self.odds = odds
+        self.idle = idle
+        self.sabotage = sabotage
         self.kills = 0
-        self.most_unknown_per_kill = 0
+        self.lives = 0
+        self.killed_while: Counter[str] = Counter()
+        self.sums: Counter[str] = Counter()
+        self._alive: list[Life] = []
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["delivery.campaign"])
 
-    def run(self, kills: int, *, after_kill: Callable[[Campaign], None] | None = None) -> Verdict:
-        """Kill that many times, then let the last sender finish, and judge."""
+    def run(
+        self,
+        kills: int,
+        *,
+        after_kill: Callable[[Campaign], None] | None = None,
+        until_broken: bool = False,
+    ) -> Verdict:
+        """Kill that many times, then let the last sender finish, and judge.
+
+        ``until_broken`` ends it as soon as there is something to report.
+        """
+        self._until_broken = until_broken
         started = time.monotonic()
-        store = open_store(self.url)
-        store.migrate()
-        self.edition_id = audience(store, self.recipients)
-        mischief = Mischief(random.Random(self.chance.random()))
-        with Sink(mischief.manners(), keep=False) as sink:
-            self.sink = sink
-            while self.kills < kills:
-                before = self._killed_in_doubt(store)
-                sender = self._start()
-                share = (self.recipients - len(sink.mails)) // (kills - self.kills + 1)
-                died = self._kill_after(sender, self.chance.randint(0, max(share, 1)))
-                self.kills += died
-                self._check(store, before)
-                if not died:
-                    break
-                if after_kill is not None:
-                    after_kill(self)
-            self.clock_goes_back = False
-            sender = self._start()
-            sender.join(600)
-            if sender.is_alive():
-                self.problems.append("the last sender did not finish")
-                sender.kill()
-                sender.join()
-            tally = self._tally(store)
-            copies = self._judge(store, sink, tally)
-        store.close()
-        return Verdict(
-            self.recipients,
-            self.kills,
-            time.monotonic() - started,
-            tally,
-            mischief.cuts_after_dot,
-            self.most_unknown_per_kill,
-            copies,
-            self.problems,
+        self.store = open_store(self.url)
+        self.store.migrate()
+        self.edition_id = audience(self.store, self.recipients)
+        self.store.close()
+        with contextlib.ExitStack() as stack:
+            tls = self._certificates(stack)
+            mischief = Mischief(
+                random.Random(self.chance.random()), odds=self.odds, stranger=tls["stranger"]
+            )
+            self.sink = stack.enter_context(Sink(mischief.manners, tls=tls["relay"], keep=False))
+            self.auditor = Auditor(
+                Books(self.url, self.edition_id, self.scratch),
+                self.sink,
+                self.recipients,
+                self.connections,
+                letter,
+                return_path,
+                self.folder / "journals",
+            )
+            stack.enter_context(_findable())
+            stack.callback(self._leave_nobody)
+            self._kill_all(kills, after_kill)
+            page = self._judge(kills)
+        self.store.close()
+        return Verdict.of(
+            self.auditor,
+            page,
+            seconds=time.monotonic() - started,
+            killed_while=self.killed_while,
+            senders=self.sums,
         )
 
-    def _start(self) -> ForkServerProcess:
-        offset = timedelta()
+    def _judge(self, kills: int) -> Page:
+        if self._broken:
+            return self.auditor.look("at the end")
+        self._finish()
+        page = self.auditor.look("at the end", final=True)
+        if self.kills < kills:
+            self._complain("the campaign is short", f"{self.kills} kills of {kills}")
+        if left := testators(self.folder / "journals"):
+            self._complain("journals are left", f"{left}")
+        if self.sink.most_of_one_client > self.connections:
+            self._complain("too many connections", f"{self.sink.most_of_one_client}")
+        return page
+
+    @property
+    def _broken(self) -> bool:
+        return self._until_broken and bool(self.auditor.problems)
+
+    def _certificates(self, stack: contextlib.ExitStack) -> dict[str, ssl.SSLContext]:
+        authority, other = trustme.CA(), trustme.CA()
+        self._ca_file = Path(
+            stack.enter_context(authority.cert_pem.tempfile(dir=str(self.scratch)))
+        )
+        contexts = {}
+        for name, issuer in (("relay", authority), ("stranger", other)):
+            contexts[name] = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            issuer.issue_cert("127.0.0.1").configure_cert(contexts[name])
+        return contexts
+
+    def _complain(self, kind: str, words: str) -> None:
+        self.auditor.complain(kind, words, words)
+
+    def _kill_all(self, kills: int, after_kill: Callable[[Campaign], None] | None) -> None:
+        while self.kills < kills and not self._broken:
+            while len(self._alive) < self.senders:
+                self._alive.append(self._start(kills))
+            victim = self.chance.choice(self._alive)
+            audit_at = self.chance.random() * victim.seconds * 0.5
+            self._wait(victim, audit_at)
+            if self.freezes and self.kills % 8 == 2:
+                self._freeze(victim)
+            self._alive.remove(victim)
+            if not self._bury(victim):
+                break
+            self.auditor.look(f"after kill {self.kills}", alive={life.name for life in self._alive})
+            if not self._alive:
+                self._somebody_leaves()
+            if after_kill is not None:
+                after_kill(self)
+
+    def _start(self, kills: int) -> Life:
+        """A new sender, and how it shall end: by a count, by the clock or in a step."""
+        chance = self.chance
+        share = self._share(kills)
+        goal = len(self.sink.mails) + chance.randint(0, max(int(share * 1.7), 1))
+        way = chance.random()
+        doom, seconds = None, 8.0
+        if way < 0.35:
+            step = chance.choices(list(STEPS), list(STEPS.values()))[0]
+            several = 60 if step.startswith("journal.") else 4
+            nth = 1 if chance.random() < 0.5 else chance.randint(1, several)
+            doom = Doom(step, nth, chance.random() * 0.006 if chance.random() < 0.8 else 0.0)
+        elif way < 0.55:
+            seconds = chance.random() * 0.4
+        return self._born(goal, seconds, doom, self._rate(share))
+
+    def _share(self, kills: int) -> int:
+        """How many mails there are to a kill."""
+        return int((self.recipients - len(self.sink.mails)) // (kills - self.kills + 1))
+
+    def _rate(self, share: int) -> float:
+        """The limit on mails a second: of some senders, and of most that are not alone or freeze,
+        or there would be nothing left to kill for.
+        """
+        if self.freezes or (self.senders > 1 and self.chance.random() < 0.8):
+            return max(10.0, 3.0 * share / self.senders)
+        return 500.0 if self.chance.random() < 0.2 else 0.0
+
+    def _born(self, goal: int, seconds: float, doom: Doom | None, rate: float = 0.0) -> Life:
+        self.lives += 1
+        name = f"life{self.lives}.test"
+        clock: tuple[tuple[float, timedelta], ...] = ()
         if self.clock_goes_back:
-            offset = timedelta(minutes=self.chance.choice([0, 0, -5, -90, -1440]))
+            # Set back before it started, and perhaps again while it runs.
+            first, second = sorted(self.chance.choices(SET_BACK, k=2), reverse=True)
+            clock = ((0.0, first), (self.chance.random(), second))
         orders = Orders(
             self.url,
             self.sink.port,
             self.folder / "journals",
             self.edition_id,
             self.connections,
-            offset,
-            self.chunk,
             self.folder / "witness",
+            name,
+            clock,
+            self.chunk,
+            timedelta(seconds=FROZEN * 0.75) if self.freezes else timedelta(minutes=30),
+            rate,
+            self._ca_file if self.chance.random() < 0.25 else None,
+            doom,
+            self.sabotage,
         )
-        sender = self._context.Process(target=send_until_done, args=(orders,))
-        sender.start()
-        return sender
+        board = self._context.RawArray("i", 5)
+        process = self._context.Process(target=send_until_done, args=(orders, board))
+        process.start()
+        self.auditor.workers[str(process.pid)] = name
+        return Life(name, process, board, goal, seconds, doom.step if doom else "")
 
-    def _kill_after(self, sender: ForkServerProcess, mails: int) -> bool:
-        """SIGKILL once the relay has that many more mails, and a random moment later."""
-        goal, deadline = len(self.sink.mails) + mails, time.monotonic() + 3
-        while len(self.sink.mails) < goal and sender.is_alive() and time.monotonic() < deadline:
-            time.sleep(0.003)
-        time.sleep(self.chance.random() * 0.01)
-        alive = sender.is_alive()
-        sender.kill()
-        sender.join()
-        return alive
+    def _wait(self, life: Life, audit_at: float) -> None:
+        """Until the sender's moment has come, with an audit while it works."""
+        audited = False
+        moved, mails = time.monotonic(), len(self.sink.mails)
+        while life.process.is_alive():
+            now = time.monotonic()
+            if len(self.sink.mails) != mails:
+                moved, mails = now, len(self.sink.mails)
+            if mails >= life.goal or now - life.born > life.seconds or now - moved > self.idle:
+                break
+            if not audited and now - life.born >= audit_at:
+                audited = True
+                self._look_at_work(life)
+            time.sleep(0.002)
+        if not life.steps_to_doom:
+            time.sleep(self.chance.random() * 0.01)
 
-    def _tally(self, store: Store) -> Tally:
-        return self._read(store, lambda unit: unit.outbox.tally(self.edition_id))
+    def _freeze(self, life: Life) -> None:
+        """Stop it until others must take it for dead, and let it go on for a moment."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(life.process.pid or 0, signal.SIGSTOP)
+            time.sleep(FROZEN)
+            self.sums["frozen"] += 1
+            os.kill(life.process.pid or 0, signal.SIGCONT)
+        time.sleep(self.chance.random() * 0.1)
 
-    @staticmethod
-    def _read(store: Store, question: Callable[[Unit], T]) -> T:
-        while True:
-            try:
-                with store.read() as unit:
-                    return question(unit)
-            except StoreBusyError:
-                time.sleep(0.1)
+    def _look_at_work(self, life: Life) -> None:
+        names = {one.name for one in self._alive}
+        self.auditor.look(f"while {life.name} works", alive=names)
 
-    def _doubt(self, store: Store) -> str:
-        while True:
-            try:
-                return Watch(store, self.folder / "witness").doubt()
-            except StoreBusyError:
-                time.sleep(0.1)
+    def _bury(self, life: Life) -> bool:
+        """Kill it if it is not dead yet; whether it died of SIGKILL."""
+        life.process.kill()
+        life.process.join()
+        code = life.process.exitcode
+        self._add_up(life)
+        if code == 0:
+            return False
+        self.kills += 1
+        self.auditor.killed[life.name] = time.monotonic()
+        doing = Doing(life.board[DOING]).name.lower()
+        self.killed_while[f"{doing}, doomed" if life.steps_to_doom else doing] += 1
+        if code == DOUBTED:
+            self._complain("a sender takes its store for an older copy", life.name)
+        elif code != -signal.SIGKILL:
+            self._complain("a sender broke down", f"{life.name}, exit code {code}")
+        self._let_the_relay_see(life.name)
+        return True
 
-    def _killed_in_doubt(self, store: Store) -> int:
-        """How many mails are in doubt because a sender died, not because the relay hung up."""
-        query = select(func.count()).where(
-            outbox.c.state == S.UNKNOWN, outbox.c.reply.startswith("the sender ")
-        )
-        return self._read(store, lambda unit: unit.connection.scalar(query)) or 0
+    def _leave_nobody(self) -> None:
+        for life in self._alive:
+            life.process.kill()
+            life.process.join()
 
-    def _check(self, store: Store, in_doubt_before: int) -> None:
-        """The equation, the witness, and how much the death before this one left in doubt."""
-        tally = self._tally(store)
-        if not tally.balanced:
-            self.problems.append(f"after kill {self.kills} the equation fails: {tally}")
-        doubt = self._doubt(store)
-        if doubt:
-            self.problems.append(f"after kill {self.kills}: {doubt}")
-        fresh = self._killed_in_doubt(store) - in_doubt_before
-        self.most_unknown_per_kill = max(self.most_unknown_per_kill, fresh)
-        if fresh > self.connections:
-            self.problems.append(f"{fresh} unknown after kill {self.kills}")
+    def _let_the_relay_see(self, name: str) -> None:
+        """What a dead sender had written must have reached the relay before anybody counts."""
+        deadline = time.monotonic() + 10
+        while self.sink.talks_to(name) and time.monotonic() < deadline:
+            time.sleep(0.001)
+        if self.sink.talks_to(name):
+            self._complain("the relay still talks to the dead", name)
 
-    def _judge(self, store: Store, sink: Sink, tally: Tally) -> int:
-        """Compare each reader's state with what is in the mailbox."""
-        got = Counter(mail.recipient for mail in sink.mails)
-        if tally.unfinished or not tally.balanced:
-            self.problems.append(f"not everybody is in a final state: {tally}")
-        for email, state in self._states(store).items():
-            copies = got[email]
-            fits = {S.ACCEPTED: copies == 1, S.UNKNOWN: copies <= 1, S.REJECTED: copies == 0}
-            if not fits.get(state, False):
-                self.problems.append(f"{email} is {state} and has {copies} copies")
-        return sum(count - 1 for count in got.values() if count > 1)
+    def _add_up(self, life: Life) -> None:
+        for name, place in (
+            ("runs", DRAINS), ("paused", PAUSED), ("halted", HALTED), ("store busy", BUSY),
+        ):  # fmt: skip
+            self.sums[name] += life.board[place]
 
-    def _states(self, store: Store) -> dict[str, DeliveryState]:
-        with store.read() as unit:
-            rows = unit.connection.execute(
-                select(subscribers.c.email, outbox.c.state).where(
-                    outbox.c.subscriber_id == subscribers.c.id,
-                    outbox.c.edition_id == self.edition_id,
+    def _somebody_leaves(self) -> None:
+        """Now and then a reader unsubscribes while no sender is at work."""
+        if self.chance.randrange(4):
+            return
+        number = self.chance.choice(sorted(self.auditor.addresses))
+        try:
+            with self.store.begin() as unit:
+                reader = unit.subscribers.by_email(self.auditor.addresses[number])
+                assert reader is not None
+                unit.subscribers.set_state(
+                    reader.id, SubscriberState.UNSUBSCRIBED, "asked", datetime.now(UTC)
                 )
-            )
-            return {row.email: S(row.state) for row in rows}
+        except StoreBusyError:
+            return
+        finally:
+            self.store.close()
+        self.auditor.leave(number)
+
+    def _finish(self) -> None:
+        """The last senders die, too; then one finishes with a true clock."""
+        while self._alive:
+            self._bury(self._alive.pop())
+        self.clock_goes_back = False
+        last = self._born(self.recipients * 2, 600, None)
+        last.process.join(600)
+        if last.process.is_alive():
+            self._complain("the last sender did not finish", last.name)
+        elif last.process.exitcode:
+            self._complain("the last sender broke down", f"exit code {last.process.exitcode}")
+        last.process.kill()
+        last.process.join()
+        self._add_up(last)
+        self._let_the_relay_see(last.name)
+
+
+@contextlib.contextmanager
+def _findable() -> Iterator[None]:
+    """The fork server imports the sender once for all, if it can find it.
+
+    Before Python 3.12 it does not know `sys.path`, and says nothing when an import fails.
+    """
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["delivery.victim"])
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from delivery.campaign import Campaign, Orders, audience, send_until_done
+import pytest
+from delivery.campaign import Campaign, audience
 from delivery.sink import Sink
+from delivery.victim import Orders, send_until_done
 
 from digest.daily.watch import Watch
 from digest.store import open_store
@@ -17,14 +19,37 @@ def test_senders_may_die_at_any_moment(tmp_path: Path) -> None:
     assert verdict.problems == []
     assert verdict.kills == 8
     assert verdict.copies_beyond_one == 0
-    assert verdict.tally.unknown <= 3 * verdict.kills + verdict.cuts_after_dot
+    assert max(verdict.doubts_per_kill) <= 3
+    assert verdict.looks > 8
 
 
 def test_and_the_clock_may_be_set_back(tmp_path: Path) -> None:
     campaign = Campaign(tmp_path, recipients=300, connections=2, seed=7, clock_goes_back=True)
+    assert campaign.run(6).problems == []
+
+
+def test_and_a_sender_may_be_stopped_until_another_takes_it_for_dead(tmp_path: Path) -> None:
+    campaign = Campaign(tmp_path, recipients=400, connections=2, senders=2, freezes=True)
     verdict = campaign.run(6)
     assert verdict.problems == []
-    assert verdict.copies_beyond_one == 0
+    assert verdict.senders["frozen"]
+
+
+@pytest.mark.parametrize(
+    "saboteur",
+    [
+        "commits_attempts_after_the_bodies",
+        "never_notes_a_body",
+        "enters_nothing",
+        "tries_the_doubtful_again",
+        "claims_what_it_never_sent",
+        "cooks_the_equation",
+        "swaps_letters",
+    ],
+)
+def test_a_broken_sender_is_reported(saboteur: str, tmp_path: Path) -> None:
+    campaign = Campaign(tmp_path, recipients=400, sabotage=saboteur)
+    assert campaign.run(30, until_broken=True).problems
 
 
 def test_two_senders_started_by_mistake_serve_each_reader_once(tmp_path: Path) -> None:
@@ -32,16 +57,11 @@ def test_two_senders_started_by_mistake_serve_each_reader_once(tmp_path: Path) -
     store = open_store(url)
     store.migrate()
     edition_id = audience(store, 300)
+    witness = tmp_path / "witness"
     with Sink() as sink:
         orders = Orders(
-            url,
-            sink.port,
-            tmp_path / "journals",
-            edition_id,
-            2,
-            chunk=20,
-            witness=tmp_path / "witness",
-        )
+            url, sink.port, tmp_path / "journals", edition_id, 2, witness, chunk=20
+        )  # fmt: skip
         senders = [threading.Thread(target=send_until_done, args=(orders,)) for _ in range(2)]
         for sender in senders:
             sender.start()
@@ -49,7 +69,7 @@ def test_two_senders_started_by_mistake_serve_each_reader_once(tmp_path: Path) -
             sender.join()
     with store.read() as unit:
         tally = unit.outbox.tally(edition_id)
-    assert Watch(store, tmp_path / "witness").doubt() == ""
+    assert Watch(store, witness).doubt() == ""
     store.close()
     assert (tally.accepted, tally.balanced) == (300, True)
     assert len(sink.mails) == len({mail.recipient for mail in sink.mails}) == 300
