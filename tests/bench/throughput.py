@@ -15,20 +15,24 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import resource
 import smtplib
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from delivery.campaign import audience, books
+from bench.crowd import crowd, freeze
+from delivery.campaign import books
 from mail import invented
 
 from digest.daily.deliver import recipient
@@ -68,6 +72,30 @@ Promise.all(Array.from({length: connections * 2}, one)).then(() => {
 """
 
 
+@dataclass(frozen=True)
+class Speed:
+    """Mails a second, and seconds of processor a mail: other load does not count in the latter."""
+
+    rate: float
+    processor: float
+
+
+class Watch:
+    """What this process and its finished children use from now on."""
+
+    def __init__(self) -> None:
+        self._started, self._used = time.perf_counter(), self._processor()
+
+    def speed(self, count: int) -> Speed:
+        seconds = time.perf_counter() - self._started
+        return Speed(count / seconds, (self._processor() - self._used) / count)
+
+    @staticmethod
+    def _processor() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.process_time() + children.ru_utime + children.ru_stime
+
+
 class Bench:
     """One sink, and every sender in turn."""
 
@@ -96,19 +124,20 @@ class Bench:
         ).encode()
         return b"".join((head, self.half, link.encode(), self.half, link.encode(), b"\r\n"))
 
-    def ours(self, port: int, count: int) -> float:
+    def ours(self, port: int, count: int) -> Speed:
         return self._drained(port, count, self._mail)
 
-    def ours_joined(self, port: int, count: int) -> float:
+    def ours_joined(self, port: int, count: int) -> Speed:
         return self._drained(port, count, self._joined)
 
-    def _drained(self, port: int, count: int, compose: Callable[[LeasedDelivery], bytes]) -> float:
+    def _drained(self, port: int, count: int, compose: Callable[[LeasedDelivery], bytes]) -> Speed:
         with tempfile.TemporaryDirectory() as folder:
             store = open_store(f"sqlite:///{folder}/bench.db")
             store.migrate()
-            edition_id = audience(store, count)
+            edition_id = crowd(store, count)
+            freeze(store, edition_id)
             relay = Relay("127.0.0.1", port, security=Security.NONE, local_name="bench.test")
-            started = time.perf_counter()
+            watch = Watch()
             with books(store, Path(folder) / "witness") as ledger:
                 report = drain(
                     ledger,
@@ -119,10 +148,10 @@ class Bench:
                     limits=Limits(connections=self.connections),
                     journals=Path(folder) / "journals",
                 )
-            seconds = time.perf_counter() - started
+            speed = watch.speed(count)
             store.close()
         assert report.accepted == count, report
-        return count / seconds
+        return speed
 
     def _message(self, number: int) -> EmailMessage:
         line = "A line of an abstract that is about seventy characters long, as usual.\n"
@@ -135,21 +164,21 @@ class Bench:
         message.add_alternative(f"<pre>{part}{link}</pre>", subtype="html")
         return message
 
-    def smtplib_each(self, port: int, count: int) -> float:
-        started = time.perf_counter()
+    def smtplib_each(self, port: int, count: int) -> Speed:
+        watch = Watch()
         for number in range(count):
             with smtplib.SMTP("127.0.0.1", port, "bench.test") as smtp:
                 smtp.send_message(self._message(number), from_addr="bounces@list.test")
-        return count / (time.perf_counter() - started)
+        return watch.speed(count)
 
-    def smtplib_one(self, port: int, count: int) -> float:
-        started = time.perf_counter()
+    def smtplib_one(self, port: int, count: int) -> Speed:
+        watch = Watch()
         with smtplib.SMTP("127.0.0.1", port, "bench.test") as smtp:
             for number in range(count):
                 smtp.send_message(self._message(number), from_addr="bounces@list.test")
-        return count / (time.perf_counter() - started)
+        return watch.speed(count)
 
-    def nodemailer(self, port: int, count: int) -> float:
+    def nodemailer(self, port: int, count: int) -> Speed:
         command = [
             "node",
             "-e",
@@ -161,20 +190,21 @@ class Bench:
             str(SIZE),
         ]
         environment = {**os.environ, "NODE_PATH": str(self.asked.nodemailer / "node_modules")}
+        watch = Watch()
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=True, timeout=300
         )
-        return float(done.stdout)
+        return Speed(float(done.stdout), watch.speed(count).processor)
 
-    def smtp_source(self, port: int, count: int) -> float:
+    def smtp_source(self, port: int, count: int) -> Speed:
         command = [
             str(self.asked.postfix / "usr/sbin/smtp-source"), "-d", "-s", str(self.connections),
             "-m", str(count), "-l", str(SIZE), "-f", "a@list.test", "-t", "b@list.test",
             f"127.0.0.1:{port}",
         ]  # fmt: skip
-        started = time.perf_counter()
+        watch = Watch()
         subprocess.run(command, env=self._libraries(), check=True, timeout=300)
-        return count / (time.perf_counter() - started)
+        return watch.speed(count)
 
     def _libraries(self) -> dict[str, str]:
         return {**os.environ, "LD_LIBRARY_PATH": str(self.asked.postfix / "usr/lib/postfix")}
@@ -198,12 +228,6 @@ class Bench:
             process.wait()
 
 
-def processor_seconds() -> float:
-    """What this process and its finished children have used; other load does not count."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--postfix", type=Path, required=True)
@@ -214,7 +238,7 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=18)
     asked = parser.parse_args()
     bench = Bench(asked)
-    senders: list[tuple[str, Callable[[int, int], float], int]] = [
+    senders: list[tuple[str, Callable[[int, int], Speed], int]] = [
         ("ours", bench.ours, asked.count),
         ("ours, mails only joined", bench.ours_joined, asked.count),
         ("smtp-source", bench.smtp_source, asked.count),
@@ -223,21 +247,21 @@ def main() -> None:
     ]
     if asked.nodemailer is not None:
         senders.append(("nodemailer pool", bench.nodemailer, asked.count // 4))
-    best: dict[str, float] = {}
-    cost: dict[str, float] = {}
+    speeds: dict[str, list[Speed]] = {name: [] for name, _, _ in senders}
     with bench.sink() as port:
         for number in range(asked.rounds):
             for name, send, count in senders:
-                before = processor_seconds()
-                rate = send(port, count)
-                cost[name] = min(cost.get(name, 1.0), (processor_seconds() - before) / count)
-                best[name] = max(best.get(name, 0.0), rate)
-                print(f"round {number + 1}  {name:28} {rate:9.0f} mails/s", flush=True)
-    print(f"\nbest of {asked.rounds}, {asked.connections} connections")
-    for name, rate in best.items():
+                speed = send(port, count)
+                speeds[name].append(speed)
+                print(f"round {number + 1}  {name:28} {speed.rate:9.0f} mails/s", flush=True)
+    print(f"\nmedian of {asked.rounds}, {asked.connections} connections")
+    ours = statistics.median(speed.rate for speed in speeds["ours"])
+    for name, seen in speeds.items():
+        rate = statistics.median(speed.rate for speed in seen)
+        processor = 1000 * min(speed.processor for speed in seen)
         print(
-            f"{name:28} {rate:9.0f} mails/s   ours is {best['ours'] / rate:5.2f} ×"
-            f"   {1000 * cost[name]:7.3f} ms of processor a mail"
+            f"{name:28} {rate:9.0f} mails/s   ours is {ours / rate:5.2f} ×"
+            f"   {processor:7.3f} ms of processor a mail"
         )
 
 
