@@ -57,7 +57,11 @@ Result = tuple[LeasedDelivery | None, Reply | Unsent | Exception]
 
 
 class Crew:
-    """Up to ``connections`` hands. `give` and `results` belong to the thread that made the crew."""
+    """Up to ``connections`` hands. `give` and `results` belong to the thread that made the crew.
+
+    ``bell`` rings when that thread should look: no more than ``low_water`` mails wait, or not all
+    is well.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class Crew:
         self.work: SimpleQueue[tuple[LeasedDelivery, float] | None] = SimpleQueue()
         self.done: deque[Result] = deque()
         self.bell = threading.Event()
+        self.low_water = -1
         self.ending = threading.Event()
         self._connections = max(connections, 1)
         self._hands: list[_Hand] = []
@@ -215,6 +220,8 @@ class _Hand(threading.Thread):
                 # Each hand must see the end; whoever waits next sees it, too.
                 crew.work.put(None)
                 return None
+            if crew.work.qsize() <= crew.low_water and not crew.bell.is_set():
+                crew.bell.set()
             delivery, _ = item
             if crew.ending.is_set():
                 crew.done.append((delivery, Unsent.UNTOUCHED))

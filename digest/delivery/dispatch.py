@@ -71,7 +71,7 @@ class Dispatch:
         self._exhausted = False
         self._strikes = Strikes(policy)
         self._uncomposable = 0
-        self._target = max(4 * limits.connections, 8)
+        self._least = self._target = max(4 * limits.connections, 8)
         self._recorded_at = self._expired_at = self._started = time.monotonic()
         self._settled = 0
         self._sessions = 0
@@ -86,6 +86,8 @@ class Dispatch:
         self._planned = self._ledger.tally(self._edition_id).unfinished
         try:
             while not self._finished():
+                self._crew.bell.wait(self._until_next())
+                self._crew.bell.clear()
                 self._heed_stop()
                 self._collect()
                 if not self._ending:
@@ -93,8 +95,6 @@ class Dispatch:
                     self._lease()
                     self._hand_out()
                 self._record(lazily=True)
-                self._crew.bell.wait(self._until_next())
-                self._crew.bell.clear()
         finally:
             self._wind_up()
         if self._bug is not None:
@@ -127,8 +127,10 @@ class Dispatch:
 
     def _until_next(self) -> float:
         """How long to sleep: until a tick, or until a held mail may leave."""
-        if not self._held or self._in_hand:
+        if self._in_hand:
             return _TICK
+        if not self._held:
+            return 0.0
         return min(max(self._held[0][0] - time.monotonic(), 0.0), _TICK)
 
     def _expire(self) -> None:
@@ -199,7 +201,7 @@ class Dispatch:
         self._exhausted = len(begun) + excluded < limit
         self.counts[DeliveryState.EXCLUDED] += excluded
         self._in_hand += len(begun)
-        self._crew.give(begun, until=leased_at + self._half_life)
+        self._give(begun, until=leased_at + self._half_life)
 
     def _hand_out(self) -> None:
         """Commit the attempts of the mails whose moment has come, and give them to the crew."""
@@ -224,7 +226,12 @@ class Dispatch:
                     self._forget(lease.id)
             self.counts[DeliveryState.EXCLUDED] += len(ready) - len(begun)
         self._in_hand += len(begun)
-        self._crew.give(begun, until=oldest + self._half_life)
+        self._give(begun, until=oldest + self._half_life)
+
+    def _give(self, begun: Sequence[LeasedDelivery], *, until: float) -> None:
+        # The bell rings in time for the next chunk to be there before this one has gone.
+        self._crew.low_water = -1 if self._exhausted else (self._target - self._least) // 2
+        self._crew.give(begun, until=until)
 
     def _collect(self) -> None:
         now = self._clock()
@@ -350,9 +357,7 @@ class Dispatch:
         """Take as much at once as goes out in half a second."""
         rate = self._settled / max(since, 1e-3)
         fitting = int(rate * _IN_HAND_SECONDS)
-        self._target = min(
-            max(fitting, 4 * self._limits.connections, 8), self._limits.chunk, 2 * self._target
-        )
+        self._target = min(max(fitting, self._least), self._limits.chunk, 4 * self._target)
         self._settled = 0
         self._recorded_at = time.monotonic()
 

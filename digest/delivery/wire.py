@@ -70,9 +70,9 @@ def stuffed(content: bytes) -> bytes:
         content += b"\r\n" if content else b""
     if _line_ends(content) not in (None, "\r\n"):
         content = _BARE_LINE_END.sub(b"\r\n", content)
-    # Backwards, because `bytes.rfind` takes a third of the time of `bytes.find` for two octets.
-    if content.startswith(b".") or content.rfind(b"\n.") >= 0:
-        content = content.replace(b"\n.", b"\n..")
+    # Backwards, because `bytes.rfind` takes a third of the time of `bytes.find` for so few octets.
+    if content.startswith(b".") or content.rfind(b"\r\n.") >= 0:
+        content = content.replace(b"\r\n.", b"\r\n..")
         content = b"." + content if content.startswith(b".") else content
     return content + b".\r\n"
 
