@@ -167,10 +167,16 @@ class Auditor:
             if len(history.attempts) < 2:
                 continue
             for index, attempt in enumerate(history.attempts[:-1]):
+                later = history.attempts[index + 1]
                 if self._may_be_kept(attempt):
-                    later = history.attempts[index + 1]
                     self.complain(
                         "offered again although it may have been kept",
+                        email,
+                        f"{when}: {email}, {attempt}, then {later}",
+                    )
+                if attempt.heard and attempt.reply[:1] == "5" and attempt.reply[4:7] != "5.7":
+                    self.complain(
+                        "tried again after a refusal for good",
                         email,
                         f"{when}: {email}, {attempt}, then {later}",
                     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import ssl
 import threading
-from collections import Counter
+import time
 from dataclasses import dataclass, replace
 
 from delivery.manners import Manners
@@ -41,6 +41,8 @@ MOODS: dict[str, tuple[int, Manners]] = {
     "mute": (1, Manners()),
     "stripped": (8, Manners(strips_starttls=True)),
     "impostor": (8, Manners()),
+    "out of reach": (4, Manners(refuses_connections=True)),
+    "against us": (2, Manners()),
 }
 """How often a connection meets which mood, and its manners beside what `Mischief` adds."""
 
@@ -57,6 +59,7 @@ DEEDS = (
     "stripped STARTTLS",
     "showed a stranger's certificate",
     *(f"{code} at {step}" for step in ("mail", "rcpt", "data", "final") for code in (421, 451)),
+    "550 at mail",
     "450 at rcpt",
     "452 at final",
     "550 at rcpt",
@@ -68,8 +71,13 @@ DEEDS = (
 )
 """What a long campaign must have seen its relay do."""
 
+AGAINST_US = "550 5.7.1 not from you"
 LATER = "451 4.3.0 later"
 OUT = "421 4.3.2 going down"
+
+
+SPELL = 1.2
+"""Seconds for which nobody reaches the relay, or it takes nothing from us."""
 
 
 class Mischief:
@@ -82,14 +90,18 @@ class Mischief:
         self._odds = odds or Odds()
         self._stranger = stranger
         self._lock = threading.Lock()
-        self.moods: Counter[str] = Counter()
+        self._spell = ""
+        self._until = 0.0
 
     def manners(self) -> Manners:
         """How to treat the next connection."""
         with self._lock:
             weights = [weight for weight, _ in MOODS.values()]
             mood = self._chance.choices(list(MOODS), weights)[0]
-            self.moods[mood] += 1
+            if time.monotonic() < self._until:
+                mood = self._spell
+            elif mood in ("out of reach", "against us"):
+                self._spell, self._until = mood, time.monotonic() + SPELL
             few = self._chance.randint(3, 60) if mood == "a few mails and out" else None
         return replace(
             MOODS[mood][1],
@@ -97,7 +109,7 @@ class Mischief:
             mails_per_connection=few,
             stranger=self._stranger if mood == "impostor" else None,
             silent_at="greeting" if mood == "mute" else None,
-            mail=lambda _: self._mail(),
+            mail=lambda _: AGAINST_US if mood == "against us" else self._mail(),
             rcpt=self._rcpt,
             data=lambda _: self._data(),
             final=lambda _: self._final(),
@@ -121,7 +133,7 @@ class Mischief:
             if self._one_in(odds.thrown_out):
                 return OUT
             if self._one_in(odds.against_us):
-                return "550 5.7.1 not from you"
+                return AGAINST_US
             if self._one_in(odds.put_off):
                 return self._chance.choice(["450 4.2.1 later", "451 4.7.1 greylisted"])
             return None

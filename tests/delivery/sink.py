@@ -181,7 +181,8 @@ class _Conversation:
         self.buffer = b""
         self.client = ""
         self.attempt: Attempt | None = None
-        self.before: Attempt | None = None
+        self.answered: list[Attempt] = []
+        self.in_mail = False
         self.encrypted = isinstance(sock, ssl.SSLSocket)
         self.sender = self.recipient = self.options = ""
         self.taken = 0
@@ -196,6 +197,7 @@ class _Conversation:
         """Nothing more will become of the last envelope."""
         if self.attempt is not None:
             self.attempt.over = True
+            self.answered.append(self.attempt)
         self.attempt = None
 
     def hold(self) -> None:
@@ -318,12 +320,15 @@ class _Conversation:
     def _mail(self, command: str) -> None:
         self.sender, self.options = _path(command)
         self._over()
+        if self.in_mail:
+            # RFC 5321 §4.1.4; a client that goes on after a refusal must say RSET.
+            return self._say("503 5.5.1 one mail at a time")
         self._at("mail", self.sender)
         limit = self.manners.mails_per_connection
         if limit is not None and self.taken >= limit:
             return self._refuse("mail", "421 4.7.0 too many mails in this connection")
         refusal = self.manners.mail(self.sender)
-        self.welcome = refusal is None
+        self.welcome = self.in_mail = refusal is None
         if refusal:
             return self._refuse("mail", refusal)
         return self._say("250 2.1.0 ok")
@@ -361,9 +366,9 @@ class _Conversation:
     def _begins(self, attempt: Attempt) -> None:
         """A body shows that its client has read every answer before it."""
         attempt.begun = True
-        if self.before is not None and self.before is not attempt:
-            self.before.heard = True
-        self.before = attempt
+        for one in self.answered:
+            one.heard = one is not attempt
+        self.answered = [attempt]
 
     def _take_body(self, attempt: Attempt) -> None:
         self._at("body", self.recipient)
@@ -386,6 +391,7 @@ class _Conversation:
             body += b"\r\n"
         content = re.sub(rb"(?m)^\.", b"", body)
         recipient, self.recipient = self.recipient, ""
+        self.in_mail = False
         if not recipient:
             return self._say("554 5.5.1 no valid recipients")
         refusal = self.manners.final(recipient)
@@ -413,6 +419,7 @@ class _Conversation:
 
     def _rset(self, command: str) -> None:
         self.sender = self.recipient = ""
+        self.in_mail = False
         self._say("250 2.0.0 ok")
 
     def _noop(self, command: str) -> None:

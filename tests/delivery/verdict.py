@@ -35,8 +35,9 @@ class Verdict:
 
     @property
     def missing_deeds(self) -> list[str]:
-        """The faults that never happened."""
-        return [deed for deed in DEEDS if not self.deeds[deed]]
+        """The faults that never happened, to the relay's side and to ours."""
+        never = [deed for deed in DEEDS if not self.deeds[deed]]
+        return never + [what for what in ("paused", "halted") if not self.senders[what]]
 
     @classmethod
     def of(
