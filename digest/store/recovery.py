@@ -48,10 +48,10 @@ def recover(
     given_up = outbox.c.lease_until < now
     if workers:
         given_up = or_(given_up, outbox.c.lease_worker.in_(sorted(workers)))
+    # Without an order SQLite reads the index of what is held, with one the whole table.
     held = connection.execute(
         select(outbox.c.id, outbox.c.state)
         .where(in_states(DeliveryState.LEASED, DeliveryState.SENDING), given_up)
-        .order_by(outbox.c.id)
         .with_for_update(skip_locked=True)
     ).all()
     leased = [row.id for row in held if row.state is DeliveryState.LEASED]
