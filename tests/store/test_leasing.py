@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 from store.making import MINUTE, NOW, TTL, audience, begin, lease, recorded, tally
 
 from digest.model import (
@@ -19,6 +19,7 @@ from digest.model import (
     Tally,
 )
 from digest.store import Store
+from digest.store.endings import ENDS
 
 Begun = tuple[tuple[LeasedDelivery, ...], int]
 
@@ -174,3 +175,36 @@ def test_moments_in_the_log_are_those_of_the_outcomes(store: Store) -> None:
     assert found == [max(moments)] * 3
     spelled = [str(line.ended_at)[:26] for line in attempts]
     assert spelled == [at.isoformat(" ", "microseconds")[:26] for at in moments]
+
+
+@pytest.mark.parametrize("kind", ["sqlite memory"])
+def test_nothing_a_sender_does_reads_every_delivery_there_ever_was(store: Store) -> None:
+    edition_id = audience(store, 10)
+    plans: dict[str, list[str]] = {}
+
+    def explain(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        if "outbox" in statement and not statement.startswith("EXPLAIN"):
+            parameters = rest[0][0] if rest[2] else rest[0]
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            told = raw.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans[statement] = [row[3] for row in told]
+
+    with store.begin() as unit:
+        event.listen(unit.connection, "before_cursor_execute", explain)
+        taken = unit.outbox.lease(edition_id, now=NOW, limit=3, ttl=TTL, worker="a")
+        begun = unit.outbox.begin_sending(taken, NOW)
+        more, _ = unit.outbox.lease_and_begin(
+            edition_id, len, now=NOW, limit=3, ttl=TTL, worker="a", ignore_due=True
+        )
+        for state, one in zip(ENDS, (*begun, *more), strict=False):
+            unit.outbox.record([Outcome(one.id, state, NOW, lease_token=one.lease_token)])
+        unit.outbox.release(more)
+        unit.outbox.recover(NOW, unknown_policy="resend")
+        unit.outbox.recover(NOW, unknown_policy="resend", workers=["a"])
+        unit.outbox.expire(NOW)
+        unit.outbox.tally(edition_id)
+        unit.outbox.next_due(NOW)
+    whole = [step for plan in plans.values() for step in plan if step == "SCAN outbox"]
+    assert len(plans) > 10
+    assert whole == []
