@@ -27,6 +27,8 @@ whole mail of ours fits, too. More would only give a hostile message more of our
 _SEARCHED = 64 * 1024
 _MOST_PARTS = 100
 _MOST_RECIPIENTS = 100
+_LONGEST_LINE = 320
+"""Characters of a line of prose that are searched for an address, which has 254 at most."""
 
 
 class Form(StrEnum):
@@ -244,10 +246,11 @@ def _prose(message: Message, parts: list[Message], traces: tuple[str, ...]) -> R
     if len(parts) == _MOST_PARTS:
         return Report(Form.OTHER, traces=traces)
     mailer = _from_a_mailer(message) or _MAILER.search(str(message.get("From", ""))) is not None
-    temporary, permanent = _failures(message)
-    addresses = tuple(sorted(a.decode("ascii", "replace") for a in permanent or temporary))
     texts = [_text(p) for p in parts if p.get_content_maintype() == "text"]
     words = _before_original("\n".join(texts)[:_SEARCHED])
+    _shorten(message)
+    temporary, permanent = _failures(message)
+    addresses = tuple(sorted(a.decode("ascii", "replace") for a in permanent or temporary))
     status = _status(words)
     if not addresses and not (status and mailer):
         return Report(Form.OTHER, traces=traces)
@@ -257,6 +260,26 @@ def _prose(message: Message, parts: list[Message], traces: tuple[str, ...]) -> R
         Form.PROSE, (report,), traces, temporary=not permanent and bool(temporary),
         addresses=addresses,
     )  # fmt: skip
+
+
+def _shorten(message: Message) -> None:
+    """Leave of its texts what flufl.bounce may search: clear text, bounded, in short lines.
+
+    Its patterns take time that grows with the square of a line: with one line as long as a message
+    may be, anybody could keep us busy for a quarter of an hour.
+    """
+    room = _SEARCHED
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        text = _text(part)[:room] if part.get_content_maintype() == "text" else ""
+        text = _REST_OF_LINE.sub("", text).encode("ascii", "replace").decode("ascii")
+        room -= len(text)
+        del part["Content-Transfer-Encoding"]
+        part.set_payload(text)
+
+
+_REST_OF_LINE = re.compile(rf"(?<=[^\n]{{{_LONGEST_LINE}}})[^\n]+")
 
 
 def _failures(message: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
@@ -276,7 +299,8 @@ def _failures(message: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
 
 _MAILER = re.compile(r"mailer-daemon|postmaster|mail delivery|mdaemon", re.IGNORECASE)
 _ORIGINAL = re.compile(
-    r"^(-{3,}.*(original|copy of|headers|below this line).*|Return-Path:|Received:|>\s*Received:).*$",
+    # Not "-{3,}.*": on a long line of dashes, that tries every place for the end of each.
+    r"^(---.*(original|copy of|headers|below this line)|Return-Path:|Received:|>[ \t]*Received:)",
     re.IGNORECASE | re.MULTILINE,
 )
 

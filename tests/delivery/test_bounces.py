@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -144,6 +147,29 @@ def test_a_message_within_a_message_a_thousand_times() -> None:
 def test_a_message_of_ten_thousand_parts_is_not_searched() -> None:
     raw = b"Content-Type: multipart/mixed; boundary=a\n\n" + b"--a\n\nx\n" * 10_000
     assert understood(raw).meaning is Meaning.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "words", ["", "The address to which the message has not yet been delivered is"]
+)
+@pytest.mark.parametrize("letter", ["-", " ", "<", "a"])
+@pytest.mark.parametrize("encoded", [False, True])
+def test_one_endless_line_keeps_nobody_busy(words: str, letter: str, encoded: bool) -> None:
+    body = f"{words}\n{letter * 180_000}\n".encode()
+    head = "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n"
+    if encoded:
+        head += "Content-Transfer-Encoding: base64\n"
+        body = base64.b64encode(body)
+    program = (
+        "import sys; from digest.delivery.reports import parse; parse(sys.stdin.buffer.read())"
+    )
+    # A pattern that tries each place of the line for each place of it needs many minutes.
+    subprocess.run(
+        [sys.executable, "-c", program],
+        input=f"{head}\n".encode() + body,
+        check=True,
+        timeout=30,
+    )
 
 
 def test_a_bounce_without_a_sender_is_read_all_the_same() -> None:
