@@ -149,18 +149,25 @@ class Subscribers:
             self.note(found.id, "added", now, {"origin": origin, "state": state})
         return found
 
-    def by_email(self, email: str) -> Subscriber | None:
-        """The reader with that address, however it is written. Errors as :meth:`add`."""
-        return self._one(subscribers.c.address == normal_form(email))
+    def by_email(self, email: str, *, lock: bool = False) -> Subscriber | None:
+        """The reader with that address, however it is written. Errors as :meth:`add`.
 
-    def by_id(self, subscriber_id: int) -> Subscriber | None:
-        """The reader with that number."""
-        return self._one(subscribers.c.id == subscriber_id)
+        ``lock`` as in :meth:`by_id`.
+        """
+        return self._one(subscribers.c.address == normal_form(email), lock)
 
-    def _one(self, condition: Any) -> Subscriber | None:
-        row = (
-            self._connection.execute(select(subscribers).where(condition)).mappings().one_or_none()
-        )
+    def by_id(self, subscriber_id: int, *, lock: bool = False) -> Subscriber | None:
+        """The reader with that number.
+
+        With ``lock`` they stay as they are until the transaction ends: for whoever decides by their
+        state what becomes of it, while a complaint may come in elsewhere.
+        """
+        return self._one(subscribers.c.id == subscriber_id, lock)
+
+    def _one(self, condition: Any, lock: bool) -> Subscriber | None:
+        query = select(subscribers).where(condition)
+        rows = self._connection.execute(query.with_for_update() if lock else query).mappings()
+        row = rows.one_or_none()
         return None if row is None else subscriber_of(row)
 
     def of_delivery(self, delivery_id: int) -> tuple[Subscriber, datetime | None] | None:
@@ -370,7 +377,7 @@ class Subscribers:
 
     def suppress(self, email: str, reason: str, now: datetime) -> None:
         """Bar an address for good, whether or not it is a reader's."""
-        reader = self.by_email(email)
+        reader = self.by_email(email, lock=True)
         if reader is None:
             self._bar(normal_form(email), reason, now)
         else:

@@ -44,7 +44,7 @@ def confirm(
     called our mail unwanted is never brought back.
     """
     with store.begin() as unit:
-        reader = unit.subscribers.by_id(subscriber_id)
+        reader = unit.subscribers.by_id(subscriber_id, lock=True)
         if reader is None:
             return Standing.GONE
         if reader.state is SubscriberState.ACTIVE:
@@ -96,7 +96,7 @@ def unsubscribe_reader(
     ``origin`` is the door they left by; with ``goodbye`` a last mail says that they did.
     """
     with store.begin() as unit:
-        reader = unit.subscribers.by_id(subscriber_id)
+        reader = unit.subscribers.by_id(subscriber_id, lock=True)
         if reader is None:
             return Standing.GONE
         if reader.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):

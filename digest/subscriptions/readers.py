@@ -49,7 +49,7 @@ def add_reader(
 ) -> Added:
     """`add` inside a transaction; ``origin`` is the door. Who is to confirm gets a mail that asks."""
     state = SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
-    before = unit.subscribers.by_email(address)
+    before = unit.subscribers.by_email(address, lock=True)
     if before is None:
         added = unit.subscribers.add(
             address, state=state, preferences=preferences, now=now, origin=origin
@@ -128,7 +128,7 @@ def everyone(store: Store, state: SubscriberState | None = None) -> Iterator[Sub
 
 
 def _again(unit: Unit, subscriber_id: int) -> Subscriber:
-    found = unit.subscribers.by_id(subscriber_id)
+    found = unit.subscribers.by_id(subscriber_id, lock=True)
     if found is None:
         raise SubscriberError("no such subscriber")
     return found
