@@ -28,6 +28,7 @@ from digest.delivery.bounces import (
     Score,
     consequence,
     understand,
+    without_addresses,
 )
 from digest.delivery.quarantine import Quarantine, Why
 from digest.delivery.reports import Form, Report, parse
@@ -135,14 +136,17 @@ def take(
             return Taken("of a letter", Effect.NOTHING, "letters are not sent twice anyway")
         return _for_a_person(returns, raw, bounce, wish is not None, now)
     if bounce.delivery_id is None:
-        return Taken(bounce.meaning, Effect.NOTHING, bounce.words, status=bounce.status)
+        said = without_addresses(bounce.words)
+        return Taken(bounce.meaning, Effect.NOTHING, said, status=bounce.status)
     with returns.store.begin() as unit:
         done = _apply(unit, bounce, bounce.delivery_id, now)
+        if done.effect is Effect.ALARM:
+            # Before the store has it for good: given again, it would be nothing new.
+            once = f"{now:%Y-%m-%d} {bounce.status}"
+            kept = returns.quarantine.keep(raw, Why.ABOUT_US, now, vouched=True, once=once)
+            done = replace(done, file=kept.name if kept is not None else "")
     if done.effect is Effect.ALARM:
         log.warning("mail came back: %s", done.summary)
-        once = f"{now:%Y-%m-%d} {bounce.status}"
-        kept = returns.quarantine.keep(raw, Why.ABOUT_US, now, vouched=True, once=once)
-        return replace(done, file=kept.name if kept is not None else "")
     return done
 
 

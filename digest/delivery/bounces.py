@@ -137,8 +137,7 @@ def understand(
         return Bounce(Meaning.UNREADABLE, delivery_id)
     status = _best_status(one)
     meaning = _meaning(one, status, temporary=report.temporary)
-    words = " ".join(one.diagnostic.split())[:300]
-    return Bounce(meaning, delivery_id, status, one.recipient, words)
+    return Bounce(meaning, delivery_id, status, one.recipient, _one_line(one.diagnostic)[:300])
 
 
 def consequence(bounce: Bounce, score: Score, now: datetime) -> Consequence:
@@ -165,6 +164,11 @@ def consequence(bounce: Bounce, score: Score, now: datetime) -> Consequence:
 def without_addresses(words: str) -> str:
     """The words of another mail system, fit for a log and a status."""
     return re.sub(r"[^\s<>()\[\]\"';:,]+@[^\s<>()\[\]\"';:,]+", "(address)", words)
+
+
+def _one_line(words: str) -> str:
+    """Words that a terminal shows and does not obey."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(words.split()))
 
 
 def _spellings(address: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from returned import (
+    ADDRESS,
     KEYS,
     ReturnDesk,
     bounce,
@@ -500,6 +501,18 @@ def test_a_quarantine_that_cannot_be_written_loses_nothing(tmp_path: Path) -> No
         desk.take(b"Subject: what is this\n\n")
 
 
+def test_an_alarm_that_cannot_be_kept_is_one_again_when_it_comes_again(desk: ReturnDesk) -> None:
+    _, delivery_id = desk.reader()
+    raw = bounce(delivery_id, "5.7.1", words="550 5.7.1 we know you too well")
+    in_its_place = desk.quarantine.folder
+    in_its_place.write_text("a file")
+    with pytest.raises(TemporaryError, match="cannot be kept"):
+        desk.take(raw)
+    in_its_place.unlink()
+    assert desk.take(raw).effect is Effect.ALARM
+    assert desk.kept() == ["about-us"]
+
+
 def test_an_absence_notice_is_neither_kept_nor_counted(desk: ReturnDesk) -> None:
     _, delivery_id = desk.reader()
     before = desk.everything()
@@ -517,8 +530,18 @@ def test_what_is_printed_names_no_address(desk: ReturnDesk) -> None:
         bounce(delivery_id, "5.7.1", words="550 5.7.1 <reader@example.net> refused"),
         bounce(delivery_id, "5.2.2"),
         bounce(delivery_id, "5.1.1"),
+        bounce(0, "4.4.1", to=ADDRESS, action="delayed", words="451 <reader@example.net> later"),
         wish("unsubscribe"),
         wish("hello"),
     ):
         taken = desk.take(raw)
         assert "@" not in taken.summary + json.dumps(taken.as_dict())
+
+
+def test_a_terminal_shows_what_another_system_said_and_does_not_obey_it(desk: ReturnDesk) -> None:
+    _, delivery_id = desk.reader()
+    taken = desk.take(
+        bounce(delivery_id, "5.7.1", words="550 no\x1b[2J\x1b]0;me\x07\nLog: all well")
+    )
+    assert taken.summary.isprintable()
+    assert "no?[2J" in taken.summary
