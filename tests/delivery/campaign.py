@@ -48,6 +48,7 @@ from delivery.victim import (
     send_until_done,
 )
 
+import digest
 from digest.errors import StoreBusyError
 from digest.model import (
     Edition,
@@ -300,6 +301,7 @@ class Campaign:
             self._ca_file if self.chance.random() < 0.25 else None,
             doom,
             self.sabotage,
+            digest.__file__,
         )
         board = self._context.RawArray("i", 5)
         process = self._context.Process(target=send_until_done, args=(orders, board))
@@ -399,7 +401,7 @@ class Campaign:
             self._bury(self._alive.pop())
         self.clock_goes_back = False
         last = self._born(self.recipients * 2, 600, None)
-        last.process.join(600)
+        last.process.join(max(120, self.recipients / 50))
         if last.process.is_alive():
             self._complain("the last sender did not finish", last.name)
         elif last.process.exitcode:
@@ -412,17 +414,23 @@ class Campaign:
 
 @contextlib.contextmanager
 def _findable() -> Iterator[None]:
-    """The fork server imports the sender once for all, if it can find it.
+    """The fork server imports the sender once for all, if it can find it, and the right one.
 
-    Before Python 3.12 it does not know `sys.path`, and says nothing when an import fails.
+    Before Python 3.12 it does not know `sys.path`, and says nothing when an import fails; what lies
+    in the working directory comes first unless it is told not to.
     """
     multiprocessing.get_context("forkserver").set_forkserver_preload(["delivery.victim"])
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    ours = {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONSAFEPATH": "1",
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

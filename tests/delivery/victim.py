@@ -22,6 +22,7 @@ from typing import Any
 
 from delivery.saboteurs import SABOTEURS
 
+import digest
 from digest.daily.ledger import StoreLedger
 from digest.daily.runs import utc_now
 from digest.daily.watch import Watch
@@ -104,7 +105,8 @@ class Orders:
 
     ``clock`` lists how far its clock is wrong from how many seconds of its life on. ``rate`` is the
     most mails a second; a sender that must hold mails back leases them first and begins them later.
-    ``sabotage`` names what is broken in it on purpose (`delivery.saboteurs`).
+    ``sabotage`` names what is broken in it on purpose (`delivery.saboteurs`). ``program`` is where
+    its murderer found the program: it shall send by no other.
     """
 
     url: str
@@ -121,6 +123,7 @@ class Orders:
     ca_file: Path | None = None
     doom: Doom | None = None
     sabotage: str | None = None
+    program: str | None = digest.__file__
 
 
 class WrongClock:
@@ -237,6 +240,7 @@ def return_path(delivery_id: int) -> str:
 def send_until_done(orders: Orders, board: Board | None = None) -> None:
     """The sender process: until nothing is left, however often the store or the relay fail."""
     board = board if board is not None else [0] * 5
+    assert digest.__file__ == orders.program
     if orders.sabotage is not None:
         SABOTEURS[orders.sabotage]()
     if orders.doom is not None and orders.doom.step.startswith("journal."):
