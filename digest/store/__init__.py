@@ -10,6 +10,7 @@ fit this program is ``ConfigurationError``.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -42,7 +43,11 @@ def open_store(url: str) -> Store:
 
     Nothing is connected or created yet. Errors: ``ConfigurationError`` for a wrong address.
     """
-    return Store(open_database(url))
+    database = open_database(url)
+    store = Store(database)
+    # From Python 3.13 on a connection that is merely dropped is warned of.
+    weakref.finalize(store, database.engine.dispose).atexit = False
+    return store
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -124,7 +125,6 @@ def test_the_file_is_its_owners_alone_and_made_only_by_migration(
     assert list(tmp_path.iterdir()) == []
     empty.migrate()
     made = tmp_path / "a" / "b" / "digest.db"
-    assert empty.folder == made.parent
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
     with empty.begin() as unit:
@@ -194,3 +194,15 @@ def test_a_database_in_memory_has_the_schema_that_the_revisions_make(tmp_path: P
     assert schema(in_memory) == schema(in_file)
     in_memory.close()
     in_file.close()
+
+
+def test_a_store_that_nobody_holds_any_more_leaves_no_connection_open(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'digest.db'}")
+    store.migrate()
+    with store.begin() as unit:
+        unit.runs.set_flag("x", "y")
+    assert {path.name for path in tmp_path.iterdir()} > {"digest.db"}
+    del store, unit
+    gc.collect()
+    # SQLite takes its log away with the last connection.
+    assert {path.name for path in tmp_path.iterdir()} == {"digest.db"}
