@@ -2,8 +2,9 @@
 
 Three things wake it: the daily moment (``DIGEST_SEND_AT`` in ``DIGEST_TIMEZONE``), a look at the
 sources every so often, and a pulse each minute that sends what has become due (retries, readers'
-own hours) and catches up on a daily run that was missed or failed. Where bounces come to a mailbox,
-a fourth looks into it. All jobs share one thread, so no two ever run at once.
+own hours) and catches up on a daily run that was missed or failed. These share one thread, so no two
+ever run at once. Where bounces come to a mailbox, a fourth looks into it, on a thread of its own: a
+mail server that is slow holds up no mail, and hours of sending hold up nobody who wants to leave.
 """
 
 from __future__ import annotations
@@ -81,7 +82,10 @@ def build_scheduler(
     clock: Callable[[], datetime],
     bounces_every: timedelta = timedelta(minutes=10),
 ) -> BackgroundScheduler:
-    """A scheduler, not started yet, in which a late or missed job runs once and none overlap."""
+    """A scheduler, not started yet, in which a late or missed job runs once.
+
+    None overlap, but a look for bounces, which runs beside any of the others.
+    """
 
     def pulse() -> None:
         if is_overdue(clock(), jobs.last_daily(), send_at, zone):
@@ -99,12 +103,15 @@ def build_scheduler(
         "ingest": (jobs.ingest, IntervalTrigger(seconds=int(ingest_every.total_seconds()))),
         "pulse": (pulse, IntervalTrigger(seconds=int(PULSE.total_seconds()))),
     }
-    if jobs.bounces is not None:
-        every = int(bounces_every.total_seconds())
-        add["bounces"] = (jobs.bounces, IntervalTrigger(seconds=every))
     for name, (job, trigger) in add.items():
         options: dict[str, Any] = {} if name == "daily" else {"next_run_time": clock()}
         scheduler.add_job(job, trigger, id=name, **options)
+    if jobs.bounces is not None:
+        scheduler.add_executor(ThreadPoolExecutor(max_workers=1), "mailbox")
+        every = IntervalTrigger(seconds=int(bounces_every.total_seconds()))
+        scheduler.add_job(
+            jobs.bounces, every, id="bounces", executor="mailbox", next_run_time=clock()
+        )
     return scheduler
 
 

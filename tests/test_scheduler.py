@@ -141,3 +141,38 @@ def test_bounces_are_looked_for_where_there_is_a_mailbox(reads_bounces: bool) ->
     assert (job is not None) is reads_bounces
     if job is not None:
         assert job.trigger.interval == timedelta(minutes=7)
+
+
+@pytest.mark.parametrize("slow", ["bounces", "ingest"])
+def test_a_mailbox_and_a_delivery_do_not_wait_for_each_other(slow: str) -> None:
+    over, others = threading.Event(), {"bounces": threading.Event(), "pulse": threading.Event()}
+    waits_for = others["pulse" if slow == "bounces" else "bounces"]
+    busy = threading.Event()
+
+    def take_long() -> None:
+        busy.set()
+        over.wait(60)
+
+    scheduler = build_scheduler(
+        Jobs(
+            daily=lambda: None,
+            ingest=take_long if slow == "ingest" else lambda: None,
+            pulse=others["pulse"].set,
+            last_daily=lambda: None,
+            bounces=take_long if slow == "bounces" else others["bounces"].set,
+        ),
+        send_at=EIGHT,
+        zone=PARIS,
+        ingest_every=timedelta(minutes=60),
+        clock=lambda: datetime.now(UTC),
+    )
+    scheduler.start()
+    try:
+        assert busy.wait(30)
+        waits_for.clear()
+        job = scheduler.get_job("pulse" if slow == "bounces" else "bounces")
+        job.modify(next_run_time=datetime.now(UTC))
+        assert waits_for.wait(30)
+    finally:
+        over.set()
+        scheduler.shutdown()

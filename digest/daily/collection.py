@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 JOB = "bounces"
 MOST_AT_ONCE = 10_000
 LONGEST_LOOK = 60.0
-"""Messages and seconds of one look: what is left waits for the next one, so that a flood of bounces
-does not keep the daemon from its mail.
+"""Messages and seconds of one look: what is left waits for the next one, so that a status tells soon
+what a flood of bounces did. Counted between messages: a server may be slow about one, or silent.
 """
 
 

@@ -100,7 +100,8 @@ class Maildir:
                     if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
                         continue
                     if "F" not in entry.name.partition(":2,")[2]:
-                        found.append((entry.stat().st_mtime, Path(entry.path)))
+                        with contextlib.suppress(FileNotFoundError):
+                            found.append((entry.stat().st_mtime, Path(entry.path)))
         return [path for _, path in sorted(found)]
 
     def _messages(self, files: list[Path]) -> Iterator[Arrived]:

@@ -112,6 +112,24 @@ def test_what_another_reader_took_is_passed_over(folder: Path) -> None:
     assert files(folder) == []
 
 
+def test_what_another_reader_takes_during_the_listing_is_passed_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, "new/1.host", message("one"))
+    put(folder, "new/2.host", message("two"))
+    listing = os.scandir
+
+    @contextlib.contextmanager
+    def raced(path: Path) -> Iterator[list[os.DirEntry[str]]]:
+        with listing(path) as entries:
+            found = list(entries)
+        (folder / "new" / "1.host").unlink(missing_ok=True)
+        yield found
+
+    monkeypatch.setattr(os, "scandir", raced)
+    assert drained(Maildir(folder)) == [message("two")]
+
+
 def test_folders_links_and_hidden_files_are_no_messages(folder: Path, tmp_path: Path) -> None:
     (folder / "new" / "folder").mkdir()
     (folder / "new" / "link").symlink_to(put(folder, "../secret", b"of somebody else"))
