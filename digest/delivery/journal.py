@@ -14,11 +14,13 @@ nothing about mails that it calls untouched, and its reader is told so.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import mmap
 import os
 import secrets
 import struct
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -39,6 +41,9 @@ _WORDS_AT = _SLOT.size - _WORDS.size
 _PLACES = tuple(Place)
 _NUMBERS = {place: number for number, place in enumerate(_PLACES)}
 _SUFFIX = ".journal"
+_NEWBORN = ".new"
+_STILLBORN = 3600.0
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Progress(IntEnum):
@@ -154,9 +159,11 @@ def _create(path: Path, content: bytes) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Born under another name: a reader must never see it before it is locked.
-        newborn = path.with_suffix(".new")
+        newborn = path.with_suffix(_NEWBORN)
         fd = os.open(newborn, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise _no_room(path, error) from error
         raise ConfigurationError(
             f"no journal can be kept ({error.strerror})",
             where=str(path.parent),
@@ -171,10 +178,12 @@ def _create(path: Path, content: bytes) -> int:
     except OSError as error:
         os.close(fd)
         newborn.unlink(missing_ok=True)
-        raise StoreBusyError(
-            f"no room for a journal ({error.strerror})", where=str(path.parent)
-        ) from error
+        raise _no_room(path, error) from error
     return fd
+
+
+def _no_room(path: Path, error: OSError) -> StoreBusyError:
+    return StoreBusyError(f"no room for a journal ({error.strerror})", where=str(path.parent))
 
 
 @contextlib.contextmanager
@@ -199,6 +208,15 @@ def estates(folder: Path) -> Iterator[Sequence[Testament]]:
         yield tuple(found)
         for path in executed:
             path.unlink(missing_ok=True)
+        _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a sender left that died while its journal was made; nobody had read in it."""
+    for path in folder.glob(f"*{_NEWBORN}"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _STILLBORN:
+                path.unlink()
 
 
 def _lock(path: Path) -> int | None:

@@ -143,6 +143,30 @@ def test_a_full_disk_is_noticed_at_the_start(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("call", ["open", "mkdir"])
+def test_a_disk_too_full_for_a_name_is_full_and_not_forbidden(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(journal_module.os, call, full)
+    with pytest.raises(StoreBusyError, match="no room for a journal"):
+        Journal(tmp_path / "journals", "w", capacity=1)
+
+
+def test_what_was_left_in_the_making_is_swept_away_when_nobody_can_be_at_it_any_more(
+    tmp_path: Path,
+) -> None:
+    young, old = tmp_path / "young.new", tmp_path / "old.new"
+    for path in (young, old):
+        path.write_bytes(b"")
+    os.utime(old, (1, 1))
+    with estates(tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == [young]
+
+
 def test_outcomes_survive_a_store_that_stays_full(journals: Path) -> None:
     ledger = MemoryLedger(readers(30))
     original = ledger.record
