@@ -218,7 +218,12 @@ class Dispatch:
         if not ready:
             return
         self._remember(ready)
-        begun = self._patiently(lambda: self._ledger.begin_sending(ready, self._clock()))
+        begun = self._begun(ready)
+        if begun is None:
+            for lease in ready:
+                self._forget(lease.id)
+            self._exhausted = False
+            return
         if len(begun) < len(ready):
             kept = {lease.id for lease in begun}
             for lease in ready:
@@ -232,6 +237,21 @@ class Dispatch:
         # The bell rings in time for the next chunk to be there before this one has gone.
         self._crew.low_water = -1 if self._exhausted else (self._target - self._least) // 2
         self._crew.give(begun, until=until)
+
+    def _begun(self, ready: Sequence[LeasedDelivery]) -> Sequence[LeasedDelivery] | None:
+        """Those of them that may be sent; ``None`` if they were given back, to be leased anew."""
+        tried = False
+
+        def attempt() -> Sequence[LeasedDelivery] | None:
+            nonlocal tried
+            if tried:
+                # A commit that failed may have lasted all the same. No body of these was begun.
+                self._ledger.release(ready)
+                return None
+            tried = True
+            return self._ledger.begin_sending(ready, self._clock())
+
+        return self._patiently(attempt)
 
     def _collect(self) -> None:
         now = self._clock()

@@ -17,6 +17,7 @@ from delivery.sending import HASTY, plain_mail, readers, relay, send
 from delivery.sink import Manners, Sink, closed_port
 
 from digest.delivery.dispatch import Limits
+from digest.delivery.pace import Rates
 from digest.delivery.retry import Policy
 from digest.delivery.smtp import Security
 from digest.errors import StoreBusyError
@@ -533,6 +534,32 @@ def test_a_commit_that_lasted_though_it_failed_loses_nothing(journals: Path) -> 
     with Sink() as sink:
         report = send(ledger, relay(sink.port), journals=journals)
     assert (report.accepted, report.unknown) == (30, 0)
+    assert ledger.states() == {S.ACCEPTED: 30}
+    assert nobody_got_two(sink)
+    assert not list(journals.iterdir())
+
+
+@pytest.mark.parametrize("lasted", [True, False])
+def test_a_commit_of_mails_that_had_to_wait_may_have_lasted_as_well(
+    journals: Path, lasted: bool
+) -> None:
+    ledger = MemoryLedger(readers(30))
+    original = ledger.begin_sending
+
+    def unheard(*arguments: Any) -> Any:
+        if ledger.calls["unheard"] == 1:
+            ledger.calls["unheard"] += 1
+            if lasted:
+                original(*arguments)
+            raise StoreBusyError("the connection broke at the commit")
+        ledger.calls["unheard"] += 1
+        return original(*arguments)
+
+    ledger.begin_sending = unheard  # type: ignore[method-assign]
+    with Sink() as sink:
+        limits = Limits(connections=1, rates=Rates(total=500.0))
+        report = send(ledger, relay(sink.port), journals=journals, limits=limits)
+    assert (report.accepted, report.excluded, report.unknown) == (30, 0, 0)
     assert ledger.states() == {S.ACCEPTED: 30}
     assert nobody_got_two(sink)
     assert not list(journals.iterdir())
