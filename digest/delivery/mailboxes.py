@@ -36,6 +36,10 @@ PATIENCE = 60.0
 """Seconds that an IMAP server may take for an answer (RFC 9051 sets a client no limit)."""
 AT_ONCE = 50
 """Messages taken out of an IMAP folder with one command."""
+LISTED_AT_ONCE = 50_000
+"""Messages of an IMAP folder asked for at once: the answer is one line, and imaplib takes none that is
+longer than 1 MB.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +265,12 @@ class _ImapFolder:
         self._client = client
         self._name = name
         self._handled: list[int] = []
+        self._messages = 0
 
     def select(self, folder: str) -> None:
         with _talking(self._name):
             try:
-                self._client.select_folder(folder)
+                self._messages = self._client.select_folder(folder).get(b"EXISTS", 0)
             except imaplib.IMAP4.readonly as error:
                 raise ConfigurationError(
                     "the folder may only be read, so nothing could be taken out of it",
@@ -282,12 +287,18 @@ class _ImapFolder:
                 ) from error
 
     def messages(self) -> Iterator[Arrived]:
-        with _talking(self._name):
-            uids = sorted(self._client.search(["UNDELETED", "UNFLAGGED"]))
-        for uid in uids:
+        for uid in sorted(self._listed()):
             raw = self._read(uid)
             if raw is not None:
                 yield Arrived(raw, partial(self._remove, uid), partial(self._flag, uid))
+
+    def _listed(self) -> Iterator[int]:
+        """The messages to read, by UID."""
+        wanted, many = ["UNDELETED", "UNFLAGGED"], self._messages > LISTED_AT_ONCE
+        for first in range(1, self._messages + 1, LISTED_AT_ONCE):
+            last = min(first + LISTED_AT_ONCE - 1, self._messages)
+            with _talking(self._name):
+                yield from self._client.search([f"{first}:{last}", *wanted] if many else wanted)
 
     def _read(self, uid: int) -> bytes | None:
         """The message; ``None`` if it is gone, or if the server cannot give this one."""

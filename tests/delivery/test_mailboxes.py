@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import ssl
 import threading
@@ -368,6 +369,26 @@ def test_a_server_that_preauthenticates_gets_no_password(ca_file: Path) -> None:
         with pytest.raises((ConfigurationError, MailboxUnavailableError)), box.opened():
             pass
     assert not any(b"LOGIN" in line.upper() for line in heard)
+
+
+def test_a_folder_with_more_than_an_answer_can_list_is_listed_in_parts() -> None:
+    def crowded(command: bytes) -> bytes | None:
+        if command.startswith(b"SELECT"):
+            return b"* 120000 EXISTS\r\nTAG OK done\r\n"
+        found = re.match(rb"UID SEARCH (?:(\d+):(\d+) )?UNDELETED UNFLAGGED", command)
+        if found is None:
+            return sound(command)
+        first, last = (int(found[1]), int(found[2])) if found[1] else (1, 120_000)
+        uids = b" ".join(b"%d" % (4_000_000_000 + number) for number in range(first, last + 1))
+        return b"* SEARCH %b\r\nTAG OK done\r\n" % uids
+
+    with misbehaving(crowded) as (port, heard), at(port).opened() as arrived:
+        next(arrived, None)
+    assert [line.split()[3] for line in heard if b"SEARCH" in line] == [
+        b"1:50000",
+        b"50001:100000",
+        b"100001:120000",
+    ]
 
 
 def test_a_short_message_may_come_quoted_among_other_news() -> None:
