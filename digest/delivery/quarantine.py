@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -107,8 +108,9 @@ class Quarantine:
     def _write(self, raw: bytes, name: str) -> Path:
         """All of it or nothing, also when the power goes: what is kept is then deleted elsewhere."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        newborn, path = self.folder / f".{name.rpartition('-')[2]}.new", self.folder / name
-        fd = os.open(newborn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        path = self.folder / name
+        newborn = self.folder / f".{secrets.token_hex(8)}.new"
+        fd = os.open(newborn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             view = memoryview(raw)
             while view:

@@ -51,6 +51,23 @@ def test_of_messages_that_say_the_same_one_is_enough(quarantine: Quarantine) -> 
     assert keep(quarantine, b"z", once="2026-11-21 5.7.1") != first
 
 
+def test_two_that_come_at_the_same_moment_are_not_mixed(
+    quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, others = os.fsync, [b"another"]
+
+    def raced(fd: int) -> None:
+        while others:
+            keep(quarantine, others.pop(), once="2026-11-20 5.7.1")
+        sync(fd)
+
+    monkeypatch.setattr(os, "fsync", raced)
+    path = keep(quarantine, b"one of them", once="2026-11-20 5.7.1")
+    assert path is not None
+    assert path.read_bytes() == b"one of them"
+    assert os.listdir(path.parent) == [path.name]
+
+
 def test_strangers_fill_the_folder_only_so_far(quarantine: Quarantine) -> None:
     kept = [keep(quarantine, b"%d" % number) for number in range(12)]
     assert [path is not None for path in kept] == [True] * 8 + [False] * 4
