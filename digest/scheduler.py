@@ -140,9 +140,27 @@ def run_until_stopped(scheduler: BackgroundScheduler, stop: threading.Event) -> 
     until_signal(stop)
     scheduler.start()
     try:
-        stop.wait()
+        while not stop.wait(PULSE.total_seconds()):
+            heed_clock(scheduler, datetime.now(UTC))
     finally:
         scheduler.shutdown(wait=True)
+
+
+def heed_clock(scheduler: BackgroundScheduler, now: datetime) -> None:
+    """Bring forward what waits too long, because the clock was set back.
+
+    A job waits for a moment of the wall clock: after a day too far ahead, for instance before this
+    machine had the time from the network, every job would be silent for a day.
+    """
+    for job in scheduler.get_jobs():
+        trigger = job.trigger
+        if isinstance(trigger, IntervalTrigger):
+            soon, latest = now, now + trigger.interval
+        else:
+            soon = latest = trigger.get_next_fire_time(None, now)
+        if job.next_run_time > latest:
+            log.warning("the clock was set back: %s is due at %s again", job.id, soon)
+            job.modify(next_run_time=soon)
 
 
 def until_signal(stop: threading.Event) -> None:

@@ -17,6 +17,7 @@ from digest.scheduler import (
     Jobs,
     WallClockTrigger,
     build_scheduler,
+    heed_clock,
     is_overdue,
     run_until_stopped,
 )
@@ -175,4 +176,56 @@ def test_a_mailbox_and_a_delivery_do_not_wait_for_each_other(slow: str) -> None:
         assert waits_for.wait(30)
     finally:
         over.set()
+        scheduler.shutdown()
+
+
+def test_a_clock_that_is_set_back_silences_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, diary = threading.Event(), Diary(last=ran(datetime.now(UTC)))
+
+    def tomorrow() -> datetime:
+        return datetime.now(UTC) + timedelta(days=1)
+
+    scheduler = build_scheduler(
+        replace(diary.jobs(), pulse=stop.set),
+        send_at=EIGHT,
+        zone=PARIS,
+        ingest_every=timedelta(minutes=60),
+        clock=tomorrow,
+    )
+    monkeypatch.setattr("digest.scheduler.PULSE", timedelta(seconds=0.1))
+    handlers = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    guard = threading.Timer(60, stop.set)
+    guard.start()
+    try:
+        run_until_stopped(scheduler, stop)
+        assert guard.is_alive()
+    finally:
+        guard.cancel()
+        signal.signal(signal.SIGTERM, handlers[0])
+        signal.signal(signal.SIGINT, handlers[1])
+
+
+def test_after_a_clock_was_set_back_each_job_has_its_next_moment_again() -> None:
+    ahead = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    scheduler = build_scheduler(
+        Diary().jobs(),
+        send_at=EIGHT,
+        zone=PARIS,
+        ingest_every=timedelta(minutes=60),
+        clock=lambda: ahead,
+    )
+    scheduler.start(paused=True)
+    try:
+        scheduler.modify_job("daily", next_run_time=ahead + timedelta(hours=20))
+        now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+        heed_clock(scheduler, now)
+        moments = {job.id: job.next_run_time for job in scheduler.get_jobs()}
+        assert moments == {
+            "daily": datetime(2026, 11, 21, 7, tzinfo=UTC),
+            "ingest": now,
+            "pulse": now,
+        }
+        heed_clock(scheduler, now - timedelta(seconds=30))
+        assert {job.id: job.next_run_time for job in scheduler.get_jobs()} == moments
+    finally:
         scheduler.shutdown()
