@@ -103,21 +103,30 @@ def begin_sending(
             )
         )
     recovery.exclude(connection, refused, now)
-    ready = {row["delivery_id"]: row for row in rows if row["delivery_id"] not in refused}
-    return tuple(_begun(one, ready[one.id]) for one in leases if one.id in ready)
+    # By token, for a sender may have lost a delivery and taken it again: it holds both leases.
+    ready = {
+        (row["delivery_id"], row["lease_token"]): row
+        for row in rows
+        if row["delivery_id"] not in refused
+    }
+    return tuple(
+        _begun(one, row)
+        for one in leases
+        if (row := ready.get((one.id, one.lease_token))) is not None
+    )
 
 
 def held(
     connection: Connection, leases: Collection[LeasedDelivery], *states: DeliveryState
 ) -> list[RowMapping]:
     """The rows of ``leases`` that are in ``states`` and still under their tokens, locked."""
-    tokens = {one.id: one.lease_token for one in leases}
+    ids, tokens = {one.id for one in leases}, {(one.id, one.lease_token) for one in leases}
     rows = connection.execute(
-        _HELD.where(among(connection, outbox.c.id, sorted(tokens)), in_states(*states))
+        _HELD.where(among(connection, outbox.c.id, sorted(ids)), in_states(*states))
         .order_by(outbox.c.id)
         .with_for_update(of=outbox)
     ).mappings()
-    return [row for row in rows if row["lease_token"] == tokens[row["delivery_id"]]]
+    return [row for row in rows if (row["delivery_id"], row["lease_token"]) in tokens]
 
 
 _HELD = (

@@ -319,6 +319,16 @@ def test_what_is_released_is_due_at_once(store: Store) -> None:
     assert len(lease(store, edition_id)) == 2
 
 
+def test_a_sender_that_lost_a_lease_and_took_it_again_begins_it_once(store: Store) -> None:
+    edition_id = audience(store, 2)
+    lost = lease(store, edition_id)
+    recover(store)
+    again = lease(store, edition_id, now=NOW + 2 * TTL)
+    sending = begin(store, (*lost, *again, *lost), NOW + 2 * TTL)
+    assert [one.lease_token for one in sending] == [one.lease_token for one in again]
+    assert tally(store, edition_id) == Tally(2, sending=2)
+
+
 def test_what_was_taken_for_unknown_is_due_when_its_sender_says_it_was_not_begun(
     store: Store,
 ) -> None:
