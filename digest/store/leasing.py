@@ -110,9 +110,9 @@ def begin_sending(
         if row["delivery_id"] not in refused
     }
     return tuple(
-        _begun(one, row)
+        _begun(one, found)
         for one in leases
-        if (row := ready.get((one.id, one.lease_token))) is not None
+        if (found := ready.get((one.id, one.lease_token))) is not None
     )
 
 
