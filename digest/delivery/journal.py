@@ -2,7 +2,7 @@
 
 The outbox commits the attempts of a whole chunk before the first body is written, because one
 transaction per mail is some thirty times slower. After a kill the database alone could therefore
-only say "one of these five hundred". The journal says which: a few bytes per mail in a file mapped
+only say "one of these thousand". The journal says which: a few bytes per mail in a file mapped
 into memory, written without a system call just before the body and just after the reply. What is in
 doubt after SIGKILL is at most the one mail that each connection was writing.
 

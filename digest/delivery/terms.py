@@ -65,7 +65,7 @@ class Limits:
     """
 
     connections: int = 2
-    chunk: int = 500
+    chunk: int = 1_000
     lease_for: timedelta = timedelta(minutes=30)
     rates: Rates = field(default_factory=Rates)
     mails_per_connection: int = 10_000
