@@ -90,7 +90,9 @@ def test_nothing_is_sent_without_a_persons_word_and_the_reason_is_shown(
     assert REASON in status["silence"]
     assert len(sink.mails) == READERS
 
-    assert REASON in house("resume")
+    resumed = house("resume")
+    assert REASON in resumed
+    assert "--skip-past" not in resumed  # advice that was for before
     house("send")
     assert len(sink.mails) == 2 * READERS  # a person said so
     assert json.loads(house("status", "--json"))["paused"] is None

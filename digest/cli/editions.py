@@ -55,6 +55,7 @@ def preview(
 def publish(day: Day = None, as_json: Json = False) -> None:
     """Freeze the edition of the day from everything that was not published yet."""
     from digest.daily.publish import publish as freeze
+    from digest.daily.runs import plural
     from digest.wiring import open_house
 
     house = open_house()
@@ -73,9 +74,8 @@ def publish(day: Day = None, as_json: Json = False) -> None:
         return
     for published in report.editions:
         told = published.edition
-        say(
-            f"{told.kind} edition of {told.day}: {told.new} new papers. {published.rendering.subject}"
-        )
+        new = plural(told.new, "new paper")
+        say(f"{told.kind} edition of {told.day}: {new}. {published.rendering.subject}")
     if report.silence:
         say(report.silence)
 
@@ -97,7 +97,7 @@ def send(
     else:
         say(report.summary)
     if not report.ok:
-        complain(report.silence)
+        _complain_of_silence(report.silence)
         raise typer.Exit(1)
 
 
@@ -126,10 +126,11 @@ def run(as_json: Json = False) -> None:
         for published in report.published.editions:
             say(published.rendering.subject)
         say(report.delivered.summary)
-        if report.silence:
+        # What the line above has said already is not said again.
+        if report.silence and report.silence != report.delivered.silence:
             say(f"no mail: {report.silence}")
     if not report.delivered.ok:
-        complain(report.delivered.silence)
+        _complain_of_silence(report.delivered.silence)
     if not report.ok:
         raise typer.Exit(1)
 
@@ -148,6 +149,14 @@ def _deliver(house: House, *, day: date | None, now: bool, quiet: bool) -> Deliv
             clock=house.clock,
             progress=progress,
         )
+
+
+def _complain_of_silence(silence: str) -> None:
+    """Why nothing left, and how to go on where a person must say so."""
+    from digest.daily.runs import PAUSED
+    from digest.daily.status import way_on
+
+    complain(way_on(silence) if silence.startswith(PAUSED) else silence)
 
 
 def edition_object(published: PublishedEdition) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from digest.cli.console import say, say_json
 from digest.cli.papers import Json
 
 if TYPE_CHECKING:
+    from digest.wiring import House
     from digest.wiring.checkup import Finding
 
 
@@ -106,12 +107,26 @@ def resume(
         )
     else:
         done = house.watch.resume(house.clock())
-    was = f"sending goes on (it was paused: {done.reason})"
-    say(was if done.reason else "sending was not paused")
+    if done.doubted:
+        say("sending goes on, though the database is older than this machine remembers")
+    elif done.reason:
+        say(f"sending goes on (it was paused: {done.reason})")
+    else:
+        say("sending was not paused")
     if skip_past:
         say(f"{done.skipped:,} mails of earlier editions are not sent; the next edition is")
     elif done.doubted:
         say("the database is taken as it is: what waits in it is sent, what it forgot is new to it")
+    if done.reason:
+        _say_what_follows(house)
+
+
+def _say_what_follows(house: House) -> None:
+    from digest.daily.status import next_delivery
+
+    due = next_delivery(house.store, house.warm_up, house.clock())
+    if due is not None:
+        say(f"next delivery {due:%Y-%m-%d %H:%M} UTC, by the daemon or by: digest send")
 
 
 def daemon(

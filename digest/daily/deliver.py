@@ -13,7 +13,7 @@ from pathlib import Path
 from digest.daily.alarm import Alarm
 from digest.daily.ledger import StoreLedger
 from digest.daily.personal import recipient, selecting
-from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
+from digest.daily.runs import PAUSED, Clock, Desk, plural, recorded, utc_now
 from digest.daily.warming import warming
 from digest.daily.watch import Watch
 from digest.delivery.audience import plan
@@ -275,7 +275,7 @@ def _paused(store: Store) -> str:
     """That sending is paused, and why; also if another machine found the reason."""
     with store.read() as unit:
         reason = unit.runs.paused()
-    return f"sending is paused: {reason}" if reason else ""
+    return f"{PAUSED}{reason}" if reason else ""
 
 
 def _fault(store: Store, published: PublishedEdition) -> str:

@@ -16,6 +16,9 @@ from digest.store import Store
 
 Clock = Callable[[], datetime]
 
+PAUSED = "sending is paused: "
+"""What the silence of a run begins with that found sending paused; the reason follows."""
+
 
 def utc_now() -> datetime:
     """The clock of the real world."""

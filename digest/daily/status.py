@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from digest.daily.collection import JOB as BOUNCES
 from digest.daily.collection import Returned, returned
-from digest.daily.runs import Clock, Desk, plural, utc_now
+from digest.daily.runs import PAUSED, Clock, Desk, plural, utc_now
 from digest.daily.warming import Warming, warming
 from digest.delivery.pace import WarmUp
 from digest.delivery.quarantine import Quarantine
 from digest.hours import next_wall_clock
-from digest.model import DeliveryState, EditionSummary, Run, SubscriberState, Tally
-from digest.store import Store
+from digest.model import DeliveryState, EditionKind, EditionSummary, Run, SubscriberState, Tally
+from digest.store import Store, Unit
 
 EDITIONS = 7
 """How many editions back a status looks: a week of daily ones."""
@@ -29,10 +29,16 @@ class EditionStock:
     tally: Tally
     reasons: Mapping[str, int]
 
+    def serves(self, day: date) -> bool:
+        """Whether it is the daily edition of that day, and was sent to whom it could be."""
+        about = self.published
+        mine = about.kind is EditionKind.DAILY and about.day == day
+        return mine and self.tally.accepted > 0 and not self.tally.unfinished
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What `take_stock` found."""
+    """What `take_stock` found. ``served`` is whether readers have today's edition, all of them."""
 
     runs: Mapping[str, Run]
     editions: tuple[EditionStock, ...]
@@ -44,24 +50,27 @@ class Stock:
     letters: Mapping[DeliveryState, int] = field(default_factory=dict)
     warming: Warming | None = None
     returned: Returned | None = None
+    served: bool = False
 
     @property
     def silence(self) -> str | None:
         """The reason that nothing goes out, or ``None`` if the last run had something to send."""
         if self.paused:
-            return f"sending is paused: {self.paused}"
+            return f"{PAUSED}{self.paused}"
         if self.warming is not None and self.warming.holds:
             return self.warming.holds
         sent = self.runs.get("send")
         if sent is not None and not sent.ok:
-            return sent.silence or None
+            return _since_resumed(sent.silence)
         # A step by hand may be newer than the last whole run; the newest of them knows best.
         runs = [
             self.runs[job] for job in ("daily", "send", "publish", "ingest") if job in self.runs
         ]
         if not runs:
             return "nothing has run yet"
-        return max(runs, key=lambda run: run.ended_at).silence or None
+        newest = max(runs, key=lambda run: run.ended_at)
+        # A look at the sources that finds no more is no silence on a day that had its mail.
+        return None if self.served and newest.ok else _since_resumed(newest.silence)
 
     def as_dict(self) -> dict[str, Any]:
         """The object that ``digest status --json`` prints."""
@@ -124,8 +133,7 @@ class Stock:
         if self.warming is not None and not self.warming.holds:
             yield self.warming.words
         if self.paused:
-            way = "" if "digest resume" in self.paused else ". Go on with: digest resume"
-            yield f"PAUSED: {self.paused}{way}"
+            yield f"PAUSED: {way_on(self.paused)}"
         elif self.silence:
             yield f"quiet because: {self.silence}"
 
@@ -147,26 +155,57 @@ def take_stock(
     now = clock()
     with store.read() as unit:
         editions = unit.editions.list(limit=EDITIONS)
+        today = warming(unit, warm_up, now)
         runs = {
             job: run
             for job in ("daily", "ingest", "publish", "send", BOUNCES)
             if (run := unit.runs.last(job)) is not None
         }
+        stocks = tuple(
+            EditionStock(one, unit.outbox.tally(one.id), unit.outbox.reasons(one.id))
+            for one in editions
+        )
         return Stock(
             runs=runs,
-            editions=tuple(
-                EditionStock(one, unit.outbox.tally(one.id), unit.outbox.reasons(one.id))
-                for one in editions
-            ),
+            editions=stocks,
             readers=unit.subscribers.counts(),
             waiting_papers=len(unit.papers.pending()),
-            next_due=unit.outbox.next_due(now),
+            next_due=_next_due(unit, warm_up, today, now),
             next_daily=next_wall_clock(now, desk.send_at, desk.zone),
             paused=unit.runs.paused() or doubt or None,
             letters=unit.letters.counts(),
-            warming=warming(unit, warm_up, now),
+            warming=today,
             returned=returned(unit, quarantine, now) if quarantine is not None else None,
+            served=any(one.serves(desk.day(now)) for one in stocks),
         )
+
+
+def next_delivery(store: Store, warm_up: WarmUp | None, now: datetime) -> datetime | None:
+    """When the next mail may leave, ``None`` if none waits."""
+    with store.read() as unit:
+        return _next_due(unit, warm_up, warming(unit, warm_up, now), now)
+
+
+def _next_due(
+    unit: Unit, warm_up: WarmUp | None, today: Warming | None, now: datetime
+) -> datetime | None:
+    """When the next mail may leave: what is due waits for another day of a warm-up, too."""
+    due = unit.outbox.next_due(now)
+    if due is None or warm_up is None or today is None or today.left:
+        return due
+    return max(due, warm_up.goes_on(now))
+
+
+def way_on(paused: str) -> str:
+    """The reason of a pause, and how to go on, which some reasons tell themselves."""
+    return paused if "digest resume" in paused else f"{paused}. Go on with: digest resume"
+
+
+def _since_resumed(silence: str) -> str | None:
+    """Why the last run was silent, which was perhaps for a pause that is over."""
+    if silence.startswith(PAUSED):
+        return "sending was resumed, and no run has followed yet"
+    return silence or None
 
 
 def _equation(tally: Tally) -> str:

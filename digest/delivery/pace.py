@@ -31,6 +31,10 @@ class WarmUp:
         """When the day of ``now`` began: what was sent since counts."""
         return wall_clock(self._today(now), time(0), self.zone)
 
+    def goes_on(self, now: datetime) -> datetime:
+        """When the next day begins, with mails of its own."""
+        return wall_clock(self._today(now) + timedelta(days=1), time(0), self.zone)
+
     def left(self, now: datetime, sent_today: int) -> int | None:
         """How many more mails may leave today; ``None`` once the schedule is over."""
         day = (self._today(now) - self.first_day).days

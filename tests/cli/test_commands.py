@@ -144,6 +144,11 @@ def test_status_tells_runs_editions_readers_and_the_reason_for_silence(
     assert status["editions"][0]["balanced"] is True
     for_people = digest("status").out
     assert "1 planned = 1 accepted" in for_people
+    # Later looks that find nothing more make no silence of a day that had its mail.
+    digest("ingest")
+    assert "no mail: the edition of" in digest("run").out
+    assert digest("status", "--json").json["silence"] is None
+    assert "quiet" not in digest("status").out
 
 
 def test_a_relay_that_refuses_us_pauses_sending_and_resume_goes_on(
@@ -340,7 +345,7 @@ class TestSubscribers:
 def test_a_late_edition_is_told_as_waiting(digest: Terminal, relay: Mailboxes) -> None:
     digest("ingest", digest.text_file("page.txt", page("A")))
     tomorrow = (TODAY + timedelta(days=1)).isoformat()
-    assert f"daily edition of {tomorrow}: 1 new papers" in digest("publish", "--date", tomorrow).out
+    assert f"daily edition of {tomorrow}: 1 new paper." in digest("publish", "--date", tomorrow).out
 
 
 def test_a_refused_reader_can_be_found_with_the_relays_own_words(

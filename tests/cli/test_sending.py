@@ -235,6 +235,7 @@ def test_a_relay_that_refuses_the_sender_stops_everything_until_a_person_resumes
     answer = digest("send")
     assert answer.code == 1
     assert "5.7.1 you may not send from here" in answer.err.splitlines()[-1]
+    assert answer.err.endswith("Go on with: digest resume\n")
     tried = [command for command in sink.commands if command.startswith("MAIL")]
 
     # Once it is paused, the relay is left alone: by deliveries and by the alarm, which was refused.
@@ -250,8 +251,12 @@ def test_a_relay_that_refuses_the_sender_stops_everything_until_a_person_resumes
     assert "12 active" in digest("status").out
 
     sink.manners = Manners()
-    assert digest("resume").code == 0
-    assert digest("status", "--json").json["paused"] is None
+    resumed = digest("resume")
+    assert resumed.code == 0
+    assert "next delivery 20" in resumed.out
+    status = digest("status", "--json").json
+    assert status["paused"] is None
+    assert status["silence"] == "sending was resumed, and no run has followed yet"
     time.sleep(0.05)  # the wait before a retry, as set above
     assert digest("send").code == 0
     recipients = sorted(mail.recipient for mail in sink.mails)

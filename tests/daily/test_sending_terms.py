@@ -66,6 +66,8 @@ class TestWarmUp:
         assert report.tally.balanced
         for told in (report.silence, report.summary, stock(room, room.post.warm_up).silence):
             assert "warm-up: 3 mails today and no more, 4 wait until tomorrow" in str(told)
+        # What is due now may leave when the next day begins, where the list is.
+        assert stock(room, room.post.warm_up).next_due == at(FRIDAY + DAY, 0)
         room.clock.now = at(FRIDAY, 23, 59)
         assert self.send(room).sent == 0
         room.clock.now = at(FRIDAY + DAY, 0)
