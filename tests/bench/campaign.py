@@ -157,7 +157,7 @@ def tell(verdict: Verdict, asked: argparse.Namespace, full: tuple[int, int]) -> 
     tally, doubts = verdict.tally, verdict.doubts_per_kill
     print(f"recipients          {verdict.recipients}")
     print(f"kills               {verdict.kills} in {verdict.seconds:.0f} s")
-    print(f"audits              {verdict.looks} over connections of their own")
+    print(f"audits              {verdict.looks}, {verdict.looks_at_work} of them beside a sender")
     print(f"accepted            {tally.accepted}")
     print(f"rejected, excluded  {tally.rejected}, {tally.excluded}")
     print(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +60,7 @@ class Auditor:
     killed: dict[str, float] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
     looks: int = 0
+    looks_at_work: int = 0
     reported: set[tuple[str, object]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,8 @@ class Auditor:
         self._histories: dict[str, History] = defaultdict(History)
         self._read = 0
         self._unread: list[Attempt] = []
+        self._changed: set[str] = set()
+        self._demanded: dict[int, tuple[int, bool]] = {}
         self._explained: set[int] = set()
 
     def complain(self, kind: str, about: object, words: str) -> None:
@@ -83,16 +86,17 @@ class Auditor:
         as long as nobody has executed their journals.
         """
         self.looks += 1
+        self.looks_at_work += bool(alive)
         unsettled = {*alive, *map(self._sender, testators(self.journals))}
         self._gather()
-        demanded = self._demands()
+        self._demand()
         page = self.books.look(undisturbed=not alive)
         self._check_equation(page, when)
-        for number, (bodies, kept) in demanded.items():
+        for number, (bodies, kept) in self._demanded.items():
             self._check_row(number, page.rows.get(number), bodies, kept, when)
         self._gather()
+        self._check_histories(list(self._histories) if final else self._changed, when)
         self._check_letters()
-        self._check_histories(when)
         self._check_ends(page, when)
         self._check_doubts(page, when, unsettled)
         if final:
@@ -119,19 +123,18 @@ class Auditor:
         for attempt in self.sink.attempts[self._read : count]:
             self._histories[attempt.recipient].attempts.append(attempt)
             self._unread.append(attempt)
+            self._changed.add(attempt.recipient)
         self._read = count
 
-    def _demands(self) -> dict[int, tuple[int, bool]]:
+    def _demand(self) -> None:
         """Of each delivery seen so far: how many bodies have begun, whether one was kept."""
-        demands = {}
-        for email, history in self._histories.items():
-            number = self._numbers.get(email)
+        for email in self._changed:
+            number, attempts = self._numbers.get(email), self._histories[email].attempts
             if number is None:
                 self.complain("a mail to a stranger", email, email)
-                continue
-            bodies = sum(one.begun for one in history.attempts)
-            demands[number] = bodies, any(one.kept for one in history.attempts)
-        return demands
+            else:
+                bodies = sum(one.begun for one in attempts)
+                self._demanded[number] = bodies, any(one.kept for one in attempts)
 
     def _check_equation(self, page: Page, when: str) -> None:
         tally = page.tally
@@ -161,11 +164,10 @@ class Auditor:
                 f"{when}: delivery {number}, {row}",
             )
 
-    def _check_histories(self, when: str) -> None:
+    def _check_histories(self, emails: Iterable[str], when: str) -> None:
         """Nobody gets another envelope after a body that may have been kept."""
-        for email, history in self._histories.items():
-            if len(history.attempts) < 2:
-                continue
+        for email in emails:
+            history = self._histories[email]
             for index, attempt in enumerate(history.attempts[:-1]):
                 later = history.attempts[index + 1]
                 if self._may_be_kept(attempt):
@@ -242,6 +244,8 @@ class Auditor:
     def _check_letters(self) -> None:
         """Each reader's mailbox holds that reader's letter, to the byte."""
         unread, self._unread = self._unread, []
+        # What is over by now may not have been when the rows were read.
+        self._changed = {attempt.recipient for attempt in unread}
         for attempt in unread:
             if not attempt.over:
                 self._unread.append(attempt)

@@ -237,7 +237,7 @@ class Campaign:
             while len(self._alive) < self.senders:
                 self._alive.append(self._start(kills))
             victim = self.chance.choice(self._alive)
-            audit_at = self.chance.random() * victim.seconds * 0.5
+            audit_at = self.chance.random() * 0.25
             self._wait(victim, audit_at)
             if self.freezes and self.kills % 8 == 2:
                 self._freeze(victim)

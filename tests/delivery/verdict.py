@@ -22,6 +22,7 @@ class Verdict:
     tally: Tally
     problems: list[str]
     looks: int
+    looks_at_work: int
     doubts_per_kill: Counter[int]
     killed_while: Counter[str]
     deeds: Counter[str]
@@ -61,6 +62,7 @@ class Verdict:
             tally=Tally(planned_at_start=page.planned_at_start, **tally),
             problems=auditor.problems,
             looks=auditor.looks,
+            looks_at_work=auditor.looks_at_work,
             doubts_per_kill=Counter(len(doubts.get(name, ())) for name in auditor.killed),
             killed_while=killed_while,
             deeds=auditor.sink.misdeeds,
