@@ -7,6 +7,8 @@
                                                           │ send, over several sessions
                                                           └ record the outcomes, a batch at a time
 
+A chunk whose mails may all leave at once is leased and its attempts committed in one transaction.
+
 The ledger is the store's; each of its calls is one transaction. Attempts are committed before any
 body is written, so a crash can leave a mail in doubt but never lose it or send it unawares; the
 journal (`digest.delivery.journal`) narrows the doubt to the mails that were on the wire.

@@ -9,7 +9,8 @@
 
 A row only moves under the token of its lease, so two senders on one store never send the same row,
 and a sender that was given up for dead changes nothing when it wakes. A move touches a chunk of
-rows in a handful of statements; the caller's transaction makes it last.
+rows in a handful of statements; the caller's transaction makes it last. Where nothing has to wait,
+a row is leased and its sending begun in the same transaction.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from delivery.sending import readers, relay, send
 from delivery.sink import Sink
 
 from digest.delivery import journal as journal_module
-from digest.delivery.journal import Journal, Progress, estates
+from digest.delivery.journal import Journal, Memory, Progress, estates
 from digest.delivery.retry import Place, Reply
 from digest.errors import ConfigurationError, StoreBusyError
 from digest.model import DeliveryState, LeasedDelivery
@@ -197,3 +199,33 @@ def test_without_a_boot_identity_nothing_is_called_untouched(
 
 def _missing(*_: Any, **__: Any) -> str:
     raise FileNotFoundError
+
+
+def test_a_slot_that_is_used_again_holds_nothing_of_the_mail_before(tmp_path: Path) -> None:
+    long = "queued as é" * 100
+    with Journal(tmp_path / "living", "w", capacity=1) as book:
+        book.enter(1, 7, 3, "a" * 32)
+        book.begin(1)
+        book.answer(1, Reply(Place.FINAL, 250, "2.0.0", long))
+        told = would_remember(tmp_path)
+        assert told.reply is not None
+        assert told.reply.text[:140] == long[:140]
+        assert (told.reply.code, told.reply.status) == (250, "2.0.0")
+        book.leave(1)
+        book.enter(2, 8, 1, "b")
+        untouched = Memory(2, 8, 1, "b", Progress.UNTOUCHED)
+        assert would_remember(tmp_path) == untouched
+        reply = Reply(Place.RCPT, text="cut")
+        book.answer(2, reply)
+        answered = replace(untouched, progress=Progress.ANSWERED, reply=reply)
+        assert would_remember(tmp_path) == answered
+
+
+def would_remember(folder: Path) -> Memory:
+    """What an heir would read if the sender of the only mail in hand died now."""
+    (journal,) = (folder / "living").iterdir()
+    (folder / "copy").mkdir(exist_ok=True)
+    shutil.copy(journal, folder / "copy")
+    with estates(folder / "copy") as left:
+        ((memory,),) = (testament.memories for testament in left)
+    return memory
