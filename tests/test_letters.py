@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -172,6 +173,50 @@ def test_while_sending_is_paused_letters_wait(office: Office) -> None:
     report = office.post()
     assert "sending is paused" in report.silence
     assert office.states() == {DeliveryState.PLANNED: 1}
+
+
+def test_why_letters_wait_is_logged_once_and_not_at_every_look(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks = 0
+    real = Letterbox.empty
+
+    def empty(box: Letterbox) -> PostReport | None:
+        nonlocal looks
+        looks += 1
+        return real(box)
+
+    monkeypatch.setattr("digest.subscriptions.letterbox.EVERY", 0.01)
+    monkeypatch.setattr(Letterbox, "empty", empty)
+    caplog.set_level("INFO")
+    with office.store.begin() as unit:
+        unit.runs.pause("the relay refuses us", NOW)
+    box = Letterbox(office.store, office.room(), clock=office.clock)
+    with box.running():
+        for _ in range(500):
+            if looks > 3:
+                break
+            box._stop.wait(0.01)
+    assert looks > 3
+    assert caplog.text.count("the relay refuses us") == 1
+
+
+def test_a_goodbye_leads_to_pages_only_where_readers_can_reach_them(office: Office) -> None:
+    office.post()
+    with office.store.begin() as unit:
+        unit.subscribers.set_state(1, SubscriberState.ACTIVE, "", NOW)
+    subscriptions.unsubscribe_reader(
+        office.store, 1, reason="by mail", now=NOW, goodbye=True, origin="mail"
+    )
+    here = replace(
+        office.room(),
+        letterhead=replace(LETTERHEAD, base_url="http://127.0.0.1:8000"),
+        pages_are_known=False,
+    )
+    assert post_letters(office.store, here, clock=office.clock).sent == 1
+    text = office.transport.mails[-1].content.decode()
+    assert "127.0.0.1" not in text
+    assert "write to papers@example.org" in text
 
 
 def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(

@@ -13,7 +13,7 @@ from digest.cli.console import complain, say, say_json
 from digest.cli.papers import Json
 
 if TYPE_CHECKING:
-    from digest.model import Subscriber
+    from digest.model import DeliveryRecord, Subscriber
 
 app = typer.Typer(help="Readers by hand, and CSV in and out.", no_args_is_help=True)
 
@@ -51,7 +51,7 @@ def add(
     format: Annotated[str, typer.Option(help="html or text.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Add readers; an address that cannot be used is reported, and the others are added."""
+    """Add readers, the good ones if some addresses cannot be used."""
     from digest import subscriptions
     from digest.errors import SubscriberError
     from digest.wiring import open_house
@@ -72,7 +72,12 @@ def add(
     for email in emails:
         try:
             added = subscriptions.add(
-                house.store, email, preferences, confirmed=confirmed, now=house.clock()
+                house.store,
+                email,
+                preferences,
+                confirmed=confirmed,
+                now=house.clock(),
+                ask=house.settings.base_url is not None,
             )
         except SubscriberError as error:
             complain(str(error))
@@ -140,7 +145,7 @@ def show(
                     "edition": f"{one.kind} {one.day}",
                     "state": str(one.state),
                     "attempts": one.attempt,
-                    "reply": " ".join(str(p) for p in (one.code, one.status, one.words) if p),
+                    "reply": _reply(one),
                 }
                 for one in deliveries
             ],
@@ -153,7 +158,7 @@ def list_readers(
     state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List readers and their states."""
+    """List readers, their states, and why they get nothing."""
     from digest import subscriptions
     from digest.model import SubscriberState
     from digest.wiring import open_house
@@ -164,7 +169,8 @@ def list_readers(
         if as_json:
             say_json(subscriber_object(reader))
         else:
-            say(f"{reader.state:13} {reader.email}")
+            gone = reader.state is not SubscriberState.ACTIVE and reader.state_reason
+            say(f"{reader.state:13} {reader.email}{f'  ({gone})' if gone else ''}")
 
 
 @app.command(name="import")
@@ -173,17 +179,23 @@ def import_readers(
     confirmed: Confirmed = False,
     as_json: Json = False,
 ) -> None:
-    """Add the readers of a CSV file; each row that cannot be used is reported."""
+    """Add the readers of a CSV file; report rows that cannot be used.
+
+    Its header line names the columns: email, and where wanted topics, exclude, keywords, frequency,
+    hour, timezone, max_papers and format, which mean what the options of add do.
+    """
     from digest import subscriptions
     from digest.wiring import open_house
 
     house = open_house()
+    ask = house.settings.base_url is not None
     report = subscriptions.import_csv(
         house.store,
         _csv_text(file),
         topics=house.topics.topics,
         confirmed=confirmed,
         now=house.clock(),
+        ask=ask,
     )
     for line in report.bad_rows:
         complain(line)
@@ -191,6 +203,8 @@ def import_readers(
         say_json({"added": report.added, "known": report.known, "rejected": len(report.bad_rows)})
     else:
         say(f"{report.added} added, {report.known} known already, {len(report.bad_rows)} rejected")
+        if report.added and not confirmed:
+            say(f"each of those added {subscriptions.pending_words(ask=ask)}")
     if report.bad_rows:
         raise typer.Exit(1)
 
@@ -231,17 +245,25 @@ def subscriber_object(reader: Subscriber) -> dict[str, Any]:
     }
 
 
+def _reply(record: DeliveryRecord) -> str:
+    """What the relay said; its words mostly begin with the status code."""
+    status = "" if (record.words or "").startswith(record.status or " ") else record.status
+    return " ".join(str(part) for part in (record.code, status, record.words) if part)
+
+
 def _csv_text(file: Path) -> str:
     from digest.errors import SubscriberError
+    from digest.subscriptions.wishes import COLUMNS
 
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         return raw.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SubscriberError(
-            f"cannot be read ({type(error).__name__})",
+            f"cannot be read ({why})",
             where=str(file),
-            mend="Give a CSV file in UTF-8 with the header line: email,topics,…",
+            mend=f"Give a CSV file in UTF-8 with a header line: {','.join(COLUMNS)}",
         ) from None
 
 

@@ -90,8 +90,9 @@ class Renderer:
 
     def service(self, kind: str, letterhead: Letterhead, /, **values: str) -> ServiceMail:
         """A service mail: ``confirm`` (``confirm_url``), ``welcome`` (``preferences_url``,
-        ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``), ``paused`` (``until``,
-        ``preferences_url``, ``unsubscribe_url``), ``alert`` (``reason``, ``remedy``).
+        ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no
+        pages, and ``sender_address``), ``paused`` (``until``, ``preferences_url``,
+        ``unsubscribe_url``), ``alert`` (``reason``, ``remedy``).
 
         Raises ``ConfigurationError`` if a template asks for a value that is not given.
         """

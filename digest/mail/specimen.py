@@ -57,7 +57,10 @@ SERVICE_VALUES: dict[str, dict[str, str]] = {
         "unsubscribe_url": "https://example.org/unsubscribe/x",
         "when": "The next edition comes tomorrow at 08:00.",
     },
-    "goodbye": {"subscribe_url": "https://example.org/subscribe"},
+    "goodbye": {
+        "subscribe_url": "https://example.org/subscribe",
+        "sender_address": "papers@example.org",
+    },
     "paused": {
         "until": "Monday, 5 January 2026",
         "preferences_url": "https://example.org/preferences/x",

@@ -28,6 +28,7 @@ from digest.subscriptions.readers import (
     erase,
     everyone,
     find,
+    pending_words,
     unsubscribe,
     unsubscribe_address,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "import_csv",
     "mailbox",
     "normal_address",
+    "pending_words",
     "post_letters",
     "read_pause",
     "read_preferences",

@@ -34,6 +34,7 @@ class Letterbox:
         self._bell = threading.Event()
         self._stop = threading.Event()
         self._tidied = float("-inf")
+        self._silence = ""
 
     def ring(self) -> None:
         """Someone asked: look now, so that the mail is there before they open their mailbox."""
@@ -71,7 +72,12 @@ class Letterbox:
                 # One defect must not silence every later letter; its words may hold an address.
                 log.error("a defect: letters stopped at %s", type(error).__name__)
             else:
-                if report is not None and (report.sent or report.failed or report.silence):
-                    log.info("%s", report.summary)
+                self._tell(report or PostReport())
             self._bell.wait(EVERY)
             self._bell.clear()
+
+    def _tell(self, report: PostReport) -> None:
+        """Log what was done; a reason that keeps letters waiting once, not every few seconds."""
+        if report.sent or report.failed or (report.silence and report.silence != self._silence):
+            log.info("%s", report.summary)
+        self._silence = report.silence

@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -67,6 +67,8 @@ class Stationer(Protocol):
 class Mailroom:
     """What letters are made with and leave by. ``letterhead`` must have pages (a base URL).
 
+    ``pages_are_known`` is false where that is only this machine's own name for them. Who asked on a
+    page confirms there; who left by a mail may never have seen one, and is not sent to it.
     ``signers`` sign every letter with DKIM. ``heed`` pauses the sending if the database turns out to
     be an older copy, in which letters wait that were sent long ago.
     """
@@ -79,6 +81,12 @@ class Mailroom:
     policy: Policy = field(default_factory=lambda: Policy(first_wait=timedelta(minutes=1)))
     signers: Sequence[Signer] = ()
     heed: Callable[[datetime], object] = lambda _: None
+    pages_are_known: bool = True
+
+    def letterhead_of(self, kind: str) -> Letterhead:
+        """Who signs a letter of that kind: without pages where its reader may not reach them."""
+        known = self.pages_are_known or kind != GOODBYE
+        return self.letterhead if known else replace(self.letterhead, base_url=None)
 
 
 @dataclass(slots=True)
@@ -195,9 +203,10 @@ class _Round:
 
     def _compose(self, letter: Letter) -> bytes:
         room, reader = self._mailroom, letter.subscriber
+        letterhead = room.letterhead_of(letter.kind)
 
         def page(purpose: str) -> str:
-            return room.letterhead.page(f"{purpose}/{sign(purpose, reader.id, room.keys)}") or ""
+            return letterhead.page(f"{purpose}/{sign(purpose, reader.id, room.keys)}") or ""
 
         values = {
             "confirm": lambda: {"confirm_url": page("confirm")},
@@ -206,11 +215,14 @@ class _Round:
                 "unsubscribe_url": page("unsubscribe"),
                 "when": "The next edition comes by itself.",
             },
-            GOODBYE: lambda: {"subscribe_url": room.letterhead.page("subscribe") or ""},
+            GOODBYE: lambda: {
+                "subscribe_url": letterhead.page("subscribe") or "",
+                "sender_address": letterhead.address,
+            },
         }[letter.kind]()
         message = service_message(
-            room.stationer.service(letter.kind, room.letterhead, **values),
-            room.letterhead,
+            room.stationer.service(letter.kind, letterhead, **values),
+            letterhead,
             reader.email,
             at=letter.asked_at,
             key=f"{letter.id}/{letter.asked_at.isoformat()}",

@@ -26,16 +26,26 @@ class Added:
 
 
 def add(
-    store: Store, email: str, preferences: Preferences, *, confirmed: bool, now: datetime
+    store: Store,
+    email: str,
+    preferences: Preferences,
+    *,
+    confirmed: bool,
+    now: datetime,
+    ask: bool = True,
 ) -> Added:
     """Add a reader by hand. ``confirmed`` means that the operator vouches for their wish.
+
+    Who is to confirm gets a mail that asks, unless ``ask`` is false: it would have no page to link to.
 
     A reader who unsubscribed or complained is never brought back this way. One whose mail came back
     is, where the operator vouches: receivers refuse whole lists by mistake now and then.
     """
     address = normal_address(email)
     with store.begin() as unit:
-        return add_reader(unit, address, preferences, confirmed=confirmed, now=now, origin=BY_HAND)
+        return add_reader(
+            unit, address, preferences, confirmed=confirmed, now=now, origin=BY_HAND, ask=ask
+        )
 
 
 def add_reader(
@@ -46,8 +56,9 @@ def add_reader(
     confirmed: bool,
     now: datetime,
     origin: str,
+    ask: bool = True,
 ) -> Added:
-    """`add` inside a transaction; ``origin`` is the door. Who is to confirm gets a mail that asks."""
+    """`add` inside a transaction; ``origin`` is the door."""
     state = SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
     before = unit.subscribers.by_email(address, lock=True)
     if before is None:
@@ -55,10 +66,9 @@ def add_reader(
             address, state=state, preferences=preferences, now=now, origin=origin
         )
         if added.state is state:
-            if not confirmed:
+            if not confirmed and ask:
                 ask_to_confirm(unit, added.id, now)
-            words = "added" if confirmed else "added; gets nothing until the address is confirmed"
-            return Added(added, words, True)
+            return Added(added, "added" if confirmed else f"added; {pending_words(ask=ask)}", True)
         # Barred, though nothing else is known of them any more: the same as if they were known.
         before = added
     if before.state is SubscriberState.PENDING and confirmed:
@@ -76,6 +86,16 @@ def add_reader(
     if before.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
         return Added(before, f"left as it is: {before.state} ({before.state_reason})", False)
     return Added(before, f"known already ({before.state})", False)
+
+
+def pending_words(*, ask: bool) -> str:
+    """What becomes of readers who were added without a word of theirs or the operator's."""
+    if ask:
+        return "gets nothing until the address is confirmed, which a mail asks for"
+    return (
+        "gets nothing until it is added with --confirmed: no mail asks for a confirmation, for "
+        "DIGEST_BASE_URL is not set"
+    )
 
 
 def find(store: Store, email: str) -> Subscriber:

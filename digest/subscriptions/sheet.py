@@ -26,11 +26,17 @@ class ImportReport:
 
 
 def import_csv(
-    store: Store, text: str, *, topics: Sequence[Topic], confirmed: bool, now: datetime
+    store: Store,
+    text: str,
+    *,
+    topics: Sequence[Topic],
+    confirmed: bool,
+    now: datetime,
+    ask: bool = True,
 ) -> ImportReport:
     """Add the readers of a CSV text with a header line; see `COLUMNS`.
 
-    All good rows are added in one transaction; a bad one costs only itself.
+    Who is not ``confirmed`` gets a mail that asks for it, unless ``ask`` is false. All good rows are added in one transaction; a bad one costs only itself.
     """
     rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
     header = [(name or "").strip().lower() for name in rows.fieldnames or ()]
@@ -67,6 +73,7 @@ def import_csv(
                         confirmed=confirmed,
                         now=now,
                         origin="import",
+                        ask=ask,
                     )
                 except SubscriberError as error:
                     bad.append(f"row {rows.line_num}: {error}")

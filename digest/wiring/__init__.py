@@ -287,6 +287,7 @@ class House:
                 envelope_sender=self.return_address,
                 signers=self.signers,
                 heed=self.watch.heed,
+                pages_are_known=self.settings.base_url is not None,
             ),
             clock=self.clock,
         )
