@@ -110,7 +110,7 @@ class Stock:
         yield f"readers       {readers or 'none'}"
         if self.letters:
             mails = ", ".join(f"{count:,} {state}" for state, count in self.letters.items())
-            yield f"letters       {mails} (confirmations and the like)"
+            yield f"letters       {mails} (confirmations and the like; the daemon sends them)"
         if self.returned is not None:
             yield from self.returned.lines()
         yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"

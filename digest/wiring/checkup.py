@@ -61,6 +61,10 @@ class Finding:
         }
 
 
+class Gap(str):
+    """What a look says where something should be mended, though mail leaves all the same."""
+
+
 def inspect(name_server: str | None = None) -> Iterator[Finding]:
     """Look at everything that could keep a mail from leaving or arriving, without sending one.
 
@@ -90,9 +94,12 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
     )
     for what, look in looks:
         try:
-            yield Finding(what, True, look())
+            said = look()
+            yield Finding(what, True, str(said), warns=isinstance(said, Gap))
         except DigestError as error:
             yield Finding(what, False, str(error))
+    if paused := _pause(house):
+        yield Finding("sending", False, f"is paused: {paused}")
     if settings.smtp_host and settings.sender:
         yield from _look_at_standing(house, resolver)
 
@@ -106,11 +113,17 @@ def _look_at_returns(house: House) -> str:
             pass
     if boxes:
         every = house.settings.bounce_every
-        return f"{', '.join(box.name for box in boxes)} can be read, every {every} minutes"
+        often = "minute" if every == 1 else f"{every} minutes"
+        return f"{', '.join(box.name for box in boxes)} can be read, every {often}"
     address = house.settings.bounce_address
     if address is None:
-        return "nobody reads them: set DIGEST_BOUNCE_ADDRESS and a mailbox that takes its mail"
-    return f"no mailbox is set: nobody reads them, unless the mail server of {address} pipes them"
+        return Gap(
+            "nobody reads what comes back: set DIGEST_BOUNCE_ADDRESS and a mailbox that takes its mail"
+        )
+    return (
+        "no mailbox is set: nobody reads what comes back, unless the mail server of "
+        f"{address} pipes it"
+    )
 
 
 def _look_at_store(house: House) -> str:
@@ -124,6 +137,22 @@ def _look_at_store(house: House) -> str:
     with house.store.read() as unit:
         readers = unit.subscribers.counts()[SubscriberState.ACTIVE]
     return f"reachable and current; {readers} active reader{'' if readers == 1 else 's'}"
+
+
+def _pause(house: House) -> str:
+    """Why nothing is sent, and how to go on; ``""`` if nothing is in the way, or another finding is."""
+    from digest.daily.status import way_on
+    from digest.store import open_store
+
+    if open_store(house.settings.database_url).is_empty():
+        return ""
+    try:
+        with house.store.read() as unit:
+            paused = unit.runs.paused()
+        paused = paused or house.watch.doubt()
+    except DigestError:
+        return ""
+    return way_on(paused) if paused else ""
 
 
 def _look_at_state(house: House) -> str:

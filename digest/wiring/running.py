@@ -128,7 +128,8 @@ def run_web() -> None:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for library in ("alembic", "apscheduler"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 

@@ -249,10 +249,14 @@ def test_a_relay_that_refuses_the_sender_stops_everything_until_a_person_resumes
     assert status["silence"] == f"sending is paused: {status['paused']}"
     assert status["editions"][0]["deliveries"]["rejected"] == 0
     assert "12 active" in digest("status").out
+    check = digest("check")
+    assert check.code == 1
+    assert "MEND sending        is paused: the relay refuses this sender" in check.out
 
     sink.manners = Manners()
     resumed = digest("resume")
     assert resumed.code == 0
+    assert "is paused" not in digest("check").out
     assert "next delivery 20" in resumed.out
     status = digest("status", "--json").json
     assert status["paused"] is None

@@ -122,7 +122,7 @@ def _policy(sender: Sender, ask: Ask) -> Iterator[Verdict]:
         return
     says = published.flaw or f"{sender.author} has no DMARC record, which Gmail and others ask for"
     severity = Severity.OK if published.unasked else Severity.WARN
-    mend = f"{says}: publish the record below"
+    mend = f"{says}: publish the record below{' instead' if published.flaw else ''}"
     yield Verdict("dmarc", severity, mend, proposed, published.unasked)
     yield _alignment(sender, Dmarc(place), Tree(ask, place), published.unasked)
 
