@@ -31,11 +31,12 @@ def bounce(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Take a message that came back on stdin: a bounce, a complaint, a wish to unsubscribe.
+    """Take a message that came back, on stdin or from a mailbox.
 
-    Made for a mail server's pipe. It ends with 0 when the message was dealt with or is kept for a
-    person, and with 75 ("try again later") whatever else happened, so that none is lost; but a full
-    quarantine drops what bears no token, which anybody can send.
+    A bounce, a complaint, or a wish to unsubscribe. On stdin it is made for a mail server's pipe.
+    It ends with 0 when the message was dealt with or is kept for a person, and with 75 ("try again
+    later") whatever else happened, so that none is lost; but a full quarantine drops what bears no
+    token, which anybody can send.
     """
     if mailbox:
         _look(as_json)

@@ -53,7 +53,7 @@ def preview(
 
 
 def publish(day: Day = None, as_json: Json = False) -> None:
-    """Freeze the edition of the day from everything that was not published yet."""
+    """Freeze the day's edition from what was not published yet."""
     from digest.daily.publish import publish as freeze
     from digest.daily.runs import plural
     from digest.wiring import open_house

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def status(as_json: Json = False) -> None:
-    """Tell what happened last, what is due, and the reason for every silence."""
+    """Tell what happened last, what is due, and why it is quiet."""
     from digest.daily.status import take_stock
     from digest.wiring import open_house
     from digest.wiring.returning import quarantine
@@ -49,7 +49,10 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Find what is wrong with the configuration or in DNS, how to mend it, and what to publish."""
+    """Find what is wrong with the configuration or in DNS.
+
+    It says how to mend it, and which DNS records to publish. Nothing is sent.
+    """
     from digest.wiring.checkup import inspect
 
     findings = list(inspect(dns))
@@ -91,7 +94,10 @@ def resume(
         ),
     ] = False,
 ) -> None:
-    """Go on sending after a pause; from a restored database, as it is."""
+    """Go on sending after a pause.
+
+    A database that was restored from a copy is taken as it is, unless --skip-past is given.
+    """
     from digest.daily.resume import resume_without_the_past
     from digest.wiring import open_house
 
@@ -139,7 +145,10 @@ def daemon(
 
 
 def worker() -> None:
-    """Deliver what is due until stopped, and nothing else: for lists that need several machines."""
+    """Deliver what is due until stopped, and nothing else.
+
+    For lists that need several machines, beside one daemon, over the same database.
+    """
     from digest.wiring.running import run_worker
 
     run_worker()

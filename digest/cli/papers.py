@@ -44,7 +44,7 @@ def parse(locations: Locations, as_json: Json = False) -> None:
 
 
 def topics(locations: Locations, as_json: Json = False) -> None:
-    """Show the topic of each paper of a dump, and the phrases that decided."""
+    """Show each paper's topic, and the phrases that decided."""
     house = _house()
     judge = house.topics
     found = 0
@@ -70,7 +70,7 @@ def topics(locations: Locations, as_json: Json = False) -> None:
 
 
 def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
-    """Read dumps, tell new papers from known ones, and remember them."""
+    """Read dumps, and remember which papers are new."""
     from digest.daily.ingest import ingest as take_in
     from digest.model import Novelty
 
@@ -106,7 +106,7 @@ def explain(
     title: Annotated[str, typer.Argument(help="The title of a paper, or words from it.")],
     as_json: Json = False,
 ) -> None:
-    """Tell how a paper was judged: what it matched, its topic, its score, its edition."""
+    """Tell how a paper was judged: matches, topic, score, edition."""
     from digest.daily.explain import explain as told
 
     house = _house()

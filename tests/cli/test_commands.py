@@ -335,7 +335,10 @@ class TestSubscribers:
         assert (digest.folder / "out.csv").stat().st_mode & 0o777 == 0o600
 
     def test_a_file_that_is_no_csv_is_one_line(self, digest: Terminal) -> None:
-        assert digest("subscribers", "import", "nowhere.csv").code == 1
+        missing = digest("subscribers", "import", "nowhere.csv")
+        assert missing.code == 1
+        assert "No such file" in missing.err
+        assert "email,topics,exclude" in missing.err
         (digest.folder / "binary.csv").write_bytes(b"\xff\xfe\x00\x80")
         answer = digest("subscribers", "import", "binary.csv")
         assert answer.code == 1
@@ -359,7 +362,7 @@ def test_a_refused_reader_can_be_found_with_the_relays_own_words(
     assert edition["reasons"] == {"rejected: 550 5.1.1": 1}
     (delivery,) = digest("subscribers", "show", "gone@example.org").json["deliveries"]
     assert delivery["state"] == "rejected"
-    assert "no such user here" in delivery["reply"]
+    assert delivery["reply"] == "550 5.1.1 no such user here"
 
 
 def test_a_check_makes_no_database(digest: Terminal, relay: Mailboxes) -> None:
