@@ -114,10 +114,14 @@ def listed(
     return select(*parts).subquery("listed")
 
 
-def wait_for(connection: Connection, lock: int) -> None:
-    """Hold the advisory ``lock`` until the transaction ends. SQLite has one writer anyway."""
+def wait_for(connection: Connection, lock: int, *, shared: bool = False) -> None:
+    """Hold the advisory ``lock`` until the transaction ends. SQLite has one writer anyway.
+
+    Those that hold it ``shared`` do not wait for each other.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+        name = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        connection.execute(text(f"SELECT {name}(:lock)"), {"lock": lock})
 
 
 def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -41,6 +41,10 @@ FROZEN_AT_ONCE = 1_000
 SENDERS_LOCK = 0x6469_6765_7374_0003
 """PostgreSQL advisory lock: senders that share a day's number of mails take turns at the lease."""
 
+LEASES_LOCK = 0x6469_6765_7374_0004
+"""PostgreSQL advisory lock: taking is shared, taking back is not. The server may still be busy with
+the last commit of a sender whose process is gone, and its heir must see what that took."""
+
 
 class Outbox:
     """The deliveries of one transaction."""
@@ -91,6 +95,7 @@ class Outbox:
         ``ignore_due`` does not wait for a reader's own hour; a deferred delivery waits for its
         next moment all the same. Nothing of an expired edition is due.
         """
+        wait_for(self._connection, LEASES_LOCK, shared=True)
         return leasing.lease(
             self._connection,
             edition_id,
@@ -117,6 +122,7 @@ class Outbox:
         ``enter`` is called with them while the transaction is open: what must be known elsewhere
         before an attempt counts. Those that may be sent, and how many were excluded instead.
         """
+        wait_for(self._connection, LEASES_LOCK, shared=True)
         return leasing.lease_and_begin(
             self._connection,
             edition_id,
@@ -137,6 +143,7 @@ class Outbox:
         expiry. Left out: leases lost to recovery. The readers returned are as they are now, and
         the lease runs its full time again.
         """
+        wait_for(self._connection, LEASES_LOCK, shared=True)
         return leasing.begin_sending(self._connection, leases, now)
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
@@ -154,6 +161,7 @@ class Outbox:
         Only what is still ``leased`` or ``sending`` under its token moves, or was taken for
         unknown while that sender was slow or its journal unread.
         """
+        wait_for(self._connection, LEASES_LOCK)
         states = (DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN)
         rows = leasing.held(self._connection, leases, *states)
         recovery.plan_again(self._connection, [row["delivery_id"] for row in rows])
@@ -170,6 +178,7 @@ class Outbox:
         What was leased is planned again; what was sending is unknown. With ``"resend"`` an unknown
         delivery is planned once more. How many were (leased, sending).
         """
+        wait_for(self._connection, LEASES_LOCK)
         return recovery.recover(
             self._connection, now, resend=unknown_policy == "resend", workers=workers
         )

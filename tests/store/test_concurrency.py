@@ -35,7 +35,16 @@ from store.making import (
 )
 
 from digest.errors import AlreadyIngestedError, AlreadyPublishedError
-from digest.model import Change, DeliveryState, Novelty, Outcome, PlannedDelivery, SubscriberState
+from digest.model import (
+    Change,
+    DeliveryState,
+    LeasedDelivery,
+    Novelty,
+    Outcome,
+    PlannedDelivery,
+    SubscriberState,
+    Tally,
+)
 from digest.store import Store, open_store
 
 pytestmark = pytest.mark.parametrize("kind", SHARED_STORES)
@@ -263,3 +272,37 @@ def test_a_change_is_seen_by_the_next_reader(store: Store, address: str) -> None
     with other.read() as unit:
         assert unit.papers.count() == 1
     other.close()
+
+
+@pytest.mark.parametrize("move", ["lease", "lease_and_begin"])
+def test_what_a_sender_took_in_its_last_moment_is_seen_by_its_heir(move: str, store: Store) -> None:
+    edition_id = audience(store, 3)
+    taken: list[LeasedDelivery] = []
+    in_hand, dead = threading.Event(), threading.Event()
+
+    def die_at_the_commit() -> None:
+        # Its process is gone, and the server is still busy with its last transaction.
+        options = {"now": NOW, "limit": 3, "ttl": TTL, "worker": "dead"}
+        with store.begin() as unit:
+            if move == "lease":
+                unit.outbox.lease(edition_id, **options)
+            else:
+                unit.outbox.lease_and_begin(edition_id, taken.extend, **options)
+            in_hand.set()
+            dead.wait(timeout=60)
+
+    def inherit() -> None:
+        with store.begin() as unit:
+            unit.outbox.release(taken)
+        with store.begin() as unit:
+            unit.outbox.recover(NOW, unknown_policy="hold", workers=["dead"])
+
+    sender, heir = (threading.Thread(target=work) for work in (die_at_the_commit, inherit))
+    sender.start()
+    assert in_hand.wait(timeout=60)
+    heir.start()
+    heir.join(timeout=1)
+    dead.set()
+    for thread in (sender, heir):
+        thread.join(timeout=60)
+    assert tally(store, edition_id) == Tally(3, planned=3)
