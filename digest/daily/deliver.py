@@ -65,6 +65,11 @@ class Post:
     warm_up: WarmUp | None = None
     alarm: Alarm | None = None
 
+    @property
+    def resends(self) -> bool:
+        """Whether a mail whose outcome was lost is sent once more."""
+        return self.unknown_policy == "resend"
+
     def return_path(self, delivery: LeasedDelivery) -> str:
         """The envelope sender of that delivery's mail."""
         if not self.verp:
@@ -121,7 +126,7 @@ def deliver(
         watch.heed(clock())
         with store.begin() as unit:
             unit.outbox.expire(clock())
-            due = _editions(unit, day, clock())
+            due = _editions(unit, day, clock(), resend=post.resends)
         for published in due:
             freeze_audience(store, desk, published, clock)
         sent, stopped, faults = 0, _paused(store), []
@@ -157,9 +162,12 @@ def deliver(
     return result
 
 
-def _editions(unit: Unit, day: date | None, now: datetime) -> list[PublishedEdition]:
+def _editions(
+    unit: Unit, day: date | None, now: datetime, *, resend: bool
+) -> list[PublishedEdition]:
     if day is None:
-        found = [unit.editions.by_id(number) for number in unit.editions.undelivered(now)]
+        undelivered = unit.editions.undelivered(now, resend=resend)
+        found = [unit.editions.by_id(number) for number in undelivered]
         return [one for one in found if one is not None]
     of_the_day = [unit.editions.get(kind, day) for kind in EditionKind]
     editions = [one for one in of_the_day if one is not None]

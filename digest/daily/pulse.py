@@ -30,15 +30,18 @@ def pulse(
 
 
 def _work_waits(unit: Unit, post: Post, now: datetime) -> bool:
-    """Whether a delivery is due, was left in hand by a dead sender, or is yet to be planned.
+    """Whether a delivery is due, was left in hand or in doubt, or is yet to be planned.
 
     Nothing does while sending is paused, as soon as the operator was told of that; and what is due
     does not as long as the warm-up holds it back: a run each minute would only say so again.
     """
     if unit.runs.paused() is not None:
         return post.alarm is not None and not unit.runs.pause_is_told()
-    tallies = [unit.outbox.tally(number) for number in unit.editions.undelivered(now)]
+    undelivered = unit.editions.undelivered(now, resend=post.resends)
+    tallies = [unit.outbox.tally(number) for number in undelivered]
     if any(tally.leased or tally.sending for tally in tallies):
+        return True
+    if any(tally.planned_at_start and not tally.unfinished for tally in tallies):
         return True
     if any(not tally.planned_at_start for tally in tallies) and unit.subscribers.active(limit=1):
         return True

@@ -212,10 +212,11 @@ class Editions:
         ).mappings()
         return tuple(_published(row) for row in rows)
 
-    def undelivered(self, now: datetime) -> tuple[int, ...]:
+    def undelivered(self, now: datetime, *, resend: bool = False) -> tuple[int, ...]:
         """Ids of the editions that may still be sent at ``now`` and are not done, oldest first.
 
-        Not done: a delivery is unfinished, or the audience is yet to be frozen.
+        Not done: a delivery is unfinished, or the audience is yet to be frozen; with ``resend`` also
+        if one is unknown that was not sent once more yet.
         """
         unfinished = exists().where(
             outbox.c.edition_id == editions.c.id,
@@ -226,12 +227,19 @@ class Editions:
                 DeliveryState.DEFERRED,
             ),
         )
+        in_doubt = exists().where(
+            outbox.c.edition_id == editions.c.id,
+            in_states(DeliveryState.UNKNOWN),
+            outbox.c.resent.is_(False),
+            outbox.c.subscriber_id.is_not(None),
+        )
+        waits = (unfinished, in_doubt) if resend else (unfinished,)
         query = (
             select(editions.c.id)
             .where(
                 and_(
                     editions.c.expires_at >= now,
-                    or_(editions.c.audience_frozen_at.is_(None), unfinished),
+                    or_(editions.c.audience_frozen_at.is_(None), *waits),
                 )
             )
             .order_by(editions.c.day, editions.c.id)

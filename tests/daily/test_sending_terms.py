@@ -150,6 +150,54 @@ class Away(RecordingTransport):
         raise NoSessionError(Reply(Place.CONNECT, text="refused"), Relay("relay.example.org", 25))
 
 
+class Swallowing(RecordingTransport):
+    """A relay that takes each mail and hangs up before it says so, as long as it is told to."""
+
+    silent = True
+
+    def deliver(self, mail: Mail, courier: Courier) -> None:
+        if not self.silent:
+            super().deliver(mail, courier)
+            return
+        assert courier.begin(mail)
+        self.mails.append(mail)
+        courier.settle(mail, Reply(Place.FINAL, text="hung up"))
+
+
+class TestDoubt:
+    """The relay's last word was lost, and nothing else of the edition is left to send."""
+
+    @pytest.fixture
+    def room(self, tmp_path: Path) -> Newsroom:
+        room = Newsroom(tmp_path, at(FRIDAY, 8))
+        room.post = replace(room.post, transport=Swallowing())
+        room.subscribe("reader@example.org")
+        published(room)
+        report = deliver(room.store, room.desk, room.post, clock=room.clock)
+        assert (report.tally.unknown, report.tally.unfinished) == (1, 0)
+        return room
+
+    def test_a_held_mail_is_left_alone(self, room: Newsroom) -> None:
+        assert pulse(room.store, room.desk, room.post, clock=room.clock) is None
+        assert deliver(room.store, room.desk, room.post, clock=room.clock).tally.unknown == 1
+
+    @pytest.mark.parametrize("mended", [True, False])
+    def test_the_daemon_sends_it_once_more_where_that_is_set_and_only_once(
+        self, room: Newsroom, mended: bool
+    ) -> None:
+        relay = room.post.transport
+        assert isinstance(relay, Swallowing)
+        relay.silent = not mended
+        post = replace(room.post, unknown_policy="resend")
+        assert pulse(room.store, room.desk, post, clock=room.clock) is not None
+        for _ in range(2):
+            assert pulse(room.store, room.desk, post, clock=room.clock) is None
+        first, second = relay.to("reader@example.org")
+        assert first["Message-ID"] == second["Message-ID"]
+        tally = stock(room).editions[0].tally
+        assert (tally.accepted, tally.unknown) == ((1, 0) if mended else (0, 1))
+
+
 class TestAlarm:
     """Sending pauses: the operator gets one mail."""
 

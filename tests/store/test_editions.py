@@ -139,6 +139,24 @@ def test_undelivered_until_the_last_delivery_ends_or_the_edition_expires(store: 
     assert undelivered() == ()
 
 
+def test_an_edition_with_a_mail_in_doubt_is_undelivered_where_that_is_sent_once_more(
+    store: Store,
+) -> None:
+    def undelivered(*, resend: bool) -> tuple[int, ...]:
+        with store.read() as unit:
+            return unit.editions.undelivered(NOW, resend=resend)
+
+    edition_id = audience(store, 1)
+    (sending,) = begin(store, lease(store, edition_id))
+    recorded(store, Outcome(sending.id, DeliveryState.UNKNOWN, NOW))
+    assert (undelivered(resend=False), undelivered(resend=True)) == ((), (edition_id,))
+    with store.begin() as unit:
+        unit.outbox.recover(NOW, unknown_policy="resend")
+    (sending,) = begin(store, lease(store, edition_id))
+    recorded(store, Outcome(sending.id, DeliveryState.UNKNOWN, NOW))
+    assert undelivered(resend=True) == ()
+
+
 @pytest.mark.parametrize("kind", ["sqlite file"])
 @pytest.mark.parametrize("damage", ["x'00'", "zeroblob(9)", "substr(content, 1, 40)"])
 def test_a_damaged_edition_is_named(store: Store, damage: str) -> None:
