@@ -124,7 +124,8 @@ class Stock:
             if tally.unknown:
                 yield (
                     f"  {plural(tally.unknown, 'mail')} in doubt: the connection or the process "
-                    "ended after the whole mail was sent and before the relay answered"
+                    "ended after the whole mail was sent and before the relay answered. "
+                    "DIGEST_UNKNOWN_POLICY says what becomes of them"
                 )
         yield ""
         if self.next_due is not None:

@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     )
     unknown_policy: UnknownPolicy = Field(
         UnknownPolicy.HOLD,
-        description="A mail whose outcome was lost: `hold` it for a person, or `resend` it once under the same Message-ID.",
+        description="A mail whose outcome was lost: `hold` it, or `resend` it once under the same Message-ID.",
         examples=["hold"],
     )
     expire_after: float = Field(
