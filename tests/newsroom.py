@@ -6,7 +6,7 @@ import email
 import email.policy
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
@@ -58,9 +58,10 @@ def abstract(letter: str) -> str:
 
 
 class RecordingTransport:
-    """A relay that accepts everything and keeps it."""
+    """A relay that accepts everything and keeps it, but has ``answers`` for some recipients."""
 
     def __init__(self) -> None:
+        self.answers: Mapping[str, Reply] = {}
         self.mails: list[Mail] = []
         self.usable = True
         self.sent = 0
@@ -74,7 +75,9 @@ class RecordingTransport:
     def deliver(self, mail: Mail, courier: Courier) -> None:
         current: Mail | None = mail
         while current is not None:
-            if courier.begin(current):
+            if current.recipient in self.answers:
+                courier.settle(current, self.answers[current.recipient])
+            elif courier.begin(current):
                 self.mails.append(current)
                 courier.settle(current, Reply(Place.FINAL, 250, "2.0.0", "kept"))
             else:

@@ -13,6 +13,7 @@ from pathlib import Path
 from digest.daily.alarm import Alarm
 from digest.daily.ledger import StoreLedger
 from digest.daily.personal import recipient, selecting
+from digest.daily.returns import count_refusals
 from digest.daily.runs import PAUSED, Clock, Desk, plural, recorded, utc_now
 from digest.daily.warming import warming
 from digest.daily.watch import Watch
@@ -142,6 +143,8 @@ def deliver(
             sent += report.accepted
             if report.paused:
                 _pause(store, report.paused, clock())
+            elif report.rejected:
+                count_refusals(store, published.id, clock())
             watch.heed(clock())
             stopped = _paused(store) or report.halted or ""
             ok = not stopped

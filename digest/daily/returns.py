@@ -46,6 +46,7 @@ NOT_KEPT = "bounces-not-kept"
 SHOWN_FOR = timedelta(days=7)
 """How long after the last of them a status tells of alarms and of messages that were not kept."""
 
+_AT_ONCE = 200
 _BY_MAIL = "unsubscribed by mail"
 _LEAVING = re.compile(
     r"(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv)\s*:\s*)*unsubscribe(?:\s+(\S{1,256}))?", re.IGNORECASE
@@ -225,6 +226,20 @@ def _for_a_person(
         status=bounce.status,
         file=kept.name if kept is not None else "",
     )
+
+
+def count_refusals(store: Store, edition_id: int, now: datetime) -> None:
+    """Count a point against each reader whom the relay refused; safe to repeat.
+
+    Never more than a point a day, also for "no such address": a relay that has lost its own list of
+    mailboxes says that of everybody, and by the next day somebody has mended it.
+    """
+    with store.read() as unit:
+        refused = unit.outbox.refused(edition_id)
+    for start in range(0, len(refused), _AT_ONCE):
+        with store.begin() as unit:
+            for delivery_id, status in refused[start : start + _AT_ONCE]:
+                _apply(unit, Bounce(Meaning.FAILED, delivery_id, status), delivery_id, now)
 
 
 def _apply(unit: Unit, bounce: Bounce, delivery_id: int, now: datetime) -> Taken:

@@ -280,6 +280,18 @@ class Outbox:
             found[reason] += row.number
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
+    def refused(self, edition_id: int) -> tuple[tuple[int, str], ...]:
+        """The deliveries of an edition that the relay turned away, each with its status code.
+
+        The status is the enhanced one where the relay gave it, else the basic one.
+        """
+        rows = self._connection.execute(
+            select(outbox.c.id, outbox.c.status, outbox.c.code)
+            .where(outbox.c.edition_id == edition_id, in_states(DeliveryState.REJECTED))
+            .order_by(outbox.c.id)
+        )
+        return tuple((row.id, row.status or str(row.code or "")) for row in rows)
+
     def of_subscriber(
         self, subscriber_id: int, *, limit: int | None = None
     ) -> tuple[DeliveryRecord, ...]:
