@@ -71,7 +71,7 @@ class StoreLedger:
         """How many of ``limit`` may be leased now."""
         if not self.sender.known(unit) or unit.runs.paused() is not None:
             return 0
-        if self.warm_up is None:
+        if self.warm_up is None or self.warm_up.left(now, 0) is None:
             return limit
         unit.outbox.lock()
         left = self.warm_up.left(now, unit.outbox.spent(self.warm_up.begins(now)))
