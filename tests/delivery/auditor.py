@@ -45,7 +45,8 @@ class Auditor:
     ``letter`` and ``return_path`` say what a delivery must look like on the wire. A sender is named
     as it calls itself to the relay; ``workers`` knows each by the number of its process. ``killed``
     says when (monotonic seconds) which sender was dead; ``left`` how many attempts there had been
-    to whom when that reader left.
+    to whom when that reader left. With ``lapses`` a lease may run out while its sender lives, which
+    then clears up itself what was taken for unknown meanwhile, or its journal does.
     """
 
     books: Books
@@ -55,6 +56,7 @@ class Auditor:
     letter: Callable[[int, str], bytes]
     return_path: Callable[[int], str]
     journals: Path
+    lapses: bool
     problems: list[str] = field(default_factory=list)
     workers: dict[str, str] = field(default_factory=dict)
     killed: dict[str, float] = field(default_factory=dict)
@@ -80,14 +82,10 @@ class Auditor:
             self.problems.append(f"{kind}: {words}")
 
     def look(self, when: str, *, alive: Collection[str] = (), final: bool = False) -> Page:
-        """Check everything that must hold at any moment.
-
-        What senders that are ``alive`` left in doubt may still be cleared up, and what the dead did
-        as long as nobody has executed their journals.
-        """
+        """Check everything that must hold at any moment; ``alive`` are the senders at work."""
         self.looks += 1
         self.looks_at_work += bool(alive)
-        unsettled = {*alive, *map(self._sender, testators(self.journals))}
+        unsettled = {*alive, *map(self._sender, testators(self.journals))} if self.lapses else ()
         self._gather()
         self._demand()
         page = self.books.look(undisturbed=not alive)

@@ -187,6 +187,7 @@ class Campaign:
                 letter,
                 return_path,
                 self.folder / "journals",
+                lapses=self.clock_goes_back or self.freezes,
             )
             stack.enter_context(_findable())
             stack.callback(self._leave_nobody)
