@@ -44,9 +44,10 @@ class Auditor:
 
     ``letter`` and ``return_path`` say what a delivery must look like on the wire. A sender is named
     as it calls itself to the relay; ``workers`` knows each by the number of its process. ``killed``
-    says when (monotonic seconds) which sender was dead; ``left`` how many attempts there had been
-    to whom when that reader left. With ``lapses`` a lease may run out while its sender lives, which
-    then clears up itself what was taken for unknown meanwhile, or its journal does.
+    says when (monotonic seconds) which sender was dead, ``died`` whether one is, noticed or not;
+    ``left`` how many attempts there had been to whom when that reader left. With ``lapses`` a lease
+    may run out while its sender lives, which then clears up itself what was taken for unknown
+    meanwhile, or its journal does.
     """
 
     books: Books
@@ -57,6 +58,7 @@ class Auditor:
     return_path: Callable[[int], str]
     journals: Path
     lapses: bool
+    died: Callable[[str], bool]
     problems: list[str] = field(default_factory=list)
     workers: dict[str, str] = field(default_factory=dict)
     killed: dict[str, float] = field(default_factory=dict)
@@ -212,7 +214,8 @@ class Auditor:
         for sender, numbers in self.doubts(page).items():
             if sender in unsettled:
                 continue
-            if sender not in self.killed:
+            # Asked after the rows were read: who lives now lived then.
+            if not self.died(sender):
                 self.complain("in doubt without a reason", sender, f"{when}: {sender}, {numbers}")
             elif len(numbers) > self.connections:
                 self.complain(

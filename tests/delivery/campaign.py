@@ -13,21 +13,19 @@ import multiprocessing
 import os
 import random
 import signal
-import ssl
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-import trustme
 from delivery.auditor import Auditor, testators
 from delivery.books import Books, Page
 from delivery.mischief import Mischief, Odds
+from delivery.nursery import certificates, findable
 from delivery.sink import Sink
 from delivery.verdict import Verdict
 from delivery.victim import (
@@ -154,6 +152,7 @@ class Campaign:
         self.killed_while: Counter[str] = Counter()
         self.sums: Counter[str] = Counter()
         self._alive: list[Life] = []
+        self._processes: dict[str, ForkServerProcess] = {}
         self._context = multiprocessing.get_context("forkserver")
 
     def run(
@@ -174,7 +173,7 @@ class Campaign:
         self.edition_id = audience(self.store, self.recipients)
         self.store.close()
         with contextlib.ExitStack() as stack:
-            tls = self._certificates(stack)
+            tls, self._ca_file = stack.enter_context(certificates(self.scratch))
             mischief = Mischief(
                 random.Random(self.chance.random()), odds=self.odds, stranger=tls["stranger"]
             )
@@ -188,8 +187,9 @@ class Campaign:
                 return_path,
                 self.folder / "journals",
                 lapses=self.clock_goes_back or self.freezes,
+                died=self._died,
             )
-            stack.enter_context(_findable())
+            stack.enter_context(findable())
             stack.callback(self._leave_nobody)
             self._kill_all(kills, after_kill)
             page = self._judge(kills)
@@ -218,17 +218,6 @@ class Campaign:
     @property
     def _broken(self) -> bool:
         return self._until_broken and bool(self.auditor.problems)
-
-    def _certificates(self, stack: contextlib.ExitStack) -> dict[str, ssl.SSLContext]:
-        authority, other = trustme.CA(), trustme.CA()
-        self._ca_file = Path(
-            stack.enter_context(authority.cert_pem.tempfile(dir=str(self.scratch)))
-        )
-        contexts = {}
-        for name, issuer in (("relay", authority), ("stranger", other)):
-            contexts[name] = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            issuer.issue_cert("127.0.0.1").configure_cert(contexts[name])
-        return contexts
 
     def _complain(self, kind: str, words: str) -> None:
         self.auditor.complain(kind, words, words)
@@ -308,6 +297,7 @@ class Campaign:
         process = self._context.Process(target=send_until_done, args=(orders, board))
         process.start()
         self.auditor.workers[str(process.pid)] = name
+        self._processes[name] = process
         return Life(name, process, board, goal, seconds, doom.step if doom else "")
 
     def _wait(self, life: Life, audit_at: float) -> None:
@@ -335,6 +325,10 @@ class Campaign:
             self.sums["frozen"] += 1
             os.kill(life.process.pid or 0, signal.SIGCONT)
         time.sleep(self.chance.random() * 0.1)
+
+    def _died(self, name: str) -> bool:
+        process = self._processes.get(name)
+        return process is not None and process.exitcode not in (None, 0)
 
     def _look_at_work(self, life: Life) -> None:
         names = {one.name for one in self._alive}
@@ -411,27 +405,3 @@ class Campaign:
         last.process.join()
         self._add_up(last)
         self._let_the_relay_see(last.name)
-
-
-@contextlib.contextmanager
-def _findable() -> Iterator[None]:
-    """The fork server imports the sender once for all, if it can find it, and the right one.
-
-    Before Python 3.12 it does not know `sys.path`, and says nothing when an import fails; what lies
-    in the working directory comes first unless it is told not to.
-    """
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["delivery.victim"])
-    ours = {
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "PYTHONSAFEPATH": "1",
-    }
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
