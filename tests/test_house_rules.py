@@ -13,7 +13,7 @@ import pytest
 import digest
 
 HOUSE = Path(digest.__file__).parent
-VOCABULARY = {"errors", "model", "hours", "latex"}
+VOCABULARY = {"errors", "model", "hours", "latex", "visible"}
 
 ROOMS = {
     "errors": set(),
@@ -21,6 +21,7 @@ ROOMS = {
     "hours": set(),
     "latex": set(),
     "samples": set(),
+    "visible": set(),
     "settings": {"errors"},
     "sources": VOCABULARY,
     "editorial": VOCABULARY,
@@ -135,7 +136,7 @@ def test_no_file_outgrows_a_reader() -> None:
 
 def test_the_vocabulary_imports_only_the_standard_library() -> None:
     for name, path in MODULES.items():
-        if name.split(".")[0] in {"errors", "model", "hours"}:
+        if name.split(".")[0] in {"errors", "model", "hours", "visible"}:
             outside = {imported.split(".")[0] for imported in imports(path)} - {"digest"}
             assert outside <= sys.stdlib_module_names
 

@@ -7,14 +7,20 @@ heavy is imported before a command runs, so that ``digest --help`` answers at on
 from __future__ import annotations
 
 import gc
+import io
 import sys
+from typing import Any
 
 import typer
 
 from digest.cli import bounces, editions, operations, papers, readers
 from digest.cli.console import complain
+from digest.visible import visible
 
 HELP = "New research papers by topic, once, by e-mail: a digest you host yourself."
+
+WrongUsage: Any = typer.BadParameter.__base__
+"""Every complaint about a command line; typer has no name of its own for it."""
 
 app = typer.Typer(
     help=HELP,
@@ -77,9 +83,11 @@ def run_command(arguments: list[str], *, debug: bool = False) -> int:
     from digest.errors import DigestError
 
     try:
-        app(args=arguments, prog_name="digest")
+        code = app(args=arguments, prog_name="digest", standalone_mode=False)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except WrongUsage as error:
+        return _say_usage(error)
     except DigestError as error:
         if debug:
             raise
@@ -96,4 +104,13 @@ def run_command(arguments: list[str], *, debug: bool = False) -> int:
             "Run again with --debug and report what it prints"
         )
         return 1
-    return 0
+    return code if isinstance(code, int) else 0
+
+
+def _say_usage(error: Any) -> int:
+    """What was wrong with the command line: its words come from a shell's glob, perhaps."""
+    told = io.StringIO()
+    error.show(told)
+    for line in told.getvalue().rstrip("\n").split("\n"):
+        print(visible(line), file=sys.stderr)
+    return int(error.exit_code)

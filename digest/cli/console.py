@@ -1,13 +1,20 @@
-"""How the command talks: plain lines for people, JSON for programs, complaints on stderr."""
+"""How the command talks: plain lines for people, JSON for programs, complaints on stderr.
+
+Nothing else in this room prints. What comes from elsewhere is shown with its hidden characters as
+numbers (see `digest.visible`), so that no title or reply can steer the terminal.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from digest.visible import HIDDEN, visible
 
 if TYPE_CHECKING:
     from digest.model import Rejected
@@ -15,7 +22,7 @@ if TYPE_CHECKING:
 
 def complain(line: str) -> None:
     """One line on stderr."""
-    print(f"digest: {' '.join(line.split())}", file=sys.stderr)
+    print(f"digest: {visible(' '.join(line.split()))}", file=sys.stderr)
 
 
 def complain_of(rejected: Iterable[Rejected]) -> None:
@@ -27,9 +34,16 @@ def complain_of(rejected: Iterable[Rejected]) -> None:
 
 def say(line: str = "") -> None:
     """One line on stdout for a person."""
-    typer.echo(line)
+    typer.echo(visible(line))
 
 
 def say_json(value: Any) -> None:
-    """One JSON document on one line; no text is escaped beyond what JSON asks."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+    """One JSON document on one line: exactly these values, with what a terminal obeys escaped."""
+    plain = json.dumps(value, ensure_ascii=False, default=str)
+    typer.echo(HIDDEN.sub(_escaped, plain))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """A character as JSON writes it in ASCII (RFC 8259 §7). Outside strings, JSON has none of these."""
+    units = match.group().encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -58,10 +58,10 @@ def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Advance], None] |
 @contextmanager
 def _logged() -> Iterator[None]:
     """What the program logs, on standard error, in the daemon's form."""
-    from digest.wiring.running import LOG_FORMAT
+    from digest.wiring.logs import OneLine
 
     logger, handler = logging.getLogger("digest"), logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    handler.setFormatter(OneLine())
     level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

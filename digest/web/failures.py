@@ -48,8 +48,9 @@ class Failures:
 
     async def broken(self, request: Request, error: Exception) -> Response:
         """A defect. The log has its kind and its place, never its words: they may hold an address."""
-        where = "".join(traceback.format_tb(error.__traceback__)[-4:])
-        log.error("a defect: %s at\n%s", type(error).__name__, where)
+        frames = traceback.extract_tb(error.__traceback__)[-4:]
+        where = ", ".join(f"{one.filename}:{one.lineno} in {one.name}" for one in frames)
+        log.error("a defect: %s at %s", type(error).__name__, where)
         return self._answer(request, 500, {})
 
     def _answer(self, request: Request, status: int, headers: dict[str, str]) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -11,10 +12,9 @@ from typing import Protocol
 
 from digest.errors import DigestError
 from digest.wiring import House, open_house
+from digest.wiring.logs import OneLine
 
 log = logging.getLogger(__name__)
-
-LOG_FORMAT = "%(asctime)s level=%(levelname)s %(name)s %(message)s"
 
 
 class Told(Protocol):
@@ -127,7 +127,9 @@ def run_web() -> None:
 
 
 def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for library in ("alembic", "apscheduler"):
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
