@@ -13,13 +13,14 @@ import pytest
 import digest
 
 HOUSE = Path(digest.__file__).parent
-VOCABULARY = {"errors", "model", "hours", "latex", "visible"}
+VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible"}
 
 ROOMS = {
     "errors": set(),
     "model": set(),
     "hours": set(),
     "latex": set(),
+    "redaction": set(),
     "samples": set(),
     "visible": set(),
     "settings": {"errors"},
@@ -136,7 +137,7 @@ def test_no_file_outgrows_a_reader() -> None:
 
 def test_the_vocabulary_imports_only_the_standard_library() -> None:
     for name, path in MODULES.items():
-        if name.split(".")[0] in {"errors", "model", "hours", "visible"}:
+        if name.split(".")[0] in {"errors", "model", "hours", "redaction", "visible"}:
             outside = {imported.split(".")[0] for imported in imports(path)} - {"digest"}
             assert outside <= sys.stdlib_module_names
 

@@ -28,13 +28,13 @@ from digest.delivery.bounces import (
     Score,
     consequence,
     understand,
-    without_addresses,
 )
 from digest.delivery.quarantine import Quarantine, Why
 from digest.delivery.reports import Form, Report, parse
 from digest.errors import SubscriberError
 from digest.mail.tokens import read, read_bounce
 from digest.model import Subscriber, SubscriberState
+from digest.redaction import without_addresses
 from digest.store import Store, Unit
 from digest.subscriptions import Standing, unsubscribe_reader
 
@@ -258,7 +258,7 @@ def _apply(unit: Unit, bounce: Bounce, delivery_id: int, now: datetime) -> Taken
     for event in unit.subscribers.history(reader.id):
         if event.kind == EVENT and said.items() <= event.detail.items():
             return done(Effect.NOTHING, "it was said of this delivery before", reader.id)
-    detail = {**said, "status": bounce.status, "words": bounce.words[:200]}
+    detail = {**said, "status": bounce.status, "words": without_addresses(bounce.words)[:200]}
     unit.subscribers.note(reader.id, EVENT, now, detail)
     follows = consequence(bounce, Score(*unit.subscribers.bounce_points(reader.id)), now)
     if follows.alarm:

@@ -12,6 +12,7 @@ from digest.editorial.edition import Caps
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
 from digest.model import Run
+from digest.redaction import without_addresses
 from digest.store import Store
 
 Clock = Callable[[], datetime]
@@ -55,7 +56,8 @@ def recorded(store: Store, job: str, clock: Clock) -> Iterator[Note]:
     try:
         yield note
     except Exception as error:
-        line = str(error) if isinstance(error, DigestError) else f"a defect: {error!r}"
+        known = isinstance(error, DigestError)
+        line = without_addresses(str(error) if known else f"a defect: {error!r}")
         with suppress(DigestError):
             _record(store, Run(job, started, clock(), False, line, line))
         raise

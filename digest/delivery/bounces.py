@@ -18,6 +18,7 @@ from enum import StrEnum
 from digest.delivery.reports import Form, RecipientReport, Report, parse
 from digest.delivery.verp import ReadToken, delivery_named
 from digest.model import BOUNCED, COMPLAINED
+from digest.redaction import without_addresses
 
 POINTS_TO_SUPPRESS = 5.0
 STALE_AFTER = timedelta(days=7)
@@ -159,11 +160,6 @@ def consequence(bounce: Bounce, score: Score, now: datetime) -> Consequence:
             return Consequence(later, suppress=reason)
         return Consequence(later)
     return Consequence(score)
-
-
-def without_addresses(words: str) -> str:
-    """The words of another mail system, fit for a log and a status."""
-    return re.sub(r"[^\s<>()\[\]\"';:,]+@[^\s<>()\[\]\"';:,]+", "(address)", words)
 
 
 def _one_line(words: str) -> str:

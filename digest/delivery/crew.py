@@ -255,7 +255,7 @@ class _Hand(threading.Thread):
     def settle(self, mail: Mail, reply: Reply) -> None:
         """Note the answer in the journal before anything else can happen."""
         if self._crew.journal is not None:
-            self._crew.journal.answer(mail.delivery_id, reply)
+            self._crew.journal.answer(mail.delivery_id, reply.about(mail.recipient))
         delivery, _ = self._mine.pop(mail.delivery_id)
         self._crew.done.append((delivery, reply))
         if reply.accepted:

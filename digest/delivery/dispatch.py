@@ -6,6 +6,7 @@ import heapq
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -274,7 +275,7 @@ class Dispatch:
         self, delivery: LeasedDelivery, what: Reply | Unsent | Exception, now: datetime
     ) -> None:
         if isinstance(what, Reply) and self._worth_another_session(delivery, what):
-            self._strikes.count(what, Fault.RELAY)
+            self._strikes.count(what.about(delivery.subscriber.email), Fault.RELAY)
             if not self._ending:
                 self._retried.add(delivery.id)
                 patience = self._limits.lease_for.total_seconds() / 4
@@ -308,7 +309,8 @@ class Dispatch:
             policy=self._policy,
             spread=(delivery.id * 2654435761 % 1000) / 1000,
         )
-        self._note(delivery, decision.state, reply, now, decision.next_at)
+        said = reply.about(delivery.subscriber.email)
+        self._note(delivery, decision.state, said, now, decision.next_at)
         if decision.state is DeliveryState.ACCEPTED:
             self._strikes.clear()
             if self._pace.limited:
@@ -316,16 +318,19 @@ class Dispatch:
             return
         if says_too_fast(reply):
             self._pace.slow_down(_domain(delivery), time.monotonic())
-        self._strikes.count(reply, decision.fault, pause=decision.pause)
+        self._strikes.count(said, decision.fault, pause=decision.pause)
 
     def _not_composed(self, delivery: LeasedDelivery, error: Exception, now: datetime) -> None:
         """One reader's mail could not be made: the others still get theirs."""
         self._uncomposable += 1
         if self._uncomposable >= _UNCOMPOSABLE_IN_A_ROW:
             self._bug = self._bug or error
-        log.error("delivery %d could not be composed", delivery.id, exc_info=error)
+        # Where, but not with which words: these may hold an address.
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        kind = type(error).__name__
+        log.error("delivery %d could not be composed: %s at\n%s", delivery.id, kind, trace)
         wait = self._policy.wait(delivery.attempt)
-        text = f"could not be composed: {type(error).__name__}"
+        text = f"could not be composed: {kind}"
         self._note(delivery, DeliveryState.DEFERRED, Reply(Place.MAIL, text=text), now, now + wait)
 
     def _note(

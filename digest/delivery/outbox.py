@@ -41,6 +41,7 @@ from digest.model import (
     SubscriberState,
     Tally,
 )
+from digest.redaction import without_addresses
 
 
 class Ledger(Desk, Protocol):
@@ -204,7 +205,7 @@ def _outcomes(testament: Testament, policy: Policy, now: datetime) -> Sequence[O
                 at=now,
                 code=reply.code,
                 status=reply.status,
-                reply=reply.text,
+                reply=without_addresses(reply.text),
                 next_at=decision.next_at,
                 lease_token=memory.lease_token,
             )

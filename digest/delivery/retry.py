@@ -12,11 +12,12 @@ where it does not.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from digest.model import DeliveryState
+from digest.redaction import without_addresses
 
 
 class Place(StrEnum):
@@ -74,9 +75,14 @@ class Reply:
 
     @property
     def words(self) -> str:
-        """The reply on one line, for a person."""
-        said = " ".join((self.text or "no reply").split())[:200]
+        """The reply on one line, for a person, without addresses."""
+        said = without_addresses(" ".join((self.text or "no reply").split()))[:200]
         return f"{self.code} {said}" if self.code is not None else said
+
+    def about(self, address: str) -> Reply:
+        """The reply to a mail to that address, without it: all of it that may be written down."""
+        said = without_addresses(self.text, address)
+        return self if said == self.text else replace(self, text=said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, bindparam, case, func, select, update
 
 from digest.model import DeliveryState, Outcome
+from digest.redaction import without_addresses
 from digest.store.columns import spelled, storable
 from digest.store.dialect import among, insert_or_replace, listed, many
 from digest.store.tables import attempts, in_states, outbox
@@ -112,7 +113,7 @@ _END = (
 
 def _ended(outcome: Outcome) -> dict[str, Any]:
     again = outcome.state is DeliveryState.DEFERRED
-    reply = outcome.reply[:LONGEST_REPLY]
+    reply = without_addresses(outcome.reply)[:LONGEST_REPLY]
     return {
         "delivery": outcome.delivery_id,
         "to_state": outcome.state,
@@ -142,7 +143,7 @@ def _log(connection: Connection, ended: Sequence[Outcome]) -> None:
                 one.state,
                 one.code,
                 None if one.status is None else storable(one.status),
-                storable(one.reply[:LONGEST_REPLY]),
+                storable(without_addresses(one.reply)[:LONGEST_REPLY]),
             )
             for one in ended
         ],

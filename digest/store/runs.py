@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from digest.model import Run
+from digest.redaction import without_addresses
 from digest.store.dialect import insert_new, insert_one_new, insert_or_replace
 from digest.store.tables import flags, runs
 
@@ -21,7 +22,7 @@ class Runs:
         self._connection = connection
 
     def record(self, run: Run) -> None:
-        """Keep how a run ended."""
+        """Keep how a run ended. It stays for long, so no reader's address does in its words."""
         self._connection.execute(
             runs.insert(),
             {
@@ -29,8 +30,8 @@ class Runs:
                 "started_at": run.started_at,
                 "ended_at": run.ended_at,
                 "ok": run.ok,
-                "summary": run.summary,
-                "silence": run.silence,
+                "summary": without_addresses(run.summary),
+                "silence": without_addresses(run.silence),
             },
         )
 
@@ -55,8 +56,8 @@ class Runs:
         return self.flag(PAUSED)
 
     def pause(self, reason: str, now: datetime) -> None:
-        """Let nothing be sent until :meth:`resume`."""
-        self.set_flag(PAUSED, reason, now)
+        """Let nothing be sent until :meth:`resume`. Of the reason all but addresses is kept."""
+        self.set_flag(PAUSED, without_addresses(reason), now)
 
     def resume(self) -> None:
         """Let mail go out again."""

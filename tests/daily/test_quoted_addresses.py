@@ -1,0 +1,79 @@
+"""A relay that quotes whom it refuses: no reader's address is left where it outlives the reader."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from newsroom import PARIS, RENDERER, Newsroom, parsed
+from sqlalchemy import text
+
+from digest import subscriptions
+from digest.daily.alarm import Alarm
+from digest.daily.status import take_stock
+from digest.delivery.retry import Place, Reply
+
+MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
+WHOM = "ada.lovelace@example.org"
+QUOTES = [
+    f"5.7.1 <{WHOM}> is on our blocklist",
+    "5.7.1 SRS0=x=y=example.org=ada.lovelace@relay.example: ada.lovelace+40example.org blocked",
+    "5.7.1 blocked, for ada.lovelace did not ask for it",
+]
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Newsroom:
+    room = Newsroom(tmp_path, MONDAY)
+    alarm = Alarm("ops@example.net", room.transport, RENDERER, room.letterhead, "b@example.org")
+    room.day = replace(room.day, post=replace(room.post, alarm=alarm))
+    room.subscribe(WHOM)
+    room.dump("A")
+    return room
+
+
+@pytest.mark.parametrize("place", [Place.MAIL, Place.RCPT])
+@pytest.mark.parametrize("quote", QUOTES)
+def test_neither_log_nor_status_nor_the_operators_mail_names_the_reader(
+    room: Newsroom, quote: str, place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    room.transport.answers = {WHOM: Reply.of(place, 550, quote)}
+    report = room.day.run(clock=room.clock)
+    stock = take_stock(room.store, room.desk, clock=room.clock)
+    assert stock.paused
+    assert "5.7.1" in stock.paused
+    (mail,) = room.transport.mails
+    told = parsed(mail.content).get_body(("plain",))
+    assert told is not None
+    everywhere = [
+        caplog.text, report.summary, report.silence, str(stock.as_dict()), "\n".join(stock.lines()),
+        str(told.get_content()),
+    ]  # fmt: skip
+    assert not [words for words in everywhere if "lovelace" in words.lower()]
+
+
+@pytest.mark.parametrize("quote", QUOTES)
+def test_once_the_reader_is_erased_no_table_names_them(room: Newsroom, quote: str) -> None:
+    room.transport.answers = {WHOM: Reply.of(Place.RCPT, 550, quote)}
+    room.day.run(clock=room.clock)
+    subscriptions.erase(room.store, WHOM)
+    with room.store.read() as unit:
+        for table in ("runs", "flags", "outbox", "attempts"):
+            rows = unit.connection.execute(text(f"SELECT * FROM {table}"))
+            assert "lovelace" not in str(list(rows)).lower()
+
+
+def test_a_defect_while_a_mail_is_made_is_logged_without_its_words(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError(f"{WHOM} is at fault")
+
+    monkeypatch.setattr("digest.daily.deliver.recipient", broken)
+    room.day.run(clock=room.clock)
+    assert "RuntimeError" in caplog.text
+    assert "lovelace" not in caplog.text
