@@ -27,6 +27,7 @@ from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp
 
 from digest.errors import TemporaryError
+from digest.web.admission import Admission
 from digest.web.api import Api
 from digest.web.confirm import ConfirmPages
 from digest.web.crawlers import Crawlers
@@ -55,7 +56,7 @@ def create_app(site: Site) -> ASGIApp:
     rooms = Rooms.of(site)
     rooms.templates.check()
     intake, attempts = Intake(site), Attempts()
-    visitors = Visitors.of(site.proxies, site.keys)
+    visitors = Visitors.of(site.proxies, site.keys, behind=site.encrypted)
     health = Health(site).routes()
     pages: list[BaseRoute] = [
         *EditionPages(rooms).routes(),
@@ -78,6 +79,7 @@ def create_app(site: Site) -> ASGIApp:
         middleware=[
             Middleware(SecurityHeaders, encrypted=site.encrypted),
             Middleware(LastResort, broken=failures.broken),
+            Middleware(Admission, busy=failures.crowded),
         ],
         exception_handlers={
             HTTPException: failures.http,

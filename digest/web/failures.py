@@ -8,6 +8,7 @@ import traceback
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from digest.web.api import failure
 from digest.web.rooms import Rooms
@@ -45,6 +46,10 @@ class Failures:
         """The store is locked or out of reach; a later try may succeed."""
         log.warning("%s: %s", type(error).__name__, getattr(error, "what", ""))
         return self._answer(request, 503, {})
+
+    async def crowded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Too many requests are in work; an ASGI application."""
+        await self._answer(Request(scope), 503, {})(scope, receive, send)
 
     async def broken(self, request: Request, error: Exception) -> Response:
         """A defect. The log has its kind and its place, never its words: they may hold an address."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
@@ -44,10 +44,15 @@ class Form:
         return name in self.fields
 
 
+def declared_length(headers: Headers) -> int:
+    """The bytes that a request says its body has; 0 where it does not say."""
+    declared = headers.get("content-length", "0")
+    return int(declared[:20]) if declared.isascii() and declared.isdigit() else 0
+
+
 async def read_body(request: Request, largest: int = LARGEST) -> bytes:
     """The body, if it is no longer than that. Raises a 413, a 400 if the visitor hangs up."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isascii() and declared.isdigit() and int(declared[:20]) > largest:
+    if declared_length(request.headers) > largest:
         raise HTTPException(413)
     body = bytearray()
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anyio import to_thread
+from anyio import CapacityLimiter, move_on_after, to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -10,6 +10,10 @@ from starlette.routing import Route
 from digest.errors import DigestError
 from digest.web.site import Site
 
+ASKED_AT_ONCE = 2
+"""Questions to the database at once; further ones wait, and give up after `PATIENCE`."""
+PATIENCE = 3.0
+"""Seconds after which a database that has not answered counts as away."""
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -18,6 +22,7 @@ class Health:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._asking: CapacityLimiter | None = None
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -30,7 +35,14 @@ class Health:
 
     async def ready(self, request: Request) -> Response:
         """Whether the database can be reached and is of this version."""
-        lacking = await to_thread.run_sync(self._lacking)
+        if self._asking is None:
+            self._asking = CapacityLimiter(ASKED_AT_ONCE)
+        lacking = "the database takes its time"
+        # In threads of its own: those of the pages may all be waiting for the database.
+        with move_on_after(PATIENCE):
+            lacking = await to_thread.run_sync(
+                self._lacking, limiter=self._asking, abandon_on_cancel=True
+            )
         if lacking:
             return PlainTextResponse(f"not ready: {lacking}\n", 503, NEVER_KEPT)
         return PlainTextResponse("ready\n", headers=NEVER_KEPT)

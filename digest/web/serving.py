@@ -5,16 +5,26 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from digest.errors import ConfigurationError
+from digest.web.connections import ACCEPTED_AT_ONCE, Connections, Limits, most_connections
+from digest.web.networks import is_in, network_of, parse_address, parse_networks
 
-MOST_CONNECTIONS = 1_000
-"""Beyond these, visitors are told to come back: better than every one of them waiting."""
+KEEP_ALIVE = 5
+"""Seconds for which a connection may idle between two requests."""
+LARGEST_HEADERS = 16_384
+"""Bytes of a request's line and headers."""
+QUEUE = 1_024
+"""Connections that the system may hold until they are taken in."""
+SUBNET = {"v4": 32, "v6": 64}
+"""Connections are counted by address: in IPv4 a network may be a whole city behind one carrier, in
+IPv6 a /64 is the least that anybody has."""
 PATIENCE = 20
 """Seconds for which requests in flight may go on when the pages are stopped."""
 
@@ -22,10 +32,20 @@ PATIENCE = 20
 class Server:
     """The pages on one address and port.
 
-    Raises `digest.errors.ConfigurationError` if the port cannot be had.
+    ``proxies`` are addresses or networks of reverse proxies: their connections stand for many
+    visitors and are limited in all only. Raises `digest.errors.ConfigurationError` if the port cannot be had.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        proxies: Sequence[str] = (),
+        limits: Limits | None = None,
+    ) -> None:
+        self.connections = limited(proxies, limits or Limits())
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
@@ -37,7 +57,11 @@ class Server:
                 proxy_headers=False,
                 server_header=False,
                 lifespan="off",
-                limit_concurrency=MOST_CONNECTIONS,
+                http=self.connections.protocol(),
+                ws="none",
+                h11_max_incomplete_event_size=LARGEST_HEADERS,
+                timeout_keep_alive=KEEP_ALIVE,
+                backlog=ACCEPTED_AT_ONCE,
                 timeout_graceful_shutdown=PATIENCE,
             )
         )
@@ -52,12 +76,31 @@ class Server:
         thread.start()
         while thread.is_alive() and not self._server.started:
             time.sleep(0.01)
+        # uvicorn has one number for the queue and for how many are taken from it at once.
+        self._socket.listen(QUEUE)
         try:
             yield self
         finally:
             self._server.should_exit = True
             thread.join(PATIENCE + 5)
             self._socket.close()
+
+
+def limited(proxies: Sequence[str], limits: Limits) -> Connections:
+    """The connections of a server behind those proxies.
+
+    This machine and private networks are not limited by address: what comes from there is a proxy
+    that was not declared, or somebody the operator can speak to.
+    """
+    trusted = parse_networks(proxies)
+
+    def network(client: str) -> str:
+        address = parse_address(client)
+        if address is None or address.is_private or is_in(address, trusted):
+            return ""
+        return str(network_of(address, **SUBNET))
+
+    return Connections(replace(limits, in_all=min(limits.in_all, most_connections())), network)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -315,7 +315,12 @@ class House:
             welcome=wanted.welcome_mail,
             goodbye=wanted.goodbye_mail,
         )
-        return Server(create_app(site), host=wanted.web_host, port=wanted.web_port)
+        return Server(
+            create_app(site),
+            host=wanted.web_host,
+            port=wanted.web_port,
+            proxies=wanted.trusted_proxies,
+        )
 
     def require_relay(self) -> None:
         """Raise `digest.errors.ConfigurationError` if mail cannot leave for want of a setting."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from digest.errors import ConfigurationError, DigestError
@@ -88,6 +89,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         ("sources", lambda: _look_at_sources(house)),
         ("topics", lambda: f"{len(house.topics.topics)} topics"),
         ("templates", lambda: _look_at_templates(house)),
+        ("pages", lambda: _look_at_pages(house)),
         ("relay", lambda: _look_at_relay(house)),
         ("signing", lambda: _look_at_signers(house)),
         ("bounce mailbox", lambda: _look_at_returns(house)),
@@ -184,6 +186,26 @@ def _look_at_templates(house: House) -> str:
     house.renderer.check()
     Templates(house.settings.templates, house.letterhead).check()
     return f"from {house.settings.templates or 'the package'}; all can be used"
+
+
+def _look_at_pages(house: House) -> str:
+    wanted = house.settings
+    at = f"at {house.address}, from {wanted.web_host} port {wanted.web_port}"
+    encrypted = (wanted.base_url or "").startswith("https://")
+    if encrypted and not wanted.trusted_proxies and _is_this_machine(wanted.web_host):
+        return Gap(
+            f"{at}: readers come through a proxy on this machine that is not in "
+            "DIGEST_TRUSTED_PROXIES, so all of them share one limit of sign-ups; "
+            f"for example DIGEST_TRUSTED_PROXIES={wanted.web_host.replace('localhost', '127.0.0.1')}"
+        )
+    return at
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _look_at_relay(house: House) -> str:

@@ -172,3 +172,23 @@ def test_a_name_server_that_is_no_address_is_one_line(digest: Terminal) -> None:
     answer = digest("check", "--dns", "dns.example.org")
     assert (answer.code, answer.out) == (1, "")
     assert "is not the address of a name server" in answer.err
+
+
+def test_pages_behind_a_proxy_that_nobody_declared_are_a_warning(
+    house: Terminal, server: NameServer
+) -> None:
+    def pages() -> tuple[str, str]:
+        answer = house("check", "--dns", server.address, "--json")
+        found = next(one for one in answer.json if one["what"] == "pages")
+        assert found["ok"]
+        return "warn" if found["warns"] else "ok", found["says"]
+
+    assert pages()[0] == "ok"
+    house.set("DIGEST_BASE_URL", "https://papers.example.org")
+    mark, says = pages()
+    assert mark == "warn"
+    assert "for example DIGEST_TRUSTED_PROXIES=127.0.0.1" in says
+    house.set("DIGEST_WEB_HOST", "localhost")
+    assert pages()[0] == "warn"
+    house.set("DIGEST_TRUSTED_PROXIES", "127.0.0.1")
+    assert pages()[0] == "ok"

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from newsroom import KEYS
-from web.place import Place, Visitor
+from web.place import Place
 
 from digest.mail.tokens import read
 from digest.model import SubscriberState
+from digest.subscriptions import Rates
 
 MANY = settings(
     max_examples=150,
@@ -34,14 +35,15 @@ header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Pages with an edition and a reader, shared by every example."""
-    place = Place(Path(tmp_path_factory.mktemp("hostile")))
-    place.subscribe("reader@example.org")
-    place.publish("ABI")
-    place.visitor.close()
-    # From this machine, so that no limit stands before what is tried.
-    place.visitor = Visitor(place.app, "127.0.0.1")
-    yield place
-    place.close()
+    # No limit stands before what is tried.
+    rates = Rates(per_network=100_000, in_all=1_000_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("digest.web.visitors.ATTEMPTS", 1_000_000)
+        place = Place(Path(tmp_path_factory.mktemp("hostile")), rates=rates)
+        place.subscribe("reader@example.org")
+        place.publish("ABI")
+        yield place
+        place.close()
 
 
 def unharmed(place: Place) -> None:
