@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import dkim
@@ -73,6 +74,38 @@ def test_two_signatures_verify_both() -> None:
 )
 def test_a_changed_mail_does_not(old: bytes, new: bytes) -> None:
     assert not verified(signed(MESSAGE, [ED25519]).replace(old, new))
+
+
+NOBODY_MAY_ADD = (
+    "From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To", "Sender", "In-Reply-To",
+    "References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+    "Content-Disposition", "Auto-Submitted", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post",
+    "List-Help", "List-Subscribe", "List-Post", "List-Owner", "List-Archive",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("signer", [RSA, ED25519], ids=["rsa", "ed25519"])
+@pytest.mark.parametrize("name", NOBODY_MAY_ADD)
+def test_nobody_can_add_a_header_that_readers_go_by(name: str, signer: Signer) -> None:
+    """Also not one that the mail does not have at all, nor a copy of one that it has."""
+    message = signed(MESSAGE, [signer])
+    head, _, body = message.partition(b"\r\n\r\n")
+    assert verified(message)
+    added = f"{name}: <https://evil.test/>, evil@evil.test".encode()
+    has = re.search(rb"(?im)^%s:.*(?:\r\n[ \t].*)*$" % name.encode(), head)
+    for field in (added, has.group().rstrip(b"\r") if has else added):
+        assert not verified(field + b"\r\n" + message), field
+        assert not verified(head + b"\r\n" + field + b"\r\n\r\n" + body), field
+
+
+def test_what_relays_add_on_the_way_does_no_harm() -> None:
+    message = signed(MESSAGE, [RSA, ED25519])
+    trace = (
+        b"Return-Path: <b@list.test>\r\nReceived: from a by b\r\nAuthentication-Results: x; none\r\n"
+        b"Delivered-To: joerg@example.test\r\nX-Spam-Status: No\r\nFeedback-ID: 1:relay\r\n"
+    )
+    assert verified(trace + message, 0)
+    assert verified(trace + message, 1)
 
 
 def test_what_a_relay_may_change_does_no_harm() -> None:
