@@ -24,6 +24,16 @@ LARGEST = 256 * 1024
 """Octets of a message that are looked at: a report stands before the mail that it returns, and a
 whole mail of ours fits, too. More would only give a hostile message more of our time.
 """
+MOST_LINES = 8_000
+"""Lines of a message that are looked at: `email` takes its time for each, and every detector of
+flufl.bounce goes through them again. As much of a usual mail has 3,500.
+"""
+_MOST_BOUNDARIES = 30
+"""For each line, `email` tries the boundary of every multipart that is open. A report has three."""
+_LONGEST_FIELD = 32 * 1024
+"""Octets of a header field with its continuation lines: reading parameters out of one takes time that
+grows with the square of it.
+"""
 _SEARCHED = 64 * 1024
 _MOST_PARTS = 100
 _MOST_RECIPIENTS = 100
@@ -57,6 +67,8 @@ class Report:
     """A message that came back. ``traces`` are the places where a return path may stand.
 
     ``subject`` and ``sender`` (a bare address, in lower case) are those of the message itself.
+    ``verdicts`` are the values of its ``Authentication-Results``, from the top. ``answerable``: a
+    person may have written it, so that an answer leads to no loop (RFC 3834 §2).
     """
 
     form: Form
@@ -67,6 +79,8 @@ class Report:
     addresses: tuple[str, ...] = field(default=())
     subject: str = ""
     sender: str = ""
+    verdicts: tuple[str, ...] = ()
+    answerable: bool = False
 
 
 _ENVELOPE_HEADERS = (
@@ -87,16 +101,45 @@ _ORIGINAL_HEADERS = (
 def parse(raw: bytes, *, envelope_recipient: str = "") -> Report:
     """What that message says. Never raises: what cannot be read is ``Form.OTHER``.
 
-    ``envelope_recipient`` is the address it was delivered to, where the mail system says so.
+    ``envelope_recipient`` is the address it was delivered to, where the mail system says so. Takes
+    less than a second whatever the message: what would take longer is not read, and ``OTHER``.
     """
+    raw = _bounded(raw)
+    unread = Report(
+        Form.OTHER, traces=(envelope_recipient, raw[:_SEARCHED].decode("ascii", "replace"))
+    )
+    if _is_over_budget(raw):
+        return unread
     try:
-        message = email.message_from_bytes(raw[:LARGEST], policy=email.policy.compat32)
+        message = email.message_from_bytes(raw, policy=email.policy.compat32)
         subject, sender = _subject(message), _sender(message)
+        verdicts, answerable = _verdicts(message), _is_answerable(message, sender)
         report = _parsed(message, envelope_recipient)
-        return replace(report, subject=subject, sender=sender)
+        return replace(
+            report, subject=subject, sender=sender, verdicts=verdicts, answerable=answerable
+        )
     except Exception:  # the parser of the standard library fails on some hostile messages
-        text = raw[:_SEARCHED].decode("ascii", "replace")
-        return Report(Form.OTHER, traces=(envelope_recipient, text))
+        return unread
+
+
+def _bounded(raw: bytes) -> bytes:
+    """The beginning of a message, with line ends of one kind."""
+    raw = raw[:LARGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if raw.count(b"\n") > MOST_LINES:
+        raw = b"\n".join(raw.split(b"\n", MOST_LINES)[:MOST_LINES])
+    return raw
+
+
+def _is_over_budget(raw: bytes) -> bool:
+    """Whether a message is made to take the parser's time: far beyond what any report has."""
+    boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(raw), _MOST_BOUNDARIES + 1))
+    if boundaries > _MOST_BOUNDARIES:
+        return True
+    return any(found.end() - found.start() > _LONGEST_FIELD for found in _FIELD.finditer(raw))
+
+
+_BOUNDARY = re.compile(rb"\bboundary[*0-9]{0,8}\s{0,80}=", re.IGNORECASE)
+_FIELD = re.compile(rb"^[!-9;-~]{1,100}[ \t]{0,100}:[^\n]*+(?:\n[ \t][^\n]*+)*+", re.MULTILINE)
 
 
 def _parsed(message: Message, envelope_recipient: str) -> Report:
@@ -217,6 +260,39 @@ def _sender(message: Message) -> str:
     return addresses[0][1].lower() if len(addresses) == 1 else ""
 
 
+def _verdicts(message: Message) -> tuple[str, ...]:
+    """What mail servers on the way say they found out about the sender, the last one's first."""
+    found = islice(message.get_all("Authentication-Results", ()), _MOST_VERDICTS)
+    return tuple(str(value)[:_LONGEST_VERDICT] for value in found)
+
+
+_MOST_VERDICTS = 50
+_LONGEST_VERDICT = 4000
+
+
+def _is_answerable(message: Message, sender: str) -> bool:
+    """Whether an answer cannot reach a program or a list (RFC 3834 §2; RFC 2076 for Precedence)."""
+    submitted = str(message.get("Auto-Submitted", "no")).split("(")[0].split(";")[0]
+    if submitted.strip().lower() != "no" or _is_automatic(message):
+        return False
+    if str(message.get("Precedence", "")).strip().lower() in ("bulk", "junk", "list"):
+        return False
+    if any(name.lower().startswith("list-") or name.lower() in _OF_PROGRAMS for name in message):
+        return False
+    if str(message.get("Return-Path", "")).strip() == "<>":
+        return False
+    local = sender.rpartition("@")[0]
+    return bool(local) and _PROGRAM.search(local) is None
+
+
+_OF_PROGRAMS = frozenset({"x-loop", "mailing-list", "x-mailing-list", "x-auto-response-suppress"})
+_PROGRAM = re.compile(
+    r"\A(mailer-daemon|postmaster|owner-.*|majordomo|listserv|no-?reply|do-?not-?reply"
+    r"|.*-(request|owner|bounces?))\Z",
+    re.IGNORECASE,
+)
+
+
 def _is_automatic(message: Message) -> bool:
     """A reply by a machine on behalf of a person (RFC 3834 §5, and its many forerunners)."""
     submitted = str(message.get("Auto-Submitted", "")).lower()
@@ -273,13 +349,11 @@ def _shorten(message: Message) -> None:
         if part.is_multipart():
             continue
         text = _text(part)[:room] if part.get_content_maintype() == "text" else ""
-        text = _REST_OF_LINE.sub("", text).encode("ascii", "replace").decode("ascii")
+        text = "\n".join(line[:_LONGEST_LINE] for line in text.split("\n"))
+        text = text.encode("ascii", "replace").decode("ascii")
         room -= len(text)
         del part["Content-Transfer-Encoding"]
         part.set_payload(text)
-
-
-_REST_OF_LINE = re.compile(rf"(?<=[^\n]{{{_LONGEST_LINE}}})[^\n]+")
 
 
 def _failures(message: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
