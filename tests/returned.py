@@ -38,6 +38,7 @@ class ReturnDesk:
     folder: Path
     store: Store = field(default_factory=lambda: open_store("sqlite://"))
     goodbye: bool = False
+    authserv_id: str = ""
 
     def __post_init__(self) -> None:
         self.clock = SettableClock(NOON)
@@ -48,7 +49,13 @@ class ReturnDesk:
     @property
     def returns(self) -> Returns:
         return Returns(
-            self.store, ADDRESS, KEYS, self.quarantine, "list.example", goodbye=self.goodbye
+            self.store,
+            ADDRESS,
+            KEYS,
+            self.quarantine,
+            "list.example",
+            goodbye=self.goodbye,
+            authserv_id=self.authserv_id,
         )
 
     def subscribe(self, email: str = "reader@example.net") -> Subscriber:
@@ -128,6 +135,14 @@ class ReturnDesk:
     def kept(self) -> list[str]:
         """Why each message in the quarantine is there."""
         return sorted(self.quarantine.waiting().reasons)
+
+    def letters(self) -> list[str]:
+        """The kinds of the letters that wait."""
+        with self.store.begin() as unit:
+            found = unit.letters.lease(self.clock(), limit=100, ttl=timedelta(minutes=1))
+            for letter in found:
+                unit.letters.release(letter)
+        return [letter.kind for letter in found]
 
     def later(self, **time: float) -> None:
         self.clock.now += timedelta(**time)

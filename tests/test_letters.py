@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from newsroom import RENDERER, RecordingTransport, SettableClock
+from newsroom import RENDERER, RecordingTransport, SettableClock, parsed
 
 from digest import subscriptions
 from digest.delivery.retry import Place, Reply
@@ -15,6 +15,7 @@ from digest.delivery.session import Courier, Mail
 from digest.delivery.smtp import NoSessionError, Relay
 from digest.errors import StoreBusyError
 from digest.mail.letterhead import Letterhead
+from digest.mail.tokens import sign
 from digest.model import DeliveryState, Preferences, SubscriberState
 from digest.store import Store, open_store
 from digest.subscriptions import Letterbox, Mailroom, PostReport, post_letters
@@ -217,6 +218,24 @@ def test_a_goodbye_leads_to_pages_only_where_readers_can_reach_them(office: Offi
     text = office.transport.mails[-1].content.decode()
     assert "127.0.0.1" not in text
     assert "write to papers@example.org" in text
+
+
+@pytest.mark.parametrize("pages", [True, False])
+def test_who_is_asked_whether_to_leave_can_do_so_with_and_without_pages(
+    office: Office, pages: bool
+) -> None:
+    office.post()
+    with office.store.begin() as unit:
+        unit.subscribers.set_state(1, SubscriberState.ACTIVE, "", NOW)
+    assert subscriptions.offer_to_leave(office.store, 1, now=NOW) is subscriptions.Offer.PLANNED
+    room = replace(office.room(), pages_are_known=pages)
+    assert post_letters(office.store, room, clock=office.clock).sent == 1
+    mail = parsed(office.transport.mails[-1].content)
+    assert mail["Auto-Submitted"] == "auto-replied"
+    text = "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
+    token = sign("unsubscribe", 1, room.keys)
+    assert text.count(f"mailto:papers@example.org?subject=unsubscribe%20{token}") >= 2
+    assert (f"{LETTERHEAD.web}/unsubscribe/{token}" in text) is pages
 
 
 def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(

@@ -12,6 +12,7 @@ from digest.cli.papers import Json
 
 if TYPE_CHECKING:
     from digest.daily.returns import Taken
+    from digest.wiring import House
 
 TRY_AGAIN = 75
 """``EX_TEMPFAIL`` of sysexits.h: Postfix, Exim and their like keep the message and try again."""
@@ -74,9 +75,21 @@ def _take(raw: bytes, recipient: str) -> Taken:
 
     named = [recipient, *(os.environ.get(name, "") for name in RECIPIENT_NAMES)]
     house = open_house()
-    return take(
-        returns(house), raw, envelope_recipient=" ".join(filter(None, named)), clock=house.clock
-    )
+    envelope = " ".join(filter(None, named))
+    taken = take(returns(house), raw, envelope_recipient=envelope, clock=house.clock)
+    if taken.effect == "answered":
+        _post_answers(house)
+    return taken
+
+
+def _post_answers(house: House) -> None:
+    """Post what asks readers whether they want to leave: where no daemon runs, nobody else does."""
+    from digest.errors import DigestError
+
+    try:
+        house.letterbox.empty()
+    except DigestError as error:
+        complain(f"the mail that asks the reader waits for: digest daemon ({error.what})")
 
 
 def _message() -> bytes:
@@ -97,6 +110,8 @@ def _look(as_json: bool) -> None:
     house = open_house()
     mailboxes = require_mailboxes(house.settings)
     report = look(returns(house), mailboxes, clock=house.clock)
+    if any(str(effect) == "answered" for effect in report.effects):
+        _post_answers(house)
     if as_json:
         say_json(report.as_dict())
     else:

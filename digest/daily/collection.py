@@ -66,6 +66,7 @@ _WORDS = {
     Effect.SUPPRESSED: "suppressed",
     Effect.COUNTED: "counted against a mailbox",
     Effect.UNSUBSCRIBED: "unsubscribed",
+    Effect.ANSWERED: "asked whether to unsubscribe",
     Effect.ALARM: "about this sender",
     Effect.NOTHING: "changed nothing",
     Effect.KEPT: "kept for a person",

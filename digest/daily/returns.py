@@ -3,6 +3,8 @@
 ::
 
     a message ─▶ unsubscribe TOKEN ──────────────▶ the reader is gone
+              ├▶ unsubscribe ─▶ sender proven ───▶ the reader is gone
+              │                └▶ not proven ────▶ a mail with a link asks the reader
               ├▶ bounce or complaint, its token ─▶ a point, a suppression, an alarm, or nothing
               └▶ anything else ──────────────────▶ quarantine, for a person
 
@@ -22,6 +24,7 @@ from enum import StrEnum
 from typing import Any
 
 from digest.daily.runs import Clock, plural, utc_now
+from digest.delivery.authentication import proven
 from digest.delivery.bounces import (
     Bounce,
     Meaning,
@@ -36,7 +39,7 @@ from digest.mail.tokens import read, read_bounce
 from digest.model import Subscriber, SubscriberState
 from digest.redaction import without_addresses
 from digest.store import Store, Unit
-from digest.subscriptions import Standing, unsubscribe_reader
+from digest.subscriptions import Offer, Standing, offer_to_leave, unsubscribe_reader
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +51,11 @@ SHOWN_FOR = timedelta(days=7)
 
 _AT_ONCE = 200
 _BY_MAIL = "unsubscribed by mail"
+_ASKS_TO_LEAVE = "asks to leave"
 _LEAVING = re.compile(
     r"(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv)\s*:\s*)*unsubscribe(?:\s+(\S{1,256}))?", re.IGNORECASE
 )
-_OF_A_LETTER = r"<(?:confirm|welcome|goodbye|paused|alert)\.[0-9a-f]{24}@%s>"
+_OF_A_LETTER = r"<(?:confirm|welcome|goodbye|leave|paused|alert)\.[0-9a-f]{24}@%s>"
 
 
 class Effect(StrEnum):
@@ -60,6 +64,7 @@ class Effect(StrEnum):
     SUPPRESSED = "suppressed"
     COUNTED = "counted"
     UNSUBSCRIBED = "unsubscribed"
+    ANSWERED = "answered"
     ALARM = "alarm"
     NOTHING = "nothing"
     KEPT = "kept"
@@ -72,7 +77,8 @@ class Returns:
     """What returned mail is read with.
 
     ``address`` is the bounce address, bare; ``keys`` check tokens; ``domain`` is where our
-    Message-IDs live. ``goodbye``: who leaves with a token gets a last mail.
+    Message-IDs live. ``goodbye``: who leaves gets a last mail. ``authserv_id`` is the name under
+    which the receiving mail server vouches for senders; without it none is believed.
     """
 
     store: Store
@@ -81,6 +87,7 @@ class Returns:
     quarantine: Quarantine
     domain: str
     goodbye: bool = False
+    authserv_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,35 +159,43 @@ def take(
 
 
 def _let_go(returns: Returns, token: str, report: Report, now: datetime) -> Taken | None:
-    """Unsubscribe who asks for it by mail; ``None`` where nobody can be told from the message.
+    """Unsubscribe who asks for it by mail; ``None`` where a person must see to it.
 
     A token is as good as the link it stands for. Without one, as from somebody who only replies
-    "unsubscribe", the sender's address decides, as with nearly every list: it can be forged, but
-    that is a nuisance which a last mail tells of, while a reader who cannot leave calls the mail
-    unwanted. Mail that a program wrote has no such wish.
+    "unsubscribe", the sender's address says who it is: believed where our own mail server proved
+    it, and else asked back, with a token. Mail that a program or a list wrote has no such wish, and
+    gets no answer (RFC 3834 §2).
     """
     number = read("unsubscribe", token, returns.keys) if token else None
-    vouched = number is not None
-    if number is None and report.form is Form.OTHER and report.sender:
-        with returns.store.read() as unit:
-            try:
-                known = unit.subscribers.by_email(report.sender)
-            except SubscriberError:
-                known = None
-        number = known.id if known is not None else None
-    if number is None:
+    if number is not None:
+        return _unsubscribed(returns, number, "mail", now)
+    if report.form is not Form.OTHER or not report.answerable:
         return None
+    with returns.store.read() as unit:
+        try:
+            known = unit.subscribers.by_email(report.sender)
+        except SubscriberError:
+            known = None
+    if known is None:
+        return None
+    if proven(report.verdicts, returns.authserv_id, report.sender):
+        return _unsubscribed(returns, known.id, "mail, its sender proven", now)
+    offer = offer_to_leave(returns.store, known.id, now=now)
+    if offer is Offer.ENOUGH:
+        return None
+    planned = offer is Offer.PLANNED
+    effect = Effect.ANSWERED if planned else Effect.NOTHING
+    reason = "its sender is not proven, so a mail asks the reader" if planned else str(offer)
+    return Taken(_ASKS_TO_LEAVE, effect, reason, subscriber_id=known.id)
+
+
+def _unsubscribed(returns: Returns, number: int, origin: str, now: datetime) -> Taken:
     standing = unsubscribe_reader(
-        returns.store,
-        number,
-        reason=_BY_MAIL,
-        now=now,
-        goodbye=returns.goodbye or not vouched,
-        origin="mail" if vouched else "mail, by its sender's address",
+        returns.store, number, reason=_BY_MAIL, now=now, goodbye=returns.goodbye, origin=origin
     )
     effect = Effect.UNSUBSCRIBED if standing is Standing.DONE else Effect.NOTHING
-    reason = "" if standing is Standing.DONE else "not subscribed any more"
-    return Taken("asks to leave", effect, reason, subscriber_id=number)
+    reason = "" if standing is Standing.DONE else str(Offer.LEFT)
+    return Taken(_ASKS_TO_LEAVE, effect, reason, subscriber_id=number)
 
 
 def _recipient(store: Store, delivery_id: int) -> str | None:
@@ -205,7 +220,10 @@ def _for_a_person(
 ) -> Taken:
     vouched = bounce.delivery_id is not None
     if asks_to_leave:
-        why, reason = Why.ASKS_TO_LEAVE, "it asks to leave, but nobody reads under its address"
+        why, reason = (
+            Why.ASKS_TO_LEAVE,
+            "it asks to leave, and its sender is neither proven nor to be asked",
+        )
     elif not vouched:
         why, reason = Why.NO_TOKEN, "it bears no valid token"
     elif bounce.meaning is Meaning.SOMEONE_ELSE:

@@ -318,6 +318,10 @@ def unsubscribe_headers(recipient: Recipient, letterhead: Letterhead) -> bytes:
     return header
 
 
+_REPLIES = frozenset({"leave"})
+"""Service mails that answer a mail (RFC 3834 §5.2)."""
+
+
 def service_message(
     mail: ServiceMail,
     letterhead: Letterhead,
@@ -341,7 +345,8 @@ def service_message(
             wire.unstructured("Subject", mail.subject),
             wire.unfolded("Date", wire.date_header(at)),
             f"Message-ID: <{mail.kind}.{digest}@{letterhead.domain}>\r\n".encode("ascii"),
-            b"Auto-Submitted: auto-generated\r\n",
+            b"Auto-Submitted: %s\r\n"
+            % (b"auto-replied" if mail.kind in _REPLIES else b"auto-generated"),
             *body,
         )
     )

@@ -37,6 +37,7 @@ _SERVICE = {
     "confirm": ("Please confirm: {list_name}", "One click, and the next edition is yours."),
     "welcome": ("Welcome to {list_name}", "What comes, when, and how to choose or leave."),
     "goodbye": ("You have left {list_name}", "No more mail from us. The way back is inside."),
+    "leave": ("Leave {list_name}?", "A mail asked for it. Say yes, or do nothing and stay."),
     "paused": ("{list_name} is paused", "When it goes on, and how to go on sooner."),
     "alert": ("Sending is paused: {list_name}", "Why no more mail leaves, and what to do."),
 }
@@ -91,7 +92,8 @@ class Renderer:
     def service(self, kind: str, letterhead: Letterhead, /, **values: str) -> ServiceMail:
         """A service mail: ``confirm`` (``confirm_url``), ``welcome`` (``preferences_url``,
         ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no
-        pages, and ``sender_address``), ``paused`` (``until``, ``preferences_url``,
+        pages, and ``sender_address``), ``leave`` (``unsubscribe_url``, empty likewise, and
+        ``unsubscribe_mailto``), ``paused`` (``until``, ``preferences_url``,
         ``unsubscribe_url``), ``alert`` (``reason``, ``remedy``).
 
         Raises ``ConfigurationError`` if a template asks for a value that is not given.

@@ -61,6 +61,10 @@ SERVICE_VALUES: dict[str, dict[str, str]] = {
         "subscribe_url": "https://example.org/subscribe",
         "sender_address": "papers@example.org",
     },
+    "leave": {
+        "unsubscribe_url": "https://example.org/unsubscribe/x",
+        "unsubscribe_mailto": "mailto:papers@example.org?subject=unsubscribe%20x",
+    },
     "paused": {
         "until": "Monday, 5 January 2026",
         "preferences_url": "https://example.org/preferences/x",

@@ -45,7 +45,7 @@ class LeasedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A service mail (``confirm``, ``welcome``, ``goodbye``) that one worker holds for a while.
+    """A service mail (``confirm``, ``welcome``, ``goodbye``, ``leave``) that one worker holds for a while.
 
     ``asked_at`` tells one occasion from the next; ``attempt`` counts from 1.
     """

@@ -182,6 +182,11 @@ class Settings(BaseSettings):
     bounce_imap_folder: OneLine = Field(
         "INBOX", description="The folder to read there.", examples=["INBOX"]
     )
+    bounce_authserv_id: OneLine | None = Field(
+        None,
+        description="The name under which the mail server of the bounce address vouches for senders in `Authentication-Results`, where it takes away forged ones. Then who writes `unsubscribe` and is proven to be its sender leaves at once; everybody else is asked by a mail first.",
+        examples=["mx.example.org"],
+    )
     bounce_every: int = Field(
         10,
         ge=1,

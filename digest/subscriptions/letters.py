@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 WELCOME = "welcome"
 GOODBYE = "goodbye"
+LEAVE = "leave"
 LASTS = timedelta(days=3)
 LEASE = timedelta(minutes=15)
 """Longer than a relay may take for one mail (RFC 5321 §4.5.3.2)."""
@@ -44,6 +45,7 @@ _FOR_WHOM = {
     "confirm": {SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED},
     WELCOME: {SubscriberState.ACTIVE},
     GOODBYE: {SubscriberState.UNSUBSCRIBED},
+    LEAVE: {SubscriberState.ACTIVE},
 }
 """Which state of a reader a letter still makes sense in when it is about to leave."""
 
@@ -68,7 +70,7 @@ class Mailroom:
     """What letters are made with and leave by. ``letterhead`` must have pages (a base URL).
 
     ``pages_are_known`` is false where that is only this machine's own name for them. Who asked on a
-    page confirms there; who left by a mail may never have seen one, and is not sent to it.
+    page confirms there; who leaves by a mail may never have seen one, and is not sent to it.
     ``signers`` sign every letter with DKIM. ``heed`` pauses the sending if the database turns out to
     be an older copy, in which letters wait that were sent long ago.
     """
@@ -85,7 +87,7 @@ class Mailroom:
 
     def letterhead_of(self, kind: str) -> Letterhead:
         """Who signs a letter of that kind: without pages where its reader may not reach them."""
-        known = self.pages_are_known or kind != GOODBYE
+        known = self.pages_are_known or kind not in (GOODBYE, LEAVE)
         return self.letterhead if known else replace(self.letterhead, base_url=None)
 
 
@@ -106,9 +108,12 @@ class PostReport:
         return f"{words} ({self.silence})" if self.silence else words
 
 
-def plan_letter(unit: Unit, subscriber_id: int, kind: str, now: datetime) -> None:
-    """Plan a letter that answers something a reader just did, at most one of its kind a day."""
-    unit.letters.plan(
+def plan_letter(unit: Unit, subscriber_id: int, kind: str, now: datetime) -> bool:
+    """Plan a letter that answers something a reader just did, at most one of its kind a day.
+
+    False if there was one already.
+    """
+    return unit.letters.plan(
         subscriber_id,
         kind,
         now=now,
@@ -214,6 +219,12 @@ class _Round:
                 "preferences_url": page("preferences"),
                 "unsubscribe_url": page("unsubscribe"),
                 "when": "The next edition comes by itself.",
+            },
+            LEAVE: lambda: {
+                "unsubscribe_url": page("unsubscribe"),
+                "unsubscribe_mailto": letterhead.unsubscribe_mailto(
+                    sign("unsubscribe", reader.id, room.keys)
+                ),
             },
             GOODBYE: lambda: {
                 "subscribe_url": letterhead.page("subscribe") or "",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from digest.model import Preferences, Subscriber, SubscriberState
 from digest.store import Store, Unit
-from digest.subscriptions.letters import GOODBYE, WELCOME, plan_letter
+from digest.subscriptions.letters import GOODBYE, LEAVE, WELCOME, plan_letter
 from digest.subscriptions.sign_up import ASKED
 
 
@@ -27,6 +27,21 @@ class Standing(StrEnum):
     CAME_BACK = "came back"
     BARRED = "barred"
     GONE = "gone"
+
+
+MOST_OFFERS = 3
+"""Mails that a reader gets because mails in their name asked to leave: anyone can write those."""
+
+_OFFERED = "offered to leave"
+
+
+class Offer(StrEnum):
+    """What was done about a wish to leave that anybody could have written."""
+
+    PLANNED = "planned"
+    TODAY = "answered today already"
+    ENOUGH = "answered often enough"
+    LEFT = "not subscribed any more"
 
 
 def reader_of(store: Store, subscriber_id: int) -> Subscriber | None:
@@ -107,6 +122,25 @@ def unsubscribe_reader(
         if goodbye and reader.state is SubscriberState.ACTIVE:
             plan_letter(unit, reader.id, GOODBYE, now)
     return Standing.DONE
+
+
+def offer_to_leave(store: Store, subscriber_id: int, *, now: datetime) -> Offer:
+    """Plan a mail to a reader with the link that unsubscribes them, at most one a day and three in all.
+
+    It goes to the address that is subscribed, so whoever wrote in its name gets nothing by it.
+    """
+    with store.begin() as unit:
+        reader = unit.subscribers.by_id(subscriber_id, lock=True)
+        if reader is None or reader.state is not SubscriberState.ACTIVE:
+            return Offer.LEFT
+        offers = [event for event in unit.subscribers.history(reader.id) if event.kind == _OFFERED]
+        today = bool(offers) and now - offers[-1].at < timedelta(days=1)
+        if len(offers) >= MOST_OFFERS and not today:
+            return Offer.ENOUGH
+        if today or not plan_letter(unit, reader.id, LEAVE, now):
+            return Offer.TODAY
+        unit.subscribers.note(reader.id, _OFFERED, now)
+    return Offer.PLANNED
 
 
 def erase_reader(store: Store, subscriber_id: int) -> Standing:

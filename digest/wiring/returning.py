@@ -43,6 +43,7 @@ def returns(house: House) -> Returns:
         quarantine=quarantine(house.settings),
         domain=house.letterhead.domain,
         goodbye=house.settings.goodbye_mail,
+        authserv_id=house.settings.bounce_authserv_id or "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import threading
 from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 from cli.conftest import Answer, Mailboxes, Terminal
@@ -110,6 +112,25 @@ def test_the_link_of_a_mail_unsubscribes_by_mail(
     assert answer.out == "asks to leave: unsubscribed\n"
     shown = house("subscribers", "show", "reader@example.net").json
     assert (shown["state"], shown["reason"]) == ("unsubscribed", "unsubscribed by mail")
+
+
+def test_a_wish_to_leave_that_anybody_could_have_sent_is_answered_with_a_way_to_leave(
+    house: Terminal, relay: Mailboxes, pipe: Pipe
+) -> None:
+    """Without pages, a daemon or anybody who vouches: who wants to leave can leave."""
+    _, mail = sent(house, relay)
+    forged = f"From: {mail['To']}\nSubject: unsubscribe\n\n".encode()
+    assert pipe(forged).out.startswith("asks to leave: answered")
+    assert house("subscribers", "show", "reader@example.net").json["state"] == "active"
+    _, envelope = relay.envelopes
+    assert isinstance(envelope.content, bytes)
+    answer = parsed(envelope.content)
+    assert (answer["To"], answer["Auto-Submitted"]) == (mail["To"], "auto-replied")
+    text = answer.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    [subject] = re.findall(rf"^mailto:{BOUNCES}\?subject=(\S+)", text, re.MULTILINE)
+    assert "http" not in text
+    pipe(f"From: {mail['To']}\nSubject: {unquote(subject)}\n\n".encode())
+    assert house("subscribers", "show", "reader@example.net").json["state"] == "unsubscribed"
 
 
 def test_without_a_bounce_address_the_sender_is_asked_to_unsubscribe(

@@ -416,16 +416,110 @@ def test_a_last_mail_is_sent_where_the_operator_wants_one(tmp_path: Path) -> Non
         assert unit.letters.waiting() == 1
 
 
+PROVEN = "mx.list.example; dmarc=pass (p=reject) header.from=example.net"
+
+
+def vouched(raw: bytes, *results: str) -> bytes:
+    """The message with these ``Authentication-Results`` on top."""
+    return "".join(f"Authentication-Results: {one}\n" for one in results).encode() + raw
+
+
 @pytest.mark.parametrize("subject", ["unsubscribe", "Re: Unsubscribe", "unsubscribe torn-tok"])
-def test_without_a_token_the_sender_leaves_and_is_told_so(desk: ReturnDesk, subject: str) -> None:
+def test_a_sender_whom_our_mail_server_vouches_for_leaves(desk: ReturnDesk, subject: str) -> None:
+    desk.authserv_id = "MX.list.example"
     reader, other = desk.subscribe(), desk.subscribe("other@example.net")
-    assert desk.take(wish(subject)).effect is Effect.UNSUBSCRIBED
+    assert desk.take(vouched(wish(subject), PROVEN)).effect is Effect.UNSUBSCRIBED
     assert desk.state(reader) is SubscriberState.UNSUBSCRIBED
     assert desk.state(other) is SubscriberState.ACTIVE
-    with desk.store.read() as unit:
-        assert unit.letters.waiting() == 1
     [event] = desk.events(reader, "unsubscribed")
-    assert event.detail["origin"] == "mail, by its sender's address"
+    assert event.detail["origin"] == "mail, its sender proven"
+    assert desk.letters() == []
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        (),
+        ("mx.list.example; dmarc=fail header.from=example.net", PROVEN),
+        ("mx.list.example; none", PROVEN),
+        ("mx.list.example; dmarc=pass (open header.from=example.net", PROVEN),
+        (PROVEN.replace("mx.", "mx2."),),
+        (PROVEN.replace("example.net", "example.org"),),
+        ("mx.list.example; dmarc=fail (dmarc=pass header.from=example.net)",),
+        ('mx.list.example; dkim=fail reason="; dmarc=pass header.from=example.net"',),
+        (
+            "mx.list.example; dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=a@evil.example",
+        ),
+    ],
+)
+def test_a_forged_wish_to_leave_only_asks_the_reader(
+    desk: ReturnDesk, results: tuple[str, ...]
+) -> None:
+    desk.authserv_id = "mx.list.example"
+    reader = desk.subscribe()
+    taken = desk.take(vouched(wish("unsubscribe"), *results))
+    assert taken.effect is Effect.ANSWERED
+    assert "@" not in taken.summary
+    assert desk.state(reader) is SubscriberState.ACTIVE
+    assert desk.letters() == ["leave"]
+
+
+def test_nobody_is_believed_where_no_mail_server_is_named(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    assert desk.take(vouched(wish("unsubscribe"), PROVEN, "; " + PROVEN)).effect is Effect.ANSWERED
+    assert desk.state(reader) is SubscriberState.ACTIVE
+
+
+def test_a_reader_is_asked_once_a_day_and_three_times_in_all(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    effects = []
+    for _ in range(4):
+        effects += [desk.take(wish("unsubscribe")).effect for _ in range(3)]
+        desk.later(days=1, minutes=1)
+    asked, nothing, kept = Effect.ANSWERED, Effect.NOTHING, Effect.KEPT
+    assert effects == [asked, nothing, nothing] * 3 + [kept] * 3
+    assert desk.kept() == ["asks-to-leave"]
+    assert desk.quarantine.waiting().files == 1
+    assert desk.state(reader) is SubscriberState.ACTIVE
+
+
+def test_who_has_left_or_never_confirmed_is_not_asked(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    subscriptions.unsubscribe_reader(desk.store, reader.id, reason="left", now=desk.clock())
+    ask(desk, "other@example.net")
+    assert desk.take(wish("unsubscribe")).effect is Effect.NOTHING
+    assert desk.take(wish("unsubscribe", sender="other@example.net")).effect is Effect.NOTHING
+    assert "leave" not in desk.letters()
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["Auto-Submitted: auto-generated", "Auto-Submitted: auto-replied (vacation)", "Precedence: list",
+     "Precedence: bulk", "Precedence: junk", "List-Id: <a.b>", "List-Unsubscribe: <mailto:a@b.c>",
+     "Return-Path: <>", "X-Loop: a@b.c", "X-Auto-Response-Suppress: All", "X-Autoreply: yes"],
+)  # fmt: skip
+def test_programs_and_lists_are_never_answered(desk: ReturnDesk, field: str) -> None:
+    reader = desk.subscribe()
+    desk.authserv_id = "mx.list.example"
+    raw = vouched(wish("unsubscribe"), PROVEN).replace(
+        b"MIME-Version", field.encode() + b"\nMIME-Version"
+    )
+    assert desk.take(raw).effect in (Effect.KEPT, Effect.NOTHING)
+    assert desk.state(reader) is SubscriberState.ACTIVE
+    assert desk.letters() == []
+
+
+def test_the_answer_itself_is_not_answered(desk: ReturnDesk) -> None:
+    """Where the bounce address itself is subscribed, or a mailbox sends back whatever comes."""
+    desk.subscribe(ADDRESS)
+    desk.take(wish("unsubscribe", sender=ADDRESS))
+    assert desk.letters() == ["leave"]
+    returned = wish("Leave Daily Papers?", sender=ADDRESS).replace(
+        b"MIME-Version", b"Auto-Submitted: auto-replied\nMIME-Version"
+    )
+    desk.later(days=2)
+    assert desk.take(returned).effect is not Effect.ANSWERED
+    assert desk.letters() == ["leave"]
 
 
 @pytest.mark.parametrize(
