@@ -18,7 +18,7 @@ from typing import BinaryIO, Protocol
 
 from digest.errors import DigestError, SourceError
 from digest.model import Dump, Rejected
-from digest.sources.reading import Limits
+from digest.sources.limits import Limits
 
 __all__ = ["Limits", "Source", "open_source", "readings"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -12,9 +13,12 @@ from pathlib import Path
 
 from digest.errors import SourceError
 from digest.model import Dump, Rejected
-from digest.sources.reading import Limits, read_dump, too_big
+from digest.sources.isolation import read_apart
+from digest.sources.limits import Limits, too_big
 
 _CHUNK = 1 << 20
+_LINK_ERRORS = frozenset({errno.ELOOP, getattr(errno, "EMLINK", errno.ELOOP)})
+"""How systems say that a path with O_NOFOLLOW ends in a symbolic link (FreeBSD: EMLINK)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +29,30 @@ class Content:
     modified: datetime
 
 
-def read_file(path: Path, limits: Limits) -> Content | Rejected:
-    """The whole content of a regular file, or the one line that says why not."""
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder whose files are read. ``handle`` keeps to this very folder, where systems can."""
+
+    handle: int | None
+
+
+def read_file(path: Path, limits: Limits, folder: Folder | None = None) -> Content | Rejected:
+    """The whole content of a regular file, or the one line that says why not.
+
+    ``folder`` is the one that the file was found in. Anyone may have put a symbolic link there, so
+    none is followed; without it the path is the operator's own word, links and all.
+    """
     location = str(path)
     try:
-        return _read(path, limits)
+        return _read(path, limits, folder)
     except FileNotFoundError:
         what = "a link to a file that is not there" if path.is_symlink() else "no such file"
         return Rejected(f"{what}: check the path", location)
     except PermissionError:
         return Rejected("may not be read: give this user permission to read it", location)
     except OSError as error:
+        if folder is not None and error.errno in _LINK_ERRORS:
+            return _link(location)
         reason = f"cannot be read ({error.strerror or error}): check the file and its disk"
         return Rejected(reason, location)
     except ValueError:
@@ -44,15 +61,30 @@ def read_file(path: Path, limits: Limits) -> Content | Rejected:
         )
 
 
-def _read(path: Path, limits: Limits) -> Content | Rejected:
+def _link(location: str) -> Rejected:
+    return Rejected(
+        "a symbolic link, not followed: copy the page itself into the folder, or give its own path",
+        location,
+    )
+
+
+def _read(path: Path, limits: Limits, folder: Folder | None) -> Content | Rejected:
+    name = path if folder is None or folder.handle is None else path.name
+    below = None if folder is None else folder.handle
+    first = os.stat(name, dir_fd=below, follow_symlinks=folder is None)
+    if stat.S_ISLNK(first.st_mode):
+        return _link(str(path))
+    if not stat.S_ISREG(first.st_mode):  # a device may act on being opened alone
+        return _not_regular(path, first)
     # A pipe without a writer would keep a plain open() waiting for ever.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if folder is not None:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    handle = os.open(name, flags, dir_fd=below)
     with os.fdopen(handle, "rb", buffering=0) as file:
         before = os.fstat(handle)
-        if stat.S_ISDIR(before.st_mode):
-            return Rejected("a folder, not a file: give its path to read it as a folder", str(path))
         if not stat.S_ISREG(before.st_mode):
-            return Rejected("not a regular file: use - to read from a stream", str(path))
+            return _not_regular(path, before)
         for _ in range(max(limits.settle_tries, 1)):
             if before.st_size > limits.max_bytes:
                 return too_big(str(path), limits, before.st_size)
@@ -65,6 +97,12 @@ def _read(path: Path, limits: Limits) -> Content | Rejected:
                 return Content(data, datetime.fromtimestamp(after.st_mtime, UTC))
             before = after
     return Rejected("still being written: read it again when it is complete", str(path))
+
+
+def _not_regular(path: Path, status: os.stat_result) -> Rejected:
+    if stat.S_ISDIR(status.st_mode):
+        return Rejected("a folder, not a file: give its path to read it as a folder", str(path))
+    return Rejected("not a regular file: use - to read from a stream", str(path))
 
 
 def _wait_until_settled(status: os.stat_result, limits: Limits) -> None:
@@ -104,6 +142,10 @@ class FileSource:
                 )
             yield content
             return
-        yield read_dump(
-            content.data, location=str(self.path), today=today, modified=content.modified
+        yield read_apart(
+            content.data,
+            location=str(self.path),
+            today=today,
+            modified=content.modified,
+            limits=self.limits,
         )

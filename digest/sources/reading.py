@@ -1,47 +1,35 @@
-"""From bytes to a :class:`Dump`, or to the one line that says why there is none."""
+"""From bytes to a :class:`Dump`, or to the one line that says why there is none.
+
+It runs in a process of its own (`digest.sources.isolation`), for the bytes are anyone's.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
-from digest.model import Dump, Rejected
+from digest.model import Dump, Record, Rejected
 from digest.sources.decoding import NotTextError, decode
 from digest.sources.dump import parse
+from digest.sources.limits import Limits, fingerprint
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much, and how long, a source may take.
-
-    ``max_bytes`` per dump; ``timeout`` in seconds for a whole download; ``settle`` in seconds: a
-    file written to less long ago is waited for, at most ``settle_tries`` times.
-    """
-
-    max_bytes: int = 50 * 1024 * 1024
-    timeout: float = 30.0
-    settle: float = 0.2
-    settle_tries: int = 10
-
-
-def fingerprint(data: bytes) -> str:
-    """The hex SHA-256 by which the same bytes are known again."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def too_big(location: str, limits: Limits, size: int | None = None) -> Rejected:
-    """That an input is larger than a dump may be."""
-    is_size = f"{size / 2**20:,.0f} MB" if size is not None else "more"
-    reason = (
-        f"{is_size}, over the limit of {limits.max_bytes / 2**20:,.0f} MB, not read: "
-        "split it, or give the page itself"
-    )
-    return Rejected(reason, location)
+_LONGEST_TITLE = 2_000
+_LONGEST_ABSTRACT = 50_000
+"""Characters. Of 6,000 real papers the longest title has 250 and the longest abstract 1,950."""
+_LONGEST_WORDS = 500
+_MOST_AUTHORS = 5_000
+_MOST_LINKS = 100
+_MOST_REJECTED = 500
 
 
 def read_dump(
-    data: bytes, *, location: str, today: date, modified: datetime | None = None
+    data: bytes,
+    *,
+    location: str,
+    today: date,
+    modified: datetime | None = None,
+    max_records: int = Limits().max_records,
 ) -> Dump | Rejected:
     """The papers in ``data``; a :class:`Rejected` if it holds none. Never raises."""
     if not data.strip():
@@ -59,4 +47,36 @@ def read_dump(
         return Rejected(reason, location)
     if decoded.note:
         rejected = (Rejected(decoded.note, location), *rejected)
+    if len(records) > max_records:
+        reason = f"{len(records):,} papers, only the first {max_records:,} were kept: split it"
+        records, rejected = records[:max_records], (Rejected(reason, location), *rejected)
+    rejected = (*_cut_words(records, location), *rejected)
+    records = tuple(map(_bounded, records))
+    if len(rejected) > _MOST_REJECTED:
+        more = f"{len(rejected) - _MOST_REJECTED:,} more pieces left out: is it a papers page?"
+        rejected = (*rejected[:_MOST_REJECTED], Rejected(more, location))
     return Dump(location, fingerprint(data), records, rejected, day, modified)
+
+
+def _cut_words(records: Sequence[Record], location: str) -> Iterator[Rejected]:
+    for record in records:
+        for name, text, most in (
+            ("a title", record.title, _LONGEST_TITLE),
+            ("an abstract", record.abstract, _LONGEST_ABSTRACT),
+        ):
+            if len(text) > most:
+                reason = f"{name} of {len(text):,} characters, cut at {most:,}: is it one paper?"
+                yield Rejected(reason, location, 0, text[:79] + "…")
+
+
+def _bounded(record: Record) -> Record:
+    """The record with no more of anything than a paper has."""
+    organization = record.organization
+    return replace(
+        record,
+        title=record.title[:_LONGEST_TITLE].rstrip(),
+        abstract=record.abstract[:_LONGEST_ABSTRACT].rstrip(),
+        authors=tuple(name[:_LONGEST_WORDS] for name in record.authors[:_MOST_AUTHORS]),
+        organization=None if organization is None else organization[:_LONGEST_WORDS],
+        links=record.links[:_MOST_LINKS],
+    )

@@ -8,7 +8,8 @@ from datetime import date
 from typing import BinaryIO
 
 from digest.model import Dump, Rejected
-from digest.sources.reading import Limits, read_dump, too_big
+from digest.sources.isolation import read_apart
+from digest.sources.limits import Limits, too_big
 
 _CHUNK = 1 << 20
 
@@ -37,4 +38,4 @@ class StreamSource:
         if left <= 0:
             yield too_big(self.name, self.limits)
             return
-        yield read_dump(b"".join(pieces), location=self.name, today=today)
+        yield read_apart(b"".join(pieces), location=self.name, today=today, limits=self.limits)

@@ -1,4 +1,7 @@
-"""Fetch a dump over https: certificates checked, size and time limited, redirects watched."""
+"""Fetch a dump over https: certificates checked, size and time limited, redirects watched.
+
+The addresses it is fetched from are watched by `digest.sources.pinned`.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from digest.errors import SourceError, TemporaryError
 from digest.model import Dump, Rejected
-from digest.sources.reading import Limits, read_dump, too_big
+from digest.sources import addresses
+from digest.sources.isolation import read_apart
+from digest.sources.limits import Limits, too_big
 
 if TYPE_CHECKING:
     import ssl
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MOST_REDIRECTS = 5
+_LONGEST_TARGET = 4_000
 _AGENT = "papers-digest (+self-hosted)"
 _ACCEPT = "text/html,text/markdown,text/plain;q=0.9,*/*;q=0.1"
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -33,10 +38,7 @@ def is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return addresses.is_loopback(host)
 
 
 def shown(url: str) -> str:
@@ -74,12 +76,16 @@ class _TooBigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WebSource:
-    """One page at one address. ``context`` and ``transport`` replace the usual ones in tests."""
+    """One page at one address.
+
+    ``context``, ``transport`` and ``resolve`` (names to addresses) replace the usual ones in tests.
+    """
 
     url: str
     limits: Limits
     context: ssl.SSLContext | None = None
     transport: Any = None
+    resolve: addresses.Resolve = addresses.resolve
 
     def read(
         self, *, today: date, known: Container[str] = frozenset()
@@ -94,21 +100,21 @@ class WebSource:
         except _TooBigError:
             yield too_big(shown(self.url), self.limits)
             return
-        yield read_dump(data, location=shown(self.url), today=today, modified=modified)
+        yield read_apart(
+            data, location=shown(self.url), today=today, modified=modified, limits=self.limits
+        )
 
     def _fetch(self) -> tuple[bytes, datetime | None]:
         import httpx
 
         deadline = time.monotonic() + self.limits.timeout
-        options: dict[str, Any] = {"transport": self.transport} if self.transport else {}
-        client = httpx.Client(
-            verify=self.context if self.context is not None else True,
-            timeout=httpx.Timeout(self.limits.timeout),
-            follow_redirects=False,
-            headers={"User-Agent": _AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
-            **options,
-        )
         where = shown(self.url)
+        try:
+            client = self._client(deadline)
+        except httpx.InvalidURL as error:
+            raise SourceError(
+                f"not a web address ({error})", where=where, mend="Check it"
+            ) from None
         # A host that sends its headers a byte at a time never runs into the limit of one read.
         watch = threading.Timer(self.limits.timeout, client.close)
         watch.daemon = True
@@ -135,6 +141,28 @@ class WebSource:
         finally:
             watch.cancel()
 
+    def _client(self, deadline: float) -> httpx.Client:
+        import httpx
+
+        from digest.sources.pinned import PinnedTransport
+
+        inner = self.transport or httpx.HTTPTransport(
+            verify=self.context if self.context is not None else True
+        )
+        transport = PinnedTransport(
+            inner,
+            home=self.url,
+            where=shown(self.url),
+            resolve=self.resolve,
+            deadline=deadline,
+        )
+        return httpx.Client(
+            transport=transport,
+            timeout=httpx.Timeout(self.limits.timeout),
+            follow_redirects=False,
+            headers={"User-Agent": _AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
+        )
+
     def _too_slow(self) -> TemporaryError:
         return TemporaryError(
             f"no complete answer within {self.limits.timeout:g} s",
@@ -148,13 +176,7 @@ class WebSource:
             check_address(url)
             with client.stream("GET", url) as response:
                 if response.has_redirect_location:
-                    url = urljoin(url, response.headers["Location"])
-                    if url.startswith("http://") and self.url.startswith("https://"):
-                        raise SourceError(
-                            "redirects to http://, which is not followed",
-                            where=shown(self.url),
-                            mend="Use an address that stays on https://",
-                        )
+                    url = self._target(url, response.headers["Location"])
                     continue
                 self._check_status(response.status_code)
                 return self._body(response, deadline), _modified(response.headers)
@@ -162,6 +184,31 @@ class WebSource:
             f"redirects more than {_MOST_REDIRECTS} times",
             where=shown(self.url),
             mend="Check the address",
+        )
+
+    def _target(self, url: str, location: str) -> str:
+        """Where a redirect leads to.
+
+        :raises SourceError: if it is not to be followed.
+        """
+        try:
+            target = urljoin(url, location)
+            own, now, then = urlsplit(location), urlsplit(url), urlsplit(target)
+        except ValueError:
+            raise self._refused("to what is no web address") from None
+        if len(target) > _LONGEST_TARGET:
+            raise self._refused(f"to an address of {len(target):,} characters")
+        if then.scheme == "http" and now.scheme == "https":
+            raise self._refused("to http://")
+        if "@" in own.netloc:
+            raise self._refused("to an address with a user's name in it")
+        return target
+
+    def _refused(self, how: str) -> SourceError:
+        return SourceError(
+            f"redirects {how}, which is not followed",
+            where=shown(self.url),
+            mend="Use an address that stays on https://",
         )
 
     def _check_status(self, status: int) -> None:
