@@ -28,6 +28,13 @@ _MAGIC = (
 )
 _SAMPLE = 65_536
 _CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13, 27})
+_PAGE_CHARSETS = re.compile(
+    rb"(?:iso-?8859-?|windows-|cp)\d{1,4}|latin-?\d|koi8-[ru]|gb2312|gbk|gb18030|big5(?:-hkscs)?"
+    rb"|euc-(?:jp|kr)|shift[_-]jis|iso-2022-jp|tis-620|macintosh|mac-roman|us-ascii|ascii|utf-?8",
+    re.IGNORECASE,
+)
+"""What pages are written in (WHATWG Encoding, §4.2). Python has codecs beyond these, some of them
+(punycode) of quadratic time."""
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}charset=[\"']?([\w-]{2,30})", re.IGNORECASE)
 
 
@@ -112,6 +119,8 @@ def _decode_other(data: bytes) -> Decoded:
     if whole > broken:
         return Decoded(damaged, f"{broken} bytes are not UTF-8, shown as \ufffd: fetch it again")
     declared = _CHARSET.search(data[:4096])
+    if declared and not _PAGE_CHARSETS.fullmatch(declared[1]):
+        declared = None
     for encoding in (declared[1].decode("ascii") if declared else "cp1252", "cp1252", "latin-1"):
         try:
             text = data.decode(encoding)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from digest.model import Link, Record, Rejected
+from digest.sources.bounds import LONGEST_TITLE, with_links
 from digest.sources.chrome import is_footer
 from digest.sources.dates import read_day
 from digest.sources.facts import Facts
@@ -46,7 +47,7 @@ def gather(items: Sequence[Item], titles: Sequence[bool]) -> tuple[list[Item], l
     for item, title in zip(items, titles, strict=True):
         if title and drafts and _title_goes_on(drafts[-1], item):
             drafts[-1].title.text += f" {item.text}"
-            drafts[-1].title.links += item.links
+            drafts[-1].title.links = with_links(drafts[-1].title.links, item.links)
         elif title:
             drafts.append(Draft(item))
         else:
@@ -62,6 +63,7 @@ def _title_goes_on(draft: Draft, item: Item) -> bool:
         or draft.title.heading
         or item.heading
         or item.page_id
+        or len(first) + len(second) > LONGEST_TITLE
         or item.number > draft.title.number + 1
     ):
         return False
@@ -278,7 +280,11 @@ def _goes_on(before: str, item: Item) -> bool:
     if len(text) < _REMARK or text[:1].islower() or ("://" in text and len(text) < _PARAGRAPH):
         return True
     unfinished = before[-1:].isalnum() or before.endswith((",", "-", "–", ";", ":"))
-    return unfinished and not item.after_blank and "://" not in before.rsplit(None, 1)[-1]
+    return (
+        unfinished
+        and not item.after_blank
+        and "://" not in before[-_PARAGRAPH:].rsplit(None, 1)[-1]
+    )
 
 
 def _below_heading(draft: Draft, texts: Sequence[Item], parts: _Parts) -> list[str]:

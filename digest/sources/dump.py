@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from digest.model import Record, Rejected
-from digest.sources import embedded, webpage
+from digest.sources import bounds, embedded, webpage
 from digest.sources.drafts import Draft, finish, gather
 from digest.sources.items import Item, Kind, read_items
 from digest.sources.joining import join
@@ -23,10 +23,6 @@ from digest.sources.lines import Page
 from digest.sources.markup import is_marked, read_marked, read_plain
 from digest.sources.repeats import without_repeats
 from digest.sources.titles import is_title, keep_title_headings
-
-MOST_LINES = 100_000
-"""A papers page has hundreds of lines; beyond this a text is something else."""
-_MOST_BREAKS = 4 * MOST_LINES
 
 
 def parse(
@@ -37,12 +33,12 @@ def parse(
     ``today`` (a day in the operator's zone) resolves dates without a year to the nearest past.
     Records are in page order, positions from 1, each paper once. Never raises.
     """
-    rejected: list[Rejected] = []
     page = read_page(text)
-    if len(page.lines) > MOST_LINES:
-        reason = f"more than {MOST_LINES:,} lines; only these were read: is this a papers page?"
+    rejected = [Rejected(note, location) for note in page.notes]
+    if len(page.lines) > bounds.MOST_LINES:
+        reason = f"more than {bounds.MOST_LINES:,} paragraphs; only these were read: is this a papers page?"
         rejected.append(Rejected(reason, location))
-        del page.lines[MOST_LINES:]
+        del page.lines[bounds.MOST_LINES :]
     items = read_items(page, today)
     titled = keep_title_headings(items)
     if not page.web:
@@ -64,10 +60,13 @@ def read_page(text: str) -> Page:
     """The lines of the text with its markup, whatever it is, undone."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
     if webpage.is_web_page(text):
-        return webpage.read_web_page(text)
-    if text.count("\n") > _MOST_BREAKS:
-        text = text.rsplit("\n", text.count("\n") - _MOST_BREAKS)[0]
-    return read_marked(text) if is_marked(text) else read_plain(text)
+        text, notes = bounds.cut_tags(text)
+        page = webpage.read_web_page(text)
+    else:
+        text, notes = bounds.cut_lines(text)
+        page = read_marked(text) if is_marked(text) else read_plain(text)
+    page.notes = notes
+    return page
 
 
 def _attach_addresses(items: Sequence[Item]) -> None:
@@ -87,7 +86,7 @@ def _attach_addresses(items: Sequence[Item]) -> None:
         if item.kind is not Kind.ADDRESS:
             target = item
         elif target is not None:
-            target.links += item.links
+            target.links = bounds.with_links(target.links, item.links)
 
 
 def _cut_off(

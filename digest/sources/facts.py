@@ -18,7 +18,7 @@ _BARE = re.compile(
 )
 _CHECKBOX = re.compile(rf"\[[-xX ]?\]\s*({_NUMBER}|[-–—])?")
 _VOTES = re.compile(
-    rf"[▲△⬆↑👍🔺🔼❤♥+⇧\ufe0f ]{{0,3}}({_NUMBER})\s*(?:up)?(?:votes?|likes?|points?)|(?:up)?(?:votes?|likes?|points?|score)\s*[:=]?\s*({_NUMBER}|[-–—])",
+    rf"[▲△⬆↑👍🔺🔼❤♥+⇧\ufe0f ]{{0,3}}({_NUMBER})\s*+(?:up)?(?:votes?|likes?|points?)|(?:up)?(?:votes?|likes?|points?|score)\s*+[:=]?\s*+({_NUMBER}|[-–—])",
     re.IGNORECASE,
 )
 _AUTHORS = re.compile(r"(?:by\s+)?(\d{1,6})\s+authors?", re.IGNORECASE)
@@ -26,10 +26,10 @@ _COMMENTS = re.compile(
     rf"(?:💬|🗨)\ufe0f?\s*({_NUMBER})|({_NUMBER})\s*(?:comments?|replies|💬|🗨)\ufe0f?|comments?\s*[:=]\s*({_NUMBER})",
     re.IGNORECASE,
 )
-_NAMED_AUTHORS = re.compile(r"authors?\s*[:：]\s*(.+)|by\s*[:：]\s*(.+)", re.IGNORECASE)
+_NAMED_AUTHORS = re.compile(r"authors?\s*+[:：]\s*+(\S.*)|by\s*+[:：]\s*+(\S.*)", re.IGNORECASE)
 _DATED = re.compile(
     r"(?:(?:first\s+)?(?:published|submitted|posted|announced|added|updated|date|released?)"
-    r"(?:\s+date)?\s*(?:on|at)?\s*[:：]?|on)\s*(.{5,40})",
+    r"(?:\s++date)?\s*+(?:on|at)?\s*+[:：]?|on)\s*+(.{5,40})",
     re.IGNORECASE,
 )
 _ORGANIZATION = re.compile(
@@ -39,7 +39,7 @@ _IDENTIFIED = re.compile(
     r"(?:arxiv(?:\s+id)?|paper\s+id|id)\s*[:：]\s*(\S{6,30})(?:\s*\[[\w.-]{1,20}\])?", re.IGNORECASE
 )
 _STARS = re.compile(
-    rf"(?:LINK:\s*)?(?:github|code|stars?|★|⭐)\ufe0f?\s*[:·]?\s*(?:[★⭐]\ufe0f?\s*)?(?:{_NUMBER})|(?:{_NUMBER})\s*(?:stars?|★|⭐)\ufe0f?",
+    rf"(?:LINK:\s*+)?(?:github|code|stars?|★|⭐)\ufe0f?\s*+[:·]?\s*+(?:[★⭐]\ufe0f?\s*+)?(?:{_NUMBER})|(?:{_NUMBER})\s*+(?:stars?|★|⭐)\ufe0f?",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s*[·•|∙⋅]\s*|\s{2,}|\s+[—–]\s+")
@@ -154,5 +154,5 @@ def amount(text: str) -> int:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    parts = re.split(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", text.strip())
+    parts = (part.strip() for part in re.split(r"[,;]\s*+(?:and\s++)?|\sand\s++", text.strip()))
     return tuple(part for part in parts if part and not part.startswith("et al"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from digest.sources.bounds import with_links
 from digest.sources.items import Item, Kind
 
 _WIDEST = 200
@@ -56,7 +57,7 @@ def join(items: list[Item], *, titled: bool, marked: bool) -> list[Item]:
         ):
             parts.append(item.text)
             if item.kind is Kind.TEXT:
-                last.links += item.links
+                last.links = with_links(last.links, item.links)
             continue
         joined.append(item)
         parts = [item.text]

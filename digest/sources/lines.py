@@ -41,13 +41,14 @@ class Page:
     """A page as lines. ``marked`` says that it carried markup (Markdown, link marks, HTML).
 
     ``stamp`` is the ISO day that whoever saved the page noted, or ``""``. ``web`` says that it
-    is HTML, so that each line is a whole paragraph.
+    is HTML, so that each line is a whole paragraph. ``notes`` say what was not read of it.
     """
 
     lines: list[Line]
     marked: bool = False
     stamp: str = ""
     web: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def one_line(text: str) -> str:

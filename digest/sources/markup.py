@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from digest.sources.bounds import MOST_LABEL_LINES
 from digest.sources.lines import Line, Page, PageLink, one_line
 from digest.sources.links import absolute
 
 _MOST_FRONT_LINES = 60
-_MOST_LABEL_LINES = 40
 _MOST_OPEN = 50
 _LONGEST_STRONG = 400
 
@@ -22,7 +22,7 @@ _LINK_START = re.compile(
 )
 _DEFINITION = re.compile(r"\s{0,8}\[(\d{1,6})\]:?\s+<?(\S{1,2000}?)>?(?:\s+[\"'(].{0,200})?\s*")
 _NUMBERED = re.compile(r"\s{0,12}(\d{1,6})[.:]\s+(\S{1,2000})\s*")
-_LIST_TITLE = re.compile(r"\s*#{0,6}\s*(?:references|links|visible links|footnotes):?\s*", re.I)
+_LIST_TITLE = re.compile(r"\s*+#{0,6}\s*+(?:references|links|visible links|footnotes):?\s*", re.I)
 _MARK = re.compile(r"\[(\d{1,6})\](?=\S|$)")
 _OPENER = re.compile(r"\s*!?\[\s*")
 _CLOSER = re.compile(r"\s*\](?:\((\S{0,2000}?)\)|\[(\d{1,6})\])\s*")
@@ -122,6 +122,7 @@ class _Reading:
         self.inline = "](" in text
         self.lines: list[Line] = []
         self.open: list[int] = []
+        self.balances: dict[int, int | None] = {}
         self.stamp = ""
         self.blank = True
 
@@ -172,7 +173,7 @@ class _Reading:
         """End a link whose label stood on lines of its own."""
         since = self.open.pop() if self.open else len(self.lines)
         url = self._target(closing[1], closing[2])
-        if url:
+        if url and len(self.lines) - since <= MOST_LABEL_LINES:
             whole = len(self.lines) - since == 1
             for line in self.lines[since:]:
                 line.links += (PageLink(line.text, url),)
@@ -197,17 +198,25 @@ class _Reading:
         if not start.startswith(("[", "![")):
             return stripped, after
         balance = _balance(stripped)
-        pieces = [stripped]
-        while balance > 0 and after < len(self.raws) and len(pieces) < _MOST_LABEL_LINES:
-            more = self.raws[after].strip()
-            if not more or _HEADING.match(more):
+        furthest = min(index + MOST_LABEL_LINES, len(self.raws))
+        while balance > 0 and after < furthest:
+            more = self._balance_at(after)
+            if more is None:
                 break
-            pieces.append(more)
-            balance += _balance(more)
+            balance += more
             after += 1
-        if balance > 0 or len(pieces) == 1:
+        if balance > 0 or after == index + 1:
             return stripped, index + 1
+        pieces = [stripped, *(raw.strip() for raw in self.raws[index + 1 : after])]
         return " ".join(piece.removesuffix("\\").strip() for piece in pieces), after
+
+    def _balance_at(self, index: int) -> int | None:
+        """What a line adds to the open brackets; ``None`` if no label goes on over it."""
+        if index not in self.balances:
+            line = self.raws[index].strip()
+            ends = not line or _HEADING.match(line)
+            self.balances[index] = None if ends else _balance(line)
+        return self.balances[index]
 
     def _add(self, index: int, raw: str, stripped: str) -> None:
         heading = 0

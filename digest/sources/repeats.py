@@ -17,17 +17,23 @@ def without_repeats(records: Iterable[Record]) -> tuple[Record, ...]:
     their abstracts, or one of these is missing, or both lead to the same id.
     """
     kept: list[Record] = []
+    folded: list[str] = []  # the abstract of each that is kept
     places: dict[str, list[int]] = {}
     for record in records:
+        abstract = _folded(record.abstract)
         same = places.setdefault(_folded(record.title), [])
         for place in same:
-            if _one_paper(kept[place], record):
-                kept[place] = _richer(kept[place], record)
+            if _one_paper(kept[place], record, folded[place], abstract):
+                before = kept[place]
+                kept[place] = _richer(before, record)
+                if kept[place].abstract is not before.abstract:
+                    folded[place] = abstract
                 break
         else:
             if len(same) < 20:
                 same.append(len(kept))
             kept.append(record)
+            folded.append(abstract)
     return tuple(replace(record, position=place) for place, record in enumerate(kept, start=1))
 
 
@@ -35,12 +41,12 @@ def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _one_paper(first: Record, second: Record) -> bool:
+def _one_paper(first: Record, second: Record, abstract: str, other: str) -> bool:
     if first.external_id and second.external_id:
         return first.external_id == second.external_id
     if not first.abstract or not second.abstract:
         return True
-    return _folded(first.abstract) == _folded(second.abstract)
+    return abstract == other
 
 
 def _richer(first: Record, second: Record) -> Record:

@@ -38,7 +38,6 @@ _APART = frozenset({"a", "time", "button"})
 _SEAM = "\x00"
 _GLUED = re.compile(r"(?<=\w)\x00+(?=\w)")
 _MOST_LINES = 100_000
-_MOST_TAGS = 1_000_000
 _MOST_HEAD_ELEMENTS = 500
 _DATE_IN_ADDRESS = re.compile(r"/papers/date/(\d{4}-\d{2}-\d{2})")
 
@@ -53,9 +52,6 @@ def is_web_page(text: str) -> bool:
 
 def read_web_page(text: str) -> Page:
     """The visible lines of an HTML page; every line is a whole paragraph."""
-    tags = text.count("<")
-    if tags > _MOST_TAGS:
-        text = text[: len(text) * _MOST_TAGS // tags]
     root = document(text)
     if root is None:
         return Page([], marked=True, web=True)

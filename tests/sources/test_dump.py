@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import textwrap
+import time
 from collections.abc import Sequence
 from datetime import date
 
@@ -13,7 +14,7 @@ from sources import shelf
 from sources.shelf import SHELF, SUMMARIES, TODAY, Invented
 
 from digest.model import LinkKind, Record, Rejected
-from digest.sources import dump, webpage
+from digest.sources import bounds, webpage
 from digest.sources.dump import parse
 
 
@@ -389,20 +390,20 @@ def test_a_full_page_of_the_source_is_read_whole() -> None:
 def test_a_text_with_far_too_many_lines_is_read_up_to_a_limit(
     layout: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dump, "MOST_LINES", 16)
-    monkeypatch.setattr(dump, "_MOST_BREAKS", 48)
+    monkeypatch.setattr(bounds, "MOST_LINES", 40)
     papers = [shelf.invented(place, f"Dust {place}", SHELF[0].abstract) for place in range(60)]
     records, rejected = read(layout(papers))  # type: ignore[operator]
     assert records[0].title == "Dust 0"
-    assert 0 < len(records) < 10
-    assert "more than 16 lines" in rejected[0].reason
+    assert 0 < len(records) < 30
+    assert "more than 40 " in rejected[0].reason
 
 
 def test_a_page_of_too_many_tags_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webpage, "_MOST_TAGS", 100)
-    records, _ = read(shelf.saved_cards(SHELF))
+    monkeypatch.setattr(bounds, "MOST_TAGS", 100)
+    records, rejected = read(shelf.saved_cards(SHELF))
     assert 0 < len(records) < len(SHELF)
-    monkeypatch.setattr(webpage, "_MOST_TAGS", 10_000)
+    assert "more than 100 tags" in rejected[0].reason
+    monkeypatch.setattr(bounds, "MOST_TAGS", 10_000)
     monkeypatch.setattr(webpage, "_MOST_LINES", 20)
     records, _ = read(shelf.saved_cards(SHELF))
     assert 0 < len(records) < len(SHELF)
@@ -487,3 +488,58 @@ def test_a_wrapped_last_word_that_reads_like_a_button_is_kept(width: int) -> Non
         for text in pair
     )
     assert [(record.title, record.abstract) for record in read(wrapped)[0]] == papers
+
+
+def test_a_line_without_end_is_cut_and_told_of() -> None:
+    page = shelf.glued(SHELF)
+    endless = "and so on " * 20_000
+    records, rejected = read(f"{page}\nOne More Kettle\n{endless}")
+    assert [record.title for record in records[: len(SHELF)]] == [paper.title for paper in SHELF]
+    assert "characters, cut at 100,000" in rejected[0].reason
+    assert len(records[-1].abstract) <= 100_000
+
+
+def test_a_tag_with_a_crowd_of_attributes_is_read_without_them() -> None:
+    crowd = " ".join(f"a{place}=1" for place in range(80_000))
+    for tag in (f"<p {crowd}>", f"<p {crowd.replace(' ', '/')}>", f"<p {crowd.replace('1', '')}>"):
+        begun = time.process_time()
+        records, rejected = read(shelf.saved_cards(SHELF).replace("</body>", f"{tag}x</p></body>"))
+        assert time.process_time() - begun < 5
+        assert [record.title for record in records] == [paper.title for paper in SHELF]
+        assert "a tag with more than 1,000 attributes" in rejected[0].reason
+
+
+def test_a_long_address_or_picture_in_a_tag_is_no_crowd() -> None:
+    picture = "data:image/png;base64," + "iVBORw0KGgo/AAA=" * 20_000
+    page = shelf.saved_cards(SHELF).replace("<body>", f'<body><img src="{picture}">')
+    records, rejected = read(page)
+    assert [record.title for record in records] == [paper.title for paper in SHELF]
+    assert rejected == ()
+
+
+ATTACKS = {
+    "blanks in Markdown": "### A title\n\n" + " " * 40_000 + "x\n",
+    "labels that never end": "### t\n" + "[a\n" * 1_400_000,
+    "links that never begin": "### t\n"
+    + "[\n" * 50
+    + "line\n" * 20_000
+    + "](https://a.b/c)\n" * 20_000,
+    "addresses below one text": "### t\n\nabc text\n\n" + "https://a.b/c\n" * 90_000,
+    "marks of references": "### t\n[1] https://a.b/c\n[2] https://a.b/d\n" + "[1]x" * 200_000,
+    "full stops": "### A title\n\n" + ". " * 30_000 + "\n",
+    "titles that go on": "A title of many words:\n" * 40_000,
+    "small tags": "<!doctype html><html><body>" + "<b>x" * 2_500_000,
+    "one title, other texts": "".join(
+        f"### Same\n\n{'long words ' * 9_000 if place < 20 else 'text'} {place}.\n\n"
+        for place in range(10_000)
+    ),
+    "empty facts": "### t\n" + "authors :" + " " * 3_000 + "\n",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_text_made_to_take_time_takes_none(attack: str) -> None:
+    begun = time.process_time()
+    read(ATTACKS[attack])
+    # Each takes a second at the most where it is read now, and took ten, to minutes, before.
+    assert time.process_time() - begun < 8

@@ -375,3 +375,117 @@ def test_the_door_is_cheap_to_import() -> None:
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_a_link_in_a_folder_is_not_followed_and_told_of(tmp_path: Path) -> None:
+    secret = saved(tmp_path, shelf.glued(SHELF).encode(), "secret")
+    dumps = tmp_path / "dumps"
+    dumps.mkdir()
+    saved(dumps, PAGE, "good.txt")
+    (dumps / "link.txt").symlink_to(secret)
+    (dumps / "shadow").symlink_to("/etc/shadow")
+    (dumps / "below.md").symlink_to("good.txt")
+    (dumps / "device.txt").symlink_to("/dev/zero")
+    (dumps / "older.txt").symlink_to(tmp_path)
+    found = read(dumps)
+    links = {Path(each.location).name: each for each in found if isinstance(each, Rejected)}
+    assert {"link.txt", "below.md", "device.txt", "older.txt"} <= set(links)
+    assert all("a symbolic link, not followed" in each.reason for each in links.values())
+    assert [papers(each) for each in found if isinstance(each, Dump)] == [EXPECTED]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+@pytest.mark.parametrize("lacking", ["O_NOFOLLOW", "dir_fd"])
+def test_a_link_is_not_followed_where_a_system_has_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacking: str
+) -> None:
+    dumps = tmp_path / "dumps"
+    dumps.mkdir()
+    saved(dumps, PAGE, "good.txt")
+    (dumps / "link.txt").symlink_to(saved(tmp_path, PAGE, "secret"))
+    if lacking == "dir_fd":
+        monkeypatch.setattr(os, "supports_dir_fd", set())
+    else:
+        monkeypatch.delattr(os, "O_NOFOLLOW")
+    rejected, dump = read(dumps)
+    assert isinstance(rejected, Rejected)
+    assert "a symbolic link" in rejected.reason
+    assert papers(dump) == EXPECTED
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_a_file_that_becomes_a_link_between_two_looks_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dumps = tmp_path / "dumps"
+    dumps.mkdir()
+    path = saved(dumps, PAGE, "page.txt")
+    secret = saved(tmp_path, shelf.glued(SHELF).encode(), "secret")
+    usual = os.stat
+
+    def swapping(name: object, **options: object) -> os.stat_result:
+        found = usual(name, **options)  # type: ignore[call-overload]
+        if os.path.basename(os.fspath(name)) == path.name:  # type: ignore[call-overload]
+            path.unlink()
+            path.symlink_to(secret)
+        return found  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(os, "stat", swapping)
+    (rejected,) = read(dumps)
+    assert isinstance(rejected, Rejected)
+    assert "a symbolic link" in rejected.reason
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_a_folder_that_is_put_in_place_of_another_is_not_read(tmp_path: Path) -> None:
+    dumps, other = tmp_path / "dumps", tmp_path / "other"
+    dumps.mkdir()
+    other.mkdir()
+    for place, folder in enumerate((dumps, other)):
+        saved(folder, shelf.glued(SHELF[place : place + 3]).encode(), "a.txt")
+        saved(folder, shelf.glued(SHELF[place + 2 : place + 5]).encode(), "b.txt")
+    reading = open_source(str(dumps), limits=HASTY).read(today=TODAY)
+    first = next(reading)
+    dumps.rename(tmp_path / "before")
+    dumps.symlink_to(other)
+    (second,) = reading
+    assert papers(first) == EXPECTED[:3]
+    assert papers(second) == EXPECTED[2:5]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_what_the_operator_names_may_be_a_link(tmp_path: Path) -> None:
+    dumps = tmp_path / "2026-11"
+    dumps.mkdir()
+    path = saved(dumps, PAGE)
+    (tmp_path / "current").symlink_to(dumps)
+    (tmp_path / "page").symlink_to(path)
+    assert papers(one(tmp_path / "current")) == EXPECTED
+    assert papers(one(tmp_path / "page")) == EXPECTED
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices as POSIX has them")
+def test_what_is_no_regular_file_is_not_even_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import socket
+
+    saved(tmp_path, PAGE, "good.txt")
+    os.mkfifo(tmp_path / "pipe.txt")
+    opened: list[str] = []
+    usual = os.open
+
+    def noted(path: object, *rest: object, **options: object) -> int:
+        opened.append(os.path.basename(str(path)))
+        return usual(path, *rest, **options)  # type: ignore[arg-type]
+
+    with socket.socket(socket.AF_UNIX) as door:
+        monkeypatch.chdir(tmp_path)
+        door.bind("socket.txt")
+        monkeypatch.setattr(os, "open", noted)
+        found = read(tmp_path)
+    bad = {Path(each.location).name: each.reason for each in found if isinstance(each, Rejected)}
+    assert set(bad) == {"pipe.txt", "socket.txt"}
+    assert all("not a regular file" in reason for reason in bad.values())
+    assert not {"pipe.txt", "socket.txt"} & set(opened)

@@ -1,0 +1,80 @@
+"""What of a text is read at most, so that no page costs more than a papers page can.
+
+A papers page has some thousand lines, of a few hundred characters up to a few thousand, and some
+hundred tags for each paper; what goes far beyond that is cut, and said so.
+"""
+
+from __future__ import annotations
+
+import re
+
+from digest.sources.lines import PageLink
+
+MOST_LINES = 30_000
+LONGEST_LINE = 100_000
+"""Characters."""
+MOST_TAGS = 200_000
+MOST_LINKS = 200
+"""Of one title or one abstract."""
+MOST_LABEL_LINES = 40
+"""Over which one link may go."""
+LONGEST_TITLE = 2_000
+"""Characters that the lines of one title may have together."""
+_MOST_ATTRIBUTES = 1_000
+_LONG_TAG = 4_000
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+
+
+def cut_lines(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without lines beyond `MOST_LINES` and their ends beyond `LONGEST_LINE`, and notes."""
+    notes: list[str] = []
+    breaks = text.count("\n")
+    if breaks >= MOST_LINES:
+        at = -1
+        for _ in range(MOST_LINES):
+            at = text.index("\n", at + 1)
+        text = text[:at]
+        notes.append(
+            f"more than {MOST_LINES:,} lines; only these were read: is this a papers page?"
+        )
+    if len(text) > LONGEST_LINE:
+        lines = text.split("\n")
+        longest = max(map(len, lines))
+        if longest > LONGEST_LINE:
+            text = "\n".join(line[:LONGEST_LINE] for line in lines)
+            notes.append(
+                f"a line of {longest:,} characters, cut at {LONGEST_LINE:,}: is this a papers page?"
+            )
+    return text, tuple(notes)
+
+
+def cut_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    """The HTML without tags beyond `MOST_TAGS`, none with a crowd of attributes, and notes."""
+    notes: list[str] = []
+    pieces = text.split("<", MOST_TAGS + 1)
+    if len(pieces) > MOST_TAGS + 1:
+        del pieces[-1]
+        notes.append(f"more than {MOST_TAGS:,} tags; only these were read: is this a papers page?")
+    crowded = [place for place, piece in enumerate(pieces) if _is_crowded(piece)]
+    for place in crowded:
+        # libxml2 compares each attribute of a tag with all others.
+        name, _, rest = pieces[place].partition(">")
+        pieces[place] = f"{name.split(None, 1)[0].split('/')[0]}>{rest}"
+    if crowded:
+        notes.append(
+            f"a tag with more than {_MOST_ATTRIBUTES:,} attributes, read without them: "
+            "is this a papers page?"
+        )
+    return ("<".join(pieces) if notes else text), tuple(notes)
+
+
+def _is_crowded(piece: str) -> bool:
+    if len(piece) < _LONG_TAG or not piece[0].isalpha():
+        return False
+    tag = _QUOTED.sub('""', piece).partition(">")[0]
+    return sum(map(tag.count, " \t\n\r\f/=")) > _MOST_ATTRIBUTES
+
+
+def with_links(links: tuple[PageLink, ...], more: tuple[PageLink, ...]) -> tuple[PageLink, ...]:
+    """Both, as far as one text may have links."""
+    return links if len(links) >= MOST_LINKS or not more else (links + more)[:MOST_LINKS]
