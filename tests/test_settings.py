@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from digest.errors import ConfigurationError
 from digest.settings import Settings, SmtpSecurity, load_settings, misspelt
+from digest.settings.signing_keys import weakness
 
 
 @pytest.fixture(autouse=True)
@@ -133,3 +135,50 @@ def test_every_setting_has_a_description_and_an_example() -> None:
 def test_the_weekly_day_counts_from_monday(monkeypatch: pytest.MonkeyPatch, weekday: str) -> None:
     monkeypatch.setenv("DIGEST_WEEKLY_ON", weekday)
     assert load_settings().weekly_weekday == {"monday": 0, "sunday": 6}[weekday]
+
+
+@pytest.mark.parametrize("name", ["DIGEST_SECRET_KEY", "DIGEST_SECRET_KEYS"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "a",
+        "short-key",
+        "a long random text, from: openssl rand -hex 32",
+        "$(openssl rand -hex 32)",
+        "the-previous-secret-key",
+        "aaaaaaaaaaaaaaaa",
+        "abababababababababab",
+        "abcdefghijklmnop",
+        "1234567890123456",
+        "passwordpasswordpassword",
+        "                a                ",
+    ],
+)
+def test_a_key_that_anybody_could_guess_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, key: str
+) -> None:
+    monkeypatch.setenv(name, key)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{name}: ")
+    assert key.strip() not in str(caught.value).partition("for example")[0].removeprefix(name) or (
+        len(key.strip()) < 3
+    )
+
+
+def test_one_weak_key_among_older_ones_is_named_by_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DIGEST_SECRET_KEYS", f"{secrets.token_hex(16)}, tiny")
+    with pytest.raises(ConfigurationError, match="key 2 of 2"):
+        load_settings()
+
+
+def test_random_keys_of_every_usual_form_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(300):
+        for key in (secrets.token_hex(16), secrets.token_hex(32), secrets.token_urlsafe(32)):
+            monkeypatch.setenv("DIGEST_SECRET_KEY", key)
+            monkeypatch.setenv("DIGEST_SECRET_KEYS", key)
+            assert weakness(key) == ""
+    assert load_settings().secret_key is not None
+    assert weakness("correct horse battery staple") == ""

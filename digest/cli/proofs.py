@@ -6,6 +6,7 @@ import email
 import email.policy
 import http.server
 import os
+import secrets
 import sys
 import webbrowser
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from digest.cli.console import complain, complain_of, say, say_json
+from digest.cli.files import make_private, write_private
 
 if TYPE_CHECKING:
     from digest.daily.proof import Proof
@@ -29,7 +31,7 @@ TEXT_BROWSERS = {"www-browser", "w3m", "lynx", "links", "elinks", "browsh"}
 RELOAD = """<script>
 let stamp = null;
 setInterval(async () => {
-  const now = await (await fetch("/stamp")).text();
+  const now = await (await fetch("stamp")).text();
   if (stamp !== null && stamp !== now) location.reload();
   stamp = now;
 }, 700);
@@ -90,7 +92,9 @@ def preview(
         if told is not None:
             say(f"{told.new} new of {told.read} read, {len(told.updated)} updated")
         say(f"HTML {len(parts.html.encode()) / 1000:.0f} kB, text {len(parts.text) / 1000:.0f} kB")
-        say(f"written to {output or page}")
+        say(f"written to {output or page}, readable by you only")
+        if reader is not None:
+            say(f"its links act for {reader}, as in the mail itself: pass it on to nobody else")
     if page is not None and browse and not _opened(page):
         say("no browser opened: open that file in one, or write the parts with --output DIR")
 
@@ -178,31 +182,22 @@ def _say_silence(proof: Proof, as_json: bool) -> None:
 
 
 def _write(parts: Parts, folder: Path) -> None:
-    from digest.errors import ConfigurationError
-
     files = {
         "digest.html": parts.html.encode(),
         "digest.txt": parts.text.encode(),
         "digest.eml": parts.raw,
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot be written to ({error.strerror})",
-            where=str(folder),
-            mend="Name a folder that you may write to",
-        ) from None
+    make_private(folder)
+    for name, content in files.items():
+        write_private(folder / name, content)
 
 
 def _write_page(proof: Proof, parts: Parts) -> Path:
     import platformdirs
 
-    folder = platformdirs.user_cache_path("digest", ensure_exists=True)
-    page = folder / "preview.html"
-    page.write_text(_page(proof, parts), encoding="utf-8")
+    page = platformdirs.user_cache_path("digest") / "preview.html"
+    make_private(page.parent)
+    write_private(page, _page(proof, parts).encode())
     return page
 
 
@@ -242,10 +237,12 @@ def _serve(house: House, proof: Proof, reader: str | None, browse: bool) -> None
         raw = compose(published, house.desk, house.letterhead, house.keys, subscriber)
         return _page(proof, take_apart(raw or proof.message))
 
+    # Every user of this machine can connect: only who sees this terminal knows the path.
+    path = f"/{secrets.token_urlsafe(16)}/"
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), _handler(fresh, lambda: _stamp(house.renderer.folders))
+        ("127.0.0.1", 0), _handler(path, fresh, lambda: _stamp(house.renderer.folders))
     )
-    address = f"http://127.0.0.1:{server.server_address[1]}/"
+    address = f"http://127.0.0.1:{server.server_address[1]}{path}"
     say(f"serving {address} until Ctrl-C; edit the templates in {house.renderer.folders[0]}")
     if browse:
         webbrowser.open(address)
@@ -263,14 +260,17 @@ def _stamp(folders: tuple[Path, ...]) -> str:
 
 
 def _handler(
-    fresh: Callable[[], str], stamp: Callable[[], str]
+    path: str, fresh: Callable[[], str], stamp: Callable[[], str]
 ) -> type[http.server.BaseHTTPRequestHandler]:
     from digest.errors import DigestError
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path == "/stamp":
+            if self.path == f"{path}stamp":
                 self._answer(stamp(), "text/plain")
+                return
+            if self.path != path:
+                self.send_error(404)
                 return
             try:
                 page = fresh()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.cli.console import complain, say, say_json
+from digest.cli.files import write_private
 from digest.cli.papers import Json
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def export_readers(
     if file is None or str(file) == "-":
         sys.stdout.write(text)
     else:
-        _write_private(file, text)
+        write_private(file, text.encode())
 
 
 def subscriber_object(reader: Subscriber) -> dict[str, Any]:
@@ -264,20 +265,4 @@ def _csv_text(file: Path) -> str:
             f"cannot be read ({why})",
             where=str(file),
             mend=f"Give a CSV file in UTF-8 with a header line: {','.join(COLUMNS)}",
-        ) from None
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Addresses are readable by their operator only, from the first byte on."""
-    from digest.errors import ConfigurationError
-
-    try:
-        file.touch(mode=0o600)
-        file.chmod(0o600)
-        file.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot be written ({error.strerror})",
-            where=str(file),
-            mend="Name a file in a folder that you may write to",
         ) from None

@@ -19,6 +19,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digest.errors import ConfigurationError
+from digest.settings.rights import require_own
 from digest.settings.values import (
     BaseUrl,
     ClockTime,
@@ -26,7 +27,8 @@ from digest.settings.values import (
     Mailbox,
     Networks,
     OneLine,
-    Secrets,
+    SigningKey,
+    SigningKeys,
     SmtpSecurity,
     UnknownPolicy,
     Weekday,
@@ -34,6 +36,7 @@ from digest.settings.values import (
 )
 
 __all__ = [
+    "ENV_FILE",
     "PREFIX",
     "Settings",
     "SmtpSecurity",
@@ -41,9 +44,11 @@ __all__ = [
     "Weekday",
     "load_settings",
     "misspelt",
+    "secrets_in_file",
 ]
 
 PREFIX = "DIGEST_"
+ENV_FILE = ".env"
 
 
 class Settings(BaseSettings):
@@ -51,7 +56,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=ENV_FILE,
         env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
@@ -238,13 +243,12 @@ class Settings(BaseSettings):
         description="Where readers reach the web pages. Without it, mails link to the papers' own pages and unsubscribing is by mail.",
         examples=["https://papers.example.org"],
     )
-    secret_key: SecretStr | None = Field(
+    secret_key: SigningKey | None = Field(
         None,
-        min_length=16,
-        description="Signs the links in mails. Default: made once and kept in the database.",
+        description="Signs the links in mails: 16 random characters or more. Default: made once and kept in the database.",
         examples=["a long random text, from: openssl rand -hex 32"],
     )
-    secret_keys: Secrets = Field(
+    secret_keys: SigningKeys = Field(
         (),
         description="Older keys that still open links, newest first, while you rotate.",
         examples=["the-previous-secret-key"],
@@ -347,8 +351,10 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """The settings of this process.
 
-    Raises `digest.errors.ConfigurationError` that names every wrong value in one line.
+    Raises `digest.errors.ConfigurationError` that names every wrong value in one line, and for a
+    ``.env`` that somebody else owns or can change: its settings would be theirs.
     """
+    require_own(Path(ENV_FILE))
     try:
         return Settings()
     except ValidationError as error:
@@ -356,7 +362,7 @@ def load_settings() -> Settings:
     except (UnicodeDecodeError, OSError) as error:
         raise ConfigurationError(
             f"cannot be read ({error.__class__.__name__})",
-            where=".env",
+            where=ENV_FILE,
             mend="Save it as UTF-8 text, readable by this user",
         ) from None
 
@@ -373,7 +379,7 @@ def _complaints(error: ValidationError) -> Iterable[str]:
 def misspelt(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """One line for each ``DIGEST_`` variable that nothing reads, with the likely meant name."""
     if environment is None:
-        in_file = {name: value or "" for name, value in dotenv_values(".env").items()}
+        in_file = {name: value or "" for name, value in dotenv_values(ENV_FILE).items()}
         environment = {**in_file, **os.environ}
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
     lines = []
@@ -383,3 +389,13 @@ def misspelt(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
             hint = f"; did you mean {meant[0]}?" if meant else ""
             lines.append(f"{name} is set, but nothing reads it{hint}")
     return tuple(lines)
+
+
+def secrets_in_file() -> tuple[str, ...]:
+    """The names in ``.env`` whose values nobody else should know."""
+    in_file = dotenv_values(ENV_FILE)
+    fields = Settings.model_fields.items()
+    secret = [f"{PREFIX}{name.upper()}" for name, one in fields if "Secret" in str(one.annotation)]
+    if "@" in (in_file.get(f"{PREFIX}DATABASE_URL") or ""):
+        secret.append(f"{PREFIX}DATABASE_URL")
+    return tuple(name for name in secret if in_file.get(name))

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
+from digest.settings.signing_keys import fit_key, fit_keys
+
 
 class SmtpSecurity(StrEnum):
     """How a connection to a mail server is protected. There is no fallback between these."""
@@ -102,4 +104,7 @@ OneLine = Annotated[str, AfterValidator(_one_line)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Networks = Annotated[Items, AfterValidator(_networks)]
-Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_list)]
+SigningKey = Annotated[SecretStr, AfterValidator(fit_key)]
+SigningKeys = Annotated[
+    tuple[SecretStr, ...], NoDecode, BeforeValidator(_list), AfterValidator(fit_keys)
+]

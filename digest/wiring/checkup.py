@@ -84,6 +84,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
     yield Finding("settings", not strays, "; ".join(strays) or "every value can be used")
     house = House(settings)
     looks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("files", lambda: _look_at_files(house)),
         ("database", lambda: _look_at_store(house)),
         ("state folder", lambda: _look_at_state(house)),
         ("sources", lambda: _look_at_sources(house)),
@@ -104,6 +105,17 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         yield Finding("sending", False, f"is paused: {paused}")
     if settings.smtp_host and settings.sender:
         yield from _look_at_standing(house, resolver)
+
+
+def _look_at_files(house: House) -> str:
+    from digest.wiring.trusted_files import warnings
+
+    found = warnings(house.settings)
+    return (
+        Gap("; ".join(found))
+        if found
+        else "nobody else can change what is trusted, or read secrets"
+    )
 
 
 def _look_at_returns(house: House) -> str:

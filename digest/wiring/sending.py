@@ -13,6 +13,7 @@ from digest.errors import ConfigurationError, SubscriberError
 from digest.mail.letterhead import wire_address
 from digest.mail.tokens import LONGEST_BOUNCE_TOKEN
 from digest.settings import Settings
+from digest.settings.rights import require_own
 
 if TYPE_CHECKING:
     from digest.mail.dkim import Signer
@@ -56,7 +57,7 @@ def bare_address(name: str, mailbox: str) -> str:
 def read_signers(settings: Settings, domain: str) -> tuple[Signer, ...]:
     """A signer for each of ``DIGEST_DKIM_KEYS``, for ``DIGEST_DKIM_DOMAIN`` or else ``domain``.
 
-    Raises `ConfigurationError` for a key that cannot be used.
+    Raises `ConfigurationError` for a key that cannot be used, or that somebody else can change.
     """
     from digest.mail.dkim import read_signer
 
@@ -75,5 +76,7 @@ def read_signers(settings: Settings, domain: str) -> tuple[Signer, ...]:
                 where="DIGEST_DKIM_KEYS",
                 mend="For example: digest2026:/etc/digest/dkim.pem",
             )
-        signers.append(read_signer(domain, selector, Path(path.strip())))
+        key = Path(path.strip())
+        require_own(key)
+        signers.append(read_signer(domain, selector, key))
     return tuple(signers)

@@ -37,6 +37,7 @@ def save_keys(folder: Path) -> str:
     ):
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         (folder / f"{name}.pem").write_bytes(pem)
+        (folder / f"{name}.pem").chmod(0o600)
     return f"r1:{folder}/r1.pem, e1:{folder}/e1.pem"
 
 

@@ -15,6 +15,8 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 SAMPLE = (DEPLOY / "digest.env.sample").read_text(encoding="utf-8")
 SETTING = re.compile(rf"^#({PREFIX}\w+)=(.*)$", re.MULTILINE)
 
+SECRETS = {"secret_key", "secret_keys"}
+
 
 @pytest.fixture
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -49,6 +51,8 @@ def test_the_values_that_the_sample_shows_are_defaults_or_valid_examples() -> No
     for name, field in Settings.model_fields.items():
         if field.default_factory is None and field.default not in (None, (), ""):
             assert getattr(shown, name) == getattr(defaults, name), name
+        elif name in SECRETS:
+            assert not getattr(shown, name), f"{name}: a key that everybody knows"
         else:
             assert getattr(shown, name), name
 

@@ -1,0 +1,65 @@
+"""Files that hold what only the operator may read: addresses, and links that act for a reader."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that its owner only can read, from the first byte on.
+
+    The file takes its place whole: what stood there
+    is replaced, a symbolic link too, and never written through; only a device or a pipe
+    (``/dev/stdout``) is. Raises `digest.errors.ConfigurationError`.
+    """
+    from digest.errors import ConfigurationError
+
+    try:
+        if _is_stream(path):
+            path.write_bytes(content)
+            return
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(content)
+            os.replace(beside, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot be written ({error.strerror})",
+            where=str(path),
+            mend="Name a place that you may write to",
+        ) from None
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that is missing, for its owner only. Raises `ConfigurationError`."""
+    from digest.errors import ConfigurationError
+
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot be written to ({error.strerror})",
+            where=str(folder),
+            mend="Name a folder that you may write to",
+        ) from None
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether it is no file of its own: ``/dev/stdout`` may lead to a file, and must not be replaced."""
+    if path.absolute().parts[1:2] in (("dev",), ("proc",)):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
