@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-DEFAULTS = {"database_url": "SQLite in your data folder", "state_folder": "your state folder"}
+DEFAULTS = {"database_url": "SQLite beside the `.env`", "state_folder": "your state folder"}
 
 
 def settings_table() -> str:

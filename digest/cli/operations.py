@@ -32,8 +32,9 @@ def status(as_json: Json = False) -> None:
         quarantine=quarantine(house.settings),
     )
     if as_json:
-        say_json(stock.as_dict())
+        say_json({**stock.as_dict(), "database": house.store.place})
         return
+    say(f"list          {house.store.place}")
     for line in stock.lines():
         say(line)
 

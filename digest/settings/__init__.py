@@ -11,14 +11,16 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digest.errors import ConfigurationError
+from digest.settings.places import place_of
 from digest.settings.rights import require_own
 from digest.settings.values import (
     BaseUrl,
@@ -65,14 +67,12 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(
-        default_factory=lambda: (
-            f"sqlite:///{platformdirs.user_data_path('digest') / 'digest.sqlite3'}"
-        ),
+        default_factory=lambda: place_of().url,
         description="Where everything is remembered: `sqlite:///PATH` or `postgresql://…`.",
         examples=["sqlite:////var/lib/digest/digest.sqlite3"],
     )
     state_folder: Path = Field(
-        default_factory=lambda: platformdirs.user_state_path("digest"),
+        default_factory=lambda: place_of().state,
         description="What this machine remembers of its own sending, on a local disk: the mails in flight, and how far the database was, so that a restored copy is noticed. Keep it out of the database's backups.",
         examples=["/var/lib/digest-state"],
     )
@@ -325,6 +325,14 @@ class Settings(BaseSettings):
     goodbye_mail: bool = Field(
         False, description="Send a last mail to who has just unsubscribed.", examples=["false"]
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _state_of_a_named_database(cls, given: Any) -> Any:
+        """Only a database that follows its folder takes the state along: see `places`."""
+        if isinstance(given, dict) and given.get("database_url") and "state_folder" not in given:
+            return {**given, "state_folder": platformdirs.user_state_path("digest")}
+        return given
 
     @property
     def zone(self) -> ZoneInfo:

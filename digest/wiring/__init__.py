@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 
 from digest.errors import ConfigurationError
 from digest.settings import Settings, load_settings
+from digest.settings.places import place_of, take_place
+from digest.visible import visible
 
 # Everything else is imported where it is used: `digest parse` needs no database, and `digest
 # preview` no SMTP, so neither waits for their libraries.
@@ -47,9 +50,21 @@ class House:
     """The parts, each made when it is first asked for."""
 
     def __init__(
-        self, settings: Settings, *, clock: Clock | None = None, store: Store | None = None
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        store: Store | None = None,
+        notice: Callable[[str], None] | None = None,
+        only_looks: bool = False,
     ) -> None:
+        """``notice`` is told in one line which database is used, where that is news.
+
+        Who ``only_looks`` does not settle whose list a database of earlier versions is.
+        """
+        self._settles = store is None and not only_looks
         self.settings = settings
+        self.notice = notice or log.info
         self.clock: Clock = clock or _utc_now
         self._store = store
 
@@ -59,6 +74,8 @@ class House:
         from digest.store import open_store
 
         store = self._store or open_store(self.settings.database_url)
+        if self._settles:
+            settle(self.settings, self.notice)
         if not store.is_current():
             if not store.is_empty():
                 raise ConfigurationError(
@@ -66,6 +83,8 @@ class House:
                     where="DIGEST_DATABASE_URL",
                     mend="Run: digest migrate",
                 )
+            if self._settles and "database_url" not in self.settings.model_fields_set:
+                self.notice(f"a new list begins: {store.place}")
             store.migrate()
         return store
 
@@ -361,17 +380,33 @@ class House:
 
 def open_house() -> House:
     """The house as the environment and ``.env`` describe it."""
-    return House(load_settings())
+    return House(load_settings(), notice=say_on_stderr)
 
 
 def migrate_store() -> str:
     """Bring the configured database to this version; says what was done."""
     from digest.store import open_store
 
-    store = open_store(load_settings().database_url)
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    settle(settings, say_on_stderr)
     done = store.migrate()
     store.close()
-    return f"the database is at version {done} now" if done else "the database is current already"
+    return f"{store.place}: at version {done} now" if done else f"{store.place}: current already"
+
+
+def settle(settings: Settings, notice: Callable[[str], None]) -> None:
+    """Settle whose list the database is, where no setting says it, and tell where that is news.
+
+    Raises `digest.errors.ConfigurationError` where it cannot be known.
+    """
+    if "database_url" not in settings.model_fields_set and (said := take_place(place_of())):
+        notice(said)
+
+
+def say_on_stderr(line: str) -> None:
+    """One line for whoever runs a command, apart from what it prints."""
+    print(f"digest: {visible(line)}", file=sys.stderr)
 
 
 def _utc_now() -> datetime:

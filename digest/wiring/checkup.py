@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import ConfigurationError, DigestError
 from digest.settings import load_settings, misspelt
+from digest.settings.places import outlook, place_of
 from digest.wiring import House
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         return
     strays = misspelt()
     yield Finding("settings", not strays, "; ".join(strays) or "every value can be used")
-    house = House(settings)
+    house = House(settings, only_looks=True)
     looks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("files", lambda: _look_at_files(house)),
         ("database", lambda: _look_at_store(house)),
@@ -146,11 +147,13 @@ def _look_at_store(house: House) -> str:
 
     # Looked at as it is: a check makes no database, so that a wrong path shows.
     store = open_store(house.settings.database_url)
+    ours = "" if "database_url" in house.settings.model_fields_set else outlook(place_of())
     if store.is_empty():
-        return f"none yet: {store.place} will be made by the first command that needs it"
+        return f"none yet: {store.place} will be made by the first command that needs it{ours}"
     with house.store.read() as unit:
         readers = unit.subscribers.counts()[SubscriberState.ACTIVE]
-    return f"reachable and current; {readers} active reader{'' if readers == 1 else 's'}"
+    many = "" if readers == 1 else "s"
+    return f"{store.place}: reachable and current; {readers} active reader{many}{ours}"
 
 
 def _pause(house: House) -> str:
