@@ -79,3 +79,13 @@ class SendingPausedError(DigestError):
 
 class RecipientRefusedError(DigestError):
     """The relay says for good that this address takes no mail."""
+
+
+def place_of(error: BaseException) -> str:
+    """The file and line where an error arose: for a log, as its words may hold an address."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    if at is None:
+        return "an unknown place"
+    return f"{at.tb_frame.f_code.co_filename.rpartition('/')[2]}:{at.tb_lineno}"

@@ -17,13 +17,13 @@ VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible"}
 
 ROOMS = {
     "errors": set(),
-    "model": set(),
+    "model": {"hours"},
     "hours": set(),
     "latex": set(),
     "redaction": set(),
     "samples": set(),
     "visible": set(),
-    "settings": {"errors"},
+    "settings": {"errors", "hours"},
     "sources": VOCABULARY,
     "editorial": VOCABULARY,
     "mail": VOCABULARY,

@@ -156,9 +156,9 @@ def test_what_is_exported_can_be_imported_elsewhere(store: Store) -> None:
     subscriptions.import_csv(store, text, topics=TOPICS, confirmed=True, now=NOW)
     other = open_store("sqlite://")
     other.migrate()
-    exported = subscriptions.export_csv(store)
+    exported = subscriptions.export_csv(store).text
     subscriptions.import_csv(other, exported, topics=TOPICS, confirmed=True, now=NOW)
-    assert subscriptions.export_csv(other) == exported
+    assert subscriptions.export_csv(other).text == exported
     wants = subscriptions.find(other, "a@example.org").preferences
     assert wants.exclude_topics == ("audio",)
     assert wants.exclude_keywords == ("crypto",)

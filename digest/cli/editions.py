@@ -192,4 +192,12 @@ def delivery_object(tally: Tally) -> dict[str, int]:
 
 
 def _date(moment: datetime | None) -> date | None:
-    return moment.date() if moment is not None else None
+    from digest.hours import FIRST_DAY, LAST_DAY, is_reckonable
+
+    if moment is None:
+        return None
+    if not is_reckonable(moment.date()):
+        raise typer.BadParameter(
+            f"there are editions from {FIRST_DAY} to {LAST_DAY} only", param_hint="--date"
+        )
+    return moment.date()

@@ -28,7 +28,7 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-Address = Annotated[str, typer.Argument(help="The reader's address.", metavar="EMAIL")]
+Address = Annotated[str, typer.Argument(help="The reader's address, or number.", metavar="EMAIL")]
 Confirmed = Annotated[
     bool,
     typer.Option(
@@ -171,7 +171,8 @@ def list_readers(
             say_json(subscriber_object(reader))
         else:
             gone = reader.state is not SubscriberState.ACTIVE and reader.state_reason
-            say(f"{reader.state:13} {reader.email}{f'  ({gone})' if gone else ''}")
+            why = f"set aside, number {reader.id}: {reader.unusable}" if reader.unusable else gone
+            say(f"{reader.state:13} {reader.email}{f'  ({why})' if why else ''}")
 
 
 @app.command(name="import")
@@ -214,24 +215,34 @@ def import_readers(
 def export_readers(
     file: Annotated[Path | None, typer.Argument(help="Where to write. Default: stdout.")] = None,
 ) -> None:
-    """Write all active readers as CSV, in the form that import reads."""
+    """Write all active readers as CSV, in the form that import reads.
+
+    Readers whose record cannot be used are left out, and named.
+    """
     from digest import subscriptions
     from digest.wiring import open_house
 
-    text = subscriptions.export_csv(open_house().store)
+    sheet = subscriptions.export_csv(open_house().store)
     if file is None or str(file) == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(sheet.text)
     else:
-        write_private(file, text.encode())
+        write_private(file, sheet.text.encode())
+    for line in sheet.left_out:
+        complain(line)
+    if sheet.left_out:
+        raise typer.Exit(1)
 
 
 def subscriber_object(reader: Subscriber) -> dict[str, Any]:
     """A reader as JSON."""
     wants = reader.preferences
     return {
+        "id": reader.id,
         "email": reader.email,
         "state": str(reader.state),
         "reason": reader.state_reason or None,
+        "set_aside": reader.unusable or None,
+        **({"mend": _mend(reader)} if reader.unusable else {}),
         "created_at": reader.created_at.isoformat() if reader.created_at else None,
         "confirmed_at": reader.confirmed_at.isoformat() if reader.confirmed_at else None,
         "topics": list(wants.topics),
@@ -244,6 +255,13 @@ def subscriber_object(reader: Subscriber) -> dict[str, Any]:
         "paused_until": wants.paused_until.isoformat() if wants.paused_until else None,
         "format": str(wants.format),
     }
+
+
+def _mend(reader: Subscriber) -> str:
+    """How an operator brings a reader back whose record cannot be used."""
+    if reader.unusable.startswith("preferences"):
+        return "digest subscribers add EMAIL --confirmed, with the preferences they are to have"
+    return f"digest subscribers erase {reader.id}, then add them again"
 
 
 def _reply(record: DeliveryRecord) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -25,7 +26,7 @@ from digest.delivery.pace import WarmUp
 from digest.delivery.progress import ProgressLog
 from digest.delivery.retry import Policy
 from digest.delivery.verp import return_path
-from digest.errors import InputError
+from digest.errors import InputError, place_of
 from digest.mail.dkim import Signer, signed
 from digest.mail.letterhead import Letterhead
 from digest.mail.message import Composer
@@ -34,11 +35,18 @@ from digest.model import (
     EditionKind,
     LeasedDelivery,
     PlannedDelivery,
+    Preferences,
     PublishedEdition,
     Subscriber,
+    SubscriberState,
     Tally,
 )
 from digest.store import Store, Unit
+
+log = logging.getLogger(__name__)
+
+TOLD_AT_MOST = 20
+"""Readers set aside that a log names in one run; `digest status` counts all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,20 +219,42 @@ def freeze_audience(
 def _plans(
     unit: Unit, desk: Desk, published: PublishedEdition, retold: bool
 ) -> Iterator[PlannedDelivery]:
+    """Plans for all active readers. What fails for one of them costs nobody their mail."""
     select = selecting(published, desk)
+    faulty = 0
     for reader in _active(unit):
-        planned = plan(
-            reader,
-            kind=published.edition.kind,
-            day=published.edition.day,
-            published_at=published.published_at,
-            send_at=desk.send_at,
-            zone=desk.zone,
-            matches=select(reader.preferences) is not None,
-            weekend_retold=retold,
-        )
-        if planned is not None:
-            yield planned
+        try:
+            planned = plan(
+                reader,
+                kind=published.edition.kind,
+                day=published.edition.day,
+                published_at=published.published_at,
+                send_at=desk.send_at,
+                zone=desk.zone,
+                matches=bool(reader.unusable) or select(reader.preferences) is not None,
+                weekend_retold=retold,
+            )
+        except Exception as error:
+            # A defect, and perhaps of this moment only: composing the mail tries once more, and
+            # tells the operator what becomes of it.
+            faulty += 1
+            if faulty <= TOLD_AT_MOST:
+                log.error(
+                    "subscriber %d: planning failed: %s (%s)",
+                    reader.id,
+                    type(error).__name__,
+                    place_of(error),
+                )
+            planned = PlannedDelivery(reader.id, published.published_at)
+        if planned is None:
+            continue
+        if reader.unusable and planned.excluded:
+            faulty += 1
+            if faulty <= TOLD_AT_MOST:
+                log.warning("subscriber %d is set aside: %s", reader.id, planned.excluded)
+        yield planned
+    if faulty > TOLD_AT_MOST:
+        log.warning("%d readers in all could not be planned as usual", faulty)
 
 
 def _active(unit: Unit) -> Iterator[Subscriber]:
@@ -254,6 +284,12 @@ def _send(
         reader = recipient(delivery.subscriber, post.letterhead, post.keys)
         return signed(composer.compose(selection, reader), post.signers)
 
+    def sample() -> object:
+        general = select(Preferences())
+        nobody = Subscriber(0, post.letterhead.address, SubscriberState.ACTIVE)
+        reader = recipient(nobody, post.letterhead, post.keys)
+        return general and signed(composer.compose(general, reader), post.signers)
+
     told = published.edition
     with ExitStack() as stack:
         me = stack.enter_context(watch.sender(clock()))
@@ -263,6 +299,7 @@ def _send(
             StoreLedger(watch.store, me, post.warm_up),
             post.transport,
             compose,
+            sample=sample,
             edition_id=published.id,
             sender=post.return_path,
             policy=post.policy,

@@ -23,11 +23,17 @@ EDITIONS = 7
 
 @dataclass(frozen=True, slots=True)
 class EditionStock:
-    """An edition and its deliveries; ``reasons`` counts the exclusions and refusals by reason."""
+    """An edition and its deliveries; ``reasons`` counts the exclusions and refusals by reason.
+
+    ``set_aside`` counts the readers who alone get nothing, as their record or a defect is in the
+    way, and ``who`` has the numbers of the first of them with the reason.
+    """
 
     published: EditionSummary
     tally: Tally
     reasons: Mapping[str, int]
+    set_aside: int = 0
+    who: Mapping[int, str] = field(default_factory=dict)
 
     def serves(self, day: date) -> bool:
         """Whether it is the daily edition of that day, and was sent to whom it could be."""
@@ -51,6 +57,7 @@ class Stock:
     warming: Warming | None = None
     returned: Returned | None = None
     served: bool = False
+    stateless: tuple[int, tuple[int, ...]] = (0, ())
 
     @property
     def silence(self) -> str | None:
@@ -86,11 +93,16 @@ class Stock:
                     "deliveries": asdict(one.tally),
                     "balanced": one.tally.balanced,
                     "reasons": dict(one.reasons),
+                    "set_aside": {
+                        "readers": one.set_aside,
+                        "first": [{"id": id, "reason": why} for id, why in one.who.items()],
+                    },
                     "expires_at": one.published.expires_at.isoformat(),
                 }
                 for one in self.editions
             ],
             "subscribers": {str(state): count for state, count in self.readers.items()},
+            "without_a_state": {"readers": self.stateless[0], "first": list(self.stateless[1])},
             "letters": {str(state): count for state, count in self.letters.items()},
             "returned": self.returned.as_dict() if self.returned else None,
             "waiting_papers": self.waiting_papers,
@@ -108,6 +120,11 @@ class Stock:
             yield f"last {job:8} {_when(run.started_at)}  {outcome}"
         readers = ", ".join(f"{count:,} {state}" for state, count in self.readers.items())
         yield f"readers       {readers or 'none'}"
+        if self.stateless[0]:
+            yield (
+                f"set aside     {plural(self.stateless[0], 'reader')} in no state that there is: "
+                f"{_numbers(*self.stateless)}"
+            )
         if self.letters:
             mails = ", ".join(f"{count:,} {state}" for state, count in self.letters.items())
             yield f"letters       {mails} (confirmations and the like; the daemon sends them)"
@@ -121,6 +138,12 @@ class Stock:
             yield f"  {_equation(tally)}"
             for reason, count in one.reasons.items():
                 yield f"  {count:>7,} {reason}"
+            if one.set_aside:
+                yield (
+                    f"  {plural(one.set_aside, 'reader')} set aside: "
+                    f"{_numbers(one.set_aside, tuple(one.who))}. "
+                    "digest subscribers show NUMBER says why, and how to mend it"
+                )
             if tally.unknown:
                 yield (
                     f"  {plural(tally.unknown, 'mail')} in doubt: the connection or the process "
@@ -163,7 +186,12 @@ def take_stock(
             if (run := unit.runs.last(job)) is not None
         }
         stocks = tuple(
-            EditionStock(one, unit.outbox.tally(one.id), unit.outbox.reasons(one.id))
+            EditionStock(
+                one,
+                unit.outbox.tally(one.id),
+                unit.outbox.reasons(one.id),
+                *unit.outbox.set_aside(one.id),
+            )
             for one in editions
         )
         return Stock(
@@ -178,6 +206,7 @@ def take_stock(
             warming=today,
             returned=returned(unit, quarantine, now) if quarantine is not None else None,
             served=any(one.serves(desk.day(now)) for one in stocks),
+            stateless=unit.subscribers.stateless(),
         )
 
 
@@ -219,6 +248,12 @@ def _equation(tally: Tally) -> str:
     ]  # fmt: skip
     line = f"{tally.planned_at_start:,} planned = {' + '.join(parts) or '0'}"
     return line if tally.balanced else f"{line}  DOES NOT ADD UP: report this"
+
+
+def _numbers(count: int, first: tuple[int, ...]) -> str:
+    """The numbers of readers, as far as they are listed."""
+    listed = ", ".join(str(number) for number in first)
+    return f"{listed} and {count - len(first):,} more" if count > len(first) else listed
 
 
 def _run_object(run: Run) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def plan(
 
     ``matches`` says whether the edition has anything the reader asked for. ``weekend_retold`` says
     that a ``WEEKDAYS`` edition exists for the same day, which takes the daily one's place for
-    readers who want no mail at weekends: so they, too, miss nothing and get nothing twice.
+    readers who want no mail at weekends: so they, too, miss nothing and get nothing twice. Whose
+    record cannot be used is counted in, and set aside with the reason.
     """
     if not _meant_for(subscriber.preferences.frequency, kind, day, weekend_retold):
         return None
@@ -34,6 +35,8 @@ def plan(
     paused_until = subscriber.preferences.paused_until
     if paused_until is not None and day < paused_until:
         return PlannedDelivery(subscriber.id, due, excluded=f"paused until {paused_until}")
+    if subscriber.unusable:
+        return PlannedDelivery(subscriber.id, due, excluded=subscriber.set_aside)
     if not matches:
         return PlannedDelivery(subscriber.id, due, excluded="nothing they asked for")
     return PlannedDelivery(subscriber.id, due)

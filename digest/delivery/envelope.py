@@ -23,6 +23,7 @@ class Mail:
 _PLAIN_PATH = re.compile(r"[!-;=?-~]{1,254}")
 """What every relay takes: nearly every address there is."""
 
+_SIZE = re.compile(r"[0-9]{1,20}")
 _UNFIT_FOR_PATH = re.compile(r"[\x00-\x20\x7f<>]")
 _LONGEST_PATH = 254
 
@@ -33,7 +34,7 @@ class Offer:
     def __init__(self, features: Mapping[str, str]) -> None:
         """``features`` are the EHLO keywords in lower case with their parameters."""
         limit = features.get("size", "").strip()
-        self._size_limit = int(limit) if limit.isdigit() else 0
+        self._size_limit = int(limit) if _SIZE.fullmatch(limit) else 0
         self._says_size = "size" in features
         self._eight_bit = "8bitmime" in features
         self._utf8 = "smtputf8" in features

@@ -83,6 +83,7 @@ def drain(
     *,
     edition_id: int,
     sender: Callable[[LeasedDelivery], str],
+    sample: Callable[[], object] | None = None,
     policy: Policy | None = None,
     limits: Limits | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -96,7 +97,10 @@ def drain(
     """Send everything of that edition that is due now, and record what became of each mail.
 
     ``compose`` gives a mail's bytes (``None``: nothing for this reader) and ``sender`` its envelope
-    sender; both are called from several threads. ``stop`` ends the run after the mails in flight.
+    sender; both are called from several threads. ``sample`` makes a mail for nobody in particular:
+    asked where many mails in a row cannot be made, it tells whether that is the edition's fault,
+    which ends the run with its error, or those readers' own, which costs nobody else their mail.
+    ``stop`` ends the run after the mails in flight.
     ``journals`` is a folder on a local disk that outlives the process; without it a kill leaves the
     whole chunk in doubt until its lease runs out. Safe to call twice, also at the same time.
 
@@ -135,6 +139,7 @@ def drain(
             edition_id=edition_id,
             policy=policy,
             limits=limits,
+            sample=sample,
             clock=clock,
             stop=stop or threading.Event(),
             progress=progress,

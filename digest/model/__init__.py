@@ -5,11 +5,12 @@
     Record ─▶ Paper ─▶ Change ─▶ Assignment + Trend ─▶ Entry ─▶ Edition ─▶ Rendering ─▶ bytes
     (read)   (known)  (decided)  (judged)              (chosen) (frozen)   (frozen)     (sent)
 
-Only the standard library is imported here, so that every room may import it. Datetimes are aware
+Only the standard library and `digest.hours` are imported here, so that every room may import it. Datetimes are aware
 and UTC; a ``date`` is a day in the operator's zone. Scores are dimensionless; higher is better.
 """
 
 from digest.model.deliveries import (
+    UNCOMPOSABLE,
     DeliveryRecord,
     DeliveryState,
     LeasedDelivery,
@@ -52,6 +53,10 @@ from digest.model.papers import (
 from digest.model.readers import (
     BOUNCED,
     COMPLAINED,
+    MAX_KEYWORD_LENGTH,
+    MAX_KEYWORDS,
+    MAX_PAPERS,
+    SET_ASIDE,
     Frequency,
     MailFormat,
     Preferences,
@@ -64,6 +69,11 @@ from digest.model.readers import (
 __all__ = [
     "BOUNCED",
     "COMPLAINED",
+    "MAX_KEYWORDS",
+    "MAX_KEYWORD_LENGTH",
+    "MAX_PAPERS",
+    "SET_ASIDE",
+    "UNCOMPOSABLE",
     "Assignment",
     "Candidate",
     "Change",

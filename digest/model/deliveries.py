@@ -9,6 +9,9 @@ from enum import StrEnum
 from digest.model.editions import EditionKind
 from digest.model.readers import Subscriber
 
+UNCOMPOSABLE = "could not be composed: "
+"""How the reason begins for which a mail waits that a defect kept from being made."""
+
 
 class DeliveryState(StrEnum):
     """Where the mail of one edition to one reader is."""

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from digest.hours import is_zone
+
+MAX_KEYWORDS = 50
+MAX_KEYWORD_LENGTH = 80
+MAX_PAPERS = 500
+MAX_TOPICS = 500
+MAX_TOPIC_LENGTH = 200
+
+SET_ASIDE = "their record cannot be used: "
+"""How the reason begins for which a reader alone gets no mail while all others do."""
 
 BOUNCED = "bounced"
 """How the reason of a suppression begins whose mailbox did not take our mail."""
@@ -43,6 +55,9 @@ class Preferences:
 
     ``topics`` / ``exclude_topics`` are topic ids, ``keywords`` / ``exclude_keywords`` plain words
     or phrases. ``hour`` (0–23) and ``timezone`` (IANA name) say when; ``None`` means the list's.
+
+    Raises ``ValueError`` for wishes that nobody can have: so a value of this type is a good one,
+    whatever door it came by, and whatever stood in the database.
     """
 
     topics: tuple[str, ...] = ()
@@ -56,6 +71,18 @@ class Preferences:
     paused_until: date | None = None
     format: MailFormat = MailFormat.HTML
 
+    def __post_init__(self) -> None:
+        if self.hour is not None and not 0 <= self.hour <= 23:
+            raise ValueError("hour is not a whole number from 0 to 23")
+        if self.max_papers is not None and not 1 <= self.max_papers <= MAX_PAPERS:
+            raise ValueError(f"max_papers is not a whole number from 1 to {MAX_PAPERS}")
+        if self.timezone is not None and not is_zone(self.timezone):
+            raise ValueError("timezone is not a time zone")
+        for name in ("keywords", "exclude_keywords"):
+            _bounded(getattr(self, name), name, MAX_KEYWORDS, MAX_KEYWORD_LENGTH)
+        for name in ("topics", "exclude_topics"):
+            _bounded(getattr(self, name), name, MAX_TOPICS, MAX_TOPIC_LENGTH)
+
     @property
     def narrows(self) -> bool:
         """Whether these preferences change which papers a mail shows."""
@@ -68,9 +95,26 @@ class Preferences:
         )
 
 
+def _bounded(words: tuple[str, ...], name: str, most: int, longest: int) -> None:
+    """Refuse a list that is too long, and words that cannot be written down."""
+    if not words:
+        return
+    if len(words) > most:
+        raise ValueError(f"{name} holds more than {most}")
+    for word in words:
+        if len(word) > longest:
+            raise ValueError(f"{name} holds one of more than {longest} characters")
+        if not word.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in word):
+            raise ValueError(f"{name} holds a control character")
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A reader. ``state_reason`` says why the state is what it is."""
+    """A reader. ``state_reason`` says why the state is what it is.
+
+    ``unusable`` says what is wrong with their stored record, beginning with the part and a colon;
+    ``""`` for nearly everybody. The other fields are then what could be read, or defaults.
+    """
 
     id: int
     email: str
@@ -79,6 +123,12 @@ class Subscriber:
     created_at: datetime | None = None
     confirmed_at: datetime | None = None
     state_reason: str = ""
+    unusable: str = ""
+
+    @property
+    def set_aside(self) -> str:
+        """Why they alone get no mail: one of a few reasons, so that they can be counted; or ``""``."""
+        return f"{SET_ASIDE}{self.unusable.partition(':')[0]}" if self.unusable else ""
 
     @property
     def came_back(self) -> bool:

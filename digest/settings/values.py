@@ -7,11 +7,11 @@ from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import ip_network
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
+from digest.hours import is_zone
 from digest.settings.signing_keys import fit_key, fit_keys
 
 
@@ -59,10 +59,8 @@ def _clock_time(value: object) -> object:
 
 
 def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, OSError, ValueError) as error:
-        raise ValueError("is not a time zone name") from error
+    if not is_zone(value):
+        raise ValueError("is not a time zone name")
     return value
 
 

@@ -56,6 +56,10 @@ class Unit:
 
     connection: Connection
 
+    def part(self) -> AbstractContextManager[object]:
+        """A part of the transaction that is undone alone, if its body raises (a savepoint)."""
+        return self.connection.begin_nested()
+
     @cached_property
     def papers(self) -> Papers:
         """What was seen, and when."""

@@ -43,9 +43,10 @@ def read(kind: type[T], text: str, *, where: str) -> T:
         if envelope["format"] != FORMAT:
             raise _MismatchError(f"format {envelope['format']!r}, not {FORMAT}")
         return unplain(kind, envelope["value"])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else error
         raise ConfigurationError(
-            f"the stored {kind.__name__.lower()} cannot be read ({error})",
+            f"the stored {kind.__name__.lower()} cannot be read ({why})",
             where=where,
             mend="It was written by a newer version or is damaged: upgrade, or restore a backup",
         ) from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Connection, bindparam, case, func, select, update
 
-from digest.model import DeliveryState, Outcome
+from digest.model import UNCOMPOSABLE, DeliveryState, Outcome
 from digest.redaction import without_addresses
 from digest.store.columns import spelled, storable
 from digest.store.dialect import among, insert_or_replace, listed, many
@@ -88,6 +88,7 @@ def _accept(connection: Connection, ended: Sequence[Outcome]) -> None:
                 code=code,
                 status=status,
                 reply="",
+                reason=None,
                 lease_token=None,
             )
         )
@@ -122,10 +123,17 @@ def _ended(outcome: Outcome) -> dict[str, Any]:
         "to_code": outcome.code,
         "to_status": outcome.status,
         "to_reply": reply,
-        "to_reason": reply if outcome.state is DeliveryState.EXCLUDED else None,
+        "to_reason": reply if _is_reason(outcome) else None,
         # A delivery taken for unknown keeps its token: a slow sender may still know better.
         "keeps_token": outcome.state is DeliveryState.UNKNOWN,
     }
+
+
+def _is_reason(outcome: Outcome) -> bool:
+    """Whether its words are the program's own, which may be counted and shown to anybody."""
+    return outcome.state is DeliveryState.EXCLUDED or (
+        outcome.state is DeliveryState.DEFERRED and outcome.reply.startswith(UNCOMPOSABLE)
+    )
 
 
 _LOGGED = ("started_at", "ended_at", "state", "code", "status", "reply", "worker")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -27,6 +28,8 @@ sending to a million readers; the system's own cache stands behind it.
 EXAMPLE = (
     "Expected for example sqlite:////var/lib/digest/digest.db or postgresql://user@host/digest"
 )
+
+_READABLE = partial(str, encoding="utf-8", errors="replace")
 
 READING = "digest_reading"
 """The execution option that begins a transaction which cannot write, and waits for no writer."""
@@ -92,7 +95,12 @@ def _sqlite(url: URL) -> Database:
         target = f"file:{quote(str(path))}?mode=rw"
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(target, uri=not in_memory, timeout=timeout, check_same_thread=False)
+        connection = sqlite3.connect(
+            target, uri=not in_memory, timeout=timeout, check_same_thread=False
+        )
+        # A text that is no UTF-8 would otherwise fail every row that is read beside it.
+        connection.text_factory = _READABLE
+        return connection
 
     engine = create_engine(
         "sqlite+pysqlite://", creator=connect, poolclass=StaticPool if in_memory else QueuePool

@@ -10,14 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, or_, select, update
 
-from digest.model import DeliveryState, LeasedDelivery, SubscriberState
+from digest.model import DeliveryState, LeasedDelivery, Subscriber, SubscriberState
 from digest.store import recovery
 from digest.store.dialect import among
-from digest.store.subscribers import SUBSCRIBER_COLUMNS, reader_of
+from digest.store.reader_rows import MAILED_READER, reader_of
 from digest.store.tables import editions, in_states, outbox, subscribers
-
-_READER = tuple(subscribers.c[name] for name in SUBSCRIBER_COLUMNS)
-_STATE = 2 + SUBSCRIBER_COLUMNS.index("state")
 
 
 def lease(
@@ -32,18 +29,19 @@ def lease(
 ) -> tuple[LeasedDelivery, ...]:
     """See ``Outbox.lease``."""
     due = _due(edition_id, now, limit, ignore_due)
-    rows = connection.execute(due).all()
-    # A reader may have been erased while the mail was in hand, which then was given back.
-    while gone := {row[0]: "erased" for row in rows if row[_STATE] is None}:
-        recovery.exclude(connection, gone, now)
-        rows = connection.execute(due).all()
     token = secrets.token_hex(16)
+    leased = _leased(edition_id, connection.execute(due).all(), token)
+    # A reader may have been erased while the mail was in hand, which then was given back; or the
+    # record has been damaged since.
+    while gone := {one.id: why for one in leased if (why := _unserved(one.subscriber))}:
+        recovery.exclude(connection, gone, now)
+        leased = _leased(edition_id, connection.execute(due).all(), token)
     connection.execute(
         update(outbox)
-        .where(among(connection, outbox.c.id, [row[0] for row in rows]))
+        .where(among(connection, outbox.c.id, [one.id for one in leased]))
         .values(state=DeliveryState.LEASED, **_held_until(token, worker, now, ttl))
     )
-    return tuple(_leased(edition_id, row, token) for row in rows)
+    return leased
 
 
 def lease_and_begin(
@@ -59,12 +57,11 @@ def lease_and_begin(
 ) -> tuple[tuple[LeasedDelivery, ...], int]:
     """See ``Outbox.lease_and_begin``."""
     rows = connection.execute(_due(edition_id, now, limit, ignore_due)).all()
-    refused = {
-        row[0]: _why_not(row[_STATE]) for row in rows if row[_STATE] is not SubscriberState.ACTIVE
-    }
-    recovery.exclude(connection, refused, now)
     token = secrets.token_hex(16)
-    begun = tuple(_leased(edition_id, row, token) for row in rows if row[0] not in refused)
+    leased = _leased(edition_id, rows, token)
+    refused = {one.id: why for one in leased if (why := _why_not(one.subscriber))}
+    recovery.exclude(connection, refused, now)
+    begun = tuple(one for one in leased if one.id not in refused) if refused else leased
     enter(begun)
     connection.execute(
         update(outbox)
@@ -137,7 +134,7 @@ _HELD = (
         outbox.c.leased_at,
         outbox.c.lease_until,
         editions.c.expires_at,
-        *_READER,
+        *MAILED_READER,
     )
     .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
     .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
@@ -150,7 +147,7 @@ def _due(edition_id: int, now: datetime, limit: int, ignore_due: bool) -> Select
     if ignore_due:
         due = or_(due, in_states(DeliveryState.PLANNED))
     return (
-        select(outbox.c.id, outbox.c.attempt, *_READER)
+        select(outbox.c.id, outbox.c.attempt, *MAILED_READER)
         .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
         .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
         .where(
@@ -174,23 +171,44 @@ def _held_until(token: str, worker: str, now: datetime, ttl: timedelta) -> dict[
     }
 
 
-def _leased(edition_id: int, row: Sequence[Any], token: str) -> LeasedDelivery:
-    delivery_id, attempts, *reader = row
-    return LeasedDelivery(delivery_id, edition_id, reader_of(*reader), attempts + 1, token)
+def _leased(
+    edition_id: int, rows: Sequence[Sequence[Any]], token: str
+) -> tuple[LeasedDelivery, ...]:
+    return tuple(
+        LeasedDelivery(delivery_id, edition_id, _reader(*reader), attempts + 1, token)
+        for delivery_id, attempts, *reader in rows
+    )
+
+
+_ERASED = Subscriber(0, "", SubscriberState.UNSUBSCRIBED)
+
+
+def _reader(id: int | None, email: Any, state: Any, preferences: Any) -> Subscriber:
+    return _ERASED if id is None else reader_of(id, email, state, preferences)
 
 
 def _begun(one: LeasedDelivery, row: RowMapping) -> LeasedDelivery:
-    reader = reader_of(*(row[name] for name in SUBSCRIBER_COLUMNS))
-    return LeasedDelivery(one.id, one.edition_id, reader, row["attempt"] + 1, one.lease_token)
+    return LeasedDelivery(
+        one.id, one.edition_id, _reader_now(row), row["attempt"] + 1, one.lease_token
+    )
 
 
-def _refusal(row: RowMapping, now: datetime) -> str | None:
-    """Why this delivery must not be sent at ``now`` after all."""
-    if row["expires_at"] < now:
-        return "expired"
-    state = row["state"]
-    return None if state is SubscriberState.ACTIVE else _why_not(state)
+def _reader_now(row: RowMapping) -> Subscriber:
+    return _reader(*(row[column.name] for column in MAILED_READER))
 
 
-def _why_not(state: SubscriberState | None) -> str:
-    return "erased" if state is None else str(state)
+def _refusal(row: RowMapping, now: datetime) -> str:
+    """Why this delivery must not be sent at ``now`` after all; ``""`` if it may."""
+    return "expired" if row["expires_at"] < now else _why_not(_reader_now(row))
+
+
+def _why_not(reader: Subscriber) -> str:
+    """Why a reader must get no mail; ``""`` if they may."""
+    if reader.state is SubscriberState.ACTIVE:
+        return reader.set_aside
+    return _unserved(reader) or str(reader.state)
+
+
+def _unserved(reader: Subscriber) -> str:
+    """Why no reader is there to serve: erased, or with a record that cannot be used; or ``""``."""
+    return "erased" if reader is _ERASED else reader.set_aside

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from digest.model import DeliveryState, Letter
 from digest.store.dialect import insert_or_replace_where
-from digest.store.subscribers import subscriber_of
+from digest.store.reader_rows import WHOLE_READER, as_text, moment_of, reader_of
 from digest.store.tables import letters, subscribers
 
 _WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
@@ -86,24 +86,24 @@ class Letters:
             select(
                 letters.c.id.label("letter_id"),
                 letters.c.kind,
-                letters.c.asked_at,
+                as_text(letters.c.asked_at),
                 letters.c.attempt,
-                subscribers,
+                *WHOLE_READER,
             )
             .join_from(letters, subscribers)
             .where(letters.c.id.in_(ids))
             .order_by(letters.c.next_at)
-        ).mappings()
+        )
         return tuple(
             Letter(
-                id=row["letter_id"],
-                subscriber=subscriber_of(row),
-                kind=row["kind"],
-                asked_at=row["asked_at"],
-                attempt=row["attempt"] + 1,
+                id=letter_id,
+                subscriber=reader_of(*reader),
+                kind=kind,
+                asked_at=moment_of(asked_at) or now,
+                attempt=attempt + 1,
                 lease_token=token,
             )
-            for row in rows
+            for letter_id, kind, asked_at, attempt, *reader in rows
         )
 
     def begin_sending(self, letter: Letter) -> bool:
@@ -167,6 +167,23 @@ class Letters:
             )
             counts.append(done.rowcount)
         return counts[0], counts[1]
+
+    def bring_back(self, now: datetime, slack: timedelta, lasts: timedelta) -> int:
+        """Let what was asked later than ``now`` and that slack count as asked now; how many.
+
+        See `SignUps.bring_back`; those that wait are due now, for as long as ``lasts``.
+        """
+        ahead = letters.c.asked_at > now + slack
+        self._connection.execute(
+            update(letters)
+            .where(ahead, letters.c.state.in_(_WAITING))
+            .values(next_at=now, expires_at=now + lasts)
+        )
+        self._connection.execute(
+            update(letters).where(ahead, letters.c.lease_until.is_not(None)).values(lease_until=now)
+        )
+        done = self._connection.execute(update(letters).where(ahead).values(asked_at=now))
+        return done.rowcount
 
     def expire(self, now: datetime) -> int:
         """Exclude letters that waited too long to still make sense; how many."""

@@ -24,6 +24,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, func, or_, select, update
 
 from digest.model import (
+    SET_ASIDE,
+    UNCOMPOSABLE,
     DeliveryRecord,
     DeliveryState,
     LeasedDelivery,
@@ -276,9 +278,29 @@ class Outbox:
         for row in rows:
             answer = " ".join(str(part) for part in (row.code, row.status) if part)
             excluded = row.state is DeliveryState.EXCLUDED
-            reason = (row.reason or "") if excluded else f"{row.state}: {answer or 'no answer'}"
+            own = row.reason or ""
+            words = own if answer == "" and own else answer or "no answer"
+            reason = own if excluded else f"{row.state}: {words}"
             found[reason] += row.number
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    def set_aside(self, edition_id: int, limit: int = 20) -> tuple[int, Mapping[int, str]]:
+        """How many readers alone get nothing of an edition, or not yet, as their record or a defect
+        is in the way; and the first of them, each with the reason.
+        """
+        theirs = and_(
+            outbox.c.edition_id == edition_id,
+            in_states(DeliveryState.EXCLUDED, DeliveryState.DEFERRED),
+            or_(outbox.c.reason.startswith(SET_ASIDE), outbox.c.reason.startswith(UNCOMPOSABLE)),
+        )
+        count = self._connection.scalar(select(func.count()).select_from(outbox).where(theirs))
+        rows = self._connection.execute(
+            select(outbox.c.subscriber_id, outbox.c.reason)
+            .where(theirs, outbox.c.subscriber_id.is_not(None))
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
+        return count or 0, {row.subscriber_id: row.reason for row in rows}
 
     def refused(self, edition_id: int) -> tuple[tuple[int, str], ...]:
         """The deliveries of an edition that the relay turned away, each with its status code.

@@ -7,13 +7,14 @@ day after it was settled, without the address, so that every process knows the m
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from digest.model import Preferences, SignUp
 from digest.store import codec
 from digest.store.dialect import chunks, insert_or_replace_where
+from digest.store.reader_rows import preferences_of
 from digest.store.tables import sign_ups
 
 
@@ -64,9 +65,14 @@ class SignUps:
         return counts
 
     def due(self, now: datetime, limit: int) -> tuple[SignUp, ...]:
-        """The next sign-ups that nobody has looked at, held until the transaction ends."""
+        """The next sign-ups that nobody has looked at, held until the transaction ends.
+
+        One whose preferences cannot be read goes on without them: its reader is asked to confirm,
+        and can choose again.
+        """
+        told = (sign_ups.c.mailbox, sign_ups.c.email, sign_ups.c.preferences)
         rows = self._connection.execute(
-            select(sign_ups)
+            select(*told, sign_ups.c.network, sign_ups.c.wording)
             .where(sign_ups.c.email.is_not(None), sign_ups.c.due_at <= now)
             .order_by(sign_ups.c.due_at)
             .limit(limit)
@@ -75,14 +81,27 @@ class SignUps:
         return tuple(
             SignUp(
                 mailbox=row["mailbox"],
-                email=row["email"],
-                preferences=codec.read(Preferences, row["preferences"], where="a sign-up"),
+                email=str(row["email"]),
+                preferences=preferences_of(row["preferences"]) or Preferences(),
                 network=row["network"],
                 wording=row["wording"],
-                due_at=row["due_at"],
+                due_at=now,
             )
             for row in rows
         )
+
+    def bring_back(self, now: datetime, slack: timedelta) -> int:
+        """Let what was asked later than ``now`` and that slack count as asked now; how many.
+
+        A clock that was wrong for an hour may have put sign-ups years ahead, where they would wait
+        for ever, keep their mailboxes from asking again, and count against everybody's limit.
+        """
+        done = self._connection.execute(
+            update(sign_ups)
+            .where(sign_ups.c.asked_at > now + slack)
+            .values(asked_at=now, due_at=now)
+        )
+        return done.rowcount
 
     def next_due(self) -> datetime | None:
         """When the next sign-up is to be looked at; ``None`` if none waits."""

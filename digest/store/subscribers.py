@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, exists, func, select, update
+from sqlalchemy import Connection, Text, delete, exists, func, select, type_coerce, update
 
 from digest.errors import SubscriberError
 from digest.model import (
@@ -25,6 +25,15 @@ from digest.model import (
 from digest.store import codec
 from digest.store.columns import storable
 from digest.store.dialect import insert_one_new, insert_or_replace
+from digest.store.reader_rows import (
+    STATES,
+    WHOLE_READER,
+    as_text,
+    event_of,
+    moment_of,
+    points_of,
+    reader_of,
+)
 from digest.store.tables import (
     attempts,
     in_states,
@@ -59,49 +68,6 @@ def _unicode_label(label: str) -> str:
         return unicodedata.normalize("NFC", label[4:].encode("ascii").decode("punycode"))
     except UnicodeError:
         return label
-
-
-SUBSCRIBER_COLUMNS = (
-    "id",
-    "email",
-    "state",
-    "preferences",
-    "created_at",
-    "confirmed_at",
-    "state_reason",
-)
-"""The columns that a reader is made of."""
-
-
-def subscriber_of(row: RowMapping | Mapping[str, Any]) -> Subscriber:
-    """The reader of a row of ``subscribers``."""
-    return reader_of(*(row[name] for name in SUBSCRIBER_COLUMNS))
-
-
-def reader_of(
-    id: int,
-    email: str,
-    state: SubscriberState,
-    preferences: str,
-    created_at: datetime,
-    confirmed_at: datetime | None,
-    state_reason: str,
-) -> Subscriber:
-    """The reader of these columns, in the order of `SUBSCRIBER_COLUMNS`."""
-    return Subscriber(
-        id, email, state, _preferences(preferences, id), created_at, confirmed_at, state_reason
-    )
-
-
-_DEFAULT_TEXT = codec.write(Preferences())
-_DEFAULT = Preferences()
-
-
-def _preferences(text: str, subscriber_id: int) -> Preferences:
-    # Most readers never change them, and an audience is read a million at a time.
-    if text == _DEFAULT_TEXT:
-        return _DEFAULT
-    return codec.read(Preferences, text, where=f"subscriber {subscriber_id}")
 
 
 class Subscribers:
@@ -165,10 +131,10 @@ class Subscribers:
         return self._one(subscribers.c.id == subscriber_id, lock)
 
     def _one(self, condition: Any, lock: bool) -> Subscriber | None:
-        query = select(subscribers).where(condition)
+        query = select(*WHOLE_READER).where(condition)
         rows = self._connection.execute(query.with_for_update() if lock else query).mappings()
         row = rows.one_or_none()
-        return None if row is None else subscriber_of(row)
+        return None if row is None else reader_of(**row)
 
     def of_delivery(self, delivery_id: int) -> tuple[Subscriber, datetime | None] | None:
         """Who a delivery is for, locked until the transaction ends, and when it was last tried.
@@ -177,7 +143,7 @@ class Subscribers:
         """
         row = (
             self._connection.execute(
-                select(subscribers, outbox.c.sending_since)
+                select(*WHOLE_READER, outbox.c.sending_since)
                 .join_from(outbox, subscribers, subscribers.c.id == outbox.c.subscriber_id)
                 .where(outbox.c.id == delivery_id)
                 .with_for_update(of=subscribers)
@@ -185,7 +151,11 @@ class Subscribers:
             .mappings()
             .one_or_none()
         )
-        return None if row is None else (subscriber_of(row), row["sending_since"])
+        if row is None:
+            return None
+        columns = dict(row)
+        since = columns.pop("sending_since")
+        return reader_of(**columns), since
 
     def email_of_delivery(self, delivery_id: int) -> str | None:
         """The address that a delivery went to; ``None`` as in :meth:`of_delivery`."""
@@ -198,11 +168,11 @@ class Subscribers:
     def bounce_points(self, subscriber_id: int) -> tuple[float, datetime | None]:
         """The points against a reader's mailbox, and when the last was added."""
         row = self._connection.execute(
-            select(subscribers.c.bounce_points, subscribers.c.bounced_at).where(
-                subscribers.c.id == subscriber_id
-            )
+            select(
+                type_coerce(subscribers.c.bounce_points, Text), as_text(subscribers.c.bounced_at)
+            ).where(subscribers.c.id == subscriber_id)
         ).one_or_none()
-        return (0.0, None) if row is None else (row.bounce_points, row.bounced_at)
+        return (0.0, None) if row is None else (points_of(row[0]), moment_of(row[1]))
 
     def set_bounce_points(self, subscriber_id: int, points: float, at: datetime | None) -> None:
         """Keep the points against a reader's mailbox."""
@@ -228,14 +198,18 @@ class Subscribers:
         active starts without points. ``detail`` is kept with the event beside the reason.
         """
         row = self._connection.execute(
-            select(subscribers.c.address, subscribers.c.state, subscribers.c.state_reason)
+            select(
+                subscribers.c.address,
+                type_coerce(subscribers.c.state, Text).label("state"),
+                subscribers.c.state_reason,
+            )
             .where(subscribers.c.id == subscriber_id)
             .with_for_update()
         ).one_or_none()
         if row is None:
             return
-        harder = reason == COMPLAINED and row.state_reason.startswith(BOUNCED)
-        if row.state is state and not harder:
+        harder = reason == COMPLAINED and str(row.state_reason).startswith(BOUNCED)
+        if row.state == state and not harder:
             return
         values: dict[str, Any] = {"state": state, "state_reason": reason, "state_at": now}
         if state is SubscriberState.ACTIVE:
@@ -245,7 +219,7 @@ class Subscribers:
         )
         if state is SubscriberState.SUPPRESSED:
             self._bar(row.address, reason, now)
-        elif row.state is SubscriberState.SUPPRESSED:
+        elif row.state == SubscriberState.SUPPRESSED:
             self._connection.execute(
                 delete(suppressions).where(suppressions.c.address_digest == _digest(row.address))
             )
@@ -309,11 +283,11 @@ class Subscribers:
         self, state: SubscriberState | None = None, after: int = 0, limit: int = 500
     ) -> tuple[Subscriber, ...]:
         """The next ``limit`` readers with numbers above ``after``, in order."""
-        query = select(subscribers).where(subscribers.c.id > after)
+        query = select(*WHOLE_READER).where(subscribers.c.id > after)
         if state is not None:
             query = query.where(subscribers.c.state == state)
         rows = self._connection.execute(query.order_by(subscribers.c.id).limit(limit)).mappings()
-        return tuple(subscriber_of(row) for row in rows)
+        return tuple(reader_of(**row) for row in rows)
 
     def active(self, after: int = 0, limit: int = 500) -> tuple[Subscriber, ...]:
         """The next readers who get mail; as :meth:`list`."""
@@ -333,14 +307,24 @@ class Subscribers:
         )
 
     def counts(self) -> Mapping[SubscriberState, int]:
-        """How many readers are in each state."""
+        """How many readers are in each state; see `stateless` for the rest."""
         counts = dict.fromkeys(SubscriberState, 0)
-        rows = self._connection.execute(
-            select(subscribers.c.state, func.count()).group_by(subscribers.c.state)
-        )
-        for state, count in rows:
-            counts[state] = count
+        state = type_coerce(subscribers.c.state, Text)
+        for name, count in self._connection.execute(
+            select(state, func.count()).group_by(subscribers.c.state)
+        ):
+            if name in STATES:
+                counts[STATES[name]] = count
         return counts
+
+    def stateless(self, limit: int = 20) -> tuple[int, tuple[int, ...]]:
+        """How many readers are in no state that there is, and the numbers of the first of them."""
+        unknown = type_coerce(subscribers.c.state, Text).not_in(list(STATES))
+        count = self._connection.scalar(
+            select(func.count()).select_from(subscribers).where(unknown)
+        )
+        query = select(subscribers.c.id).where(unknown).order_by(subscribers.c.id).limit(limit)
+        return count or 0, tuple(self._connection.scalars(query)) if count else ()
 
     def note(
         self, subscriber_id: int, kind: str, at: datetime, detail: Mapping[str, str] | None = None
@@ -358,12 +342,13 @@ class Subscribers:
 
     def history(self, subscriber_id: int) -> tuple[SubscriberEvent, ...]:
         """What is kept as proof of a reader's consent, oldest first."""
+        events = subscriber_events.c
         rows = self._connection.execute(
-            select(subscriber_events)
-            .where(subscriber_events.c.subscriber_id == subscriber_id)
-            .order_by(subscriber_events.c.id)
+            select(as_text(events.at), events.kind, events.detail)
+            .where(events.subscriber_id == subscriber_id)
+            .order_by(events.id)
         )
-        return tuple(SubscriberEvent(row.at, row.kind, json.loads(row.detail)) for row in rows)
+        return tuple(event_of(*row) for row in rows)
 
     def last_event(self, subscriber_id: int, kind: str) -> datetime | None:
         """When something of that kind last happened to a reader."""

@@ -10,7 +10,8 @@ preference read and a state changed in one way only.
     the same, a mail later:  confirm ─▶ active ─▶ save_preferences, unsubscribe, erase
 """
 
-from digest.subscriptions.addresses import mailbox, normal_address
+from digest.model import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, MAX_PAPERS
+from digest.subscriptions.addresses import mailbox, normal_address, visitor_address
 from digest.subscriptions.letterbox import Letterbox
 from digest.subscriptions.letters import Mailroom, PostReport, post_letters
 from digest.subscriptions.own import (
@@ -37,14 +38,7 @@ from digest.subscriptions.readers import (
 )
 from digest.subscriptions.sheet import ImportReport, export_csv, import_csv
 from digest.subscriptions.sign_up import WORDING, Rates, Taken, ask, settle
-from digest.subscriptions.wishes import (
-    COLUMNS,
-    MAX_KEYWORD_LENGTH,
-    MAX_KEYWORDS,
-    MAX_PAPERS,
-    read_pause,
-    read_preferences,
-)
+from digest.subscriptions.wishes import COLUMNS, read_pause, read_preferences
 
 __all__ = [
     "COLUMNS",
@@ -85,4 +79,5 @@ __all__ = [
     "unsubscribe",
     "unsubscribe_address",
     "unsubscribe_reader",
+    "visitor_address",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 
 from digest.errors import SubscriberError
 from digest.store.subscribers import normal_form
@@ -35,6 +36,34 @@ def normal_address(text: str) -> str:
             mend="Give it as name@example.org",
         ) from None
     return found.normalized
+
+
+_NOWHERE = frozenset({"localhost", "localdomain", "invalid"})
+"""Last labels that name no host others can reach (RFC 6761 §6.3, §6.4)."""
+
+
+def visitor_address(text: str, *, own: Collection[str] = ()) -> str:
+    """The `normal_address` that a visitor may sign up: not the list's ``own``, nor this machine's.
+
+    A mail to ``root@localhost`` or ``user@host`` would stay on the relay, at somebody's whom no
+    visitor can be; one to the list's own mailboxes would come back as a reply or a bounce. An
+    operator may add the former by hand.
+
+    Raises `digest.errors.SubscriberError` with what is wrong.
+    """
+    address = normal_address(text)
+    labels = address.rpartition("@")[2].lower().rstrip(".").split(".")
+    if len(labels) < 2 or labels[-1] in _NOWHERE:
+        raise SubscriberError(
+            "not an address that mail from here can reach",
+            where=address[:80],
+            mend="Give it in full, as name@example.org",
+        )
+    if mailbox(address) in {mailbox(one) for one in own}:
+        raise SubscriberError(
+            "this is the list's own address", where=address[:80], mend="Give your own"
+        )
+    return address
 
 
 def mailbox(address: str) -> str:

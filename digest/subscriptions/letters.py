@@ -22,7 +22,7 @@ from typing import Protocol
 from digest.delivery.crew import Session, Transport
 from digest.delivery.retry import Policy, Reply, decide
 from digest.delivery.session import Mail
-from digest.errors import RelayUnavailableError, SubscriberError
+from digest.errors import RelayUnavailableError, SubscriberError, place_of
 from digest.mail.dkim import Signer, signed
 from digest.mail.letterhead import Letterhead, wire_address
 from digest.mail.message import service_message
@@ -30,6 +30,7 @@ from digest.mail.render import ServiceMail
 from digest.mail.tokens import sign
 from digest.model import DeliveryState, Letter, SubscriberState
 from digest.store import Store, Unit
+from digest.subscriptions.sign_up import CLOCKS_DIFFER
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,7 @@ def post_letters(
     report = PostReport()
     mailroom.heed(clock())
     with store.begin() as unit:
+        unit.letters.bring_back(clock(), CLOCKS_DIFFER, LASTS)
         unit.letters.expire(clock())
         unit.letters.recover(clock())
         paused = unit.runs.paused()
@@ -197,14 +199,40 @@ class _Round:
 
     def _content(self, letter: Letter) -> bytes | None:
         """The letter's bytes; ``None`` where it is settled without being sent."""
+        if letter.subscriber.unusable:
+            reason = letter.subscriber.set_aside
+            log.warning("letter %d to subscriber %d: %s", letter.id, letter.subscriber.id, reason)
+            self._settled(letter, DeliveryState.EXCLUDED, reason)
+            return None
         if not _makes_sense(letter):
             self._settled(letter, DeliveryState.EXCLUDED, "not wanted any more")
             return None
         try:
+            wire_address(letter.subscriber.email)
             return self._compose(letter)
         except SubscriberError:
             self._settled(letter, DeliveryState.REJECTED, "not an address that mail can go to")
-            return None
+        except Exception as error:
+            # A defect, at one reader's letter: the others still get theirs.
+            self._put_off(letter, error)
+        return None
+
+    def _put_off(self, letter: Letter, error: Exception) -> None:
+        """Try a letter again that could not be composed: a defect may be mended in the meantime."""
+        reason = f"could not be composed: {type(error).__name__}"
+        log.error(
+            "letter %d to subscriber %d %s (%s)",
+            letter.id,
+            letter.subscriber.id,
+            reason,
+            place_of(error),
+        )
+        self._report.failed += 1
+        later = self._clock() + self._mailroom.policy.wait(letter.attempt)
+        with self._store.begin() as unit:
+            unit.letters.record(
+                letter, DeliveryState.DEFERRED, self._clock(), reason=reason, next_at=later
+            )
 
     def _compose(self, letter: Letter) -> bytes:
         room, reader = self._mailroom, letter.subscriber

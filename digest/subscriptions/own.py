@@ -90,7 +90,7 @@ def save_preferences(
         reader = unit.subscribers.by_id(subscriber_id)
         if reader is None:
             return Standing.GONE
-        if reader.preferences == preferences:
+        if reader.preferences == preferences and not reader.unusable:
             return Standing.ALREADY
         unit.subscribers.set_preferences(reader.id, preferences)
         unit.subscribers.note(reader.id, "preferences", now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from digest.subscriptions.sign_up import ask_to_confirm
 
 BY_HAND = "operator"
 """The door of who is added one by one. A sheet that is read again brings nobody back."""
+
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,10 @@ def add_reader(
         )
         words = "mail to them had come back; gets the digest again"
         return Added(_again(unit, before.id), words, False)
+    if before.unusable and before.state is SubscriberState.ACTIVE and origin == BY_HAND:
+        unit.subscribers.set_preferences(before.id, preferences)
+        words = "had a record that could not be used; its preferences are those given now"
+        return Added(_again(unit, before.id), words, False)
     if before.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
         return Added(before, f"left as it is: {before.state} ({before.state_reason})", False)
     return Added(before, f"known already ({before.state})", False)
@@ -99,13 +107,17 @@ def pending_words(*, ask: bool) -> str:
 
 
 def find(store: Store, email: str) -> Subscriber:
-    """The reader with that address.
+    """The reader with that address, or with that number: `digest status` names readers by it.
 
     Raises `digest.errors.SubscriberError` if there is none.
     """
-    address = normal_address(email)
+    word = email.strip()
+    is_number = _NUMBER.fullmatch(word) is not None
+    address = word if is_number else normal_address(email)
     with store.begin() as unit:
-        found = unit.subscribers.by_email(address)
+        found = (
+            unit.subscribers.by_id(int(word)) if is_number else unit.subscribers.by_email(address)
+        )
     if found is None:
         raise SubscriberError(
             "no such subscriber", where=address, mend="See: digest subscribers list"

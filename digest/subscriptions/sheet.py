@@ -85,12 +85,24 @@ def import_csv(
     return ImportReport(added, known, tuple(bad))
 
 
-def export_csv(store: Store) -> str:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A CSV text; ``left_out`` has one line for each reader whose record cannot be used."""
+
+    text: str
+    left_out: tuple[str, ...]
+
+
+def export_csv(store: Store) -> Sheet:
     """All active readers in the form that `import_csv` reads."""
+    left_out = []
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for reader in everyone(store, SubscriberState.ACTIVE):
+        if reader.unusable:
+            left_out.append(f"subscriber {reader.id} is left out: {reader.unusable}")
+            continue
         wants = reader.preferences
         writer.writerow(
             [
@@ -105,4 +117,4 @@ def export_csv(store: Store) -> str:
                 wants.format.value,
             ]
         )
-    return out.getvalue()
+    return Sheet(out.getvalue(), tuple(left_out))

@@ -7,11 +7,13 @@ plans the mail that asks for confirmation where one is due.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digest.errors import ConfigurationError, TemporaryError
 from digest.model import Preferences, SignUp, SubscriberState
 from digest.store import Store, Unit
 
@@ -27,6 +29,10 @@ LETTER_LASTS = timedelta(days=3)
 UNCONFIRMED_LASTS = timedelta(days=7)
 """Who has not confirmed after this time is forgotten."""
 BATCH = 100
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far machines' clocks may be apart; what was asked later than that was asked by a wrong one."""
+
+log = logging.getLogger(__name__)
 
 
 class Taken(StrEnum):
@@ -99,12 +105,23 @@ def _wait(rates: Rates, in_all: int, networks: Mapping[str, int], network: str) 
 def settle(store: Store, *, now: datetime) -> int:
     """Look at what visitors asked for and plan the mails that are due; how many were looked at.
 
-    Each is settled once, whatever happens: looking and planning are one transaction.
+    Each is settled once, whatever happens: looking and planning are one transaction. One that
+    cannot be used costs nobody else anything.
     """
     with store.begin() as unit:
+        moved = unit.sign_ups.bring_back(now, CLOCKS_DIFFER)
+        if moved:
+            log.warning("%d sign-ups were dated in the future; they count as asked now", moved)
         due = unit.sign_ups.due(now, BATCH)
         for asked in due:
-            _settle(unit, asked, now)
+            try:
+                with unit.part():
+                    _settle(unit, asked, now)
+            except (TemporaryError, ConfigurationError):
+                raise
+            except Exception as error:
+                # Its words may hold the address.
+                log.error("a sign-up cannot be used and is dropped: %s", type(error).__name__)
             unit.sign_ups.settle(asked.mailbox)
         unit.sign_ups.forget(now - ONCE_PER)
         unit.subscribers.forget_unconfirmed(ORIGIN, now - UNCONFIRMED_LASTS)

@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from digest.errors import SubscriberError
-from digest.model import Frequency, MailFormat, Preferences, Topic
+from digest.hours import is_zone
+from digest.model import (
+    MAX_KEYWORD_LENGTH,
+    MAX_KEYWORDS,
+    MAX_PAPERS,
+    Frequency,
+    MailFormat,
+    Preferences,
+    Topic,
+)
 
 COLUMNS = (
     "email", "topics", "exclude", "keywords", "frequency", "hour", "timezone", "max_papers", "format",
@@ -18,10 +26,11 @@ COLUMNS = (
 
 Choice = TypeVar("Choice", Frequency, MailFormat)
 
-MAX_KEYWORDS = 50
-MAX_KEYWORD_LENGTH = 80
-MAX_PAPERS = 500
 LONGEST_PAUSE = timedelta(days=366)
+LONGEST_NUMBER = 9
+"""Digits that a number may be written with, leading zeros too: ``int`` takes long for more."""
+
+_DIGITS = re.compile(f"[0-9]{{1,{LONGEST_NUMBER}}}")
 
 
 def read_preferences(cells: Mapping[str, str], *, topics: Sequence[Topic]) -> Preferences:
@@ -43,20 +52,25 @@ def read_preferences(cells: Mapping[str, str], *, topics: Sequence[Topic]) -> Pr
             )
     excluded = _items(cells.get("exclude", ""), r"[;,|\n]+")
     words = _items(cells.get("keywords", ""), r"[;,|\n]+")
-    return Preferences(
-        topics=wanted,
-        exclude_topics=tuple(item for item in excluded if item in ids),
-        keywords=_keywords(word for word in words if not word.startswith("-")),
-        exclude_keywords=_keywords(
-            [item for item in excluded if item not in ids]
-            + [word[1:].strip() for word in words if word.startswith("-") and word[1:].strip()]
-        ),
-        frequency=_choice(Frequency, cells.get("frequency", ""), "frequency", Frequency.DAILY),
-        hour=_number(cells.get("hour", ""), "hour", 0, 23),
-        timezone=_zone(cells.get("timezone", "")),
-        max_papers=_number(cells.get("max_papers", ""), "max_papers", 1, MAX_PAPERS),
-        format=_choice(MailFormat, cells.get("format", ""), "format", MailFormat.HTML),
-    )
+    try:
+        return Preferences(
+            topics=wanted,
+            exclude_topics=tuple(item for item in excluded if item in ids),
+            keywords=_keywords(word for word in words if not word.startswith("-")),
+            exclude_keywords=_keywords(
+                [item for item in excluded if item not in ids]
+                + [word[1:].strip() for word in words if word.startswith("-") and word[1:].strip()]
+            ),
+            frequency=_choice(Frequency, cells.get("frequency", ""), "frequency", Frequency.DAILY),
+            hour=_number(cells.get("hour", ""), "hour", 0, 23),
+            timezone=_zone(cells.get("timezone", "")),
+            max_papers=_number(cells.get("max_papers", ""), "max_papers", 1, MAX_PAPERS),
+            format=_choice(MailFormat, cells.get("format", ""), "format", MailFormat.HTML),
+        )
+    except ValueError as error:
+        # What the value itself refuses, whose words begin with the field.
+        name, _, what = str(error).partition(" ")
+        raise SubscriberError(f"this {what}", where=name.removeprefix("exclude_")) from None
 
 
 def read_pause(cell: str, *, today: date) -> date | None:
@@ -111,23 +125,22 @@ def _number(cell: str, where: str, lowest: int, highest: int) -> int | None:
     word = cell.strip()
     if not word:
         return None
-    if not (word.isascii() and word.isdigit() and lowest <= int(word[:9]) <= highest):
+    number = int(word) if _DIGITS.fullmatch(word) else None
+    if number is None or not lowest <= number <= highest:
         raise SubscriberError(
             f"{word[:20]!r} is not a whole number from {lowest} to {highest}", where=where
         )
-    return int(word)
+    return number
 
 
 def _zone(cell: str) -> str | None:
     name = cell.strip()
     if not name:
         return None
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
+    if not is_zone(name):
         raise SubscriberError(
             f"{name[:40]!r} is not a time zone",
             where="timezone",
             mend="Give an IANA name such as Europe/Paris",
-        ) from None
+        )
     return name

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +14,7 @@ from starlette.routing import Route
 
 from digest import subscriptions
 from digest.errors import SubscriberError
+from digest.hours import zone_names
 from digest.model import Frequency, MailFormat, Topic
 from digest.subscriptions import Taken
 from digest.web.forms import read_body
@@ -66,7 +66,7 @@ class Api:
         except (ValueError, RecursionError):
             return failure(400, "The body is not JSON.")
         try:
-            address, wishes = read_request(asked, self._site.topics)
+            address, wishes = read_request(asked, self._site.topics, own=self._site.own_addresses)
         except SubscriberError as error:
             return failure(422, f"{error.what}. {error.mend}".strip(), error.where)
         taken = await self._intake.take(sign_up(address, wishes, network, self._site))
@@ -82,7 +82,9 @@ class Api:
         return JSONResponse(self._description, headers={"Cache-Control": "public, max-age=3600"})
 
 
-def read_request(asked: Any, topics: Sequence[Topic]) -> tuple[str, Any]:
+def read_request(
+    asked: Any, topics: Sequence[Topic], *, own: Sequence[str] = ()
+) -> tuple[str, Any]:
     """The address and the wishes of a request.
 
     Raises `digest.errors.SubscriberError` whose ``where`` is the wrong member.
@@ -102,7 +104,7 @@ def read_request(asked: Any, topics: Sequence[Topic]) -> tuple[str, Any]:
         raise SubscriberError("the address is missing", where="email")
     wishes = subscriptions.read_preferences(cells, topics=topics)
     try:
-        return subscriptions.normal_address(email), wishes
+        return subscriptions.visitor_address(email, own=own), wishes
     except SubscriberError as error:
         raise SubscriberError(error.what, where="email", mend=error.mend) from None
 
@@ -221,7 +223,7 @@ def describe(topics: Sequence[Topic], base: str, name: str) -> dict[str, Any]:
                         "keywords": {**words, "description": "A - before a word leaves it out."},
                         "frequency": {"type": "string", "enum": [str(f) for f in Frequency]},
                         "hour": {"type": ["integer", "null"], "minimum": 0, "maximum": 23},
-                        "timezone": {"enum": [None, *sorted(available_timezones())]},
+                        "timezone": {"enum": [None, *sorted(zone_names())]},
                         "max_papers": {
                             "type": ["integer", "null"],
                             "minimum": 1,

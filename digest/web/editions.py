@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.editorial import edition as editorial
+from digest.hours import is_reckonable
 from digest.mail import addresses, wording
 from digest.model import Edition, EditionKind, EditionSummary, Entry, Section
 from digest.store import Unit
@@ -236,11 +237,17 @@ def read_name(name: str) -> tuple[EditionKind, date]:
         raise HTTPException(404)
     year, week, month, day = found.groups()
     try:
-        if week:
-            return EditionKind.WEEKLY, date.fromisocalendar(int(year), int(week), 1)
-        return EditionKind.DAILY, date(int(year), int(month), int(day))
+        kind = EditionKind.WEEKLY if week else EditionKind.DAILY
+        found_day = (
+            date.fromisocalendar(int(year), int(week), 1)
+            if week
+            else date(int(year), int(month), int(day))
+        )
     except ValueError:
         raise HTTPException(404) from None
+    if not is_reckonable(found_day):
+        raise HTTPException(404)
+    return kind, found_day
 
 
 def read_day(text: str) -> date | None:

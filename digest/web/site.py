@@ -31,7 +31,7 @@ class Site:
     the list's own. ``proxies`` are addresses or networks whose ``X-Forwarded-For`` is believed.
     ``ring`` tells whoever posts letters that one may be due. ``quickest`` is the least time, in
     seconds, in which a person fills in the form; ``answer_after`` the time a sign-up's answer
-    takes, whatever is behind it.
+    takes, whatever is behind it. ``bounce_address`` is a mailbox of the list beside its sender's.
     """
 
     store: Store
@@ -49,6 +49,13 @@ class Site:
     answer_after: float = 0.1
     welcome: bool = False
     goodbye: bool = False
+    bounce_address: str = ""
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """The list's own mailboxes, which nobody may sign up."""
+        own = (self.letterhead.address, self.letterhead.requests, self.bounce_address)
+        return tuple(filter(None, own))
 
     @property
     def base(self) -> str:

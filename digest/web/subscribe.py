@@ -64,7 +64,7 @@ class SignUpPages:
             return self._once_more(form, token if passed is not None else "")
         try:
             wishes = read_wishes(form, self._site.topics)
-            address = subscriptions.normal_address(form.one("email"))
+            address = subscriptions.visitor_address(form.one("email"), own=self._site.own_addresses)
         except SubscriberError as error:
             return self._faulty(form, error)
         if not form.one(TRAP):

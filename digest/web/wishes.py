@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
+from digest.hours import zone_names
 from digest.model import Frequency, MailFormat, Preferences, Topic
 from digest.subscriptions import read_preferences
 from digest.web.forms import Form
@@ -22,7 +22,7 @@ LONGEST = 5_000
 @cache
 def zones() -> tuple[str, ...]:
     """The zones worth offering: those named after a place."""
-    named = (zone for zone in available_timezones() if zone.startswith(CONTINENTS))
+    named = (zone for zone in zone_names() if zone.startswith(CONTINENTS))
     return ("UTC", *sorted(zone for zone in named if zone.count("/") == 1))
 
 

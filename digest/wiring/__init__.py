@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -333,6 +334,7 @@ class House:
             rates=Rates(per_network=wanted.signups_per_network, in_all=wanted.signups_per_hour),
             welcome=wanted.welcome_mail,
             goodbye=wanted.goodbye_mail,
+            bounce_address=parseaddr(wanted.bounce_address or "")[1],
         )
         return Server(
             create_app(site),

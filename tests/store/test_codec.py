@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from store.making import NOW
 
 from digest.errors import ConfigurationError
-from digest.model import Edition, Preferences, PublishedEdition, Rendering, Trend
+from digest.hours import zone_names
+from digest.model import Edition, Frequency, Preferences, PublishedEdition, Rendering, Trend
 from digest.store import codec
 
 words = st.text(max_size=20)
@@ -33,8 +34,24 @@ def test_every_edition_comes_back_equal(edition: Edition) -> None:
     assert codec.inflate(Edition, codec.deflate(edition), where="here") == edition
 
 
+phrases = st.lists(
+    st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=20), max_size=5
+).map(tuple)
+preferences_anybody_can_have = st.builds(
+    Preferences,
+    topics=phrases,
+    exclude_topics=phrases,
+    keywords=phrases,
+    exclude_keywords=phrases,
+    frequency=st.sampled_from(Frequency),
+    hour=st.none() | st.integers(0, 23),
+    timezone=st.none() | st.sampled_from(sorted(zone_names())),
+    max_papers=st.none() | st.integers(1, 500),
+)
+
+
 @settings(deadline=None)
-@given(st.from_type(Preferences))
+@given(preferences_anybody_can_have)
 def test_all_preferences_come_back_equal(preferences: Preferences) -> None:
     assert codec.read(Preferences, codec.write(preferences), where="here") == preferences
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from store.making import MINUTE, NOW, add_reader, audience, begin, lease, readers, recorded, tally
 
-from digest.errors import ConfigurationError, SubscriberError
+from digest.errors import SubscriberError
 from digest.model import (
     DeliveryState,
     Frequency,
@@ -112,12 +112,17 @@ def test_preferences_are_replaced(store: Store) -> None:
      '{"format":1,"value":{"hour":true}}', '{"format":1,"value":{"format":"fax"}}',
      '{"format":1,"value":{"topics":"vision"}}', '{"format":1,"value":{"paused_until":5}}'],
 )  # fmt: skip
-def test_preferences_that_cannot_be_read_are_named(store: Store, stored: str) -> None:
+def test_preferences_that_cannot_be_read_set_that_reader_alone_aside(
+    store: Store, stored: str
+) -> None:
     with store.begin() as unit:
         reader = add_reader(unit, "ada@example.org")
         unit.connection.execute(text("UPDATE subscribers SET preferences = :t"), {"t": stored})
-        with pytest.raises(ConfigurationError, match=f"subscriber {reader.id}: the stored pref"):
-            unit.subscribers.by_id(reader.id)
+        add_reader(unit, "bob@example.org")
+        ada, bob = unit.subscribers.list()
+    assert ada.unusable.startswith("preferences: the stored preferences cannot be read")
+    assert (ada.id, ada.email, ada.preferences) == (reader.id, "ada@example.org", Preferences())
+    assert not bob.unusable
 
 
 def test_preferences_of_an_older_program_get_the_defaults(store: Store) -> None:
@@ -206,8 +211,14 @@ def test_a_delivery_names_its_reader_and_when_it_was_tried(store: Store) -> None
     [first, second] = lease(store, edition_id)
     begin(store, [first], NOW + MINUTE)
     with store.begin() as unit:
-        assert unit.subscribers.of_delivery(first.id) == (first.subscriber, NOW + MINUTE)
-        assert unit.subscribers.of_delivery(second.id) == (second.subscriber, None)
+        assert unit.subscribers.of_delivery(first.id) == (
+            unit.subscribers.by_id(first.subscriber.id),
+            NOW + MINUTE,
+        )
+        assert unit.subscribers.of_delivery(second.id) == (
+            unit.subscribers.by_id(second.subscriber.id),
+            None,
+        )
         assert unit.subscribers.email_of_delivery(first.id) == first.subscriber.email
         unit.subscribers.erase(second.subscriber.id)
         assert unit.subscribers.of_delivery(second.id) is None

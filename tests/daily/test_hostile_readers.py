@@ -1,0 +1,198 @@
+"""Whatever stands in one reader's row, all others get their mail, and the operator hears of it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import hostile_readers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from newsroom import PARIS, Newsroom
+from sqlalchemy import text
+
+from digest import subscriptions
+from digest.daily.status import take_stock
+from digest.model import SET_ASIDE, DeliveryState, EditionKind, Preferences
+
+MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
+GOOD = 6
+
+
+def serve_all_good_ones(room: Newsroom, random: Random, hostile: int) -> None:
+    """Good readers before, between and after hostile ones: the day's run, and every list of them."""
+    good = [one.email for one in room.subscribe(*(f"first{n}@example.org" for n in range(GOOD)))]
+    aside, served = hostile_readers.insert(room.store, random, hostile)
+    good += served
+    good += [one.email for one in room.subscribe("last@example.org", hour=9, keywords=("graph",))]
+    room.dump("ABDE")
+    room.day.run(clock=room.clock)
+    room.clock.now = datetime(2026, 11, 16, 9, tzinfo=PARIS)
+    room.day.run(clock=room.clock)
+    recipients = sorted(mail.recipient for mail in room.transport.mails)
+    assert recipients == sorted(good)
+    stock = take_stock(room.store, room.desk, clock=room.clock)
+    (edition,) = stock.editions
+    assert edition.tally.balanced
+    assert edition.tally.accepted == len(good)
+    assert edition.tally.excluded == edition.set_aside == aside
+    assert not edition.tally.unfinished
+    assert (f"{aside:,} reader" in "\n".join(stock.lines())) == (aside > 0)
+    everyone = list(subscriptions.everyone(room.store))
+    assert len(everyone) == sum(stock.readers.values()) + stock.stateless[0]
+    sheet = subscriptions.export_csv(room.store)
+    assert sheet.text.count("\r\n") - 1 + len(sheet.left_out) == stock.readers["active"]  # type: ignore[index]
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_all_good_readers_are_served_among_hostile_ones(random: Random) -> None:
+    with TemporaryDirectory() as folder:
+        room = Newsroom(Path(folder), MONDAY)
+        try:
+            serve_all_good_ones(room, random, 60)
+        finally:
+            room.store.close()
+
+
+def test_preferences_that_nobody_can_have_cost_their_readers_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = Newsroom(tmp_path, MONDAY)
+    kinds = hostile_readers.PREFERENCES
+    odd = room.subscribe(*(f"odd{n}@example.org" for n in range(len(kinds))))
+    room.subscribe("bob@example.org")
+    for reader, make in zip(odd, kinds.values(), strict=True):
+        damage(room, reader.id, preferences=make(Random(1)))
+    room.dump("A")
+    with caplog.at_level(logging.WARNING):
+        report = room.day.run(clock=room.clock)
+    assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
+    assert report.delivered.tally.balanced
+    (stock,) = take_stock(room.store, room.desk, clock=room.clock).editions
+    assert stock.who == {reader.id: f"{SET_ASIDE}preferences" for reader in odd}
+    assert f"subscriber {odd[-1].id} is set aside" in caplog.text
+    assert "odd" not in caplog.text
+
+
+def damage(room: Newsroom, id: int, **columns: str) -> None:
+    """Write those columns of a reader past every type."""
+    with room.store.begin() as unit:
+        for name, value in columns.items():
+            unit.connection.execute(
+                text(f"UPDATE subscribers SET {name} = :value WHERE id = :id"),
+                {"value": value, "id": id},
+            )
+
+
+@pytest.mark.parametrize("columns", [{"preferences": "{"}, {"email": "a\r\nb@example.org"}])
+def test_a_row_that_is_damaged_after_the_audience_was_frozen_is_set_aside(
+    tmp_path: Path, columns: dict[str, str]
+) -> None:
+    room = Newsroom(tmp_path, MONDAY)
+    ada, _bob = room.subscribe("ada@example.org", "bob@example.org", hour=9)
+    room.dump("A")
+    room.day.run(clock=room.clock)
+    assert not room.transport.mails
+    damage(room, ada.id, **columns)
+    room.clock.now = datetime(2026, 11, 16, 9, tzinfo=PARIS)
+    room.day.run(clock=room.clock)
+    assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
+    stock = take_stock(room.store, room.desk, clock=room.clock)
+    assert list(stock.editions[0].who) == [ada.id]
+    assert stock.editions[0].tally.balanced
+    assert f"1 reader set aside: {ada.id}." in "\n".join(stock.lines())
+
+
+def test_an_address_that_cannot_be_written_is_set_aside_when_it_is(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, MONDAY)
+    readers = room.subscribe(*(f"{n}@example.org" for n in range(30)))
+    for reader in readers[:25]:
+        damage(room, reader.id, email=f"a{reader.id}@example..org")
+    room.dump("A")
+    room.day.run(clock=room.clock)
+    assert len(room.transport.mails) == 5
+    stock = take_stock(room.store, room.desk, clock=room.clock)
+    assert stock.editions[0].set_aside == 25
+    assert any("and 5 more" in line for line in stock.lines())
+
+
+def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """More of them in a row than end a run where the edition itself is at fault."""
+    from digest.daily import deliver
+
+    room = Newsroom(tmp_path, MONDAY)
+    room.subscribe(*(f"unlucky{n}@example.org" for n in range(25)))
+    room.subscribe("bob@example.org")
+    real = deliver.recipient
+
+    def defect(subscriber, *others):  # type: ignore[no-untyped-def]
+        if subscriber.email.startswith("unlucky"):
+            raise KeyError(subscriber.email)
+        return real(subscriber, *others)
+
+    monkeypatch.setattr(deliver, "recipient", defect)
+    room.dump("A")
+    report = room.day.run(clock=room.clock)
+    assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
+    assert report.delivered.tally.deferred == 25
+    lines = "\n".join(take_stock(room.store, room.desk, clock=room.clock).lines())
+    assert "25 deferred: could not be composed: KeyError" in lines
+    assert "25 readers set aside: 1, 2, 3" in lines
+    assert "to subscriber 1 could not be composed: KeyError at" in caplog.text
+    assert "@example.org" not in caplog.text
+    monkeypatch.undo()
+    room.clock.now = datetime(2026, 11, 16, 18, tzinfo=PARIS)
+    room.day.run(clock=room.clock)
+    assert len(room.transport.mails) == 26
+    stock = take_stock(room.store, room.desk, clock=room.clock)
+    assert stock.editions[0].set_aside == 0
+
+
+def test_a_defect_of_the_edition_ends_the_run_with_its_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from digest.daily import deliver
+
+    room = Newsroom(tmp_path, MONDAY)
+    room.subscribe(*(f"r{n}@example.org" for n in range(25)))
+    room.dump("A")
+
+    def defect(*_: object) -> None:
+        raise KeyError("no template")
+
+    monkeypatch.setattr(deliver, "recipient", defect)
+    with pytest.raises(KeyError):
+        room.day.run(clock=room.clock)
+    assert take_stock(room.store, room.desk, clock=room.clock).editions[0].tally.balanced
+
+
+def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from digest.daily import deliver
+
+    room = Newsroom(tmp_path, MONDAY)
+    room.subscribe("ada@example.org", hour=9)
+    room.subscribe("bob@example.org")
+    real = deliver.plan
+
+    def defect(reader, **others):  # type: ignore[no-untyped-def]
+        if reader.preferences != Preferences():
+            raise OverflowError
+        return real(reader, **others)
+
+    monkeypatch.setattr(deliver, "plan", defect)
+    room.dump("A")
+    room.day.run(clock=room.clock)
+    assert len(room.transport.mails) == 2
+    (edition,) = room.editions(EditionKind.DAILY)
+    with room.store.read() as unit:
+        assert unit.outbox.tally(edition.id).accepted == 2
+        assert unit.outbox.of_subscriber(1)[0].state is DeliveryState.ACCEPTED
