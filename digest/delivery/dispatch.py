@@ -6,7 +6,6 @@ import heapq
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -17,8 +16,9 @@ from digest.delivery.pace import Pace
 from digest.delivery.retry import Fault, Place, Policy, Reply, decide, says_too_fast
 from digest.delivery.strikes import Strikes
 from digest.delivery.terms import Advance, Desk, Limits
-from digest.errors import InputError, StoreBusyError, place_of
-from digest.model import SET_ASIDE, UNCOMPOSABLE, DeliveryState, LeasedDelivery, Outcome
+from digest.delivery.uncomposed import Uncomposed
+from digest.errors import StoreBusyError
+from digest.model import DeliveryState, LeasedDelivery, Outcome
 
 __all__ = ["Advance", "Desk", "Dispatch", "Limits"]
 
@@ -30,9 +30,6 @@ _TICK = 0.05
 _RECORD_EVERY = 0.25
 _EXPIRE_EVERY = 60.0
 _IN_HAND_SECONDS = 0.5
-_UNCOMPOSABLE_IN_A_ROW = 10
-_TRACES = 5
-"""Mails that could not be composed whose whole trace a run logs; of the rest only the place."""
 
 
 class Dispatch:
@@ -65,7 +62,6 @@ class Dispatch:
         self._progress = progress
         self._ignore_due = ignore_due
         self._worker = worker
-        self._sample = sample
         self._half_life = limits.lease_for.total_seconds() / 2
         self._pace = Pace(limits.rates)
         self._held: list[tuple[float, int, LeasedDelivery, float]] = []
@@ -75,7 +71,7 @@ class Dispatch:
         self._back: list[LeasedDelivery] = []
         self._exhausted = False
         self._strikes = Strikes(policy)
-        self._uncomposable = self._traced = 0
+        self._uncomposed = Uncomposed(sample)
         self._least = self._target = max(4 * limits.connections, 8)
         self._recorded_at = self._expired_at = self._started = time.monotonic()
         self._settled = 0
@@ -305,7 +301,7 @@ class Dispatch:
 
     def _answered(self, delivery: LeasedDelivery, reply: Reply, now: datetime) -> None:
         self._settled += 1
-        self._uncomposable = 0
+        self._uncomposed.clear()
         decision = decide(
             reply,
             attempt=delivery.attempt,
@@ -325,38 +321,12 @@ class Dispatch:
         self._strikes.count(said, decision.fault, pause=decision.pause)
 
     def _not_composed(self, delivery: LeasedDelivery, error: Exception, now: datetime) -> None:
-        """One reader's mail could not be made: the others still get theirs.
-
-        What the reader's own record is to blame for is settled; a defect may be mended before the
-        edition is stale, so that mail is tried again.
-        """
-        where = (delivery.id, delivery.subscriber.id)
-        if isinstance(error, InputError):
-            reason = f"{SET_ASIDE}{error.what}"
-            log.warning("delivery %d to subscriber %d: %s", *where, reason)
-            self._note(delivery, DeliveryState.EXCLUDED, Reply(Place.MAIL, text=reason), now)
-            return
-        text = f"{UNCOMPOSABLE}{type(error).__name__}"
-        # Where, but not with which words: these may hold an address.
-        at = place_of(error) if self._traced >= _TRACES else _trace(error)
-        self._traced += 1
-        log.error("delivery %d to subscriber %d %s at %s", *where, text, at)
-        self._uncomposable += 1
-        if self._uncomposable >= _UNCOMPOSABLE_IN_A_ROW:
-            self._uncomposable = 0
-            self._bug = self._bug or self._edition_fault(error)
-        wait = self._policy.wait(delivery.attempt)
-        self._note(delivery, DeliveryState.DEFERRED, Reply(Place.MAIL, text=text), now, now + wait)
-
-    def _edition_fault(self, error: Exception) -> Exception | None:
-        """Why no mail of this edition can be made; ``None`` if those for others can."""
-        if self._sample is None:
-            return error
-        try:
-            self._sample()
-        except Exception as fault:
-            return fault
-        return None
+        """One reader's mail could not be made: the others still get theirs."""
+        state, reason = self._uncomposed.judge(delivery, error)
+        self._bug = self._bug or self._uncomposed.fault
+        waits = state is DeliveryState.DEFERRED
+        next_at = now + self._policy.wait(delivery.attempt) if waits else None
+        self._note(delivery, state, Reply(Place.MAIL, text=reason), now, next_at)
 
     def _note(
         self,
@@ -471,7 +441,3 @@ class Dispatch:
 
 def _domain(lease: LeasedDelivery) -> str:
     return lease.subscriber.email.rpartition("@")[2].lower()
-
-
-def _trace(error: Exception) -> str:
-    return "\n" + "".join(traceback.format_tb(error.__traceback__))
