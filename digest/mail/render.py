@@ -124,7 +124,9 @@ class _Kit:
     """The compiled templates: HTML with CSS inlined, and text."""
 
     def __init__(self, folders: TemplateFolders) -> None:
-        from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+        from jinja2 import DictLoader, StrictUndefined
+
+        from digest.mail.sandbox import FAULTS, Sandbox
 
         self.theme: Theme = folders.theme()
         self._folders = folders
@@ -134,7 +136,7 @@ class _Kit:
             "lstrip_blocks": True,
             "keep_trailing_newline": True,
         }
-        css = Environment(autoescape=False, **settings)  # noqa: S701 - CSS of the operator's own
+        css = Sandbox(autoescape=False, **settings)
         palette = {
             "light": self.theme.light,
             "dark": self.theme.dark,
@@ -144,7 +146,7 @@ class _Kit:
         for name in ("inline.css.j2", "head.css.j2"):
             try:
                 sheets[name] = css.from_string(folders.read(name)).render(palette)
-            except TemplateError as error:
+            except FAULTS as error:
                 raise _faulty(error, folders, name) from error
         self.head_css = "\n".join(line for line in sheets["head.css.j2"].splitlines() if line)
         inlined = inline(
@@ -158,12 +160,9 @@ class _Kit:
             name: _without_spent_classes(html, self.head_css) for name, html in inlined.items()
         }
         texts = {name: folders.read(name) for name in folders.names(".txt.j2")}
-        self._html = Environment(loader=DictLoader(inlined), autoescape=True, **settings)
-        self._text = Environment(
-            loader=DictLoader(texts),
-            autoescape=False,  # noqa: S701 - text/plain has nothing to escape
-            **settings,
-        )
+        self._html = Sandbox(loader=DictLoader(inlined), autoescape=True, **settings)
+        # Text has nothing to escape.
+        self._text = Sandbox(loader=DictLoader(texts), autoescape=False, **settings)
         self._html.filters["isolated"] = _isolated_html
         self._text.filters["isolated"] = _isolated_text
         self._text.filters["wrapped"] = wording.wrapped
@@ -187,11 +186,11 @@ class _Kit:
         return _tidy(self._fill(self._html, _SHELL, ready)) + "\n"
 
     def _fill(self, environment: Environment, name: str, values: Mapping[str, object]) -> str:
-        from jinja2 import TemplateError
+        from digest.mail.sandbox import FAULTS
 
         try:
             return environment.get_template(name).render(values)
-        except TemplateError as error:
+        except FAULTS as error:
             raise _faulty(error, self._folders, name) from error
 
 
@@ -253,7 +252,9 @@ def _faulty(error: Exception, folders: TemplateFolders, name: str) -> Configurat
     """That error as one line with the template and, if it is known, the line."""
     from jinja2 import TemplateSyntaxError
 
+    from digest.mail.sandbox import words_of
+
     line = f":{error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
     return ConfigurationError(
-        f"the template does not work ({error})", where=f"{folders.path(name)}{line}"
+        f"the template does not work ({words_of(error)})", where=f"{folders.path(name)}{line}"
     )

@@ -62,7 +62,7 @@ class Api:
         if not self._attempts.allows(network):
             return too_many()
         try:
-            asked = json.loads(await read_body(request))
+            asked = read_json(await read_body(request))
         except (ValueError, RecursionError):
             return failure(400, "The body is not JSON.")
         try:
@@ -80,6 +80,28 @@ class Api:
     async def description(self, request: Request) -> Response:
         """The description, as OpenAPI 3.1 has it."""
         return JSONResponse(self._description, headers={"Cache-Control": "public, max-age=3600"})
+
+
+def read_json(body: bytes) -> Any:
+    """The value that a body says, if it says it unmistakably (RFC 7493, I-JSON).
+
+    Raises `ValueError` for what is no JSON, for ``NaN`` and ``Infinity``, for a member named twice,
+    and for half of a surrogate pair, which is no text; `RecursionError` for one that is too deep.
+    """
+    asked = json.loads(body, parse_constant=_refuse, object_pairs_hook=_members)
+    json.dumps(asked, ensure_ascii=False).encode()
+    return asked
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a member is named twice")
+    return members
 
 
 def read_request(

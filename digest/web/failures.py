@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from digest.errors import ConfigurationError
 from digest.web.api import failure
 from digest.web.rooms import Rooms
 
@@ -52,7 +53,13 @@ class Failures:
         await self._answer(Request(scope), 503, {})(scope, receive, send)
 
     async def broken(self, request: Request, error: Exception) -> Response:
-        """A defect. The log has its kind and its place, never its words: they may hold an address."""
+        """A defect. The log has its kind and its place, never its words: they may hold an address.
+
+        A template of the operator's own that does not work is no defect, and its line says enough.
+        """
+        if isinstance(error, ConfigurationError):
+            log.error("%s", error)
+            return self._answer(request, 500, {})
         frames = traceback.extract_tb(error.__traceback__)[-4:]
         where = ", ".join(f"{one.filename}:{one.lineno} in {one.name}" for one in frames)
         log.error("a defect: %s at %s", type(error).__name__, where)
@@ -60,7 +67,7 @@ class Failures:
 
     def _answer(self, request: Request, status: int, headers: dict[str, str]) -> Response:
         title, line = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
-        if request.url.path.startswith(f"{self._rooms.site.at}/api/"):
+        if request.scope["path"].startswith(f"{self._rooms.site.at}/api/"):
             response = failure(status, line)
         else:
             response = self._rooms.private(

@@ -5,19 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from pathlib import Path
+from traceback import walk_tb
 
-from jinja2 import (
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateSyntaxError,
-    select_autoescape,
-)
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, select_autoescape
 
 from digest.errors import ConfigurationError
 from digest.mail import wording
 from digest.mail.letterhead import Letterhead
+from digest.mail.sandbox import FAULTS, Sandbox, refused, words_of
 from digest.mail.templates import TemplateFolders, shipped
 
 FORM_TOKEN = f"form-token-{secrets.token_hex(16)}"
@@ -34,8 +29,9 @@ class Templates:
     def __init__(self, own: Path | None, letterhead: Letterhead, at: str = "") -> None:
         folders = [folder / "web" for folder in (own, shipped()) if folder is not None]
         theme = TemplateFolders(own).theme()
-        self._environment = Environment(
-            loader=FileSystemLoader(folders),
+        self._loader = FileSystemLoader(folders)
+        self._environment = Sandbox(
+            loader=self._loader,
             autoescape=select_autoescape(("html.j2", "xml.j2", "svg.j2")),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -65,13 +61,8 @@ class Templates:
         """The template filled."""
         try:
             return self._environment.get_template(name).render(values)
-        except TemplateSyntaxError as error:
-            where = f"{error.filename or name}:{error.lineno}"
-            raise ConfigurationError(
-                f"the template does not work ({error})", where=where
-            ) from error
-        except TemplateError as error:
-            raise ConfigurationError(f"the template does not work ({error})", where=name) from error
+        except FAULTS as error:
+            raise self._faulty(error, name) from error
 
     def check(self) -> int:
         """Compile every template; how many there are."""
@@ -79,9 +70,25 @@ class Templates:
         for name in names:
             try:
                 self._environment.get_template(name)
-            except TemplateSyntaxError as error:
-                where = f"{error.filename or name}:{error.lineno}"
+                source, path, _ = self._loader.get_source(self._environment, name)
+                private = refused(self._environment, source)
+            except FAULTS as error:
+                raise self._faulty(error, name) from error
+            if private is not None:
+                line, what = private
                 raise ConfigurationError(
-                    f"the template does not work ({error})", where=where
-                ) from error
+                    f"the template does not work ({what!r} is private to Python)",
+                    where=f"{path}:{line}",
+                )
         return len(names)
+
+    def _faulty(self, error: Exception, name: str) -> ConfigurationError:
+        """That error as one line with the file and the line, of an included template too."""
+        where = name
+        if isinstance(error, TemplateSyntaxError):
+            where = f"{error.filename or name}:{error.lineno}"
+        else:
+            for frame, line in walk_tb(error.__traceback__):
+                if frame.f_code.co_filename.endswith(".j2"):
+                    where = f"{frame.f_code.co_filename}:{line}"
+        return ConfigurationError(f"the template does not work ({words_of(error)})", where=where)

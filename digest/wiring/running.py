@@ -132,8 +132,9 @@ def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for library in ("alembic", "apscheduler"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    # Its warnings are of requests that are none: any visitor could fill the log with them.
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    # Their warnings are of requests that are none: any visitor could fill the log with them.
+    for library in ("uvicorn.error", "python_multipart"):
+        logging.getLogger(library).setLevel(logging.ERROR)
 
 
 def _told(job: Callable[[], Told | None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -119,6 +120,36 @@ def test_a_broken_template_is_named(own: Path, name: str, source: str, said: str
     with pytest.raises(ConfigurationError) as caught:
         Renderer(own).check()
     assert said in str(caught.value)
+
+
+HOSTILE = (
+    "{{ ''.__class__.__mro__ }}",
+    "{{ ''['__class__'] }}",
+    "{{ ''|attr('__class__')|string }}",
+    "{{ '{0.__class__}'.format('') }}",
+    "{{ self._TemplateReference__context }}",
+    "{% for n in range(10**6) %}x{% endfor %}",
+    "{% for n in range(1000000) %}x{% endfor %}",
+    "{{ 'x' * 10000000000 }}",
+    "{{ 10000000000 * 'x' }}",
+    "{{ [1] * 10000000000 }}",
+    "{{ 9 ** 999999999 }}",
+    "{% set x = [] %}{{ x.append(1) }}",
+    "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "{{ 1 / 0 }}",
+    "{{ 'a@b.example' + 1 }}",
+)
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_a_template_that_reaches_out_of_its_box_is_refused_by_name(own: Path, source: str) -> None:
+    for name in ("footer.html.j2", "footer.txt.j2", "inline.css.j2"):
+        path = own / "email" / name
+        path.write_text(source)
+        with pytest.raises(ConfigurationError, match=re.escape(str(path))) as caught:
+            Renderer(own).check()
+        assert "a@b" not in str(caught.value)
+        path.unlink()
 
 
 def test_a_template_that_is_not_text_is_named(own: Path) -> None:

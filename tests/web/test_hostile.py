@@ -182,6 +182,46 @@ def test_the_json_door_takes_any_bytes(standing: Place, body: bytes) -> None:
     assert answer.json()["message"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"email": "new@example.org", "\\ud800": 1}',
+        '{"email": "\\udfff@example.org"}',
+        '{"email": "new@example.org", "keywords": ["\\ud800"]}',
+        '{"email": "new@example.org", "email": "other@example.org"}',
+        '{"email": "new@example.org", "hour": NaN}',
+        '{"email": "new@example.org", "hour": -Infinity}',
+        '{"email": "new@example.org", "hour": ' + "9" * 4_400 + "}",
+        '{"email": "new@example.org", "topics": ' + "[" * 9_000 + "]" * 9_000 + "}",
+    ],
+    ids=["odd member", "odd address", "odd word", "twice", "NaN", "Infinity", "digits", "deep"],
+)
+def test_json_that_could_mean_two_things_or_none_is_refused(standing: Place, body: str) -> None:
+    answer = standing.visitor.post(
+        "/api/subscribe", content=body.encode(), headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert standing.state("new@example.org") is None
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/search", "/editions", "/api/nowhere"])
+def test_a_query_that_is_no_text_is_answered(standing: Place, path: str) -> None:
+    statuses = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status"))
+
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"q=\xc5\xff&topic=\xff",
+        "headers": [], "client": ("203.0.113.9", 1),
+    }  # fmt: skip
+    standing.visitor.run(standing.app(scope, receive, send))  # type: ignore[arg-type]
+    assert statuses[0] in (200, 404)
+
+
 def test_deep_and_long_bodies_are_refused(standing: Place) -> None:
     for content, status in ((b"[" * 20_000, 400), (b'"' + b"x" * 40_000 + b'"', 413)):
         answer = standing.visitor.post(
