@@ -32,6 +32,7 @@ SQLITE_FAULTS: dict[int, tuple[type[DigestError], str, str]] = {
         "the disk cannot be read or written now",
         "Look at its space and health, then try again",
     ),
+    sqlite3.SQLITE_INTERRUPT: (StoreBusyError, "the question took too long", "Ask for less"),
     sqlite3.SQLITE_NOMEM: (StoreBusyError, "out of memory", "Try again"),
     sqlite3.SQLITE_CANTOPEN: (
         ConfigurationError,

@@ -203,10 +203,11 @@ class Papers:
     def search(self, query: str, *, limit: int = 20, offset: int = 0) -> tuple[Paper, ...]:
         """The papers whose title or abstract has every word of ``query``, best first.
 
-        Words in double quotes must stand together. Never an error: a query without words finds
-        nothing.
+        Words in double quotes must stand together. A query without words finds nothing. `StoreBusyError` where it takes longer than `search.SECONDS`.
         """
-        return self._papers(search.matching(self._connection, query, limit=limit, offset=offset))
+        found = search.matching(self._connection, query, limit=limit, offset=offset)
+        with search.in_time(self._connection):
+            return self._papers(found)
 
     def find_by_title(self, title: str, *, limit: int = 10) -> tuple[Paper, ...]:
         """The papers whose title is ``title`` or has all of its words, the nearest first."""

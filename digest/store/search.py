@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -24,11 +27,17 @@ LONGEST_QUERY = 300
 """Characters of a query that are looked at."""
 
 MOST_WORDS = 16
-"""Words of a query that are looked at."""
+"""Words of a query that are looked at, those in phrases too."""
 
 MOST_RANKED = 1_000
 """Matches that are ranked, the newest: ranking every match of a common word among 50,000 papers takes
 a quarter of a second, and nobody reads that far."""
+
+SECONDS = 3.0
+"""A search takes some hundredths of a second; one of hostile words on a large store ends here."""
+
+STEPS = 10_000
+"""Instructions of SQLite's machine between two looks at the clock."""
 
 _papers_fts = table("papers_fts", column("rowid"), column("rank"))
 
@@ -47,9 +56,33 @@ def matching(
 
 def words(query: str) -> tuple[str, ...]:
     """The words and the quoted phrases of ``query``, with nothing left that is an operator."""
-    found = re.findall(r'"([^"]*)"|(\S+)', storable(query[:LONGEST_QUERY]))
-    cleaned = (" ".join(re.findall(r"\w+", phrase or word)) for phrase, word in found)
-    return tuple(term for term in cleaned if term)[:MOST_WORDS]
+    terms: list[str] = []
+    left = MOST_WORDS
+    for phrase, word in re.findall(r'"([^"]*)"|(\S+)', storable(query[:LONGEST_QUERY])):
+        # A phrase costs by its words: where they are common, each one's every place is compared.
+        term = re.findall(r"\w+", phrase or word)[:left]
+        left -= len(term)
+        if term:
+            terms.append(" ".join(term))
+    return tuple(dict.fromkeys(terms))
+
+
+@contextmanager
+def in_time(connection: Connection, seconds: float = SECONDS) -> Iterator[None]:
+    """Stop what the body asks of the database after so many seconds, with a `StoreBusyError`."""
+    if connection.dialect.name == "postgresql":
+        # Ends with the transaction; the body is the only one that asks for this much.
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        yield
+        connection.exec_driver_sql("SET LOCAL statement_timeout TO DEFAULT")
+        return
+    driver: Any = connection.connection.driver_connection
+    end = time.monotonic() + seconds
+    driver.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
 
 
 def _sqlite(terms: tuple[str, ...], title_only: bool) -> Select[Any]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.store import Unit
-from digest.web.shelf import Archive, Page, Shelf
+from digest.web.shelf import Archive, Lane, Page, Shelf
 from digest.web.site import Site
 from digest.web.templates import Templates
 
@@ -31,10 +31,14 @@ class Rooms:
         return cls(site, templates, Shelf(site), Archive())
 
     async def page(
-        self, request: Request, key: Hashable, make: Callable[[Unit], Page | None]
+        self,
+        request: Request,
+        key: Hashable,
+        make: Callable[[Unit], Page | None],
+        lane: Lane | None = None,
     ) -> Response:
         """A public page, from the shelf or made now. Raises a 404 where ``make`` finds nothing."""
-        response = await self.shelf.answer(request, key, make)
+        response = await self.shelf.answer(request, key, make, lane)
         if response is None:
             raise HTTPException(404)
         return response

@@ -9,12 +9,15 @@ from starlette.routing import Route
 from digest.mail import wording
 from digest.store import Unit
 from digest.web.rooms import Rooms
-from digest.web.shelf import Page
+from digest.web.shelf import Lane, Page
 from digest.web.topics import paper_card
 
 ON_A_PAGE = 20
 LAST_PAGE = 25
 LONGEST_QUERY = 300
+AT_ONCE = 2
+"""Searches at once, and those that wait: a flood of them holds up no other page."""
+MOST_WAITING = 40
 
 
 class SearchPages:
@@ -22,6 +25,7 @@ class SearchPages:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+        self._lane = Lane(AT_ONCE, MOST_WAITING)
 
     def routes(self) -> list[Route]:
         """Where it is."""
@@ -34,7 +38,10 @@ class SearchPages:
         page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
         page = min(max(page, 1), LAST_PAGE)
         return await self._rooms.page(
-            request, ("search", query, page), lambda unit: self._page(unit, query, page)
+            request,
+            ("search", query, page),
+            lambda unit: self._page(unit, query, page),
+            self._lane,
         )
 
     def _page(self, unit: Unit, query: str, page: int) -> Page:

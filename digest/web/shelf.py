@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,8 +31,12 @@ FRESH_FOR = 0.25
 """Seconds for which the store is not asked again whether anything changed."""
 ROOM = 24_000_000
 """Bytes of finished pages kept."""
+MOST_PAGES = 10_000
+"""Finished pages kept: each takes a little beside its bytes."""
 MAKERS = 4
 """Pages made at once: more would only slow each other down."""
+MOST_WAITING = 200
+"""Pages that wait to be made; whoever asks for another one is told to come back."""
 EDITIONS = 24
 """Editions kept as data, about a megabyte each."""
 
@@ -61,6 +66,26 @@ class Page:
         return sum(map(len, self.parts))
 
 
+class Lane:
+    """A place where pages of one kind are made. Those of another kind do not wait for it.
+
+    Belongs to its event loop.
+    """
+
+    def __init__(self, makers: int = MAKERS, waiting: int = MOST_WAITING) -> None:
+        self._makers = makers
+        self._waiting = waiting
+        self._limiter: CapacityLimiter | None = None
+
+    async def run(self, store: Store, make: Callable[[Unit], Made]) -> Made:
+        """Make it in a thread. Raises a 503 where too many wait already."""
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._makers)
+        if self._limiter.statistics().tasks_waiting >= self._waiting:
+            raise HTTPException(503)
+        return await to_thread.run_sync(_read, store, make, limiter=self._limiter)
+
+
 class Shelf:
     """The finished pages of one process. Belongs to its event loop; pages are made in threads."""
 
@@ -70,27 +95,26 @@ class Shelf:
         self._size = 0
         self._stamp = ""
         self._asked = float("-inf")
-        self._makers: CapacityLimiter | None = None
+        self._lane = Lane()
 
     async def answer(
-        self, request: Request, key: Hashable, make: Callable[[Unit], Page | None]
+        self,
+        request: Request,
+        key: Hashable,
+        make: Callable[[Unit], Page | None],
+        lane: Lane | None = None,
     ) -> Response | None:
         """The page of that key, made if it is not here; ``None`` if there is no such page."""
         await self._look()
         page = self._pages.get(key)
         if page is None:
             stamp = self._stamp
-            page = await self._made(make)
+            page = await (lane or self._lane).run(self._site.store, make)
             if page is not None and page.status == 200 and stamp == self._stamp:
                 self._keep(key, page)
         else:
             self._pages.move_to_end(key)
         return None if page is None else respond(page, request, self._site)
-
-    async def _made(self, make: Callable[[Unit], Page | None]) -> Page | None:
-        if self._makers is None:
-            self._makers = CapacityLimiter(MAKERS)
-        return await to_thread.run_sync(_read, self._site.store, make, limiter=self._makers)
 
     async def _look(self) -> None:
         """Throw everything away if the store has something new."""
@@ -110,7 +134,7 @@ class Shelf:
         before = self._pages.pop(key, None)
         self._size += page.size - (before.size if before is not None else 0)
         self._pages[key] = page
-        while self._size > ROOM and self._pages:
+        while (self._size > ROOM or len(self._pages) > MOST_PAGES) and self._pages:
             self._size -= self._pages.popitem(last=False)[1].size
 
 

@@ -1,0 +1,89 @@
+"""Where pages are made and kept: bounded, whatever is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Hashable
+
+import httpx
+import pytest
+from starlette.exceptions import HTTPException
+from web.place import Place
+
+from digest.store import Unit
+from digest.web.shelf import Lane, Page, Shelf
+
+
+def test_many_different_addresses_do_not_fill_the_memory(
+    lively: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    keep = Shelf._keep
+
+    def counted(shelf: Shelf, key: Hashable, page: Page) -> None:
+        keep(shelf, key, page)
+        kept.append(len(shelf._pages))
+
+    monkeypatch.setattr(Shelf, "_keep", counted)
+    monkeypatch.setattr("digest.web.shelf.MOST_PAGES", 5)
+    for n in range(30):
+        assert lively.visitor.get(f"/search?q=word{n}").status_code == 200
+    assert max(kept) == 5
+    monkeypatch.setattr("digest.web.shelf.ROOM", 10_000)
+    for n in range(30):
+        assert lively.visitor.get(f"/search?q=other{n}").status_code == 200
+    assert max(kept[30:]) < 5
+
+
+def test_a_flood_of_one_kind_is_told_to_come_back_and_holds_up_no_other(place: Place) -> None:
+    go = threading.Event()
+
+    def slow(unit: Unit) -> int:
+        assert go.wait(60)
+        return 1
+
+    async def flood() -> None:
+        crowded, other = Lane(1, 3), Lane(1, 3)
+        first = [asyncio.create_task(crowded.run(place.store, slow)) for _ in range(4)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(HTTPException, match="503"):
+            await crowded.run(place.store, slow)
+        assert await other.run(place.store, lambda unit: 2) == 2
+        go.set()
+        assert await asyncio.gather(*first) == [1] * 4
+
+    asyncio.run(asyncio.wait_for(flood(), 60))
+
+
+def test_a_crowded_search_is_a_503_that_says_when(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, begun = threading.Event(), threading.Event()
+    monkeypatch.setattr("digest.web.search.MOST_WAITING", 1)
+    monkeypatch.setattr("digest.web.search.AT_ONCE", 1)
+    crowded = Place(place.dumps)
+
+    def slow(*_: object) -> None:
+        begun.set()
+        assert go.wait(60)
+
+    monkeypatch.setattr("digest.web.search.SearchPages._page", slow)
+
+    async def visit() -> list[httpx.Response]:
+        async def one(n: int) -> httpx.Response:
+            return await crowded.visitor.client.get(f"/search?q=x{n}")
+
+        tasks = [asyncio.create_task(one(n)) for n in range(4)]
+        while not any(task.done() for task in tasks):
+            await asyncio.sleep(0.01)
+        front = await crowded.visitor.client.get("/")
+        go.set()
+        return [front, *await asyncio.gather(*tasks)]
+
+    front, *answers = crowded.visitor.run(visit())
+    crowded.close()
+    assert front.status_code == 200
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert refused
+    assert all(answer.headers["retry-after"] for answer in refused)
