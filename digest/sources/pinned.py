@@ -1,6 +1,6 @@
 """Connect to the very addresses that were checked, and to no private ones.
 
-A name is asked for its addresses once; these are checked, and the connection goes to one of them,
+A name is asked for its addresses once in a fetch; these are checked, and the connection goes to one of them,
 so an answer that changes between check and use changes nothing. ``Host``, SNI and the certificate
 are those of the name. What the operator configured may be a private host; where its page redirects
 to may not, except to itself.
@@ -43,6 +43,7 @@ class PinnedTransport(httpx.BaseTransport):
         self._resolve = resolve
         self._deadline = deadline
         self._proxied: httpx.BaseTransport | None = None
+        self._known: dict[tuple[str, int], list[str]] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request, trying one address after the other.
@@ -86,8 +87,11 @@ class PinnedTransport(httpx.BaseTransport):
         raise failed
 
     def _look_up(self, seconds: float, host: str, port: int) -> list[str]:
+        """The addresses of a name: asked for once, however often the page redirects to it."""
         try:
-            return resolve_within(seconds, self._resolve, host, port)
+            if (host, port) not in self._known:
+                self._known[host, port] = resolve_within(seconds, self._resolve, host, port)
+            return self._known[host, port]
         except TimeoutError as error:
             raise httpx.ConnectTimeout(str(error)) from None
         except OSError as error:
