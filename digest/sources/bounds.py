@@ -22,7 +22,10 @@ LONGEST_TITLE = 2_000
 """Characters that the lines of one title may have together."""
 _MOST_ATTRIBUTES = 1_000
 _LONG_TAG = 4_000
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_TAG = re.compile(r"<[a-zA-Z](?:[^<>=]++|<(?!/)|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+")
+"""A tag up to its end. A quote counts after ``=`` only; elsewhere it is a part of a name, and so is
+``<`` (HTML, §13.2.5). Linear: a quote that is never closed is the last of its kind."""
+_QUOTED = re.compile(r"=\s*+(?:\"[^\"]*+\"|'[^']*+')")
 
 
 def cut_lines(text: str) -> tuple[str, tuple[str, ...]]:
@@ -55,24 +58,25 @@ def cut_tags(text: str) -> tuple[str, tuple[str, ...]]:
     if len(pieces) > MOST_TAGS + 1:
         del pieces[-1]
         notes.append(f"more than {MOST_TAGS:,} tags; only these were read: is this a papers page?")
-    crowded = [place for place, piece in enumerate(pieces) if _is_crowded(piece)]
-    for place in crowded:
-        # libxml2 compares each attribute of a tag with all others.
-        name, _, rest = pieces[place].partition(">")
-        pieces[place] = f"{name.split(None, 1)[0].split('/')[0]}>{rest}"
-    if crowded:
+    text = "<".join(pieces) if notes else text
+    thinned = _TAG.sub(_without_crowd, text)
+    if thinned != text:
         notes.append(
             f"a tag with more than {_MOST_ATTRIBUTES:,} attributes, read without them: "
             "is this a papers page?"
         )
-    return ("<".join(pieces) if notes else text), tuple(notes)
+    return thinned, tuple(notes)
 
 
-def _is_crowded(piece: str) -> bool:
-    if len(piece) < _LONG_TAG or not piece[0].isalpha():
-        return False
-    tag = _QUOTED.sub('""', piece).partition(">")[0]
-    return sum(map(tag.count, " \t\n\r\f/=")) > _MOST_ATTRIBUTES
+def _without_crowd(tag: re.Match[str]) -> str:
+    """The tag, or its name alone if it has a crowd of attributes (libxml2 compares each with all)."""
+    text = tag[0]
+    if len(text) < _LONG_TAG:
+        return text
+    bare = _QUOTED.sub("=", text)
+    if sum(map(bare.count, " \t\n\r\f/=")) <= _MOST_ATTRIBUTES:
+        return text
+    return re.split(r"[\s/=]", bare[:_LONG_TAG], maxsplit=1)[0]
 
 
 def with_links(links: tuple[PageLink, ...], more: tuple[PageLink, ...]) -> tuple[PageLink, ...]:

@@ -22,12 +22,15 @@ from digest.sources.links import HOME, bare_id
 
 _PROPS = re.compile(r"data-props=(?:\"([^\"]*)\"|'([^']*)')")
 _MOST_PROPS = 500
+_LONGEST_PROPS = 2_000_000
+"""Characters; a page of 250 papers has half as many."""
+_MOST_PAPERS = 5_000
 _LISTS = ("dailyPapers", "papers", "searchResults")
 
 
 def complete(records: Sequence[Record], text: str, today: date) -> list[Record]:
     """The records with what the page's data adds; all of the data's papers if there are none."""
-    known = list(_papers(text, today))
+    known = list(islice(_papers(text, today), _MOST_PAPERS))
     if not known:
         return list(records)
     if not records:
@@ -59,6 +62,8 @@ def _filled(record: Record, data: Record | None) -> Record:
 def _papers(text: str, today: date) -> Iterator[Record]:
     for found in islice(_PROPS.finditer(text), _MOST_PROPS):
         raw = found[1] or found[2] or ""
+        if len(raw) > _LONGEST_PROPS:
+            continue
         if '"paper' not in raw and "&quot;paper" not in raw and "dailyPapers" not in raw:
             continue
         try:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib.util
 import json
 import os
 import signal
@@ -42,6 +43,15 @@ _CLOCK = 4
 _START_SECONDS = 20
 """Seconds by the clock that starting the interpreter may take on a machine that is overloaded."""
 _MEND = "is it a papers page? Save it again, or leave it out"
+
+
+def lacking() -> str:
+    """What this system cannot limit of reading, for people; ``""`` if nothing."""
+    if importlib.util.find_spec("resource") is None:
+        return "this system cannot limit the processor time and memory of reading, only the clock"
+    if sys.platform == "darwin":
+        return "this system does not hold to a limit of memory while reading"
+    return ""
 
 
 class _EndedError(Exception):

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
+from digest.sources.bounds import MOST_LINES, MOST_LINKS
 from digest.sources.lines import Line, Page, PageLink, one_line
 from digest.sources.links import HOME, absolute
 
@@ -37,7 +38,7 @@ _INLINE = frozenset(_INLINE_TAGS.split())
 _APART = frozenset({"a", "time", "button"})
 _SEAM = "\x00"
 _GLUED = re.compile(r"(?<=\w)\x00+(?=\w)")
-_MOST_LINES = 100_000
+_MOST_LINES = MOST_LINES + 1
 _MOST_HEAD_ELEMENTS = 500
 _DATE_IN_ADDRESS = re.compile(r"/papers/date/(\d{4}-\d{2}-\d{2})")
 
@@ -66,16 +67,22 @@ def read_web_page(text: str) -> Page:
 
 
 def document(text: str) -> Any:
-    """The parsed document (an lxml element), or ``None`` if there is nothing in it."""
+    """The parsed document (an lxml element), or ``None`` if there is nothing in it.
+
+    :raises MemoryError: if it takes more memory than there is.
+    """
     from lxml import etree
 
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
     )
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError):
-        return None
+        root = None
+    if any(error.type == etree.ErrorTypes.ERR_NO_MEMORY for error in parser.error_log):
+        raise MemoryError
+    return root
 
 
 def _own_address(root: Any) -> str:
@@ -160,6 +167,8 @@ class _Reading:
 
     def _end_link(self, element: Any, start: int) -> None:
         address = element.get("href") or ""
+        if len(self.links) >= MOST_LINKS:
+            return
         if address.startswith("#") or address.lower().startswith(
             ("javascript:", "mailto:", "data:")
         ):

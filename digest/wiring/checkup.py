@@ -185,6 +185,7 @@ def _look_at_state(house: House) -> str:
 def _look_at_sources(house: House) -> str:
     from digest.model import Rejected
     from digest.sources import open_source
+    from digest.sources.isolation import lacking
 
     papers = 0
     for location in house.sources(None):
@@ -192,7 +193,7 @@ def _look_at_sources(house: House) -> str:
             if isinstance(reading, Rejected):
                 raise ConfigurationError(reading.reason, where=reading.location)
             papers += len(reading.records)
-    return f"{papers} papers can be read now"
+    return "; ".join(filter(None, (f"{papers} papers can be read now", lacking())))
 
 
 def _look_at_templates(house: House) -> str:

@@ -89,6 +89,25 @@ def test_what_a_page_does_to_its_reader_is_one_line_and_the_next_page_is_read(
     assert isinstance(read(), Dump)
 
 
+@posix
+@pytest.mark.parametrize("unit", [b"<p>some words", b"<b>x", "\U0001f600 ".encode()])
+def test_a_page_that_takes_more_memory_than_it_may_is_told_of(unit: bytes) -> None:
+    page = b"<!doctype html><html><body>" + unit * (2_000_000 // len(unit))
+    rejected = read(page, Limits(reading_memory=6 << 20))
+    assert isinstance(rejected, Rejected)
+    assert "took over 6 MB of memory" in rejected.reason
+
+
+def test_what_a_system_cannot_limit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    if os.name == "posix":
+        assert isolation.lacking() == ""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert "memory" in isolation.lacking()
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "processor time and memory" in isolation.lacking()
+
+
 def test_a_reader_that_only_waits_is_given_up_on_by_the_clock(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
