@@ -60,7 +60,6 @@ OWNERS = {
     "pydantic_settings": {"settings"},
     "dotenv": {"settings"},
     "httpx": {"sources"},
-    "pylatexenc": {"latex"},
 }
 
 

@@ -95,7 +95,7 @@ class Bars:
 BARS = Bars()
 
 _ARXIV = re.compile(
-    r"(?:arxiv\s*[:.]?\s*|(?:doi:)?10\.48550/arxiv\.)?"
+    r"(?:arxiv\s*+(?:[:.]\s*+)?|(?:doi:)?10\.48550/arxiv\.)?"
     r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?$",
     re.IGNORECASE,
 )

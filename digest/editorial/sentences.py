@@ -28,12 +28,14 @@ _STARTERS = (
     "Given|Under|After|Across|Project|An|And|But|Yet|Instead|Notably|Overall|Importantly|Together"
 )
 _STARTER = re.compile(rf"(?:{_STARTERS})\b")
-_STOP = re.compile(r"[.?!…]+[\"'”’)\]*]*(?=\s)")
+_STOP = re.compile(r"(?<![.?!…])[.?!…]++[\"'”’)\]*]*+(?=\s)")
 _GLUED = re.compile(rf"\.(?<=[a-z0-9)%₀-₉]\.)(?=(?:{_STARTERS})[ ,])")
 _BEGINNING = re.compile(r"[\"'“‘(\[*]*(?:[A-Z0-9À-ÞΑ-Ω]|[^\x00-\u024f])")
 _NAME = re.compile(r"[\"'“‘(\[]*[a-zα-ω][\w-]*[A-Z0-9₀-₉][\w.-]*")
 _ENUMERATOR = re.compile(r"(?:^|[\s:;,(])(?:\d{1,2}|[ivx]{1,4}|[a-h])$")
-_WORD_BEFORE = re.compile(r"([\w.'’-]*)$")
+_WORD_BEFORE = re.compile(r"(?<![\w.'’-])([\w.'’-]*)$")
+_LOOKED_BACK_AT = 2_000
+"""Characters before a stop that are looked at; longer than any honest sentence."""
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -61,7 +63,7 @@ def is_whole(sentence: str) -> bool:
 
 def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
     rest = text[stop.end() + 1 : stop.end() + 60]
-    before = text[start : stop.start()]
+    before = text[max(start, stop.start() - _LOOKED_BACK_AT) : stop.start()]
     if before.count("(") > before.count(")") and stop[0].count(")") == 0:
         return before.rfind("(") < len(before) - 300
     if stop[0][0] in "?!":

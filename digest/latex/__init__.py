@@ -1,7 +1,7 @@
 """LaTeX, whole or half stripped, turned into text that a person can read on one line.
 
 Two kinds of remains reach a digest. Real LaTeX (``$\\mu$Flow``, ``G\\"odel``, ``\\textbf{x}``) is
-given to pylatexenc, which is imported only when a text has some. Half-stripped LaTeX, as paper
+read in one pass by tables (``typeset``). Half-stripped LaTeX, as paper
 interfaces leave it after deleting backslashes and dollar signs (``360^circ``, ``texttt{D}ual``,
 ``7.6times``, ``F_1``), is undone by the small table here, and only where nothing else can be
 meant: ``times``, ``alpha``, ``$5 and $10`` and ``50% of`` stay as they are.
@@ -79,7 +79,7 @@ def _once_each(line: str, addresses: list[str]) -> str:
 
     def same(match: re.Match[str]) -> str:
         first, second = (addresses[ord(mark) - _FIRST_STASHED] for mark in match.groups())
-        bare = [re.sub(r"^https?://|[/.]+$", "", address) for address in (first, second)]
+        bare = [re.sub(r"^https?://", "", each).rstrip("/.") for each in (first, second)]
         return match[1] if bare[0] == bare[1] else f"{match[1]} {match[2]}"
 
     return re.sub("([\ue000-\ue0ef])\\}? ?\\{([\ue000-\ue0ef])\\}", same, line)

@@ -1,19 +1,18 @@
-"""Real LaTeX turned into text by pylatexenc, which is imported only when there is some."""
+"""Real LaTeX turned into text in one pass, by tables: what papers' titles and abstracts have of it.
+
+No grammar and no recursion: what a macro says is written where it stands, and what follows its
+arguments is kept on a stack until they are over. So time grows with the length, however deep or
+unbalanced the braces are, and nothing can raise.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
 
-from digest.latex.symbols import SYMBOLS
+from digest.latex.symbols import ACCENTS, COMMANDS, DOUBLE_STRUCK
 
-# The parser takes about 0.1 ms for a piece; no honest abstract comes near these.
-_LONGEST_PARSED = 20_000
-_DEEPEST_PARSED = 40
-_MOST_PARSED = 500
 _TILDE, _DROPPED = "\ue0f2", "\ue0f3"
 
 # Macros that papers define for themselves, and what their names stand for in running text.
@@ -27,24 +26,66 @@ _SILENT = frozenset(
         "Bigr relax newline linebreak par hfill vfill ignorespaces unskip leavevmode boldmath unboldmath",
     )
 )
-# What the parser gets wrong or cannot know: which macros say their last argument, which refer to
-# something that is not here, which say nothing; and how many arguments some of them take.
-_SAYS_LAST_ARGUMENT = re.findall(
+# How many arguments a macro has, and what is said before, between and after them.
+_SAYS_IT = re.findall(
     r"\w+",
     "text textbf textit texttt textsc textrm textsf textsl textmd textup textnormal emph underline "
-    "uline mathcal mathbf mathrm mathsf mathit mathtt mathfrak boldsymbol bm operatorname mbox hbox "
-    "href url path textcolor colorbox textsuperscript textsubscript",
+    "uline overline mathcal mathbf mathrm mathsf mathit mathtt mathfrak mathscr mathbb mathnormal "
+    "boldsymbol bm pmb operatorname mbox hbox fbox ensuremath url path textsuperscript textsubscript",
 )
+_SAYS_NOTHING = {
+    "includegraphics": 1, "vspace": 1, "hspace": 1, "input": 1, "include": 1, "color": 1,
+    "thanks": 1, "begin": 1, "end": 1, "phantom": 1, "vphantom": 1, "hphantom": 1,
+}  # fmt: skip
+_SAYS_ITS_SECOND = ("href", "textcolor", "colorbox")
 _CITES = re.findall(
     r"\w+",
     "cite citep citet citeauthor citeyear citealp ref eqref cref Cref autoref pageref label",
 )
-_SAYS_NOTHING = ("includegraphics", "vspace", "hspace", "input", "include", "color", "thanks")
-_TWO_ARGUMENTS = ("href", "textcolor", "colorbox")
-_ONE_ARGUMENT = re.findall(
-    r"\w+",
-    "vspace hspace color thanks citep citet citealp cref Cref autoref path uline bm texttt text url",
+
+
+@dataclass(frozen=True, slots=True)
+class _Macro:
+    """What a macro with arguments says: ``between[i]`` before argument i, the last one at the end.
+
+    ``unsaid`` arguments, from the first, are left out. ``mark`` is put on each letter of the only
+    argument, ``letters`` replaces some of them.
+    """
+
+    between: tuple[str, ...]
+    unsaid: int = 0
+    mark: str = ""
+    letters: bool = False
+
+    @property
+    def arguments(self) -> int:
+        return len(self.between) - 1
+
+
+_MACROS: dict[str, _Macro] = {
+    **{name: _Macro(("", ""), letters=name == "mathbb") for name in _SAYS_IT},
+    **{name: _Macro(("", ""), mark=mark) for name, mark in ACCENTS.items()},
+    **{name: _Macro(("",) * (count + 1), unsaid=count) for name, count in _SAYS_NOTHING.items()},
+    **{name: _Macro(("", _DROPPED), unsaid=1) for name in _CITES},
+    **{name: _Macro(("", "", ""), unsaid=1) for name in _SAYS_ITS_SECOND},
+    **{name: _Macro(("", "/", "")) for name in ("frac", "dfrac", "tfrac", "nicefrac", "sfrac")},
+    "sqrt": _Macro(("√(", ")")),
+    "footnote": _Macro((" (", ")")),
+    "binom": _Macro(("(", " choose ", ")")),
+    "pmod": _Macro((" (mod ", ")")),
+}
+_SIGNS = {
+    "\\": " ", "space": " ", "item": " • ", ",": " ", ";": " ", ":": " ", " ": " ", "!": "", "/": "", "-": "",
+    "(": "", ")": "", "[": "", "]": "", "|": "‖", "@": "@", "qquad": " ", "quad": " ", "enspace": " ",
+    "thinspace": " ", "~": " ", "*": "",
+}  # fmt: skip
+# Verbatim text, a macro with the blanks behind it, any other escaped sign, a brace, or text.
+_TOKEN = re.compile(
+    r"\\verb\*?(?P<bar>[|!+])(?P<verbatim>[^|!+]{0,400})(?P=bar)"
+    r"|\\(?P<name>[A-Za-z]+)\*?(?P<blank> ?)|\\(?P<sign>.)|(?P<text>[^\\{}\ue0f4]+)|(?P<mark>.)",
+    re.DOTALL,
 )
+_OPTION = re.compile(r" ?\[[^\[\]]{0,200}\]")
 
 
 def typeset(line: str) -> str:
@@ -52,11 +93,10 @@ def typeset(line: str) -> str:
     line = _mark_money(line)
     if "\\" not in line and "\ue0f4" not in line:
         return line.replace("\ue0f5", "$")
-    marked = re.sub(r"([%&#])", r"\\\1", line.replace("\ue0f4", "$"))
-    marked = re.sub(r"(?<=\s)~|~(?=[\s\d])|^~", _TILDE, marked).replace("\ue0f5", r"\$")
+    marked = re.sub(r"(?<=\s)~|~(?=[\s\d])|^~", _TILDE, line).replace("\ue0f5", r"\$")
     marked = re.sub(r"(?<!\\)~", " ", marked)
-    done = " ".join(_texts(marked))
-    done = re.sub(rf"[\s~]*{_DROPPED}", "", done)
+    said = _Converter().text(marked).split(_DROPPED)
+    done = "".join([*(part.rstrip("~" + _WHITE) for part in said[:-1]), said[-1]])
     return "".join(_plain_letter(char) for char in done).replace(_TILDE, "~")
 
 
@@ -95,61 +135,163 @@ def _is_math(inside: str, following: str) -> bool:
         return True
     if inside[0].isspace() or inside[-1].isspace() or following.isdigit():
         return False
-    return not re.match(r"[\d.,]+\w*\s", inside)
+    return not re.match(r"[\d.,]++\w*+\s", inside)
 
 
-def _pieces(marked: str) -> Iterator[str]:
-    """The line cut at blanks outside groups and mathematics: parsing is slow, so only few need it."""
-    piece: list[str] = []
-    depth = 0
-    for word in marked.split():
-        piece.append(word)
-        bare = re.sub(r"\\[{}$\\]", "", word)
-        depth += bare.count("{") - bare.count("}") + word.count("\\(") - word.count("\\)")
-        depth += word.count("\\begin") - word.count("\\end")
-        if bare.count("$") % 2:
-            depth += -1_000 if depth >= 1_000 else 1_000
-        if depth <= 0 and not re.search(r"\\[A-Za-z]*$", word):
-            yield " ".join(piece)
-            piece.clear()
-            depth = 0
-    if piece:
-        yield " ".join(piece)
+@dataclass(slots=True)
+class _Open:
+    """A macro whose arguments are being read (``None``: a group), and where its words begin."""
+
+    macro: _Macro | None
+    start: int
+    given: int = 0
+    braced: bool = False
+    unsaid_to: int = 0
 
 
-def _texts(marked: str) -> Iterator[str]:
-    parsed = 0
-    for piece in _pieces(marked):
-        if "\\" not in piece and "$" not in piece:
-            yield piece
+class _Converter:
+    """One walk over a line, with a stack of what is open."""
+
+    def __init__(self) -> None:
+        self._said: list[str] = []
+        self._open: list[_Open] = []
+
+    def text(self, marked: str) -> str:
+        at = 0
+        while (token := _TOKEN.match(marked, at)) is not None:
+            at = token.end()
+            name = token["name"] or token["sign"]
+            if name is not None:
+                at = self._command(name, token["blank"] or "", marked, at)
+            elif token["verbatim"] is not None:
+                self._piece(token["verbatim"])
+            elif token["text"] is not None:
+                self._run(token["text"])
+            elif token["mark"] == "{":
+                self._opened()
+            elif token["mark"] == "}":
+                self._closed()
+        while self._open:
+            self._end(self._open.pop())
+        return "".join(self._said)
+
+    def _command(self, name: str, blank: str, marked: str, at: int) -> int:
+        """A macro, or an escaped sign; returns where to read on."""
+        macro = _MACROS.get(name)
+        if macro is None:
+            self._piece(self._sign(name, blank, marked[at : at + 1]))
+            if name in ("left", "right") and marked[at : at + 1] == ".":
+                return at + 1
+            return at
+        if not macro.mark and (option := _OPTION.match(marked, at)) is not None:
+            at = option.end()
+        after = marked[at : at + 1]
+        if not after or (after == "}" and not self._waits()):
+            # A macro without its argument says its name: most often that of a method.
+            self._piece(name + blank if name.isalpha() and len(name) > 1 else "")
+            return at
+        self._open.append(_Open(macro, len(self._said)))
+        self._said.append(macro.between[0])
+        return at
+
+    def _sign(self, name: str, blank: str, after: str) -> str:
+        if name in _SIGNS:
+            return _SIGNS[name] + blank
+        if not name.isalpha():
+            return name
+        if name in COMMANDS:
+            return COMMANDS[name] + ("" if after in _NO_BLANK_BEFORE else blank)
+        return _unknown_macro(name) + ("" if name in _SILENT and name != "xspace" else blank)
+
+    def _waits(self) -> bool:
+        """Whether the next thing is an argument."""
+        return bool(self._open) and self._open[-1].macro is not None and not self._open[-1].braced
+
+    def _run(self, text: str) -> None:
+        while self._waits():
+            stripped = text.lstrip(" ")
+            if not stripped:
+                return
+            text = stripped[1:]
+            self._piece(stripped[0])
+        if text:
+            self._said.append(text)
+
+    def _piece(self, words: str) -> None:
+        """Words that are one argument if one is waited for."""
+        self._said.append(words)
+        if self._waits():
+            self._argument_ends()
+
+    def _opened(self) -> None:
+        if self._waits():
+            self._open[-1].braced = True
         else:
-            parsed += 1
-            yield _text_of(piece) if parsed <= _MOST_PARSED else _unmarked(piece)
+            self._said.append("{")
+            self._open.append(_Open(None, len(self._said)))
+
+    def _closed(self) -> None:
+        while self._waits():  # the group ends before the argument came
+            self._end(self._open.pop())
+        if not self._open:
+            return
+        if self._open[-1].macro is None:
+            self._open.pop()
+            self._said.append("}")
+            if self._waits():
+                self._argument_ends()
+        else:
+            self._open[-1].braced = False
+            self._argument_ends()
+
+    def _argument_ends(self) -> None:
+        """The innermost macro has an argument more, and if it was the last, so has the next."""
+        while self._waits():
+            one = self._open[-1]
+            macro = one.macro
+            assert macro is not None
+            one.given += 1
+            if one.given == macro.unsaid:
+                one.unsaid_to = len(self._said)
+            if one.given < macro.arguments:
+                self._said.append(macro.between[one.given])
+                return
+            self._end(self._open.pop())
+
+    def _end(self, one: _Open) -> None:
+        if one.macro is None:
+            self._said.append("}")
+            return
+        if one.unsaid_to and one.given == one.macro.arguments:
+            # Only then: where the text of a link is missing, its address is said instead.
+            del self._said[one.start + 1 : one.unsaid_to]
+        if one.macro.mark or one.macro.letters:
+            self._lettered(one.macro, one.start)
+        self._said.append(one.macro.between[-1])
+
+    def _lettered(self, macro: _Macro, start: int) -> None:
+        """An accent, or letters of another alphabet, on a few letters; longer words stay."""
+        pieces = self._said[start:] if len(self._said) - start <= _MOST_LETTERED else []
+        words = "".join(pieces)
+        if not words or len(words) > _MOST_LETTERED:
+            return
+        if macro.letters:
+            words = "".join(DOUBLE_STRUCK.get(char, char) for char in words)
+        else:
+            words = "".join(_accented(char, macro.mark) for char in words.strip())
+        self._said[start:] = [words]
 
 
-def _text_of(piece: str) -> str:
-    try:
-        return _parser()(piece) if _parseable(piece) else _unmarked(piece)
-    except Exception:  # the parser is not made for hostile input; what it raises is not documented
-        return _unmarked(piece)
+_NO_BLANK_BEFORE = frozenset("\\{}\ue0f4^_,.;:)]!?")
+_MOST_LETTERED = 8
+_DOTLESS = {"ı": "i", "ȷ": "j"}
+_WHITE = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0"
 
 
-def _parseable(marked: str) -> bool:
-    """Whether the recursive parser can take it without running out of stack."""
-    depth = deepest = 0
-    for char in marked:
-        depth += (char == "{") - (char == "}")
-        deepest = max(deepest, depth)
-    openings = len(re.findall(r"\\begin|\\left|\\sqrt|\\frac|\\\(|\\\[|\[", marked))
-    return len(marked) <= _LONGEST_PARSED and max(deepest, openings) <= _DEEPEST_PARSED
-
-
-def _unmarked(marked: str) -> str:
-    """The same with a plain table, for what the parser cannot take."""
-    text = re.sub(r"\\(?:cite|ref|label)[a-z]*\{[^{}]*\}", _DROPPED, marked)
-    text = re.sub(r"\\([A-Za-z]+)(?=\{)", r"\1", text)
-    text = re.sub(r"\\([A-Za-z]+)\*?( ?)", lambda m: _unknown_macro(m[1]) + m[2], text)
-    return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)\$", "", text)).replace("\\", "")
+def _accented(char: str, mark: str) -> str:
+    if not char.isalnum() and mark != ACCENTS["not"]:
+        return char
+    return unicodedata.normalize("NFC", _DOTLESS.get(char, char) + mark)
 
 
 def _unknown_macro(name: str) -> str:
@@ -158,7 +300,7 @@ def _unknown_macro(name: str) -> str:
         return _ABBREVIATIONS[name]
     if name in _SILENT or name.lower().endswith(("icon", "logo", "emoji", "symbol")):
         return ""
-    return SYMBOLS.get(name, name)
+    return COMMANDS.get(name, name)
 
 
 def _plain_letter(char: str) -> str:
@@ -166,54 +308,3 @@ def _plain_letter(char: str) -> str:
     if "\U0001d400" <= char <= "\U0001d7ff" or char in "ℊℋℐℒℛℬℰℱℳℯℴℓ":
         return "ℓ" if char == "ℓ" else unicodedata.normalize("NFKC", char)
     return {"∼": "~", "ϵ": "ε", "ϕ": "φ", "∗": "*", "ʹ": "′"}.get(char, char)
-
-
-@cache
-def _parser() -> Callable[[str], str]:
-    """Text from LaTeX by pylatexenc, its quirks evened out; about 30 ms to import."""
-    from pylatexenc import latex2text, latexwalker, macrospec
-
-    def group(node: Any, l2tobj: Any) -> str:  # the parser hands itself over under this name
-        arguments = [each for each in node.nodeargd.argnlist if each is not None]
-        said = str(l2tobj.nodelist_to_text(arguments[-1:]))
-        return re.sub(r"^\{(.*)\}$", r"\1", said, flags=re.DOTALL)
-
-    def footnote(node: Any, l2tobj: Any) -> str:
-        return f" ({group(node, l2tobj).strip()})"
-
-    def by_name(node: Any) -> str:
-        return f"{_unknown_macro(node.macroname)}{node.macro_post_space}"
-
-    spec = latex2text.MacroTextSpec
-    texts = latex2text.get_default_latex_context_db()
-    texts.add_context_category(
-        "papers",
-        prepend=True,
-        macros=[spec(name, simplify_repl=group) for name in _SAYS_LAST_ARGUMENT]
-        + [spec(name, simplify_repl=_DROPPED) for name in _CITES]
-        + [spec(name, discard=True) for name in _SAYS_NOTHING]
-        + [
-            spec("footnote", simplify_repl=footnote),
-            spec("item", simplify_repl=" • "),
-            spec("\\", simplify_repl=" "),
-            spec("space", simplify_repl=" "),
-        ],
-    )
-    texts.set_unknown_macro_spec(spec("", simplify_repl=by_name))
-    shapes = latexwalker.get_default_latex_context_db()
-    shapes.add_context_category(
-        "papers",
-        prepend=True,
-        macros=[macrospec.MacroSpec(name, "{{") for name in _TWO_ARGUMENTS]
-        + [macrospec.MacroSpec(name, "{") for name in _ONE_ARGUMENT]
-        + [macrospec.MacroSpec("footnote", "[{")],
-    )
-    converter = latex2text.LatexNodes2Text(
-        latex_context=texts, keep_comments=True, keep_braced_groups=True, math_mode="text"
-    )
-
-    def parsed(marked: str) -> str:
-        walker = latexwalker.LatexWalker(marked, latex_context=shapes, tolerant_parsing=True)
-        return str(converter.nodelist_to_text(walker.get_latex_nodes(pos=0)[0]))
-
-    return parsed

@@ -23,7 +23,7 @@ _LEXEMES = re.compile(
     re.DOTALL,
 )
 _TOKEN = re.compile(r"<!--jinja(\d+)x-->|jinja(\d+)x")
-_ROW = re.compile(r"\s*(?:\{#.*?#\}\s*)*<tr\b", re.DOTALL)
+_ROW = re.compile(r"\s*+(?:\{#(?:[^#]|#(?!\}))*+#\}\s*+)*+<tr\b")
 
 
 class _Tokens:
