@@ -66,6 +66,11 @@ def without_addresses(words: str, *known: str) -> str:
     return words
 
 
+def without_address(words: str, address: str) -> str:
+    """``words`` with ``(address)`` for that one address, in any of its spellings."""
+    return _whole(address).sub(ADDRESS, words)
+
+
 def mentions(words: str, addresses: Iterable[str]) -> bool:
     """Whether ``words`` name one of those addresses, in any of its spellings."""
     folded = unicodedata.normalize("NFKC", words)

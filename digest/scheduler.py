@@ -30,6 +30,7 @@ from digest.model import Run
 log = logging.getLogger(__name__)
 
 PULSE = timedelta(minutes=1)
+PRUNE = timedelta(days=1)
 RETRY_FAILED_RUN = timedelta(minutes=10)
 
 
@@ -37,7 +38,8 @@ RETRY_FAILED_RUN = timedelta(minutes=10)
 class Jobs:
     """What the daemon does. ``daily`` is the whole walk; ``pulse`` sends what is due.
 
-    ``bounces`` reads the mail that came back; ``None`` where there is no mailbox to read.
+    ``bounces`` reads the mail that came back; ``None`` where there is no mailbox to read. ``prune``
+    lets go of what is too old, once a day.
     """
 
     daily: Callable[[], None]
@@ -45,6 +47,7 @@ class Jobs:
     pulse: Callable[[], None]
     last_daily: Callable[[], Run | None]
     bounces: Callable[[], None] | None = None
+    prune: Callable[[], None] | None = None
 
 
 class WallClockTrigger(BaseTrigger):  # type: ignore[misc]
@@ -103,6 +106,8 @@ def build_scheduler(
         "ingest": (jobs.ingest, IntervalTrigger(seconds=int(ingest_every.total_seconds()))),
         "pulse": (pulse, IntervalTrigger(seconds=int(PULSE.total_seconds()))),
     }
+    if jobs.prune is not None:
+        add["prune"] = (jobs.prune, IntervalTrigger(seconds=int(PRUNE.total_seconds())))
     for name, (job, trigger) in add.items():
         options: dict[str, Any] = {} if name == "daily" else {"next_run_time": clock()}
         scheduler.add_job(job, trigger, id=name, **options)

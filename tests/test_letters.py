@@ -96,8 +96,10 @@ def test_a_reader_the_operator_does_not_vouch_for_is_asked_by_mail(office: Offic
 def test_asking_again_the_same_day_sends_nothing_more(office: Office) -> None:
     office.post()
     with office.store.begin() as unit:
-        assert not subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + timedelta(hours=23))
-        assert subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + timedelta(hours=24))
+        reader = unit.subscribers.by_id(1)
+        assert reader is not None
+        assert not subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + timedelta(hours=23))
+        assert subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + timedelta(hours=24))
     office.clock.now += timedelta(hours=24)
     office.post()
     ids = {office.transport.to("reader@example.org")[n]["Message-ID"] for n in (0, 1)}
@@ -249,10 +251,10 @@ def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
         RuntimeError("reader@example.org"),
     ]
 
-    def settle(store: Store, *, now: datetime) -> int:
+    def settle(store: Store, *, now: datetime, unconfirmed_lasts: timedelta) -> int:
         if troubles:
             raise troubles.pop()
-        return real(store, now=now)
+        return real(store, now=now, unconfirmed_lasts=unconfirmed_lasts)
 
     monkeypatch.setattr(subscriptions.letterbox, "settle", settle)
     box = Letterbox(office.store, office.room(), clock=office.clock)

@@ -87,7 +87,7 @@ def test_unsubscribing_twice_says_the_same(store: Store) -> None:
 
 def test_erasing_leaves_nothing_to_find(store: Store) -> None:
     add(store, "a@example.org")
-    subscriptions.erase(store, "a@example.org")
+    subscriptions.erase(store, "a@example.org", now=NOW)
     with pytest.raises(SubscriberError, match="no such subscriber"):
         subscriptions.find(store, "a@example.org")
 

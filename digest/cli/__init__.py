@@ -63,6 +63,7 @@ for command in (
     operations.check,
     operations.migrate,
     operations.resume,
+    operations.prune,
 ):
     app.command()(command)
 app.add_typer(readers.app, name="subscribers")

@@ -86,6 +86,30 @@ def migrate() -> None:
     say(migrate_store())
 
 
+def prune(
+    compact: Annotated[
+        bool,
+        typer.Option(
+            "--compact",
+            help="Write an SQLite file anew: smaller, and without what older versions deleted.",
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Let go of personal data that is too old, as the daemon does once a day.
+
+    The settings DIGEST_KEEP_… say how long what is kept. Who left is never written to again all the
+    same: a hash of their address stays.
+    """
+    from digest.wiring import open_house
+
+    report = open_house().prune(compact=compact)
+    if as_json:
+        say_json(report.as_dict())
+    else:
+        say(report.summary)
+
+
 def resume(
     skip_past: Annotated[
         bool,

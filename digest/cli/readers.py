@@ -50,6 +50,13 @@ def add(
     timezone: Annotated[str, typer.Option(help="Their zone, such as Asia/Kolkata.")] = "",
     max_papers: Annotated[str, typer.Option(help="Papers in a mail at most.")] = "",
     format: Annotated[str, typer.Option(help="html or text.")] = "",
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="They changed their mind: ask once more who never wanted it, or did not answer.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Add readers, the good ones if some addresses cannot be used."""
@@ -79,6 +86,7 @@ def add(
                 confirmed=confirmed,
                 now=house.clock(),
                 ask=house.settings.base_url is not None,
+                again=again,
             )
         except SubscriberError as error:
             complain(str(error))
@@ -107,13 +115,23 @@ def remove(email: Address) -> None:
 
 @app.command()
 def erase(email: Address) -> None:
-    """Delete everything known of a reader, for good."""
+    """Delete everything known of a person, for good, also if they only asked for the digest.
+
+    What stays is a hash of their address, so that no import brings them back; they can come back by
+    themselves.
+    """
     from digest import subscriptions
     from digest.wiring import open_house
+    from digest.wiring.returning import quarantine
 
     house = open_house()
-    subscriptions.erase(house.store, email)
-    say("erased")
+    done = subscriptions.erase(
+        house.store,
+        email,
+        now=house.clock(),
+        forget_files=quarantine(house.settings).forget,
+    )
+    say(done.words)
 
 
 @app.command()
@@ -121,19 +139,26 @@ def show(
     email: Address,
     _: Annotated[bool, typer.Option("--json", help="The default, and the only form.")] = True,
 ) -> None:
-    """Show everything known of a reader, as JSON."""
+    """Show everything held about a person, as JSON.
+
+    The same that a reader downloads from their own page, and in short what explains their mail.
+    """
     from digest import subscriptions
     from digest.daily.returns import EVENT as BOUNCES
     from digest.wiring import open_house
 
     house = open_house()
-    reader = subscriptions.find(house.store, email)
+    held, reader = subscriptions.export_by_address(house.store, email)
+    if reader is None:
+        say_json(held)
+        return
     with house.store.read() as unit:
         deliveries = unit.outbox.of_subscriber(reader.id, limit=10)
         points, _last = unit.subscribers.bounce_points(reader.id)
         history = unit.subscribers.history(reader.id)
     say_json(
         {
+            **held,
             **subscriber_object(reader),
             "bounce_points": points,
             "bounces": [
@@ -141,6 +166,7 @@ def show(
                 for event in history
                 if event.kind == BOUNCES
             ][-10:],
+            "bounced_at": held["bounces"]["last"],
             "deliveries": [
                 {
                     "edition": f"{one.kind} {one.day}",
@@ -202,9 +228,12 @@ def import_readers(
     for line in report.bad_rows:
         complain(line)
     if as_json:
-        say_json({"added": report.added, "known": report.known, "rejected": len(report.bad_rows)})
+        counts = {"added": report.added, "known": report.known, "left": report.left}
+        say_json({**counts, "rejected": len(report.bad_rows)})
     else:
-        say(f"{report.added} added, {report.known} known already, {len(report.bad_rows)} rejected")
+        left = f"{report.left} left as they are (they do not want it), " if report.left else ""
+        known = f"{report.added} added, {report.known} known already"
+        say(f"{known}, {left}{len(report.bad_rows)} rejected")
         if report.added and not confirmed:
             say(f"each of those added {subscriptions.pending_words(ask=ask)}")
     if report.bad_rows:

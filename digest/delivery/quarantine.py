@@ -1,8 +1,8 @@
 """Messages that a person must look at, kept as files: those that nothing could be made of.
 
 Anyone can write to the bounce address, so the folder is bounded in number and size, and part of it
-is kept free for what bears a valid token, which only came about because we sent a mail. Nothing is
-ever deleted here: a person does that.
+is kept free for what bears a valid token, which only came about because we sent a mail. A person
+takes messages away; else they go when they are old, or name somebody who is to be forgotten.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ import os
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from enum import StrEnum
 from pathlib import Path
 
 from digest.delivery.reports import LARGEST
 from digest.errors import TemporaryError
+from digest.redaction import mentions
 
 MOST_FILES = 1_000
 MOST_OCTETS = 50 * 1024 * 1024
@@ -87,6 +91,34 @@ class Quarantine:
                 mend="Make room on its disk, and give this user the right to write there",
             ) from error
 
+    def forget(self, address: str) -> int:
+        """Delete the messages that name that address, encoded or not; how many."""
+        return self._delete(lambda path: _names(path.read_bytes(), address))
+
+    def forget_older(self, before: datetime) -> int:
+        """Delete the messages kept since before that moment; how many."""
+        oldest = f"{before.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        return self._delete(lambda path: path.name < oldest)
+
+    def _delete(self, wanted: Callable[[Path], bool]) -> int:
+        done = 0
+        try:
+            for name in list(dict(self._files())):
+                path = self.folder / name
+                try:
+                    if wanted(path):
+                        path.unlink()
+                        done += 1
+                except FileNotFoundError:
+                    continue
+        except OSError as error:
+            raise TemporaryError(
+                f"messages for a person cannot be deleted ({error.strerror})",
+                where=str(self.folder),
+                mend="Give this user the right to write there",
+            ) from error
+        return done
+
     def waiting(self) -> Waiting:
         """What lies there. Nothing, where the folder cannot be read."""
         try:
@@ -128,6 +160,24 @@ class Quarantine:
         finally:
             os.close(folder)
         return path
+
+
+def _names(raw: bytes, address: str) -> bool:
+    """Whether a message names an address: as it stands there, or in what its parts decode to."""
+    texts = [raw.decode("utf-8", "replace")]
+    try:
+        for part in message_from_bytes(raw).walk():
+            texts += [str(make_header(decode_header(str(value)))) for value in part.values()]
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes):
+                texts.append(payload.decode("utf-8", "replace"))
+    except (ValueError, LookupError, RecursionError, MessageError):
+        # A message that cannot be taken apart is judged by what was read of it.
+        pass
+    # Soft line breaks and folded lines part an address in two.
+    return any(mentions(re.sub(r"=?\r?\n[ \t]?", "", text), [address]) for text in texts) or any(
+        mentions(text, [address]) for text in texts
+    )
 
 
 def _reason(name: str) -> str:

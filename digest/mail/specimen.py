@@ -51,7 +51,10 @@ EDITION = Edition(
 """One pick, one paper in its section, one updated paper."""
 
 SERVICE_VALUES: dict[str, dict[str, str]] = {
-    "confirm": {"confirm_url": "https://example.org/confirm/x"},
+    "confirm": {
+        "confirm_url": "https://example.org/confirm/x",
+        "decline_url": "https://example.org/decline/x",
+    },
     "welcome": {
         "preferences_url": "https://example.org/preferences/x",
         "unsubscribe_url": "https://example.org/unsubscribe/x",

@@ -53,6 +53,7 @@ from digest.model.papers import (
 from digest.model.readers import (
     BOUNCED,
     COMPLAINED,
+    LEFT,
     MAX_KEYWORD_LENGTH,
     MAX_KEYWORDS,
     MAX_PAPERS,
@@ -69,6 +70,7 @@ from digest.model.readers import (
 __all__ = [
     "BOUNCED",
     "COMPLAINED",
+    "LEFT",
     "MAX_KEYWORDS",
     "MAX_KEYWORD_LENGTH",
     "MAX_PAPERS",

@@ -23,6 +23,9 @@ BOUNCED = "bounced"
 """How the reason of a suppression begins whose mailbox did not take our mail."""
 COMPLAINED = "complained"
 """The reason of a suppression whose reader called our mail unwanted."""
+LEFT = "left"
+"""The reason kept with the hash of an address whose reader left, or was erased: nobody but its owner
+brings it back."""
 
 
 class SubscriberState(StrEnum):

@@ -319,6 +319,34 @@ class Settings(BaseSettings):
         description="Sign-ups an hour from everywhere; more wait their turn.",
         examples=["1000"],
     )
+    keep_departed: int = Field(
+        90,
+        ge=1,
+        le=36_500,
+        description="Days after which the address of who left, or could not be reached, becomes a hash: enough to never write to it again, and no more.",
+        examples=["90"],
+    )
+    keep_unconfirmed: int = Field(
+        7,
+        ge=1,
+        le=36_500,
+        description="Days after which who asked for the digest and did not confirm is forgotten.",
+        examples=["7"],
+    )
+    keep_networks: int = Field(
+        365,
+        ge=1,
+        le=36_500,
+        description="Days after which the hash of the network that somebody signed up from is deleted.",
+        examples=["365"],
+    )
+    keep_quarantine: int = Field(
+        30,
+        ge=1,
+        le=36_500,
+        description="Days after which a returned message that waits for a person is deleted.",
+        examples=["30"],
+    )
     welcome_mail: bool = Field(
         False, description="Send a mail to who has just confirmed.", examples=["false"]
     )

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from digest.errors import ConfigurationError, StoreBusyError
 from digest.store import migrations
+from digest.store.confirmation_requests import ConfirmationRequests
 from digest.store.dialect import wait_for
 from digest.store.editions import Editions
 from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
@@ -27,6 +28,7 @@ from digest.store.faults import MIGRATE, connecting
 from digest.store.letters import Letters
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
+from digest.store.personal_data import PersonalData
 from digest.store.runs import Runs
 from digest.store.senders import Senders
 from digest.store.sign_ups import SignUps
@@ -79,6 +81,16 @@ class Unit:
     def sign_ups(self) -> SignUps:
         """Who asked to become a reader."""
         return SignUps(self.connection)
+
+    @cached_property
+    def confirmation_requests(self) -> ConfirmationRequests:
+        """Who was asked to confirm how often, and who never wants to be asked again."""
+        return ConfirmationRequests(self.connection)
+
+    @cached_property
+    def personal_data(self) -> PersonalData:
+        """All that is held about one person."""
+        return PersonalData(self.connection)
 
     @cached_property
     def letters(self) -> Letters:
@@ -146,7 +158,17 @@ class Store:
             else:
                 migrations.upgrade(connection)
             Senders(connection).identify()
+        if found is not None and found < migrations.OVERWRITES_SINCE:
+            self._database.compact()
         return migrations.HEAD
+
+    def clear_log(self) -> bool:
+        """Empty the log in which erased rows may still stand; false if somebody reads in it now."""
+        return self._database.clear_log()
+
+    def compact(self) -> bool:
+        """Write the database's file anew, without what was ever deleted; false if it cannot be now."""
+        return self._database.compact()
 
     def is_current(self) -> bool:
         """Whether the schema is this program's; ``False`` also when there is no database yet.
@@ -236,6 +258,14 @@ class _Rehearsal(Store):
 
     def migrate(self) -> None:
         """Nothing: only a current store can be rehearsed on."""
+
+    def clear_log(self) -> bool:
+        """Nothing: what happens here never lasts."""
+        return True
+
+    def compact(self) -> bool:
+        """Nothing, as `clear_log`."""
+        return True
 
     def is_current(self) -> bool:
         """Always."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -30,6 +31,9 @@ EXAMPLE = (
 )
 
 _READABLE = partial(str, encoding="utf-8", errors="replace")
+
+LOG_PATIENCE = 5.0
+"""Seconds to wait for those who read from SQLite's log when it is to be emptied."""
 
 READING = "digest_reading"
 """The execution option that begins a transaction which cannot write, and waits for no writer."""
@@ -60,6 +64,36 @@ class Database:
                 where=str(self.path),
                 mend="Set DIGEST_DATABASE_URL to a place this user may write",
             ) from error
+
+    def clear_log(self) -> bool:
+        """Empty SQLite's write-ahead log, in which pages lie as they were before a row was erased.
+
+        False while somebody reads an older snapshot for longer than `LOG_PATIENCE`: then try again
+        later. Other databases, and one in memory, keep no such file: true.
+        """
+        if self.path is None or not self.path.exists():
+            return True
+        try:
+            with closing(sqlite3.connect(self.path, timeout=LOG_PATIENCE)) as connection:
+                busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+        return not busy
+
+    def compact(self) -> bool:
+        """Write an SQLite file anew, without what older programs deleted and did not overwrite.
+
+        Needs as much room again on the disk. False where it cannot be done now.
+        """
+        if self.path is None or not self.path.exists():
+            return True
+        try:
+            with closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT)) as connection:
+                connection.isolation_level = None
+                connection.execute("VACUUM")
+        except sqlite3.OperationalError:
+            return False
+        return self.clear_log()
 
 
 def open_database(address: str) -> Database:
@@ -137,6 +171,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "foreign_keys=ON",
         "synchronous=FULL",
+        # What is deleted is overwritten: an erased address must not lie in a free page.
+        "secure_delete=ON",
         f"cache_size=-{PAGE_CACHE_KIB}",
         "temp_store=MEMORY",
     ):

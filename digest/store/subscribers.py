@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from digest.errors import SubscriberError
 from digest.model import (
     BOUNCED,
     COMPLAINED,
+    LEFT,
     DeliveryState,
     Frequency,
     Preferences,
@@ -24,7 +24,7 @@ from digest.model import (
 )
 from digest.store import codec
 from digest.store.columns import storable
-from digest.store.dialect import insert_one_new, insert_or_replace
+from digest.store.dialect import insert_one_new
 from digest.store.reader_rows import (
     STATES,
     WHOLE_READER,
@@ -34,6 +34,7 @@ from digest.store.reader_rows import (
     points_of,
     reader_of,
 )
+from digest.store.suppressions import Suppressions
 from digest.store.tables import (
     attempts,
     in_states,
@@ -41,7 +42,6 @@ from digest.store.tables import (
     outbox,
     subscriber_events,
     subscribers,
-    suppressions,
 )
 
 
@@ -75,6 +75,7 @@ class Subscribers:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._suppressions = Suppressions(connection)
 
     def add(
         self,
@@ -87,12 +88,17 @@ class Subscribers:
     ) -> Subscriber:
         """The reader with that address, added if there was none, else unchanged.
 
-        A new reader whose address is suppressed is added as suppressed, whatever ``state`` says.
+        A new reader whose address is suppressed is added as suppressed, whatever ``state`` says; one
+        who left before is not added as active, for only they themselves may come back.
         Errors: ``SubscriberError`` for what is no address.
         """
         address = normal_form(email)
-        suppressed = self._suppression(address)
-        if suppressed is not None:
+        suppressed = self._suppressions.reason(address)
+        if suppressed == LEFT:
+            suppressed = None
+            if state is SubscriberState.ACTIVE:
+                state, suppressed = SubscriberState.UNSUBSCRIBED, LEFT
+        elif suppressed is not None:
             state = SubscriberState.SUPPRESSED
         added = insert_one_new(
             self._connection,
@@ -195,7 +201,8 @@ class Subscribers:
         complaint outweighs a bounce.
 
         Suppressing also bars the address for good; any other state lifts that bar, and who becomes
-        active starts without points. ``detail`` is kept with the event beside the reason.
+        active starts without points, also if the address had `LEFT`. ``detail`` is kept with the
+        event beside the reason.
         """
         row = self._connection.execute(
             select(
@@ -218,11 +225,9 @@ class Subscribers:
             update(subscribers).where(subscribers.c.id == subscriber_id).values(values)
         )
         if state is SubscriberState.SUPPRESSED:
-            self._bar(row.address, reason, now)
-        elif row.state == SubscriberState.SUPPRESSED:
-            self._connection.execute(
-                delete(suppressions).where(suppressions.c.address_digest == _digest(row.address))
-            )
+            self._suppressions.bar(row.address, reason, now)
+        elif row.state == SubscriberState.SUPPRESSED or state is SubscriberState.ACTIVE:
+            self._suppressions.lift(row.address)
         self.note(subscriber_id, state, now, {"reason": reason, **(detail or {})})
 
     def set_preferences(self, subscriber_id: int, preferences: Preferences) -> None:
@@ -241,12 +246,19 @@ class Subscribers:
             .values(consent_network=network, consent_wording=wording)
         )
 
-    def erase(self, subscriber_id: int) -> None:
+    def erase(self, subscriber_id: int, *, left_at: datetime | None = None) -> None:
         """Delete a reader and all that is known of them; a suppression stays, as a hash only.
 
+        With ``left_at`` that they `LEFT` stays, too, as a hash: no import brings them back.
         Their deliveries stay, nameless, so that every edition still adds up; unfinished ones are
         excluded, and replies, which may name the address, are emptied.
         """
+        if left_at is not None:
+            address = self._connection.scalar(
+                select(subscribers.c.address).where(subscribers.c.id == subscriber_id)
+            )
+            if address is not None:
+                self._suppressions.bar(address, LEFT, left_at)
         theirs = outbox.c.subscriber_id == subscriber_id
         self._connection.execute(
             update(outbox)
@@ -278,6 +290,29 @@ class Subscribers:
             )
         )
         return done.rowcount
+
+    def forget_departed(self, before: datetime, now: datetime, *, limit: int) -> int:
+        """Erase who left or was suppressed before that moment and asked for nothing since.
+
+        Their addresses stay barred, as hashes. At most ``limit``; how many.
+        """
+        asked_again = exists().where(
+            letters.c.subscriber_id == subscribers.c.id, letters.c.asked_at >= before
+        )
+        gone = self._connection.scalars(
+            select(subscribers.c.id)
+            .where(
+                subscribers.c.state.in_((SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)),
+                subscribers.c.state_at < before,
+                ~asked_again,
+            )
+            .order_by(subscribers.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for subscriber_id in gone:
+            self.erase(subscriber_id, left_at=now)
+        return len(gone)
 
     def list(
         self, state: SubscriberState | None = None, after: int = 0, limit: int = 500
@@ -364,25 +399,10 @@ class Subscribers:
         """Bar an address for good, whether or not it is a reader's."""
         reader = self.by_email(email, lock=True)
         if reader is None:
-            self._bar(normal_form(email), reason, now)
+            self._suppressions.bar(normal_form(email), reason, now)
         else:
             self.set_state(reader.id, SubscriberState.SUPPRESSED, reason, now)
 
     def suppressed(self, email: str) -> str | None:
         """Why an address is barred; ``None`` if it is not."""
-        return self._suppression(normal_form(email))
-
-    def _suppression(self, address: str) -> str | None:
-        return self._connection.scalar(
-            select(suppressions.c.reason).where(suppressions.c.address_digest == _digest(address))
-        )
-
-    def _bar(self, address: str, reason: str, now: datetime) -> None:
-        self._connection.execute(
-            insert_or_replace(self._connection, suppressions, ("reason", "at")),
-            {"address_digest": _digest(address), "reason": reason, "at": now},
-        )
-
-
-def _digest(address: str) -> str:
-    return hashlib.sha256(address.encode()).hexdigest()
+        return self._suppressions.reason(normal_form(email))

@@ -5,7 +5,7 @@
     dumps ─< sightings >─ papers ─< paper_keys, paper_variants, paper_topics
     editions ─< edition_papers >─ papers
     editions ─< outbox >─ subscribers ─< subscriber_events        outbox ─< attempts
-    subscribers ─< letters        suppressions, sign_ups, senders, runs, flags
+    subscribers ─< letters        suppressions, sign_ups, confirmation_requests, senders, runs, flags
 
 Constraints carry the promises: one dump per fingerprint, one edition per (kind, day), one outbox
 row per (subscriber, edition), one sign-up per mailbox and day, one letter of a kind per subscriber.
@@ -234,7 +234,7 @@ suppressions = Table(
     Column("address_digest", String(64), primary_key=True),
     Column("reason", Words, nullable=False),
     Column("at", Moment, nullable=False),
-    comment="Addresses that must get nothing, as SHA-256, so that erasing a reader keeps them.",
+    comment="Addresses that must get nothing, as keyed hashes, so that erasing a reader keeps them.",
 )
 
 outbox = Table(
@@ -327,6 +327,21 @@ Index(
     sqlite_where=text("email IS NOT NULL"),
     postgresql_where=text("email IS NOT NULL"),
 )
+
+confirmation_requests = Table(
+    "confirmation_requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("mailbox_digest", String(64), nullable=False, unique=True),
+    Column("subscriber_id", Id),
+    Column("asked", Integer, nullable=False, server_default="0"),
+    Column("asked_at", Moment, nullable=False),
+    Column("declined_at", Moment),
+    comment="How often a mailbox, kept as a keyed hash, was asked to confirm without an answer, and "
+    "when its owner said never again. The number is in the links of those mails.",
+    sqlite_autoincrement=True,
+)
+Index("ix_confirmation_requests_asked_at", confirmation_requests.c.asked_at)
 
 letters = Table(
     "letters",

@@ -19,17 +19,21 @@ from digest.subscriptions.own import (
     Offer,
     Standing,
     confirm,
-    erase_reader,
-    export,
     offer_to_leave,
     reader_of,
     save_preferences,
     unsubscribe_reader,
 )
+from digest.subscriptions.personal_data import (
+    Erased,
+    erase,
+    erase_reader,
+    export,
+    export_by_address,
+)
 from digest.subscriptions.readers import (
     Added,
     add,
-    erase,
     everyone,
     find,
     pending_words,
@@ -37,17 +41,30 @@ from digest.subscriptions.readers import (
     unsubscribe_address,
 )
 from digest.subscriptions.sheet import ImportReport, export_csv, import_csv
-from digest.subscriptions.sign_up import WORDING, Rates, Taken, ask, settle
+from digest.subscriptions.sign_up import (
+    IN_PEACE,
+    ORIGIN,
+    WORDING,
+    Rates,
+    Taken,
+    ask,
+    decline,
+    request_of,
+    settle,
+)
 from digest.subscriptions.wishes import COLUMNS, read_pause, read_preferences
 
 __all__ = [
     "COLUMNS",
+    "IN_PEACE",
     "MAX_KEYWORDS",
     "MAX_KEYWORD_LENGTH",
     "MAX_PAPERS",
     "MOST_OFFERS",
+    "ORIGIN",
     "WORDING",
     "Added",
+    "Erased",
     "ImportReport",
     "Letterbox",
     "Mailroom",
@@ -59,10 +76,12 @@ __all__ = [
     "add",
     "ask",
     "confirm",
+    "decline",
     "erase",
     "erase_reader",
     "everyone",
     "export",
+    "export_by_address",
     "export_csv",
     "find",
     "import_csv",
@@ -74,6 +93,7 @@ __all__ = [
     "read_pause",
     "read_preferences",
     "reader_of",
+    "request_of",
     "save_preferences",
     "settle",
     "unsubscribe",

@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest.errors import DigestError
 from digest.store import Store
 from digest.subscriptions.letters import Mailroom, PostReport, post_letters
-from digest.subscriptions.sign_up import settle
+from digest.subscriptions.sign_up import UNCONFIRMED_LASTS, settle
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,16 @@ LONGEST_STOP = 660.0
 class Letterbox:
     """Sign-ups in, letters out. Any number of processes may run one over the same store."""
 
-    def __init__(self, store: Store, mailroom: Mailroom, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        mailroom: Mailroom,
+        *,
+        clock: Callable[[], datetime],
+        unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS,
+    ) -> None:
         self._store = store
+        self._unconfirmed_lasts = unconfirmed_lasts
         self._mailroom = mailroom
         self._clock = clock
         self._bell = threading.Event()
@@ -46,7 +54,7 @@ class Letterbox:
             waits = unit.sign_ups.next_due() is not None or bool(unit.letters.waiting())
         if not waits and time.monotonic() < self._tidied + TIDY_EVERY:
             return None
-        settle(self._store, now=self._clock())
+        settle(self._store, now=self._clock(), unconfirmed_lasts=self._unconfirmed_lasts)
         self._tidied = time.monotonic()
         return post_letters(self._store, self._mailroom, clock=self._clock, stop=self._stop)
 

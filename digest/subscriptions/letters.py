@@ -30,6 +30,7 @@ from digest.mail.render import ServiceMail
 from digest.mail.tokens import sign
 from digest.model import DeliveryState, Letter, SubscriberState
 from digest.store import Store, Unit
+from digest.subscriptions.addresses import mailbox
 from digest.subscriptions.sign_up import CLOCKS_DIFFER
 
 log = logging.getLogger(__name__)
@@ -241,8 +242,15 @@ class _Round:
         def page(purpose: str) -> str:
             return letterhead.page(f"{purpose}/{sign(purpose, reader.id, room.keys)}") or ""
 
+        def decline_page() -> str:
+            with self._store.read() as unit:
+                request = unit.confirmation_requests.of(mailbox(reader.email))
+            if request is None:
+                return ""
+            return letterhead.page(f"decline/{sign('decline', request.id, room.keys)}") or ""
+
         values = {
-            "confirm": lambda: {"confirm_url": page("confirm")},
+            "confirm": lambda: {"confirm_url": page("confirm"), "decline_url": decline_page()},
             WELCOME: lambda: {
                 "preferences_url": page("preferences"),
                 "unsubscribe_url": page("unsubscribe"),

@@ -1,14 +1,13 @@
-"""What a reader does with the links that only they have: confirm, choose, pause, leave, be forgotten."""
+"""What a reader does with the links that only they have: confirm, choose, pause, leave."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from digest.model import Preferences, Subscriber, SubscriberState
 from digest.store import Store, Unit
+from digest.subscriptions.addresses import mailbox
 from digest.subscriptions.letters import GOODBYE, LEAVE, WELCOME, plan_letter
 from digest.subscriptions.sign_up import ASKED
 
@@ -70,6 +69,7 @@ def confirm(
             return Standing.CAME_BACK if reader.came_back else Standing.LEFT
         unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed by mail", now)
         unit.subscribers.note(reader.id, "confirmed", now, {"network": network})
+        unit.confirmation_requests.answered(mailbox(reader.email))
         if welcome:
             plan_letter(unit, reader.id, WELCOME, now)
     return Standing.DONE
@@ -141,49 +141,3 @@ def offer_to_leave(store: Store, subscriber_id: int, *, now: datetime) -> Offer:
             return Offer.TODAY
         unit.subscribers.note(reader.id, _OFFERED, now)
     return Offer.PLANNED
-
-
-def erase_reader(store: Store, subscriber_id: int) -> Standing:
-    """Delete everything known of a reader."""
-    with store.begin() as unit:
-        if unit.subscribers.by_id(subscriber_id) is None:
-            return Standing.GONE
-        unit.subscribers.erase(subscriber_id)
-    return Standing.DONE
-
-
-def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
-    """Everything known of a reader, as JSON has it; ``None`` if nothing is."""
-    with store.read() as unit:
-        reader = unit.subscribers.by_id(subscriber_id)
-        if reader is None:
-            return None
-        history = unit.subscribers.history(subscriber_id)
-        deliveries = unit.outbox.of_subscriber(subscriber_id)
-    wishes = asdict(reader.preferences)
-    wishes["paused_until"] = _day(reader.preferences.paused_until)
-    return {
-        "email": reader.email,
-        "state": str(reader.state),
-        "reason": reader.state_reason,
-        "created_at": _day(reader.created_at),
-        "confirmed_at": _day(reader.confirmed_at),
-        "preferences": wishes,
-        "history": [
-            {"at": event.at.isoformat(), "what": event.kind, "detail": dict(event.detail)}
-            for event in history
-        ],
-        "editions": [
-            {
-                "kind": str(one.kind),
-                "day": one.day.isoformat(),
-                "state": str(one.state),
-                "at": _day(one.finished_at),
-            }
-            for one in reversed(deliveries)
-        ],
-    }
-
-
-def _day(moment: Any) -> str | None:
-    return None if moment is None else str(moment.isoformat())

@@ -1,4 +1,4 @@
-"""Readers by hand: add, find, unsubscribe, erase."""
+"""Readers by hand: add, find, unsubscribe."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.errors import SubscriberError
-from digest.model import Preferences, Subscriber, SubscriberState
+from digest.model import LEFT, Preferences, Subscriber, SubscriberState
 from digest.store import Store, Unit
-from digest.subscriptions.addresses import normal_address
-from digest.subscriptions.sign_up import ask_to_confirm
+from digest.subscriptions.addresses import mailbox, normal_address
+from digest.subscriptions.sign_up import MOST_IN_VAIN, ask_to_confirm
 
 BY_HAND = "operator"
 """The door of who is added one by one. A sheet that is read again brings nobody back."""
@@ -22,11 +22,16 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A reader after an attempt to add them, and in words what that changed."""
+    """A reader after an attempt to add them, and in words what that changed.
+
+    ``refused``: nothing, for they do not want to be one. Where nothing but that is known of them,
+    ``subscriber`` has the number 0 and is kept nowhere.
+    """
 
     subscriber: Subscriber
     words: str
     is_new: bool
+    refused: bool = False
 
 
 def add(
@@ -37,16 +42,21 @@ def add(
     confirmed: bool,
     now: datetime,
     ask: bool = True,
+    again: bool = False,
 ) -> Added:
     """Add a reader by hand. ``confirmed`` means that the operator vouches for their wish.
 
     Who is to confirm gets a mail that asks, unless ``ask`` is false: it would have no page to link to.
 
     A reader who unsubscribed or complained is never brought back this way. One whose mail came back
-    is, where the operator vouches: receivers refuse whole lists by mistake now and then.
+    is, where the operator vouches: receivers refuse whole lists by mistake now and then. Who never
+    wants to be asked, or left several mails unanswered, is only asked ``again`` if the operator says
+    that they changed their mind.
     """
     address = normal_address(email)
     with store.begin() as unit:
+        if again:
+            unit.confirmation_requests.answered(mailbox(address))
         return add_reader(
             unit, address, preferences, confirmed=confirmed, now=now, origin=BY_HAND, ask=ask
         )
@@ -65,14 +75,23 @@ def add_reader(
     """`add` inside a transaction; ``origin`` is the door."""
     state = SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
     before = unit.subscribers.by_email(address, lock=True)
+    refused = (
+        ""
+        if before is not None and before.state is SubscriberState.ACTIVE
+        else _refusal(unit, address)
+    )
+    if refused:
+        nobody = Subscriber(0, address, SubscriberState.UNSUBSCRIBED, state_reason=LEFT)
+        return Added(before or nobody, f"left as it is: {refused}", False, refused=True)
     if before is None:
         added = unit.subscribers.add(
             address, state=state, preferences=preferences, now=now, origin=origin
         )
         if added.state is state:
-            if not confirmed and ask:
-                ask_to_confirm(unit, added.id, now)
-            return Added(added, "added" if confirmed else f"added; {pending_words(ask=ask)}", True)
+            if confirmed:
+                unit.confirmation_requests.answered(mailbox(address))
+                return Added(added, "added", True)
+            return Added(added, f"added; {_asking(unit, added, now, ask=ask)}", True)
         # Barred, though nothing else is known of them any more: the same as if they were known.
         before = added
     if before.state is SubscriberState.PENDING and confirmed:
@@ -92,8 +111,35 @@ def add_reader(
         words = "had a record that could not be used; its preferences are those given now"
         return Added(_again(unit, before.id), words, False)
     if before.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
-        return Added(before, f"left as it is: {before.state} ({before.state_reason})", False)
+        words = f"left as it is: {before.state} ({before.state_reason})"
+        return Added(before, words, False, refused=True)
     return Added(before, f"known already ({before.state})", False)
+
+
+def _refusal(unit: Unit, address: str) -> str:
+    """Why nobody but its owner may bring that address in; ``""`` where the operator may."""
+    request = unit.confirmation_requests.of(mailbox(address))
+    if request is not None and request.declined_at is not None:
+        return (
+            f"its owner asked on {request.declined_at:%Y-%m-%d} never to be asked again, and gets "
+            "nothing. If they changed their mind: digest subscribers add --again"
+        )
+    if unit.subscribers.suppressed(address) == LEFT:
+        return (
+            "its reader left or was erased, and only they themselves can come back, by the sign-up "
+            "page"
+        )
+    return ""
+
+
+def _asking(unit: Unit, reader: Subscriber, now: datetime, *, ask: bool) -> str:
+    """Ask a new reader to confirm, where that may be; in words what becomes of them."""
+    if not ask or ask_to_confirm(unit, reader, now):
+        return pending_words(ask=ask)
+    return (
+        f"gets nothing, and no mail asks: {MOST_IN_VAIN} did without an answer. If they want one "
+        "more: digest subscribers add --again"
+    )
 
 
 def pending_words(*, ask: bool) -> str:
@@ -106,21 +152,30 @@ def pending_words(*, ask: bool) -> str:
     )
 
 
+def sought_as(word: str) -> int | str:
+    """Whom an operator means: a reader's number, or an address in its normal form.
+
+    Raises `digest.errors.SubscriberError` for what is neither.
+    """
+    number = word.strip()
+    return int(number) if _NUMBER.fullmatch(number) else normal_address(word)
+
+
 def find(store: Store, email: str) -> Subscriber:
     """The reader with that address, or with that number: `digest status` names readers by it.
 
     Raises `digest.errors.SubscriberError` if there is none.
     """
-    word = email.strip()
-    is_number = _NUMBER.fullmatch(word) is not None
-    address = word if is_number else normal_address(email)
+    sought = sought_as(email)
     with store.begin() as unit:
         found = (
-            unit.subscribers.by_id(int(word)) if is_number else unit.subscribers.by_email(address)
+            unit.subscribers.by_id(sought)
+            if isinstance(sought, int)
+            else unit.subscribers.by_email(sought)
         )
     if found is None:
         raise SubscriberError(
-            "no such subscriber", where=address, mend="See: digest subscribers list"
+            "no such subscriber", where=str(sought), mend="See: digest subscribers list"
         )
     return found
 
@@ -138,13 +193,6 @@ def unsubscribe(store: Store, subscriber_id: int, *, reason: str, now: datetime)
         if reader.state in (SubscriberState.ACTIVE, SubscriberState.PENDING):
             unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, reason, now)
         return _again(unit, subscriber_id)
-
-
-def erase(store: Store, email: str) -> None:
-    """Delete everything known of a reader."""
-    found = find(store, email)
-    with store.begin() as unit:
-        unit.subscribers.erase(found.id)
 
 
 def everyone(store: Store, state: SubscriberState | None = None) -> Iterator[Subscriber]:

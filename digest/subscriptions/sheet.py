@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,10 +19,14 @@ from digest.subscriptions.wishes import COLUMNS, read_preferences
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of the rows of a CSV file; ``bad_rows`` has one line for each unusable one."""
+    """What became of the rows of a CSV file; ``bad_rows`` has one line for each unusable one.
+
+    ``left`` counts those who do not want to be readers, and whom no sheet brings back.
+    """
 
     added: int
     known: int
+    left: int
     bad_rows: tuple[str, ...]
 
 
@@ -55,12 +60,12 @@ def import_csv(
             f"unknown column {unknown[0]!r}", mend=f"Known are: {', '.join(COLUMNS)}"
         )
     rows.fieldnames = header
-    added = known = 0
+    added = known = left = 0
     bad: list[str] = []
     with store.begin() as unit:
         try:
             for row in rows:
-                cells = {name: row.get(name) or "" for name in COLUMNS}
+                cells = {name: _read_cell(row.get(name) or "") for name in COLUMNS}
                 if not any(cells.values()):
                     continue
                 try:
@@ -79,10 +84,11 @@ def import_csv(
                     bad.append(f"row {rows.line_num}: {error}")
                     continue
                 added += done.is_new
-                known += not done.is_new
+                left += done.refused
+                known += not done.is_new and not done.refused
         except csv.Error as error:
             bad.append(f"row {rows.line_num}: not CSV from here on ({error}); rows before it count")
-    return ImportReport(added, known, tuple(bad))
+    return ImportReport(added, known, left, tuple(bad))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ def export_csv(store: Store) -> Sheet:
             continue
         wants = reader.preferences
         writer.writerow(
-            [
+            _cell(value)
+            for value in (
                 reader.email,
                 "; ".join(wants.topics),
                 "; ".join((*wants.exclude_topics, *wants.exclude_keywords)),
@@ -115,6 +122,23 @@ def export_csv(store: Store) -> Sheet:
                 wants.timezone or "",
                 "" if wants.max_papers is None else wants.max_papers,
                 wants.format.value,
-            ]
+            )
         )
     return Sheet(out.getvalue(), tuple(left_out))
+
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""What a spreadsheet may take for a formula, and run, also in full-width letters; and the same behind
+the apostrophes by which it is kept from that, so that a cell is read back as it was.
+"""
+
+
+def _cell(value: object) -> str:
+    """A value as a cell that a spreadsheet shows and does not run."""
+    text = str(value)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _read_cell(text: str) -> str:
+    """The value of a cell that `_cell` made; any other cell is its own value."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

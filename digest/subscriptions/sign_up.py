@@ -8,14 +8,16 @@ plans the mail that asks for confirmation where one is due.
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from digest.errors import ConfigurationError, TemporaryError
-from digest.model import Preferences, SignUp, SubscriberState
+from digest.model import Preferences, SignUp, Subscriber, SubscriberState
 from digest.store import Store, Unit
+from digest.subscriptions.addresses import mailbox
 
 WORDING = "2026-11"
 """Version of what a visitor reads when they ask and when they confirm; kept as proof."""
@@ -27,7 +29,11 @@ ONCE_PER = timedelta(days=1)
 """A mailbox is sent at most one mail that asks for confirmation in this time."""
 LETTER_LASTS = timedelta(days=3)
 UNCONFIRMED_LASTS = timedelta(days=7)
-"""Who has not confirmed after this time is forgotten."""
+"""Who has not confirmed after this time is forgotten, unless the operator sets another."""
+MOST_IN_VAIN = 3
+"""Mails that ask a mailbox to confirm; if none is answered, the next waits for `IN_PEACE`."""
+IN_PEACE = timedelta(days=90)
+DECLINED = "asked never to be asked again"
 BATCH = 100
 CLOCKS_DIFFER = timedelta(hours=1)
 """How far machines' clocks may be apart; what was asked later than that was asked by a wrong one."""
@@ -71,7 +77,9 @@ def ask(
 ) -> tuple[Taken, ...]:
     """Keep what visitors asked for, all in one transaction; one `Taken` for each, in order.
 
-    A mailbox that was asked less than a day ago is not asked again.
+    A mailbox that was asked less than a day ago is not asked again. A request for it counts against
+    the limits all the same, now and as long as it would wait, so that neither its own answer nor any
+    later one tells that it was asked.
     """
     with store.begin() as unit:
         since = now - rates.window
@@ -85,13 +93,20 @@ def ask(
             if wait is None:
                 taken.append(Taken.TOO_MANY)
                 continue
-            kept = unit.sign_ups.ask(replace(one, due_at=now + wait), now, not_since=now - ONCE_PER)
+            one = replace(one, due_at=now + wait)
+            kept = unit.sign_ups.ask(one, now, not_since=now - ONCE_PER)
+            if not kept:
+                unit.sign_ups.ask(_stand_in(one), now, not_since=now - ONCE_PER)
             taken.append(Taken.KEPT if kept else Taken.REPEATED)
-            if kept:
-                in_all += 1
-                if one.network:
-                    networks[one.network] += 1
+            in_all += 1
+            if one.network:
+                networks[one.network] += 1
     return tuple(taken)
+
+
+def _stand_in(asked: SignUp) -> SignUp:
+    """A sign-up that takes the place of one which is not kept, of nobody's mailbox."""
+    return replace(asked, mailbox=secrets.token_hex(32), email="", preferences=Preferences())
 
 
 def _wait(rates: Rates, in_all: int, networks: Mapping[str, int], network: str) -> timedelta | None:
@@ -102,7 +117,7 @@ def _wait(rates: Rates, in_all: int, networks: Mapping[str, int], network: str) 
     return max(known) if len(known) == len(waits) else None
 
 
-def settle(store: Store, *, now: datetime) -> int:
+def settle(store: Store, *, now: datetime, unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS) -> int:
     """Look at what visitors asked for and plan the mails that are due; how many were looked at.
 
     Each is settled once, whatever happens: looking and planning are one transaction. One that
@@ -116,7 +131,8 @@ def settle(store: Store, *, now: datetime) -> int:
         for asked in due:
             try:
                 with unit.part():
-                    _settle(unit, asked, now)
+                    if asked.email:
+                        _settle(unit, asked, now)
             except (TemporaryError, ConfigurationError):
                 raise
             except Exception as error:
@@ -124,11 +140,13 @@ def settle(store: Store, *, now: datetime) -> int:
                 log.error("a sign-up cannot be used and is dropped: %s", type(error).__name__)
             unit.sign_ups.settle(asked.mailbox)
         unit.sign_ups.forget(now - ONCE_PER)
-        unit.subscribers.forget_unconfirmed(ORIGIN, now - UNCONFIRMED_LASTS)
+        unit.subscribers.forget_unconfirmed(ORIGIN, now - unconfirmed_lasts)
     return len(due)
 
 
 def _settle(unit: Unit, asked: SignUp, now: datetime) -> None:
+    if not _may_ask(unit, asked.mailbox, now):
+        return
     known = unit.subscribers.by_email(asked.email)
     if known is None:
         known = unit.subscribers.add(
@@ -148,15 +166,64 @@ def _settle(unit: Unit, asked: SignUp, now: datetime) -> None:
     unit.subscribers.note(
         known.id, ASKED, now, {"network": asked.network, "wording": asked.wording}
     )
-    ask_to_confirm(unit, known.id, now)
+    ask_to_confirm(unit, known, now)
 
 
-def ask_to_confirm(unit: Unit, subscriber_id: int, now: datetime) -> bool:
-    """Plan the mail that asks a reader to confirm, once a day; whether it was planned."""
-    return unit.letters.plan(
-        subscriber_id,
+def ask_to_confirm(unit: Unit, reader: Subscriber, now: datetime) -> bool:
+    """Plan the mail that asks a reader to confirm, once a day; whether it was planned.
+
+    None is where their mailbox never wants one again, or left `MOST_IN_VAIN` unanswered lately:
+    who types somebody else's address into the form, day after day, must not fill their mailbox.
+    """
+    box = mailbox(reader.email)
+    if not _may_ask(unit, box, now):
+        return False
+    planned = unit.letters.plan(
+        reader.id,
         CONFIRM,
         now=now,
         not_since=now - ONCE_PER,
         expires_at=now + LETTER_LASTS,
     )
+    if planned:
+        before = unit.confirmation_requests.of(box)
+        afresh = before is not None and before.asked_at <= now - IN_PEACE
+        unit.confirmation_requests.count(box, reader.id, now, afresh=afresh)
+    return planned
+
+
+def _may_ask(unit: Unit, box: str, now: datetime) -> bool:
+    known = unit.confirmation_requests.of(box)
+    if known is None:
+        return True
+    if known.declined_at is not None:
+        return False
+    return known.asked < MOST_IN_VAIN or known.asked_at <= now - IN_PEACE
+
+
+def request_of(store: Store, subscriber_id: int) -> int | None:
+    """The number by which a reader's mailbox may decline to be asked; ``None`` if it was not."""
+    with store.read() as unit:
+        reader = unit.subscribers.by_id(subscriber_id)
+        known = None if reader is None else unit.confirmation_requests.of(mailbox(reader.email))
+    return None if known is None else known.id
+
+
+def decline(store: Store, request_id: int, *, now: datetime) -> bool:
+    """Never ask that mailbox to confirm again; false if nothing is known of it (any more).
+
+    Who has not confirmed is deleted at once; who had is unsubscribed. Again changes nothing.
+    """
+    with store.begin() as unit:
+        request = unit.confirmation_requests.by_id(request_id)
+        if request is None:
+            return False
+        unit.confirmation_requests.decline(request_id, now)
+        reader = unit.subscribers.by_id(request.subscriber_id or 0, lock=True)
+        if reader is not None and reader.state is SubscriberState.PENDING:
+            unit.personal_data.forget_sign_up(mailbox(reader.email))
+            unit.subscribers.erase(reader.id)
+        elif reader is not None and reader.state is SubscriberState.ACTIVE:
+            unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, DECLINED, now)
+    store.clear_log()
+    return True

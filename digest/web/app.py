@@ -31,6 +31,7 @@ from digest.web.admission import Admission
 from digest.web.api import Api
 from digest.web.confirm import ConfirmPages
 from digest.web.crawlers import Crawlers
+from digest.web.decline import DeclinePages
 from digest.web.editions import EditionPages
 from digest.web.failures import Failures
 from digest.web.feeds import Feeds
@@ -66,6 +67,7 @@ def create_app(site: Site) -> ASGIApp:
         *SearchPages(rooms).routes(),
         *SignUpPages(rooms, intake, visitors, attempts).routes(),
         *ConfirmPages(rooms, visitors).routes(),
+        *DeclinePages(rooms).routes(),
         *PreferencePages(rooms).routes(),
         *UnsubscribePages(rooms).routes(),
         *Api(rooms, intake, visitors, attempts).routes(),

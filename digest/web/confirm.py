@@ -26,7 +26,11 @@ class ConfirmPages(LinkPages):
         self._visitors = visitors
 
     def _page(self, number: int) -> Response:
-        return self._rooms.private("confirm.html.j2")
+        request = subscriptions.request_of(self._site.store, number)
+        decline = "" if request is None else sign("decline", request, self._site.keys)
+        return self._rooms.private(
+            "confirm.html.j2", decline_url=f"{self._site.at}/decline/{decline}" if decline else ""
+        )
 
     async def _act(self, request: Request, number: int) -> Response:
         if foreign(request):
@@ -69,5 +73,5 @@ class ConfirmPages(LinkPages):
         if standing is Standing.BARRED:
             lines = ["Mail to this address came back, or was called unwanted, so none is sent."]
             return note("This address takes no mail from us", lines, [])
-        lines = ["A request that is not confirmed within a week is forgotten."]
+        lines = ["A request that is not confirmed within some days is forgotten."]
         return note("This link has grown old", lines, again)

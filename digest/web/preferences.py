@@ -113,7 +113,12 @@ class PreferencePages(LinkPages):
     def _erase(self, number: int, form: Form) -> Response:
         if form.one("sure") != "yes":
             return self._page(number, faults={"sure": "Tick this first: it cannot be undone."})
-        standing = subscriptions.erase_reader(self._site.store, number)
+        standing = subscriptions.erase_reader(
+            self._site.store,
+            number,
+            now=self._site.clock(),
+            forget_files=self._site.forget_files,
+        )
         return self._forgotten("" if standing is Standing.DONE else "It was so already.")
 
     def _forgotten(self, more: str = "") -> Response:

@@ -23,6 +23,11 @@ def _nobody() -> None:
     """Nobody waits for letters in this process."""
 
 
+def _no_files(_: str) -> int:
+    """There are none that this process could reach."""
+    return 0
+
+
 @dataclass(frozen=True)
 class Site:
     """The parts of the pages.
@@ -32,6 +37,7 @@ class Site:
     ``ring`` tells whoever posts letters that one may be due. ``quickest`` is the least time, in
     seconds, in which a person fills in the form; ``answer_after`` the time a sign-up's answer
     takes, whatever is behind it. ``bounce_address`` is a mailbox of the list beside its sender's.
+    ``forget_files`` deletes files that name an erased address.
     """
 
     store: Store
@@ -47,6 +53,7 @@ class Site:
     rates: Rates = field(default_factory=Rates)
     quickest: float = 2.0
     answer_after: float = 0.1
+    forget_files: Callable[[str], int] = _no_files
     welcome: bool = False
     goodbye: bool = False
     bounce_address: str = ""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from digest.daily.alarm import Alarm
     from digest.daily.day import Day
     from digest.daily.deliver import Post
+    from digest.daily.prune import PruneReport
     from digest.daily.publish import Press
     from digest.daily.runs import Clock, Desk
     from digest.daily.watch import Watch
@@ -310,7 +311,22 @@ class House:
                 pages_are_known=self.settings.base_url is not None,
             ),
             clock=self.clock,
+            unconfirmed_lasts=timedelta(days=self.settings.keep_unconfirmed),
         )
+
+    def prune(self, *, compact: bool = False) -> PruneReport:
+        """Let go of personal data that the settings keep no longer."""
+        from digest.daily.prune import Retention, prune
+        from digest.wiring.returning import quarantine
+
+        wanted = self.settings
+        kept = Retention(
+            departed=timedelta(days=wanted.keep_departed),
+            unconfirmed=timedelta(days=wanted.keep_unconfirmed),
+            networks=timedelta(days=wanted.keep_networks),
+            quarantine=timedelta(days=wanted.keep_quarantine),
+        )
+        return prune(self.store, quarantine(wanted), kept, clock=self.clock, compact=compact)
 
     def pages(self, ring: Callable[[], None] | None = None) -> Server:
         """The web pages, listening. ``ring`` is called when a letter may be due."""
@@ -318,6 +334,7 @@ class House:
         from digest.web.app import create_app
         from digest.web.serving import Server
         from digest.web.site import Site
+        from digest.wiring.returning import quarantine
 
         wanted = self.settings
         site = Site(
@@ -332,6 +349,7 @@ class House:
             ring=ring or (lambda: None),
             proxies=wanted.trusted_proxies,
             rates=Rates(per_network=wanted.signups_per_network, in_all=wanted.signups_per_hour),
+            forget_files=quarantine(wanted).forget,
             welcome=wanted.welcome_mail,
             goodbye=wanted.goodbye_mail,
             bounce_address=parseaddr(wanted.bounce_address or "")[1],

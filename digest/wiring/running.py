@@ -41,6 +41,7 @@ def run_daemon(*, web: bool = True) -> None:
         pulse=lambda: _told(lambda: day.pulse(clock=house.clock, stop=stop)),
         last_daily=day.last_run,
         bounces=_bounces(house, stop),
+        prune=lambda: _told(house.prune),
     )
     scheduler = build_scheduler(
         jobs,

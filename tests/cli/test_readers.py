@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from cli.conftest import Terminal
+
+from digest import subscriptions
+from digest.model import Preferences, SignUp
+from digest.store import open_store
 
 
 def test_an_address_that_cannot_be_used_does_not_stop_the_others(digest: Terminal) -> None:
@@ -57,3 +63,45 @@ def test_a_sheet_with_semicolons_is_told_what_separates_columns(digest: Terminal
     answer = digest("subscribers", "import", "readers.csv")
     assert answer.code == 1
     assert "comma" in answer.err
+
+
+def test_who_only_asked_is_shown_and_erased_and_who_nobody_knows_is_not(digest: Terminal) -> None:
+    digest("subscribers", "list")
+    store = open_store(f"sqlite:///{digest.folder / 'digest.db'}")
+    now = datetime.now(UTC)
+    box = subscriptions.mailbox("a@example.org")
+    asked = SignUp(box, "a@example.org", Preferences(), "n", "1", now)
+    subscriptions.ask(store, [asked], now=now)
+    store.close()
+    assert digest("subscribers", "show", "A@example.org").json["state"] == "asked"
+    assert digest("subscribers", "erase", "A@example.org").out == "erased\n"
+    again = digest("subscribers", "erase", "a@example.org")
+    assert (again.code, again.out) == (1, "")
+    assert "no such subscriber" in again.err
+
+
+def test_show_tells_everything_that_is_held(digest: Terminal) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org")
+    shown = digest("subscribers", "show", "a@example.org").json
+    assert shown["bounce_points"] == 0
+    assert {"history", "letters", "editions", "sign_up", "consent", "suppressed"} <= set(shown)
+
+
+def test_an_erased_reader_is_not_brought_back_by_a_sheet(digest: Terminal) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org")
+    digest("subscribers", "erase", "a@example.org")
+    digest.text_file("readers.csv", "email\na@example.org\nb@example.org\n")
+    answer = digest("subscribers", "import", "--confirmed", "readers.csv")
+    assert "1 added, 0 known already, 1 left as they are (they do not want it)" in answer.out
+    assert "a@example.org" not in digest("subscribers", "list").out
+    added = digest("subscribers", "add", "--confirmed", "a@example.org")
+    assert "left as it is: its reader left or was erased" in added.out
+
+
+def test_prune_is_a_command_and_says_what_it_did(digest: Terminal) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org")
+    assert digest("prune").out == "nothing is too old\n"
+    answer = digest("prune", "--json", "--compact").json
+    assert answer["departed"] == 0
+    assert answer["compacted"] is True
+    assert answer["log_is_clear"] is True

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import hashlib
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from digest.errors import ConfigurationError
 from digest.model import DeliveryState, EditionKind, Novelty, SubscriberState
+from digest.redaction import without_addresses
 from digest.store import Store, migrations, open_store
 from digest.store.tables import metadata
 
@@ -206,3 +212,72 @@ def test_a_store_that_nobody_holds_any_more_leaves_no_connection_open(tmp_path: 
     gc.collect()
     # SQLite takes its log away with the last connection.
     assert {path.name for path in tmp_path.iterdir()} == {"digest.db"}
+
+
+@pytest.mark.parametrize("kind", ["sqlite file", pytest.param("postgresql", marks=[
+    pytest.mark.postgres, pytest.mark.xdist_group("postgres")])])  # fmt: skip
+def test_what_older_programs_kept_of_addresses_is_cleaned(
+    empty: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Who is barred stays so, relays' words lose addresses, and what was deleted is overwritten."""
+    whom = "ada.lovelace@example.org"
+    plain = hashlib.sha256(whom.encode()).hexdigest()
+    long = f"4.2.2 <{whom}> " + "is over quota " * 20
+    _as_of(empty, "0004", monkeypatch)
+    with empty._transaction() as connection:
+        connection.execute(
+            text("INSERT INTO suppressions (address_digest, reason, at) VALUES (:d, 'x', :at)"),
+            {"d": plain, "at": MOMENT},
+        )
+        for name in ("sending-paused", "note"):
+            connection.execute(
+                text("INSERT INTO flags (name, value) VALUES (:n, :v)"),
+                {"n": name, "v": long if name == "sending-paused" else "as it was"},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO runs (job, started_at, ended_at, ok, summary, silence)"
+                " VALUES ('send', :at, :at, :ok, :words, :words)"
+            ),
+            [{"at": MOMENT, "ok": False, "words": long}] * 12,
+        )
+    if empty.dialect == "sqlite":
+        path = tmp_path / "a" / "b" / "digest.db"
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+            old.execute("PRAGMA secure_delete = OFF")
+            old.execute("DELETE FROM runs WHERE id > 4")
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert path.read_bytes().count(b"lovelace") > 2 * 4 + 1
+    assert empty.migrate() == migrations.HEAD
+    with empty.read() as unit:
+        assert unit.subscribers.suppressed(whom) == "x"
+        digests = list(unit.connection.scalars(text("SELECT address_digest FROM suppressions")))
+        assert plain not in digests
+        assert unit.runs.paused() == without_addresses(long)
+        assert unit.runs.flag("note") == "as it was"
+        last = unit.runs.last("send")
+        assert last is not None
+        assert last.summary == last.silence == without_addresses(long)
+    if empty.dialect == "sqlite":
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert files
+        assert not [path.name for path in files if b"lovelace" in path.read_bytes()]
+
+
+MOMENT = "2026-11-20 08:00:00.000000"
+
+
+def _as_of(empty: Store, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bring an empty database to the schema of an older program."""
+
+    def upgrade(connection: Connection) -> None:
+        config = Config()
+        folder = str(Path(migrations.__file__).parent)
+        config.set_main_option("script_location", folder.replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, number)
+
+    with monkeypatch.context() as context:
+        context.setattr(migrations, "upgrade", upgrade)
+        empty.migrate()

@@ -14,7 +14,12 @@ from digest.errors import ConfigurationError
 from digest.store.migrations.search import SEARCH_SQLITE
 from digest.store.tables import metadata
 
-HEAD = "0004"
+HEAD = "0005"
+
+OVERWRITES_SINCE = "0005"
+"""From this revision on whatever is deleted is overwritten. Files of older ones are written anew once,
+for what was deleted before still stands in them.
+"""
 
 
 def revision(connection: Connection) -> str | None:

@@ -1,0 +1,124 @@
+"""Letting go of personal data once the reason to keep it is gone.
+
+Each kind goes a batch at a time, every batch in a transaction of its own, so a long-neglected list
+holds up nobody and a run that is cut short goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from digest.daily.runs import Clock, recorded, utc_now
+from digest.delivery.quarantine import Quarantine
+from digest.store import Store, Unit
+from digest.subscriptions import IN_PEACE, ORIGIN
+
+JOB = "prune"
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is kept, from the moment it was last of use.
+
+    ``departed``: the address of who left or was suppressed. ``unconfirmed``: who asked and did not
+    confirm. ``networks``: the hash of the network of a sign-up. ``quarantine``: a returned message.
+    """
+
+    departed: timedelta = timedelta(days=90)
+    unconfirmed: timedelta = timedelta(days=7)
+    networks: timedelta = timedelta(days=365)
+    quarantine: timedelta = timedelta(days=30)
+
+
+@dataclass(slots=True)
+class PruneReport:
+    """How much was let go of. ``log_is_clear``: nothing of it stands in the database's log."""
+
+    departed: int = 0
+    unconfirmed: int = 0
+    requests: int = 0
+    networks: int = 0
+    quarantine: int = 0
+    log_is_clear: bool = True
+    compacted: bool | None = None
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        counts = [
+            (self.departed, "address of a reader who left", "addresses of readers who left"),
+            (self.unconfirmed, "sign-up without a confirmation", "sign-ups without a confirmation"),
+            (self.requests, "unanswered request", "unanswered requests"),
+            (self.networks, "network hash", "network hashes"),
+            (self.quarantine, "message in the quarantine", "messages in the quarantine"),
+        ]
+        parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
+        words = f"let go of {', '.join(parts)}" if parts else "nothing is too old"
+        if not self.log_is_clear:
+            words += "; the database's log is in use, so it is emptied another time"
+        if self.compacted is not None:
+            words += (
+                "; the database was written anew"
+                if self.compacted
+                else ("; the database could not be written anew now, for want of room or of quiet")
+            )
+        return words
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object that ``digest prune --json`` prints."""
+        return {
+            "departed": self.departed,
+            "unconfirmed": self.unconfirmed,
+            "requests": self.requests,
+            "networks": self.networks,
+            "quarantine": self.quarantine,
+            "log_is_clear": self.log_is_clear,
+            "compacted": self.compacted,
+        }
+
+
+def prune(
+    store: Store,
+    quarantine: Quarantine,
+    kept: Retention,
+    *,
+    clock: Clock = utc_now,
+    compact: bool = False,
+) -> PruneReport:
+    """Let go of what is older than ``kept`` says. Running it again at once changes nothing."""
+    report = PruneReport()
+    with recorded(store, JOB, clock) as run:
+        now = clock()
+        report.departed = _in_batches(
+            store,
+            lambda unit: unit.subscribers.forget_departed(now - kept.departed, now, limit=AT_ONCE),
+        )
+        with store.begin() as unit:
+            report.unconfirmed = unit.subscribers.forget_unconfirmed(ORIGIN, now - kept.unconfirmed)
+            report.requests = unit.confirmation_requests.forget(now - IN_PEACE)
+            unit.sign_ups.forget(now - timedelta(days=1))
+        report.networks = _in_batches(
+            store,
+            lambda unit: unit.personal_data.forget_networks(now - kept.networks, limit=AT_ONCE),
+        )
+        report.quarantine = quarantine.forget_older(now - kept.quarantine)
+        if compact:
+            report.compacted = store.compact()
+        report.log_is_clear = store.clear_log()
+        run.summary = report.summary
+    return report
+
+
+def _in_batches(store: Store, step: Callable[[Unit], int]) -> int:
+    """Do ``step`` until it finds nothing more; how much it did in all."""
+    total = 0
+    while True:
+        with store.begin() as unit:
+            done = step(unit)
+        total += done
+        if not done:
+            return total

@@ -1,0 +1,141 @@
+"""What is too old goes by itself, and who left is never written to again all the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from newsroom import PARIS, Newsroom
+
+from digest import subscriptions
+from digest.daily.prune import PruneReport, Retention, prune
+from digest.delivery.quarantine import Quarantine, Why
+from digest.model import Preferences, SignUp, SubscriberState
+from digest.store import Store
+
+MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Newsroom:
+    return Newsroom(tmp_path, MONDAY)
+
+
+def run(room: Newsroom, folder: Path, *, days: float = 0, **kept: timedelta) -> PruneReport:
+    room.clock.now += days * DAY
+    limits = replace(Retention(), **kept)
+    return prune(room.store, Quarantine(folder / "quarantine"), limits, clock=room.clock)
+
+
+def state(store: Store, email: str) -> SubscriberState | None:
+    with store.read() as unit:
+        reader = unit.subscribers.by_email(email)
+    return None if reader is None else reader.state
+
+
+def ask(room: Newsroom, email: str) -> None:
+    box = subscriptions.mailbox(email)
+    asked = SignUp(box, email, Preferences(), "net", "1", room.clock.now)
+    subscriptions.ask(room.store, [asked], now=room.clock.now)
+    subscriptions.settle(room.store, now=room.clock.now)
+
+
+def test_the_address_of_who_left_goes_after_its_time_and_stays_barred(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    room.subscribe("gone@example.org", "came-back@example.org", "stays@example.org")
+    subscriptions.unsubscribe_address(
+        room.store, "gone@example.org", reason="by hand", now=room.clock.now
+    )
+    with room.store.begin() as unit:
+        unit.subscribers.suppress("came-back@example.org", "bounced: 5.1.1", room.clock.now)
+    assert run(room, tmp_path, days=89).departed == 0
+    assert run(room, tmp_path, days=2).departed == 2
+    assert run(room, tmp_path).departed == 0
+    assert state(room.store, "gone@example.org") is None
+    assert state(room.store, "stays@example.org") is SubscriberState.ACTIVE
+    report = subscriptions.import_csv(
+        room.store, "email\ngone@example.org\ncame-back@example.org\n", topics=(),
+        confirmed=True, now=room.clock.now,
+    )  # fmt: skip
+    assert (report.added, report.left) == (0, 2)
+    assert state(room.store, "gone@example.org") is None
+    ask(room, "gone@example.org")
+    assert state(room.store, "gone@example.org") is SubscriberState.PENDING
+
+
+def test_who_left_and_asks_again_is_not_forgotten_before_they_can_confirm(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    room.subscribe("gone@example.org")
+    subscriptions.unsubscribe_address(
+        room.store, "gone@example.org", reason="by hand", now=room.clock.now
+    )
+    room.clock.now += 95 * DAY
+    ask(room, "gone@example.org")
+    assert run(room, tmp_path).departed == 0
+    assert state(room.store, "gone@example.org") is SubscriberState.UNSUBSCRIBED
+
+
+def test_an_erased_reader_leaves_the_editions_adding_up(room: Newsroom, tmp_path: Path) -> None:
+    room.subscribe("gone@example.org", "stays@example.org")
+    room.dump("A")
+    room.day.run(clock=room.clock)
+    subscriptions.unsubscribe_address(
+        room.store, "gone@example.org", reason="by hand", now=room.clock.now
+    )
+    assert run(room, tmp_path, days=100).departed == 1
+    with room.store.read() as unit:
+        (edition,) = unit.editions.list(limit=5)
+        tally = unit.outbox.tally(edition.id)
+    assert tally.balanced
+    assert tally.accepted == 2
+
+
+def test_who_never_confirmed_is_forgotten_in_the_time_that_is_set(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    ask(room, "never@example.org")
+    assert run(room, tmp_path, days=3, unconfirmed=4 * DAY).unconfirmed == 0
+    assert run(room, tmp_path, days=2, unconfirmed=4 * DAY).unconfirmed == 1
+    assert state(room.store, "never@example.org") is None
+
+
+def test_the_hash_of_a_network_goes_and_the_rest_of_the_proof_stays(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    ask(room, "reader@example.org")
+    with room.store.read() as unit:
+        reader = unit.subscribers.by_email("reader@example.org")
+    assert reader is not None
+    subscriptions.confirm(room.store, reader.id, network="net", now=room.clock.now)
+    assert run(room, tmp_path, days=364).networks == 0
+    assert run(room, tmp_path, days=2).networks == 3
+    assert run(room, tmp_path).networks == 0
+    shown = subscriptions.export(room.store, reader.id)
+    assert shown is not None
+    assert shown["consent"] == {"network": None, "wording": "1"}
+    assert "net" not in {value for one in shown["history"] for value in one["detail"].values()}
+    assert [one["what"] for one in shown["history"]] == ["added", "asked", "active", "confirmed"]
+
+
+def test_old_messages_leave_the_quarantine(room: Newsroom, tmp_path: Path) -> None:
+    quarantine = Quarantine(tmp_path / "quarantine")
+    quarantine.keep(b"old", Why.NO_TOKEN, room.clock.now, vouched=False)
+    quarantine.keep(b"new", Why.NO_TOKEN, room.clock.now + 20 * DAY, vouched=False)
+    report = run(room, tmp_path, days=31)
+    assert report.quarantine == 1
+    assert report.summary == "let go of 1 message in the quarantine"
+    assert quarantine.waiting().files == 1
+    assert run(room, tmp_path).summary == "nothing is too old"
+
+
+def test_a_run_is_recorded(room: Newsroom, tmp_path: Path) -> None:
+    run(room, tmp_path)
+    with room.store.read() as unit:
+        last = unit.runs.last("prune")
+    assert last is not None
+    assert last.ok

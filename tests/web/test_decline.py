@@ -1,0 +1,176 @@
+"""Nobody's mailbox is filled by our form: three mails, one press for never again, and no word of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from web.place import Place, Visitor, links, words
+
+from digest import subscriptions
+from digest.model import Preferences, SubscriberState
+from digest.subscriptions import Rates
+
+VICTIM = "victim@example.org"
+
+
+def letters_to_victim(place: Place) -> int:
+    return len(place.transport.to(VICTIM))
+
+
+def a_day_of_abuse(place: Place, email: str = VICTIM) -> int:
+    """Somebody types the victim's address once more, a day later."""
+    place.later(hours=25)
+    answer = place.sign_up(email)
+    assert answer.status_code == 200
+    assert "Look into your inbox" in words(answer)
+    place.post_letters()
+    return letters_to_victim(place)
+
+
+def the_link(place: Place, purpose: str) -> str:
+    html = place.transport.to(VICTIM)[-1].get_body(("html",)).get_content()  # type: ignore[union-attr]
+    (found,) = [link for link in links(html) if f"/{purpose}/" in link]
+    return found
+
+
+def test_a_victim_who_never_answers_gets_three_mails_and_then_none(place: Place) -> None:
+    counts = [a_day_of_abuse(place) for _ in range(40)]
+    assert counts == [1, 2, *[3] * 38]
+    with place.store.read() as unit:
+        assert unit.subscribers.by_email(VICTIM) is None
+    place.later(days=90)
+    assert a_day_of_abuse(place) == 4
+    assert a_day_of_abuse(place) == 5
+
+
+def test_the_tags_of_an_address_are_one_mailbox(place: Place) -> None:
+    for number in range(6):
+        a_day_of_abuse(place, f"victim+{number}@example.org")
+    assert len(place.transport.mails) == 3
+
+
+def test_who_confirms_may_be_asked_again_after_they_left(place: Place) -> None:
+    for _ in range(3):
+        a_day_of_abuse(place)
+    place.visitor.post(place.link("confirm", VICTIM))
+    place.visitor.post(place.link("unsubscribe", VICTIM))
+    assert a_day_of_abuse(place) == 4
+
+
+def test_one_press_in_the_mail_and_no_door_asks_again(place: Place) -> None:
+    a_day_of_abuse(place)
+    decline = the_link(place, "decline")
+    assert "Never ask" in words(place.visitor.get(decline))
+    assert place.state(VICTIM) is SubscriberState.PENDING
+    assert "You will not be asked again" in words(place.visitor.post(decline))
+    assert place.state(VICTIM) is None
+    place.later(days=200)
+    assert a_day_of_abuse(place) == 1
+    place.later(days=2)
+    answer = place.visitor.post("/api/subscribe", json={"email": VICTIM})
+    assert answer.status_code == 202
+    place.post_letters()
+    assert letters_to_victim(place) == 1
+    assert place.state(VICTIM) is None
+    for confirmed in (True, False):
+        added = subscriptions.add(
+            place.store, VICTIM, Preferences(), confirmed=confirmed, now=place.clock()
+        )
+        assert "never to be asked again" in added.words
+        assert place.state(VICTIM) is None
+    report = subscriptions.import_csv(
+        place.store, f"email\n{VICTIM}\n", topics=(), confirmed=True, now=place.clock()
+    )
+    assert report.left == 1
+    again = subscriptions.add(
+        place.store, VICTIM, Preferences(), confirmed=False, now=place.clock(), again=True
+    )
+    assert again.is_new
+    place.post_letters()
+    assert letters_to_victim(place) == 2
+
+
+def test_never_again_outlives_an_erasure_and_the_week_of_an_unconfirmed_sign_up(
+    place: Place,
+) -> None:
+    a_day_of_abuse(place)
+    decline = the_link(place, "decline")
+    place.later(days=10)
+    subscriptions.settle(place.store, now=place.clock())
+    assert place.state(VICTIM) is None
+    assert "You will not be asked again" in words(place.visitor.post(decline))
+    assert "You will not be asked again" in words(place.visitor.post(decline))
+    assert a_day_of_abuse(place) == 1
+
+
+def test_the_page_that_confirms_offers_it_too(place: Place) -> None:
+    a_day_of_abuse(place)
+    page = place.visitor.get(the_link(place, "confirm"))
+    (decline,) = [link for link in links(page.text) if "/decline/" in link]
+    assert place.visitor.get(decline).status_code == 200
+
+
+def test_a_reader_who_presses_it_is_unsubscribed_as_well(place: Place) -> None:
+    a_day_of_abuse(place)
+    decline = the_link(place, "decline")
+    place.visitor.post(place.link("confirm", VICTIM))
+    place.visitor.post(decline)
+    assert place.state(VICTIM) is SubscriberState.UNSUBSCRIBED
+    assert a_day_of_abuse(place) == 1
+
+
+@pytest.mark.parametrize("purpose", ["confirm", "unsubscribe", "preferences"])
+def test_a_link_for_something_else_declines_nothing(place: Place, purpose: str) -> None:
+    place.subscribe(VICTIM)
+    token = place.link(purpose, VICTIM).rpartition("/")[2]
+    assert place.visitor.post(f"/decline/{token}").status_code == 404
+
+
+def test_another_sites_form_declines_nothing(place: Place) -> None:
+    a_day_of_abuse(place)
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert place.visitor.post(the_link(place, "decline"), headers=headers).status_code == 403
+
+
+def watched(folder: Path, *, asked_before: bool) -> list[int]:
+    """What an attacker sees who uses up their network's limit round the victim's address."""
+    folder.mkdir()
+    place = Place(folder, rates=Rates(per_network=2, backlog=3))
+    if asked_before:
+        other = Visitor(place.app, "198.51.100.7")
+        place.sign_up(VICTIM, visitor=other)
+        other.close()
+        place.post_letters()
+    seen = []
+    order = ("a1", "a2", VICTIM, VICTIM, "a3", "a4", VICTIM, "a5")
+    for name in order:
+        seen.append(place.sign_up(name if "@" in name else f"{name}@example.net").status_code)
+    for hours in range(1, 5):
+        place.later(hours=1)
+        place.post_letters()
+        for number in range(3):
+            seen.append(place.sign_up(f"b{hours}{number}@example.net").status_code)
+        seen.append(place.sign_up(VICTIM).status_code)
+    place.close()
+    return seen
+
+
+def test_no_answer_at_the_edge_of_a_limit_tells_whether_a_mailbox_was_asked(
+    tmp_path: Path,
+) -> None:
+    before = watched(tmp_path / "asked", asked_before=True)
+    assert before == watched(tmp_path / "not asked", asked_before=False)
+    assert {200, 429} == set(before)
+
+
+def test_a_flood_for_one_mailbox_counts_against_its_network(tmp_path: Path) -> None:
+    place = Place(tmp_path, rates=Rates(per_network=2, backlog=3))
+    codes = [place.sign_up(VICTIM).status_code for _ in range(8)]
+    assert codes == [200] * 6 + [429] * 2
+    place.later(seconds=timedelta(hours=5).total_seconds())
+    place.post_letters()
+    assert len(place.transport.mails) == 1
+    assert place.sign_up("reader@example.net").status_code == 200
+    place.close()
