@@ -7,14 +7,19 @@ import ssl
 import time
 
 from digest.delivery.wire import patience
+from digest.visible import visible
 
 
 class Lost(Exception):  # noqa: N818 - it is a state of the connection, caught in this room
     """The connection is gone, silent or out of step."""
 
 
-_LONGEST_REPLY = 65536
+LONGEST_REPLY = 65536
+"""Octets of a reply with all its lines; RFC 5321 §4.5.3.1.5 wants 512 to be enough for each."""
+AHEAD = "the relay answers before it is asked"
 _MOST_LINES = 1000
+_SHORTEST_WAIT = 0.001
+"""Seconds. To the kernel, none at all would be for ever."""
 _TLS_RECORD = 16384
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
@@ -55,22 +60,38 @@ class Channel:
                 self.past_mark = True
 
     def read(self, timeout: float) -> tuple[int, str]:
-        """One reply: its code and its text, the lines of a long one joined by spaces."""
+        """One reply: its code and its text, the lines of a long one joined by spaces.
+
+        The text is cleaned of what steers a terminal. The whole reply has the time of ``timeout``
+        once it began, so that a relay cannot keep us waiting by one octet after the other.
+        """
         lines: list[bytes] = []
+        wait, until, size = timeout, 0.0, 0
         while True:
             line, newline, rest = self._buffer.partition(b"\n")
             if not newline:
-                self._fill(timeout)
+                if until:
+                    wait = until - self.last_heard
+                    if wait <= 0:
+                        raise TimeoutError
+                self._fill(max(wait, _SHORTEST_WAIT))
+                until = until or self.last_heard + timeout
                 continue
             self._buffer = rest
+            size += len(line)
             mark = line[3:4]
             if not line[:3].isdigit() or mark not in (b" ", b"-", b"\r", b""):
                 raise Lost("the relay does not speak SMTP")
             lines.append(line[4:].strip())
             if mark != b"-":
-                return int(line[:3]), b" ".join(lines).decode("utf-8", "replace")
-            if len(lines) > _MOST_LINES:
+                return int(line[:3]), visible(b" ".join(lines).decode("utf-8", "replace"))
+            if len(lines) > _MOST_LINES or size > LONGEST_REPLY:
                 raise Lost("the relay's reply never ends")
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the relay said more than it was asked, its farewell aside (RFC 5321 §3.8)."""
+        return bool(self._buffer) and not self._buffer.startswith(b"421")
 
     def close(self) -> None:
         """Hang up."""
@@ -90,5 +111,5 @@ class Channel:
             raise Lost("the relay closed the connection")
         self._buffer += data
         self.last_heard = time.monotonic()
-        if len(self._buffer) > _LONGEST_REPLY:
+        if len(self._buffer) > LONGEST_REPLY:
             raise Lost("the relay's reply never ends")

@@ -6,12 +6,13 @@ not read again until a person takes the flag away.
 
 IMAPClient and not imaplib alone: it works by UID, verifies certificates in STARTTLS, and
 understands answers that imaplib hands over as they came (literals, quoted texts, news about other
-messages in between). Its connection and its reads both have a time-out.
+messages in between). Every answer has a budget of octets and seconds (`digest.delivery.imap_client`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import heapq
 import imaplib
 import logging
 import os
@@ -26,9 +27,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from digest.delivery.reports import LARGEST
 from digest.delivery.smtp import Security, verifying_context
 from digest.errors import ConfigurationError, MailboxUnavailableError
+from digest.visible import visible
 
 if TYPE_CHECKING:
-    from imapclient import IMAPClient
+    from digest.delivery.imap_client import BoundedClient
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,10 @@ LISTED_AT_ONCE = 50_000
 """Messages of an IMAP folder asked for at once: the answer is one line, and imaplib takes none that is
 longer than 1 MB.
 """
+MOST_LISTED = 20_000
+"""Messages that one look takes note of; what is beyond waits for the next, as it does in `daily`."""
+MOST_MESSAGES = 5_000_000
+"""More than any folder has: a server that says so would be asked about them for hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,11 @@ class Maildir:
         yield self._messages(files)
 
     def _files(self) -> list[Path]:
-        found = []
+        """The oldest of them, as many as one look can need."""
+        return [Path(path) for _, path in heapq.nsmallest(MOST_LISTED, self._found())]
+
+    def _found(self) -> Iterator[tuple[float, str]]:
+        """When each message came, and where it is."""
         for part in ("cur", "new"):
             with os.scandir(self.path / part) as entries:
                 for entry in entries:
@@ -105,8 +115,7 @@ class Maildir:
                         continue
                     if "F" not in entry.name.partition(":2,")[2]:
                         with contextlib.suppress(FileNotFoundError):
-                            found.append((entry.stat().st_mtime, Path(entry.path)))
-        return [path for _, path in sorted(found)]
+                            yield entry.stat().st_mtime, entry.path
 
     def _messages(self, files: list[Path]) -> Iterator[Arrived]:
         for path in files:
@@ -193,24 +202,24 @@ class Imap:
                     box.take_out()
                 raise
             box.take_out()
-            with _talking(self.name):
+            with _talking(self.name, client):
                 client.logout()
         except BaseException:
             _hang_up(client)
             raise
 
-    def _connected(self) -> IMAPClient:
-        from imapclient import IMAPClient, SocketTimeout
+    def _connected(self) -> BoundedClient:
+        from digest.delivery.imap_client import BoundedClient
 
         plain = self.security is Security.NONE
         context = None if plain else verifying_context(self.ca_file)
         with _talking(self.name):
-            client = IMAPClient(
+            client = BoundedClient(
                 self.host,
                 self.port,
-                ssl=self.security is Security.TLS,
-                ssl_context=context,
-                timeout=SocketTimeout(self.patience, self.patience),
+                context,
+                tls=self.security is Security.TLS,
+                patience=self.patience,
             )
             try:
                 if self.security is Security.STARTTLS:
@@ -221,7 +230,7 @@ class Imap:
                 raise
         return client
 
-    def _encrypt(self, client: IMAPClient, context: ssl.SSLContext | None) -> None:
+    def _encrypt(self, client: BoundedClient, context: ssl.SSLContext | None) -> None:
         if not client.has_capability("STARTTLS"):
             raise ConfigurationError(
                 "the server does not offer STARTTLS, and the password is not sent in the clear",
@@ -230,7 +239,7 @@ class Imap:
             )
         client.starttls(context)
 
-    def _log_in(self, client: IMAPClient) -> None:
+    def _log_in(self, client: BoundedClient) -> None:
         from imapclient.exceptions import LoginError
 
         try:
@@ -252,7 +261,7 @@ class Imap:
             ) from None
 
 
-def _hang_up(client: IMAPClient) -> None:
+def _hang_up(client: BoundedClient) -> None:
     """End a connection of which nothing more is expected."""
     with contextlib.suppress(imaplib.IMAP4.error, OSError):
         client.shutdown()
@@ -261,14 +270,14 @@ def _hang_up(client: IMAPClient) -> None:
 class _ImapFolder:
     """The selected folder of one connection."""
 
-    def __init__(self, client: IMAPClient, name: str) -> None:
+    def __init__(self, client: BoundedClient, name: str) -> None:
         self._client = client
         self._name = name
         self._handled: list[int] = []
         self._messages = 0
 
     def select(self, folder: str) -> None:
-        with _talking(self._name):
+        with _talking(self._name, self._client):
             try:
                 self._messages = self._client.select_folder(folder).get(b"EXISTS", 0)
             except imaplib.IMAP4.readonly as error:
@@ -287,22 +296,32 @@ class _ImapFolder:
                 ) from error
 
     def messages(self) -> Iterator[Arrived]:
-        for uid in sorted(self._listed()):
+        for uid in self._listed():
             raw = self._read(uid)
             if raw is not None:
                 yield Arrived(raw, partial(self._remove, uid), partial(self._flag, uid))
 
-    def _listed(self) -> Iterator[int]:
-        """The messages to read, by UID."""
+    def _listed(self) -> list[int]:
+        """The messages to read, by UID, oldest first: all of them or the first many."""
+        if self._messages > MOST_MESSAGES:
+            raise MailboxUnavailableError(
+                f"the server says that the folder holds {self._messages:,} messages",
+                where=self._name,
+                mend="Move what is not needed to another folder, if that is true",
+            )
         wanted, many = ["UNDELETED", "UNFLAGGED"], self._messages > LISTED_AT_ONCE
+        found: set[int] = set()
         for first in range(1, self._messages + 1, LISTED_AT_ONCE):
             last = min(first + LISTED_AT_ONCE - 1, self._messages)
-            with _talking(self._name):
-                yield from self._client.search([f"{first}:{last}", *wanted] if many else wanted)
+            with _talking(self._name, self._client):
+                found.update(self._client.search([f"{first}:{last}", *wanted] if many else wanted))
+            if len(found) >= MOST_LISTED:
+                break
+        return sorted(found)[:MOST_LISTED]
 
     def _read(self, uid: int) -> bytes | None:
         """The message; ``None`` if it is gone, or if the server cannot give this one."""
-        with _talking(self._name):
+        with _talking(self._name, self._client):
             try:
                 found = self._client.fetch([uid], [f"BODY.PEEK[]<0.{LARGEST}>"])
             except imaplib.IMAP4.abort:
@@ -322,7 +341,7 @@ class _ImapFolder:
             self.take_out()
 
     def _flag(self, uid: int) -> None:
-        with _talking(self._name):
+        with _talking(self._name, self._client):
             self._client.add_flags([uid], [b"\\Flagged"], silent=True)
 
     def take_out(self) -> None:
@@ -334,7 +353,7 @@ class _ImapFolder:
         handled, self._handled = self._handled, []
         if not handled:
             return
-        with _talking(self._name):
+        with _talking(self._name, self._client):
             self._client.delete_messages(handled, silent=True)
             if self._client.has_capability("UIDPLUS"):
                 self._client.uid_expunge(handled)
@@ -343,8 +362,13 @@ class _ImapFolder:
 
 
 @contextmanager
-def _talking(name: str) -> Iterator[None]:
-    """Let what goes wrong between the server and us arise as one of the program's errors."""
+def _talking(name: str, client: BoundedClient | None = None) -> Iterator[None]:
+    """Let what goes wrong between the server and us arise as one of the program's errors.
+
+    What is said of a ``client`` is one command, with a budget of its own for the answer.
+    """
+    if client is not None:
+        client.renew()
     try:
         yield
     except ssl.SSLCertVerificationError as error:
@@ -357,9 +381,24 @@ def _talking(name: str) -> Iterator[None]:
         raise MailboxUnavailableError("the server did not answer in time", where=name) from error
     except (imaplib.IMAP4.error, OSError) as error:
         raise MailboxUnavailableError(_words(error), where=name) from error
+    except _NOT_UNDERSTOOD as error:
+        raise MailboxUnavailableError(
+            f"the server's answer makes no sense ({type(error).__name__})", where=name
+        ) from error
+
+
+_NOT_UNDERSTOOD = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+)
+"""How the parsers of imaplib and IMAPClient fail on an answer that they did not expect."""
 
 
 def _words(error: BaseException) -> str:
     """What the other side said, on one line of bounded length."""
     said = str(error) or type(error).__name__
-    return " ".join(said.split())[:200]
+    return visible(" ".join(said[:2000].split()))[:200]

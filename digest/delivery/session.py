@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest.delivery.channel import Channel, Lost
+from digest.delivery.channel import AHEAD, Channel, Lost
 from digest.delivery.envelope import Mail, Offer
 from digest.delivery.retry import Place, Reply
 from digest.delivery.wire import stuffed
@@ -153,9 +153,12 @@ class Session:
     def _agreed(self, mail: Mail, courier: Courier, *, offered: bool) -> bool:
         """Whether the relay waits for the body; otherwise the mail is settled or given back."""
         try:
+            if not offered:
+                self._place = Place.MAIL
+                if self._channel.ahead:
+                    raise Lost(AHEAD)
             if self.pipelining:
                 if not offered:
-                    self._place = Place.MAIL
                     self._channel.write(self._envelope(mail), self._timeouts.block)
                 reply = self._pipelined_answer()
             else:
@@ -230,6 +233,12 @@ class Session:
 
     def _sent(self, mail: Mail, following: Mail | None, courier: Courier) -> bool:
         """Write the body, settle the mail; false if the session ended."""
+        if self._channel.ahead:
+            # Nothing is left to be answered, so the next "250" would be taken for this mail's.
+            self._abandon()
+            courier.settle(mail, Reply(Place.DATA, text=AHEAD))
+            self._hand_back(courier, following)
+            return False
         payload = stuffed(mail.content)
         dot = len(payload)
         ride = self.pipelining and following is not None

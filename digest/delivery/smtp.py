@@ -13,11 +13,14 @@ import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from digest.delivery.bounded import BoundedReader
+from digest.delivery.channel import AHEAD, LONGEST_REPLY
 from digest.delivery.retry import Place, Reply
 from digest.delivery.session import Session, Timeouts
 from digest.errors import ConfigurationError, RelayUnavailableError
+from digest.visible import visible
 
 
 class Security(StrEnum):
@@ -46,6 +49,51 @@ class Relay:
     timeouts: Timeouts = field(default_factory=Timeouts)
     pipelining: bool = True
     mails_per_connection: int = 10_000
+
+
+class _Client(smtplib.SMTP):
+    """A client that reads replies within a budget, and cleaned of what steers a terminal.
+
+    smtplib itself takes lines without end into memory, and any number of hours for them.
+    """
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        self.reader = BoundedReader()
+        super().__init__(*args, **named)
+
+    def send(self, s: Any) -> None:
+        """As `smtplib.SMTP.send`, unless the relay spoke already: then no reply fits its command."""
+        if self.reader.ahead:
+            self.close()
+            raise smtplib.SMTPServerDisconnected(AHEAD)
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As `smtplib.SMTP.getreply`: a code, -1 where there is none, and the lines of the text."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("please run connect() first")
+        self.reader.allow(LONGEST_REPLY, self.timeout)
+        lines: list[str] = []
+        while True:
+            try:
+                line = self.reader.line(self.sock, LONGEST_REPLY)
+            except TimeoutError as error:
+                self.close()
+                raise smtplib.SMTPServerDisconnected("the relay did not answer in time") from error
+            except OSError as error:
+                self.close()
+                raise smtplib.SMTPServerDisconnected(str(error)) from error
+            if not line:
+                self.close()
+                raise smtplib.SMTPServerDisconnected("the relay closed the connection")
+            lines.append(visible(line[4:].strip().decode("utf-8", "replace")))
+            if not line[:3].isdigit() or line[3:4] != b"-":
+                code = int(line[:3]) if line[:3].isdigit() else -1
+                return code, "\n".join(lines).encode()
+
+
+class _EncryptedClient(_Client, smtplib.SMTP_SSL):
+    """The same, encrypted from the first octet."""
 
 
 class _Closable(Protocol):
@@ -79,6 +127,9 @@ class SmtpTransport:
         sock = smtp.sock
         if sock is None:
             raise NoSessionError(Reply(Place.HELLO, text="the relay hung up"), self.relay)
+        if smtp.reader.ahead:
+            smtp.close()
+            raise NoSessionError(Reply(Place.HELLO, text=AHEAD), self.relay)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Session(
             sock,
@@ -114,8 +165,8 @@ class SmtpTransport:
             smtp.close()
         return tuple(facts)
 
-    def _connected(self) -> smtplib.SMTP:
-        smtp: smtplib.SMTP | None = None
+    def _connected(self) -> _Client:
+        smtp: _Client | None = None
         place = Place.CONNECT
         try:
             smtp = self._greeted()
@@ -141,13 +192,13 @@ class SmtpTransport:
             raise
         return smtp
 
-    def _greeted(self) -> smtplib.SMTP:
+    def _greeted(self) -> _Client:
         relay, patience = self.relay, self.relay.timeouts.greeting
         if relay.security is Security.TLS:
-            return smtplib.SMTP_SSL(
+            return _EncryptedClient(
                 relay.host, relay.port, self._local_name, timeout=patience, context=self._context
             )
-        return smtplib.SMTP(relay.host, relay.port, self._local_name, timeout=patience)
+        return _Client(relay.host, relay.port, self._local_name, timeout=patience)
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         try:

@@ -7,13 +7,13 @@ import os
 import re
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from delivery.imapd import PASSWORD, USER, Imapd, imapd
+from delivery.imapd import ENDLESS, PASSWORD, SENSELESS, USER, Imapd, imapd, misbehaving, sound
 
 from digest.delivery.mailboxes import AT_ONCE, Imap, Mailbox, Maildir
 from digest.delivery.reports import LARGEST
@@ -318,48 +318,6 @@ def test_nothing_is_sent_in_the_clear_where_starttls_is_gone(plain: Imapd) -> No
 # Servers that misbehave, which no real one does on request.
 
 
-@contextmanager
-def misbehaving(answers: Callable[[bytes], bytes | None]) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that answers each command with what ``answers`` makes of it; ``None``: never."""
-    heard: list[bytes] = []
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-
-        def serve() -> None:
-            with contextlib.suppress(ConnectionError):
-                converse()
-
-        def converse() -> None:
-            with listening.accept()[0] as connection, connection.makefile("rb") as lines:
-                connection.sendall(answers(b"") or b"")
-                for line in lines:
-                    heard.append(line)
-                    tag, _, command = line.partition(b" ")
-                    answer = answers(command)
-                    if answer is not None:
-                        connection.sendall(answer.replace(b"TAG", tag))
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield listening.getsockname()[1], heard
-    thread.join(10)
-
-
-def sound(command: bytes) -> bytes | None:
-    """What a sound server with one message says."""
-    if not command:
-        return b"* OK [CAPABILITY IMAP4rev1] ready\r\n"
-    verb = b" ".join(command.split()[:2]).upper()
-    before = {
-        b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n",
-        b"UID SEARCH": b"* SEARCH 7\r\n",
-        b"SELECT INBOX": b"* 1 EXISTS\r\n",
-        b'SELECT "INBOX"': b"* 1 EXISTS\r\n",
-        b"UID FETCH": b'* 1 FETCH (FLAGS (\\Seen))\r\n* 1 FETCH (UID 7 BODY[]<0> "Subject: x")\r\n',
-        b"LOGOUT": b"* BYE\r\n",
-    }.get(verb, b"")
-    return before + b"TAG OK done\r\n"
-
-
 def test_a_server_that_preauthenticates_gets_no_password(ca_file: Path) -> None:
     def preauth(command: bytes) -> bytes | None:
         return sound(command) if command else b"* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n"
@@ -375,11 +333,13 @@ def test_a_folder_with_more_than_an_answer_can_list_is_listed_in_parts() -> None
     def crowded(command: bytes) -> bytes | None:
         if command.startswith(b"SELECT"):
             return b"* 120000 EXISTS\r\nTAG OK done\r\n"
+        if command.startswith(b"UID FETCH"):
+            return sound(b"UID FETCH").replace(b"UID 7", b"UID " + command.split()[2])  # type: ignore[union-attr]
         found = re.match(rb"UID SEARCH (?:(\d+):(\d+) )?UNDELETED UNFLAGGED", command)
         if found is None:
             return sound(command)
         first, last = (int(found[1]), int(found[2])) if found[1] else (1, 120_000)
-        uids = b" ".join(b"%d" % (4_000_000_000 + number) for number in range(first, last + 1))
+        uids = b" ".join(b"%d" % (4_000_000_000 + number) for number in range(first, last + 1, 10))
         return b"* SEARCH %b\r\nTAG OK done\r\n" % uids
 
     with misbehaving(crowded) as (port, heard), at(port).opened() as arrived:
@@ -454,6 +414,114 @@ def test_a_server_that_hangs_up_is_out_of_reach(at_command: bytes) -> None:
 
     with misbehaving(hangs_up) as (port, _), pytest.raises(MailboxUnavailableError):
         drained(at(port))
+
+
+@pytest.mark.parametrize("name", sorted(ENDLESS))
+def test_an_answer_without_an_end_is_given_up_on(name: str) -> None:
+    """Soon, after few octets, and with one line that a person understands."""
+    at_command, pieces = ENDLESS[name]
+    sent = 0
+
+    def endless(command: bytes) -> bytes | Iterator[bytes] | None:
+        if command.upper().startswith(at_command) if at_command else not command:
+            return counted()
+        return sound(command)
+
+    def counted() -> Iterator[bytes]:
+        nonlocal sent
+        for piece in pieces():
+            sent += len(piece)
+            yield piece
+
+    begun = time.monotonic()
+    with misbehaving(endless) as (port, _):
+        box = Imap("127.0.0.1", port, Security.NONE, USER, PASSWORD, patience=1.0)
+        with pytest.raises(MailboxUnavailableError) as caught:
+            drained(box)
+    assert time.monotonic() - begun < 20
+    assert sent < 32 * 1024 * 1024
+    assert str(caught.value).isprintable()
+    assert len(caught.value.what) < 250
+
+
+@pytest.mark.parametrize("name", sorted(SENSELESS))
+def test_an_answer_that_makes_no_sense_is_no_defect_of_ours(name: str) -> None:
+    at_command, answer = SENSELESS[name]
+
+    def senseless(command: bytes) -> bytes | None:
+        return answer if command.upper().startswith(at_command) else sound(command)
+
+    with misbehaving(senseless) as (port, _), contextlib.suppress(MailboxUnavailableError):
+        assert drained(at(port)) == []
+
+
+def test_a_message_that_comes_whole_though_a_part_was_asked_for_is_cut() -> None:
+    def generous(command: bytes) -> bytes | None:
+        if command.upper().startswith(b"UID FETCH"):
+            return b"* 1 FETCH (UID 7 BODY[] {2000000}\r\n%b)\r\nTAG OK done\r\n" % (
+                b"x" * 2_000_000
+            )
+        return sound(command)
+
+    with misbehaving(generous) as (port, _), at(port).opened() as arrived:
+        assert [len(one.raw) for one in arrived] == [LARGEST]
+
+
+def test_a_look_takes_note_of_as_many_messages_as_it_can_need() -> None:
+    def crowded(command: bytes) -> bytes | None:
+        if command.startswith(b"SELECT"):
+            return b"* 4000000 EXISTS\r\nTAG OK done\r\n"
+        if command.startswith(b"UID SEARCH"):
+            return b"* SEARCH 7 %b\r\nTAG OK done\r\n" % b" ".join(
+                b"%d" % n for n in range(8, 50_001)
+            )
+        return sound(command)
+
+    with misbehaving(crowded) as (port, heard), at(port).opened() as arrived:
+        next(arrived, None)
+    assert sum(b"SEARCH" in line for line in heard) == 1
+
+
+def test_what_a_server_says_cannot_steer_a_terminal() -> None:
+    def steering(command: bytes) -> bytes | None:
+        if command.upper().startswith(b"LOGIN"):
+            return b"TAG NO \x1b]0;me\x07\x1b[2J go away\r\n"
+        return sound(command)
+
+    refused = pytest.raises(ConfigurationError, match="refused the login")
+    with misbehaving(steering) as (port, _), refused as caught, at(port).opened():
+        pass
+    assert str(caught.value).isprintable()
+
+
+def test_what_was_said_before_the_encryption_is_no_answer_under_it(
+    tls: ssl.SSLContext, ca_file: Path
+) -> None:
+    """A man in the middle who puts an answer behind the one to STARTTLS (CVE-2011-0411)."""
+
+    def injecting(command: bytes) -> bytes | None:
+        if not command:
+            return b"* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n"
+        if command.upper().startswith(b"CAPABILITY"):
+            return b"* CAPABILITY IMAP4rev1 STARTTLS\r\nTAG OK done\r\n"
+        if command.upper().startswith(b"STARTTLS"):
+            return b"TAG OK go\r\n* CAPABILITY IMAP4rev1 MITM\r\n"
+        return sound(command)
+
+    with misbehaving(injecting, tls) as (port, heard):
+        box = Imap("localhost", port, Security.STARTTLS, USER, PASSWORD, ca_file=ca_file)
+        with pytest.raises(MailboxUnavailableError, match="before the encryption"), box.opened():
+            pass
+    assert not any(b"LOGIN" in line.upper() for line in heard)
+
+
+def test_a_folder_of_a_million_messages_takes_no_memory_to_speak_of(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.delivery.mailboxes.MOST_LISTED", 3)
+    for number in range(10):
+        put(folder, f"new/{number}.host", message(str(number)), age=number)
+    assert drained(Maildir(folder)) == [message(str(number)) for number in (9, 8, 7)]
 
 
 def test_a_server_that_talks_nonsense_is_out_of_reach() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -201,6 +202,97 @@ def test_a_relay_that_does_not_speak_smtp_is_left(noise: bytes) -> None:
     assert not session.usable
     ((_, reply),) = basket.settled
     assert (reply.place, reply.code) == (Place.MAIL, None)
+
+
+@pytest.mark.parametrize("features", [{"pipelining": ""}, {"size": ""}], ids=["group", "single"])
+def test_an_acceptance_from_before_the_body_is_none(features: dict[str, str]) -> None:
+    """Else the "250" of a relay that runs ahead would be taken for that of a mail still to be sent."""
+    basket = Basket()
+    group = b"250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n"
+    one_by_one = (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n250 queued\r\n")
+    replies = (group,) if "pipelining" in features else one_by_one
+    with scripted(*replies, features=features) as session:
+        session.deliver(mail(1), basket)
+    ((_, reply),) = basket.settled
+    assert (reply.place, reply.code) == (Place.DATA, None)
+    assert "before it is asked" in reply.text
+    assert not session.usable
+
+
+def test_replies_to_the_next_mail_before_it_is_offered_end_the_session() -> None:
+    basket = Basket(mail(2))
+    go = (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
+    with scripted(*go, b"250 queued\r\n250 ok\r\n250 ok\r\n354 go\r\n", features={"size": ""}) as s:
+        s.deliver(mail(1), basket)
+    assert [(reply.place, reply.code) for _, reply in basket.settled] == [
+        (Place.FINAL, 250),
+        (Place.MAIL, None),
+    ]
+    assert not s.usable
+
+
+def test_a_farewell_behind_a_reply_is_the_relays_right() -> None:
+    basket = Basket(mail(2))
+    go = (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
+    with scripted(*go, b"250 queued\r\n421 4.4.2 bye\r\n", features={"size": ""}) as session:
+        session.deliver(mail(1), basket)
+    assert [reply.code for _, reply in basket.settled] == [250, 421]
+
+
+@contextmanager
+def dripping(*before: bytes, drip: bytes = b"250-a\r\n") -> Iterator[Session]:
+    """A session with a relay that says these things, and then one octet after the other for ever."""
+    ours, theirs = socket.socketpair()
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            for reply in before:
+                theirs.recv(1 << 20)
+                theirs.sendall(reply)
+            theirs.recv(1 << 20)
+            for number in range(10_000):
+                theirs.sendall(drip[number % len(drip) :][:1])
+                time.sleep(0.05)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    original = channel_module._QUICK_ACK
+    channel_module._QUICK_ACK = None
+    short = replace(HASTY, mail=0.4, final=0.4, stall=5.0)
+    try:
+        yield Session(ours, {"pipelining": ""}, timeouts=short)
+    finally:
+        ours.close()
+        thread.join(5)
+        theirs.close()
+        channel_module._QUICK_ACK = original
+
+
+def test_a_reply_that_drips_in_for_ever_is_given_up_on() -> None:
+    agreed = b"250 ok\r\n250 ok\r\n354 go\r\n"
+    for before, place in (((), Place.MAIL), ((agreed,), Place.FINAL)):
+        basket = Basket()
+        begun = time.monotonic()
+        with dripping(*before) as session:
+            session.deliver(mail(1), basket)
+        assert time.monotonic() - begun < 5
+        assert not session.usable
+        if place is Place.MAIL:
+            assert basket.returned == [1]
+        else:
+            ((_, reply),) = basket.settled
+            assert (reply.place, reply.code) == (Place.FINAL, None)
+
+
+def test_what_a_relay_says_cannot_steer_a_terminal() -> None:
+    basket = Basket()
+    hostile = b"550-5.1.1 no\x1b[2J\x1b]0;me\x07\r\n550 5.1.1 \xe2\x80\xaegnorw\x9b2J\x00\r\n"
+    with scripted(b"250 ok\r\n" + hostile + b"503 no\r\n") as session:
+        session.deliver(mail(1), basket)
+    ((_, reply),) = basket.settled
+    assert (reply.code, reply.status) == (550, "5.1.1")
+    assert reply.text.isprintable()
+    assert reply.text.startswith("5.1.1 no\\x1b[2J")
 
 
 def test_a_relay_that_is_out_of_step_after_the_body_leaves_doubt() -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Any
 
 import pytest
 from delivery.ledger import MemoryLedger
-from delivery.sending import plain_mail, readers, relay, send
+from delivery.sending import HASTY, plain_mail, readers, relay, send
 from delivery.sink import Manners, Sink
 
 from digest.delivery.dispatch import Limits
@@ -146,3 +155,94 @@ def test_leases_that_grew_old_in_the_queue_go_back(monkeypatch: pytest.MonkeyPat
     assert report.accepted + report.released == 6
     assert report.released > 0
     assert ledger.states()[S.PLANNED] == report.released
+
+
+# Relays that never come to an end, or to the point.
+
+
+@contextmanager
+def talking(*chapters: Iterable[bytes], tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A relay that begins with the first of these, and says the next after each line it hears.
+
+    With ``tls`` it is encrypted after the second.
+    """
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection = listening.accept()[0]
+                except OSError:
+                    return
+                with contextlib.suppress(OSError), connection:
+                    converse(connection)
+
+        def converse(connection: socket.socket) -> None:
+            for number, chapter in enumerate(chapters):
+                for piece in chapter:
+                    connection.sendall(piece)
+                if number == 2 and tls is not None:
+                    with tls.wrap_socket(connection, server_side=True) as encrypted:
+                        encrypted.recv(4096)
+                    return
+                if not connection.recv(4096):
+                    return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+
+
+def drip(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece
+        time.sleep(0.05)
+
+
+GREETING = (b"220 relay.test ESMTP\r\n",)
+NEVER_ENDING: dict[str, Callable[[], tuple[Iterable[bytes], ...]]] = {
+    "greeting": lambda: (repeat(b"220-" + b"welcome " * 60 + b"\r\n"),),
+    "line": lambda: (repeat(b"220" + b"x" * 5000),),
+    "slow greeting": lambda: (drip(repeat(b"220-w\r\n")),),
+    "slow line": lambda: (drip(chain([b"220 "], repeat(b"x"))),),
+    "keywords": lambda: (GREETING, (b"250-KEYWORD%d of many\r\n" % n for n in count())),
+    "slow keywords": lambda: (GREETING, drip(repeat(b"250-SIZE\r\n"))),
+    "answers before questions": lambda: (repeat(b"220 hi\r\n250 SIZE\r\n250 ok\r\n", 1),),
+    "answers behind the keywords": lambda: (
+        GREETING,
+        (b"250 SIZE\r\n250 ok\r\n250 ok\r\n354 go\r\n",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(NEVER_ENDING))
+def test_a_relay_without_an_end_is_one_that_is_out_of_reach(name: str) -> None:
+    ledger = MemoryLedger(readers(3))
+    impatient = replace(HASTY, greeting=0.5)
+    begun = time.monotonic()
+    with talking(*NEVER_ENDING[name]()) as port:
+        report = send(ledger, relay(port, timeouts=impatient))
+    assert time.monotonic() - begun < 20
+    assert report.halted is not None
+    assert report.halted.isprintable()
+    assert len(report.halted) < 300
+    assert ledger.states() == {S.PLANNED: 3}
+
+
+def test_a_farewell_that_steers_a_terminal_is_shown_as_what_it_is() -> None:
+    with talking((b"554 no\x1b[2J\x1b]0;me\x07\xe2\x80\xae\r\n",)) as port:
+        with pytest.raises(NoSessionError) as caught:
+            SmtpTransport(relay(port)).open()
+        assert str(caught.value).isprintable()
+        assert r"no\x1b[2J" in str(caught.value)
+
+
+def test_what_was_said_before_the_encryption_is_no_reply_under_it(
+    tls: ssl.SSLContext, ca_file: Path
+) -> None:
+    """A man in the middle who puts a reply behind the one to STARTTLS (CVE-2011-0411)."""
+    injected = b"220 go\r\n250-relay\r\n250 AUTH PLAIN\r\n"
+    with talking(GREETING, (b"250-relay\r\n250 STARTTLS\r\n",), (injected,), tls=tls) as port:
+        transport = SmtpTransport(relay(port, security=Security.STARTTLS, ca_file=ca_file))
+        with pytest.raises(NoSessionError, match="before the encryption"):
+            transport.open()
