@@ -45,7 +45,7 @@ OWNERS = {
     "premailer": {"mail"},
     "rapidfuzz": {"editorial.identity"},
     "smtplib": {"delivery"},
-    "imapclient": {"delivery.mailboxes"},
+    "imapclient": {"delivery.imap_client"},
     "flufl": {"delivery.reports"},
     "dns": {"delivery.resolver"},
     "sqlalchemy": {"store"},

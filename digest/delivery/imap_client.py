@@ -10,10 +10,13 @@ import socket
 import ssl
 
 from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
 from digest.delivery.bounded import BoundedReader
+
+__all__ = ["MOST_OCTETS", "BoundedClient", "LoginError"]
 
 MOST_OCTETS = 4 * 1024 * 1024
 """Of one answer: a list of 50,000 messages has half a megabyte, and their flags may come unasked."""

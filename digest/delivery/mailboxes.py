@@ -240,7 +240,7 @@ class Imap:
         client.starttls(context)
 
     def _log_in(self, client: BoundedClient) -> None:
-        from imapclient.exceptions import LoginError
+        from digest.delivery.imap_client import LoginError
 
         try:
             client.login(self.username, self.password)

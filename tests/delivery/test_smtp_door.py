@@ -244,5 +244,5 @@ def test_what_was_said_before_the_encryption_is_no_reply_under_it(
     injected = b"220 go\r\n250-relay\r\n250 AUTH PLAIN\r\n"
     with talking(GREETING, (b"250-relay\r\n250 STARTTLS\r\n",), (injected,), tls=tls) as port:
         transport = SmtpTransport(relay(port, security=Security.STARTTLS, ca_file=ca_file))
-        with pytest.raises(NoSessionError, match="before the encryption"):
+        with pytest.raises(NoSessionError, match="before it is asked"):
             transport.open()
