@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.hours import last_wall_clock, next_wall_clock, wall_clock
+from digest.hours import (
+    FIRST_DAY,
+    LAST_DAY,
+    is_zone,
+    last_wall_clock,
+    next_wall_clock,
+    wall_clock,
+    zone_names,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 ZONES = [
@@ -55,3 +63,33 @@ def test_following_the_moments_visits_every_day_once(
         moment = next_wall_clock(moment, clock, zone)
         days.append(moment.astimezone(zone).date())
     assert days == [days[0] + timedelta(days=n) for n in range(20)]
+
+
+def test_every_zone_that_is_accepted_can_be_opened_wherever_the_package_is() -> None:
+    from importlib import resources
+
+    folder = resources.files("tzdata").joinpath("zoneinfo")
+    for name in zone_names():
+        with folder.joinpath(*name.split("/")).open("rb") as file:
+            assert ZoneInfo.from_file(file, name).key == name
+
+
+def test_names_that_only_a_systems_own_folder_has_are_no_zones() -> None:
+    for name in ("posix/Europe/Paris", "right/UTC", "posixrules", "localtime", "Factory", "Europe",
+                 "europe/paris", "", "UTC ", "../UTC", "/usr/share/zoneinfo/UTC"):  # fmt: skip
+        assert not is_zone(name)
+    assert is_zone("Europe/Paris")
+    assert is_zone("UTC")
+
+
+@given(
+    day=st.sampled_from([FIRST_DAY, LAST_DAY]),
+    clock=clocks,
+    zone=st.sampled_from(sorted(zone_names())),
+)
+def test_days_at_the_ends_have_their_moments_in_every_zone(
+    day: date, clock: time, zone: str
+) -> None:
+    moment = wall_clock(day, clock, ZoneInfo(zone))
+    assert last_wall_clock(moment, clock, ZoneInfo(zone)) <= moment
+    assert next_wall_clock(moment, clock, ZoneInfo(zone)) > moment

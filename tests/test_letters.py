@@ -18,7 +18,7 @@ from digest.mail.letterhead import Letterhead
 from digest.mail.tokens import sign
 from digest.model import DeliveryState, Preferences, SubscriberState
 from digest.store import Store, open_store
-from digest.subscriptions import Letterbox, Mailroom, PostReport, post_letters
+from digest.subscriptions import Letterbox, Mailroom, PostReport, letters, post_letters
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 LETTERHEAD = Letterhead("Daily Papers", "papers@example.org", "https://papers.example.org")
@@ -267,3 +267,45 @@ def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
     assert len(office.transport.mails) == 1
     assert "locked" in caplog.text
     assert "reader@" not in caplog.text
+
+
+def test_a_letter_to_a_damaged_record_is_set_aside_and_the_others_leave(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("bob", "unlucky", "cyd"):
+        subscriptions.add(
+            office.store, f"{name}@example.org", Preferences(), confirmed=False, now=NOW
+        )
+    with office.store.begin() as unit:
+        for id, damage in ((1, "preferences = '{'"), (2, "email = 'a' || char(10) || '@b.org'")):
+            unit.connection.exec_driver_sql(f"UPDATE subscribers SET {damage} WHERE id = {id}")
+    real = letters.sign
+    monkeypatch.setattr(
+        letters, "sign", lambda purpose, id, keys: real(purpose, 7 // (id - 3), keys)
+    )
+    office.post()
+    assert [mail.recipient for mail in office.transport.mails] == ["cyd@example.org"]
+    assert office.states() == {
+        DeliveryState.EXCLUDED: 2,
+        DeliveryState.DEFERRED: 1,
+        DeliveryState.ACCEPTED: 1,
+    }
+    assert "subscriber 3 could not be composed: ZeroDivisionError" in caplog.text
+    assert "subscriber 1: their record cannot be used: preferences" in caplog.text
+    monkeypatch.undo()
+    office.clock.now += timedelta(hours=1)
+    office.post()
+    assert len(office.transport.mails) == 2
+
+
+def test_a_letter_from_the_future_leaves_and_does_not_bar_those_to_come(office: Office) -> None:
+    far = timedelta(days=4_000)
+    with office.store.begin() as unit:
+        unit.connection.exec_driver_sql("DELETE FROM letters")
+        assert subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + far)
+    assert office.post().sent == 1
+    with office.store.begin() as unit:
+        assert not subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + timedelta(hours=23))
+        assert subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + timedelta(hours=24))
+    office.clock.now += timedelta(hours=24)
+    assert office.post().sent == 1

@@ -17,6 +17,9 @@ from digest.store.dialect import chunks, insert_or_replace_where
 from digest.store.reader_rows import preferences_of
 from digest.store.tables import sign_ups
 
+LONGEST_WAIT = timedelta(days=1)
+"""How long a sign-up may wait its turn; what is due later was dated by a wrong clock."""
+
 
 class SignUps:
     """The sign-ups of one transaction."""
@@ -98,7 +101,12 @@ class SignUps:
         """
         done = self._connection.execute(
             update(sign_ups)
-            .where(sign_ups.c.asked_at > now + slack)
+            .where(
+                or_(
+                    sign_ups.c.asked_at > now + slack,
+                    sign_ups.c.due_at > now + LONGEST_WAIT + slack,
+                )
+            )
             .values(asked_at=now, due_at=now)
         )
         return done.rowcount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 
 from cli.conftest import Terminal
@@ -105,3 +106,64 @@ def test_prune_is_a_command_and_says_what_it_did(digest: Terminal) -> None:
     assert answer["departed"] == 0
     assert answer["compacted"] is True
     assert answer["log_is_clear"] is True
+
+
+def test_a_record_that_cannot_be_used_is_shown_with_its_reason_and_can_be_mended(
+    digest: Terminal,
+) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org", "b@example.org", "c@example.org")
+    with sqlite3.connect(digest.folder / "digest.db") as database:
+        database.execute(
+            "UPDATE subscribers SET preferences = ? WHERE id = 1",
+            ('{"format":1,"value":{"hour":99}}',),
+        )
+        database.execute("UPDATE subscribers SET email = 'a' || char(10) || 'b' WHERE id = 2")
+    why = "the stored preferences cannot be read (hour is not a whole number from 0 to 23)"
+    assert digest("subscribers", "list").out.splitlines() == [
+        f"active        a@example.org  (set aside, number 1: preferences: {why})",
+        "active        a\ufffdb  (set aside, number 2: address: is none that mail can go to)",
+        "active        c@example.org",
+    ]
+    shown = digest("subscribers", "show", "1").json
+    assert (shown["id"], shown["email"]) == (1, "a@example.org")
+    assert why in shown["set_aside"]
+    assert "--confirmed" in shown["mend"]
+    exported = digest("subscribers", "export")
+    assert exported.code == 1
+    assert "subscriber 1 is left out" in exported.err
+    assert "c@example.org" in exported.out
+    assert "a@example.org" not in exported.out
+    assert digest("status").code == 0
+    assert "erase 2" in digest("subscribers", "show", "2").json["mend"]
+    assert digest("subscribers", "erase", "2").code == 0
+    mended = digest("subscribers", "add", "--confirmed", "--hour", "9", "a@example.org")
+    assert "its preferences are those given now" in mended.out
+    assert digest("subscribers", "show", "1").json["hour"] == 9
+    assert digest("subscribers", "export").code == 0
+
+
+def test_a_number_no_reader_can_have_is_refused_in_one_line_by_option_and_by_sheet(
+    digest: Terminal,
+) -> None:
+    for option, value in (("--hour", "00000000099"), ("--max-papers", "9" * 4_400),
+                          ("--timezone", "right/UTC")):  # fmt: skip
+        answer = digest("subscribers", "add", "--confirmed", option, value, "a@example.org")
+        assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+        assert len(answer.err) < 200
+    sheet = digest.text_file(
+        "r.csv",
+        "email,hour,timezone\n"
+        f"a@example.org,00000000099,\nb@example.org,{'9' * 4_400},\nc@example.org,,posixrules\n"
+        "d@example.org,23,Pacific/Kiritimati\n",
+    )
+    answer = digest("subscribers", "import", "--confirmed", sheet)
+    assert "1 added, 0 known already, 3 rejected" in answer.out
+    assert len(answer.err.splitlines()) == 3
+
+
+def test_a_day_at_the_end_of_the_calendar_is_refused_in_words(digest: Terminal) -> None:
+    for day in ("9999-12-31", "0001-01-01"):
+        for command in (["publish"], ["send"], ["preview", "--no-open"]):
+            answer = digest(*command, "--date", day)
+            assert answer.code == 2
+            assert "from 1900-01-01 to 9000-12-31" in " ".join(answer.err.replace("│", " ").split())

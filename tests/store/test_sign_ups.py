@@ -119,3 +119,24 @@ def test_who_never_confirmed_is_forgotten_unless_they_asked_again(store: Store) 
         unit.letters.plan(again.id, "confirm", now=later, not_since=NOW, expires_at=later + DAY)
         assert unit.subscribers.forget_unconfirmed("web", NOW + DAY) == 1
         assert unit.subscribers.by_email("old@example.org") is None
+
+
+def test_what_a_wrong_clock_put_years_ahead_counts_as_asked_now(store: Store) -> None:
+    ahead = NOW + 4_000 * DAY
+    with store.begin() as unit:
+        unit.sign_ups.ask(asked("far", due_at=ahead), ahead, not_since=ahead - DAY)
+        unit.sign_ups.ask(asked("settled", due_at=ahead), ahead, not_since=ahead - DAY)
+        unit.sign_ups.settle("settled")
+        unit.sign_ups.ask(asked("slow", due_at=NOW + DAY), NOW, not_since=NOW - DAY)
+        assert unit.sign_ups.due(NOW, 10) == ()
+        assert unit.sign_ups.bring_back(NOW, DAY / 24) == 2
+        assert [one.mailbox for one in unit.sign_ups.due(NOW, 10)] == ["far"]
+        assert unit.sign_ups.bring_back(NOW, DAY / 24) == 0
+        assert unit.sign_ups.ask(asked("settled"), NOW + DAY, not_since=NOW)
+
+
+def test_a_sign_up_with_damaged_preferences_goes_on_without_them(store: Store) -> None:
+    with store.begin() as unit:
+        unit.sign_ups.ask(asked("a"), NOW, not_since=NOW - DAY)
+        unit.connection.exec_driver_sql("UPDATE sign_ups SET preferences = '{'")
+        assert unit.sign_ups.due(NOW, 10) == (asked("a"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -72,10 +73,22 @@ def test_the_answer_never_tells_whether_an_address_is_known(place: Place) -> Non
         ({"email": "a@example.org", "frequency": 1}, "frequency"),
         ({"email": "a@example.org", "max_papers": 10**30}, "max_papers"),
         ({"email": "a@example.org", "admin": True}, "admin"),
+        ({"email": "a@example.org", "timezone": "posix/Europe/Paris"}, "timezone"),
+        ({"email": "a@example.org", "keywords": ["\ud800"]}, "keywords"),
+        ({"email": "a@example.org", "exclude": ["a\0b"]}, "keywords"),
+        ({"email": "\ud800@example.org"}, "email"),
+        ({"email": "a@b"}, "email"),
+        ({"email": "root@localhost"}, "email"),
+        ({"email": "papers@example.org"}, "email"),
+        ({"email": "Papers+tag@EXAMPLE.org"}, "email"),
     ],
 )
 def test_a_wrong_member_is_named(place: Place, body: object, member: str) -> None:
-    answer = place.visitor.post("/api/subscribe", json=body)
+    answer = place.visitor.post(
+        "/api/subscribe",
+        content=json.dumps(body),
+        headers={"Content-Type": "application/json"},
+    )
     assert answer.status_code == 422
     assert answer.json()["member"] == member
 

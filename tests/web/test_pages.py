@@ -66,10 +66,31 @@ def test_one_topic_of_a_day_has_a_page(lively: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["2026-11-21", "2026-13-01", "2026-W60", "2026-W01", "today", "2026-1-1", "٢٠٢٦-11-20"]
+    "name",
+    [
+        "2026-11-21",
+        "2026-13-01",
+        "2026-W60",
+        "2026-W01",
+        "today",
+        "2026-1-1",
+        "٢٠٢٦-11-20",
+        "9999-W52",
+        "9999-12-31",
+        "0001-W01",
+        "0001-01-01",
+        "0000-01-01",
+        "9999-W53",
+    ],
 )
 def test_an_edition_that_is_not_there_is_not_found(lively: Place, name: str) -> None:
-    assert lively.visitor.get(f"/editions/{name}").status_code == 404
+    for path in (
+        f"/editions/{name}",
+        f"/editions/{name}?topic=language",
+        f"/editions?before={name}",
+    ):
+        expected = 200 if path == "/editions?before=2026-11-21" else 404
+        assert lively.visitor.get(path).status_code == expected
 
 
 def test_the_archive_lists_editions_by_month_the_newest_first(lively: Place) -> None:

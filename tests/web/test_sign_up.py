@@ -374,3 +374,89 @@ def test_an_answer_takes_its_time_whatever_is_behind_it(tmp_path: Path) -> None:
         answer = place.sign_up(email)
         assert answer.elapsed >= timedelta(seconds=0.045)
     place.close()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"hour": "00000000099"}, {"hour": "9" * 4_400}, {"hour": "0" * 4_400 + "7"}, {"hour": "٧"},
+        {"hour": "²"}, {"hour": "+7"}, {"hour": "-0"}, {"hour": "7.0"}, {"hour": "0x7"}, {"hour": "1_0"},
+        {"max_papers": "0"}, {"max_papers": "00000000501"}, {"max_papers": "1e9"},
+        {"max_papers": "9" * 4_400}, {"timezone": "posix/Europe/Paris"}, {"timezone": "right/UTC"},
+        {"timezone": "posixrules"}, {"timezone": "localtime"}, {"timezone": "Factory"},
+        {"timezone": "Europe"}, {"timezone": "../UTC"}, {"timezone": "UTC\0"}, {"frequency": "hourly"},
+        {"format": "fax"}, {"keywords": "a\0b"}, {"unwanted": "\x1b[2J"},
+    ],
+)  # fmt: skip
+def test_a_number_or_a_choice_that_nobody_can_have_is_refused_in_words(
+    place: Place, fields: dict[str, str]
+) -> None:
+    answer = place.sign_up("reader@example.org", **fields)
+    assert answer.status_code == 422
+    assert len(answer.text) < 100_000
+    place.post_letters()
+    assert place.state("reader@example.org") is None
+
+
+@pytest.mark.parametrize("hour", ["7", "07", " 7 ", "000000007", ""])
+def test_an_hour_may_be_written_as_people_do(place: Place, hour: str) -> None:
+    assert place.sign_up("reader@example.org", hour=hour).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a@b", "root@localhost", "a@localhost.localdomain", "a@x.invalid", "papers@example.org",
+     "PAPERS@example.org", "papers+list@example.org", "bounces@example.org",
+     "bounces+token@example.org", "x" * 65 + "@example.org", "a@" + "b." * 127 + "org"],
+)  # fmt: skip
+def test_an_address_that_can_be_no_visitors_is_refused_and_a_labs_own_host_is_not(
+    tmp_path: Path, email: str
+) -> None:
+    place = Place(tmp_path, bounce_address="bounces@example.org")
+    try:
+        assert place.sign_up(email).status_code == 422
+        assert place.sign_up("reader@host.local").status_code == 200
+    finally:
+        place.close()
+
+
+def test_sign_ups_from_the_future_are_answered_once_the_clock_is_right_again(place: Place) -> None:
+    place.later(days=4_000)
+    place.sign_up("early@example.org")
+    place.later(days=-4_000)
+    place.post_letters()
+    assert len(place.transport.to("early@example.org")) == 1
+    place.later(days=2)
+    with place.store.begin() as unit:
+        assert unit.sign_ups.load(place.clock()) == 0
+
+
+def test_a_damaged_sign_up_costs_no_other_its_mail(place: Place) -> None:
+    for name in ("a", "b", "c"):
+        place.sign_up(f"{name}@example.org")
+    with place.store.begin() as unit:
+        for name, damage in (("a", "email = 'no address'"), ("b", "preferences = '{'")):
+            unit.connection.exec_driver_sql(
+                f"UPDATE sign_ups SET {damage} WHERE email = '{name}@example.org'"
+            )
+    place.post_letters()
+    assert sorted(mail.recipient for mail in place.transport.mails) == [
+        "b@example.org",
+        "c@example.org",
+    ]
+    with place.store.read() as unit:
+        assert unit.sign_ups.next_due() is None
+
+
+def test_a_reader_whose_record_is_damaged_mends_it_on_their_own_page(place: Place) -> None:
+    place.subscribe("reader@example.org")
+    with place.store.begin() as unit:
+        unit.connection.exec_driver_sql("UPDATE subscribers SET preferences = '{'")
+    page = place.link("preferences", "reader@example.org")
+    assert place.visitor.get(page).status_code == 200
+    assert place.visitor.post(page, data={"action": "export"}).status_code == 200
+    assert place.visitor.post(page, data={"frequency": "daily"}).status_code == 200
+    with place.store.read() as unit:
+        reader = unit.subscribers.by_email("reader@example.org")
+    assert reader is not None
+    assert not reader.unusable
