@@ -302,10 +302,12 @@ def test_a_letter_from_the_future_leaves_and_does_not_bar_those_to_come(office: 
     far = timedelta(days=4_000)
     with office.store.begin() as unit:
         unit.connection.exec_driver_sql("DELETE FROM letters")
-        assert subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + far)
+        reader = unit.subscribers.by_id(1)
+        assert reader is not None
+        assert subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + far)
     assert office.post().sent == 1
     with office.store.begin() as unit:
-        assert not subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + timedelta(hours=23))
-        assert subscriptions.sign_up.ask_to_confirm(unit, 1, NOW + timedelta(hours=24))
+        assert not subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + timedelta(hours=23))
+        assert subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + timedelta(hours=24))
     office.clock.now += timedelta(hours=24)
     assert office.post().sent == 1
