@@ -41,11 +41,14 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that is missing, for its owner only. Raises `ConfigurationError`."""
+    """Make a folder that is missing, and those above it, for their owner only. Raises `ConfigurationError`."""
     from digest.errors import ConfigurationError
 
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        for one in reversed(missing):  # mkdir's own parents=True leaves those to the umask
+            one.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
             f"cannot be written to ({error.strerror})",

@@ -227,12 +227,9 @@ def _serve(house: House, proof: Proof, reader: str | None, browse: bool) -> None
 
     def fresh() -> str:
         from digest.daily.proof import compose
-        from digest.mail.render import Renderer
 
         assert proof.published is not None
-        rendering = Renderer(house.settings.templates).render(
-            proof.published.edition, house.letterhead
-        )
+        rendering = house.fresh_renderer().render(proof.published.edition, house.letterhead)
         published = replace(proof.published, rendering=rendering)
         raw = compose(published, house.desk, house.letterhead, house.keys, subscriber)
         return _page(proof, take_apart(raw or proof.message))

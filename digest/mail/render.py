@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError
-from digest.mail import wording
+from digest.mail import inlined_cache, wording
 from digest.mail.inlining import inline
 from digest.mail.letterhead import Letterhead
 from digest.mail.pieces import Pieces
@@ -58,10 +58,12 @@ class Renderer:
 
     ``templates`` is the operator's own folder (laid out like ``templates/``; missing files come
     from the shipped ones). Templates are read and compiled at the first use and kept, so a change
-    on disk needs a new ``Renderer``. Raises ``ConfigurationError`` naming file and line.
+    on disk needs a new ``Renderer``. With a ``cache``, a folder, what was inlined once is not inlined
+    again (see `digest.mail.inlined_cache`). Raises ``ConfigurationError`` naming file and line.
     """
 
-    def __init__(self, templates: Path | None = None) -> None:
+    def __init__(self, templates: Path | None = None, *, cache: Path | None = None) -> None:
+        self._cache = cache
         self._folders = TemplateFolders(templates)
         self._compiled: _Kit | None = None
 
@@ -73,7 +75,7 @@ class Renderer:
     @property
     def _kit(self) -> _Kit:
         if self._compiled is None:
-            self._compiled = _Kit(self._folders)
+            self._compiled = _Kit(self._folders, self._cache)
         return self._compiled
 
     def check(self) -> None:
@@ -123,7 +125,7 @@ class Renderer:
 class _Kit:
     """The compiled templates: HTML with CSS inlined, and text."""
 
-    def __init__(self, folders: TemplateFolders) -> None:
+    def __init__(self, folders: TemplateFolders, cache: Path | None) -> None:
         from jinja2 import DictLoader, StrictUndefined
 
         from digest.mail.sandbox import FAULTS, Sandbox
@@ -149,12 +151,14 @@ class _Kit:
             except FAULTS as error:
                 raise _faulty(error, folders, name) from error
         self.head_css = "\n".join(line for line in sheets["head.css.j2"].splitlines() if line)
-        inlined = inline(
-            {name: folders.read(name) for name in folders.names(".html.j2")},
-            shell=_SHELL,
-            hole=_HOLE,
-            css=sheets["inline.css.j2"],
-            engine=_premailer,
+        sources = {name: folders.read(name) for name in folders.names(".html.j2")}
+        rules = sheets["inline.css.j2"]
+        inlined = inlined_cache.inlined(
+            cache,
+            sources,
+            rules,
+            lambda: inline(sources, shell=_SHELL, hole=_HOLE, css=rules, engine=_premailer),
+            maker=Path(__file__),
         )
         inlined = {
             name: _without_spent_classes(html, self.head_css) for name, html in inlined.items()

@@ -157,9 +157,16 @@ class House:
     @cached_property
     def renderer(self) -> Renderer:
         """The templates, read and checked."""
+        return self.fresh_renderer()
+
+    def fresh_renderer(self) -> Renderer:
+        """A renderer that reads the templates as they are now."""
+        import platformdirs
+
         from digest.mail.render import Renderer
 
-        return Renderer(self.settings.templates)
+        cache = platformdirs.user_cache_path("digest") / "templates"
+        return Renderer(self.settings.templates, cache=cache)
 
     @cached_property
     def press(self) -> Press:
