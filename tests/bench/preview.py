@@ -48,7 +48,15 @@ def main() -> None:
                     "HOME": work,
                 }
                 program = "import sys; from digest.cli import main; sys.argv[0] = 'digest'; main()"
-                command = [sys.executable, "-c", program, "preview", dump, "--output", f"{work}/out"]
+                command = [
+                    sys.executable,
+                    "-c",
+                    program,
+                    "preview",
+                    dump,
+                    "--output",
+                    f"{work}/out",
+                ]
                 took = seconds(command, environment)
                 if run:
                     later[place].append(took)
