@@ -57,7 +57,7 @@ def create_app(site: Site) -> ASGIApp:
     rooms = Rooms.of(site)
     rooms.templates.check()
     intake, attempts = Intake(site), Attempts()
-    visitors = Visitors.of(site.proxies, site.keys, behind=site.encrypted)
+    visitors = Visitors.of(site.proxies, site.keys, behind=site.encrypted, notice=site.notice)
     health = Health(site).routes()
     pages: list[BaseRoute] = [
         *EditionPages(rooms).routes(),

@@ -19,6 +19,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _unkept(notice: str) -> None:
+    """Nobody keeps what is noticed; the log has it."""
+
+
 def _nobody() -> None:
     """Nobody waits for letters in this process."""
 
@@ -33,7 +37,8 @@ class Site:
     """The parts of the pages.
 
     ``letterhead`` has a base URL. ``keys`` sign links, newest first. ``zone`` and ``send_at`` are
-    the list's own. ``proxies`` are addresses or networks whose ``X-Forwarded-For`` is believed.
+    the list's own. ``proxies`` are addresses or networks whose ``X-Forwarded-For`` is believed;
+    ``notice`` is called with a line for the operator where that goes wrong, and must not wait.
     ``ring`` tells whoever posts letters that one may be due. ``quickest`` is the least time, in
     seconds, in which a person fills in the form; ``answer_after`` the time a sign-up's answer
     takes, whatever is behind it. ``bounce_address`` is a mailbox of the list beside its sender's.
@@ -50,6 +55,7 @@ class Site:
     clock: Callable[[], datetime] = _now
     ring: Callable[[], None] = _nobody
     proxies: Sequence[str] = ()
+    notice: Callable[[str], None] = _unkept
     rates: Rates = field(default_factory=Rates)
     quickest: float = 2.0
     answer_after: float = 0.1

@@ -7,7 +7,7 @@ import hmac
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -36,18 +36,27 @@ class Visitors:
 
     Only ``X-Forwarded-For`` is read: a proxy that does not write ``Forwarded`` (RFC 7239) passes on
     whatever a visitor wrote there. ``behind`` says that readers come by https, which the pages do
-    not speak: there is a proxy in front of them, declared or not.
+    not speak: there is a proxy in front of them, declared or not. ``notice`` gets the lines of the
+    log about proxies, too.
     """
 
     proxies: tuple[Network, ...]
     key: bytes
     behind: bool = False
+    notice: Callable[[str], None] | None = None
     _said: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, proxies: Sequence[str], keys: Sequence[str], *, behind: bool = False) -> Visitors:
+    def of(
+        cls,
+        proxies: Sequence[str],
+        keys: Sequence[str],
+        *,
+        behind: bool = False,
+        notice: Callable[[str], None] | None = None,
+    ) -> Visitors:
         """Raises `digest.errors.ConfigurationError` for a proxy that is no address or network."""
-        return cls(parse_networks(proxies), keys[0].encode(), behind)
+        return cls(parse_networks(proxies), keys[0].encode(), behind, notice)
 
     def network(self, request: Request) -> str:
         """A keyed hash of the visitor's network; ``""`` where nothing is known of it.
@@ -108,6 +117,8 @@ class Visitors:
         if what not in self._said and len(self._said) < MOST_HOPS:
             self._said.add(what)
             log.warning("%s", line)
+            if self.notice is not None:
+                self.notice(line)
 
 
 class Attempts:

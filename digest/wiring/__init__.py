@@ -341,6 +341,7 @@ class House:
         from digest.web.app import create_app
         from digest.web.serving import Server
         from digest.web.site import Site
+        from digest.wiring.proxy_notice import keeper
         from digest.wiring.returning import quarantine
 
         wanted = self.settings
@@ -355,6 +356,7 @@ class House:
             clock=self.clock,
             ring=ring or (lambda: None),
             proxies=wanted.trusted_proxies,
+            notice=keeper(self.store, self.clock),
             rates=Rates(per_network=wanted.signups_per_network, in_all=wanted.signups_per_hour),
             forget_files=quarantine(wanted).forget,
             welcome=wanted.welcome_mail,

@@ -205,6 +205,9 @@ def _look_at_templates(house: House) -> str:
 
 
 def _look_at_pages(house: House) -> str:
+    from digest.store import open_store
+    from digest.wiring.proxy_notice import notice
+
     wanted = house.settings
     at = f"at {house.address}, from {wanted.web_host} port {wanted.web_port}"
     encrypted = (wanted.base_url or "").startswith("https://")
@@ -214,6 +217,8 @@ def _look_at_pages(house: House) -> str:
             "DIGEST_TRUSTED_PROXIES, so all of them share one limit of sign-ups; "
             f"for example DIGEST_TRUSTED_PROXIES={wanted.web_host.replace('localhost', '127.0.0.1')}"
         )
+    if not open_store(wanted.database_url).is_empty() and (noticed := notice(house.store)):
+        return Gap(f"{at}: {noticed}")
     return at
 
 

@@ -341,10 +341,10 @@ def attack(store: Store, requests: int, seed: int) -> bool:
     times: list[tuple[float, Asked]] = []
     broken: list[tuple[int, Asked]] = []
     sizes: list[int] = []
-    at_start, most = 0, 0
+    at_start, halfway, most = 0, 0, 0
 
     async def all_of_them() -> None:
-        nonlocal at_start, most
+        nonlocal at_start, halfway, most
         for number in range(requests):
             # The first few fill what is filled once: compiled templates, pools, threads.
             if number == 200:
@@ -364,6 +364,8 @@ def attack(store: Store, requests: int, seed: int) -> bool:
                 broken.append((status, asked))
             if number % 500 == 0:
                 most = max(most, process.memory_info().rss)
+            if number == requests // 2:
+                halfway = process.memory_info().rss
 
     begun = time.perf_counter()
     asyncio.run(all_of_them())
@@ -372,7 +374,8 @@ def attack(store: Store, requests: int, seed: int) -> bool:
     counts = ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items()))
     print(f"{requests:,} requests in {spent:.0f} s to {store.place.split()[0]}: {counts}")
     print(
-        f"largest answer {max(sizes) / 1e3:.0f} kB; memory grew by {grown:.0f} MB of {at_start / 1e6:.0f} MB"
+        f"largest answer {max(sizes) / 1e3:.0f} kB; memory {at_start / 1e6:.0f} MB at the start, "
+        f"{halfway / 1e6:.0f} MB halfway, {grown:.0f} MB more than at the start at most"
     )
     print(
         "slowest:",

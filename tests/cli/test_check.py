@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dns.rcode
 import dns.zonefile
+import httpx
 import pytest
 from cli.conftest import Mailboxes, Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from delivery.nameserver import NameServer
+
+from digest.wiring import open_house
 
 PAPERS = "Daily Papers\n\nBeacon: Finding Objects by Lamplight\n\nWe find objects in dark images.\n"
 
@@ -193,3 +198,29 @@ def test_pages_behind_a_proxy_that_nobody_declared_are_a_warning(
     assert pages()[0] == "warn"
     house.set("DIGEST_TRUSTED_PROXIES", "127.0.0.1")
     assert pages()[0] == "ok"
+
+
+def test_a_check_tells_what_the_pages_noticed_of_their_proxy_since_they_started(
+    house: Terminal, server: NameServer
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for name, value in {
+        "BASE_URL": "https://papers.example.org", "TRUSTED_PROXIES": "127.0.0.1", "WEB_PORT": str(port),
+    }.items():  # fmt: skip
+        house.set(f"DIGEST_{name}", value)
+
+    def says() -> str:
+        answer = house("check", "--dns", server.address, "--json")
+        return str(next(one["says"] for one in answer.json if one["what"] == "pages"))
+
+    told = "the proxy 127.0.0.1 sends no X-Forwarded-For"
+    with open_house().pages().running():
+        assert told not in says()
+        httpx.post(f"http://127.0.0.1:{port}/subscribe", data={"email": "x"}, timeout=30)
+        end = time.monotonic() + 30
+        while told not in says():
+            assert time.monotonic() < end
+    with open_house().pages().running():
+        assert told not in says()
