@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +35,7 @@ class ConfirmPages(LinkPages):
         if foreign(request):
             raise HTTPException(403)
         network = self._visitors.network(request)
-        standing = await to_thread.run_sync(self._confirm, number, network)
+        standing = await self._lane.run(self._confirm, number, network)
         if self._site.welcome and standing is Standing.DONE:
             self._site.ring()
         return self._stands(standing, number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,7 +22,7 @@ class DeclinePages(LinkPages):
     async def _act(self, request: Request, number: int) -> Response:
         if foreign(request):
             raise HTTPException(403)
-        return await to_thread.run_sync(self._decline, number)
+        return await self._lane.run(self._decline, number)
 
     def _decline(self, number: int) -> Response:
         if not subscriptions.decline(self._site.store, number, now=self._site.clock()):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from anyio import to_thread
 from starlette.exceptions import HTTPException
 
 from digest.model import SignUp
 from digest.subscriptions import Taken, ask
+from digest.web.lanes import Lane
 from digest.web.site import Site
 
 MOST_WAITING = 5_000
@@ -33,6 +33,7 @@ class Intake:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._waiting: list[_Waiting] = []
+        self._lane = Lane(1)
         self._writer: asyncio.Task[None] | None = None
 
     async def take(self, asked: SignUp) -> Taken:
@@ -56,7 +57,7 @@ class Intake:
             batch = self._waiting[:MOST_IN_A_BATCH]
             del self._waiting[: len(batch)]
             try:
-                taken = await to_thread.run_sync(self._write, [one.asked for one in batch])
+                taken = await self._lane.run(self._write, [one.asked for one in batch])
             except Exception as error:
                 for one in batch:
                     if not one.answer.done():

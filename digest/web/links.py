@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.mail.tokens import read
+from digest.web.lanes import Lane
 from digest.web.rooms import Rooms
+
+AT_ONCE = 3
+"""Readers of one purpose whose pages are made, or wishes written, at once."""
 
 
 class LinkPages(ABC):
@@ -22,6 +25,8 @@ class LinkPages(ABC):
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._site = rooms.site
+        # Nobody who wants to leave is sent away, so all of them may wait.
+        self._lane = Lane(AT_ONCE)
 
     def routes(self) -> list[Route]:
         """Where it is."""
@@ -36,7 +41,7 @@ class LinkPages(ABC):
         number = self._number(request)
         if number is None:
             return self._bad_link()
-        return await to_thread.run_sync(self._page, number)
+        return await self._lane.run(self._page, number)
 
     async def act(self, request: Request) -> Response:
         """What its buttons do."""

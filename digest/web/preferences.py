@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,7 +41,7 @@ class PreferencePages(LinkPages):
             raise HTTPException(403)
         form = await read_form(request)
         act = {"export": self._export, "erase": self._erase}.get(form.one("action"), self._save)
-        return await to_thread.run_sync(act, number, form)
+        return await self._lane.run(act, number, form)
 
     def _today(self) -> date:
         return self._site.clock().astimezone(self._site.zone).date()

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.store import Unit
-from digest.web.shelf import Archive, Lane, Page, Shelf
+from digest.web.lanes import Lane
+from digest.web.shelf import Archive, Page, Shelf
 from digest.web.site import Site
 from digest.web.templates import Templates
 

@@ -8,8 +8,9 @@ from starlette.routing import Route
 
 from digest.mail import wording
 from digest.store import Unit
+from digest.web.lanes import Lane
 from digest.web.rooms import Rooms
-from digest.web.shelf import Lane, Page
+from digest.web.shelf import Page
 from digest.web.topics import paper_card
 
 ON_A_PAGE = 20

@@ -14,14 +14,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from anyio import CapacityLimiter, to_thread
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.mail.tokens import sign
 from digest.model import Edition
 from digest.store import Store, Unit
+from digest.web.lanes import Lane
 from digest.web.site import Site
 from digest.web.templates import FORM_TOKEN
 
@@ -66,26 +65,6 @@ class Page:
         return sum(map(len, self.parts))
 
 
-class Lane:
-    """A place where pages of one kind are made. Those of another kind do not wait for it.
-
-    Belongs to its event loop.
-    """
-
-    def __init__(self, makers: int = MAKERS, waiting: int = MOST_WAITING) -> None:
-        self._makers = makers
-        self._waiting = waiting
-        self._limiter: CapacityLimiter | None = None
-
-    async def run(self, store: Store, make: Callable[[Unit], Made]) -> Made:
-        """Make it in a thread. Raises a 503 where too many wait already."""
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(self._makers)
-        if self._limiter.statistics().tasks_waiting >= self._waiting:
-            raise HTTPException(503)
-        return await to_thread.run_sync(_read, store, make, limiter=self._limiter)
-
-
 class Shelf:
     """The finished pages of one process. Belongs to its event loop; pages are made in threads."""
 
@@ -95,7 +74,8 @@ class Shelf:
         self._size = 0
         self._stamp = ""
         self._asked = float("-inf")
-        self._lane = Lane()
+        self._lane = Lane(MAKERS, MOST_WAITING)
+        self._stamps = Lane(1)
 
     async def answer(
         self,
@@ -109,7 +89,7 @@ class Shelf:
         page = self._pages.get(key)
         if page is None:
             stamp = self._stamp
-            page = await (lane or self._lane).run(self._site.store, make)
+            page = await (lane or self._lane).run(_read, self._site.store, make)
             if page is not None and page.status == 200 and stamp == self._stamp:
                 self._keep(key, page)
         else:
@@ -122,9 +102,7 @@ class Shelf:
         if now < self._asked + FRESH_FOR:
             return
         self._asked = now
-        stamp = await to_thread.run_sync(
-            _read, self._site.store, lambda unit: unit.editions.stamp()
-        )
+        stamp = await self._stamps.run(_read, self._site.store, _stamp)
         if stamp != self._stamp:
             self._stamp = stamp
             self._pages.clear()
@@ -136,6 +114,10 @@ class Shelf:
         self._pages[key] = page
         while (self._size > ROOM or len(self._pages) > MOST_PAGES) and self._pages:
             self._size -= self._pages.popitem(last=False)[1].size
+
+
+def _stamp(unit: Unit) -> str:
+    return unit.editions.stamp()
 
 
 def _read(store: Store, make: Callable[[Unit], Made]) -> Made:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,8 +35,8 @@ class UnsubscribePages(LinkPages):
                 raise
             form = Form()
         if form.one("action") == "weekly" and not form.has("List-Unsubscribe"):
-            return await to_thread.run_sync(self._weekly, number)
-        return await to_thread.run_sync(self._leave, number)
+            return await self._lane.run(self._weekly, number)
+        return await self._lane.run(self._leave, number)
 
     def _page(self, number: int) -> Response:
         reader = subscriptions.reader_of(self._site.store, number)

@@ -11,8 +11,9 @@ import pytest
 from starlette.exceptions import HTTPException
 from web.place import Place
 
-from digest.store import Unit
-from digest.web.shelf import Lane, Page, Shelf
+from digest.web.lanes import Lane
+from digest.web.preferences import PreferencePages
+from digest.web.shelf import Page, Shelf
 
 
 def test_many_different_addresses_do_not_fill_the_memory(
@@ -36,20 +37,20 @@ def test_many_different_addresses_do_not_fill_the_memory(
     assert max(kept[30:]) < 5
 
 
-def test_a_flood_of_one_kind_is_told_to_come_back_and_holds_up_no_other(place: Place) -> None:
+def test_a_flood_of_one_kind_is_told_to_come_back_and_holds_up_no_other() -> None:
     go = threading.Event()
 
-    def slow(unit: Unit) -> int:
+    def slow() -> int:
         assert go.wait(60)
         return 1
 
     async def flood() -> None:
         crowded, other = Lane(1, 3), Lane(1, 3)
-        first = [asyncio.create_task(crowded.run(place.store, slow)) for _ in range(4)]
+        first = [asyncio.create_task(crowded.run(slow)) for _ in range(4)]
         await asyncio.sleep(0.05)
         with pytest.raises(HTTPException, match="503"):
-            await crowded.run(place.store, slow)
-        assert await other.run(place.store, lambda unit: 2) == 2
+            await crowded.run(slow)
+        assert await other.run(lambda: 2) == 2
         go.set()
         assert await asyncio.gather(*first) == [1] * 4
 
@@ -87,3 +88,29 @@ def test_a_crowded_search_is_a_503_that_says_when(
     refused = [answer for answer in answers if answer.status_code == 503]
     assert refused
     assert all(answer.headers["retry-after"] for answer in refused)
+
+
+def test_readers_pages_that_wait_for_the_database_hold_up_no_other_page(
+    lively: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    lively.subscribe("reader@example.org")
+    path = lively.link("preferences", "reader@example.org")
+    monkeypatch.setattr("digest.web.shelf.FRESH_FOR", 0.0)
+    monkeypatch.setattr(PreferencePages, "_page", lambda *_: go.wait(60))
+
+    async def visit() -> None:
+        client = lively.visitor.client
+        stuck = [asyncio.create_task(client.get(path)) for _ in range(60)]
+        await asyncio.sleep(0.1)
+        try:
+            for other in ("/", "/editions", "/search?q=x", "/unsubscribe/x", "/readyz"):
+                answer = await asyncio.wait_for(client.get(other), 20)
+                assert answer.status_code in (200, 404)
+        finally:
+            go.set()
+            for task in stuck:
+                task.cancel()
+            await asyncio.gather(*stuck, return_exceptions=True)
+
+    lively.visitor.run(visit())
