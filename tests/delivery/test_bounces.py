@@ -7,6 +7,7 @@ import csv
 import re
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -170,6 +171,50 @@ def test_one_endless_line_keeps_nobody_busy(words: str, letter: str, encoded: bo
         check=True,
         timeout=30,
     )
+
+
+def multiparts(depth: int) -> bytes:
+    return b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(depth)
+    )
+
+
+KEEPING_US_BUSY = {
+    "open multiparts": multiparts(900) + b"x\n" * 100_000,
+    "fewer multiparts, more lines": multiparts(90) + b"x\n" * 120_000,
+    "empty lines": b"From: MAILER-DAEMON@a.example\n" + b"\n" * 250_000,
+    "bare carriage returns": b"A:\r" * 80_000,
+    "headers": b"A: b\n" * 50_000 + b"\nx",
+    "a header of many lines": b"Subject: x\n" + b" x\n" * 80_000 + b"\nx",
+    "quotation marks": b"Content-Type: multipart/mixed; boundary=" + b'"\\' * 125_000 + b"\n\nx",
+    "parameters": b"Content-Type: text/plain" + b";a=b" * 60_000 + b"\n\nx",
+    "groups of fields": b"Content-Type: message/delivery-status\n\n" + b"A: b\n\n" * 40_000,
+    "parts": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 30_000,
+    "NULs": b"Subject: \0" + b"\0\n" * 120_000,
+    "charsets": b"Content-Type: text/plain; charset=punycode\n\n" + b"9" * 250_000,
+    "encoded words": b"Subject: " + b"=?punycode?q?999?= " * 12_000 + b"\n\nx",
+}
+
+
+@pytest.mark.parametrize("name", sorted(KEEPING_US_BUSY))
+def test_no_message_keeps_us_busy_for_long(name: str) -> None:
+    begun = time.process_time()
+    understood(KEEPING_US_BUSY[name])
+    assert time.process_time() - begun < 5.0
+
+
+def test_the_token_of_a_message_that_is_not_read_still_says_whom_it_may_concern() -> None:
+    raw = b"To: bounces+good-7@list.example\n" + KEEPING_US_BUSY["open multiparts"]
+    found = understood(raw)
+    assert (found.meaning, found.delivery_id) == (Meaning.UNREADABLE, 7)
+    assert found.for_a_person
+
+
+def test_a_report_within_the_limits_is_read_however_it_is_wrapped() -> None:
+    """Long lines of recipients, returned mails within returned mails: real ones have them."""
+    raw = (FOLDER / "postfix-user-unknown.eml").read_bytes()
+    long = b"X-Recipients: " + b"someone@example.org,\n " * 1_000 + b"x\n"
+    assert understood(long + raw).meaning is Meaning.NO_SUCH_READER
 
 
 def test_a_bounce_without_a_sender_is_read_all_the_same() -> None:
