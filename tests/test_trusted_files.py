@@ -50,7 +50,7 @@ def test_a_dotenv_of_somebody_else_is_refused_by_every_command(
     assert answer.out.startswith("MEND settings       .env: it belongs to ")
 
 
-@pytest.mark.parametrize("mode", [0o602, 0o666, 0o777])
+@pytest.mark.parametrize("mode", [0o602, 0o666, 0o777, 0o1666])
 def test_a_dotenv_that_everybody_can_change_is_refused(dotenv: Path, mode: int) -> None:
     dotenv.chmod(mode)
     with pytest.raises(ConfigurationError, match=r"every user .* can change it\. Run: chmod go-w"):
@@ -141,5 +141,6 @@ def test_templates_that_others_can_change_are_told_by_check(
     assert line.startswith("warn")
     assert f"{room / 'own0.txt'}: every user" in line
     assert "and 6 more" in line
-    room.chmod(0o777)
-    assert f"{room}: every user" in digest("check").out
+    for mode in (0o777, 0o1777):
+        room.chmod(mode)
+        assert f"{room}: every user" in digest("check").out

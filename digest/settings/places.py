@@ -60,7 +60,9 @@ def place_of(folder: Path | None = None) -> Place:
         platformdirs.user_state_path("digest"),
     )
     own = folder / FILE
-    has_own = own.is_file() and danger(own) == ("", "")
+    # Without a .env, whose owner vouches for the folder, only a file that nobody else could have
+    # put there counts.
+    has_own = own.is_file() and (_has_settings(folder) or danger(own) == ("", ""))
     claimed_by = _claimed_by(users)
     keeps = users.exists() and claimed_by in (None, folder)
     if has_own or (_has_settings(folder) and not keeps):

@@ -41,7 +41,8 @@ def danger(path: Path) -> tuple[str, str]:
                 f"it belongs to {_user(one.st_uid)}, not to {_user(os.geteuid())} or root",
                 f"If you trust it, run: chown {_user(os.geteuid())} {path}",
             )
-    if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+    # The sticky bit of a folder keeps others from taking files away, not from adding their own.
+    if found.st_mode & stat.S_IWOTH:
         return "every user of this machine can change it", f"Run: chmod go-w {path}"
     if found.st_mode & stat.S_IWGRP and not _is_private_group(found.st_gid, found.st_uid):
         return "other users of this machine can change it (its group)", f"Run: chmod g-w {path}"

@@ -199,6 +199,20 @@ def test_a_folder_whose_dotenv_is_taken_away_keeps_its_list(
     assert "ada@example.org" in readers(digest)
 
 
+def test_a_database_that_somebody_else_put_into_a_folder_is_not_used(
+    digest: Terminal, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_earlier_list(digest, monkeypatch)
+    shared = digest.folder / "shared"
+    shared.mkdir()
+    planted = shared / "digest.sqlite3"
+    planted.touch()
+    planted.chmod(0o666)
+    monkeypatch.chdir(shared)
+    assert "early@example.org" in readers(digest)
+    assert planted.stat().st_size == 0
+
+
 def test_what_needs_no_database_makes_and_settles_none(
     digest: Terminal, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
