@@ -39,6 +39,9 @@ REAL_LATEX = [
     (r"inside \(B_j(s) = β\), a", "inside Bⱼ(s) = β, a"),
     (r"{\tt x} and $\mathscr{L}$ and \verb", "x and L and verb"),
     (r"\includegraphics{logo} Foo \xspace bar", "Foo bar"),
+    (r"in $\tilde{O}(\sqrt{T} \log T)$ rounds", "in Õ(√T log T) rounds"),
+    (r"$q \equiv 3 \pmod{4}$ and $A \not= B$", "q ≡ 3 (mod 4) and A ≠ B"),
+    (r"at least $\tfrac9{10}$ of $\hat\beta$", "at least 9/10 of β̂"),
 ]
 
 HALF_STRIPPED = [
@@ -142,6 +145,16 @@ def test_hostile_text_never_raises_and_twice_changes_nothing(text: str) -> None:
     assert readable(once) == once
     assert "\n" not in once
     once.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "name", [r"\frac{", r"\hat{", r"\hat", r"\sqrt[", r"\footnote{", r"\href{a}{"]
+)
+def test_macros_without_end_take_time_in_proportion(name: str) -> None:
+    began = time.thread_time()
+    readable(f"We show ${name * 30}x$")
+    readable(f"We show ${name * 3_000}x$")
+    assert time.thread_time() - began < 5
 
 
 UNITS = r"{ } $ \ ^ _ - ~ * \frac{ \begin{a} \left( $x^{ \sqrt[ a^{b_{ ``a 1times {, a.com/ http:// \href{a}{"

@@ -48,7 +48,6 @@ MADE_AT_RUN_TIME: dict[str, list[str | re.Pattern[str]]] = {
 NOT_YET_LINEAR: dict[str, str] = {
     **dict.fromkeys(
         [
-            "delivery.bounces:without_addresses",
             "sources.facts:_VOTES",
             "sources.facts:_NAMED_AUTHORS",
             "sources.facts:_DATED",

@@ -69,6 +69,7 @@ def publish(day: Day = None, as_json: Json = False) -> None:
                 "editions": [edition_object(published) for published in report.editions],
                 "made": report.made,
                 "silence": report.silence or None,
+                "plain": list(report.plain),
             }
         )
         return
@@ -78,6 +79,8 @@ def publish(day: Day = None, as_json: Json = False) -> None:
         say(f"{told.kind} edition of {told.day}: {new}. {published.rendering.subject}")
     if report.silence:
         say(report.silence)
+    for line in report.plain:
+        complain(line)
 
 
 def send(
@@ -112,6 +115,8 @@ def run(as_json: Json = False) -> None:
     complain_of(report.ingested.rejected)
     for error in report.ingested.failed:
         complain(str(error))
+    for line in report.published.plain:
+        complain(line)
     if as_json:
         say_json(
             {

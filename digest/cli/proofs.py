@@ -70,6 +70,8 @@ def preview(
     complain_of(proof.rejected)
     for error in proof.failed:
         complain(str(error))
+    for line in proof.plain:
+        complain(line)
     if not proof.message:
         _say_silence(proof, as_json)
         return

@@ -12,7 +12,7 @@ from digest.daily.deliver import DeliverReport, Post, deliver
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import Press, PublishReport, publish, publish_weekly
 from digest.daily.pulse import pulse
-from digest.daily.runs import Clock, Desk, recorded, utc_now
+from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
 from digest.daily.watch import Watch
 from digest.delivery.dispatch import Advance
 from digest.errors import TemporaryError
@@ -33,7 +33,9 @@ class DayReport:
     @property
     def summary(self) -> str:
         """One line for people."""
-        return "; ".join((self.ingested.summary, self.delivered.summary))
+        plain = len(self.published.plain)
+        told = (f"{plural(plain, 'paper')} with title and link only",) if plain else ()
+        return "; ".join((self.ingested.summary, *told, self.delivered.summary))
 
     @property
     def silence(self) -> str:
@@ -104,6 +106,7 @@ class Day:
             (*published.editions, *weekly.editions),
             published.made + weekly.made,
             published.silence,
+            (*published.plain, *weekly.plain),
         )
 
     def look(self, *, clock: Clock = utc_now) -> IngestReport:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
 from digest.editorial import diff, identity
+from digest.editorial.edition import OTHER
+from digest.editorial.limits import fitted
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
-from digest.model import Assignment, Change, Dump, Novelty, Rejected
+from digest.model import Assignment, Change, Dump, IdentityKeys, Novelty, Record, Rejected
 from digest.sources import Limits, readings
 from digest.store import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class IngestedDump:
-    """What one dump brought. ``repeated`` means that the same bytes had been ingested before."""
+    """What one dump brought. ``repeated`` means that the same bytes had been ingested before.
+
+    ``rejected`` tells of records that could not be compared, or were cut, or could not be given
+    a topic.
+    """
 
     location: str
     day: date
     changes: tuple[Change, ...]
     repeated: bool
+    rejected: tuple[Rejected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ def ingest(
                     failed.append(error)
                     continue
                 dumps.append(done)
+                rejected.extend(done.rejected)
                 if progress is not None:
                     progress(done)
         report = IngestReport(tuple(dumps), tuple(rejected), tuple(failed))
@@ -100,17 +111,44 @@ def ingest(
 
 
 def remember(store: Store, desk: Desk, dump: Dump, now: datetime) -> IngestedDump:
-    """Compare one dump with the memory, and add to it what it brings; one transaction."""
+    """Compare one dump with the memory, and add to it what it brings; one transaction.
+
+    A record that cannot be compared is left aside and told of; the others are remembered.
+    """
     day = dump_day(dump, desk, now)
-    keys = [identity.keys(record) for record in dump.records]
+    kept, rejected = _comparable(dump)
+    dump = replace(dump, records=tuple(record for record, _ in kept))
+    keys = [each for _, each in kept]
     with store.begin() as unit:
         unit.papers.lock()
         changes = diff.decide(dump.records, keys, unit.papers.candidates(keys))
         repeated = dump.fingerprint in unit.papers.known_dumps()
         if not repeated:
-            assignments = [_assign(desk.topics, change) for change in changes]
+            assignments = [_assign(desk.topics, change, dump, rejected) for change in changes]
             unit.papers.remember(dump, day, changes, assignments, now)
-    return IngestedDump(dump.location, day, changes, repeated)
+    return IngestedDump(dump.location, day, changes, repeated, tuple(rejected))
+
+
+def _comparable(dump: Dump) -> tuple[list[tuple[Record, IdentityKeys]], list[Rejected]]:
+    """The records within the limits of length, with their keys, and what there is to tell."""
+    kept: list[tuple[Record, IdentityKeys]] = []
+    rejected: list[Rejected] = []
+    for read in dump.records:
+        try:
+            record, said = fitted(read)
+            kept.append((record, identity.keys(record)))
+        except Exception as error:  # one record's text does not keep the others from being read
+            rejected.append(_told(dump, read, f"cannot be compared: {type(error).__name__}"))
+            log.warning("record %d of a dump cannot be compared", read.position, exc_info=True)
+            continue
+        rejected.extend(_told(dump, read, what) for what in said)
+    return kept, rejected
+
+
+def _told(dump: Dump, record: Record, what: str) -> Rejected:
+    return Rejected(
+        f"paper {record.position} of the list: {what}", dump.location, excerpt=record.title[:80]
+    )
 
 
 def dump_day(dump: Dump, desk: Desk, now: datetime) -> date:
@@ -118,7 +156,15 @@ def dump_day(dump: Dump, desk: Desk, now: datetime) -> date:
     return dump.day or desk.day(dump.modified or now)
 
 
-def _assign(topics: Topics, change: Change) -> Assignment | None:
+def _assign(
+    topics: Topics, change: Change, dump: Dump, rejected: list[Rejected]
+) -> Assignment | None:
     if change.novelty is Novelty.SEEN:
         return None
-    return topics.assign(change.record.title, change.record.abstract)
+    record = change.record
+    try:
+        return topics.assign(record.title, record.abstract)
+    except Exception as error:  # it goes under "Other", and everything else goes on
+        rejected.append(_told(dump, record, f"no topic can be found: {type(error).__name__}"))
+        log.warning("no topic can be found for record %d", record.position, exc_info=True)
+        return Assignment(OTHER, (OTHER,), 0.0)

@@ -44,6 +44,7 @@ class Proof:
     rejected: tuple[Rejected, ...] = ()
     failed: tuple[DigestError, ...] = field(default=())
     fresh: bool = True
+    plain: tuple[str, ...] = ()
 
 
 class _BlankPress:
@@ -76,7 +77,7 @@ def prove(
     last = max((dump_day(dump, desk, now) for dump in dumps), default=today)
     past = [dump for dump in dumps if dump_day(dump, desk, now) < last]
     for dump in past:
-        remember(store, desk, dump, now)
+        rejected += remember(store, desk, dump, now).rejected
     if past:
         before = today - timedelta(days=1)
         yesterday = datetime.combine(before, time(12), tzinfo=now.tzinfo)
@@ -85,7 +86,7 @@ def prove(
         )
     for dump in dumps:
         if dump not in past:
-            remember(store, desk, dump, now)
+            rejected += remember(store, desk, dump, now).rejected
     report = publish(store, desk, press, day=today, clock=clock)
     daily = [one for one in report.editions if one.edition.kind is EditionKind.DAILY]
     if not daily:
@@ -95,7 +96,9 @@ def prove(
     if message is None:
         silence = "this reader gets no mail of this edition: nothing they asked for is in it"
         return Proof(b"", published, silence, rejected, failed)
-    return Proof(message, published, "", rejected, failed, fresh=bool(report.made))
+    return Proof(
+        message, published, "", rejected, failed, fresh=bool(report.made), plain=report.plain
+    )
 
 
 def compose(

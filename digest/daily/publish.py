@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
 from digest.editorial import edition, trending
+from digest.editorial.limits import OutOfTime
+from digest.errors import DigestError
 from digest.mail.letterhead import Letterhead
 from digest.model import (
     Assignment,
@@ -17,16 +20,21 @@ from digest.model import (
     Edition,
     EditionKind,
     Frequency,
+    Momentum,
     Novelty,
     Paper,
     PublishedEdition,
     Rendering,
+    Trend,
 )
 from digest.store import Store, Unit
+
+log = logging.getLogger(__name__)
 
 HISTORY = timedelta(days=56)
 """How far back a topic's own past is looked at: eight weeks even out weekday and conference
 swings, and are recent enough to still be the same field."""
+_MOST_NAMED = 5
 
 
 class Renders(Protocol):
@@ -48,11 +56,46 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """The editions of the day, those made now among them, or the reason that there is none."""
+    """The editions of the day, those made now among them, or the reason that there is none.
+
+    ``plain`` says, in a line each, which papers could not be prepared and went out with their
+    title and link only.
+    """
 
     editions: tuple[PublishedEdition, ...] = ()
     made: int = 0
     silence: str = ""
+    plain: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Troubles:
+    """The papers that went out plain, by id, and why."""
+
+    reasons: dict[int, str] = field(default_factory=dict)
+
+    def note(self, paper_id: int, error: Exception) -> None:
+        why = str(error) if isinstance(error, OutOfTime) else f"a defect: {type(error).__name__}"
+        log.warning("paper %d goes out with its title and link only: %s", paper_id, why)
+        self.reasons[paper_id] = why
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(
+            f"paper {id} could not be prepared ({why}) and went out with its title and link only"
+            for id, why in self.reasons.items()
+        )
+
+    @property
+    def words(self) -> str:
+        """The end of a run's summary; the ids of the first few, since it is one line."""
+        if not self.reasons:
+            return ""
+        few = [str(id) for id in self.reasons][:_MOST_NAMED]
+        more = ", …" if len(self.reasons) > len(few) else ""
+        why = next(iter(self.reasons.values()))
+        count = plural(len(self.reasons), "paper")
+        return f"; {count} with title and link only (id {', '.join(few)}{more}: {why})"
 
 
 def publish(
@@ -65,6 +108,7 @@ def publish(
     """
     now = clock()
     day = day or desk.day(now)
+    troubles = _Troubles()
     with recorded(store, "publish", clock) as run, store.begin() as unit:
         unit.papers.lock()
         existing = unit.editions.get(EditionKind.DAILY, day)
@@ -77,19 +121,22 @@ def publish(
             if new:
                 silence += f"; {plural(new, 'new paper')} will be in the next one"
         elif new:
-            daily = _compose(unit, desk, day, waiting)
-            made.append(_freeze(unit, press, daily, now))
+            daily = _compose(unit, desk, day, waiting, troubles)
+            made.append(_freeze(unit, press, daily, now, troubles))
         else:
             silence = _nothing_new(unit, len(waiting))
         weekdays = _retell_weekend(unit, desk, day)
         if weekdays is not None:
-            made.append(_freeze(unit, press, weekdays, now))
+            made.append(_freeze(unit, press, weekdays, now, troubles))
         of_the_day = [unit.editions.get(kind, day) for kind in EditionKind]
         report = PublishReport(
-            tuple(found for found in of_the_day if found is not None), len(made), silence
+            tuple(found for found in of_the_day if found is not None),
+            len(made),
+            silence,
+            troubles.lines,
         )
         run.silence = silence
-        run.summary = "; ".join(_told(one.edition) for one in made) or silence
+        run.summary = ("; ".join(_told(one.edition) for one in made) or silence) + troubles.words
     return report
 
 
@@ -112,19 +159,28 @@ def publish_weekly(
         told = edition.weekly(
             [one.edition for one in dailies], topics=desk.topics.topics, day=day, caps=desk.caps
         )
-        frozen = _freeze(unit, press, told, now)
-        run.summary = _told(frozen.edition)
-    return PublishReport((frozen,), 1)
+        troubles = _Troubles()
+        frozen = _freeze(unit, press, told, now, troubles)
+        run.summary = _told(frozen.edition) + troubles.words
+    return PublishReport((frozen,), 1, plain=troubles.lines)
 
 
 def _compose(
-    unit: Unit, desk: Desk, day: date, waiting: Sequence[tuple[Paper, Novelty, Assignment]]
+    unit: Unit,
+    desk: Desk,
+    day: date,
+    waiting: Sequence[tuple[Paper, Novelty, Assignment]],
+    troubles: _Troubles,
 ) -> Edition:
     sightings = unit.papers.sightings([paper.id for paper, _, _ in waiting])
-    candidates = [
-        Candidate(paper, novelty, assignment, trending.score(paper, sightings[paper.id], day=day))
-        for paper, novelty, assignment in waiting
-    ]
+    candidates = []
+    for paper, novelty, assignment in waiting:
+        try:
+            trend = trending.score(paper, sightings[paper.id], day=day)
+        except Exception as error:  # one paper's figures do not stop the others
+            troubles.note(paper.id, error)
+            trend = Trend(0.0)
+        candidates.append(Candidate(paper, novelty, assignment, trend))
     news = [one for one in candidates if one.novelty is Novelty.NEW]
     read, seen, first, last = unit.papers.pending_dumps()
     history_start = day - HISTORY
@@ -141,15 +197,52 @@ def _compose(
             Counter(one.assignment.topic for one in news),
             unit.papers.topic_counts(history_start, first or day),
         ),
-        phrases=trending.rising_phrases(
-            [one.paper.title for one in news], unit.papers.titles(history_start, first or day)
-        ),
+        phrases=_phrases(unit, news, history_start, first or day),
+        trouble=troubles.note,
     )
 
 
-def _freeze(unit: Unit, press: Press, told: Edition, now: datetime) -> PublishedEdition:
-    rendering = press.renderer.render(told, press.letterhead)
+def _phrases(
+    unit: Unit, news: Sequence[Candidate], first: date, last: date
+) -> tuple[Momentum, ...]:
+    try:
+        return trending.rising_phrases(
+            [one.paper.title for one in news], unit.papers.titles(first, last)
+        )
+    except DigestError:
+        raise
+    except Exception:
+        log.warning("an edition without rising phrases: a title cannot be read", exc_info=True)
+        return ()
+
+
+def _freeze(
+    unit: Unit, press: Press, told: Edition, now: datetime, troubles: _Troubles
+) -> PublishedEdition:
+    told, rendering = _rendered(press, told, troubles)
     return unit.editions.freeze(told, rendering, published_at=now, expires_at=now + press.expiry)
+
+
+def _rendered(press: Press, told: Edition, troubles: _Troubles) -> tuple[Edition, Rendering]:
+    """The edition and its rendering; papers that cannot be rendered stand in it plainly."""
+    try:
+        return told, press.renderer.render(told, press.letterhead)
+    except DigestError:
+        raise
+    except Exception as error:
+        entries = []
+        for entry in told.entries:
+            alone = replace(told, entries=(entry,))
+            try:
+                press.renderer.render(alone, press.letterhead)
+            except Exception as cause:
+                troubles.note(entry.paper_id, cause)
+                entry = edition.plainly(entry)
+            entries.append(entry)
+        if tuple(entries) == told.entries:
+            raise error
+        told = replace(told, entries=tuple(entries))
+        return told, press.renderer.render(told, press.letterhead)
 
 
 def _retell_weekend(unit: Unit, desk: Desk, day: date) -> Edition | None:

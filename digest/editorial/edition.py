@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from digest.editorial.limits import LONGEST_ABSTRACT, LONGEST_TITLE, Budget, cut
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
 from digest.editorial.summary import badges, summarise
 from digest.latex import readable
@@ -57,12 +59,18 @@ def compose(
     caps: Caps = Caps(),
     momentum: Mapping[str, Momentum] | None = None,
     phrases: Sequence[Momentum] = (),
+    trouble: Callable[[int, Exception], None] | None = None,
+    spent: Callable[[], float] = time.thread_time,
 ) -> Edition:
     """The edition of ``day`` from everything judged since the last one, in a fixed order.
 
     Every candidate becomes an entry, once (new goes before updated). ``momentum`` is by topic id;
     papers of rising topics and with rising phrases in their title go before their like. A paper
     whose topic is not among ``topics`` is under "Other". The same input gives the same edition.
+
+    A paper that cannot be prepared, or takes too long by ``spent`` (processor seconds so far),
+    goes out with its title and link only, and ``trouble`` is told its id and why; without
+    ``trouble`` the error is raised.
     """
     momentum = momentum or {}
     known = {topic.id for topic in topics}
@@ -72,8 +80,16 @@ def compose(
             once.setdefault(candidate.paper.id, candidate)
     new: list[Entry] = []
     updated: list[Entry] = []
+    budget = Budget(spent)
     for candidate in once.values():
-        entry = _entry(candidate, known, momentum, phrases)
+        budget.begin()
+        try:
+            entry = _entry(candidate, known, momentum, phrases, budget)
+        except Exception as error:  # whatever one paper's text does, the others go out
+            if trouble is None:
+                raise
+            trouble(candidate.paper.id, error)
+            entry = _plain_entry(candidate, known)
         (new if candidate.novelty is Novelty.NEW else updated).append(entry)
     return _arranged(
         new,
@@ -145,29 +161,55 @@ def weekly(
     )  # fmt: skip
 
 
+def plainly(entry: Entry) -> Entry:
+    """The entry with nothing but its title, as the source wrote it, and where it leads."""
+    title = " ".join(cut(entry.raw_title, LONGEST_TITLE).split())
+    return replace(entry, title=title, summary="", brief="", why="", abstract="", links=())
+
+
+def _plain_entry(candidate: Candidate, known: set[str]) -> Entry:
+    paper, assignment = candidate.paper, candidate.assignment
+    topic = assignment.topic if assignment.topic in known else OTHER
+    return plainly(
+        Entry(
+            paper.id, "", paper.title, "", "", topic, (topic,), candidate.trend,
+            external_id=paper.external_id, url=paper.url, votes=paper.votes,
+        )
+    )  # fmt: skip
+
+
 def _entry(
     candidate: Candidate,
     known: set[str],
     momentum: Mapping[str, Momentum],
     phrases: Sequence[Momentum],
+    budget: Budget,
 ) -> Entry:
     paper, assignment = candidate.paper, candidate.assignment
-    title = readable(paper.title)
+    # An older database may hold texts from before there was a limit.
+    title = readable(cut(paper.title, LONGEST_TITLE))
+    written = cut(paper.abstract, LONGEST_ABSTRACT)
+    budget.check()
     topic = assignment.topic if assignment.topic in known else OTHER
     others = [id for id in assignment.topics if id in known and id != topic]
     rise = _rise(title, momentum.get(topic), phrases)
     trend = Trend(
         candidate.trend.score + sum(part.value for part in rise), (*candidate.trend.parts, *rise)
     )
-    said = summarise(paper.abstract)
+    abstract = readable(written)
+    budget.check()
+    said = summarise(written)
+    budget.check()
+    links = badges(paper.links, written)
+    budget.check()
     return Entry(
         paper.id, title, paper.title, said.summary, said.brief, topic, (topic, *others), trend,
         why=_why(trend),
-        abstract=readable(paper.abstract),
+        abstract=abstract,
         external_id=paper.external_id,
         url=paper.url,
         votes=paper.votes,
-        links=badges(paper.links, paper.abstract),
+        links=links,
     )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ _BEGINNING = re.compile(r"[\"'“‘(\[*]*(?:[A-Z0-9À-ÞΑ-Ω]|[^\x00-\u024f])"
 _NAME = re.compile(r"[\"'“‘(\[]*[a-zα-ω][\w-]*[A-Z0-9₀-₉][\w.-]*")
 _ENUMERATOR = re.compile(r"(?:^|[\s:;,(])(?:\d{1,2}|[ivx]{1,4}|[a-h])$")
 _WORD_BEFORE = re.compile(r"(?<![\w.'’-])([\w.'’-]*)$")
+_ENUMERATED = re.compile(r"[:;,]\s\S{1,4}$|\(\S{1,4}$|^\S{1,4}$")
+_LONGEST_ENUMERATOR = 12
 _LOOKED_BACK_AT = 2_000
 """Characters before a stop that are looked at; longer than any honest sentence."""
 
@@ -73,9 +75,8 @@ def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
         r"[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]", word
     ):
         return bool(_STARTER.match(rest))
-    if len(before) <= 4 and _ENUMERATOR.search(before):
-        return False
-    if _ENUMERATOR.search(before) and re.search(r"[:;,]\s+\S{1,4}$|\(\S{1,4}$|^\S{1,4}$", before):
+    tail = before[-_LONGEST_ENUMERATOR:]
+    if _ENUMERATOR.search(tail) and (len(before) <= 4 or _ENUMERATED.search(tail)):
         return False
     if _BEGINNING.match(rest):
         return True

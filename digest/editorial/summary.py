@@ -71,6 +71,9 @@ class _Weighed:
 _TERSE, _FOR_TERSENESS = 50, -1.0
 """A sentence this short ("We study pruning as gardening.") is an opening more than a summary."""
 
+_MOST_SENTENCES = 80
+"""Sentences that are looked at, since each pair of them is weighed; real abstracts have up to 30."""
+
 _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
@@ -83,7 +86,7 @@ def summarise(
     fits, the part is ``""``, because a cut sentence is worse than none. A last sentence that the
     source has cut off is not used.
     """
-    weighed = _weigh(sentences(readable(abstract)))
+    weighed = _weigh(sentences(readable(abstract))[:_MOST_SENTENCES])
     # An address says little to a reader, and its badge says it better.
     weighed = [one for one in weighed if not _ADDRESS.search(one.text)] or weighed
     return Summary(

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.latex import readable
 from digest.mail import wording
 from digest.model import Paper
 from digest.store import Unit
 from digest.web import show
+from digest.web.readings import READINGS
 from digest.web.rooms import Rooms
 from digest.web.shelf import Page
 
@@ -82,7 +82,7 @@ class Feeds:
             "title": show.title(paper.title),
             "updated": self._moment(paper.first_seen),
             "topics": [{"id": id, "name": site.topic_name(id)} for id in topics],
-            "words": wording.clip(wording.clean(readable(paper.abstract)), LONGEST_SUMMARY),
+            "words": wording.clip(READINGS.text(paper.abstract), LONGEST_SUMMARY),
         }
 
     def _moment(self, day: date) -> str:

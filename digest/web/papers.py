@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.latex import readable
 from digest.mail import wording
 from digest.model import EditionKind, EditionSummary, Paper, Placing, Sighting
 from digest.store import Unit
 from digest.web import show
+from digest.web.readings import READINGS
 from digest.web.rooms import Rooms
 from digest.web.shelf import Page
 
@@ -44,7 +44,7 @@ class PaperPages:
         if paper is None:
             return None
         site = self._rooms.site
-        abstract = wording.clip(wording.clean(readable(paper.abstract)), LONGEST_ABSTRACT)
+        abstract = wording.clip(READINGS.text(paper.abstract), LONGEST_ABSTRACT)
         assignment = unit.papers.assignment(paper_id)
         topics = assignment.topics if assignment is not None else ()
         why = assignment.why if assignment is not None else ()

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from digest.editorial.summary import badges as links_of
-from digest.latex import readable
 from digest.mail import addresses, wording
 from digest.model import EditionKind, EditionSummary, Entry, Link, LinkKind, Momentum, Paper
+from digest.web.readings import READINGS
 
 _KINDS = {
     LinkKind.CODE: "Code",
@@ -27,7 +27,7 @@ WIDEST_BAR = 100.0
 
 def title(text: str) -> str:
     """A title as plain text of bounded length."""
-    return wording.clip(wording.clean(readable(text)), LONGEST_TITLE) or "Untitled"
+    return wording.clip(READINGS.text(text), LONGEST_TITLE) or "Untitled"
 
 
 def card(
@@ -97,7 +97,7 @@ def sources(paper: Paper) -> list[dict[str, str]]:
     if own is not None and own not in {link["url"] for link in found}:
         found.append({"url": own, "words": f"Source: {addresses.shown_address(own)}"})
     if not found:
-        search = addresses.title_search(readable(paper.title))
+        search = addresses.title_search(READINGS.text(paper.title))
         found.append({"url": search, "words": "Search arXiv for this title"})
     known = {link["url"] for link in found}
     return found + [

@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.latex import readable
 from digest.mail import wording
 from digest.model import Paper, Topic
 from digest.store import Unit
 from digest.web import show
 from digest.web.papers import read_id
+from digest.web.readings import READINGS
 from digest.web.rooms import Rooms
 from digest.web.shelf import Kept, Page
 
@@ -147,8 +147,8 @@ def paper_card(paper: Paper) -> dict[str, Any]:
     """A paper in a list: its title, its day, and how its abstract begins."""
     return show.card(
         paper.id,
-        readable(paper.title),
-        words=wording.clip(wording.clean(readable(paper.abstract[: 4 * LEAD])), LEAD),
+        READINGS.text(paper.title),
+        words=wording.clip(READINGS.text(paper.abstract[: 4 * LEAD]), LEAD),
         marks=[
             _day(paper.first_seen),
             *show.votes(paper.votes),

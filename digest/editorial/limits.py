@@ -1,0 +1,66 @@
+"""How long a paper's texts may be, and one that is plain because it could not be prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from digest.editorial.sentences import sentences
+from digest.model import Record
+
+LONGEST_TITLE = 1_000
+"""Characters of a title that are kept; real ones have at most about 300."""
+LONGEST_ABSTRACT = 20_000
+"""Characters of an abstract that are kept; arXiv's own limit is 1,920."""
+SECONDS_FOR_A_PAPER = 2.0
+"""Processor seconds in which a paper must be prepared; an honest one takes about 0.002."""
+
+
+def fitted(record: Record) -> tuple[Record, tuple[str, ...]]:
+    """The record within the limits of length, and what of it was cut, in words for people."""
+    said = []
+    changed: dict[str, str] = {}
+    for name, text, limit in (
+        ("title", record.title, LONGEST_TITLE),
+        ("abstract", record.abstract, LONGEST_ABSTRACT),
+    ):
+        if len(text) > limit:
+            changed[name] = cut(text, limit)
+            said.append(f"its {name} has {len(text):,} characters, of which {limit:,} are kept")
+    return (replace(record, **changed) if changed else record), tuple(said)  # type: ignore[arg-type]
+
+
+def cut(text: str, limit: int) -> str:
+    """``text`` of at most ``limit`` characters: cut after a sentence or a word, with ``…``."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 2]
+    whole = " ".join(sentences(head)[:-1])
+    if len(whole) < limit // 2:
+        whole = head.rpartition(" ")[0]
+    if len(whole) < limit // 2:
+        whole = head
+    return f"{whole.rstrip()[: limit - 2]} …"
+
+
+class OutOfTime(Exception):  # noqa: N818 - a reason that is told, not an error of the program
+    """Preparing a text took more processor time than it may."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The processor time that one paper may take; asked between steps, since none is endless."""
+
+    spent: Callable[[], float]
+    seconds: float = SECONDS_FOR_A_PAPER
+    _began: float = 0.0
+
+    def begin(self) -> None:
+        """Begin anew, for the next paper."""
+        self._began = self.spent()
+
+    def check(self) -> None:
+        """Raise `OutOfTime` if it is used up."""
+        taken = self.spent() - self._began
+        if taken > self.seconds:
+            raise OutOfTime(f"took more than {self.seconds:g} s")
