@@ -52,7 +52,7 @@ PATHS = (
     "/papers/{}", "/topics", "/topics/{}", "/topics/language", "/topics/{}/feed.xml", "/feed.xml",
     "/search", "/subscribe", "/api/subscribe", "/api/openapi.json", "/healthz", "/readyz", "/robots.txt",
     "/sitemap.xml", "/{}.css", "/favicon.svg", "/{}", "/{}/{}", "/confirm/{}", "/preferences/{}",
-    "/unsubscribe/{}", "@confirm", "@preferences", "@unsubscribe",
+    "/unsubscribe/{}", "@confirm", "@decline", "@preferences", "@unsubscribe",
 )  # fmt: skip
 QUERIES = ("q", "page", "before", "topic", "limit", "x", "q[]", "", "q\x00")
 METHODS = (
@@ -331,7 +331,7 @@ def attack(store: Store, requests: int, seed: int) -> bool:
     reader = subscriptions.add(store, "reader@example.org", Preferences(), **how).subscriber
     links = {
         purpose: f"/{purpose}/{sign(purpose, reader.id, KEYS)}"
-        for purpose in ("confirm", "preferences", "unsubscribe")
+        for purpose in ("confirm", "decline", "preferences", "unsubscribe")
     }
     form = lambda: sign("form", int(time.time() * 10), KEYS)  # noqa: E731
     attacker = Attacker(seed, links, form)
