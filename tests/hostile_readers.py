@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 from typing import Any
 
+from newsroom import Newsroom
 from sqlalchemy import text
 
+from digest import subscriptions
+from digest.daily.status import take_stock
+from digest.model import SubscriberState
 from digest.store import Store
 
 ZONES = ("posix/Europe/Paris", "right/UTC", "posixrules", "localtime", "Factory", "America",
@@ -133,3 +138,30 @@ def insert(store: Store, random: Random, number: int) -> tuple[int, list[str]]:
         if unstated:
             connection.exec_driver_sql("PRAGMA ignore_check_constraints = 0")
     return aside, served
+
+
+def serve_all_good_ones(room: Newsroom, random: Random, hostile: int) -> None:
+    """Good readers before, between and after hostile ones: the day's run, and every list of them."""
+    good = [one.email for one in room.subscribe(*(f"first{n}@example.org" for n in range(6)))]
+    aside, served = insert(room.store, random, hostile)
+    good += served
+    good += [one.email for one in room.subscribe("last@example.org", hour=9, keywords=("graph",))]
+    room.dump("ABDE")
+    room.day.run(clock=room.clock)
+    room.clock.now += timedelta(hours=1)
+    room.day.run(clock=room.clock)
+    recipients = sorted(mail.recipient for mail in room.transport.mails)
+    assert recipients == sorted(good)
+    stock = take_stock(room.store, room.desk, clock=room.clock)
+    (edition,) = stock.editions
+    assert edition.tally.balanced
+    assert edition.tally.accepted == len(good)
+    assert edition.tally.excluded == edition.set_aside == aside
+    assert not edition.tally.unfinished
+    assert (f"{aside:,} reader" in "\n".join(stock.lines())) == (aside > 0)
+    everyone = list(subscriptions.everyone(room.store))
+    assert len(everyone) == sum(stock.readers.values()) + stock.stateless[0]
+    sheet = subscriptions.export_csv(room.store)
+    assert (
+        sheet.text.count("\r\n") - 1 + len(sheet.left_out) == stock.readers[SubscriberState.ACTIVE]
+    )

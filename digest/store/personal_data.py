@@ -151,7 +151,11 @@ def _readable(column: Column[Any]) -> ColumnElement[Any]:
 
 
 def _without_network(detail: str) -> str:
-    told = json.loads(detail)
+    try:
+        told = dict(json.loads(detail))
+    except (ValueError, TypeError, RecursionError):
+        # What cannot be read may hold the hash all the same.
+        told = {"damaged": "detail"}
     return json.dumps({name: value for name, value in told.items() if name != "network"})
 
 

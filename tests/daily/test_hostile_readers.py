@@ -15,37 +15,10 @@ from hypothesis import strategies as st
 from newsroom import PARIS, Newsroom
 from sqlalchemy import text
 
-from digest import subscriptions
 from digest.daily.status import take_stock
 from digest.model import SET_ASIDE, DeliveryState, EditionKind, Preferences
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
-GOOD = 6
-
-
-def serve_all_good_ones(room: Newsroom, random: Random, hostile: int) -> None:
-    """Good readers before, between and after hostile ones: the day's run, and every list of them."""
-    good = [one.email for one in room.subscribe(*(f"first{n}@example.org" for n in range(GOOD)))]
-    aside, served = hostile_readers.insert(room.store, random, hostile)
-    good += served
-    good += [one.email for one in room.subscribe("last@example.org", hour=9, keywords=("graph",))]
-    room.dump("ABDE")
-    room.day.run(clock=room.clock)
-    room.clock.now = datetime(2026, 11, 16, 9, tzinfo=PARIS)
-    room.day.run(clock=room.clock)
-    recipients = sorted(mail.recipient for mail in room.transport.mails)
-    assert recipients == sorted(good)
-    stock = take_stock(room.store, room.desk, clock=room.clock)
-    (edition,) = stock.editions
-    assert edition.tally.balanced
-    assert edition.tally.accepted == len(good)
-    assert edition.tally.excluded == edition.set_aside == aside
-    assert not edition.tally.unfinished
-    assert (f"{aside:,} reader" in "\n".join(stock.lines())) == (aside > 0)
-    everyone = list(subscriptions.everyone(room.store))
-    assert len(everyone) == sum(stock.readers.values()) + stock.stateless[0]
-    sheet = subscriptions.export_csv(room.store)
-    assert sheet.text.count("\r\n") - 1 + len(sheet.left_out) == stock.readers["active"]  # type: ignore[index]
 
 
 @settings(max_examples=3, deadline=None)
@@ -54,7 +27,7 @@ def test_all_good_readers_are_served_among_hostile_ones(random: Random) -> None:
     with TemporaryDirectory() as folder:
         room = Newsroom(Path(folder), MONDAY)
         try:
-            serve_all_good_ones(room, random, 60)
+            hostile_readers.serve_all_good_ones(room, random, 60)
         finally:
             room.store.close()
 
