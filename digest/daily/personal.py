@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from digest.daily.runs import Desk
 from digest.editorial import personal
+from digest.editorial.keywords import Mentions
 from digest.mail.letterhead import Letterhead
 from digest.mail.message import Recipient
 from digest.mail.tokens import sign
@@ -22,9 +23,14 @@ def selecting(published: PublishedEdition, desk: Desk) -> Callable[[Preferences]
     Readers with like wishes get the very same `Selection`, so that their mail is drawn up once.
     """
 
+    @cache
+    def index() -> Mentions:
+        return personal.indexed(published.edition)
+
     @lru_cache(maxsize=4096)
     def selected(wishes: Preferences) -> Selection | None:
-        return personal.select(published.edition, wishes, caps=desk.caps)
+        known = index() if wishes.narrows else None
+        return personal.select(published.edition, wishes, caps=desk.caps, index=known)
 
     def select(preferences: Preferences) -> Selection | None:
         if not preferences.narrows:

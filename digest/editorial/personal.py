@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from digest.editorial.edition import Caps
-from digest.editorial.keywords import folded, mentions
+from digest.editorial.keywords import Mentions, folded
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
 from digest.model import Edition, Entry, Preferences, SectionChoice, Selection
 
@@ -20,6 +20,7 @@ def select(
     preferences: Preferences | None = None,
     *,
     caps: Caps = Caps(),  # noqa: B008 - frozen
+    index: Mentions | None = None,
 ) -> Selection | None:
     """What a reader with these preferences gets of ``edition``; ``None`` if there is nothing new.
 
@@ -27,11 +28,12 @@ def select(
     (everything is, if the reader named neither). An unwanted keyword always leaves it out, an
     unwanted topic unless the paper's first topic is followed. ``max_papers`` replaces the caps'
     budget. Pure, and the same for the same input; ``why`` names a reason for each paper shown that
-    the reader's wishes brought in.
+    the reader's wishes brought in. ``index`` is that of the edition (`indexed`), for whoever asks for
+    more than one reader.
     """
     if preferences is None or not preferences.narrows:
         return _general(edition)
-    wishes = _heard(preferences)
+    wishes = _Wishes(edition, _heard(preferences), index or indexed(edition))
     new = {id for section in edition.sections for id in section.papers}
     wanted = [entry for entry in edition.entries if _wanted(entry, wishes)]
     matched = [entry for entry in wanted if entry.paper_id in new]
@@ -57,6 +59,32 @@ def select(
         {id: why for id, why in reasons.items() if why},
         personal=True,
     )
+
+
+def indexed(edition: Edition) -> Mentions:
+    """Where an edition mentions what."""
+    return Mentions([(entry.title, entry.abstract) for entry in edition.entries])
+
+
+class _Wishes:
+    """A reader's wishes, and what of an edition mentions their words."""
+
+    def __init__(self, edition: Edition, preferences: Preferences, index: Mentions) -> None:
+        self.topics = frozenset(preferences.topics)
+        self.exclude_topics = frozenset(preferences.exclude_topics)
+        self.keywords = preferences.keywords
+        ids = [entry.paper_id for entry in edition.entries]
+        self.refused = {
+            ids[number] for word in preferences.exclude_keywords for number in index.of(word)
+        }
+        self._said: dict[int, list[str]] = {}
+        for word in preferences.keywords:
+            for number in index.of(word):
+                self._said.setdefault(ids[number], []).append(word)
+
+    def said(self, entry: Entry) -> list[str]:
+        """The words of the reader that an entry mentions, in the reader's order."""
+        return self._said.get(entry.paper_id, [])
 
 
 def _general(edition: Edition) -> Selection | None:
@@ -90,8 +118,8 @@ def _heard(preferences: Preferences) -> Preferences:
     )
 
 
-def _wanted(entry: Entry, wishes: Preferences) -> bool:
-    if _mentioned(entry, wishes.exclude_keywords):
+def _wanted(entry: Entry, wishes: _Wishes) -> bool:
+    if entry.paper_id in wishes.refused:
         return False
     if entry.topic in wishes.exclude_topics:
         return False
@@ -101,17 +129,11 @@ def _wanted(entry: Entry, wishes: Preferences) -> bool:
         return True
     if not set(entry.topics).isdisjoint(wishes.topics):
         return True
-    return bool(_mentioned(entry, wishes.keywords))
-
-
-def _mentioned(entry: Entry, keywords: Iterable[str]) -> list[str]:
-    return [
-        word for word in keywords if mentions(entry.title, word) or mentions(entry.abstract, word)
-    ]
+    return bool(wishes.said(entry))
 
 
 def _shared_out(
-    edition: Edition, matched: list[Entry], wishes: Preferences, budget: int, most_picks: int
+    edition: Edition, matched: list[Entry], wishes: _Wishes, budget: int, most_picks: int
 ) -> tuple[tuple[int, ...], tuple[SectionChoice, ...]]:
     bonus = {entry.paper_id: _bonus(entry, wishes) for entry in matched}
     common = min(bonus.values())  # what all have in common says nothing: who follows all is general
@@ -142,8 +164,8 @@ def _shared_out(
     return picks, sections
 
 
-def _bonus(entry: Entry, wishes: Preferences) -> float:
-    bonus = _FOR_A_KEYWORD * len(_mentioned(entry, wishes.keywords))
+def _bonus(entry: Entry, wishes: _Wishes) -> float:
+    bonus = _FOR_A_KEYWORD * len(wishes.said(entry))
     if entry.topic in wishes.topics:
         return bonus + _FOR_THE_TOPIC
     if not set(entry.topics).isdisjoint(wishes.topics):
@@ -151,9 +173,9 @@ def _bonus(entry: Entry, wishes: Preferences) -> float:
     return bonus
 
 
-def _why(entry: Entry, wishes: Preferences, names: Mapping[str, str]) -> str:
+def _why(entry: Entry, wishes: _Wishes, names: Mapping[str, str]) -> str:
     followed = [topic for topic in entry.topics if topic in wishes.topics]
-    said = _mentioned(entry, wishes.keywords)
+    said = wishes.said(entry)
     reasons = []
     if followed:
         reasons.append(f"you follow {names.get(followed[0], followed[0])}")

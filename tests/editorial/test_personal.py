@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from editorial.papers import DAY, TOPICS, candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editorial.edition import Caps, compose
-from digest.editorial.keywords import mentions
-from digest.editorial.personal import select
+from digest.editorial.keywords import Mentions, mentions
+from digest.editorial.personal import indexed, select
 from digest.model import Candidate, Edition, Frequency, Novelty, Preferences, Selection
 
 CAPS = Caps()
+phrases = st.lists(
+    st.sampled_from(
+        ["GAN", "gans", "text-to", "image", "C++", "é", "smart", "art", "中文", "学", "-", ""]
+    ),
+    max_size=4,
+).map(" ".join)
 
 
 def made(candidates: list[Candidate], caps: Caps = CAPS) -> Edition:
@@ -103,6 +111,18 @@ def test_a_day_without_a_match_has_no_mail() -> None:
     assert select(edition, Preferences(keywords=("unicorn",))) is None
     only_updated = made([candidate(1, "audio"), candidate(2, "3d", novelty=Novelty.REVISED)])
     assert select(only_updated, Preferences(topics=("3d",))) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(phrases, phrases), max_size=5),
+    phrases,
+)
+def test_the_index_finds_what_reading_every_text_finds(
+    texts: list[tuple[str, str]], keyword: str
+) -> None:
+    read = [n for n, of_one in enumerate(texts) if any(mentions(text, keyword) for text in of_one)]
+    assert Mentions(texts).of(keyword) == read
 
 
 def test_a_keyword_that_says_nothing_is_not_heard() -> None:
@@ -209,7 +229,7 @@ WORDS = st.lists(
         exclude_topics=TOPIC_IDS,
         keywords=WORDS,
         exclude_keywords=WORDS,
-        max_papers=st.none() | st.integers(-1, 50),
+        max_papers=st.none() | st.integers(1, 50),
     ),
     st.builds(Caps, st.integers(0, 30), st.integers(0, 6), st.integers(0, 6)),
 )
@@ -241,3 +261,14 @@ def test_a_selection_always_adds_up(
     assert [one.topic for one in found.sections] == [
         topic for topic in order if topic in {one.topic for one in found.sections}
     ]
+
+
+def test_a_hundred_long_words_cost_a_reader_little_however_many_papers_there_are() -> None:
+    """A generous bound: comparing every word with every text took two hundred times as long."""
+    edition = edition_of(250)
+    index = indexed(edition)
+    words = tuple(f"phrase of some words number {n}"[:80] for n in range(50))
+    begun = time.process_time()
+    for n in range(50):
+        select(edition, Preferences(keywords=words, max_papers=n + 1), index=index)
+    assert time.process_time() - begun < 5
