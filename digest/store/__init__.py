@@ -9,6 +9,7 @@ fit this program is ``ConfigurationError``.
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ from digest.store.sign_ups import SignUps
 from digest.store.subscribers import Subscribers
 
 __all__ = ["Store", "Unit", "open_store"]
+
+log = logging.getLogger(__name__)
 
 MIGRATION_LOCK = 0x6469_6765_7374_0001
 """PostgreSQL advisory lock: one migration at a time. An arbitrary number ("digest", 1)."""
@@ -159,8 +162,16 @@ class Store:
                 migrations.upgrade(connection)
             Senders(connection).identify()
         if found is not None and found < migrations.OVERWRITES_SINCE:
-            self._database.compact()
+            self._written_anew()
         return migrations.HEAD
+
+    def _written_anew(self) -> None:
+        if not self._database.compact():
+            log.warning(
+                "%s could not be written anew, so it still holds what older versions deleted: make "
+                "room for a second copy, stop what uses it, and run `digest prune --compact`",
+                self.place,
+            )
 
     def clear_log(self) -> bool:
         """Empty the log in which erased rows may still stand; false if somebody reads in it now."""

@@ -76,7 +76,7 @@ class Database:
         try:
             with closing(sqlite3.connect(self.path, timeout=LOG_PATIENCE)) as connection:
                 busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
             return False
         return not busy
 
@@ -91,7 +91,7 @@ class Database:
             with closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT)) as connection:
                 connection.isolation_level = None
                 connection.execute("VACUUM")
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
             return False
         return self.clear_log()
 

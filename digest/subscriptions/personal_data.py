@@ -41,7 +41,8 @@ class Erased:
         """One line for people."""
         parts = ["erased"]
         if self.files:
-            parts.append(f"{self.files} files in the quarantine that named them, too")
+            files = "1 message" if self.files == 1 else f"{self.files:,} messages"
+            parts.append(f"with {files} in the quarantine that named them")
         if not self.log_is_clear:
             parts.append(
                 "but another program reads an older state of the database, in whose log they still "
@@ -68,7 +69,8 @@ def erase(
         if known is not None:
             _forget_sign_up(unit, known.email)
         _erase(unit, known, address, now)
-    return Erased(forget_files(address) if "@" in address else 0, store.clear_log())
+    is_clear = store.clear_log()
+    return Erased(forget_files(address) if "@" in address else 0, is_clear)
 
 
 def erase_reader(

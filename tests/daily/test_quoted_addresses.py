@@ -60,7 +60,7 @@ def test_neither_log_nor_status_nor_the_operators_mail_names_the_reader(
 def test_once_the_reader_is_erased_no_table_names_them(room: Newsroom, quote: str) -> None:
     room.transport.answers = {WHOM: Reply.of(Place.RCPT, 550, quote)}
     room.day.run(clock=room.clock)
-    subscriptions.erase(room.store, WHOM)
+    subscriptions.erase(room.store, WHOM, now=room.clock())
     with room.store.read() as unit:
         for table in ("runs", "flags", "outbox", "attempts"):
             rows = unit.connection.execute(text(f"SELECT * FROM {table}"))

@@ -1,8 +1,10 @@
-"""The folder of messages for a person: bounded, private, whole or not at all, and never emptied."""
+"""The folder of messages for a person: bounded, private, whole or not at all, emptied of one who asks."""
 
 from __future__ import annotations
 
+import base64
 import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -119,3 +121,40 @@ def test_a_full_disk_leaves_no_half_message(
 def test_a_folder_that_cannot_be_read_holds_nothing_as_far_as_one_sees(tmp_path: Path) -> None:
     (tmp_path / "quarantine").write_text("a file in its place")
     assert Quarantine(tmp_path / "quarantine").waiting() == Waiting()
+
+
+WHOM = "ada.lovelace@example.org"
+ENCODED = base64.b64encode(b"No such mailbox: Ada.Lovelace@Example.ORG, sorry.")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"To: Ada.Lovelace@EXAMPLE.org\r\n\r\n",
+        b"To: someone\r\n\r\nFinal-Recipient: rfc822;ada.lovelace+40example.org\r\n",
+        b"To: bounces+ada.lovelace=example.org@list.example\r\n\r\n",
+        b"X: y\r\n\r\nno such mailbox: ada.love=\r\nlace=40example.org\r\n",
+        b"X: =?utf-8?q?ada=2Elovelace=40example=2Eorg?=\r\n\r\n",
+        b"X: =?utf-8?b?" + ENCODED + b"?=\r\n\r\n",
+        b"Content-Transfer-Encoding: base64\r\n\r\n" + ENCODED[:40] + b"\r\n" + ENCODED[40:],
+        b"Content-Transfer-Encoding: base64x\r\n\r\n" + ENCODED,
+    ],
+)
+def test_a_message_that_names_somebody_is_forgotten_with_them(tmp_path: Path, raw: bytes) -> None:
+    quarantine = Quarantine(tmp_path)
+    quarantine.keep(raw, Why.NO_TOKEN, NOW, vouched=False)
+    quarantine.keep(b"To: bada.lovelace@example.org\r\n\r\n", Why.NO_TOKEN, NOW, vouched=False)
+    assert quarantine.forget(WHOM) == 1
+    assert quarantine.waiting().files == 1
+    assert quarantine.forget(WHOM) == 0
+
+
+@pytest.mark.parametrize(
+    "piece", [b"=?", b"ada", b"ada.lovelace ", b"=\r\n", b"YWRh\r\n", b"--x\r\n"]
+)
+def test_no_message_keeps_an_erasure_busy(tmp_path: Path, piece: bytes) -> None:
+    quarantine = Quarantine(tmp_path)
+    quarantine.keep(piece * (300_000 // len(piece)), Why.NO_TOKEN, NOW, vouched=False)
+    begun = time.process_time()
+    assert quarantine.forget(WHOM) == 0
+    assert time.process_time() - begun < 10
