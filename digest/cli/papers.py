@@ -28,6 +28,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 def parse(locations: Locations, as_json: Json = False) -> None:
     """Show what is read from a dump, exactly as it stands there."""
+    from digest.sources import prepare
+
+    prepare()
     found = 0
     for dump in _dumps(_house(), locations):
         found += len(dump.records)
@@ -45,6 +48,9 @@ def parse(locations: Locations, as_json: Json = False) -> None:
 
 def topics(locations: Locations, as_json: Json = False) -> None:
     """Show each paper's topic, and the phrases that decided."""
+    from digest.sources import prepare
+
+    prepare()
     house = _house()
     judge = house.topics
     found = 0
@@ -71,6 +77,9 @@ def topics(locations: Locations, as_json: Json = False) -> None:
 
 def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
     """Read dumps, and remember which papers are new."""
+    from digest.sources import prepare
+
+    prepare()
     from digest.daily.ingest import ingest as take_in
     from digest.model import Novelty
 

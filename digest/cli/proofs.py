@@ -63,6 +63,9 @@ def preview(
     as_json: bool,
 ) -> None:
     """Prove the mail once, then show it in the way that was asked for."""
+    from digest.sources import prepare
+
+    prepare()
     from digest.wiring import open_house
 
     house = open_house()

@@ -20,7 +20,7 @@ from digest.errors import DigestError, SourceError
 from digest.model import Dump, Rejected
 from digest.sources.limits import Limits
 
-__all__ = ["Limits", "Source", "open_source", "readings"]
+__all__ = ["Limits", "Source", "open_source", "prepare", "readings"]
 
 
 _USUAL = Limits()
@@ -66,6 +66,13 @@ def open_source(location: str, *, limits: Limits = _USUAL, stdin: BinaryIO | Non
 
     path = Path(location).expanduser()
     return FolderSource(path, limits) if os.path.isdir(path) else FileSource(path, limits)
+
+
+def prepare(limits: Limits = _USUAL) -> None:
+    """Say that sources will be read soon: what takes time for that begins now, in the background."""
+    from digest.sources import isolation
+
+    isolation.prepare(limits)
 
 
 def readings(

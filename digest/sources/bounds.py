@@ -10,7 +10,7 @@ import re
 
 from digest.sources.lines import PageLink
 
-MOST_LINES = 30_000
+MOST_LINES = 20_000
 LONGEST_LINE = 100_000
 """Characters."""
 MOST_TAGS = 200_000
@@ -45,10 +45,13 @@ def cut_lines(text: str) -> tuple[str, tuple[str, ...]]:
         longest = max(map(len, lines))
         if longest > LONGEST_LINE:
             text = "\n".join(line[:LONGEST_LINE] for line in lines)
-            notes.append(
-                f"a line of {longest:,} characters, cut at {LONGEST_LINE:,}: is this a papers page?"
-            )
+            notes.append(too_long(longest))
     return text, tuple(notes)
+
+
+def too_long(longest: int) -> str:
+    """The note that a line (or a paragraph of HTML) of so many characters was cut."""
+    return f"a line of {longest:,} characters, cut at {LONGEST_LINE:,}: is this a papers page?"
 
 
 def cut_tags(text: str) -> tuple[str, tuple[str, ...]]:

@@ -113,13 +113,15 @@ def finish(
         _unglue_first(head, drafts[0])
     records: list[Record] = []
     bare: list[tuple[Draft, bool]] = []
+    told = 0
     for draft in drafts:
         record, orphans = _record(draft, pinned, day or today, titled=titled)
         rejected.extend(_orphan(item, location) for item in orphans)
         known = bool(record.title) and (titled or record.external_id is not None)
         if record.abstract or known:
             records.append(record)
-        elif records and _names_who(draft, records):
+            told += record.author_count is not None
+        elif records and _names_who(draft, records, told):
             records[-1] = replace(records[-1], organization=record.title)
             continue
         if not record.abstract:
@@ -130,9 +132,11 @@ def finish(
     return records, rejected, day
 
 
-def _names_who(draft: Draft, records: Sequence[Record]) -> bool:
-    """Whether a lone short line stands where this page names who wrote the paper before it."""
-    told = sum(record.author_count is not None for record in records)
+def _names_who(draft: Draft, records: Sequence[Record], told: int) -> bool:
+    """Whether a lone short line stands where this page names who wrote the paper before it.
+
+    ``told`` counts the records whose authors are counted.
+    """
     last = records[-1]
     return (
         len(draft.title.text) <= _SHORT

@@ -65,7 +65,7 @@ def read_page(text: str) -> Page:
     else:
         text, notes = bounds.cut_lines(text)
         page = read_marked(text) if is_marked(text) else read_plain(text)
-    page.notes = notes
+    page.notes = (*notes, *page.notes)
     return page
 
 

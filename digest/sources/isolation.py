@@ -42,7 +42,18 @@ _CLOCK = 4
 """Seconds by the clock for each of processor time: others want the processor too."""
 _START_SECONDS = 20
 """Seconds by the clock that starting the interpreter may take on a machine that is overloaded."""
+_MOST_STOPPED = 3
 _MEND = "is it a papers page? Save it again, or leave it out"
+
+
+def prepare(limits: Limits) -> None:
+    """Start what the next source is read in, beside what this process has to do before."""
+    with _lock:
+        if _idle:
+            return
+    # Whoever reads is told if none can be started.
+    with contextlib.suppress(TemporaryError):
+        _keep(_Process(limits))
 
 
 def lacking() -> str:
@@ -57,9 +68,10 @@ def lacking() -> str:
 class _EndedError(Exception):
     """The process is gone without an answer; the words say why, for a person."""
 
-    def __init__(self, why: str, *, over: bool = False) -> None:
+    def __init__(self, why: str, *, over: bool = False, stopped: bool = False) -> None:
         super().__init__(why)
         self.over = over
+        self.stopped = stopped
 
 
 def read_apart(
@@ -83,6 +95,7 @@ def read_apart(
         "max_records": limits.max_records,
     }
     line = json.dumps(job).encode("ascii") + b"\n"
+    stopped = 0
     while True:
         process, fresh = _take(limits)
         try:
@@ -90,8 +103,10 @@ def read_apart(
             found = decode(answer)
         except _EndedError as error:
             process.end()
-            # One that read other pages before may have died of these, or of waiting.
-            if fresh or error.over:
+            stopped += error.stopped
+            # One that read other pages before may have died of these, or of waiting; and one that
+            # was just started, of a signal that means the whole program.
+            if error.over or (fresh and not 0 < stopped <= _MOST_STOPPED):
                 return Rejected(f"{error}: {_MEND}", location)
             continue
         except NotPlainError:
@@ -185,7 +200,8 @@ class _Process:
         if status == OVER_MEMORY:
             return _EndedError(f"reading it took over {self.memory >> 20} MB of memory, given up")
         how = f"signal {-status}" if status < 0 else f"status {status}"
-        return _EndedError(f"the reader crashed on it ({how}), left out")
+        outside = -status in (signal.SIGTERM, signal.SIGINT)
+        return _EndedError(f"the reader crashed on it ({how}), left out", stopped=outside)
 
     def end(self) -> None:
         """End the process, whatever it does."""

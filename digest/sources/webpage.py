@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
-from digest.sources.bounds import MOST_LINES, MOST_LINKS
+from digest.sources import bounds
 from digest.sources.lines import Line, Page, PageLink, one_line
 from digest.sources.links import HOME, absolute
 
@@ -38,7 +38,7 @@ _INLINE = frozenset(_INLINE_TAGS.split())
 _APART = frozenset({"a", "time", "button"})
 _SEAM = "\x00"
 _GLUED = re.compile(r"(?<=\w)\x00+(?=\w)")
-_MOST_LINES = MOST_LINES + 1
+_MOST_LINES = bounds.MOST_LINES + 1
 _MOST_HEAD_ELEMENTS = 500
 _DATE_IN_ADDRESS = re.compile(r"/papers/date/(\d{4}-\d{2}-\d{2})")
 
@@ -63,7 +63,9 @@ def read_web_page(text: str) -> Page:
         if len(reading.lines) > _MOST_LINES:
             break
     dated = _DATE_IN_ADDRESS.search(address)
-    return Page(reading.lines, marked=True, stamp=dated[1] if dated else "", web=True)
+    notes = (bounds.too_long(reading.longest),) if reading.longest > bounds.LONGEST_LINE else ()
+    stamp = dated[1] if dated else ""
+    return Page(reading.lines, marked=True, stamp=stamp, web=True, notes=notes)
 
 
 def document(text: str) -> Any:
@@ -97,7 +99,7 @@ def _own_address(root: Any) -> str:
 
 def _words(pieces: list[str]) -> str:
     """The pieces as one text: blanks folded, and one put where only the layout kept words apart."""
-    text = _GLUED.sub(" ", "".join(pieces)).replace(_SEAM, "")
+    text = _GLUED.sub(" ", "".join(pieces)[: bounds.LONGEST_LINE]).replace(_SEAM, "")
     return " ".join(text.split())
 
 
@@ -112,6 +114,7 @@ class _Reading:
         self.heading = 0
         self.bullet = False
         self.number = 1
+        self.longest = 0
 
     def walk(self, root: Any) -> Iterator[None]:
         """Go through the document without recursion; yields at each element, to be stopped."""
@@ -167,7 +170,7 @@ class _Reading:
 
     def _end_link(self, element: Any, start: int) -> None:
         address = element.get("href") or ""
-        if len(self.links) >= MOST_LINKS:
+        if len(self.links) >= bounds.MOST_LINKS:
             return
         if address.startswith("#") or address.lower().startswith(
             ("javascript:", "mailto:", "data:")
@@ -181,6 +184,7 @@ class _Reading:
             self.links.append(PageLink(_words(self.words[start:]), url))
 
     def _flush(self) -> None:
+        self.longest = max(self.longest, sum(map(len, self.words)))
         text = one_line(_words(self.words))
         links = tuple(self.links)
         self.words.clear()

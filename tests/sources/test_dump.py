@@ -499,6 +499,15 @@ def test_a_line_without_end_is_cut_and_told_of() -> None:
     assert len(records[-1].abstract) <= 100_000
 
 
+def test_a_paragraph_without_end_is_cut_and_told_of() -> None:
+    endless = "<p>" + "and so on " * 900_000 + "</p></body>"
+    begun = time.process_time()
+    records, rejected = read(shelf.saved_cards(SHELF).replace("</body>", endless))
+    assert time.process_time() - begun < 5
+    assert [record.title for record in records] == [paper.title for paper in SHELF]
+    assert "a line of 9,000,000 characters, cut at 100,000" in rejected[0].reason
+
+
 def test_a_tag_with_a_crowd_of_attributes_is_read_without_them() -> None:
     crowd = " ".join(f"a{place}=1" for place in range(80_000))
     crowds = [
@@ -553,6 +562,8 @@ ATTACKS = {
         f"### Same\n\n{'long words ' * 9_000 if place < 20 else 'text'} {place}.\n\n"
         for place in range(10_000)
     ),
+    "short titles after a paper": "### A title\n\nAn abstract of it all.\n\n" + "### x\n\n" * 9_000,
+    "addresses after addresses": "References\n" + "https://a.b/c\nhtt ps://a.b\n\n" * 9_000,
     "empty facts": "### t\n" + "authors :" + " " * 3_000 + "\n",
 }
 

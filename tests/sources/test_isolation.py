@@ -150,6 +150,23 @@ def test_a_process_that_did_well_reads_the_next_page_too() -> None:
         assert isolation._idle == [process]
 
 
+def test_what_was_prepared_is_what_the_next_page_is_read_in() -> None:
+    isolation.prepare(TIGHT)
+    (process,) = isolation._idle
+    isolation.prepare(TIGHT)
+    assert isolation._idle == [process]
+    assert isinstance(read(), Dump)
+    assert isolation._idle == [process]
+
+
+def test_a_system_that_starts_no_process_says_so_when_a_page_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    isolation.prepare(TIGHT)
+    assert isolation._idle == []
+
+
 def test_a_process_that_died_while_it_waited_costs_no_page() -> None:
     read()
     (process,) = isolation._idle
@@ -217,10 +234,11 @@ return Rejected(' '.join(said), 'x')""",
 
 
 @posix
+@pytest.mark.parametrize("after", [0.0, 0.05, 1.0])
 def test_stopping_the_program_is_not_taken_for_a_crash_of_the_page(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, after: float
 ) -> None:
-    reading_with(monkeypatch, "import time; time.sleep(1); return usual(data, **options)")
+    reading_with(monkeypatch, "import time; time.sleep(2); return usual(data, **options)")
     found: list[Dump | Rejected] = []
     thread = threading.Thread(target=lambda: found.append(read(b"hostile" + PAGE)))
     started: list[subprocess.Popen[bytes]] = []
@@ -232,9 +250,12 @@ def test_stopping_the_program_is_not_taken_for_a_crash_of_the_page(
 
     monkeypatch.setattr(subprocess, "Popen", noted)
     thread.start()
-    time.sleep(0.6)
+    while not started:
+        time.sleep(0.01)
+    time.sleep(after)
     for number in (signal.SIGTERM, signal.SIGINT):
-        os.kill(started[0].pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(started[0].pid, number)
     thread.join()
     assert isinstance(found[0], Dump)
 
