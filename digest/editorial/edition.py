@@ -198,7 +198,7 @@ def _entry(
     )
     abstract = readable(written)
     budget.check()
-    said = summarise(written)
+    said = summarise(abstract)
     budget.check()
     links = badges(paper.links, written)
     budget.check()

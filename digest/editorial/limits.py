@@ -10,8 +10,9 @@ from digest.model import Record
 
 LONGEST_TITLE = 1_000
 """Characters of a title that are kept; real ones have at most about 300."""
-LONGEST_ABSTRACT = 20_000
-"""Characters of an abstract that are kept; arXiv's own limit is 1,920."""
+LONGEST_ABSTRACT = 6_000
+"""Characters of an abstract that are kept: arXiv's own limit is 1,920, that of journals of medicine
+about 3,500, and what takes three times as long to prepare as others is no abstract."""
 SECONDS_FOR_A_PAPER = 2.0
 """Processor seconds in which a paper must be prepared; an honest one takes about 0.002."""
 

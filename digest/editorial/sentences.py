@@ -8,6 +8,7 @@ cut: two sentences taken for one are still whole.
 from __future__ import annotations
 
 import re
+import sys
 
 # Those after which a capital letter most often does not begin a sentence ("Fig. 3", "Dr. Who").
 _ABBREVIATIONS = frozenset(
@@ -40,19 +41,22 @@ _LOOKED_BACK_AT = 2_000
 """Characters before a stop that are looked at; longer than any honest sentence."""
 
 
-def sentences(text: str) -> tuple[str, ...]:
+def sentences(text: str, most: int = sys.maxsize) -> tuple[str, ...]:
     """The sentences of one line of plain text, in order; joined by blanks they give it again.
 
-    (Again but for a blank put in where one was missing after a full stop.)
+    (Again but for a blank put in where one was missing after a full stop, and for what comes
+    after the first ``most``.)
     """
     text = " ".join(_GLUED.sub(". ", text).split())
     found: list[str] = []
     start = 0
     for stop in _STOP.finditer(text):
+        if len(found) == most:
+            return tuple(found)
         if _ends(text, start, stop):
             found.append(text[start : stop.end()])
             start = stop.end() + 1
-    if start < len(text):
+    if start < len(text) and len(found) < most:
         found.append(text[start:])
     return tuple(found)
 
@@ -66,6 +70,8 @@ def is_whole(sentence: str) -> bool:
 def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
     rest = text[stop.end() + 1 : stop.end() + 60]
     before = text[max(start, stop.start() - _LOOKED_BACK_AT) : stop.start()]
+    if "(" not in before and not _BEGINNING.match(rest) and not _NAME.match(rest):
+        return False  # as every rule below would say; most stops of hostile texts end here
     if before.count("(") > before.count(")") and stop[0].count(")") == 0:
         return before.rfind("(") < len(before) - 300
     if stop[0][0] in "?!":

@@ -86,7 +86,7 @@ def summarise(
     fits, the part is ``""``, because a cut sentence is worse than none. A last sentence that the
     source has cut off is not used.
     """
-    weighed = _weigh(sentences(readable(abstract))[:_MOST_SENTENCES])
+    weighed = _weigh(sentences(readable(abstract), _MOST_SENTENCES))
     # An address says little to a reader, and its badge says it better.
     weighed = [one for one in weighed if not _ADDRESS.search(one.text)] or weighed
     return Summary(

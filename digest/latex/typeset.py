@@ -97,7 +97,7 @@ def typeset(line: str) -> str:
     marked = re.sub(r"(?<!\\)~", " ", marked)
     said = _Converter().text(marked).split(_DROPPED)
     done = "".join([*(part.rstrip("~" + _WHITE) for part in said[:-1]), said[-1]])
-    return "".join(_plain_letter(char) for char in done).replace(_TILDE, "~")
+    return _LETTERS.sub(_plain_letter, done).replace(_TILDE, "~")
 
 
 _MATH = re.compile(r"\\.|\$\$(.{1,400}?)\$\$|\$([^$]{1,400}?)\$")
@@ -303,8 +303,11 @@ def _unknown_macro(name: str) -> str:
     return COMMANDS.get(name, name)
 
 
-def _plain_letter(char: str) -> str:
-    """Mathematical alphabets (U+1D400–U+1D7FF and script letters) as letters that any font has."""
-    if "\U0001d400" <= char <= "\U0001d7ff" or char in "ℊℋℐℒℛℬℰℱℳℯℴℓ":
-        return "ℓ" if char == "ℓ" else unicodedata.normalize("NFKC", char)
-    return {"∼": "~", "ϵ": "ε", "ϕ": "φ", "∗": "*", "ʹ": "′"}.get(char, char)
+# Mathematical alphabets, script letters, and signs that few fonts have.
+_LETTERS = re.compile("[\U0001d400-\U0001d7ffℊℋℐℒℛℬℰℱℳℯℴ∼ϵϕ∗ʹ]")
+
+
+def _plain_letter(match: re.Match[str]) -> str:
+    """The same letter or sign in a form that any font has."""
+    plain = {"∼": "~", "ϵ": "ε", "ϕ": "φ", "∗": "*", "ʹ": "′"}.get(match[0])
+    return plain or unicodedata.normalize("NFKC", match[0])
