@@ -10,9 +10,9 @@ from digest.model import Record
 
 LONGEST_TITLE = 1_000
 """Characters of a title that are kept; real ones have at most about 300."""
-LONGEST_ABSTRACT = 6_000
+LONGEST_ABSTRACT = 5_000
 """Characters of an abstract that are kept: arXiv's own limit is 1,920, that of journals of medicine
-about 3,500, and what takes three times as long to prepare as others is no abstract."""
+about 3,500; a hundred hostile ones of this length still cost little more than honest ones."""
 SECONDS_FOR_A_PAPER = 2.0
 """Processor seconds in which a paper must be prepared; an honest one takes about 0.002."""
 

@@ -130,7 +130,7 @@ def compare(folder: Path) -> None:
     chance.shuffle(mixed)
     PRESS.renderer.check()  # type: ignore[attr-defined]
     ratios = []
-    for turn in range(3):
+    for turn in range(5):
         stores = {"alone": fresh(folder, f"alone{turn}"), "mixed": fresh(folder, f"mixed{turn}")}
         one, other = (seconds(stores[n], r, FIRST) for n, r in (("alone", alone), ("mixed", mixed)))
         missing = {record.title for record in alone} - other[2]

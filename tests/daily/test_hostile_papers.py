@@ -179,14 +179,14 @@ def test_what_is_too_long_is_cut_and_told_of(store: Store) -> None:
     told = take_in(store, [Record("T" * 2_000, "We show a thing. " * 3_000, 1)])
     assert told == [
         "paper 1 of the list: its title has 2,000 characters, of which 1,000 are kept",
-        "paper 1 of the list: its abstract has 51,000 characters, of which 6,000 are kept",
+        "paper 1 of the list: its abstract has 51,000 characters, of which 5,000 are kept",
     ]
     with store.read() as unit:
         [(paper, *_)] = unit.papers.pending()
     assert paper.title.endswith("T …")
     assert len(paper.title) <= 1_000
     assert paper.abstract.endswith("We show a thing. …")
-    assert len(paper.abstract) <= 6_000
+    assert len(paper.abstract) <= 5_000
 
 
 def test_a_fault_that_no_paper_has_is_raised(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
