@@ -319,7 +319,8 @@ _OUT_OF_OFFICE = re.compile(
 
 def _prose(message: Message, parts: list[Message], traces: tuple[str, ...]) -> Report:
     """A report in words: flufl.bounce knows who is meant, the words may say why."""
-    if len(parts) == _MOST_PARTS:
+    if sum(1 for _ in islice(message.walk(), _MOST_PARTS)) == _MOST_PARTS:
+        # Also those deeper than `_walk` goes: every detector of flufl.bounce visits them all.
         return Report(Form.OTHER, traces=traces)
     mailer = _from_a_mailer(message) or _MAILER.search(str(message.get("From", ""))) is not None
     texts = [_text(p) for p in parts if p.get_content_maintype() == "text"]

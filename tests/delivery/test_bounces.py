@@ -182,6 +182,7 @@ def multiparts(depth: int) -> bytes:
 KEEPING_US_BUSY = {
     "open multiparts": multiparts(900) + b"x\n" * 100_000,
     "fewer multiparts, more lines": multiparts(90) + b"x\n" * 120_000,
+    "parts far inside": multiparts(29) + b"--b28\n\nx\n" * 2_600,
     "empty lines": b"From: MAILER-DAEMON@a.example\n" + b"\n" * 250_000,
     "bare carriage returns": b"A:\r" * 80_000,
     "headers": b"A: b\n" * 50_000 + b"\nx",
