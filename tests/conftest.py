@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["fixtures.stores", "fixtures.tls"]
+
 REAL_DATA = Path(
     os.environ.get("DIGEST_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
 )

@@ -12,11 +12,11 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from newsroom import Newsroom
+from factories import Newsroom
 from sqlalchemy import text
 
 from digest import subscriptions
-from digest.daily.status import take_stock
+from digest.daily.status import read_status
 from digest.model import SubscriberState
 from digest.store import Store
 
@@ -152,14 +152,14 @@ def serve_all_good_ones(room: Newsroom, random: Random, hostile: int) -> None:
     room.day.run(clock=room.clock)
     recipients = sorted(mail.recipient for mail in room.transport.mails)
     assert recipients == sorted(good)
-    stock = take_stock(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.desk, clock=room.clock)
     (edition,) = stock.editions
     assert edition.tally.balanced
     assert edition.tally.accepted == len(good)
     assert edition.tally.excluded == edition.set_aside == aside
     assert not edition.tally.unfinished
     assert (f"{aside:,} reader" in "\n".join(stock.lines())) == (aside > 0)
-    everyone = list(subscriptions.everyone(room.store))
+    everyone = list(subscriptions.list_subscribers(room.store))
     assert len(everyone) == sum(stock.readers.values()) + stock.stateless[0]
     sheet = subscriptions.export_csv(room.store)
     assert (

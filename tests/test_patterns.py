@@ -31,16 +31,16 @@ FUNCTIONS = {
 AT_ONE_PLACE = {"match", "fullmatch"}
 
 MADE_AT_RUN_TIME: dict[str, list[str | re.Pattern[str]]] = {
-    "delivery.verp:delivery_named": [
+    "bounces.verp:delivery_named": [
         r"(?<![\w.+-])news\+([A-Za-z0-9_.=-]{1,64})@a\.example(?!\.?[\w-])"
     ],
-    "delivery.bounces:_about_someone_else": [r"(?<![\w.+-])(?:a@b\.example|c@d\.example)(?![\w-])"],
-    "daily.returns:_of_a_letter": [
+    "bounces.classify:_about_someone_else": [r"(?<![\w.+-])(?:a@b\.example|c@d\.example)(?![\w-])"],
+    "daily.bounces:_of_a_letter": [
         r"<(?:confirm|welcome|goodbye|paused|alert)\.[0-9a-f]{24}@a\.example>"
     ],
     "redaction:_whole": [redaction._whole("news+x@a.example")],
     "redaction:_spellings": [*redaction._spellings("news+x@a.example")],
-    "subscriptions.wishes:_items": [r"[;,|\s]+", r"[;,|\n]+"],
+    "subscriptions.preferences:_items": [r"[;,|\s]+", r"[;,|\n]+"],
     "editorial.cues:_cues": [],  # found where they are kept
 }
 """Functions that put a pattern together at run time, each with such as it may make."""
@@ -60,7 +60,7 @@ NOT_YET_LINEAR: dict[str, str] = {
 }
 """Patterns known to be slow, each with the day by which it is mended. To be empty."""
 
-THE_OPERATOR_S = {"mail.inlining:_LEXEMES"}
+THE_OPERATOR_S = {"mail.inlining:_LEXEMES", "mail.inlined_cache:_JINJA"}
 """Patterns for what only the operator writes (templates, read once at start)."""
 
 

@@ -14,19 +14,19 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from delivery.ledger import MemoryLedger
+from delivery.recording_outbox import MemoryLedger
 from delivery.sending import relay, send
-from delivery.sink import Manners, Received, Sink
 from mail.invented import PUBLISHED, composer, edition, general
+from smtp_server.server import Manners, Received, Sink
 
 from digest.errors import ConfigurationError, SubscriberError
 from digest.mail.dkim import Signer, signed
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.mail.message import Recipient, service_message
 from digest.mail.render import Renderer
 from digest.model import LeasedDelivery
 
-PLAIN = Letterhead(
+PLAIN = ListIdentity(
     "Daily Papers", "Daily Papers <papers@lists.example.org>", "https://papers.example.org"
 )
 LONG_URL = "https://papers.example.org/" + "a/very-long_path~" * 16 + "x"
@@ -40,7 +40,7 @@ class Case:
     """A list, a title and a reader, and the header lines that must arrive."""
 
     head: bytes
-    letterhead: Letterhead = PLAIN
+    list_identity: ListIdentity = PLAIN
     title: str = TITLE
     reader: str = READER
     subject: str = "FlashThing, and 7 more · Daily Papers, 20 Nov"
@@ -283,7 +283,7 @@ CASES = {
         b"?subject=unsubscribe%20uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu>\r\n"
         b"MIME-Version: 1.0\r\n"
         b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
-        Letterhead(
+        ListIdentity(
             "A list with a name that is as long as one may be, sixty or s",
             "A sender whose name has many words and no end in sight at all ever it seems"
             " <papers@lists.example.org>",
@@ -312,9 +312,9 @@ def compose(case: Case) -> bytes:
     first = replace(of.entries[0], title=case.title, raw_title=case.title)
     of = replace(of, entries=(first, *of.entries[1:]))
     reader = Recipient.of(
-        case.letterhead, case.reader, 7, unsubscribe_token=TOKEN, preferences_token="p" * 40
+        case.list_identity, case.reader, 7, unsubscribe_token=TOKEN, preferences_token="p" * 40
     )
-    return composer(of, case.letterhead).compose(general(of), reader)
+    return composer(of, case.list_identity).compose(general(of), reader)
 
 
 def arrived(contents: dict[str, bytes], *, pipelining: bool = True) -> list[Received]:
@@ -373,7 +373,9 @@ def test_both_signatures_hold_over_what_arrived(case: Case) -> None:
 
 def test_the_longest_address_of_pages_fits_and_a_longer_one_is_refused_at_once() -> None:
     longest = "https://papers.example.org/" + "a" * 473
-    mail = compose(replace(CASES["nothing unusual"], letterhead=replace(PLAIN, base_url=longest)))
+    mail = compose(
+        replace(CASES["nothing unusual"], list_identity=replace(PLAIN, base_url=longest))
+    )
     assert f"List-Unsubscribe: <{longest}/unsubscribe/{TOKEN}>, <mailto:".encode() in mail
     with pytest.raises(ConfigurationError, match="longer than 500"):
         replace(PLAIN, base_url=f"{longest}a")
@@ -401,7 +403,7 @@ def test_what_is_written_here_reads_back_as_it_was_meant(case: Case) -> None:
     fields = dict(re.findall(rb"([\w-]+): ((?:.|\r\n )+)\r\n", case.head))
     name, _, address = fields[b"From"].replace(b"\r\n", b"").rpartition(b" ")
     assert decoded(name) == case.sender
-    assert address == f"<{case.letterhead.address}>".encode()
+    assert address == f"<{case.list_identity.address}>".encode()
     assert decoded(fields[b"Subject"]) == case.subject
 
 
@@ -420,7 +422,7 @@ def test_a_line_end_in_what_the_operator_wrote_stops_everything(breaks: str) -> 
 
 
 def test_the_head_of_a_confirmation_is_as_exact() -> None:
-    odd = CASES["names that look encoded already"].letterhead
+    odd = CASES["names that look encoded already"].list_identity
     letter = Renderer().service("confirm", odd, confirm_url=f"{LONG_URL}/confirm/{TOKEN}")
     mail = service_message(letter, odd, "jörg@BÜCHER.example", at=PUBLISHED, key="7")
     (received,) = arrived({"jörg@BÜCHER.example": signed(mail, SIGNERS)})

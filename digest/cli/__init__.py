@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from digest.cli import bounces, editions, operations, papers, readers
+from digest.cli import bounces, editions, operations, papers, subscribers
 from digest.cli.console import complain
 from digest.visible import visible
 
@@ -66,7 +66,7 @@ for command in (
     operations.prune,
 ):
     app.command()(command)
-app.add_typer(readers.app, name="subscribers")
+app.add_typer(subscribers.app, name="subscribers")
 
 
 def main() -> None:

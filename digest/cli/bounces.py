@@ -11,8 +11,8 @@ from digest.cli.console import complain, say, say_json
 from digest.cli.papers import Json
 
 if TYPE_CHECKING:
-    from digest.daily.returns import Taken
-    from digest.wiring import House
+    from digest.daily.bounces import BounceResult
+    from digest.wiring.application import Application
 
 TRY_AGAIN = 75
 """``EX_TEMPFAIL`` of sysexits.h: Postfix, Exim and their like keep the message and try again."""
@@ -54,7 +54,7 @@ def bounce(
         raise typer.Exit(TRY_AGAIN)
 
 
-def _taken(recipient: str) -> Taken:
+def _taken(recipient: str) -> BounceResult:
     """What became of the message on stdin. A mail server takes every other end for a refusal."""
     try:
         return _take(_message(), recipient)
@@ -66,23 +66,24 @@ def _taken(recipient: str) -> Taken:
         raise typer.Exit(TRY_AGAIN) from error
 
 
-def _take(raw: bytes, recipient: str) -> Taken:
+def _take(raw: bytes, recipient: str) -> BounceResult:
     import os
 
-    from digest.daily.returns import take
-    from digest.wiring import open_house
-    from digest.wiring.returning import returns
+    from digest.daily.bounces import process_message
+    from digest.wiring.application import open_application
 
     named = [recipient, *(os.environ.get(name, "") for name in RECIPIENT_NAMES)]
-    house = open_house()
+    house = open_application()
     envelope = " ".join(filter(None, named))
-    taken = take(returns(house), raw, envelope_recipient=envelope, clock=house.clock)
+    taken = process_message(
+        house.bounce_reader, raw, envelope_recipient=envelope, clock=house.clock
+    )
     if taken.effect == "answered":
         _post_answers(house)
     return taken
 
 
-def _post_answers(house: House) -> None:
+def _post_answers(house: Application) -> None:
     """Post what asks readers whether they want to leave: where no daemon runs, nobody else does."""
     from digest.errors import DigestError
 
@@ -94,7 +95,7 @@ def _post_answers(house: House) -> None:
 
 def _message() -> bytes:
     """The first part of stdin. The rest is read as well: some servers mind a pipe that closes."""
-    from digest.delivery.reports import LARGEST
+    from digest.bounces.reports import LARGEST
 
     raw = sys.stdin.buffer.read(LARGEST)
     while sys.stdin.buffer.read(LARGEST):
@@ -103,13 +104,13 @@ def _message() -> bytes:
 
 
 def _look(as_json: bool) -> None:
-    from digest.daily.collection import look
-    from digest.wiring import open_house
-    from digest.wiring.returning import require_mailboxes, returns
+    from digest.daily.bounce_mailbox import read_mailboxes
+    from digest.wiring.application import open_application
+    from digest.wiring.bounces import require_mailboxes
 
-    house = open_house()
+    house = open_application()
     mailboxes = require_mailboxes(house.settings)
-    report = look(returns(house), mailboxes, clock=house.clock)
+    report = read_mailboxes(house.bounce_reader, mailboxes, clock=house.clock)
     if any(str(effect) == "answered" for effect in report.effects):
         _post_answers(house)
     if as_json:

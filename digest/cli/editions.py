@@ -14,7 +14,7 @@ from digest.cli.papers import Json, OptionalLocations
 if TYPE_CHECKING:
     from digest.daily.deliver import DeliverReport
     from digest.model import PublishedEdition, Tally
-    from digest.wiring import House
+    from digest.wiring.application import Application
 
 Day = Annotated[
     datetime | None,
@@ -39,9 +39,9 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show the mail that would go out. Nothing is stored and nothing is sent."""
-    from digest.cli import proofs
+    from digest.cli import preview_command
 
-    proofs.preview(
+    preview_command.show_preview(
         locations,
         output=output,
         reader=reader,
@@ -55,11 +55,11 @@ def preview(
 def publish(day: Day = None, as_json: Json = False) -> None:
     """Freeze the day's edition from what was not published yet."""
     from digest.daily.publish import publish as freeze
-    from digest.daily.runs import plural
-    from digest.wiring import open_house
+    from digest.daily.run_record import plural
+    from digest.wiring.application import open_application
 
-    house = open_house()
-    if doubt := house.watch.heed(house.clock()):
+    house = open_application()
+    if doubt := house.watch.check(house.clock()):
         complain(f"nothing is published: {doubt}")
         raise typer.Exit(1)
     report = freeze(house.store, house.desk, house.press, day=_date(day), clock=house.clock)
@@ -91,9 +91,9 @@ def send(
     as_json: Json = False,
 ) -> None:
     """Deliver what is due. Safe to repeat: nobody gets an edition twice."""
-    from digest.wiring import open_house
+    from digest.wiring.application import open_application
 
-    house = open_house()
+    house = open_application()
     report = _deliver(house, day=_date(day), now=now, quiet=as_json)
     if as_json:
         say_json(delivery_object(report.tally))
@@ -107,9 +107,9 @@ def send(
 def run(as_json: Json = False) -> None:
     """Read, publish and send once, now."""
     from digest.cli.progress import delivery_bar
-    from digest.wiring import open_house
+    from digest.wiring.application import open_application
 
-    house = open_house()
+    house = open_application()
     with delivery_bar(quiet=as_json) as progress:
         report = house.day.run(clock=house.clock, progress=progress)
     complain_of(report.ingested.rejected)
@@ -140,7 +140,7 @@ def run(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _deliver(house: House, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
+def _deliver(house: Application, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
     from digest.cli.progress import delivery_bar
     from digest.daily.deliver import deliver
 
@@ -158,10 +158,10 @@ def _deliver(house: House, *, day: date | None, now: bool, quiet: bool) -> Deliv
 
 def _complain_of_silence(silence: str) -> None:
     """Why nothing left, and how to go on where a person must say so."""
-    from digest.daily.runs import PAUSED
-    from digest.daily.status import way_on
+    from digest.daily.run_record import PAUSED
+    from digest.daily.status import resume_hint
 
-    complain(way_on(silence) if silence.startswith(PAUSED) else silence)
+    complain(resume_hint(silence) if silence.startswith(PAUSED) else silence)
 
 
 def edition_object(published: PublishedEdition) -> dict[str, Any]:

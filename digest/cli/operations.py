@@ -11,19 +11,19 @@ from digest.cli.console import say, say_json
 from digest.cli.papers import Json
 
 if TYPE_CHECKING:
-    from digest.wiring import House
-    from digest.wiring.checkup import Finding
+    from digest.wiring.application import Application
+    from digest.wiring.checks import Finding
 
 
 def status(as_json: Json = False) -> None:
     """Tell what happened last, what is due, and why it is quiet."""
-    from digest.daily.status import take_stock
-    from digest.wiring import open_house
-    from digest.wiring.returning import quarantine
+    from digest.daily.status import read_status
+    from digest.wiring.application import open_application
+    from digest.wiring.bounces import quarantine
 
-    house = open_house()
+    house = open_application()
     doubt = house.watch.doubt()
-    stock = take_stock(
+    stock = read_status(
         house.store,
         house.desk,
         clock=house.clock,
@@ -54,7 +54,7 @@ def check(
 
     It says how to mend it, and which DNS records to publish. Nothing is sent.
     """
-    from digest.wiring.checkup import inspect
+    from digest.wiring.checks import inspect
 
     findings = list(inspect(dns))
     if as_json:
@@ -81,7 +81,7 @@ def _say_records(findings: Sequence[Finding]) -> None:
 
 def migrate() -> None:
     """Bring the database to this version of the program."""
-    from digest.wiring import migrate_store
+    from digest.wiring.application import migrate_store
 
     say(migrate_store())
 
@@ -101,9 +101,9 @@ def prune(
     The settings DIGEST_KEEP_… say how long what is kept. Who left is never written to again all the
     same: a hash of their address stays.
     """
-    from digest.wiring import open_house
+    from digest.wiring.application import open_application
 
-    report = open_house().prune(compact=compact)
+    report = open_application().prune(compact=compact)
     if as_json:
         say_json(report.as_dict())
     else:
@@ -124,9 +124,9 @@ def resume(
     A database that was restored from a copy is taken as it is, unless --skip-past is given.
     """
     from digest.daily.resume import resume_without_the_past
-    from digest.wiring import open_house
+    from digest.wiring.application import open_application
 
-    house = open_house()
+    house = open_application()
     if skip_past:
         done = resume_without_the_past(
             house.watch,
@@ -152,7 +152,7 @@ def resume(
         _say_what_follows(house)
 
 
-def _say_what_follows(house: House) -> None:
+def _say_what_follows(house: Application) -> None:
     from digest.daily.status import next_delivery
 
     due = next_delivery(house.store, house.warm_up, house.clock())
@@ -164,7 +164,7 @@ def daemon(
     no_web: Annotated[bool, typer.Option("--no-web", help="Serve no web pages.")] = False,
 ) -> None:
     """Do all of it every day until stopped."""
-    from digest.wiring.running import run_daemon
+    from digest.wiring.processes import run_daemon
 
     run_daemon(web=not no_web)
 
@@ -174,13 +174,13 @@ def worker() -> None:
 
     For lists that need several machines, beside one daemon, over the same database.
     """
-    from digest.wiring.running import run_worker
+    from digest.wiring.processes import run_worker
 
     run_worker()
 
 
 def web() -> None:
     """Serve the web pages until stopped."""
-    from digest.wiring.running import run_web
+    from digest.wiring.processes import run_web
 
     run_web()

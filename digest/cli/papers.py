@@ -11,7 +11,7 @@ from digest.cli.console import complain, complain_of, say, say_json
 
 if TYPE_CHECKING:
     from digest.model import Dump, Record
-    from digest.wiring import House
+    from digest.wiring.application import Application
 
 WHERE = "Files, folders, https:// addresses, or - for stdin."
 Locations = Annotated[list[str], typer.Argument(help=WHERE, metavar="LOCATION")]
@@ -149,13 +149,13 @@ def record_object(record: Record) -> dict[str, Any]:
     }
 
 
-def _house() -> House:
-    from digest.wiring import open_house
+def _house() -> Application:
+    from digest.wiring.application import open_application
 
-    return open_house()
+    return open_application()
 
 
-def _dumps(house: House, locations: list[str]) -> Iterator[Dump]:
+def _dumps(house: Application, locations: list[str]) -> Iterator[Dump]:
     """Each dump at the locations; complains of what cannot be used, and goes on with the rest."""
     from digest.errors import DigestError
     from digest.model import Rejected

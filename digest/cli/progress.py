@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from digest.delivery.dispatch import Advance
+    from digest.delivery.send_loop import SendProgress
 
 
 @contextmanager
-def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Advance], None] | None]:
+def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[SendProgress], None] | None]:
     """A bar over the deliveries of an edition, or ``None`` where nobody watches.
 
     Then, what a delivery logs of itself goes to standard error, for a cron job's mail or a log
@@ -40,7 +40,7 @@ def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[Advance], None] |
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("sending", total=None, rate="")
 
-        def show(advance: Advance) -> None:
+        def show(advance: SendProgress) -> None:
             words = f"{advance.accepted:,} accepted"
             for name in ("deferred", "rejected", "unknown"):
                 if getattr(advance, name):

@@ -11,26 +11,25 @@ from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 
-from digest.daily.alarm import Alarm
-from digest.daily.ledger import StoreLedger
-from digest.daily.personal import recipient, selecting
-from digest.daily.returns import count_refusals
-from digest.daily.runs import PAUSED, Clock, Desk, plural, recorded, utc_now
-from digest.daily.warming import warming
-from digest.daily.watch import Watch
-from digest.delivery.audience import plan
-from digest.delivery.crew import Transport
-from digest.delivery.dispatch import Advance, Limits
+from digest.bounces.verp import return_path
+from digest.daily.bounces import count_refusals
+from digest.daily.pause_alert import PauseAlert
+from digest.daily.run_record import PAUSED, Clock, EditorialSettings, plural, recorded, utc_now
+from digest.daily.store_outbox import StoreOutbox
+from digest.daily.subscriber_mail import mail_recipient, selector
+from digest.daily.warm_up_status import warm_up_status
+from digest.delivery.audience import plan_delivery
 from digest.delivery.outbox import DrainReport, drain
-from digest.delivery.pace import WarmUp
-from digest.delivery.progress import ProgressLog
-from digest.delivery.retry import Policy
-from digest.delivery.verp import return_path
+from digest.delivery.progress_log import ProgressLog
+from digest.delivery.rate_limit import WarmUp
+from digest.delivery.retry import RetryPolicy
+from digest.delivery.send_loop import SendLimits, SendProgress
+from digest.delivery.worker_pool import Transport
 from digest.errors import InputError, place_of
 from digest.mail.dkim import Signer, signed
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.mail.message import Composer
-from digest.mail.tokens import sign_bounce
+from digest.mail.tokens import sign_bounce_token
 from digest.model import (
     EditionKind,
     LeasedDelivery,
@@ -41,7 +40,8 @@ from digest.model import (
     SubscriberState,
     Tally,
 )
-from digest.store import Store, Unit
+from digest.restore_guard.guard import RestoreGuard
+from digest.store import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ TOLD_AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class DeliverySettings:
     """What carries mail out, and on which terms.
 
     ``keys`` sign the links of a mail, newest first. ``envelope_sender`` is where bounces go; with
@@ -61,18 +61,18 @@ class Post:
     """
 
     transport: Transport
-    letterhead: Letterhead
+    list_identity: ListIdentity
     keys: tuple[str, ...]
     envelope_sender: str
-    policy: Policy = field(default_factory=Policy)
-    limits: Limits = field(default_factory=Limits)
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    limits: SendLimits = field(default_factory=SendLimits)
     unknown_policy: str = "hold"
     journals: Path | None = None
     witness: Path | None = None
     verp: bool = False
     signers: tuple[Signer, ...] = ()
     warm_up: WarmUp | None = None
-    alarm: Alarm | None = None
+    alarm: PauseAlert | None = None
 
     @property
     def resends(self) -> bool:
@@ -83,7 +83,7 @@ class Post:
         """The envelope sender of that delivery's mail."""
         if not self.verp:
             return self.envelope_sender
-        return return_path(self.envelope_sender, sign_bounce(delivery.id, self.keys))
+        return return_path(self.envelope_sender, sign_bounce_token(delivery.id, self.keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +117,22 @@ class DeliverReport:
 
 def deliver(
     store: Store,
-    desk: Desk,
-    post: Post,
+    desk: EditorialSettings,
+    post: DeliverySettings,
     *,
     day: date | None = None,
     ignore_due: bool = False,
     clock: Clock = utc_now,
     stop: threading.Event | None = None,
-    progress: Callable[[Advance], None] | None = None,
+    progress: Callable[[SendProgress], None] | None = None,
 ) -> DeliverReport:
     """Send what is due of every edition that is still fresh, or of those of ``day`` only.
 
     Raises `digest.errors.InputError` if ``day`` has no edition.
     """
-    watch = Watch(store, post.witness)
+    watch = RestoreGuard(store, post.witness)
     with recorded(store, "send", clock) as run:
-        watch.heed(clock())
+        watch.check(clock())
         with store.begin() as unit:
             unit.outbox.expire(clock())
             due = _editions(unit, day, clock(), resend=post.resends)
@@ -153,7 +153,7 @@ def deliver(
                 _pause(store, report.paused, clock())
             elif report.rejected:
                 count_refusals(store, published.id, clock())
-            watch.heed(clock())
+            watch.check(clock())
             stopped = _paused(store) or report.halted or ""
             ok = not stopped
             if report.stopped:
@@ -174,7 +174,7 @@ def deliver(
 
 
 def _editions(
-    unit: Unit, day: date | None, now: datetime, *, resend: bool
+    unit: UnitOfWork, day: date | None, now: datetime, *, resend: bool
 ) -> list[PublishedEdition]:
     if day is None:
         undelivered = unit.editions.undelivered(now, resend=resend)
@@ -196,7 +196,7 @@ def _editions(
 
 
 def freeze_audience(
-    store: Store, desk: Desk, published: PublishedEdition, clock: Clock = utc_now
+    store: Store, desk: EditorialSettings, published: PublishedEdition, clock: Clock = utc_now
 ) -> Tally:
     """Count and freeze who gets an edition, before anything of it is sent.
 
@@ -217,14 +217,14 @@ def freeze_audience(
 
 
 def _plans(
-    unit: Unit, desk: Desk, published: PublishedEdition, retold: bool
+    unit: UnitOfWork, desk: EditorialSettings, published: PublishedEdition, retold: bool
 ) -> Iterator[PlannedDelivery]:
     """Plans for all active readers. What fails for one of them costs nobody their mail."""
-    select = selecting(published, desk)
+    select = selector(published, desk)
     faulty = 0
     for reader in _active(unit):
         try:
-            planned = plan(
+            planned = plan_delivery(
                 reader,
                 kind=published.edition.kind,
                 day=published.edition.day,
@@ -257,7 +257,7 @@ def _plans(
         log.warning("%d readers in all could not be planned as usual", faulty)
 
 
-def _active(unit: Unit) -> Iterator[Subscriber]:
+def _active(unit: UnitOfWork) -> Iterator[Subscriber]:
     after = 0
     while chunk := unit.subscribers.active(after=after, limit=1000):
         yield from chunk
@@ -265,29 +265,29 @@ def _active(unit: Unit) -> Iterator[Subscriber]:
 
 
 def _send(
-    watch: Watch,
-    desk: Desk,
-    post: Post,
+    watch: RestoreGuard,
+    desk: EditorialSettings,
+    post: DeliverySettings,
     published: PublishedEdition,
     ignore_due: bool,
     clock: Clock,
     stop: threading.Event | None,
-    progress: Callable[[Advance], None] | None,
+    progress: Callable[[SendProgress], None] | None,
 ) -> DrainReport:
-    composer = Composer(published, post.letterhead)
-    select = selecting(published, desk)
+    composer = Composer(published, post.list_identity)
+    select = selector(published, desk)
 
     def compose(delivery: LeasedDelivery) -> bytes | None:
         selection = select(delivery.subscriber.preferences)
         if selection is None:
             return None
-        reader = recipient(delivery.subscriber, post.letterhead, post.keys)
+        reader = mail_recipient(delivery.subscriber, post.list_identity, post.keys)
         return signed(composer.compose(selection, reader), post.signers)
 
     def sample() -> object:
         general = select(Preferences())
-        nobody = Subscriber(0, post.letterhead.address, SubscriberState.ACTIVE)
-        reader = recipient(nobody, post.letterhead, post.keys)
+        nobody = Subscriber(0, post.list_identity.address, SubscriberState.ACTIVE)
+        reader = mail_recipient(nobody, post.list_identity, post.keys)
         return general and signed(composer.compose(general, reader), post.signers)
 
     told = published.edition
@@ -296,7 +296,7 @@ def _send(
         if progress is None:
             progress = stack.enter_context(closing(ProgressLog(str(told.day), told.kind)))
         return drain(
-            StoreLedger(watch.store, me, post.warm_up),
+            StoreOutbox(watch.store, me, post.warm_up),
             post.transport,
             compose,
             sample=sample,
@@ -341,10 +341,10 @@ def _fault(store: Store, published: PublishedEdition) -> str:
     )
 
 
-def _held_back(store: Store, post: Post, now: datetime) -> str:
+def _held_back(store: Store, post: DeliverySettings, now: datetime) -> str:
     """That no mail more may leave today, and how many wait for that; ``""`` if some may."""
     with store.read() as unit:
-        today = warming(unit, post.warm_up, now)
+        today = warm_up_status(unit, post.warm_up, now)
     return today.holds if today is not None else ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from digest.daily.runs import Clock, Desk, utc_now
+from digest.daily.run_record import Clock, EditorialSettings, utc_now
 from digest.editorial import identity, trending
 from digest.errors import InputError
 from digest.model import Assignment, EditionSummary, Paper, Record, Sighting, Trend
@@ -14,7 +14,7 @@ from digest.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class PaperExplanation:
     """What is known of a paper and why it was judged so."""
 
     asked: str
@@ -66,15 +66,17 @@ class Account:
             yield "  in no edition yet: it waits for the next one"
 
 
-def explain(store: Store, desk: Desk, title: str, *, clock: Clock = utc_now) -> Account:
+def explain(
+    store: Store, desk: EditorialSettings, title: str, *, clock: Clock = utc_now
+) -> PaperExplanation:
     """The account of the paper with that title, or the one whose title is most like it.
 
     Raises `digest.errors.InputError` if no paper is like it.
     """
-    keys = identity.keys(Record(title))
+    keys = identity.identity_keys(Record(title))
     with store.read() as unit:
         (candidates,) = unit.papers.candidates([keys])
-        same = identity.match(Record(title), keys, candidates)
+        same = identity.match_paper(Record(title), keys, candidates)
         if same is not None:
             paper, matched = same.paper, f"found by its title ({same.reason})"
         else:
@@ -91,5 +93,5 @@ def explain(store: Store, desk: Desk, title: str, *, clock: Clock = utc_now) -> 
             paper.title, paper.abstract
         )
         editions = unit.editions.with_paper(paper.id)
-    trend = trending.score(paper, sightings, day=desk.day(clock()))
-    return Account(title, paper, matched, assignment, trend, sightings, editions)
+    trend = trending.trend_score(paper, sightings, day=desk.day(clock()))
+    return PaperExplanation(title, paper, matched, assignment, trend, sightings, editions)

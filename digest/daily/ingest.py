@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
+from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.editorial import diff, identity
 from digest.editorial.edition import OTHER
 from digest.editorial.limits import fitted
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
 from digest.model import Assignment, Change, Dump, IdentityKeys, Novelty, Record, Rejected
-from digest.sources import Limits, readings
+from digest.sources import SourceLimits, readings
 from digest.store import Store
 
 log = logging.getLogger(__name__)
@@ -66,11 +66,11 @@ class IngestReport:
 
 def ingest(
     store: Store,
-    desk: Desk,
+    desk: EditorialSettings,
     locations: Iterable[str],
     *,
     clock: Clock = utc_now,
-    limits: Limits | None = None,
+    limits: SourceLimits | None = None,
     progress: Callable[[IngestedDump], None] | None = None,
 ) -> IngestReport:
     """Read every location, and remember what is there.
@@ -85,7 +85,7 @@ def ingest(
         with store.read() as unit:
             known = unit.papers.known_dumps()
         for reading in readings(
-            locations, today=desk.day(clock()), known=known, limits=limits or Limits()
+            locations, today=desk.day(clock()), known=known, limits=limits or SourceLimits()
         ):
             if isinstance(reading, DigestError):
                 failed.append(reading)
@@ -110,7 +110,7 @@ def ingest(
     return report
 
 
-def remember(store: Store, desk: Desk, dump: Dump, now: datetime) -> IngestedDump:
+def remember(store: Store, desk: EditorialSettings, dump: Dump, now: datetime) -> IngestedDump:
     """Compare one dump with the memory, and add to it what it brings; one transaction.
 
     A record that cannot be compared is left aside and told of; the others are remembered.
@@ -121,7 +121,7 @@ def remember(store: Store, desk: Desk, dump: Dump, now: datetime) -> IngestedDum
     keys = [each for _, each in kept]
     with store.begin() as unit:
         unit.papers.lock()
-        changes = diff.decide(dump.records, keys, unit.papers.candidates(keys))
+        changes = diff.decide_changes(dump.records, keys, unit.papers.candidates(keys))
         repeated = dump.fingerprint in unit.papers.known_dumps()
         if not repeated:
             assignments = [_assign(desk.topics, change, dump, rejected) for change in changes]
@@ -136,7 +136,7 @@ def _comparable(dump: Dump) -> tuple[list[tuple[Record, IdentityKeys]], list[Rej
     for read in dump.records:
         try:
             record, said = fitted(read)
-            kept.append((record, identity.keys(record)))
+            kept.append((record, identity.identity_keys(record)))
         except Exception as error:  # one record's text does not keep the others from being read
             rejected.append(_told(dump, read, f"cannot be compared: {type(error).__name__}"))
             log.warning("record %d of a dump cannot be compared", read.position, exc_info=True)
@@ -151,7 +151,7 @@ def _told(dump: Dump, record: Record, what: str) -> Rejected:
     )
 
 
-def dump_day(dump: Dump, desk: Desk, now: datetime) -> date:
+def dump_day(dump: Dump, desk: EditorialSettings, now: datetime) -> date:
     """The day a dump shows: the page's own date, else the file's, else today."""
     return dump.day or desk.day(dump.modified or now)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from digest.daily.runs import Clock, recorded, utc_now
-from digest.delivery.quarantine import Quarantine
-from digest.store import Store, Unit
+from digest.bounces.quarantine import Quarantine
+from digest.daily.run_record import Clock, recorded, utc_now
+from digest.store import Store, UnitOfWork
 from digest.subscriptions import IN_PEACE, ORIGIN
 
 JOB = "prune"
@@ -113,7 +113,7 @@ def prune(
     return report
 
 
-def _in_batches(store: Store, step: Callable[[Unit], int]) -> int:
+def _in_batches(store: Store, step: Callable[[UnitOfWork], int]) -> int:
     """Do ``step`` until it finds nothing more; how much it did in all."""
     total = 0
     while True:

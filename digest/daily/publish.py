@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from digest.daily.runs import Clock, Desk, plural, recorded, utc_now
+from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.editorial import edition, trending
 from digest.editorial.limits import OutOfTime
 from digest.errors import DigestError
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.model import (
     Assignment,
     Candidate,
@@ -27,7 +27,7 @@ from digest.model import (
     Rendering,
     Trend,
 )
-from digest.store import Store, Unit
+from digest.store import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -37,20 +37,20 @@ swings, and are recent enough to still be the same field."""
 _MOST_NAMED = 5
 
 
-class Renders(Protocol):
+class EditionRenderer(Protocol):
     """What turns an edition into frozen pieces of mail."""
 
-    def render(self, edition: Edition, letterhead: Letterhead) -> Rendering:
+    def render(self, edition: Edition, letterhead: ListIdentity) -> Rendering:
         """The edition, rendered once."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class PublishSettings:
     """What turns an edition into mail. ``expiry`` is how long after publishing it may be sent."""
 
-    renderer: Renders
-    letterhead: Letterhead
+    renderer: EditionRenderer
+    list_identity: ListIdentity
     expiry: timedelta
 
 
@@ -99,7 +99,12 @@ class _Troubles:
 
 
 def publish(
-    store: Store, desk: Desk, press: Press, *, day: date | None = None, clock: Clock = utc_now
+    store: Store,
+    desk: EditorialSettings,
+    press: PublishSettings,
+    *,
+    day: date | None = None,
+    clock: Clock = utc_now,
 ) -> PublishReport:
     """Freeze the editions of ``day`` (default: today) from everything not published yet.
 
@@ -141,7 +146,12 @@ def publish(
 
 
 def publish_weekly(
-    store: Store, desk: Desk, press: Press, *, day: date | None = None, clock: Clock = utc_now
+    store: Store,
+    desk: EditorialSettings,
+    press: PublishSettings,
+    *,
+    day: date | None = None,
+    clock: Clock = utc_now,
 ) -> PublishReport:
     """Freeze the weekly edition of the seven days before ``day`` from their daily editions."""
     now = clock()
@@ -156,7 +166,7 @@ def publish_weekly(
         if not dailies:
             run.silence = run.summary = f"no daily edition from {first} to {last}"
             return PublishReport((), 0, run.silence)
-        told = edition.weekly(
+        told = edition.compose_weekly(
             [one.edition for one in dailies], topics=desk.topics.topics, day=day, caps=desk.caps
         )
         troubles = _Troubles()
@@ -166,8 +176,8 @@ def publish_weekly(
 
 
 def _compose(
-    unit: Unit,
-    desk: Desk,
+    unit: UnitOfWork,
+    desk: EditorialSettings,
     day: date,
     waiting: Sequence[tuple[Paper, Novelty, Assignment]],
     troubles: _Troubles,
@@ -176,7 +186,7 @@ def _compose(
     candidates = []
     for paper, novelty, assignment in waiting:
         try:
-            trend = trending.score(paper, sightings[paper.id], day=day)
+            trend = trending.trend_score(paper, sightings[paper.id], day=day)
         except Exception as error:  # one paper's figures do not stop the others
             troubles.note(paper.id, error)
             trend = Trend(0.0)
@@ -184,7 +194,7 @@ def _compose(
     news = [one for one in candidates if one.novelty is Novelty.NEW]
     read, seen, first, last = unit.papers.pending_dumps()
     history_start = day - HISTORY
-    return edition.compose(
+    return edition.compose_edition(
         candidates,
         topics=desk.topics.topics,
         kind=EditionKind.DAILY,
@@ -203,7 +213,7 @@ def _compose(
 
 
 def _phrases(
-    unit: Unit, news: Sequence[Candidate], first: date, last: date
+    unit: UnitOfWork, news: Sequence[Candidate], first: date, last: date
 ) -> tuple[Momentum, ...]:
     try:
         return trending.rising_phrases(
@@ -217,16 +227,18 @@ def _phrases(
 
 
 def _freeze(
-    unit: Unit, press: Press, told: Edition, now: datetime, troubles: _Troubles
+    unit: UnitOfWork, press: PublishSettings, told: Edition, now: datetime, troubles: _Troubles
 ) -> PublishedEdition:
     told, rendering = _rendered(press, told, troubles)
     return unit.editions.freeze(told, rendering, published_at=now, expires_at=now + press.expiry)
 
 
-def _rendered(press: Press, told: Edition, troubles: _Troubles) -> tuple[Edition, Rendering]:
+def _rendered(
+    press: PublishSettings, told: Edition, troubles: _Troubles
+) -> tuple[Edition, Rendering]:
     """The edition and its rendering; papers that cannot be rendered stand in it plainly."""
     try:
-        return told, press.renderer.render(told, press.letterhead)
+        return told, press.renderer.render(told, press.list_identity)
     except DigestError:
         raise
     except Exception as error:
@@ -234,7 +246,7 @@ def _rendered(press: Press, told: Edition, troubles: _Troubles) -> tuple[Edition
         for entry in told.entries:
             alone = replace(told, entries=(entry,))
             try:
-                press.renderer.render(alone, press.letterhead)
+                press.renderer.render(alone, press.list_identity)
             except Exception as cause:
                 troubles.note(entry.paper_id, cause)
                 entry = edition.plainly(entry)
@@ -242,10 +254,10 @@ def _rendered(press: Press, told: Edition, troubles: _Troubles) -> tuple[Edition
         if tuple(entries) == told.entries:
             raise error
         told = replace(told, entries=tuple(entries))
-        return told, press.renderer.render(told, press.letterhead)
+        return told, press.renderer.render(told, press.list_identity)
 
 
-def _retell_weekend(unit: Unit, desk: Desk, day: date) -> Edition | None:
+def _retell_weekend(unit: UnitOfWork, desk: EditorialSettings, day: date) -> Edition | None:
     """The edition for readers without weekend mail, if a weekend is still to be told to them."""
     if day.weekday() >= 5 or not unit.subscribers.any_wants(Frequency.WEEKDAYS):
         return None
@@ -264,12 +276,12 @@ def _retell_weekend(unit: Unit, desk: Desk, day: date) -> Edition | None:
     untold = [one.edition for one in dailies if one.edition.day > weekday_told]
     if not any(one.day.weekday() >= 5 for one in untold):
         return None
-    return edition.weekly(
+    return edition.compose_weekly(
         untold, topics=desk.topics.topics, day=day, caps=desk.caps, kind=EditionKind.WEEKDAYS
     )
 
 
-def _nothing_new(unit: Unit, revised: int) -> str:
+def _nothing_new(unit: UnitOfWork, revised: int) -> str:
     read, *_ = unit.papers.pending_dumps()
     if not read:
         last = unit.runs.last("ingest")

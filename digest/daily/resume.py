@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digest.daily.day import weekly_day
+from digest.daily.daily_run import weekly_day
 from digest.daily.deliver import freeze_audience
 from digest.daily.ingest import ingest
-from digest.daily.publish import Press, publish, publish_weekly
-from digest.daily.runs import Clock, Desk, utc_now
-from digest.daily.watch import Resumed, Watch
+from digest.daily.publish import PublishSettings, publish, publish_weekly
+from digest.daily.run_record import Clock, EditorialSettings, utc_now
 from digest.errors import InputError
+from digest.restore_guard.guard import RestoreGuard, ResumeResult
 
 SKIPPED = "may have been sent before a copy was restored"
 
 
 def resume_without_the_past(
-    watch: Watch,
-    desk: Desk,
-    press: Press,
+    watch: RestoreGuard,
+    desk: EditorialSettings,
+    press: PublishSettings,
     locations: Sequence[str],
     *,
     weekly_on: int = 0,
     clock: Clock = utc_now,
-) -> Resumed:
+) -> ResumeResult:
     """Send again from the next edition on.
 
     Everything the sources have now is published in the editions of today, which are kept and shown

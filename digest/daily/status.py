@@ -7,22 +7,22 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from digest.daily.collection import JOB as BOUNCES
-from digest.daily.collection import Returned, returned
-from digest.daily.runs import PAUSED, Clock, Desk, plural, utc_now
-from digest.daily.warming import Warming, warming
-from digest.delivery.pace import WarmUp
-from digest.delivery.quarantine import Quarantine
+from digest.bounces.quarantine import Quarantine
+from digest.daily.bounce_mailbox import JOB as BOUNCES
+from digest.daily.bounce_mailbox import BounceStatus, bounce_status
+from digest.daily.run_record import PAUSED, Clock, EditorialSettings, plural, utc_now
+from digest.daily.warm_up_status import WarmUpStatus, warm_up_status
+from digest.delivery.rate_limit import WarmUp
 from digest.hours import next_wall_clock
 from digest.model import DeliveryState, EditionKind, EditionSummary, Run, SubscriberState, Tally
-from digest.store import Store, Unit
+from digest.store import Store, UnitOfWork
 
 EDITIONS = 7
 """How many editions back a status looks: a week of daily ones."""
 
 
 @dataclass(frozen=True, slots=True)
-class EditionStock:
+class EditionStatus:
     """An edition and its deliveries; ``reasons`` counts the exclusions and refusals by reason.
 
     ``set_aside`` counts the readers who alone get nothing, as their record or a defect is in the
@@ -43,19 +43,19 @@ class EditionStock:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class Status:
     """What `take_stock` found. ``served`` is whether readers have today's edition, all of them."""
 
     runs: Mapping[str, Run]
-    editions: tuple[EditionStock, ...]
+    editions: tuple[EditionStatus, ...]
     readers: Mapping[SubscriberState, int]
     waiting_papers: int
     next_due: datetime | None
     next_daily: datetime
     paused: str | None
     letters: Mapping[DeliveryState, int] = field(default_factory=dict)
-    warming: Warming | None = None
-    returned: Returned | None = None
+    warming: WarmUpStatus | None = None
+    returned: BounceStatus | None = None
     served: bool = False
     stateless: tuple[int, tuple[int, ...]] = (0, ())
 
@@ -157,36 +157,36 @@ class Stock:
         if self.warming is not None and not self.warming.holds:
             yield self.warming.words
         if self.paused:
-            yield f"PAUSED: {way_on(self.paused)}"
+            yield f"PAUSED: {resume_hint(self.paused)}"
         elif self.silence:
             yield f"quiet because: {self.silence}"
 
 
-def take_stock(
+def read_status(
     store: Store,
-    desk: Desk,
+    desk: EditorialSettings,
     *,
     clock: Clock = utc_now,
     doubt: str = "",
     warm_up: WarmUp | None = None,
     quarantine: Quarantine | None = None,
-) -> Stock:
+) -> Status:
     """Look at everything in one transaction, so that the numbers belong together.
 
-    ``doubt`` is what `Watch.doubt` says: the next run will pause for it. ``warm_up`` is that of the
+    ``doubt`` is what `RestoreGuard.doubt` says: the next run will pause for it. ``warm_up`` is that of the
     sender, if it is new. ``quarantine`` is where this machine keeps returned mail for a person.
     """
     now = clock()
     with store.read() as unit:
         editions = unit.editions.list(limit=EDITIONS)
-        today = warming(unit, warm_up, now)
+        today = warm_up_status(unit, warm_up, now)
         runs = {
             job: run
             for job in ("daily", "ingest", "publish", "send", BOUNCES)
             if (run := unit.runs.last(job)) is not None
         }
         stocks = tuple(
-            EditionStock(
+            EditionStatus(
                 one,
                 unit.outbox.tally(one.id),
                 unit.outbox.reasons(one.id),
@@ -194,7 +194,7 @@ def take_stock(
             )
             for one in editions
         )
-        return Stock(
+        return Status(
             runs=runs,
             editions=stocks,
             readers=unit.subscribers.counts(),
@@ -204,7 +204,7 @@ def take_stock(
             paused=unit.runs.paused() or doubt or None,
             letters=unit.letters.counts(),
             warming=today,
-            returned=returned(unit, quarantine, now) if quarantine is not None else None,
+            returned=bounce_status(unit, quarantine, now) if quarantine is not None else None,
             served=any(one.serves(desk.day(now)) for one in stocks),
             stateless=unit.subscribers.stateless(),
         )
@@ -213,11 +213,11 @@ def take_stock(
 def next_delivery(store: Store, warm_up: WarmUp | None, now: datetime) -> datetime | None:
     """When the next mail may leave, ``None`` if none waits."""
     with store.read() as unit:
-        return _next_due(unit, warm_up, warming(unit, warm_up, now), now)
+        return _next_due(unit, warm_up, warm_up_status(unit, warm_up, now), now)
 
 
 def _next_due(
-    unit: Unit, warm_up: WarmUp | None, today: Warming | None, now: datetime
+    unit: UnitOfWork, warm_up: WarmUp | None, today: WarmUpStatus | None, now: datetime
 ) -> datetime | None:
     """When the next mail may leave: what is due waits for another day of a warm-up, too."""
     due = unit.outbox.next_due(now)
@@ -226,7 +226,7 @@ def _next_due(
     return max(due, warm_up.goes_on(now))
 
 
-def way_on(paused: str) -> str:
+def resume_hint(paused: str) -> str:
     """The reason of a pause, and how to go on, which some reasons tell themselves."""
     return paused if "digest resume" in paused else f"{paused}. Go on with: digest resume"
 

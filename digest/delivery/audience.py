@@ -11,7 +11,7 @@ from digest.model import EditionKind, Frequency, PlannedDelivery, Subscriber
 SATURDAY = 5
 
 
-def plan(
+def plan_delivery(
     subscriber: Subscriber,
     *,
     kind: EditionKind,

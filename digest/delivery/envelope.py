@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from digest.delivery.retry import Place, Reply
-from digest.delivery.wire import ascii_path
+from digest.delivery.retry import Reply, SmtpStage
+from digest.delivery.smtp_wire import ascii_path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mail:
+class OutgoingMail:
     """A mail and its envelope. ``content`` has CRLF line ends; ``delivery_id`` comes back as is."""
 
     delivery_id: int
@@ -28,7 +28,7 @@ _UNFIT_FOR_PATH = re.compile(r"[\x00-\x20\x7f<>]")
 _LONGEST_PATH = 254
 
 
-class Offer:
+class ServerExtensions:
     """What a relay offers in its answer to EHLO, as far as it changes an envelope."""
 
     def __init__(self, features: Mapping[str, str]) -> None:
@@ -40,9 +40,9 @@ class Offer:
         self._utf8 = "smtputf8" in features
         self._options = b" BODY=8BITMIME" if self._eight_bit else b""
 
-    def refusal(self, mail: Mail) -> Reply | None:
+    def refusal(self, mail: OutgoingMail) -> Reply | None:
         """Why the relay could not take that mail, in the words a relay would use."""
-        for path, place in ((mail.sender, Place.MAIL), (mail.recipient, Place.RCPT)):
+        for path, place in ((mail.sender, SmtpStage.MAIL), (mail.recipient, SmtpStage.RCPT)):
             if _PLAIN_PATH.fullmatch(path) is not None:
                 continue
             if len(path.encode("utf-8", "replace")) > _LONGEST_PATH or _UNFIT_FOR_PATH.search(path):
@@ -51,19 +51,19 @@ class Offer:
                 return Reply(place, 553, "5.6.7", "the relay takes no internationalised address")
         if self._size_limit and len(mail.content) > self._size_limit:
             limit = f"the mail is longer than the relay takes ({self._size_limit} octets)"
-            return Reply(Place.MAIL, 552, "5.3.4", limit)
+            return Reply(SmtpStage.MAIL, 552, "5.3.4", limit)
         if not self._eight_bit and not mail.content.isascii():
-            return Reply(Place.DATA, 554, "5.6.3", "the relay takes no 8-bit mail")
+            return Reply(SmtpStage.DATA, 554, "5.6.3", "the relay takes no 8-bit mail")
         return None
 
-    def mail_command(self, mail: Mail) -> bytes:
+    def mail_command(self, mail: OutgoingMail) -> bytes:
         """MAIL FROM, with what the relay may know of the mail (RFC 1870, 6152, 6531)."""
         size = b" SIZE=%d" % len(mail.content) if self._says_size else b""
         international = self._utf8 and not (mail.sender.isascii() and mail.recipient.isascii())
         options = self._options + (b" SMTPUTF8" if international else b"")
         return b"MAIL FROM:<%b>%b%b\r\n" % (self._path(mail.sender), size, options)
 
-    def rcpt_command(self, mail: Mail) -> bytes:
+    def rcpt_command(self, mail: OutgoingMail) -> bytes:
         """RCPT TO."""
         return b"RCPT TO:<%b>\r\n" % self._path(mail.recipient)
 

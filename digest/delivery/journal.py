@@ -27,7 +27,7 @@ from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
 
-from digest.delivery.retry import Place, Reply
+from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import ConfigurationError, StoreBusyError
 
 _MAGIC = b"DIGJRNL1"
@@ -38,7 +38,7 @@ _SLOT_SIZE = 256
 _CODE = struct.Struct("<BH")
 _WORDS = struct.Struct("<16s160s")
 _WORDS_AT = _SLOT.size - _WORDS.size
-_PLACES = tuple(Place)
+_PLACES = tuple(SmtpStage)
 _NUMBERS = {place: number for number, place in enumerate(_PLACES)}
 _SUFFIX = ".journal"
 _NEWBORN = ".new"
@@ -46,7 +46,7 @@ _STILLBORN = 3600.0
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
-class Progress(IntEnum):
+class EntryProgress(IntEnum):
     """How far a mail came: nothing written, writing begun, or answered."""
 
     FREE = 0
@@ -56,23 +56,23 @@ class Progress(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class JournalEntry:
     """What a journal remembers of one delivery. ``reply`` is set when it was answered."""
 
     delivery_id: int
     edition_id: int
     attempt: int
     lease_token: str
-    progress: Progress
+    progress: EntryProgress
     reply: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Testament:
+class AbandonedJournal:
     """What a dead sender left behind. ``trusted`` is false if the machine went down since."""
 
     worker: str
-    memories: tuple[Memory, ...]
+    memories: tuple[JournalEntry, ...]
     trusted: bool
 
 
@@ -107,15 +107,15 @@ class Journal:
         self._slots[delivery_id] = slot
         offset = _HEADER_SIZE + slot * _SLOT_SIZE
         _SLOT.pack_into(
-            self._map, offset, Progress.FREE, 0, 0, delivery_id, edition_id, attempt,
+            self._map, offset, EntryProgress.FREE, 0, 0, delivery_id, edition_id, attempt,
             lease_token.encode(), b"", b"",
         )  # fmt: skip
         # The first byte is what makes a slot valid, so it is written last.
-        self._map[offset] = Progress.UNTOUCHED
+        self._map[offset] = EntryProgress.UNTOUCHED
 
     def begin(self, delivery_id: int) -> None:
         """From now on the relay may have the mail."""
-        self._map[_HEADER_SIZE + self._slots[delivery_id] * _SLOT_SIZE] = Progress.BEGUN
+        self._map[_HEADER_SIZE + self._slots[delivery_id] * _SLOT_SIZE] = EntryProgress.BEGUN
 
     def answer(self, delivery_id: int, reply: Reply) -> None:
         """The relay answered, or fell silent before the whole mail had left."""
@@ -123,13 +123,13 @@ class Journal:
         status, text = reply.status or "", reply.text
         _CODE.pack_into(self._map, offset + 1, _NUMBERS[reply.place], reply.code or 0)
         _WORDS.pack_into(self._map, offset + _WORDS_AT, status.encode(), text.encode())
-        self._map[offset] = Progress.ANSWERED
+        self._map[offset] = EntryProgress.ANSWERED
 
     def leave(self, delivery_id: int) -> None:
         """Forget a delivery: the store knows its outcome."""
         slot = self._slots.pop(delivery_id, None)
         if slot is not None:
-            self._map[_HEADER_SIZE + slot * _SLOT_SIZE] = Progress.FREE
+            self._map[_HEADER_SIZE + slot * _SLOT_SIZE] = EntryProgress.FREE
             self._free.append(slot)
 
     def close(self) -> None:
@@ -187,14 +187,14 @@ def _no_room(path: Path, error: OSError) -> StoreBusyError:
 
 
 @contextlib.contextmanager
-def estates(folder: Path) -> Iterator[Sequence[Testament]]:
+def abandoned_journals(folder: Path) -> Iterator[Sequence[AbandonedJournal]]:
     """What dead senders left in the folder; deleted when the block ends without an error.
 
     The lock of each is held meanwhile, so two senders never execute the same testament. The outcome
     of every memory must be in the store before the block ends.
     """
     with contextlib.ExitStack() as stack:
-        found: list[Testament] = []
+        found: list[AbandonedJournal] = []
         executed: list[Path] = []
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
             fd = _lock(path)
@@ -236,28 +236,28 @@ def _lock(path: Path) -> int | None:
     return fd
 
 
-def _read(fd: int) -> Testament | None:
+def _read(fd: int) -> AbandonedJournal | None:
     content = os.pread(fd, os.fstat(fd).st_size, 0)
     if len(content) < _HEADER_SIZE or not content.startswith(_MAGIC):
         return None
     _, worker, boot, capacity = _HEADER.unpack_from(content)
     memories = []
     for offset in range(_HEADER_SIZE, _HEADER_SIZE + capacity * _SLOT_SIZE, _SLOT_SIZE):
-        if offset + _SLOT_SIZE <= len(content) and content[offset] != Progress.FREE:
+        if offset + _SLOT_SIZE <= len(content) and content[offset] != EntryProgress.FREE:
             memories.append(_memory(content, offset))
     known = boot_id()
     trusted = bool(known) and _text(boot) == known[:64]
-    return Testament(_text(worker), tuple(memories), trusted)
+    return AbandonedJournal(_text(worker), tuple(memories), trusted)
 
 
-def _memory(content: bytes, offset: int) -> Memory:
+def _memory(content: bytes, offset: int) -> JournalEntry:
     progress, place, code, number, edition, attempt, token, status, text = _SLOT.unpack_from(
         content, offset
     )
     reply = None
-    if progress == Progress.ANSWERED:
+    if progress == EntryProgress.ANSWERED:
         reply = Reply(_PLACES[place], code or None, _text(status) or None, _text(text))
-    return Memory(number, edition, attempt, _text(token), Progress(progress), reply)
+    return JournalEntry(number, edition, attempt, _text(token), EntryProgress(progress), reply)
 
 
 def _text(field: bytes) -> str:

@@ -28,23 +28,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from digest.delivery.crew import Crew, Transport
-from digest.delivery.dispatch import Advance, Desk, Dispatch, Limits
-from digest.delivery.journal import Journal, Memory, Progress, Testament, estates
-from digest.delivery.retry import Place, Policy, Reply, decide
-from digest.delivery.session import Mail
-from digest.model import (
-    DeliveryState,
-    LeasedDelivery,
-    Outcome,
-    Subscriber,
-    SubscriberState,
-    Tally,
+from digest.delivery.journal import (
+    AbandonedJournal,
+    EntryProgress,
+    Journal,
+    JournalEntry,
+    abandoned_journals,
 )
+from digest.delivery.retry import Reply, RetryPolicy, SmtpStage, decide_retry
+from digest.delivery.send_loop import SendingPort, SendLimits, SendLoop, SendProgress
+from digest.delivery.session import OutgoingMail
+from digest.delivery.worker_pool import Transport, WorkerPool
+from digest.model import DeliveryState, LeasedDelivery, Outcome, Subscriber, SubscriberState, Tally
 from digest.redaction import without_addresses
 
 
-class Ledger(Desk, Protocol):
+class OutboxPort(SendingPort, Protocol):
     """What delivery needs of the store; each call is one transaction."""
 
     def recover(
@@ -77,18 +76,18 @@ class DrainReport:
 
 
 def drain(
-    ledger: Ledger,
+    ledger: OutboxPort,
     transport: Transport,
     compose: Callable[[LeasedDelivery], bytes | None],
     *,
     edition_id: int,
     sender: Callable[[LeasedDelivery], str],
     sample: Callable[[], object] | None = None,
-    policy: Policy | None = None,
-    limits: Limits | None = None,
+    policy: RetryPolicy | None = None,
+    limits: SendLimits | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     stop: threading.Event | None = None,
-    progress: Callable[[Advance], None] | None = None,
+    progress: Callable[[SendProgress], None] | None = None,
     journals: Path | None = None,
     unknown_policy: str = "hold",
     ignore_due: bool = False,
@@ -107,32 +106,32 @@ def drain(
     Raises `StoreBusyError` when the store cannot be written for longer than ``limits`` allow.
     """
     started = time.monotonic()
-    policy, limits = policy or Policy(), limits or Limits()
+    policy, limits = policy or RetryPolicy(), limits or SendLimits()
     worker = worker or worker_name()
     recovered, in_doubt = recover(
         ledger, policy=policy, clock=clock, journals=journals, unknown_policy=unknown_policy
     )
     ledger.expire(clock())
 
-    def write(delivery: LeasedDelivery) -> Mail | None:
+    def write(delivery: LeasedDelivery) -> OutgoingMail | None:
         content = compose(delivery)
         if content is None:
             return None
-        return Mail(delivery.id, sender(delivery), delivery.subscriber.email, content)
+        return OutgoingMail(delivery.id, sender(delivery), delivery.subscriber.email, content)
 
     with contextlib.ExitStack() as stack:
         journal = None
         if journals is not None:
             capacity = limits.journal_capacity
             journal = stack.enter_context(Journal(journals, worker, capacity=capacity))
-        crew = Crew(
+        crew = WorkerPool(
             transport,
             write,
             journal,
             connections=limits.connections,
             mails_per_connection=limits.mails_per_connection,
         )
-        dispatch = Dispatch(
+        dispatch = SendLoop(
             ledger,
             crew,
             journal,
@@ -166,9 +165,9 @@ def drain(
 
 
 def recover(
-    ledger: Ledger,
+    ledger: OutboxPort,
     *,
-    policy: Policy,
+    policy: RetryPolicy,
     clock: Callable[[], datetime],
     journals: Path | None,
     unknown_policy: str = "hold",
@@ -179,7 +178,7 @@ def recover(
     """
     if journals is None:
         return ledger.recover(clock(), unknown_policy=unknown_policy)
-    with estates(journals) as left:
+    with abandoned_journals(journals) as left:
         again = doubt = 0
         for testament in left:
             outcomes = _outcomes(testament, policy, clock())
@@ -195,15 +194,15 @@ def recover(
     return again + leases, doubt + sendings
 
 
-def _outcomes(testament: Testament, policy: Policy, now: datetime) -> Sequence[Outcome]:
+def _outcomes(testament: AbandonedJournal, policy: RetryPolicy, now: datetime) -> Sequence[Outcome]:
     """What a dead sender knew and had not yet recorded, and what it was writing when it died."""
     outcomes = []
     for memory in testament.memories:
         reply = memory.reply
-        if memory.progress is Progress.BEGUN:
-            reply = Reply(Place.FINAL, text="the sender died while the mail was on the wire")
+        if memory.progress is EntryProgress.BEGUN:
+            reply = Reply(SmtpStage.FINAL, text="the sender died while the mail was on the wire")
         if reply is not None:
-            decision = decide(reply, attempt=memory.attempt, now=now, policy=policy)
+            decision = decide_retry(reply, attempt=memory.attempt, now=now, policy=policy)
             outcome = Outcome(
                 delivery_id=memory.delivery_id,
                 state=decision.state,
@@ -218,13 +217,13 @@ def _outcomes(testament: Testament, policy: Policy, now: datetime) -> Sequence[O
     return outcomes
 
 
-def _untouched(testament: Testament) -> Sequence[LeasedDelivery]:
+def _untouched(testament: AbandonedJournal) -> Sequence[LeasedDelivery]:
     if not testament.trusted:
         return ()
-    return [_lease(m) for m in testament.memories if m.progress is Progress.UNTOUCHED]
+    return [_lease(m) for m in testament.memories if m.progress is EntryProgress.UNTOUCHED]
 
 
-def _lease(memory: Memory) -> LeasedDelivery:
+def _lease(memory: JournalEntry) -> LeasedDelivery:
     """The lease as far as giving it back needs it; the dead sender knew no more of the reader."""
     nobody = Subscriber(0, "", SubscriberState.ACTIVE)
     return LeasedDelivery(

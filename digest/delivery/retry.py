@@ -20,7 +20,7 @@ from digest.model import DeliveryState
 from digest.redaction import without_addresses
 
 
-class Place(StrEnum):
+class SmtpStage(StrEnum):
     """Where in a session something happened, in order."""
 
     CONNECT = "connect"
@@ -36,11 +36,11 @@ class Place(StrEnum):
 
 
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
-_BEFORE_LOGIN = frozenset({Place.CONNECT, Place.GREETING, Place.HELLO, Place.TLS})
-_BEFORE_MAIL = _BEFORE_LOGIN | {Place.LOGIN}
+_BEFORE_LOGIN = frozenset({SmtpStage.CONNECT, SmtpStage.GREETING, SmtpStage.HELLO, SmtpStage.TLS})
+_BEFORE_MAIL = _BEFORE_LOGIN | {SmtpStage.LOGIN}
 
 
-class Fault(StrEnum):
+class FailureOrigin(StrEnum):
     """Whom a failure speaks about."""
 
     NONE = "none"
@@ -57,13 +57,13 @@ class Reply:
     ``place=FINAL`` and no code the whole mail had left and its outcome is in doubt.
     """
 
-    place: Place
+    place: SmtpStage
     code: int | None = None
     status: str | None = None
     text: str = ""
 
     @classmethod
-    def of(cls, place: Place, code: int, text: str) -> Reply:
+    def of(cls, place: SmtpStage, code: int, text: str) -> Reply:
         """A reply as read from the wire; the status code is the first word of its text."""
         found = _STATUS.match(text)
         return cls(place, code, found.group(1) if found else None, text)
@@ -71,7 +71,7 @@ class Reply:
     @property
     def accepted(self) -> bool:
         """Whether the relay took responsibility for the mail (RFC 5321 §4.2.5)."""
-        return self.place is Place.FINAL and self.code is not None and 200 <= self.code < 300
+        return self.place is SmtpStage.FINAL and self.code is not None and 200 <= self.code < 300
 
     @property
     def words(self) -> str:
@@ -86,7 +86,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class RetryPolicy:
     """How patient a sender is.
 
     ``first_wait`` doubles (``growth``) up to ``longest_wait``; the edition's expiry ends it all.
@@ -113,54 +113,58 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RetryDecision:
     """What to write down of an attempt. ``pause`` stops all sending until a person says go on."""
 
     state: DeliveryState
-    fault: Fault = Fault.NONE
+    fault: FailureOrigin = FailureOrigin.NONE
     next_at: datetime | None = None
     pause: bool = False
 
 
-KEPT = Decision(DeliveryState.ACCEPTED)
+KEPT = RetryDecision(DeliveryState.ACCEPTED)
 """What every mail that a relay took has in common."""
 
 
-def decide(
+def decide_retry(
     reply: Reply,
     *,
     attempt: int,
     now: datetime,
-    policy: Policy,
+    policy: RetryPolicy,
     spread: float = 0.0,
-) -> Decision:
+) -> RetryDecision:
     """What becomes of a mail after that reply to its ``attempt`` (from 1)."""
     if reply.accepted:
         return KEPT
-    if reply.code is None and reply.place is Place.FINAL:
-        return Decision(DeliveryState.UNKNOWN, Fault.RELAY)
-    fault = blame(reply)
-    if fault is Fault.RECIPIENT and reply.code is not None and reply.code >= 500:
-        return Decision(DeliveryState.REJECTED, fault)
+    if reply.code is None and reply.place is SmtpStage.FINAL:
+        return RetryDecision(DeliveryState.UNKNOWN, FailureOrigin.RELAY)
+    fault = failure_origin(reply)
+    if fault is FailureOrigin.RECIPIENT and reply.code is not None and reply.code >= 500:
+        return RetryDecision(DeliveryState.REJECTED, fault)
     wait = max(policy.wait(attempt, spread=spread), requested_wait(reply.text) or timedelta())
-    pause = fault is Fault.SENDER and reply.place in (Place.LOGIN, Place.MAIL)
-    return Decision(DeliveryState.DEFERRED, fault, now + wait, pause)
+    pause = fault is FailureOrigin.SENDER and reply.place in (SmtpStage.LOGIN, SmtpStage.MAIL)
+    return RetryDecision(DeliveryState.DEFERRED, fault, now + wait, pause)
 
 
-def blame(reply: Reply) -> Fault:
+def failure_origin(reply: Reply) -> FailureOrigin:
     """Whom a reply that is not an acceptance speaks about."""
     if reply.code is None or reply.code == 421 or reply.code < 400:
-        return Fault.RELAY
+        return FailureOrigin.RELAY
     if reply.place in _BEFORE_LOGIN and reply.code in _NOT_UNDERSTOOD:
-        return Fault.RELAY
+        return FailureOrigin.RELAY
     if reply.place in _BEFORE_MAIL:
-        return Fault.SENDER if reply.code >= 500 and _refuses_us(reply) else Fault.RELAY
+        return (
+            FailureOrigin.SENDER
+            if reply.code >= 500 and _refuses_us(reply)
+            else FailureOrigin.RELAY
+        )
     if reply.code >= 500:
-        return Fault.SENDER if _refuses_us(reply) else Fault.RECIPIENT
+        return FailureOrigin.SENDER if _refuses_us(reply) else FailureOrigin.RECIPIENT
     subject = _subject(reply.status)
-    if reply.place is Place.RCPT:
-        return Fault.RELAY if subject in _OF_THE_SYSTEM else Fault.RECIPIENT
-    return Fault.RECIPIENT if subject in _OF_THE_MAILBOX else Fault.RELAY
+    if reply.place is SmtpStage.RCPT:
+        return FailureOrigin.RELAY if subject in _OF_THE_SYSTEM else FailureOrigin.RECIPIENT
+    return FailureOrigin.RECIPIENT if subject in _OF_THE_MAILBOX else FailureOrigin.RELAY
 
 
 _OF_THE_MAILBOX = frozenset({1, 2})
@@ -177,7 +181,7 @@ def says_too_fast(reply: Reply) -> bool:
 
 def _refuses_us(reply: Reply) -> bool:
     """Whether a permanent refusal is about this sender, its address, its login or its mail."""
-    if reply.place in (Place.LOGIN, Place.MAIL) or reply.code in _NOT_UNDERSTOOD:
+    if reply.place in (SmtpStage.LOGIN, SmtpStage.MAIL) or reply.code in _NOT_UNDERSTOOD:
         return True
     subject = _subject(reply.status)
     if subject in (None, 0):

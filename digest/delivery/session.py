@@ -18,12 +18,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest.delivery.channel import AHEAD, Channel, Lost
-from digest.delivery.envelope import Mail, Offer
-from digest.delivery.retry import Place, Reply
-from digest.delivery.wire import stuffed
+from digest.delivery.connection import AHEAD, Connection, ConnectionLostError
+from digest.delivery.envelope import OutgoingMail, ServerExtensions
+from digest.delivery.retry import Reply, SmtpStage
+from digest.delivery.smtp_wire import dot_stuffed
 
-__all__ = ["Courier", "Mail", "Session", "Timeouts"]
+__all__ = ["OutgoingMail", "Session", "SessionClient", "Timeouts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,19 @@ class Timeouts:
     stall: float = 30.0
 
 
-class Courier(Protocol):
+class SessionClient(Protocol):
     """Who hands mails to a session and hears what became of each."""
 
-    def take(self) -> Mail | None:
+    def take(self) -> OutgoingMail | None:
         """The next mail, or ``None`` if none is at hand now."""
 
-    def begin(self, mail: Mail) -> bool:
+    def begin(self, mail: OutgoingMail) -> bool:
         """The next byte on the wire is the mail's own; false means: not any more."""
 
-    def settle(self, mail: Mail, reply: Reply) -> None:
+    def settle(self, mail: OutgoingMail, reply: Reply) -> None:
         """What the relay said of the mail."""
 
-    def give_back(self, mail: Mail) -> None:
+    def give_back(self, mail: OutgoingMail) -> None:
         """The mail was not sent and the relay has said nothing of it."""
 
 
@@ -79,10 +79,10 @@ class Session:
 
         ``no_pipelining`` hears, at the end, that the relay offers pipelining and cannot do it.
         """
-        self._channel = Channel(sock)
-        self._offer = Offer(features)
+        self._channel = Connection(sock)
+        self._offer = ServerExtensions(features)
         self._timeouts = timeouts
-        self._place = Place.MAIL
+        self._place = SmtpStage.MAIL
         self._dirty = False
         self.pipelining = pipelining and "pipelining" in features
         self.pipelining_failed = False
@@ -90,7 +90,7 @@ class Session:
         self.usable = True
         self.sent = 0
 
-    def deliver(self, mail: Mail, courier: Courier) -> None:
+    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
         """Send that mail and every further one that the courier has at hand.
 
         Each is settled or given back, exactly once. Afterwards `usable` says whether the session
@@ -122,11 +122,11 @@ class Session:
             try:
                 self._channel.write(b"QUIT\r\n", self._timeouts.quit)
                 self._channel.read(self._timeouts.quit)
-            except (Lost, OSError):
+            except (ConnectionLostError, OSError):
                 pass
         self._channel.close()
 
-    def _fit(self, mail: Mail | None, courier: Courier) -> Mail | None:
+    def _fit(self, mail: OutgoingMail | None, courier: SessionClient) -> OutgoingMail | None:
         """The first mail from here on that this relay can take; the others are settled."""
         while mail is not None:
             refusal = self._offer.refusal(mail)
@@ -136,7 +136,7 @@ class Session:
             mail = courier.take()
         return None
 
-    def _awake(self, mail: Mail, courier: Courier) -> bool:
+    def _awake(self, mail: OutgoingMail, courier: SessionClient) -> bool:
         """Whether a connection that lay idle is still there."""
         if time.monotonic() - self._channel.last_heard < _IDLE_BEFORE_NOOP:
             return True
@@ -144,26 +144,26 @@ class Session:
             self._channel.write(b"NOOP\r\n", self._timeouts.block)
             if self._channel.read(self._timeouts.quit)[0] == 250:
                 return True
-        except (Lost, OSError):
+        except (ConnectionLostError, OSError):
             pass
         self._abandon()
         courier.give_back(mail)
         return False
 
-    def _agreed(self, mail: Mail, courier: Courier, *, offered: bool) -> bool:
+    def _agreed(self, mail: OutgoingMail, courier: SessionClient, *, offered: bool) -> bool:
         """Whether the relay waits for the body; otherwise the mail is settled or given back."""
         try:
             if not offered:
-                self._place = Place.MAIL
+                self._place = SmtpStage.MAIL
                 if self._channel.ahead:
-                    raise Lost(AHEAD)
+                    raise ConnectionLostError(AHEAD)
             if self.pipelining:
                 if not offered:
                     self._channel.write(self._envelope(mail), self._timeouts.block)
                 reply = self._pipelined_answer()
             else:
                 reply = self._stepwise_answer(mail)
-        except (Lost, OSError) as error:
+        except (ConnectionLostError, OSError) as error:
             stalled = self.pipelining and isinstance(error, TimeoutError)
             self._abandon()
             if stalled:
@@ -174,7 +174,7 @@ class Session:
             return False
         if reply is None:
             return True
-        if self.pipelining and reply.code == 503 and reply.place is not Place.MAIL:
+        if self.pipelining and reply.code == 503 and reply.place is not SmtpStage.MAIL:
             # The commands were right and in order: the relay dropped some of the group.
             self._abandon()
             self.pipelining_failed = True
@@ -193,13 +193,13 @@ class Session:
             self._channel.read(min(times.mail, times.stall))
             self._dirty = False
         for place, wait in (
-            (Place.MAIL, times.mail),
-            (Place.RCPT, times.rcpt),
-            (Place.DATA, times.data),
+            (SmtpStage.MAIL, times.mail),
+            (SmtpStage.RCPT, times.rcpt),
+            (SmtpStage.DATA, times.data),
         ):
             self._place = place
             code, text = self._channel.read(min(wait, times.stall))
-            agreed = code == 354 if place is Place.DATA else 200 <= code < 300
+            agreed = code == 354 if place is SmtpStage.DATA else 200 <= code < 300
             if not agreed and refusal is None:
                 refusal = Reply.of(place, code, text)
             if code == 421:
@@ -211,35 +211,37 @@ class Session:
             self._channel.read(times.final)
         return refusal
 
-    def _stepwise_answer(self, mail: Mail) -> Reply | None:
+    def _stepwise_answer(self, mail: OutgoingMail) -> Reply | None:
         times = self._timeouts
-        self._place = Place.MAIL
+        self._place = SmtpStage.MAIL
         if self._dirty:
             self._channel.write(b"RSET\r\n", times.block)
             if self._channel.read(times.mail)[0] != 250:
-                raise Lost("the relay refuses to start over")
+                raise ConnectionLostError("the relay refuses to start over")
             self._dirty = False
         for place, command, wait in (
-            (Place.MAIL, self._offer.mail_command(mail), times.mail),
-            (Place.RCPT, self._offer.rcpt_command(mail), times.rcpt),
-            (Place.DATA, b"DATA\r\n", times.data),
+            (SmtpStage.MAIL, self._offer.mail_command(mail), times.mail),
+            (SmtpStage.RCPT, self._offer.rcpt_command(mail), times.rcpt),
+            (SmtpStage.DATA, b"DATA\r\n", times.data),
         ):
             self._place = place
             self._channel.write(command, times.block)
             code, text = self._channel.read(wait)
-            if not (code == 354 if place is Place.DATA else 200 <= code < 300):
+            if not (code == 354 if place is SmtpStage.DATA else 200 <= code < 300):
                 return Reply.of(place, code, text)
         return None
 
-    def _sent(self, mail: Mail, following: Mail | None, courier: Courier) -> bool:
+    def _sent(
+        self, mail: OutgoingMail, following: OutgoingMail | None, courier: SessionClient
+    ) -> bool:
         """Write the body, settle the mail; false if the session ended."""
         if self._channel.ahead:
             # Nothing is left to be answered, so the next "250" would be taken for this mail's.
             self._abandon()
-            courier.settle(mail, Reply(Place.DATA, text=AHEAD))
+            courier.settle(mail, Reply(SmtpStage.DATA, text=AHEAD))
             self._hand_back(courier, following)
             return False
-        payload = stuffed(mail.content)
+        payload = dot_stuffed(mail.content)
         dot = len(payload)
         ride = self.pipelining and following is not None
         if ride and following is not None:
@@ -251,20 +253,21 @@ class Session:
         try:
             self._channel.write(payload, self._timeouts.block, mark=dot)
             code, text = self._channel.read(self._timeouts.final)
-        except (Lost, OSError) as error:
+        except (ConnectionLostError, OSError) as error:
             self._abandon()
             in_doubt = self._channel.past_mark
             self.pipelining_failed |= ride and in_doubt and isinstance(error, TimeoutError)
             courier.settle(
-                mail, Reply(Place.FINAL, text=_words(error)) if in_doubt else self._cut_off(error)
+                mail,
+                Reply(SmtpStage.FINAL, text=_words(error)) if in_doubt else self._cut_off(error),
             )
             self._hand_back(courier, following)
             return False
         self.sent += 1
-        reply = Reply.of(Place.FINAL, code, text)
+        reply = Reply.of(SmtpStage.FINAL, code, text)
         if code < 400 and not reply.accepted:
             self._abandon()
-            reply = Reply(Place.FINAL, text=f"out of step: {code} {text}")
+            reply = Reply(SmtpStage.FINAL, text=f"out of step: {code} {text}")
         elif code == 421:
             self._abandon()
         courier.settle(mail, reply)
@@ -273,7 +276,7 @@ class Session:
         return self.usable
 
     @staticmethod
-    def _hand_back(courier: Courier, *mails: Mail | None) -> None:
+    def _hand_back(courier: SessionClient, *mails: OutgoingMail | None) -> None:
         for mail in mails:
             if mail is not None:
                 courier.give_back(mail)
@@ -282,15 +285,15 @@ class Session:
         """The relay did not get the whole body; perhaps it said why before it hung up."""
         try:
             code, text = self._channel.read(0.2)
-        except (Lost, OSError):
+        except (ConnectionLostError, OSError):
             code, text = 0, ""
         return (
-            Reply.of(Place.BODY, code, text)
+            Reply.of(SmtpStage.BODY, code, text)
             if code >= 400
-            else Reply(Place.BODY, text=_words(error))
+            else Reply(SmtpStage.BODY, text=_words(error))
         )
 
-    def _envelope(self, mail: Mail) -> bytes:
+    def _envelope(self, mail: OutgoingMail) -> bytes:
         reset = b"RSET\r\n" if self._dirty else b""
         return reset + self._offer.mail_command(mail) + self._offer.rcpt_command(mail) + b"DATA\r\n"
 

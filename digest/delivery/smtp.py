@@ -11,28 +11,20 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from digest.delivery.bounded import BoundedReader
-from digest.delivery.channel import AHEAD, LONGEST_REPLY
-from digest.delivery.retry import Place, Reply
+from digest.bounded_reader import BoundedReader
+from digest.delivery.connection import AHEAD, LONGEST_REPLY
+from digest.delivery.retry import Reply, SmtpStage
 from digest.delivery.session import Session, Timeouts
 from digest.errors import ConfigurationError, RelayUnavailableError
+from digest.tls import Security, verifying_context
 from digest.visible import visible
 
 
-class Security(StrEnum):
-    """How the connection is protected: upgraded before login, from the first byte, or not at all."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
-class Relay:
+class RelaySettings:
     """Where mail goes out. ``ca_file`` replaces the system's authorities (PEM).
 
     ``local_name`` is what EHLO says; by default this machine's full name. ``pipelining`` may be
@@ -103,7 +95,7 @@ class _Closable(Protocol):
 class NoSessionError(RelayUnavailableError):
     """No session with the relay could be opened; ``reply`` says where it ended."""
 
-    def __init__(self, reply: Reply, relay: Relay) -> None:
+    def __init__(self, reply: Reply, relay: RelaySettings) -> None:
         self.reply = reply
         super().__init__(
             f"no session at {reply.place}: {reply.words}", where=f"{relay.host}:{relay.port}"
@@ -113,7 +105,7 @@ class NoSessionError(RelayUnavailableError):
 class SmtpTransport:
     """Opens sessions with one relay. May be shared by threads."""
 
-    def __init__(self, relay: Relay) -> None:
+    def __init__(self, relay: RelaySettings) -> None:
         self.relay = relay
         self._context = (
             None if relay.security is Security.NONE else verifying_context(relay.ca_file)
@@ -126,10 +118,10 @@ class SmtpTransport:
         smtp = self._connected()
         sock = smtp.sock
         if sock is None:
-            raise NoSessionError(Reply(Place.HELLO, text="the relay hung up"), self.relay)
+            raise NoSessionError(Reply(SmtpStage.HELLO, text="the relay hung up"), self.relay)
         if smtp.reader.ahead:
             smtp.close()
-            raise NoSessionError(Reply(Place.HELLO, text=AHEAD), self.relay)
+            raise NoSessionError(Reply(SmtpStage.HELLO, text=AHEAD), self.relay)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Session(
             sock,
@@ -167,20 +159,20 @@ class SmtpTransport:
 
     def _connected(self) -> _Client:
         smtp: _Client | None = None
-        place = Place.CONNECT
+        place = SmtpStage.CONNECT
         try:
             smtp = self._greeted()
-            place = Place.HELLO
+            place = SmtpStage.HELLO
             smtp.ehlo_or_helo_if_needed()
             if self.relay.security is Security.STARTTLS:
-                place = Place.TLS
+                place = SmtpStage.TLS
                 code, text = smtp.starttls(context=self._context)
                 if code != 220:
                     raise smtplib.SMTPResponseException(code, text)
-                place = Place.HELLO
+                place = SmtpStage.HELLO
                 smtp.ehlo_or_helo_if_needed()
             if self.relay.username is not None:
-                place = Place.LOGIN
+                place = SmtpStage.LOGIN
                 self._log_in(smtp)
         except (smtplib.SMTPException, OSError) as error:
             if smtp is not None:
@@ -210,30 +202,18 @@ class SmtpTransport:
             ) from error
 
 
-def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
-    """A context that verifies chain and host name, TLS 1.2 at least (RFC 8997)."""
-    try:
-        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    except OSError as error:
-        raise ConfigurationError(
-            f"no certificates can be read ({error})", where=str(ca_file)
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-def _what_ended_it(error: Exception, place: Place) -> Reply:
+def _what_ended_it(error: Exception, place: SmtpStage) -> Reply:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Reply(Place.TLS, text=f"its certificate does not verify: {error.verify_message}")
+        return Reply(SmtpStage.TLS, text=f"its certificate does not verify: {error.verify_message}")
     if isinstance(error, ssl.SSLError):
-        return Reply(Place.TLS, text=f"encryption failed: {error.reason or error}")
+        return Reply(SmtpStage.TLS, text=f"encryption failed: {error.reason or error}")
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        missing = "STARTTLS" if place is Place.TLS else "a login that both sides know"
+        missing = "STARTTLS" if place is SmtpStage.TLS else "a login that both sides know"
         return Reply(place, text=f"the relay does not offer {missing}")
     if isinstance(error, smtplib.SMTPConnectError):
-        place = Place.GREETING
-    if isinstance(error, smtplib.SMTPServerDisconnected) and place is Place.CONNECT:
-        place = Place.GREETING
+        place = SmtpStage.GREETING
+    if isinstance(error, smtplib.SMTPServerDisconnected) and place is SmtpStage.CONNECT:
+        place = SmtpStage.GREETING
     if isinstance(error, smtplib.SMTPResponseException):
         return _said(place, error)
     if isinstance(error, TimeoutError):
@@ -241,7 +221,7 @@ def _what_ended_it(error: Exception, place: Place) -> Reply:
     return Reply(place, text=str(error) or type(error).__name__)
 
 
-def _said(place: Place, error: smtplib.SMTPResponseException) -> Reply:
+def _said(place: SmtpStage, error: smtplib.SMTPResponseException) -> Reply:
     words = error.smtp_error
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     if error.smtp_code < 200:

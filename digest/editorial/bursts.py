@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from digest.editorial.tail import surprise
+from digest.editorial.significance import surprise
 from digest.latex import readable
 from digest.model import Momentum
 

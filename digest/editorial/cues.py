@@ -118,7 +118,7 @@ _QUESTION = re.compile(r"\?[\"'”) ]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class CueWeight:
     """What a sentence is worth as a statement of what is done, and of what came out.
 
     ``points_back`` says that it speaks of the sentence before it ("It", "This").
@@ -135,7 +135,7 @@ _FOR_A_BEGINNING = -1.5
 _LEAST_FOR_A_BEGINNING = 1.5
 
 
-def weigh(sentence: str, depth: float) -> Weight:
+def weigh_sentence(sentence: str, depth: float) -> CueWeight:
     """The weight of a sentence that stands at ``depth`` (0 first, 1 last) of its abstract."""
     lower = f" {sentence.lower().translate(_OPENINGS)} "
     common = _sum(_DEPENDENT, lower)
@@ -154,7 +154,7 @@ def weigh(sentence: str, depth: float) -> Weight:
     came_out += common + background / 2 + depth
     if points_back:
         done += FOR_POINTING_BACK
-    return Weight(done, came_out, points_back)
+    return CueWeight(done, came_out, points_back)
 
 
 def _only_releases(lower: str) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from digest.editorial.identity import Evidence, Match, match
-from digest.editorial.revision import Wording, wording
+from digest.editorial.identity import Match, MatchStrength, match_paper
+from digest.editorial.revision import Wording, compare_wording
 from digest.model import Change, IdentityKeys, Novelty, Paper, Record
 
 PER_KEY = 32
@@ -26,7 +26,7 @@ _REASONS = {
 }
 
 
-def decide(
+def decide_changes(
     records: Sequence[Record],
     keys: Sequence[IdentityKeys],
     candidates: Sequence[Sequence[Paper]],
@@ -52,15 +52,15 @@ def _remembered(
 ) -> list[Match | None]:
     """The remembered paper of each record. A page lists a paper once, so a mere resemblance yields
     to a record that surely is that paper, and of two resemblances the weaker yields."""
-    found = [match(record, keys[i], candidates[i]) for i, record in enumerate(records)]
-    taken = {each.paper.id for each in found if each and each.evidence is Evidence.SURE}
+    found = [match_paper(record, keys[i], candidates[i]) for i, record in enumerate(records)]
+    taken = {each.paper.id for each in found if each and each.evidence is MatchStrength.SURE}
     guesses: dict[int, tuple[float, int]] = {}
     for index, guess in enumerate(found):
-        if guess is None or guess.evidence is Evidence.SURE:
+        if guess is None or guess.evidence is MatchStrength.SURE:
             continue
         if guess.paper.id in taken:
             free = [paper for paper in candidates[index] if paper.id not in taken]
-            guess = match(records[index], keys[index], free)
+            guess = match_paper(records[index], keys[index], free)
         found[index] = None
         if guess and (guess.score, -index) > guesses.get(guess.paper.id, (0.0, 0)):
             if guess.paper.id in guesses:
@@ -91,7 +91,7 @@ class _Dump:
             for key in keys.lookup
             for paper_id in self.met[key][-PER_KEY:]
         }
-        found = planned or match(record, keys, tuple(met.values()), least=Evidence.SURE)
+        found = planned or match_paper(record, keys, tuple(met.values()), least=MatchStrength.SURE)
         if found is None:
             self._keep(_paper(-1 - index, record, keys), keys)
             return Change(record, keys, Novelty.NEW, _unlike(len(candidates) + len(met)))
@@ -141,7 +141,7 @@ class _Dump:
 def _wording(record: Record, keys: IdentityKeys, paper: Paper) -> Wording:
     if keys.content == paper.keys.content or keys.content in paper.keys.lookup:
         return Wording.SAME
-    return wording((record.title, record.abstract), (paper.title, paper.abstract))
+    return compare_wording((record.title, record.abstract), (paper.title, paper.abstract))
 
 
 def _unlike(compared: int) -> str:

@@ -34,7 +34,7 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
+class EditionLimits:
     """The reading budget of one mail.
 
     ``papers`` is how many new papers it shows, the top picks among them: forty titles with a
@@ -47,7 +47,7 @@ class Caps:
     updated: int = 5
 
 
-def compose(
+def compose_edition(
     candidates: Sequence[Candidate],
     *,
     topics: Sequence[Topic],
@@ -56,7 +56,7 @@ def compose(
     covers: tuple[date, date] | None = None,
     read: int = 0,
     seen: int = 0,
-    caps: Caps = Caps(),
+    caps: EditionLimits = EditionLimits(),
     momentum: Mapping[str, Momentum] | None = None,
     phrases: Sequence[Momentum] = (),
     trouble: Callable[[int, Exception], None] | None = None,
@@ -111,12 +111,12 @@ def compose(
     )
 
 
-def weekly(
+def compose_weekly(
     editions: Sequence[Edition],
     *,
     topics: Sequence[Topic],
     day: date,
-    caps: Caps = Caps(),
+    caps: EditionLimits = EditionLimits(),
     kind: EditionKind = EditionKind.WEEKLY,
 ) -> Edition:
     """Several daily editions retold as one: ranked anew, with its own picks and shares.
@@ -269,7 +269,7 @@ def _arranged(
     frame: Edition,
     *,
     topics: Sequence[Topic],
-    caps: Caps,
+    caps: EditionLimits,
     momentum: Mapping[str, Momentum],
 ) -> Edition:
     """The frame filled: entries ranked, picks chosen, the budget shared out among sections."""

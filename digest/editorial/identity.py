@@ -25,8 +25,14 @@ from enum import IntEnum
 
 from rapidfuzz import fuzz
 
-from digest.editorial.form import Form, agreement, distinctive, form, share_a_name
-from digest.editorial.signature import key, sketch
+from digest.editorial.comparable_text import (
+    ComparableText,
+    agreement,
+    comparable_text,
+    distinctive,
+    share_a_name,
+)
+from digest.editorial.signature import signature_key, sketch
 from digest.model import IdentityKeys, Paper, Record
 
 KEY_VERSION = "1"
@@ -66,7 +72,7 @@ IDENTICAL = 0.97
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class MatchThresholds:
     """From where on a likeness is believed; all are parts of the shorter abstract, 0 to 1.
 
     Chosen on 443 revised papers, 793 pairs of different papers with similar titles, and the 7,344
@@ -92,7 +98,7 @@ class Bars:
     linked: float = 0.1
 
 
-BARS = Bars()
+BARS = MatchThresholds()
 
 _ARXIV = re.compile(
     r"(?:arxiv\s*+(?:[:.]\s*+)?|(?:doi:)?10\.48550/arxiv\.)?"
@@ -103,7 +109,7 @@ _NUMERAL = re.compile(r"(?:\d+[a-z]?|v\d*|[ivx]+|plus)$")
 _DIGITS = re.compile(r"\d+")
 
 
-class Evidence(IntEnum):
+class MatchStrength(IntEnum):
     """How a match was made; a likely one yields to a sure one of the same page."""
 
     LIKELY = 1
@@ -117,7 +123,7 @@ class Match:
     paper: Paper
     score: float
     reason: str
-    evidence: Evidence = Evidence.SURE
+    evidence: MatchStrength = MatchStrength.SURE
 
 
 def bare_id(external_id: str | None) -> str | None:
@@ -131,35 +137,35 @@ def bare_id(external_id: str | None) -> str | None:
     return f"{scheme}:{rest.strip()}" if colon else f"arxiv:{text}"
 
 
-def keys(record: Record) -> IdentityKeys:
+def identity_keys(record: Record) -> IdentityKeys:
     """What a record is looked up by: at most 12 short keys, and a hash of what it says.
 
     Deterministic: the same text gives the same keys on every machine and in every run. The hash
     is among the keys, so that a known earlier wording of a paper is recognised word for word.
     """
-    text = form(record.title, record.abstract)
-    content = key("c", f"{text.title_key}\n{text.body}")
+    text = comparable_text(record.title, record.abstract)
+    content = signature_key("c", f"{text.title_key}\n{text.body}")
     found = [content]
     if external := bare_id(record.external_id):
-        found.append(key("i", external))
+        found.append(signature_key("i", external))
     if text.title_key:
-        found.append(key("t", text.title_key))
+        found.append(signature_key("t", text.title_key))
     names = [text.head] if text.head else []
     names += sorted(text.addresses)[:1] + sorted(text.names - {text.head})
-    found.extend(key("n", name) for name in names[:NAMES])
+    found.extend(signature_key("n", name) for name in names[:NAMES])
     found.extend(sketch("w", distinctive(text.title_pairs), TITLE_SKETCH))
     found.extend(sketch("a", distinctive(text.pairs), ABSTRACT_SKETCH))
     lookup = tuple(KEY_VERSION + part for part in dict.fromkeys(found))
     return IdentityKeys(lookup, KEY_VERSION + content)
 
 
-def match(
+def match_paper(
     record: Record,
     keys: IdentityKeys,
     candidates: Sequence[Paper],
     *,
-    least: Evidence = Evidence.LIKELY,
-    bars: Bars = BARS,
+    least: MatchStrength = MatchStrength.LIKELY,
+    bars: MatchThresholds = BARS,
 ) -> Match | None:
     """The candidate that ``record`` is, or ``None``. Of several the surest, then the oldest.
 
@@ -189,14 +195,17 @@ def _strangers(words: frozenset[str], keys: IdentityKeys, paper: Paper) -> bool:
 
 
 def _compare(
-    record: Record, words: frozenset[str], keys: IdentityKeys, paper: Paper, bars: Bars
+    record: Record, words: frozenset[str], keys: IdentityKeys, paper: Paper, bars: MatchThresholds
 ) -> Match | None:
     mine, theirs = bare_id(record.external_id), bare_id(paper.external_id)
-    if mine and (mine == theirs or KEY_VERSION + key("i", mine) in paper.keys.lookup):
+    if mine and (mine == theirs or KEY_VERSION + signature_key("i", mine) in paper.keys.lookup):
         return Match(paper, 1.0, f"same {_called(mine)}")
     if _strangers(words, keys, paper):
         return None
-    one, other = form(record.title, record.abstract), form(paper.title, paper.abstract)
+    one, other = (
+        comparable_text(record.title, record.abstract),
+        comparable_text(paper.title, paper.abstract),
+    )
     if mine and theirs and _scheme(mine) == _scheme(theirs):
         return _identical(one, other, paper)
     if keys.content == paper.keys.content or keys.content in paper.keys.lookup:
@@ -206,7 +215,7 @@ def _compare(
     return _other_title(one, other, paper, bars)
 
 
-def _identical(one: Form, other: Form, paper: Paper) -> Match | None:
+def _identical(one: ComparableText, other: ComparableText, paper: Paper) -> Match | None:
     """Two ids of one scheme: one paper only if it is the same text twice."""
     if one.title_key != other.title_key or min(len(one.words), len(other.words)) < COMPARABLE:
         return None
@@ -216,7 +225,9 @@ def _identical(one: Form, other: Form, paper: Paper) -> Match | None:
     return Match(paper, 0.9, f"same title, abstract {alike:.0%} alike, listed under two ids")
 
 
-def _equal_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | None:
+def _equal_title(
+    one: ComparableText, other: ComparableText, paper: Paper, bars: MatchThresholds
+) -> Match | None:
     shorter = min(len(one.words), len(other.words))
     if not shorter:
         return Match(paper, 0.9, "same title, no abstract to compare")
@@ -231,7 +242,9 @@ def _equal_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | No
     return Match(paper, 0.9 + pairs / 12, f"same title, {_alike(one, other)}")
 
 
-def _other_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | None:
+def _other_title(
+    one: ComparableText, other: ComparableText, paper: Paper, bars: MatchThresholds
+) -> Match | None:
     if min(len(one.words), len(other.words)) < WHOLE:
         return _same_short_form(one, other, paper)
     if _siblings(one, other):
@@ -241,7 +254,7 @@ def _other_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | No
     pairs, _ = agreement(one, other)
     titles = fuzz.ratio(one.title, other.title) / 100
     if pairs + titles / 4 >= bars.retitled:
-        sure = Evidence.SURE if pairs >= 0.8 else Evidence.LIKELY
+        sure = MatchStrength.SURE if pairs >= 0.8 else MatchStrength.LIKELY
         score = 0.5 + 0.3 * pairs + 0.1 * titles
         return Match(paper, score, f"title reworded, {_alike(one, other)}", sure)
     for shared, enough, what in (
@@ -250,11 +263,11 @@ def _other_title(one: Form, other: Form, paper: Paper, bars: Bars) -> Match | No
     ):
         if shared and pairs >= enough:
             reason = f"{what}, {_alike(one, other)}"
-            return Match(paper, 0.4 + 0.3 * pairs, reason, Evidence.LIKELY)
+            return Match(paper, 0.4 + 0.3 * pairs, reason, MatchStrength.LIKELY)
     return None
 
 
-def _same_short_form(one: Form, other: Form, paper: Paper) -> Match | None:
+def _same_short_form(one: ComparableText, other: ComparableText, paper: Paper) -> Match | None:
     """A short abstract or a page's own summary speaks for a match only word for word, and only
     beside a title that is mostly the same: companions may open with one sentence."""
     titles = fuzz.ratio(one.title, other.title) / 100
@@ -265,7 +278,7 @@ def _same_short_form(one: Form, other: Form, paper: Paper) -> Match | None:
     return Match(paper, 0.5 + 0.4 * titles, "title reworded, same short abstract word for word")
 
 
-def _siblings(one: Form, other: Form) -> bool:
+def _siblings(one: ComparableText, other: ComparableText) -> bool:
     """Whether the titles, or what they name, differ in a number only: a series, not a paper."""
     heads = bool(one.head and other.head) and _numbered(one.head_words, other.head_words)
     return heads or _numbered(one.title.split(), other.title.split())
@@ -279,7 +292,7 @@ def _numbered(one: Sequence[str], other: Sequence[str]) -> bool:
     return bool(stems[0]) and stems[0] == stems[1] and "".join(one) != "".join(other)
 
 
-def _alike(one: Form, other: Form) -> str:
+def _alike(one: ComparableText, other: ComparableText) -> str:
     return f"abstract {fuzz.ratio(one.words, other.words) / 100:.0%} alike"
 
 

@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from digest.editorial import background, phrases
+from digest.editorial import phrases, word_rarity
 from digest.errors import ConfigurationError
 from digest.model import Topic
 
@@ -53,7 +53,7 @@ class Lexicon:
         return self.title if zone < 2 else self.anywhere
 
 
-def read(path: Path | None = None) -> Lexicon:
+def read_lexicon(path: Path | None = None) -> Lexicon:
     """The lexicon in ``path``, or the one shipped with the program.
 
     Raises ``ConfigurationError`` for a file that is missing, is not TOML, or says something that
@@ -102,7 +102,7 @@ def _lexicon(table: Mapping[str, Any], where: str) -> Lexicon:
         for group, into in (("phrases", anywhere), ("title", title)):
             at = f'{where}, topic "{topic.id}", {group}'
             for phrase, weight in _weighted(entry.get(group, []), at):
-                key = phrases.key(phrase)
+                key = phrases.phrase_key(phrase)
                 if not key:
                     raise _wrong(f'phrase "{phrase}" has no word in it', at, "Take it out")
                 into.setdefault(key, {})[place] = weight
@@ -125,7 +125,7 @@ def _add_descriptions(
             for key, written, length in phrases.pieces(text):
                 used.setdefault(key, {})[place] = (weight * length, written)
     for key, uses in used.items():
-        if len(uses) > 1 + len(topics) // 8 or background.rarity(key) < _COMMONPLACE:
+        if len(uses) > 1 + len(topics) // 8 or word_rarity.rarity(key) < _COMMONPLACE:
             continue
         for place, (weight, written) in uses.items():
             anywhere.setdefault(key, {}).setdefault(place, weight / len(uses))

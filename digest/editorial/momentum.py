@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from digest.editorial.tail import day_correlation, surprise
+from digest.editorial.significance import day_correlation, surprise
 from digest.model import Momentum
 
 # A rise is believed when chance would show one in a thousand days, over all topics and windows

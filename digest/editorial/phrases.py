@@ -80,14 +80,14 @@ def _bare(word: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StemmedWords:
     """A text as stems in order, :data:`BREAK` between sentences, beside the words as written."""
 
     stems: tuple[str, ...]
     written: tuple[str, ...]
 
 
-def read(text: str, limit: int) -> Words:
+def stem_words(text: str, limit: int) -> StemmedWords:
     """At most ``limit`` words of ``text``; characters beyond ``12 × limit`` are not looked at.
 
     Markup is looked through: ``$\\mu$Flow``, ``\\textbf{x}`` and the half-stripped ``textbf{x}``
@@ -95,7 +95,7 @@ def read(text: str, limit: int) -> Words:
     """
     plain = _CLIPPED_COMMAND.sub(" ", _LATEX.sub(" ", text[: 12 * limit]))
     found = _WORD.findall(plain)[:limit]
-    return Words(
+    return StemmedWords(
         tuple(stem(word[:LONGEST_WORD].casefold()) if word.isalnum() else BREAK for word in found),
         tuple(found),
     )
@@ -113,14 +113,14 @@ def humps(text: str, limit: int) -> list[str]:
     return parts
 
 
-def key(phrase: str) -> str:
+def phrase_key(phrase: str) -> str:
     """The form under which a phrase of a lexicon is looked up."""
-    return " ".join(word for word in read(phrase, 40).stems if word != BREAK)
+    return " ".join(word for word in stem_words(phrase, 40).stems if word != BREAK)
 
 
 def pieces(text: str) -> Iterator[tuple[str, str, int]]:
     """The words and word pairs of a description as (key, as written, words), without fillers."""
-    read_ = read(text, 400)
+    read_ = stem_words(text, 400)
     before: tuple[str, str] | None = None
     for stem_, written in zip(read_.stems, read_.written, strict=True):
         if stem_ == BREAK or len(stem_) < 3 or _FILLERS.fullmatch(stem_):
@@ -137,7 +137,7 @@ def beginnings(keys: Iterable[str]) -> frozenset[str]:
     return frozenset(key[:place] for key in keys for place, sign in enumerate(key) if sign == " ")
 
 
-def find(
+def find_phrases(
     stems: Sequence[str], known: Container[str], begun: Container[str]
 ) -> list[tuple[int, int, str]]:
     """Every known phrase as (start, end, key), none inside a longer one.

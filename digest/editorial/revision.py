@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from enum import Enum
 
-from digest.editorial.normal import plain, without_addresses
+from digest.editorial.normalise import normalised, without_addresses
 from digest.editorial.signature import containment, shingles
 
 COPY_EDIT = 2
@@ -37,7 +37,7 @@ class Wording(Enum):
     CHANGED = "changed"
 
 
-def wording(text: tuple[str, str], remembered: tuple[str, str]) -> Wording:
+def compare_wording(text: tuple[str, str], remembered: tuple[str, str]) -> Wording:
     """How ``text`` (title, abstract) differs from ``remembered`` (title, abstract)."""
     if _retitled(_words(text[0]), _words(remembered[0])):
         return Wording.CHANGED
@@ -82,7 +82,7 @@ def _stands_for(short: str, words: list[str], whole: list[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return plain(without_addresses(text)).split()
+    return normalised(without_addresses(text)).split()
 
 
 def _words_changed(one: list[str], other: list[str]) -> bool:

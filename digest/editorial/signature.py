@@ -19,7 +19,7 @@ once in 70 million comparisons, and is then turned away by the comparison of the
 Shingles = frozenset[str]
 
 
-def key(kind: str, text: str) -> str:
+def signature_key(kind: str, text: str) -> str:
     """A short key, the same on every machine and in every run: the kind, then 48 bits of hash."""
     digest = blake2b(text.encode("utf-8", "replace"), digest_size=KEY_BYTES).digest()
     return kind + base64.urlsafe_b64encode(digest).decode("ascii")

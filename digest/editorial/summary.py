@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest.editorial.cues import FOR_POINTING_BACK, weigh
+from digest.editorial.cues import FOR_POINTING_BACK, weigh_sentence
 from digest.editorial.links import badges
 from digest.editorial.sentences import is_whole, sentences
 from digest.latex import readable
@@ -103,7 +103,7 @@ def _weigh(found: Sequence[str]) -> list[_Weighed]:
     weighed = []
     for place, text in enumerate(found):
         if is_whole(text) and len(text) >= min(_SHORTEST, len(found[0])):
-            weight = weigh(text, place / last)
+            weight = weigh_sentence(text, place / last)
             weighed.append(_Weighed(place, text, weight.done, weight.came_out, weight.points_back))
     return weighed
 

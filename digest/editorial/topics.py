@@ -12,9 +12,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from digest.editorial import background, learned
+from digest.editorial import classifier, word_rarity
 from digest.editorial import lexicon as lexicons
-from digest.editorial.evidence import Evidence, weigh
+from digest.editorial.features import TopicFeatures, extract_features
 from digest.editorial.lexicon import OTHER, Lexicon
 from digest.editorial.phrases import BREAK
 from digest.model import Assignment, Topic
@@ -52,7 +52,7 @@ MOST_REASONS = 5
 class Topics:
     """The topics of one topics file, ready to judge papers. ``OTHER`` comes last."""
 
-    def __init__(self, lexicon: Lexicon, correction: learned.Correction | None = None) -> None:
+    def __init__(self, lexicon: Lexicon, correction: classifier.Correction | None = None) -> None:
         """``correction`` applies to the topics that have its ids, and to no other."""
         self._lexicon = lexicon
         self._correction = correction
@@ -67,8 +67,8 @@ class Topics:
 
     def assign(self, title: str, abstract: str = "") -> Assignment:
         """The topics of a paper. ``score`` is how sure, from 0 to 1. Never raises."""
-        evidence = weigh(title, abstract, self._lexicon)
-        damped = [[learned.damp(weight) for weight in zone] for zone in evidence.zones]
+        evidence = extract_features(title, abstract, self._lexicon)
+        damped = [[classifier.damp(weight) for weight in zone] for zone in evidence.zones]
         plain = _weighted(damped, ZONE_WEIGHTS)
         sums = self._corrected(evidence, damped) if self._correction else plain
         best = max(range(len(sums)), key=sums.__getitem__)
@@ -85,28 +85,28 @@ class Topics:
             self._why(evidence, best),
         )
 
-    def _needed(self, evidence: Evidence) -> float:
+    def _needed(self, evidence: TopicFeatures) -> float:
         words = [word for word in (*evidence.title, *evidence.abstract) if word != BREAK]
         least, more = LEAST if self._correction else LEAST_UNTRAINED
         needed = least + more * min(1.0, len(words) / LONG)
         different = set(words)
         if self._correction and evidence.abstract:
-            strange = sum(background.rarity(word) > STRANGE for word in different)
+            strange = sum(word_rarity.rarity(word) > STRANGE for word in different)
             beyond = max(0.0, strange / (len(different) + GRANTED) - USUAL_STRANGENESS)
             needed += STRANGENESS_COST * beyond
         return needed
 
-    def _corrected(self, evidence: Evidence, damped: Sequence[Sequence[float]]) -> list[float]:
+    def _corrected(self, evidence: TopicFeatures, damped: Sequence[Sequence[float]]) -> list[float]:
         model = self._correction
         assert model is not None
         sums = _weighted(damped, model.zones)
         own = [[0.0 if at is None else zone[at] for at in self._known] for zone in damped]
-        for at, gain in zip(self._known, learned.correct(evidence, own, model), strict=True):
+        for at, gain in zip(self._known, classifier.correct(evidence, own, model), strict=True):
             if at is not None:
                 sums[at] += gain
         return sums
 
-    def _why(self, evidence: Evidence, place: int) -> tuple[str, ...]:
+    def _why(self, evidence: TopicFeatures, place: int) -> tuple[str, ...]:
         gains: dict[str, float] = {}
         for hit in evidence.hits:
             weight = dict(self._lexicon.table(hit.zone)[hit.key]).get(place, 0.0)
@@ -125,5 +125,5 @@ def _weighted(damped: Sequence[Sequence[float]], weights: Sequence[float]) -> li
 
 def load_topics(path: Path | None = None) -> Topics:
     """The topics of ``path``, or those shipped. ``ConfigurationError`` if the file is wrong."""
-    lexicon = lexicons.read(path)
-    return Topics(lexicon, learned.load() if lexicon.trained else None)
+    lexicon = lexicons.read_lexicon(path)
+    return Topics(lexicon, classifier.load_model() if lexicon.trained else None)

@@ -14,7 +14,7 @@ from digest.editorial.bursts import rising_phrases
 from digest.editorial.momentum import momentum
 from digest.model import Paper, Sighting, Trend, TrendPart
 
-__all__ = ["momentum", "rising_phrases", "score"]
+__all__ = ["momentum", "rising_phrases", "trend_score"]
 
 # A hundred votes a day, which the first papers of a strong day reach, are worth 1; ten half of it.
 _MANY_VOTES = 100
@@ -31,7 +31,7 @@ _FRESH_DAYS = 14
 _HALF_LIFE = 7.0
 
 
-def score(paper: Paper, sightings: Sequence[Sighting], *, day: date) -> Trend:
+def trend_score(paper: Paper, sightings: Sequence[Sighting], *, day: date) -> Trend:
     """The trend score of a paper on ``day``, from when and where it was on the page.
 
     ``sightings`` in any order; without any, the paper's own first and last day and votes count.

@@ -14,8 +14,8 @@ from sys import intern
 from typing import Any
 
 from digest.mail import wording
-from digest.mail.slots import Draft, segments
-from digest.mail.wire import quoted_printable
+from digest.mail.encoding import quoted_printable
+from digest.mail.slots import MailDraft, segments
 from digest.model import Selection
 
 ROWS = 8
@@ -85,7 +85,7 @@ class Body:
         self._known: dict[object, bytes] = {}
         self._pieces_encoded: dict[int, Segments] = {}
 
-    def compose(self, plan: Plan, draft: Draft) -> None:
+    def compose(self, plan: Plan, draft: MailDraft) -> None:
         """Add the whole body of that mail: quoted-printable, CRLF, its last line closed."""
         selection, why = plan.selection, plan.why.get
         self._framed("open", plan, draft)
@@ -158,7 +158,7 @@ class Body:
         found = self._known.get(key)
         return found if found is not None else self._remember(key, self._filled(piece, **values))
 
-    def _framed(self, name: str, plan: Plan, draft: Draft) -> None:
+    def _framed(self, name: str, plan: Plan, draft: MailDraft) -> None:
         for before, slot in self._encoded(self._pieces[name]):
             draft.add(before)
             if slot in plan.values:
@@ -166,7 +166,7 @@ class Body:
             elif slot:
                 draft.gap(intern(f"{self._form} {slot}"))
 
-    def _card(self, paper_id: int, kind: str, reason: str, draft: Draft) -> None:
+    def _card(self, paper_id: int, kind: str, reason: str, draft: MailDraft) -> None:
         """A paper's card; a pick without a reason of the reader's own gives the edition's."""
         paper = self._papers[paper_id]
         if kind == "pick":
@@ -192,7 +192,7 @@ class Body:
             key, quoted_printable(wording.wrapped(line.strip(), margin, margin) + "\n")
         )
 
-    def _chart(self, rows: Sequence[Row], draft: Draft) -> None:
+    def _chart(self, rows: Sequence[Row], draft: MailDraft) -> None:
         if not rows:
             return
         rows = sorted(rows, key=lambda row: -row.count)
@@ -222,7 +222,7 @@ class Body:
         if self._pieces["phrases"] is not None:
             draft.add(self._kept(("phrases",), self._pieces["phrases"]))
 
-    def _others(self, rows: Sequence[Row], draft: Draft) -> None:
+    def _others(self, rows: Sequence[Row], draft: MailDraft) -> None:
         """The topics too small for a bar, in one paragraph."""
         key = ("others", *rows)
         found = self._known.get(key)
@@ -242,7 +242,7 @@ class Body:
             found = self._remember(key, quoted_printable(paragraph))
         draft.add(found)
 
-    def _updates(self, plan: Plan, draft: Draft) -> None:
+    def _updates(self, plan: Plan, draft: MailDraft) -> None:
         selection = plan.selection
         count = len(selection.updated) + selection.updated_more
         if not count:

@@ -16,15 +16,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError
-from digest.mail import trim, wire, wording
+from digest.mail import encoding, trim, wording
 from digest.mail.body import Body, Plan, Row, topic_rows
-from digest.mail.letterhead import Letterhead, wire_address
+from digest.mail.list_identity import ListIdentity, wire_address
 from digest.mail.sizes import Sizes
-from digest.mail.slots import VERSION, Draft
+from digest.mail.slots import VERSION, MailDraft
 from digest.model import MailFormat, PublishedEdition, Selection
 
 if TYPE_CHECKING:
-    from digest.mail.render import ServiceMail
+    from digest.mail.render import ServiceMailContent
 
 _KEPT = 4_096
 """Drafts kept, as many as there are selections that a sender remembers: a few kB each."""
@@ -67,7 +67,7 @@ class Recipient:
     @classmethod
     def of(
         cls,
-        letterhead: Letterhead,
+        letterhead: ListIdentity,
         email: str,
         subscriber_id: int,
         *,
@@ -94,7 +94,7 @@ class Composer:
     """
 
     def __init__(
-        self, published: PublishedEdition, letterhead: Letterhead, *, budget: int = trim.BUDGET
+        self, published: PublishedEdition, list_identity: ListIdentity, *, budget: int = trim.BUDGET
     ) -> None:
         rendering = published.rendering
         if rendering.version != VERSION:
@@ -104,7 +104,7 @@ class Composer:
                 mend="Send it with the version of the program that published it.",
             )
         pieces: Mapping[str, Any] = rendering.pieces
-        self._letterhead = letterhead
+        self._letterhead = list_identity
         self._budget = budget
         self._pieces = pieces
         self._papers = {int(paper_id): paper for paper_id, paper in pieces["papers"].items()}
@@ -114,14 +114,14 @@ class Composer:
         self._list_words = {i: paper["words"][1] for i, paper in self._papers.items()}
         self._html, self._text = Body(pieces, "html"), Body(pieces, "text")
         self._sizes = Sizes(pieces)
-        self._drafts: dict[tuple[int, bool], tuple[Selection, Draft]] = {}
+        self._drafts: dict[tuple[int, bool], tuple[Selection, MailDraft]] = {}
         edition = published.edition
         self._message = f"{edition.kind}.{edition.day.isoformat()}"
-        self._secret = f"{published.id}/{letterhead.identifier}/"
-        self._domain = letterhead.domain
-        self._sender = sender_header(letterhead)
-        self._date = wire.unfolded("Date", wire.date_header(published.published_at))
-        self._list = list_headers(letterhead)
+        self._secret = f"{published.id}/{list_identity.identifier}/"
+        self._domain = list_identity.domain
+        self._sender = sender_header(list_identity)
+        self._date = encoding.unfolded("Date", encoding.date_header(published.published_at))
+        self._list = list_headers(list_identity)
 
     def compose(self, selection: Selection, recipient: Recipient) -> bytes:
         """The mail that shows ``selection`` to ``recipient``: headers and body, CRLF throughout.
@@ -142,7 +142,7 @@ class Composer:
         """The subject of that selection's mail, decoded."""
         return self._subject_words(_lead(selection), selection.total)
 
-    def _draft(self, selection: Selection, format: MailFormat) -> Draft:
+    def _draft(self, selection: Selection, format: MailFormat) -> MailDraft:
         """The draft for that very selection; drawn up anew only if it has been forgotten."""
         with_html = format is MailFormat.HTML
         key = (id(selection), with_html)
@@ -154,9 +154,9 @@ class Composer:
             kept = self._drafts[key] = (selection, self._drawn_up(selection, with_html))
         return kept[1]
 
-    def _drawn_up(self, selection: Selection, with_html: bool) -> Draft:
+    def _drawn_up(self, selection: Selection, with_html: bool) -> MailDraft:
         plan = self._plan(selection)
-        draft = Draft()
+        draft = MailDraft()
         draft.add(self._sender)
         draft.gap("to")
         draft.add(self._subject(plan.selection, selection.total))
@@ -228,12 +228,12 @@ class Composer:
         if updated:
             parts.append(f"{updated:,} updated")
         if topics:
-            parts.append(wording.plural(topics, "topic"))
+            parts.append(wording.counted(topics, "topic"))
         parts.append(wording.reading_time(words))
         return news, " · ".join(parts)
 
     def _subject(self, chosen: Selection, total: int) -> bytes:
-        return wire.unstructured("Subject", self._subject_words(_lead(chosen), total))
+        return encoding.unstructured("Subject", self._subject_words(_lead(chosen), total))
 
     def _subject_words(self, lead: int | None, total: int) -> str:
         title = "" if lead is None else self._papers[lead]["title"]
@@ -254,7 +254,7 @@ def _lead(selection: Selection) -> int | None:
     return None
 
 
-def _links(recipient: Recipient, letterhead: Letterhead) -> dict[str, str]:
+def _links(recipient: Recipient, letterhead: ListIdentity) -> dict[str, str]:
     """The links in a mail that are this reader's own, by the name of their slot."""
     leave = recipient.unsubscribe_url or recipient.unsubscribe_mailto
     preferences = recipient.preferences_url or letterhead.page("subscribe") or ""
@@ -266,14 +266,14 @@ def _links(recipient: Recipient, letterhead: Letterhead) -> dict[str, str]:
 
 
 def _decoded(body: Body, plan: Plan, links: Mapping[str, str]) -> str:
-    draft = Draft()
+    draft = MailDraft()
     body.compose(plan, draft)
     return quopri.decodestring(draft.filled(body.own(links))).decode("utf-8").replace("\r\n", "\n")
 
 
-def sender_header(letterhead: Letterhead) -> bytes:
+def sender_header(letterhead: ListIdentity) -> bytes:
     """``From``: exactly one address, with a name."""
-    name = wire.phrase(letterhead.sender_name)
+    name = encoding.phrase(letterhead.sender_name)
     separator = "\r\n " if len(name) + len(letterhead.address) > 66 else " "
     return f"From: {name}{separator}<{letterhead.address}>\r\n".encode("ascii")
 
@@ -283,7 +283,7 @@ def to_header(email: str) -> bytes:
     return f"To: <{wire_address(email)}>\r\n".encode()
 
 
-def list_headers(letterhead: Letterhead) -> bytes:
+def list_headers(letterhead: ListIdentity) -> bytes:
     """What is the same in every mail of the list (RFC 2919, RFC 2369), each on one line.
 
     ``Precedence: bulk`` and Exchange's own header keep absence notices from coming back; both are
@@ -292,27 +292,27 @@ def list_headers(letterhead: Letterhead) -> bytes:
     """
     web = letterhead.web
     lines = [
-        f"List-Id: {wire.phrase(letterhead.list_name)}\r\n <{letterhead.identifier}>\r\n".encode(
+        f"List-Id: {encoding.phrase(letterhead.list_name)}\r\n <{letterhead.identifier}>\r\n".encode(
             "ascii"
         ),
-        wire.unfolded("List-Help", f"<{web}/>" if web else f"<{letterhead.mailto('help')}>"),
-        wire.unfolded("List-Owner", f"<mailto:{letterhead.address}>"),
+        encoding.unfolded("List-Help", f"<{web}/>" if web else f"<{letterhead.mailto('help')}>"),
+        encoding.unfolded("List-Owner", f"<mailto:{letterhead.address}>"),
         b"List-Post: NO\r\n",
         b"Precedence: bulk\r\n",
         b"X-Auto-Response-Suppress: OOF, AutoReply\r\n",
     ]
     archive = letterhead.page("editions")
     if archive:
-        lines.insert(1, wire.unfolded("List-Archive", f"<{archive}>"))
+        lines.insert(1, encoding.unfolded("List-Archive", f"<{archive}>"))
     return b"".join(lines)
 
 
-def unsubscribe_headers(recipient: Recipient, letterhead: Letterhead) -> bytes:
+def unsubscribe_headers(recipient: Recipient, letterhead: ListIdentity) -> bytes:
     """``List-Unsubscribe`` and, for an https address, the one-click promise (RFC 8058 §3.1)."""
     url = recipient.unsubscribe_url
     mailto = recipient.unsubscribe_mailto or letterhead.unsubscribe_mailto()
     ways = f"<{url}>, <{mailto}>" if url else f"<{mailto}>"
-    header = wire.unfolded("List-Unsubscribe", ways)
+    header = encoding.unfolded("List-Unsubscribe", ways)
     if url and url.startswith("https://"):
         header += b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     return header
@@ -323,8 +323,8 @@ _REPLIES = frozenset({"leave"})
 
 
 def service_message(
-    mail: ServiceMail,
-    letterhead: Letterhead,
+    mail: ServiceMailContent,
+    letterhead: ListIdentity,
     email: str,
     *,
     at: datetime,
@@ -334,7 +334,7 @@ def service_message(
     """A service mail as bytes. ``key`` names the occasion: the same gives the same Message-ID."""
     secret = f"{mail.kind}/{key}/{letterhead.identifier}/{email}".encode("utf-8", "replace")
     digest = hashlib.sha256(secret).hexdigest()[:24]
-    text, html = wire.quoted_printable(mail.text), wire.quoted_printable(mail.html)
+    text, html = encoding.quoted_printable(mail.text), encoding.quoted_printable(mail.html)
     body = [_TEXT_FIRST, text, _HTML_LAST, html, _END]
     if format is not MailFormat.HTML:
         body = [_TEXT_ALONE, text]
@@ -342,8 +342,8 @@ def service_message(
         (
             sender_header(letterhead),
             to_header(email),
-            wire.unstructured("Subject", mail.subject),
-            wire.unfolded("Date", wire.date_header(at)),
+            encoding.unstructured("Subject", mail.subject),
+            encoding.unfolded("Date", encoding.date_header(at)),
             f"Message-ID: <{mail.kind}.{digest}@{letterhead.domain}>\r\n".encode("ascii"),
             b"Auto-Submitted: %s\r\n"
             % (b"auto-replied" if mail.kind in _REPLIES else b"auto-generated"),

@@ -13,7 +13,7 @@ import re
 from datetime import datetime
 from html import escape
 
-from digest.mail.wording import plural
+from digest.mail.wording import counted
 
 _CLIP = 102 * 1024
 """Gmail shows about 102 kB of a message's HTML and hides the rest behind a link."""
@@ -103,7 +103,7 @@ def in_scheme(html: str, scheme: str) -> str:
 
 
 def _facts(subject: str, html: str, text: str, expires: datetime | None) -> list[str]:
-    facts = [f"Subject: {plural(len(subject), 'character')}"]
+    facts = [f"Subject: {counted(len(subject), 'character')}"]
     if html:
         size = len(html.encode("utf-8"))
         over = ' class="over"' if size > _CLIP else ""

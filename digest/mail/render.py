@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError
 from digest.mail import inlined_cache, wording
+from digest.mail.fragments import FragmentRenderer
 from digest.mail.inlining import inline
-from digest.mail.letterhead import Letterhead
-from digest.mail.pieces import Pieces
+from digest.mail.list_identity import ListIdentity
 from digest.mail.slots import Piece
 from digest.mail.templates import TemplateFolders, Theme
 from digest.model import Edition, Rendering
@@ -26,7 +26,7 @@ from digest.model import Edition, Rendering
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["Letterhead", "Renderer", "ServiceMail"]
+__all__ = ["ListIdentity", "Renderer", "ServiceMailContent"]
 
 _SHELL = "shell.html.j2"
 _HOLE = "{{ content }}"
@@ -44,7 +44,7 @@ _SERVICE = {
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceMail:
+class ServiceMailContent:
     """A mail that is not an edition, complete: its subject and both its parts."""
 
     kind: str
@@ -80,18 +80,18 @@ class Renderer:
 
     def check(self) -> None:
         """Compile every template and render a tiny edition and every service mail."""
-        from digest.mail.specimen import EDITION, SERVICE_VALUES
+        from digest.mail.sample_edition import EDITION, SERVICE_VALUES
 
-        letterhead = Letterhead("Specimen", "specimen@example.org", "https://example.org")
+        letterhead = ListIdentity("Specimen", "specimen@example.org", "https://example.org")
         self.render(EDITION, letterhead)
         for kind, values in SERVICE_VALUES.items():
             self.service(kind, letterhead, **values)
 
-    def render(self, edition: Edition, letterhead: Letterhead) -> Rendering:
+    def render(self, edition: Edition, letterhead: ListIdentity) -> Rendering:
         """Every piece of the edition's mails. Pure: the same values give the same pieces."""
-        return Pieces(self._kit, edition, letterhead).rendering()
+        return FragmentRenderer(self._kit, edition, letterhead).rendering()
 
-    def service(self, kind: str, letterhead: Letterhead, /, **values: str) -> ServiceMail:
+    def service(self, kind: str, letterhead: ListIdentity, /, **values: str) -> ServiceMailContent:
         """A service mail: ``confirm`` (``confirm_url``), ``welcome`` (``preferences_url``,
         ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no
         pages, and ``sender_address``), ``leave`` (``unsubscribe_url``, empty likewise, and
@@ -119,7 +119,7 @@ class Renderer:
             form: kit.page(form, content=body[form], footer=footer[form], **shared)
             for form in ("html", "text")
         }
-        return ServiceMail(kind, subject, page["html"], page["text"])
+        return ServiceMailContent(kind, subject, page["html"], page["text"])
 
 
 class _Kit:

@@ -30,7 +30,7 @@ def segments(piece: str) -> tuple[tuple[str, bool], ...]:
     return tuple((part, bool(index % 2)) for index, part in enumerate(parts) if part or index % 2)
 
 
-class Draft:
+class MailDraft:
     """A mail as far as readers share it: octets, with gaps for what is each reader's own.
 
     The octets are not joined, because most of them stand in many drafts: one alone weighs a few

@@ -49,7 +49,7 @@ def _newest_key(purpose: str, keys: tuple[str, ...]) -> bytes:
     return _serializer(purpose, keys).make_signer().derive_key()
 
 
-def sign(purpose: str, subscriber_id: int, keys: Sequence[str]) -> str:
+def sign_token(purpose: str, subscriber_id: int, keys: Sequence[str]) -> str:
     """A token for that subscriber and purpose; URL-safe ASCII, the same every time.
 
     ``keys`` has the newest secret first: it signs. Raises ``ConfigurationError`` without any.
@@ -64,7 +64,7 @@ def sign(purpose: str, subscriber_id: int, keys: Sequence[str]) -> str:
     return f"{payload}.{_base64(hmac.digest(key, payload.encode('ascii'), 'sha1'))}"
 
 
-def read(purpose: str, token: str, keys: Sequence[str]) -> int | None:
+def read_token(purpose: str, token: str, keys: Sequence[str]) -> int | None:
     """The subscriber that ``token`` was signed for, with any of ``keys``; ``None`` if none fits."""
     from itsdangerous import BadData
 
@@ -81,7 +81,7 @@ def _base64(octets: bytes) -> str:
     return urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
-def sign_bounce(delivery_id: int, keys: Sequence[str]) -> str:
+def sign_bounce_token(delivery_id: int, keys: Sequence[str]) -> str:
     """A token for the return path of that delivery: at most 36 of ``0-9a-f``, always the same.
 
     ``keys`` has the newest secret first: it signs. Raises ``ConfigurationError`` without any.
@@ -90,7 +90,7 @@ def sign_bounce(delivery_id: int, keys: Sequence[str]) -> str:
     return number + _signature(number, _bounce_keys(tuple(keys))[0])
 
 
-def read_bounce(token: str, keys: Sequence[str]) -> int | None:
+def read_bounce_token(token: str, keys: Sequence[str]) -> int | None:
     """The delivery that ``token`` was signed for, with any of ``keys``; ``None`` if none fits.
 
     The case of its letters does not matter: mail hosts fold that of local parts.

@@ -160,7 +160,7 @@ def week_told(day: date) -> date:
     return day - timedelta(days=1)
 
 
-def plural(count: int, one: str, many: str = "") -> str:
+def counted(count: int, one: str, many: str = "") -> str:
     """``1 topic``, ``9 topics``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
@@ -194,9 +194,9 @@ def preheader(counts: Sequence[tuple[str, int]], *, otherwise: str) -> str:
     for index, (name, count) in enumerate(counts):
         left = len(counts) - index - 1
         longer = f"{said}, {name} {count}" if said else f"{name} {count}"
-        rest = f", and {plural(left, 'more topic')}" if left else ""
+        rest = f", and {counted(left, 'more topic')}" if left else ""
         if len(longer) + len(rest) > most:
-            said += f", and {plural(left + 1, 'more topic')}" if said else ""
+            said += f", and {counted(left + 1, 'more topic')}" if said else ""
             break
         said = longer
     if len(said) < least:

@@ -14,10 +14,10 @@ from digest.model.deliveries import (
     DeliveryRecord,
     DeliveryState,
     LeasedDelivery,
-    Letter,
     Outcome,
     PlannedDelivery,
     Run,
+    ServiceMail,
     Tally,
 )
 from digest.model.editions import (
@@ -50,7 +50,7 @@ from digest.model.papers import (
     Trend,
     TrendPart,
 )
-from digest.model.readers import (
+from digest.model.subscribers import (
     BOUNCED,
     COMPLAINED,
     LEFT,
@@ -89,7 +89,6 @@ __all__ = [
     "Frequency",
     "IdentityKeys",
     "LeasedDelivery",
-    "Letter",
     "Link",
     "LinkKind",
     "MailFormat",
@@ -108,6 +107,7 @@ __all__ = [
     "Section",
     "SectionChoice",
     "Selection",
+    "ServiceMail",
     "Sighting",
     "SignUp",
     "Subscriber",

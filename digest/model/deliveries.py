@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from digest.model.editions import EditionKind
-from digest.model.readers import Subscriber
+from digest.model.subscribers import Subscriber
 
 UNCOMPOSABLE = "could not be composed: "
 """How the reason begins for which a mail waits that a defect kept from being made."""
@@ -47,7 +47,7 @@ class LeasedDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ServiceMail:
     """A service mail (``confirm``, ``welcome``, ``goodbye``, ``leave``) that one worker holds for a while.
 
     ``asked_at`` tells one occasion from the next; ``attempt`` counts from 1.

@@ -9,7 +9,7 @@ it was for every folder in earlier versions, and an installation from then goes 
   may have used the file before as well: there nothing is guessed, and its operator is asked.
 
 What a machine remembers of its sending goes the same way, but stays in the user's state folder:
-a copy of the one must not bring back the other (see `digest.delivery.witness`).
+a copy of the one must not bring back the other (see `digest.restore_guard.sender_files`).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from digest.settings.rights import danger
 
 FILE = "digest.sqlite3"
 CLAIM = "digest.sqlite3.folder"
-_NAMES = re.compile(rb"^\s*(?:export\s+)?DIGEST_(?!REAL_DATA\b)\w+\s*=", re.MULTILINE)
+_NAMES = re.compile(rb"^[ \t]*(?:export[ \t]+)?DIGEST_(?!REAL_DATA\b)\w+[ \t]*=", re.MULTILINE)
 _ODD = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DataPlace:
     """Where the memory of the list in ``folder`` lies. ``claimed_by`` has the user's own database."""
 
     folder: Path
@@ -49,7 +49,7 @@ class Place:
         return f"sqlite:///{self.database}"
 
 
-def place_of(folder: Path | None = None) -> Place:
+def place_of(folder: Path | None = None) -> DataPlace:
     """Where the memory of the list in that folder lies, by default in the working folder.
 
     Nothing is made or changed.
@@ -66,11 +66,11 @@ def place_of(folder: Path | None = None) -> Place:
     claimed_by = _claimed_by(users)
     keeps = users.exists() and claimed_by in (None, folder)
     if has_own or (_has_settings(folder) and not keeps):
-        return Place(folder, own, states / "lists" / _name(folder), True, users, claimed_by)
-    return Place(folder, users, states, False, users, claimed_by)
+        return DataPlace(folder, own, states / "lists" / _name(folder), True, users, claimed_by)
+    return DataPlace(folder, users, states, False, users, claimed_by)
 
 
-def take_place(place: Place) -> str:
+def take_place(place: DataPlace) -> str:
     """Settle that this folder's list is there; a line for its operator where that is news, or ``""``.
 
     Raises `ConfigurationError` where it cannot be known whether the folder has used the user's
@@ -104,7 +104,7 @@ def take_place(place: Place) -> str:
     )
 
 
-def outlook(place: Place) -> str:
+def outlook(place: DataPlace) -> str:
     """What `take_place` would settle, as a clause that begins with "; ", or ``""``.
 
     Raises `ConfigurationError` as that does.
@@ -121,7 +121,7 @@ def outlook(place: Place) -> str:
     return ""
 
 
-def _own_list(place: Place) -> str:
+def _own_list(place: DataPlace) -> str:
     if place.database.exists() or place.claimed_by is None or not place.users.exists():
         return ""
     claimed_at = place.users.with_name(CLAIM).stat().st_mtime

@@ -18,12 +18,12 @@ from typing import BinaryIO, Protocol
 
 from digest.errors import DigestError, SourceError
 from digest.model import Dump, Rejected
-from digest.sources.limits import Limits
+from digest.sources.limits import SourceLimits
 
-__all__ = ["Limits", "Source", "open_source", "prepare", "readings"]
+__all__ = ["Source", "SourceLimits", "open_source", "prepare", "readings"]
 
 
-_USUAL = Limits()
+_USUAL = SourceLimits()
 
 
 class Source(Protocol):
@@ -43,7 +43,9 @@ class Source(Protocol):
         ...
 
 
-def open_source(location: str, *, limits: Limits = _USUAL, stdin: BinaryIO | None = None) -> Source:
+def open_source(
+    location: str, *, limits: SourceLimits = _USUAL, stdin: BinaryIO | None = None
+) -> Source:
     """The source at ``location``. Nothing is read yet.
 
     :raises SourceError: if there is nothing at the location, or it is of a kind never read.
@@ -68,7 +70,7 @@ def open_source(location: str, *, limits: Limits = _USUAL, stdin: BinaryIO | Non
     return FolderSource(path, limits) if os.path.isdir(path) else FileSource(path, limits)
 
 
-def prepare(limits: Limits = _USUAL) -> None:
+def prepare(limits: SourceLimits = _USUAL) -> None:
     """Say that sources will be read soon: what takes time for that begins now, in the background."""
     from digest.sources import isolation
 
@@ -80,7 +82,7 @@ def readings(
     *,
     today: date,
     known: Container[str] = frozenset(),
-    limits: Limits = _USUAL,
+    limits: SourceLimits = _USUAL,
 ) -> Iterator[Dump | Rejected | DigestError]:
     """What `Source.read` yields, for one location after the other.
 

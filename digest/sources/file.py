@@ -14,7 +14,7 @@ from pathlib import Path
 from digest.errors import SourceError
 from digest.model import Dump, Rejected
 from digest.sources.isolation import read_apart
-from digest.sources.limits import Limits, too_big
+from digest.sources.limits import SourceLimits, too_big
 
 _CHUNK = 1 << 20
 _LINK_ERRORS = frozenset({errno.ELOOP, getattr(errno, "EMLINK", errno.ELOOP)})
@@ -36,7 +36,7 @@ class Folder:
     handle: int | None
 
 
-def read_file(path: Path, limits: Limits, folder: Folder | None = None) -> Content | Rejected:
+def read_file(path: Path, limits: SourceLimits, folder: Folder | None = None) -> Content | Rejected:
     """The whole content of a regular file, or the one line that says why not.
 
     ``folder`` is the one that the file was found in. Anyone may have put a symbolic link there, so
@@ -68,7 +68,7 @@ def _link(location: str) -> Rejected:
     )
 
 
-def _read(path: Path, limits: Limits, folder: Folder | None) -> Content | Rejected:
+def _read(path: Path, limits: SourceLimits, folder: Folder | None) -> Content | Rejected:
     name = path if folder is None or folder.handle is None else path.name
     below = None if folder is None else folder.handle
     first = os.stat(name, dir_fd=below, follow_symlinks=folder is None)
@@ -105,7 +105,7 @@ def _not_regular(path: Path, status: os.stat_result) -> Rejected:
     return Rejected("not a regular file: use - to read from a stream", str(path))
 
 
-def _wait_until_settled(status: os.stat_result, limits: Limits) -> None:
+def _wait_until_settled(status: os.stat_result, limits: SourceLimits) -> None:
     age = time.time() - status.st_mtime
     if 0 <= age < limits.settle:
         time.sleep(limits.settle - age)
@@ -125,7 +125,7 @@ class FileSource:
     """One dump in one file; read every time it is asked for."""
 
     path: Path
-    limits: Limits
+    limits: SourceLimits
 
     def read(
         self, *, today: date, known: Container[str] = frozenset()

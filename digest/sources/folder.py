@@ -17,7 +17,7 @@ from digest.errors import SourceError
 from digest.model import Dump, Rejected
 from digest.sources.file import Content, Folder, read_file
 from digest.sources.isolation import read_apart
-from digest.sources.limits import Limits, fingerprint
+from digest.sources.limits import SourceLimits, fingerprint
 
 SUFFIXES = frozenset({"", ".txt", ".md", ".markdown", ".html", ".htm", ".text"})
 """The endings under which pages are saved; other files beside them are none of our business."""
@@ -30,7 +30,7 @@ class FolderSource:
     """The dumps in one folder (not in folders below it)."""
 
     path: Path
-    limits: Limits
+    limits: SourceLimits
 
     def read(
         self, *, today: date, known: Container[str] = frozenset()

@@ -28,7 +28,7 @@ from pathlib import Path
 import digest
 from digest.errors import TemporaryError
 from digest.model import Dump, Rejected
-from digest.sources.limits import Limits, fingerprint
+from digest.sources.limits import SourceLimits, fingerprint
 from digest.sources.plain import OVER_MEMORY, BugError, NotPlainError, decode
 
 _START = (
@@ -46,7 +46,7 @@ _MOST_STOPPED = 3
 _MEND = "is it a papers page? Save it again, or leave it out"
 
 
-def prepare(limits: Limits) -> None:
+def prepare(limits: SourceLimits) -> None:
     """Start what the next source is read in, beside what this process has to do before."""
     with _lock:
         if _idle:
@@ -80,7 +80,7 @@ def read_apart(
     location: str,
     today: date,
     modified: datetime | None = None,
-    limits: Limits,
+    limits: SourceLimits,
 ) -> Dump | Rejected:
     """The papers in ``data``, or one line that says why there are none.
 
@@ -130,7 +130,7 @@ def read_apart(
 class _Process:
     """A process that reads, and the pipes to it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: SourceLimits) -> None:
         self.memory = limits.reading_memory
         self.retiring: threading.Timer | None = None
         try:
@@ -150,7 +150,7 @@ class _Process:
                 mend="The next run tries again",
             ) from None
 
-    def ask(self, line: bytes, data: bytes, limits: Limits) -> bytes:
+    def ask(self, line: bytes, data: bytes, limits: SourceLimits) -> bytes:
         """Hand over a job and wait for its answer.
 
         :raises _EndedError: if there is none.
@@ -185,7 +185,7 @@ class _Process:
             watch.cancel()
         raise self._why(late.is_set(), limits)
 
-    def _why(self, late: bool, limits: Limits) -> _EndedError:
+    def _why(self, late: bool, limits: SourceLimits) -> _EndedError:
         """How the process ended, after its pipe did."""
         try:
             status = self.popen.wait(timeout=5)
@@ -220,7 +220,7 @@ def _import_path() -> list[str]:
     return [home, *(each for each in sys.path if os.path.isabs(each) and each != home)]
 
 
-def _most_answer(limits: Limits) -> int:
+def _most_answer(limits: SourceLimits) -> int:
     """Bytes that an answer may have: JSON writes a character of three bytes as one of six."""
     return 2 * limits.max_bytes + (1 << 20)
 
@@ -229,7 +229,7 @@ _lock = threading.Lock()
 _idle: list[_Process] = []
 
 
-def _take(limits: Limits) -> tuple[_Process, bool]:
+def _take(limits: SourceLimits) -> tuple[_Process, bool]:
     """A process to read in, and whether it is fresh."""
     with _lock:
         for place, process in enumerate(_idle):

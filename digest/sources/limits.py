@@ -9,7 +9,7 @@ from digest.model import Rejected
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SourceLimits:
     """How much, and how long, a source may take.
 
     ``max_bytes`` per dump, unpacked (a page of 250 papers has a third of a megabyte as text, and
@@ -34,7 +34,7 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def too_big(location: str, limits: Limits, size: int | None = None) -> Rejected:
+def too_big(location: str, limits: SourceLimits, size: int | None = None) -> Rejected:
     """That an input is larger than a dump may be."""
     is_size = f"{size / 2**20:,.0f} MB" if size is not None else "more"
     reason = (

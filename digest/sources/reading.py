@@ -12,7 +12,7 @@ from datetime import date, datetime
 from digest.model import Dump, Record, Rejected
 from digest.sources.decoding import NotTextError, decode
 from digest.sources.dump import parse
-from digest.sources.limits import Limits, fingerprint
+from digest.sources.limits import SourceLimits, fingerprint
 
 _LONGEST_TITLE = 2_000
 _LONGEST_ABSTRACT = 50_000
@@ -29,7 +29,7 @@ def read_dump(
     location: str,
     today: date,
     modified: datetime | None = None,
-    max_records: int = Limits().max_records,
+    max_records: int = SourceLimits().max_records,
 ) -> Dump | Rejected:
     """The papers in ``data``; a :class:`Rejected` if it holds none. Never raises."""
     if not data.strip():

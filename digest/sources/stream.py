@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from digest.model import Dump, Rejected
 from digest.sources.isolation import read_apart
-from digest.sources.limits import Limits, too_big
+from digest.sources.limits import SourceLimits, too_big
 
 _CHUNK = 1 << 20
 
@@ -19,7 +19,7 @@ class StreamSource:
     """What comes in until the stream ends, as one dump."""
 
     stream: BinaryIO
-    limits: Limits
+    limits: SourceLimits
     name: str = "standard input"
 
     def read(

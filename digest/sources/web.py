@@ -19,7 +19,7 @@ from digest.errors import SourceError, TemporaryError
 from digest.model import Dump, Rejected
 from digest.sources import addresses
 from digest.sources.isolation import read_apart
-from digest.sources.limits import Limits, too_big
+from digest.sources.limits import SourceLimits, too_big
 
 if TYPE_CHECKING:
     import ssl
@@ -82,7 +82,7 @@ class WebSource:
     """
 
     url: str
-    limits: Limits
+    limits: SourceLimits
     context: ssl.SSLContext | None = None
     transport: Any = None
     resolve: addresses.Resolve = addresses.resolve

@@ -25,17 +25,17 @@ from digest.store.confirmation_requests import ConfirmationRequests
 from digest.store.dialect import wait_for
 from digest.store.editions import Editions
 from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
-from digest.store.faults import MIGRATE, connecting
-from digest.store.letters import Letters
+from digest.store.error_translation import MIGRATE, connecting
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
 from digest.store.runs import Runs
 from digest.store.senders import Senders
+from digest.store.service_mails import ServiceMails
 from digest.store.sign_ups import SignUps
 from digest.store.subscribers import Subscribers
 
-__all__ = ["Store", "Unit", "open_store"]
+__all__ = ["Store", "UnitOfWork", "open_store"]
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def open_store(url: str) -> Store:
 
 
 @dataclass(frozen=True)
-class Unit:
+class UnitOfWork:
     """One transaction, seen through the nouns of the house."""
 
     connection: Connection
@@ -96,9 +96,9 @@ class Unit:
         return PersonalData(self.connection)
 
     @cached_property
-    def letters(self) -> Letters:
+    def letters(self) -> ServiceMails:
         """Which mails about a subscription are to go out."""
-        return Letters(self.connection)
+        return ServiceMails(self.connection)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -203,18 +203,18 @@ class Store:
             return migrations.revision(connection) is None
 
     @contextmanager
-    def begin(self) -> Iterator[Unit]:
+    def begin(self) -> Iterator[UnitOfWork]:
         """One writing transaction: committed when the body ends, rolled back when it raises."""
         self._require_current()
         with self._transaction() as connection:
-            yield Unit(connection)
+            yield UnitOfWork(connection)
 
     @contextmanager
-    def read(self) -> Iterator[Unit]:
+    def read(self) -> Iterator[UnitOfWork]:
         """One reading transaction: a snapshot that neither waits for a writer nor hinders one."""
         self._require_current()
         with self._transaction(reading=True) as connection:
-            yield Unit(connection)
+            yield UnitOfWork(connection)
 
     @contextmanager
     def rehearsal(self) -> Iterator[Store]:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 
 from digest.model import IdentityKeys, Paper
 from digest.store.dialect import chunks
-from digest.store.paper_rows import key_digest, load, paper_of
+from digest.store.paper_rows import key_digest, load_papers, paper_of
 from digest.store.tables import paper_keys
 
 PER_KEY = 20
@@ -30,12 +30,14 @@ KEYS_AT_ONCE = 10_000
 """Keys looked up in one statement."""
 
 
-def find(connection: Connection, keys: Sequence[IdentityKeys]) -> tuple[tuple[Paper, ...], ...]:
+def find_candidates(
+    connection: Connection, keys: Sequence[IdentityKeys]
+) -> tuple[tuple[Paper, ...], ...]:
     """The candidates for each of ``keys``, oldest first, aligned with it."""
     digests = [{key_digest(key) for key in one.lookup} for one in keys]
     holders = _holders(connection, {digest for one in digests for digest in one})
     chosen = [_likeliest(one, holders) for one in digests]
-    rows = load(connection, (paper_id for ids in chosen for paper_id in ids))
+    rows = load_papers(connection, (paper_id for ids in chosen for paper_id in ids))
     known = {paper_id: paper_of(row) for paper_id, row in rows.items()}
     return tuple(tuple(known[paper_id] for paper_id in ids) for ids in chosen)
 

@@ -29,12 +29,12 @@ class _MismatchError(ValueError):
     """The JSON does not have the shape of the type; ``str`` says where."""
 
 
-def write(value: object) -> str:
+def to_json(value: object) -> str:
     """``value`` (a dataclass of the model) as JSON text in an envelope."""
-    return _text({"format": FORMAT, "value": plain(value)})
+    return _text({"format": FORMAT, "value": to_plain(value)})
 
 
-def read(kind: type[T], text: str, *, where: str) -> T:
+def from_json(kind: type[T], text: str, *, where: str) -> T:
     """The ``kind`` that :func:`write` wrote; ``ConfigurationError`` naming ``where`` if damaged."""
     try:
         envelope = json.loads(text)
@@ -42,7 +42,7 @@ def read(kind: type[T], text: str, *, where: str) -> T:
             raise _MismatchError("no envelope")
         if envelope["format"] != FORMAT:
             raise _MismatchError(f"format {envelope['format']!r}, not {FORMAT}")
-        return unplain(kind, envelope["value"])
+        return from_plain(kind, envelope["value"])
     except (ValueError, RecursionError) as error:
         why = "nested too deep" if isinstance(error, RecursionError) else error
         raise ConfigurationError(
@@ -54,7 +54,7 @@ def read(kind: type[T], text: str, *, where: str) -> T:
 
 def deflate(value: object) -> bytes:
     """:func:`write`, compressed: an edition of 250 papers is about 120 kB instead of 600."""
-    return zlib.compress(write(value).encode(), 6)
+    return zlib.compress(to_json(value).encode(), 6)
 
 
 def inflate(kind: type[T], data: bytes, *, where: str) -> T:
@@ -67,37 +67,37 @@ def inflate(kind: type[T], data: bytes, *, where: str) -> T:
             where=where,
             mend="Restore a backup of the database",
         ) from error
-    return read(kind, text, where=where)
+    return from_json(kind, text, where=where)
 
 
 def pack(values: Sequence[object]) -> str | None:
     """A short sequence as a JSON list; ``None`` when empty, the usual case."""
-    return _text(plain(values)) if values else None
+    return _text(to_plain(values)) if values else None
 
 
 def unpack(kind: type[T], text: str | None) -> tuple[T, ...]:
     """The tuple of ``kind`` that :func:`pack` packed."""
     if text is None:
         return ()
-    return tuple(unplain(kind, item) for item in json.loads(text))
+    return tuple(from_plain(kind, item) for item in json.loads(text))
 
 
 def _text(tree: object) -> str:
     return json.dumps(tree, separators=(",", ":"), allow_nan=False)
 
 
-def plain(value: object) -> object:
+def to_plain(value: object) -> object:
     """``value`` as what JSON has: dataclasses become objects, days and moments ISO 8601 text."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {_name(key): plain(item) for key, item in value.items()}
+        return {_name(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, Sequence):
-        return [plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
@@ -107,7 +107,7 @@ def _name(key: object) -> str:
     return key
 
 
-def unplain(kind: type[T], tree: object) -> T:
+def from_plain(kind: type[T], tree: object) -> T:
     """``tree`` (from JSON) as a ``kind``; ``ValueError`` where it is not one."""
     reader: Callable[[Any], Any] = _reader(cast(Any, kind))
     return cast(T, reader(tree))

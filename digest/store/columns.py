@@ -22,7 +22,7 @@ def bounded(number: int | None) -> int | None:
 
 
 class _TextMoment(sqlite.DATETIME):
-    """SQLite's column for moments: ``2026-11-20 08:00:00.000000``, made and read by `Moment`.
+    """SQLite's column for moments: ``2026-11-20 08:00:00.000000``, made and read by `UtcDateTime`.
 
     Written by `datetime` itself, which is several times faster than by SQLAlchemy's formatting,
     and a million deliveries have several moments each.
@@ -38,7 +38,7 @@ class _TextMoment(sqlite.DATETIME):
 _TEXT_MOMENT: TypeEngine[Any] = _TextMoment()  # type: ignore[no-untyped-call]
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, kept and given back in UTC. A naive one is refused (``ValueError``)."""
 
     impl = DateTime(timezone=True)
@@ -66,12 +66,12 @@ class Moment(TypeDecorator[datetime]):
 
 
 def spelled(moment: datetime, dialect: Dialect) -> str:
-    """``moment`` as JSON spells it for a `Moment` column."""
-    value = Moment().process_bind_param(moment, dialect)
+    """``moment`` as JSON spells it for a `UtcDateTime` column."""
+    value = UtcDateTime().process_bind_param(moment, dialect)
     return value if isinstance(value, str) else value.isoformat()
 
 
-class Words(TypeDecorator[str]):
+class StorableText(TypeDecorator[str]):
     """Text from outside. What a database cannot hold (NUL, lone surrogates) becomes U+FFFD."""
 
     impl = Text

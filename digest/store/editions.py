@@ -18,7 +18,7 @@ from digest.model import (
     Rendering,
     Trend,
 )
-from digest.store.codec import deflate, inflate, read, write
+from digest.store.codec import deflate, from_json, inflate, to_json
 from digest.store.dialect import chunks, insert_one_new, many
 from digest.store.tables import dumps, edition_papers, editions, in_states, outbox, papers
 
@@ -92,7 +92,7 @@ class Editions:
                     "paper_id": paper_id,
                     "novelty": Novelty.REVISED if paper_id in revised else Novelty.NEW,
                     "place": placings[paper_id][0],
-                    "trend": write(placings[paper_id][1].trend),
+                    "trend": to_json(placings[paper_id][1].trend),
                 }
                 for paper_id in ids
             ],
@@ -135,7 +135,7 @@ class Editions:
         ).one_or_none()
         if row is None:
             return None
-        trend = read(Trend, row.trend, where=f"paper {paper_id} in edition {edition_id}")
+        trend = from_json(Trend, row.trend, where=f"paper {paper_id} in edition {edition_id}")
         return Placing(row.place, row.papers, trend)
 
     def summary(self, kind: EditionKind, day: date) -> EditionSummary | None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from digest.errors import ConfigurationError
-from digest.store.faults import translate_errors
+from digest.store.error_translation import translate_errors
 
 BUSY_TIMEOUT = 30.0
 """Seconds to wait for another writer; ``?timeout=`` in the URL of an SQLite file overrides it."""

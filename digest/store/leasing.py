@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, Select, or_, select, update
 from digest.model import DeliveryState, LeasedDelivery, Subscriber, SubscriberState
 from digest.store import recovery
 from digest.store.dialect import among
-from digest.store.reader_rows import MAILED_READER, reader_of
+from digest.store.subscriber_rows import MAILED_READER, subscriber_from_row
 from digest.store.tables import editions, in_states, outbox, subscribers
 
 
@@ -184,7 +184,7 @@ _ERASED = Subscriber(0, "", SubscriberState.UNSUBSCRIBED)
 
 
 def _reader(id: int | None, email: Any, state: Any, preferences: Any) -> Subscriber:
-    return _ERASED if id is None else reader_of(id, email, state, preferences)
+    return _ERASED if id is None else subscriber_from_row(id, email, state, preferences)
 
 
 def _begun(one: LeasedDelivery, row: RowMapping) -> LeasedDelivery:

@@ -33,7 +33,7 @@ from digest.model import (
     PlannedDelivery,
     Tally,
 )
-from digest.store import endings, leasing, recovery
+from digest.store import attempt_outcomes, leasing, recovery
 from digest.store.dialect import insert_new, many, wait_for
 from digest.store.tables import editions, in_states, outbox
 
@@ -155,7 +155,7 @@ class Outbox:
         unknown while that sender was slow); any other is ignored, so recording twice changes
         nothing. Errors: ``ValueError`` for a state in which no attempt ends.
         """
-        endings.record(self._connection, outcomes)
+        attempt_outcomes.record_outcomes(self._connection, outcomes)
 
     def release(self, leases: Sequence[LeasedDelivery]) -> None:
         """Give deliveries back, due at once. The sender vouches that no body of them was begun.

@@ -97,7 +97,7 @@ def assignment_of(row: RowMapping | Mapping[str, Any]) -> Assignment | None:
     )
 
 
-def wording(record: Record, keys: IdentityKeys) -> dict[str, Any]:
+def wording_columns(record: Record, keys: IdentityKeys) -> dict[str, Any]:
     """The columns that hold a paper's text and keys."""
     return {
         "title": record.title,
@@ -107,7 +107,7 @@ def wording(record: Record, keys: IdentityKeys) -> dict[str, Any]:
     }
 
 
-def facts(record: Record) -> dict[str, Any]:
+def fact_columns(record: Record) -> dict[str, Any]:
     """The columns that hold what else a source said of a paper."""
     return {
         "external_id": record.external_id,
@@ -121,7 +121,7 @@ def facts(record: Record) -> dict[str, Any]:
     }
 
 
-def judged(assignment: Assignment) -> dict[str, Any]:
+def judgement_columns(assignment: Assignment) -> dict[str, Any]:
     """The columns that hold a paper's topics."""
     return {
         "topic": assignment.topic,
@@ -131,7 +131,7 @@ def judged(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def load(connection: Connection, ids: Iterable[int]) -> dict[int, RowMapping]:
+def load_papers(connection: Connection, ids: Iterable[int]) -> dict[int, RowMapping]:
     """The rows of those papers by id; unknown ids are missing."""
     found: dict[int, RowMapping] = {}
     for part in chunks(sorted(set(ids))):

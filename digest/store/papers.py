@@ -19,23 +19,14 @@ from sqlalchemy import (
     update,
 )
 
-from digest.model import (
-    Assignment,
-    Change,
-    Dump,
-    IdentityKeys,
-    Novelty,
-    Paper,
-    Record,
-    Sighting,
-)
+from digest.model import Assignment, Change, Dump, IdentityKeys, Novelty, Paper, Record, Sighting
 from digest.store import candidates, search
 from digest.store.dialect import chunks, many, wait_for
+from digest.store.dump_writer import MOST_KEYS, DumpWriter, add_dump
 from digest.store.engine import READING
-from digest.store.memory import MOST_KEYS, Remembering, add_dump
 from digest.store.paper_rows import (
     assignment_of,
-    load,
+    load_papers,
     lookup_text,
     paper_of,
     record_of,
@@ -72,7 +63,7 @@ class Papers:
         so that what is decided from it still holds when it is remembered.
         """
         self.lock()
-        return candidates.find(self._connection, keys)
+        return candidates.find_candidates(self._connection, keys)
 
     def remember(
         self,
@@ -93,7 +84,7 @@ class Papers:
             raise ValueError(f"{len(changes)} changes but {len(assignments)} assignments")
         self.lock()
         dump_id = add_dump(self._connection, dump, day, changes, now)
-        remembering = Remembering(self._connection, day)
+        remembering = DumpWriter(self._connection, day)
         ids = remembering.take(changes, assignments)
         remembering.write(dump_id)
         return ids
@@ -168,12 +159,12 @@ class Papers:
 
     def get(self, paper_id: int) -> Paper | None:
         """The paper with that id."""
-        rows = load(self._connection, [paper_id])
+        rows = load_papers(self._connection, [paper_id])
         return paper_of(rows[paper_id]) if paper_id in rows else None
 
     def assignment(self, paper_id: int) -> Assignment | None:
         """The topics of the paper with that id."""
-        rows = load(self._connection, [paper_id])
+        rows = load_papers(self._connection, [paper_id])
         return assignment_of(rows[paper_id]) if paper_id in rows else None
 
     def count(self) -> int:

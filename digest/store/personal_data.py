@@ -25,8 +25,8 @@ from sqlalchemy import (
 from digest.model import Preferences
 from digest.redaction import without_address
 from digest.store import codec
-from digest.store.columns import Moment
-from digest.store.reader_rows import as_text
+from digest.store.columns import UtcDateTime
+from digest.store.subscriber_rows import as_text
 from digest.store.tables import (
     attempts,
     confirmation_requests,
@@ -88,7 +88,7 @@ class PersonalData:
         done = self._connection.execute(
             update(sign_ups)
             .where(sign_ups.c.mailbox == mailbox, sign_ups.c.email.is_not(None))
-            .values(email=None, preferences=codec.write(Preferences()), network="", wording="")
+            .values(email=None, preferences=codec.to_json(Preferences()), network="", wording="")
         )
         return done.rowcount == 1
 
@@ -143,7 +143,7 @@ class PersonalData:
 
 def _readable(column: Column[Any]) -> ColumnElement[Any]:
     """A column whose values are read without being judged."""
-    if isinstance(column.type, Moment | Date):
+    if isinstance(column.type, UtcDateTime | Date):
         return as_text(column).label(column.name)
     if isinstance(column.type, Enum):
         return type_coerce(column, Text).label(column.name)

@@ -1,7 +1,7 @@
 """Senders: a row for each run that sends, and who this store is.
 
 A sender's row counts the outcomes it recorded, in the very transactions that record them. Each
-machine keeps the token of its last sender outside the database (`digest.delivery.witness`): a store
+machine keeps the token of its last sender outside the database (`digest.restore_guard.sender_files`): a store
 that does not know that token, or not as many outcomes, is older than the machine.
 """
 

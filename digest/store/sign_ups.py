@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, upd
 from digest.model import Preferences, SignUp
 from digest.store import codec
 from digest.store.dialect import chunks, insert_or_replace_where
-from digest.store.reader_rows import preferences_of
+from digest.store.subscriber_rows import preferences_of
 from digest.store.tables import sign_ups
 
 LONGEST_WAIT = timedelta(days=1)
@@ -37,7 +37,7 @@ class SignUps:
             "asked_at": now,
             "due_at": asked.due_at,
             "email": asked.email,
-            "preferences": codec.write(asked.preferences),
+            "preferences": codec.to_json(asked.preferences),
             "network": asked.network,
             "wording": asked.wording,
         }

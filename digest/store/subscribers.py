@@ -25,24 +25,17 @@ from digest.model import (
 from digest.store import codec
 from digest.store.columns import storable
 from digest.store.dialect import insert_one_new
-from digest.store.reader_rows import (
+from digest.store.subscriber_rows import (
     STATES,
     WHOLE_READER,
     as_text,
     event_of,
     moment_of,
     points_of,
-    reader_of,
+    subscriber_from_row,
 )
 from digest.store.suppressions import Suppressions
-from digest.store.tables import (
-    attempts,
-    in_states,
-    letters,
-    outbox,
-    subscriber_events,
-    subscribers,
-)
+from digest.store.tables import attempts, in_states, letters, outbox, subscriber_events, subscribers
 
 
 def normal_form(email: str) -> str:
@@ -109,7 +102,7 @@ class Subscribers:
                 "state": state,
                 "state_reason": suppressed or "",
                 "state_at": now,
-                "preferences": codec.write(preferences),
+                "preferences": codec.to_json(preferences),
                 "origin": origin,
                 "created_at": now,
                 "confirmed_at": now if state is SubscriberState.ACTIVE else None,
@@ -140,7 +133,7 @@ class Subscribers:
         query = select(*WHOLE_READER).where(condition)
         rows = self._connection.execute(query.with_for_update() if lock else query).mappings()
         row = rows.one_or_none()
-        return None if row is None else reader_of(**row)
+        return None if row is None else subscriber_from_row(**row)
 
     def of_delivery(self, delivery_id: int) -> tuple[Subscriber, datetime | None] | None:
         """Who a delivery is for, locked until the transaction ends, and when it was last tried.
@@ -161,7 +154,7 @@ class Subscribers:
             return None
         columns = dict(row)
         since = columns.pop("sending_since")
-        return reader_of(**columns), since
+        return subscriber_from_row(**columns), since
 
     def email_of_delivery(self, delivery_id: int) -> str | None:
         """The address that a delivery went to; ``None`` as in :meth:`of_delivery`."""
@@ -235,7 +228,7 @@ class Subscribers:
         self._connection.execute(
             update(subscribers)
             .where(subscribers.c.id == subscriber_id)
-            .values(preferences=codec.write(preferences))
+            .values(preferences=codec.to_json(preferences))
         )
 
     def set_consent(self, subscriber_id: int, *, network: str, wording: str) -> None:
@@ -322,7 +315,7 @@ class Subscribers:
         if state is not None:
             query = query.where(subscribers.c.state == state)
         rows = self._connection.execute(query.order_by(subscribers.c.id).limit(limit)).mappings()
-        return tuple(reader_of(**row) for row in rows)
+        return tuple(subscriber_from_row(**row) for row in rows)
 
     def active(self, after: int = 0, limit: int = 500) -> tuple[Subscriber, ...]:
         """The next readers who get mail; as :meth:`list`."""

@@ -12,47 +12,51 @@ preference read and a state changed in one way only.
 
 from digest.model import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, MAX_PAPERS
 from digest.subscriptions.addresses import mailbox, normal_address, visitor_address
-from digest.subscriptions.letterbox import Letterbox
-from digest.subscriptions.letters import Mailroom, PostReport, post_letters
-from digest.subscriptions.own import (
-    MOST_OFFERS,
-    Offer,
-    Standing,
-    confirm,
-    offer_to_leave,
-    reader_of,
-    save_preferences,
-    unsubscribe_reader,
-)
-from digest.subscriptions.personal_data import (
-    Erased,
-    erase,
-    erase_reader,
-    export,
-    export_by_address,
-)
-from digest.subscriptions.readers import (
+from digest.subscriptions.administration import (
     Added,
-    add,
-    everyone,
-    find,
+    add_subscriber,
+    find_by_email,
+    list_subscribers,
     pending_words,
     unsubscribe,
     unsubscribe_address,
 )
-from digest.subscriptions.sheet import ImportReport, export_csv, import_csv
+from digest.subscriptions.csv_io import ImportReport, export_csv, import_csv
+from digest.subscriptions.personal_data import (
+    Erased,
+    erase_by_email,
+    erase_reader,
+    export_by_address,
+    export_subscriber,
+)
+from digest.subscriptions.preferences import COLUMNS, read_pause, read_preferences
+from digest.subscriptions.self_service import (
+    MOST_OFFERS,
+    ActionResult,
+    Offer,
+    confirm,
+    find_subscriber,
+    offer_to_leave,
+    save_preferences,
+    unsubscribe_reader,
+)
+from digest.subscriptions.service_mail_worker import ServiceMailWorker
+from digest.subscriptions.service_mails import (
+    ServiceMailReport,
+    ServiceMailSettings,
+    send_service_mails,
+)
 from digest.subscriptions.sign_up import (
     IN_PEACE,
     ORIGIN,
     WORDING,
-    Rates,
-    Taken,
-    ask,
+    SignUpLimits,
+    SignUpResult,
     decline,
     request_of,
-    settle,
+    request_sign_up,
+    settle_sign_ups,
 )
-from digest.subscriptions.wishes import COLUMNS, read_pause, read_preferences
 
 __all__ = [
     "COLUMNS",
@@ -63,39 +67,39 @@ __all__ = [
     "MOST_OFFERS",
     "ORIGIN",
     "WORDING",
+    "ActionResult",
     "Added",
     "Erased",
     "ImportReport",
-    "Letterbox",
-    "Mailroom",
     "Offer",
-    "PostReport",
-    "Rates",
-    "Standing",
-    "Taken",
-    "add",
-    "ask",
+    "ServiceMailReport",
+    "ServiceMailSettings",
+    "ServiceMailWorker",
+    "SignUpLimits",
+    "SignUpResult",
+    "add_subscriber",
     "confirm",
     "decline",
-    "erase",
+    "erase_by_email",
     "erase_reader",
-    "everyone",
-    "export",
     "export_by_address",
     "export_csv",
-    "find",
+    "export_subscriber",
+    "find_by_email",
+    "find_subscriber",
     "import_csv",
+    "list_subscribers",
     "mailbox",
     "normal_address",
     "offer_to_leave",
     "pending_words",
-    "post_letters",
     "read_pause",
     "read_preferences",
-    "reader_of",
     "request_of",
+    "request_sign_up",
     "save_preferences",
-    "settle",
+    "send_service_mails",
+    "settle_sign_ups",
     "unsubscribe",
     "unsubscribe_address",
     "unsubscribe_reader",

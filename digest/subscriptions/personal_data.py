@@ -13,10 +13,10 @@ from typing import Any
 
 from digest.errors import SubscriberError
 from digest.model import Subscriber
-from digest.store import Store, Unit
+from digest.store import Store, UnitOfWork
 from digest.subscriptions.addresses import mailbox
-from digest.subscriptions.own import Standing
-from digest.subscriptions.readers import sought_as
+from digest.subscriptions.administration import sought_as
+from digest.subscriptions.self_service import ActionResult
 
 NOT_SHOWN = frozenset({"id", "subscriber_id", "delivery_id", "edition_id"})
 _LEASE = "lease"
@@ -51,7 +51,7 @@ class Erased:
         return ", ".join(parts)
 
 
-def erase(
+def erase_by_email(
     store: Store, email: str, *, now: datetime, forget_files: ForgetFiles = _no_files
 ) -> Erased:
     """Delete everything known of who has that address or number, also if they only asked.
@@ -75,20 +75,20 @@ def erase(
 
 def erase_reader(
     store: Store, subscriber_id: int, *, now: datetime, forget_files: ForgetFiles = _no_files
-) -> Standing:
+) -> ActionResult:
     """Delete everything known of a reader."""
     try:
-        erase(store, str(subscriber_id), now=now, forget_files=forget_files)
+        erase_by_email(store, str(subscriber_id), now=now, forget_files=forget_files)
     except SubscriberError:
-        return Standing.GONE
-    return Standing.DONE
+        return ActionResult.GONE
+    return ActionResult.DONE
 
 
 def _address(known: Subscriber | None) -> str:
     return known.email if known is not None else ""
 
 
-def _reader(unit: Unit, sought: str | int, *, lock: bool = False) -> Subscriber | None:
+def _reader(unit: UnitOfWork, sought: str | int, *, lock: bool = False) -> Subscriber | None:
     if isinstance(sought, int):
         return unit.subscribers.by_id(sought, lock=lock)
     return unit.subscribers.by_email(sought, lock=lock)
@@ -108,12 +108,12 @@ def _box(address: str) -> str | None:
         return None
 
 
-def _forget_sign_up(unit: Unit, address: str) -> bool:
+def _forget_sign_up(unit: UnitOfWork, address: str) -> bool:
     box = _box(address)
     return box is not None and unit.personal_data.forget_sign_up(box)
 
 
-def _erase(unit: Unit, known: Subscriber | None, address: str, now: datetime) -> None:
+def _erase(unit: UnitOfWork, known: Subscriber | None, address: str, now: datetime) -> None:
     if known is not None:
         unit.subscribers.erase(known.id, left_at=now)
     unit.personal_data.forget_address(address)
@@ -121,7 +121,7 @@ def _erase(unit: Unit, known: Subscriber | None, address: str, now: datetime) ->
         unit.personal_data.forget_address(known.email)
 
 
-def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
+def export_subscriber(store: Store, subscriber_id: int) -> dict[str, Any] | None:
     """Everything held about a reader, as JSON has it; ``None`` if nothing is."""
     with store.read() as unit:
         reader = unit.subscribers.by_id(subscriber_id)
@@ -144,7 +144,7 @@ def export_by_address(store: Store, email: str) -> tuple[dict[str, Any], Subscri
     return {"email": asked["email"], "state": "asked", "sign_up": asked}, None
 
 
-def _held(unit: Unit, reader: Subscriber) -> dict[str, Any]:
+def _held(unit: UnitOfWork, reader: Subscriber) -> dict[str, Any]:
     rows = unit.personal_data.of_subscriber(reader.id)
     (own,) = rows["subscribers"]
     history = unit.subscribers.history(reader.id)
@@ -189,7 +189,7 @@ def _held(unit: Unit, reader: Subscriber) -> dict[str, Any]:
     }
 
 
-def _sign_up(unit: Unit, address: str) -> dict[str, Any] | None:
+def _sign_up(unit: UnitOfWork, address: str) -> dict[str, Any] | None:
     box = _box(address)
     row = unit.personal_data.of_mailbox(box) if box is not None else None
     return None if row is None else _shown(row)

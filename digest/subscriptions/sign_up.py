@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from digest.errors import ConfigurationError, TemporaryError
 from digest.model import Preferences, SignUp, Subscriber, SubscriberState
-from digest.store import Store, Unit
+from digest.store import Store, UnitOfWork
 from digest.subscriptions.addresses import mailbox
 
 WORDING = "2026-11"
@@ -41,7 +41,7 @@ CLOCKS_DIFFER = timedelta(hours=1)
 log = logging.getLogger(__name__)
 
 
-class Taken(StrEnum):
+class SignUpResult(StrEnum):
     """What became of a request. A visitor is told of ``TOO_MANY`` only."""
 
     KEPT = "kept"
@@ -50,7 +50,7 @@ class Taken(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class SignUpLimits:
     """How many mailboxes may be asked in an hour. What exceeds it waits its turn, up to a day.
 
     ``per_network`` counts one visitor's network, ``in_all`` everyone.
@@ -68,13 +68,13 @@ class Rates:
         return self.window * max(load - limit + 1, 0) / limit
 
 
-def ask(
+def request_sign_up(
     store: Store,
     asked: Sequence[SignUp],
     *,
     now: datetime,
-    rates: Rates = Rates(),
-) -> tuple[Taken, ...]:
+    rates: SignUpLimits = SignUpLimits(),
+) -> tuple[SignUpResult, ...]:
     """Keep what visitors asked for, all in one transaction; one `Taken` for each, in order.
 
     A mailbox that was asked less than a day ago is not asked again. A request for it counts against
@@ -91,13 +91,13 @@ def ask(
         for one in asked:
             wait = _wait(rates, in_all, networks, one.network)
             if wait is None:
-                taken.append(Taken.TOO_MANY)
+                taken.append(SignUpResult.TOO_MANY)
                 continue
             one = replace(one, due_at=now + wait)
             kept = unit.sign_ups.ask(one, now, not_since=now - ONCE_PER)
             if not kept:
                 unit.sign_ups.ask(_stand_in(one), now, not_since=now - ONCE_PER)
-            taken.append(Taken.KEPT if kept else Taken.REPEATED)
+            taken.append(SignUpResult.KEPT if kept else SignUpResult.REPEATED)
             in_all += 1
             if one.network:
                 networks[one.network] += 1
@@ -109,7 +109,9 @@ def _stand_in(asked: SignUp) -> SignUp:
     return replace(asked, mailbox=secrets.token_hex(32), email="", preferences=Preferences())
 
 
-def _wait(rates: Rates, in_all: int, networks: Mapping[str, int], network: str) -> timedelta | None:
+def _wait(
+    rates: SignUpLimits, in_all: int, networks: Mapping[str, int], network: str
+) -> timedelta | None:
     waits = [rates.wait(in_all, rates.in_all)]
     if network:
         waits.append(rates.wait(networks[network], rates.per_network))
@@ -117,7 +119,9 @@ def _wait(rates: Rates, in_all: int, networks: Mapping[str, int], network: str) 
     return max(known) if len(known) == len(waits) else None
 
 
-def settle(store: Store, *, now: datetime, unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS) -> int:
+def settle_sign_ups(
+    store: Store, *, now: datetime, unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS
+) -> int:
     """Look at what visitors asked for and plan the mails that are due; how many were looked at.
 
     Each is settled once, whatever happens: looking and planning are one transaction. One that
@@ -144,7 +148,7 @@ def settle(store: Store, *, now: datetime, unconfirmed_lasts: timedelta = UNCONF
     return len(due)
 
 
-def _settle(unit: Unit, asked: SignUp, now: datetime) -> None:
+def _settle(unit: UnitOfWork, asked: SignUp, now: datetime) -> None:
     if not _may_ask(unit, asked.mailbox, now):
         return
     known = unit.subscribers.by_email(asked.email)
@@ -160,7 +164,7 @@ def _settle(unit: Unit, asked: SignUp, now: datetime) -> None:
         unit.subscribers.set_preferences(known.id, asked.preferences)
     waits = known.state in (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED)
     # A mailbox that took no mail may be mended: if this mail arrives, its link shows that.
-    if not waits and not known.came_back:
+    if not waits and not known.suppressed_by_bounce:
         return
     unit.subscribers.set_consent(known.id, network=asked.network, wording=asked.wording)
     unit.subscribers.note(
@@ -169,7 +173,7 @@ def _settle(unit: Unit, asked: SignUp, now: datetime) -> None:
     ask_to_confirm(unit, known, now)
 
 
-def ask_to_confirm(unit: Unit, reader: Subscriber, now: datetime) -> bool:
+def ask_to_confirm(unit: UnitOfWork, reader: Subscriber, now: datetime) -> bool:
     """Plan the mail that asks a reader to confirm, once a day; whether it was planned.
 
     None is where their mailbox never wants one again, or left `MOST_IN_VAIN` unanswered lately:
@@ -192,7 +196,7 @@ def ask_to_confirm(unit: Unit, reader: Subscriber, now: datetime) -> bool:
     return planned
 
 
-def _may_ask(unit: Unit, box: str, now: datetime) -> bool:
+def _may_ask(unit: UnitOfWork, box: str, now: datetime) -> bool:
     known = unit.confirmation_requests.of(box)
     if known is None:
         return True

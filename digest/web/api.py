@@ -16,10 +16,10 @@ from digest import subscriptions
 from digest.errors import SubscriberError
 from digest.hours import zone_names
 from digest.model import Frequency, MailFormat, Topic
-from digest.subscriptions import Taken
+from digest.subscriptions import SignUpResult
 from digest.web.forms import read_body
-from digest.web.intake import Intake, rest_until
-from digest.web.rooms import Rooms
+from digest.web.page_context import PageContext
+from digest.web.signup_queue import SignUpQueue, rest_until
 from digest.web.subscribe import LATER, sign_up
 from digest.web.visitors import Attempts, Visitors
 
@@ -34,14 +34,14 @@ class Api:
     """``/api/subscribe`` and ``/api/openapi.json``."""
 
     def __init__(
-        self, rooms: Rooms, intake: Intake, visitors: Visitors, attempts: Attempts
+        self, rooms: PageContext, intake: SignUpQueue, visitors: Visitors, attempts: Attempts
     ) -> None:
         self._site = rooms.site
         self._intake = intake
         self._visitors = visitors
         self._attempts = attempts
         self._description = describe(
-            rooms.site.topics, rooms.site.base, rooms.site.letterhead.list_name
+            rooms.site.topics, rooms.site.base, rooms.site.list_identity.list_name
         )
 
     def routes(self) -> list[Route]:
@@ -70,7 +70,7 @@ class Api:
         except SubscriberError as error:
             return failure(422, f"{error.what}. {error.mend}".strip(), error.where)
         taken = await self._intake.take(sign_up(address, wishes, network, self._site))
-        if taken is Taken.TOO_MANY:
+        if taken is SignUpResult.TOO_MANY:
             return too_many()
         await rest_until(begun, self._site.answer_after)
         return JSONResponse(

@@ -33,15 +33,15 @@ from digest.web.confirm import ConfirmPages
 from digest.web.crawlers import Crawlers
 from digest.web.decline import DeclinePages
 from digest.web.editions import EditionPages
-from digest.web.failures import Failures
+from digest.web.error_pages import ErrorPages
 from digest.web.feeds import Feeds
 from digest.web.health import Health
-from digest.web.intake import Intake
+from digest.web.page_context import PageContext
 from digest.web.papers import PaperPages
 from digest.web.preferences import PreferencePages
-from digest.web.rooms import Rooms
 from digest.web.search import SearchPages
 from digest.web.security import LastResort, SecurityHeaders
+from digest.web.signup_queue import SignUpQueue
 from digest.web.site import Site
 from digest.web.subscribe import SignUpPages
 from digest.web.topics import TopicPages
@@ -54,9 +54,9 @@ def create_app(site: Site) -> ASGIApp:
 
     Raises `digest.errors.ConfigurationError` for a broken template or proxy setting.
     """
-    rooms = Rooms.of(site)
+    rooms = PageContext.of(site)
     rooms.templates.check()
-    intake, attempts = Intake(site), Attempts()
+    intake, attempts = SignUpQueue(site), Attempts()
     visitors = Visitors.of(site.proxies, site.keys, behind=site.encrypted, notice=site.notice)
     health = Health(site).routes()
     pages: list[BaseRoute] = [
@@ -73,7 +73,7 @@ def create_app(site: Site) -> ASGIApp:
         *Api(rooms, intake, visitors, attempts).routes(),
         *Crawlers(rooms).routes(),
     ]
-    failures = Failures(rooms)
+    failures = ErrorPages(rooms)
     # An address with a slash too many is not found, rather than sent on to whatever host it names.
     inner = Router(pages, redirect_slashes=False)
     app = Starlette(

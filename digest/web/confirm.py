@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import subscriptions
-from digest.mail.tokens import sign
-from digest.subscriptions import Standing
+from digest.mail.tokens import sign_token
+from digest.subscriptions import ActionResult
 from digest.web.forms import foreign
-from digest.web.links import LinkPages
-from digest.web.rooms import Rooms
+from digest.web.link_pages import LinkPages
+from digest.web.page_context import PageContext
 from digest.web.visitors import Visitors
 
 
@@ -20,13 +20,13 @@ class ConfirmPages(LinkPages):
 
     purpose = "confirm"
 
-    def __init__(self, rooms: Rooms, visitors: Visitors) -> None:
+    def __init__(self, rooms: PageContext, visitors: Visitors) -> None:
         super().__init__(rooms)
         self._visitors = visitors
 
     def _page(self, number: int) -> Response:
         request = subscriptions.request_of(self._site.store, number)
-        decline = "" if request is None else sign("decline", request, self._site.keys)
+        decline = "" if request is None else sign_token("decline", request, self._site.keys)
         return self._rooms.private(
             "confirm.html.j2", decline_url=f"{self._site.at}/decline/{decline}" if decline else ""
         )
@@ -36,11 +36,11 @@ class ConfirmPages(LinkPages):
             raise HTTPException(403)
         network = self._visitors.network(request)
         standing = await self._lane.run(self._confirm, number, network)
-        if self._site.welcome and standing is Standing.DONE:
+        if self._site.welcome and standing is ActionResult.DONE:
             self._site.ring()
         return self._stands(standing, number)
 
-    def _confirm(self, number: int, network: str) -> Standing:
+    def _confirm(self, number: int, network: str) -> ActionResult:
         return subscriptions.confirm(
             self._site.store,
             number,
@@ -49,27 +49,29 @@ class ConfirmPages(LinkPages):
             welcome=self._site.welcome,
         )
 
-    def _stands(self, standing: Standing, number: int) -> Response:
+    def _stands(self, standing: ActionResult, number: int) -> Response:
         note = self._rooms.note
         again = [{"url": f"{self._site.at}/subscribe", "words": "Subscribe again"}]
-        if standing in (Standing.DONE, Standing.ALREADY):
-            own = f"{self._site.at}/preferences/{sign('preferences', number, self._site.keys)}"
-            title = "You are subscribed" if standing is Standing.DONE else "You are in already"
+        if standing in (ActionResult.DONE, ActionResult.ALREADY):
+            own = (
+                f"{self._site.at}/preferences/{sign_token('preferences', number, self._site.keys)}"
+            )
+            title = "You are subscribed" if standing is ActionResult.DONE else "You are in already"
             lines = [
                 "The next edition comes to you by itself.",
                 "Until then you may say what it should be about, how often it comes and when.",
             ]
             return note(title, lines, [{"url": own, "words": "Choose topics and days"}])
-        if standing is Standing.LEFT:
+        if standing is ActionResult.LEFT:
             lines = ["This link is of a time before you unsubscribed, so it does nothing now."]
             return note("You have left since", lines, again)
-        if standing is Standing.CAME_BACK:
+        if standing is ActionResult.CAME_BACK:
             lines = [
                 "Mail to this address came back to us since, so no more was sent.",
                 "Does it work again? Then subscribe once more, and confirm.",
             ]
             return note("Your mail came back", lines, again)
-        if standing is Standing.BARRED:
+        if standing is ActionResult.BARRED:
             lines = ["Mail to this address came back, or was called unwanted, so none is sent."]
             return note("This address takes no mail from us", lines, [])
         lines = ["A request that is not confirmed within some days is forgotten."]

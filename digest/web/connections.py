@@ -77,7 +77,7 @@ class Connections:
 
     limits: Limits = field(default_factory=Limits)
     network: Callable[[str], str] = lambda _: ""
-    _open: dict[Connection, None] = field(default_factory=dict)
+    _open: dict[ClientConnection, None] = field(default_factory=dict)
     _of: Counter[str] = field(default_factory=Counter)
     _closed: Counter[str] = field(default_factory=Counter)
     _next_sweep: asyncio.TimerHandle | None = None
@@ -85,12 +85,12 @@ class Connections:
 
     def protocol(self) -> type[H11Protocol]:
         """The protocol class for uvicorn's configuration."""
-        return type("LimitedConnection", (Connection,), {"limited_by": self})
+        return type("LimitedConnection", (ClientConnection,), {"limited_by": self})
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def opened(self, connection: Connection) -> None:
+    def opened(self, connection: ClientConnection) -> None:
         """Take a new connection in, at the cost of others where there are too many."""
         self._open[connection] = None
         name = connection.network
@@ -106,7 +106,7 @@ class Connections:
         if self._next_sweep is None:
             self._next_sweep = connection.loop.call_later(SWEEP_EVERY, self._sweep)
 
-    def lost(self, connection: Connection) -> None:
+    def lost(self, connection: ClientConnection) -> None:
         """Forget a connection that is gone."""
         if connection in self._open:
             del self._open[connection]
@@ -131,10 +131,10 @@ class Connections:
             self._drop(one, "from one network" if network else "over the limit")
         return bool(oldest)
 
-    def _usefulness(self, connection: Connection) -> tuple[int, float]:
+    def _usefulness(self, connection: ClientConnection) -> tuple[int, float]:
         return -self._of[connection.network] if connection.network else 0, connection.since
 
-    def _drop(self, connection: Connection, why: str) -> None:
+    def _drop(self, connection: ClientConnection, why: str) -> None:
         self._closed[why] += 1
         connection.transport.abort()
         # Its descriptor is free only when the loop comes to it, so it is not waited for.
@@ -156,7 +156,7 @@ class Connections:
             self._next_sweep = loop.call_later(SWEEP_EVERY, self._sweep)
 
 
-class Connection(H11Protocol):
+class ClientConnection(H11Protocol):
     """One connection to the pages, with an eye on how long each stage takes."""
 
     limited_by: Connections

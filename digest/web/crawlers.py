@@ -8,10 +8,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from digest.model import EditionKind
-from digest.store import Unit
-from digest.web import show
-from digest.web.rooms import Rooms
-from digest.web.shelf import Page
+from digest.store import UnitOfWork
+from digest.web import display
+from digest.web.page_cache import CachedPage
+from digest.web.page_context import PageContext
 
 XML = "application/xml; charset=utf-8"
 A_YEAR = "public, max-age=31536000, immutable"
@@ -24,7 +24,7 @@ PRIVATE = ("/confirm/", "/decline/", "/preferences/", "/unsubscribe/", "/search"
 class Crawlers:
     """``/robots.txt``, ``/sitemap.xml``, ``/style-….css``, ``/favicon.svg``."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: PageContext) -> None:
         self._rooms = rooms
 
     def routes(self) -> list[Route]:
@@ -60,7 +60,7 @@ class Crawlers:
         """The icon."""
         return Response(self._rooms.templates.icon, 200, {"Cache-Control": A_DAY}, "image/svg+xml")
 
-    def _sitemap(self, unit: Unit) -> Page:
+    def _sitemap(self, unit: UnitOfWork) -> CachedPage:
         base = self._rooms.site.base
         urls = [
             {"address": f"{base}{path}", "changed": ""} for path in ("/", "/editions", "/topics")
@@ -71,10 +71,10 @@ class Crawlers:
         ]
         urls += [
             {
-                "address": f"{base}/editions/{show.edition_name(one.kind, one.day)}",
+                "address": f"{base}/editions/{display.edition_title(one.kind, one.day)}",
                 "changed": one.published_at.date().isoformat(),
             }
             for one in unit.editions.list(MOST_URLS)
             if one.kind is not EditionKind.WEEKDAYS
         ]
-        return Page.of(self._rooms.templates.render("sitemap.xml.j2", urls=urls), XML)
+        return CachedPage.of(self._rooms.templates.render("sitemap.xml.j2", urls=urls), XML)

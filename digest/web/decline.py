@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from digest import subscriptions
 from digest.web.forms import foreign
-from digest.web.links import LinkPages
+from digest.web.link_pages import LinkPages
 
 
 class DeclinePages(LinkPages):

@@ -15,12 +15,12 @@ from starlette.routing import Route
 
 from digest.editorial import edition as editorial
 from digest.hours import is_reckonable
-from digest.mail import addresses, wording
+from digest.mail import urls, wording
 from digest.model import Edition, EditionKind, EditionSummary, Entry, Section
-from digest.store import Unit
-from digest.web import show
-from digest.web.rooms import Rooms
-from digest.web.shelf import Page
+from digest.store import UnitOfWork
+from digest.web import display
+from digest.web.page_cache import CachedPage
+from digest.web.page_context import PageContext
 
 BUDGET = 48_000
 """Bytes of a page, so that it and the style sheet stay below 60 kB."""
@@ -36,7 +36,7 @@ _NAME = re.compile(r"(\d{4})-(?:W(\d{2})|(\d{2})-(\d{2}))")
 class EditionPages:
     """``/``, ``/editions`` and ``/editions/<day or week>``."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: PageContext) -> None:
         self._rooms = rooms
         self._names = {topic.id: topic.name for topic in rooms.site.topics}
 
@@ -63,31 +63,33 @@ class EditionPages:
 
     async def all(self, request: Request) -> Response:
         """Every edition, the newest first."""
-        before = read_day(request.query_params.get("before", ""))
+        before = parse_day(request.query_params.get("before", ""))
         return await self._rooms.page(
             request, ("archive", before), lambda unit: self._archive(unit, before)
         )
 
-    def _latest(self, unit: Unit) -> Page:
+    def _latest(self, unit: UnitOfWork) -> CachedPage:
         newest = unit.editions.newest(EditionKind.DAILY)
         if newest is None:
             return self._rooms.html("empty.html.j2")
         return self._page(unit, self._rooms.archive.content(unit, newest.id), "")
 
-    def _named(self, unit: Unit, kind: EditionKind, day: date, topic: str) -> Page | None:
+    def _named(
+        self, unit: UnitOfWork, kind: EditionKind, day: date, topic: str
+    ) -> CachedPage | None:
         edition = self._week(unit, day) if kind is EditionKind.WEEKLY else self._day(unit, day)
         if edition is None or (topic and topic not in _names_of(edition)):
             return None
         return self._page(unit, edition, topic, monday=day if kind is EditionKind.WEEKLY else None)
 
-    def _day(self, unit: Unit, day: date) -> Edition | None:
+    def _day(self, unit: UnitOfWork, day: date) -> Edition | None:
         for kind in (EditionKind.DAILY, EditionKind.WEEKDAYS):
             found = unit.editions.summary(kind, day)
             if found is not None:
                 return self._rooms.archive.content(unit, found.id)
         return None
 
-    def _week(self, unit: Unit, monday: date) -> Edition | None:
+    def _week(self, unit: UnitOfWork, monday: date) -> Edition | None:
         """The week's own edition, made on a day after, else what its days had, told the same way."""
         first, last = monday + timedelta(days=1), monday + timedelta(days=7)
         for found in unit.editions.of_kind(EditionKind.WEEKLY, first, last):
@@ -95,13 +97,15 @@ class EditionPages:
         days = unit.editions.of_kind(EditionKind.DAILY, monday, monday + timedelta(days=6))
         if not days:
             return None
-        return editorial.weekly(
+        return editorial.compose_weekly(
             [self._rooms.archive.content(unit, one.id) for one in days],
             topics=self._rooms.site.topics,
             day=last,
         )
 
-    def _page(self, unit: Unit, edition: Edition, topic: str, monday: date | None = None) -> Page:
+    def _page(
+        self, unit: UnitOfWork, edition: Edition, topic: str, monday: date | None = None
+    ) -> CachedPage:
         values = self._values(unit, edition, topic, monday)
         levels = [(titles, briefs) for titles in TITLES for briefs in (True, False)]
         for titles, briefs in levels:
@@ -115,36 +119,36 @@ class EditionPages:
         return page
 
     def _values(
-        self, unit: Unit, edition: Edition, topic: str, monday: date | None
+        self, unit: UnitOfWork, edition: Edition, topic: str, monday: date | None
     ) -> dict[str, Any]:
         site = self._rooms.site
-        name = show.week_of(monday)["name"] if monday else edition.day.isoformat()
+        name = display.week_of(monday)["name"] if monday else edition.day.isoformat()
         before, after = self._around(unit, edition.day, monday)
         names, by_id = _names_of(edition), {entry.paper_id: entry for entry in edition.entries}
         picks = () if topic else edition.picks
         told = wording.edition_date(edition)
         heading = f"{names[topic]}, {wording.short_day(edition.day)}" if topic else told
         rows = [
-            (addresses.anchor(one.topic.id), names[one.topic.id], len(one.papers), one.momentum)
+            (urls.anchor(one.topic.id), names[one.topic.id], len(one.papers), one.momentum)
             for one in edition.sections
             if one.papers and not topic
         ]
-        bars = show.bar_rows(sorted(rows, key=lambda row: -row[2]))
+        bars = display.bar_rows(sorted(rows, key=lambda row: -row[2]))
         return {
             "name": name,
             "title": heading,
-            "page_title": f"{heading} · {wording.clean(site.letterhead.list_name)}",
+            "page_title": f"{heading} · {wording.clean(site.list_identity.list_name)}",
             "kicker": "The week" if monday else "The day's edition",
             "news": f"{edition.new:,} new",
             "scale": _scale(edition),
             "description": wording.preheader(
                 [(names[s.topic.id], len(s.papers)) for s in edition.sections if s.papers],
-                otherwise=f"{wording.clean(site.letterhead.list_name)}, {told}",
+                otherwise=f"{wording.clean(site.list_identity.list_name)}, {told}",
             ),
             "canonical": f"{site.base}/editions/{name}",
             "before": before,
             "after": after,
-            "week": None if monday else show.week_of(edition.day),
+            "week": None if monday else display.week_of(edition.day),
             "rows": bars[:BARS],
             "others": bars[BARS:],
             "rising": any(row[3] is not None and row[3].rising for row in rows),
@@ -153,19 +157,19 @@ class EditionPages:
                 for one in edition.phrases
                 if one.rising
             ),
-            "picks": [show.entry_card(by_id[id], names, picked=True) for id in picks],
+            "picks": [display.entry_card(by_id[id], names, picked=True) for id in picks],
         }
 
     def _around(
-        self, unit: Unit, day: date, monday: date | None
+        self, unit: UnitOfWork, day: date, monday: date | None
     ) -> tuple[dict[str, str] | None, dict[str, str] | None]:
         """The editions before and after. A week has one wherever its days have any."""
         if monday is not None:
             earlier = unit.editions.neighbours(EditionKind.DAILY, monday)[0]
             later = unit.editions.neighbours(EditionKind.DAILY, monday + timedelta(days=6))[1]
             return (
-                None if earlier is None else show.week_of(earlier),
-                None if later is None else show.week_of(later),
+                None if earlier is None else display.week_of(earlier),
+                None if later is None else display.week_of(later),
             )
         earlier, later = unit.editions.neighbours(EditionKind.DAILY, day)
         return _step(earlier), _step(later)
@@ -181,7 +185,7 @@ class EditionPages:
             if section.papers and topic in ("", section.topic.id)
         ]
         if edition.updated and not topic:
-            papers = [show.entry_card(by_id[id], names) for id in edition.updated[:titles]]
+            papers = [display.entry_card(by_id[id], names) for id in edition.updated[:titles]]
             shown.append(
                 {
                     "id": "updates",
@@ -207,11 +211,11 @@ class EditionPages:
     ) -> dict[str, Any]:
         rest = [id for id in section.papers if topic or id not in edition.picks]
         told = len(rest) if titles == TITLES[0] and briefs else section.shown if briefs else 0
-        cards = [show.entry_card(by_id[id], names) for id in rest[: told + titles]]
+        cards = [display.entry_card(by_id[id], names) for id in rest[: told + titles]]
         left = len(rest) - len(cards)
         return {
             "id": section.topic.id,
-            "anchor": addresses.anchor(section.topic.id),
+            "anchor": urls.anchor(section.topic.id),
             "name": names[section.topic.id],
             "count": f"{len(section.papers):,}",
             "papers": cards[:told],
@@ -219,12 +223,12 @@ class EditionPages:
             "more": f"and {left:,} more in {names[section.topic.id]}" if left else "",
         }
 
-    def _archive(self, unit: Unit, before: date | None) -> Page:
+    def _archive(self, unit: UnitOfWork, before: date | None) -> CachedPage:
         found = unit.editions.list(ON_A_PAGE, before)
         shown = [one for one in found if one.kind is not EditionKind.WEEKDAYS]
         months = [
             {"name": name, "editions": [_line(one) for one in editions]}
-            for name, editions in groupby(shown, key=lambda one: show.month_name(one.day))
+            for name, editions in groupby(shown, key=lambda one: display.month_name(one.day))
         ]
         older = found[-1].day.isoformat() if len(found) == ON_A_PAGE else ""
         return self._rooms.html("archive.html.j2", months=months, older=older, here="/editions")
@@ -250,7 +254,7 @@ def read_name(name: str) -> tuple[EditionKind, date]:
     return kind, found_day
 
 
-def read_day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     """A day from a query; ``None`` if there is none. Raises a 404 for another text."""
     if not text:
         return None
@@ -280,7 +284,7 @@ def _scale(edition: Edition) -> str:
     parts = [f"of {max(edition.read, edition.new):,} read"]
     if edition.updated:
         parts.append(f"{len(edition.updated):,} updated")
-    parts.append(wording.plural(sum(1 for s in edition.sections if s.papers), "topic"))
+    parts.append(wording.counted(sum(1 for s in edition.sections if s.papers), "topic"))
     return " · ".join(parts)
 
 
@@ -291,8 +295,8 @@ def _step(day: date | None) -> dict[str, str] | None:
 def _line(one: EditionSummary) -> dict[str, str]:
     subject: Sequence[str] = one.subject.partition(" · ")
     return {
-        "name": show.edition_name(one.kind, one.day),
-        "words": show.edition_words(one),
-        "papers": wording.plural(one.papers, "paper"),
+        "name": display.edition_title(one.kind, one.day),
+        "words": display.edition_words(one),
+        "papers": wording.counted(one.papers, "paper"),
         "lead": wording.clean(subject[0]),
     }

@@ -13,11 +13,11 @@ from starlette.routing import Route
 
 from digest.mail import wording
 from digest.model import Paper
-from digest.store import Unit
-from digest.web import show
-from digest.web.readings import READINGS
-from digest.web.rooms import Rooms
-from digest.web.shelf import Page
+from digest.store import UnitOfWork
+from digest.web import display
+from digest.web.page_cache import CachedPage
+from digest.web.page_context import PageContext
+from digest.web.readable_texts import READINGS
 
 ATOM = "application/atom+xml; charset=utf-8"
 ENTRIES = 40
@@ -27,7 +27,7 @@ LONGEST_SUMMARY = 600
 class Feeds:
     """``/feed.xml`` and ``/topics/<id>/feed.xml``."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: PageContext) -> None:
         self._rooms = rooms
         self._topics = {topic.id: topic for topic in rooms.site.topics}
 
@@ -37,7 +37,7 @@ class Feeds:
 
     async def all(self, request: Request) -> Response:
         """The newest papers of every topic."""
-        name = wording.clean(self._rooms.site.letterhead.list_name)
+        name = wording.clean(self._rooms.site.list_identity.list_name)
         return await self._rooms.page(
             request,
             ("feed", ""),
@@ -49,7 +49,7 @@ class Feeds:
         topic = self._topics.get(request.path_params["id"])
         if topic is None:
             raise HTTPException(404)
-        title = f"{wording.clean(self._rooms.site.letterhead.list_name)}: {topic.name}"
+        title = f"{wording.clean(self._rooms.site.list_identity.list_name)}: {topic.name}"
         return await self._rooms.page(
             request,
             ("feed", topic.id),
@@ -58,7 +58,7 @@ class Feeds:
             ),
         )
 
-    def _feed(self, unit: Unit, title: str, path: str, papers: Sequence[Paper]) -> Page:
+    def _feed(self, unit: UnitOfWork, title: str, path: str, papers: Sequence[Paper]) -> CachedPage:
         base = self._rooms.site.base
         latest = max((paper.first_seen for paper in papers), default=date(1970, 1, 1))
         text = self._rooms.templates.render(
@@ -69,9 +69,9 @@ class Feeds:
             updated=self._moment(latest),
             entries=[self._entry(unit, paper) for paper in papers],
         )
-        return Page.of(text, ATOM)
+        return CachedPage.of(text, ATOM)
 
-    def _entry(self, unit: Unit, paper: Paper) -> dict[str, Any]:
+    def _entry(self, unit: UnitOfWork, paper: Paper) -> dict[str, Any]:
         site = self._rooms.site
         assignment = unit.papers.assignment(paper.id)
         topics = assignment.topics if assignment is not None else ()
@@ -79,7 +79,7 @@ class Feeds:
         return {
             "id": url,
             "url": url,
-            "title": show.title(paper.title),
+            "title": display.title(paper.title),
             "updated": self._moment(paper.first_seen),
             "topics": [{"id": id, "name": site.topic_name(id)} for id in topics],
             "words": wording.clip(READINGS.text(paper.abstract), LONGEST_SUMMARY),

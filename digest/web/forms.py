@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from digest.mail.tokens import read
+from digest.mail.tokens import read_token
 from digest.web.site import Site
 
 LARGEST = 32_000
@@ -25,7 +25,7 @@ TRAP = "website"
 
 
 @dataclass(frozen=True)
-class Form:
+class PostedForm:
     """The fields of a posted form."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ async def read_body(request: Request, largest: int = LARGEST) -> bytes:
     return bytes(body)
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request) -> PostedForm:
     """The posted form, urlencoded or multipart; files in it are left aside.
 
     Raises a 400 for what cannot be read, a 413 for too much, a 415 for another kind of body.
@@ -79,7 +79,7 @@ async def read_form(request: Request) -> Form:
     raise HTTPException(415)
 
 
-def _urlencoded(body: bytes) -> Form:
+def _urlencoded(body: bytes) -> PostedForm:
     try:
         pairs = parse_qsl(
             body.decode("latin-1"),
@@ -93,7 +93,7 @@ def _urlencoded(body: bytes) -> Form:
     return _collected(pairs)
 
 
-async def _multipart(request: Request, body: bytes) -> Form:
+async def _multipart(request: Request, body: bytes) -> PostedForm:
     async def stream() -> AsyncIterator[bytes]:
         yield body
 
@@ -120,16 +120,16 @@ async def _multipart(request: Request, body: bytes) -> Form:
         await found.close()
 
 
-def _collected(pairs: Sequence[tuple[str, str]]) -> Form:
+def _collected(pairs: Sequence[tuple[str, str]]) -> PostedForm:
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
-    return Form(fields)
+    return PostedForm(fields)
 
 
 def age(token: str, site: Site) -> float | None:
     """How many seconds ago a form with that token was handed out; ``None`` if we did not do it."""
-    tenths = read("form", token, site.keys)
+    tenths = read_token("form", token, site.keys)
     if tenths is None:
         return None
     passed = site.clock().timestamp() - tenths / 10

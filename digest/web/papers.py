@@ -11,11 +11,11 @@ from starlette.routing import Route
 
 from digest.mail import wording
 from digest.model import EditionKind, EditionSummary, Paper, Placing, Sighting
-from digest.store import Unit
-from digest.web import show
-from digest.web.readings import READINGS
-from digest.web.rooms import Rooms
-from digest.web.shelf import Page
+from digest.store import UnitOfWork
+from digest.web import display
+from digest.web.page_cache import CachedPage
+from digest.web.page_context import PageContext
+from digest.web.readable_texts import READINGS
 
 LONGEST_ABSTRACT = 20_000
 MOST_SIGHTINGS = 30
@@ -25,7 +25,7 @@ LARGEST_ID = 2**53
 class PaperPages:
     """``/papers/<id>``."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: PageContext) -> None:
         self._rooms = rooms
 
     def routes(self) -> list[Route]:
@@ -39,7 +39,7 @@ class PaperPages:
             request, ("paper", paper_id), lambda unit: self._page(unit, paper_id)
         )
 
-    def _page(self, unit: Unit, paper_id: int) -> Page | None:
+    def _page(self, unit: UnitOfWork, paper_id: int) -> CachedPage | None:
         paper = unit.papers.get(paper_id)
         if paper is None:
             return None
@@ -52,26 +52,29 @@ class PaperPages:
         editions = unit.editions.with_paper(paper_id)
         return self._rooms.html(
             "paper.html.j2",
-            title=show.title(paper.title),
+            title=display.title(paper.title),
             canonical=f"{site.base}/papers/{paper_id}",
             description=wording.clip(abstract, 200),
             topics=[{"id": id, "name": site.topic_name(id)} for id in topics],
             authors=_authors(paper),
-            links=show.sources(paper),
+            links=display.sources(paper),
             abstract=abstract,
             reasons=self._reasons(unit, editions, paper_id),
             filed=_filed(site.topic_name(topics[0]), why) if topics and why else "",
             seen=_seen(paper, len(seen)),
             sightings=[_sighting(one) for one in seen[-MOST_SIGHTINGS:]] if len(seen) > 1 else [],
             editions=[
-                {"name": show.edition_name(one.kind, one.day), "words": show.edition_words(one)}
+                {
+                    "name": display.edition_title(one.kind, one.day),
+                    "words": display.edition_words(one),
+                }
                 for one in editions
                 if one.kind is not EditionKind.WEEKDAYS
             ],
         )
 
     def _reasons(
-        self, unit: Unit, editions: tuple[EditionSummary, ...], paper_id: int
+        self, unit: UnitOfWork, editions: tuple[EditionSummary, ...], paper_id: int
     ) -> list[str]:
         """Why its first daily edition had it where it had it, and its score as a sum."""
         daily = [one for one in editions if one.kind is EditionKind.DAILY]
@@ -105,7 +108,7 @@ def _authors(paper: Paper) -> str:
     if names and more > 0:
         names.append(f"and {more:,} more")
     if not names and paper.author_count:
-        names = [wording.plural(paper.author_count, "author")]
+        names = [wording.counted(paper.author_count, "author")]
     from_where = wording.clip(wording.clean(paper.organization or ""), 120)
     return " · ".join(part for part in (", ".join(names), from_where) if part)
 
@@ -122,7 +125,7 @@ def _seen(paper: Paper, times: int) -> str:
     else:
         words = (
             f"First on {first}, last on {wording.day_in_words(paper.last_seen)}, "
-            f"{wording.plural(times, 'time')} in all."
+            f"{wording.counted(times, 'time')} in all."
         )
     if paper.published is not None:
         words += f" Published {wording.day_in_words(paper.published)}."

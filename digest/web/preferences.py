@@ -15,13 +15,13 @@ from starlette.responses import Response
 from digest import subscriptions
 from digest.errors import SubscriberError
 from digest.mail import wording
-from digest.mail.tokens import sign
+from digest.mail.tokens import sign_token
 from digest.model import Subscriber, SubscriberState
-from digest.subscriptions import Standing
-from digest.subscriptions.wishes import LONGEST_PAUSE
-from digest.web.forms import Form, foreign, read_form
-from digest.web.links import LinkPages
-from digest.web.wishes import choices, read_wishes, shown, typed
+from digest.subscriptions import ActionResult
+from digest.subscriptions.preferences import LONGEST_PAUSE
+from digest.web.forms import PostedForm, foreign, read_form
+from digest.web.link_pages import LinkPages
+from digest.web.preference_fields import choices, read_preference_fields, shown, typed
 
 _STANDING = {
     SubscriberState.ACTIVE: "The next mail follows what you choose here.",
@@ -54,14 +54,14 @@ class PreferencePages(LinkPages):
         faults: Mapping[str, str] | None = None,
         saved: str = "",
     ) -> Response:
-        reader = subscriptions.reader_of(self._site.store, number)
+        reader = subscriptions.find_subscriber(self._site.store, number)
         if reader is None:
             return self._forgotten()
         today = self._today()
         wishes = reader.preferences
         if wishes.paused_until is not None and wishes.paused_until <= today:
             wishes = replace(wishes, paused_until=None)
-        token = sign("unsubscribe", number, self._site.keys)
+        token = sign_token("unsubscribe", number, self._site.keys)
         return self._rooms.private(
             "preferences.html.j2",
             status=422 if faults else 200,
@@ -76,10 +76,10 @@ class PreferencePages(LinkPages):
             **choices(self._site),
         )
 
-    def _save(self, number: int, form: Form) -> Response:
+    def _save(self, number: int, form: PostedForm) -> Response:
         try:
             wishes = replace(
-                read_wishes(form, self._site.topics),
+                read_preference_fields(form, self._site.topics),
                 paused_until=subscriptions.read_pause(
                     form.one("paused_until"), today=self._today()
                 ),
@@ -95,8 +95,8 @@ class PreferencePages(LinkPages):
         subscriptions.save_preferences(self._site.store, number, wishes, now=self._site.clock())
         return self._page(number, saved="Saved. The next mail obeys.")
 
-    def _export(self, number: int, form: Form) -> Response:
-        known = subscriptions.export(self._site.store, number)
+    def _export(self, number: int, form: PostedForm) -> Response:
+        known = subscriptions.export_subscriber(self._site.store, number)
         if known is None:
             return self._forgotten()
         return Response(
@@ -109,7 +109,7 @@ class PreferencePages(LinkPages):
             media_type="application/json",
         )
 
-    def _erase(self, number: int, form: Form) -> Response:
+    def _erase(self, number: int, form: PostedForm) -> Response:
         if form.one("sure") != "yes":
             return self._page(number, faults={"sure": "Tick this first: it cannot be undone."})
         standing = subscriptions.erase_reader(
@@ -118,7 +118,7 @@ class PreferencePages(LinkPages):
             now=self._site.clock(),
             forget_files=self._site.forget_files,
         )
-        return self._forgotten("" if standing is Standing.DONE else "It was so already.")
+        return self._forgotten("" if standing is ActionResult.DONE else "It was so already.")
 
     def _forgotten(self, more: str = "") -> Response:
         lines = ["Nothing is kept about you, and no mail is sent to you.", more]

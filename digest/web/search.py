@@ -7,10 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.mail import wording
-from digest.store import Unit
-from digest.web.lanes import Lane
-from digest.web.rooms import Rooms
-from digest.web.shelf import Page
+from digest.store import UnitOfWork
+from digest.web.page_cache import CachedPage
+from digest.web.page_context import PageContext
+from digest.web.thread_pools import RequestThreads
 from digest.web.topics import paper_card
 
 ON_A_PAGE = 20
@@ -24,9 +24,9 @@ MOST_WAITING = 40
 class SearchPages:
     """``/search?q=``."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: PageContext) -> None:
         self._rooms = rooms
-        self._lane = Lane(AT_ONCE, MOST_WAITING)
+        self._lane = RequestThreads(AT_ONCE, MOST_WAITING)
 
     def routes(self) -> list[Route]:
         """Where it is."""
@@ -45,14 +45,14 @@ class SearchPages:
             self._lane,
         )
 
-    def _page(self, unit: Unit, query: str, page: int) -> Page:
+    def _page(self, unit: UnitOfWork, query: str, page: int) -> CachedPage:
         start = (page - 1) * ON_A_PAGE
         found = unit.papers.search(query, limit=ON_A_PAGE + 1, offset=start) if query else ()
         shown = found[:ON_A_PAGE]
         if not shown:
             words = f"Nothing has “{wording.clip(query, 60)}”"
         elif len(found) <= ON_A_PAGE and page == 1:
-            words = wording.plural(len(shown), "paper")
+            words = wording.counted(len(shown), "paper")
         else:
             words = f"Papers {start + 1:,} to {start + len(shown):,}"
         return self._rooms.html(

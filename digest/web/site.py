@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.model import Topic
 from digest.store import Store
-from digest.subscriptions import Rates
+from digest.subscriptions import SignUpLimits
 
 
 def _now() -> datetime:
@@ -47,7 +47,7 @@ class Site:
 
     store: Store
     topics: Sequence[Topic]
-    letterhead: Letterhead
+    list_identity: ListIdentity
     keys: Sequence[str]
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     send_at: time = time(8)
@@ -56,7 +56,7 @@ class Site:
     ring: Callable[[], None] = _nobody
     proxies: Sequence[str] = ()
     notice: Callable[[str], None] = _unkept
-    rates: Rates = field(default_factory=Rates)
+    rates: SignUpLimits = field(default_factory=SignUpLimits)
     quickest: float = 2.0
     answer_after: float = 0.1
     forget_files: Callable[[str], int] = _no_files
@@ -67,13 +67,13 @@ class Site:
     @property
     def own_addresses(self) -> tuple[str, ...]:
         """The list's own mailboxes, which nobody may sign up."""
-        own = (self.letterhead.address, self.letterhead.requests, self.bounce_address)
+        own = (self.list_identity.address, self.list_identity.requests, self.bounce_address)
         return tuple(filter(None, own))
 
     @property
     def base(self) -> str:
         """The address of the front page, without a slash at the end."""
-        return self.letterhead.web or ""
+        return self.list_identity.web or ""
 
     @property
     def at(self) -> str:

@@ -14,13 +14,13 @@ from starlette.routing import Route
 from digest import subscriptions
 from digest.errors import SubscriberError
 from digest.model import Preferences, SignUp
-from digest.subscriptions import Taken
-from digest.web.forms import TRAP, Form, age, foreign, read_form
-from digest.web.intake import Intake, rest_until
-from digest.web.rooms import Rooms
-from digest.web.shelf import fresh_token
+from digest.subscriptions import SignUpResult
+from digest.web.forms import TRAP, PostedForm, age, foreign, read_form
+from digest.web.page_cache import fresh_token
+from digest.web.page_context import PageContext
+from digest.web.preference_fields import blank, choices, read_preference_fields, typed
+from digest.web.signup_queue import SignUpQueue, rest_until
 from digest.web.visitors import Attempts, Visitors
-from digest.web.wishes import blank, choices, read_wishes, typed
 
 LATER = "3600"
 """Seconds after which a visitor who was told "too many" may try again."""
@@ -30,7 +30,7 @@ class SignUpPages:
     """``/subscribe``."""
 
     def __init__(
-        self, rooms: Rooms, intake: Intake, visitors: Visitors, attempts: Attempts
+        self, rooms: PageContext, intake: SignUpQueue, visitors: Visitors, attempts: Attempts
     ) -> None:
         self._rooms = rooms
         self._site = rooms.site
@@ -63,13 +63,13 @@ class SignUpPages:
         if passed is None or passed < self._site.quickest:
             return self._once_more(form, token if passed is not None else "")
         try:
-            wishes = read_wishes(form, self._site.topics)
+            wishes = read_preference_fields(form, self._site.topics)
             address = subscriptions.visitor_address(form.one("email"), own=self._site.own_addresses)
         except SubscriberError as error:
             return self._faulty(form, error)
         if not form.one(TRAP):
             asked = sign_up(address, wishes, network, self._site)
-            if await self._intake.take(asked) is Taken.TOO_MANY:
+            if await self._intake.take(asked) is SignUpResult.TOO_MANY:
                 return self._too_many()
         await rest_until(begun, self._site.answer_after)
         return self._asked()
@@ -97,7 +97,7 @@ class SignUpPages:
             **choices(self._site),
         )
 
-    def _once_more(self, form: Form, token: str) -> Response:
+    def _once_more(self, form: PostedForm, token: str) -> Response:
         """Too quick for a person, or a form we did not hand out: a person presses again."""
         return self._form(
             typed(form),
@@ -106,7 +106,7 @@ class SignUpPages:
             "when a form comes back quicker than people type, or from an old page.)",
         )
 
-    def _faulty(self, form: Form, error: SubscriberError) -> Response:
+    def _faulty(self, form: PostedForm, error: SubscriberError) -> Response:
         name = error.where if error.where in typed(form) else "email"
         words = f"{error.what[:1].upper()}{error.what[1:]}. {error.mend}".strip()
         return self._form(typed(form), form.one("form"), faults={name: words}, status=422)

@@ -11,7 +11,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, selec
 
 from digest.errors import ConfigurationError
 from digest.mail import wording
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.mail.sandbox import FAULTS, Sandbox, refused, words_of
 from digest.mail.templates import TemplateFolders, shipped
 
@@ -19,14 +19,14 @@ FORM_TOKEN = f"form-token-{secrets.token_hex(16)}"
 """Stands in a rendered page where each answer has a fresh form token. Nobody else can write it."""
 
 
-class Templates:
+class PageTemplates:
     """Compiled templates, and the style sheet under a name that changes with its content.
 
     Colours and fonts are those of the mail's theme. Raises `digest.errors.ConfigurationError`
     naming file and line.
     """
 
-    def __init__(self, own: Path | None, letterhead: Letterhead, at: str = "") -> None:
+    def __init__(self, own: Path | None, list_identity: ListIdentity, at: str = "") -> None:
         folders = [folder / "web" for folder in (own, shipped()) if folder is not None]
         theme = TemplateFolders(own).theme()
         self._loader = FileSystemLoader(folders)
@@ -37,14 +37,14 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        list_name = wording.clean(letterhead.list_name)
+        list_name = wording.clean(list_identity.list_name)
         self._environment.globals.update(
             at=at,
             list_name=list_name,
             logo=wording.clean(theme.brand["logo"]) or list_name,
             brand_footer=wording.clean(theme.brand["footer"]),
-            postal_address=wording.clean(letterhead.postal_address),
-            language=letterhead.language,
+            postal_address=wording.clean(list_identity.postal_address),
+            language=list_identity.language,
             light=theme.light,
             dark=theme.dark,
             fonts=theme.fonts,

@@ -14,12 +14,12 @@ from starlette.routing import Route
 
 from digest.mail import wording
 from digest.model import Paper, Topic
-from digest.store import Unit
-from digest.web import show
+from digest.store import UnitOfWork
+from digest.web import display
+from digest.web.page_cache import CachedPage, CachedValue
+from digest.web.page_context import PageContext
 from digest.web.papers import read_id
-from digest.web.readings import READINGS
-from digest.web.rooms import Rooms
-from digest.web.shelf import Kept, Page
+from digest.web.readable_texts import READINGS
 
 WEEKS = 26
 ON_A_PAGE = 30
@@ -30,10 +30,10 @@ LEAD = 280
 class TopicPages:
     """``/topics`` and ``/topics/<id>``."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: PageContext) -> None:
         self._rooms = rooms
         self._topics = {topic.id: topic for topic in rooms.site.topics}
-        self._weeks: Kept[Mapping[date, Mapping[str, int]]] = Kept(1)
+        self._weeks: CachedValue[Mapping[date, Mapping[str, int]]] = CachedValue(1)
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -54,7 +54,7 @@ class TopicPages:
             request, ("topic", topic.id, before), lambda unit: self._one(unit, topic, before)
         )
 
-    def _all(self, unit: Unit) -> Page:
+    def _all(self, unit: UnitOfWork) -> CachedPage:
         weeks = self._by_week(unit)
         counts = Counter[str]()
         for week in list(weeks.values())[-4:]:
@@ -63,14 +63,14 @@ class TopicPages:
         rows.sort(key=lambda row: -row[2])
         lead = "New papers of the last four weeks, by their first topic."
         return self._rooms.html(
-            "topics.html.j2", lead=lead, rows=show.bar_rows(rows), here="/topics"
+            "topics.html.j2", lead=lead, rows=display.bar_rows(rows), here="/topics"
         )
 
-    def _by_week(self, unit: Unit) -> Mapping[date, Mapping[str, int]]:
+    def _by_week(self, unit: UnitOfWork) -> Mapping[date, Mapping[str, int]]:
         """`by_week`, counted once for all topics until there are new papers."""
         return self._weeks.get(unit.editions.stamp(), lambda: by_week(unit, WEEKS))
 
-    def _one(self, unit: Unit, topic: Topic, before: int | None) -> Page:
+    def _one(self, unit: UnitOfWork, topic: Topic, before: int | None) -> CachedPage:
         found = unit.papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
         weeks = [] if before is not None else chart(topic.id, self._by_week(unit))
         weeks = weeks if len(weeks) > 1 else []
@@ -90,16 +90,16 @@ class TopicPages:
         )
 
 
-def by_week(unit: Unit, weeks: int) -> Mapping[date, Mapping[str, int]]:
+def by_week(unit: UnitOfWork, weeks: int) -> Mapping[date, Mapping[str, int]]:
     """New papers by primary topic for each of the last weeks that have any, by its Monday."""
     newest = unit.papers.recent(1)
     if not newest:
         return {}
-    last = show.monday(newest[0].first_seen)
+    last = display.monday(newest[0].first_seen)
     first = last - timedelta(weeks=weeks - 1)
     found: dict[date, Counter[str]] = {first + timedelta(weeks=n): Counter() for n in range(weeks)}
     for day, counts in unit.papers.topic_counts(first, last + timedelta(weeks=1)).items():
-        found[show.monday(day)].update(counts)
+        found[display.monday(day)].update(counts)
     begun = next((monday for monday, counts in found.items() if counts), last)
     return {monday: counts for monday, counts in found.items() if monday >= begun}
 
@@ -139,19 +139,19 @@ def _chart_words(weeks: list[dict[str, Any]]) -> str:
     last = weeks[-1]
     words = f"{last['share']} in the latest week"
     if highest is last:
-        return f"{words}, the highest of {wording.plural(len(weeks), 'week')}."
+        return f"{words}, the highest of {wording.counted(len(weeks), 'week')}."
     return f"{words}; the highest was {highest['share']} in the week of {highest['monday']}."
 
 
 def paper_card(paper: Paper) -> dict[str, Any]:
     """A paper in a list: its title, its day, and how its abstract begins."""
-    return show.card(
+    return display.card(
         paper.id,
         READINGS.text(paper.title),
         words=wording.clip(READINGS.text(paper.abstract[: 4 * LEAD]), LEAD),
         marks=[
             _day(paper.first_seen),
-            *show.votes(paper.votes),
+            *display.votes(paper.votes),
         ],
     )
 

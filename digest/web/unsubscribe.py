@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import subscriptions
-from digest.mail.tokens import sign
+from digest.mail.tokens import sign_token
 from digest.model import Frequency, SubscriberState
-from digest.subscriptions import Standing
-from digest.web.forms import Form, read_form
-from digest.web.links import LinkPages
+from digest.subscriptions import ActionResult
+from digest.web.forms import PostedForm, read_form
+from digest.web.link_pages import LinkPages
 
 
 class UnsubscribePages(LinkPages):
@@ -33,13 +33,13 @@ class UnsubscribePages(LinkPages):
         except HTTPException as error:
             if error.status_code == 413:
                 raise
-            form = Form()
+            form = PostedForm()
         if form.one("action") == "weekly" and not form.has("List-Unsubscribe"):
             return await self._lane.run(self._weekly, number)
         return await self._lane.run(self._leave, number)
 
     def _page(self, number: int) -> Response:
-        reader = subscriptions.reader_of(self._site.store, number)
+        reader = subscriptions.find_subscriber(self._site.store, number)
         if reader is None or reader.state in (
             SubscriberState.UNSUBSCRIBED,
             SubscriberState.SUPPRESSED,
@@ -60,14 +60,14 @@ class UnsubscribePages(LinkPages):
             now=self._site.clock(),
             goodbye=self._site.goodbye,
         )
-        if standing is Standing.DONE:
+        if standing is ActionResult.DONE:
             if self._site.goodbye:
                 self._site.ring()
             return self._gone("You are unsubscribed")
         return self._gone("You are unsubscribed already")
 
     def _weekly(self, number: int) -> Response:
-        reader = subscriptions.reader_of(self._site.store, number)
+        reader = subscriptions.find_subscriber(self._site.store, number)
         if reader is None or reader.state is not SubscriberState.ACTIVE:
             return self._gone("You are unsubscribed already")
         subscriptions.save_preferences(
@@ -83,7 +83,7 @@ class UnsubscribePages(LinkPages):
         )
 
     def _preferences(self, number: int) -> str:
-        return f"{self._site.at}/preferences/{sign('preferences', number, self._site.keys)}"
+        return f"{self._site.at}/preferences/{sign_token('preferences', number, self._site.keys)}"
 
     def _gone(self, title: str) -> Response:
         return self._rooms.note(

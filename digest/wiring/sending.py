@@ -7,13 +7,14 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.delivery.smtp import Relay, Security
-from digest.delivery.verp import return_path
+from digest.bounces.verp import return_path
+from digest.delivery.smtp import RelaySettings
 from digest.errors import ConfigurationError, SubscriberError
-from digest.mail.letterhead import wire_address
+from digest.mail.list_identity import wire_address
 from digest.mail.tokens import LONGEST_BOUNCE_TOKEN
 from digest.settings import Settings
 from digest.settings.rights import require_own
+from digest.tls import Security
 
 if TYPE_CHECKING:
     from digest.mail.dkim import Signer
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 _SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 
 
-def relay(settings: Settings) -> Relay:
+def relay(settings: Settings) -> RelaySettings:
     """The relay, without asking whether one is set."""
     password = settings.smtp_password
-    return Relay(
+    return RelaySettings(
         host=settings.smtp_host or "",
         port=settings.relay_port,
         security=Security(settings.smtp_security.value),

@@ -29,9 +29,9 @@ from pathlib import Path
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from delivery.campaign import Campaign
-from delivery.saboteurs import SABOTEURS
-from delivery.verdict import Verdict
+from chaos.campaign import Campaign
+from chaos.mutants import SABOTEURS
+from chaos.verdict import Verdict
 
 ROOM = 1 << 30
 """A disk with more room than that is not filled."""

@@ -15,7 +15,7 @@ from digest.model import (
     Rendering,
     SubscriberState,
 )
-from digest.store import Store, Unit
+from digest.store import Store, UnitOfWork
 from digest.store.tables import subscribers
 
 DAY = date(2026, 11, 20)
@@ -45,7 +45,7 @@ def crowd(store: Store, count: int) -> int:
     return published.id
 
 
-def _copy(unit: Unit, reader_id: int, start: int, end: int) -> None:
+def _copy(unit: UnitOfWork, reader_id: int, start: int, end: int) -> None:
     numbers = select(literal(start, Integer).label("number")).cte("numbers", recursive=True)
     numbers = numbers.union_all(select(numbers.c.number + 1).where(numbers.c.number < end - 1))
     address: ColumnElement[str] = func.concat("reader", numbers.c.number, "@list.test")

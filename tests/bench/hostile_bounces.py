@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from returned import ReturnDesk, bounce, complaint, leave_token, wish
+from bounce_samples import ReturnDesk, bounce, complaint, leave_token, wish
 
 CORPUS = Path(__file__).parents[1] / "delivery" / "bounces"
 MOST_SECONDS, MOST_MEGABYTES = 1.0, 200

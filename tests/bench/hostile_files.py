@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sources import hostile
 
 from digest.model import Dump
-from digest.sources import Limits, folder, isolation, open_source
+from digest.sources import SourceLimits, folder, isolation, open_source
 
 TODAY = date(2026, 11, 20)
 IN_A_FOLDER, GOOD = 50, 5
@@ -123,7 +123,7 @@ def run(cases: int, seed: int) -> Figures:
             names.update(what)
             figures.cases += number
             seed += number
-            for found in open_source(place, limits=Limits(settle=0.0)).read(today=TODAY):
+            for found in open_source(place, limits=SourceLimits(settle=0.0)).read(today=TODAY):
                 name = Path(found.location).name
                 if name in titles:
                     same = isinstance(found, Dump) and [
@@ -147,7 +147,7 @@ def main() -> None:
         print(json.dumps(make(given.make, given.cases, given.seed)))
         return
     start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    isolation.read_apart(b"x", location="x", today=TODAY, limits=Limits())
+    isolation.read_apart(b"x", location="x", today=TODAY, limits=SourceLimits())
     child_start = peak(isolation._idle[0])
     began = time.monotonic()
     figures = run(given.cases, given.seed)

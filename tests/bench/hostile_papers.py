@@ -22,19 +22,19 @@ import httpx
 from editorial.hostile_texts import KINDS, scrambled
 
 from digest.daily.ingest import remember
-from digest.daily.publish import Press, publish
-from digest.daily.runs import Desk
+from digest.daily.publish import PublishSettings, publish
+from digest.daily.run_record import EditorialSettings
 from digest.editorial.topics import load_topics
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.mail.render import Renderer
 from digest.model import Dump, Record
 from digest.store import Store, open_store
 from digest.web.app import create_app
 from digest.web.site import Site
 
-DESK = Desk(load_topics(), ZoneInfo("UTC"))
-LETTERHEAD = Letterhead("Daily Papers", "papers@list.example", "https://list.example")
-PRESS = Press(Renderer(), LETTERHEAD, timedelta(days=2))
+DESK = EditorialSettings(load_topics(), ZoneInfo("UTC"))
+LETTERHEAD = ListIdentity("Daily Papers", "papers@list.example", "https://list.example")
+PRESS = PublishSettings(Renderer(), LETTERHEAD, timedelta(days=2))
 FIRST = date(2026, 1, 1)
 WORDS = [
     "model",

@@ -20,9 +20,9 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import hostile_readers
-from newsroom import ABOUTS, PARIS, Newsroom
+from factories import ABOUTS, PARIS, Newsroom
 
-from digest.daily.status import take_stock
+from digest.daily.status import read_status
 from digest.model import Preferences, SubscriberState
 
 START = datetime(2026, 11, 16, 8, tzinfo=PARIS)
@@ -69,7 +69,7 @@ def run(hostile: int, good: int, address: str | None) -> tuple[float, float]:
         )
         assert sorted(set(got) - set(mine)) == sorted(served)
         began = time.perf_counter()
-        stock = take_stock(room.store, room.desk, clock=room.clock)
+        stock = read_status(room.store, room.desk, clock=room.clock)
         looked = time.perf_counter() - began
         (edition,) = stock.editions
         assert edition.tally.balanced

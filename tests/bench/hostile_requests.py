@@ -33,8 +33,8 @@ import psutil
 
 from digest import subscriptions
 from digest.editorial.topics import load_topics
-from digest.mail.letterhead import Letterhead
-from digest.mail.tokens import sign
+from digest.mail.list_identity import ListIdentity
+from digest.mail.tokens import sign_token
 from digest.model import Preferences
 from digest.store import Store, open_store
 from digest.web import visitors
@@ -316,9 +316,9 @@ def site_of(store: Store) -> Site:
     return Site(
         store,
         load_topics().topics,
-        Letterhead("Daily Papers", "papers@example.org", "https://papers.example.org"),
+        ListIdentity("Daily Papers", "papers@example.org", "https://papers.example.org"),
         KEYS,
-        rates=subscriptions.Rates(per_network=10**9, in_all=10**9),
+        rates=subscriptions.SignUpLimits(per_network=10**9, in_all=10**9),
         quickest=0.0,
         answer_after=0.0,
     )
@@ -328,12 +328,14 @@ def attack(store: Store, requests: int, seed: int) -> bool:
     """Ask so many; print what came of it; whether all bounds held."""
     site = site_of(store)
     how: Any = {"confirmed": True, "now": datetime.now(UTC)}
-    reader = subscriptions.add(store, "reader@example.org", Preferences(), **how).subscriber
+    reader = subscriptions.add_subscriber(
+        store, "reader@example.org", Preferences(), **how
+    ).subscriber
     links = {
-        purpose: f"/{purpose}/{sign(purpose, reader.id, KEYS)}"
+        purpose: f"/{purpose}/{sign_token(purpose, reader.id, KEYS)}"
         for purpose in ("confirm", "decline", "preferences", "unsubscribe")
     }
-    form = lambda: sign("form", int(time.time() * 10), KEYS)  # noqa: E731
+    form = lambda: sign_token("form", int(time.time() * 10), KEYS)  # noqa: E731
     attacker = Attacker(seed, links, form)
     app = create_app(site)
     process = psutil.Process()
@@ -351,7 +353,7 @@ def attack(store: Store, requests: int, seed: int) -> bool:
                 at_start = process.memory_info().rss
             if number % 100 == 0:
                 # Somebody erased or unsubscribed them, as they may: back in.
-                subscriptions.add(store, "reader@example.org", Preferences(), **how)
+                subscriptions.add_subscriber(store, "reader@example.org", Preferences(), **how)
             asked = attacker.request()
             begun = time.perf_counter()
             status, size = await ask(app, asked)

@@ -30,8 +30,8 @@ from conftest import REAL_DATA
 from editorial.memories import Shelf
 
 from digest.editorial import identity
-from digest.editorial.identity import BARS, Bars
-from digest.editorial.revision import Wording, wording
+from digest.editorial.identity import BARS, MatchThresholds
+from digest.editorial.revision import Wording, compare_wording
 from digest.model import Paper, Record
 from digest.store import open_store
 
@@ -70,10 +70,13 @@ def pairs(folder: Path, *, with_ids: bool) -> list[Pair]:
     return found
 
 
-def matched(pair: Pair, bars: Bars = BARS) -> bool:
+def matched(pair: Pair, bars: MatchThresholds = BARS) -> bool:
     before = pair.before
-    known = Paper(1, before.title, before.abstract, identity.keys(before), DAY, DAY)
-    return identity.match(pair.after, identity.keys(pair.after), [known], bars=bars) is not None
+    known = Paper(1, before.title, before.abstract, identity.identity_keys(before), DAY, DAY)
+    return (
+        identity.match_paper(pair.after, identity.identity_keys(pair.after), [known], bars=bars)
+        is not None
+    )
 
 
 def score(found: Sequence[Pair], hits: Sequence[bool]) -> tuple[float, float]:
@@ -88,7 +91,7 @@ def score(found: Sequence[Pair], hits: Sequence[bool]) -> tuple[float, float]:
 def by_halves(found: Sequence[Pair]) -> None:
     """Choose the bars on one half, measure on the other, both ways, for five divisions."""
     grid = [
-        Bars(retitled=retitled, named=named, linked=linked)
+        MatchThresholds(retitled=retitled, named=named, linked=linked)
         for retitled, named, linked in itertools.product(
             (0.5, 0.54, 0.58, 0.62), (0.12, 0.16, 0.2, 0.24), (0.05, 0.1)
         )
@@ -115,7 +118,7 @@ def _part(
     return [found[i] for i in chosen], [hits[i] for i in chosen]
 
 
-def _worth(scores: tuple[float, float], bars: Bars) -> tuple[bool, float, float]:
+def _worth(scores: tuple[float, float], bars: MatchThresholds) -> tuple[bool, float, float]:
     """Few merges first, then many recognised, then the more careful bars."""
     recognised, merged = scores
     return merged <= 0.003, recognised - 3 * merged, bars.retitled + bars.named + bars.linked
@@ -149,7 +152,7 @@ def at_the_door(found: Sequence[Pair], seed: int) -> None:
 
 def wordings(found: Sequence[Pair]) -> None:
     counts = Counter(
-        (pair.kind, wording(*((r.title, r.abstract) for r in (pair.after, pair.before))))
+        (pair.kind, compare_wording(*((r.title, r.abstract) for r in (pair.after, pair.before))))
         for pair in found
         if pair.same
     )

@@ -82,7 +82,7 @@ def dump(number: int, size: int) -> list[Record]:
 
 def batch(start: int) -> list[tuple[Record, IdentityKeys]]:
     records = [paper(number) for number in range(start, start + BATCH)]
-    return [(record, identity.keys(record)) for record in records]
+    return [(record, identity.identity_keys(record)) for record in records]
 
 
 def named(start: int) -> str:

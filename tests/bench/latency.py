@@ -19,10 +19,10 @@ from pathlib import Path
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from delivery.ledger import MemoryLedger
+from delivery.recording_outbox import MemoryLedger
 from delivery.sending import plain_mail, readers, relay, send
 
-from digest.delivery.dispatch import Limits
+from digest.delivery.send_loop import SendLimits
 
 
 class Distant:
@@ -83,7 +83,7 @@ def main() -> None:
             ledger,
             relay(ports[0], pipelining=pipelining),
             compose=plain_mail,
-            limits=Limits(connections=asked.connections),
+            limits=SendLimits(connections=asked.connections),
         )
         rates.append(report.accepted / (time.perf_counter() - started))
         name = "pipelined" if pipelining else "one by one"

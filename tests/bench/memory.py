@@ -22,15 +22,15 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.crowd import crowd, freeze
-from delivery.campaign import books, compose
+from chaos.campaign import books, compose
 
-from digest.delivery.dispatch import Limits
 from digest.delivery.outbox import drain
-from digest.delivery.retry import Place, Reply
-from digest.delivery.session import Courier, Mail
+from digest.delivery.retry import Reply, SmtpStage
+from digest.delivery.send_loop import SendLimits
+from digest.delivery.session import OutgoingMail, SessionClient
 from digest.store import open_store
 
-KEPT = Reply.of(Place.FINAL, 250, "2.0.0 kept")
+KEPT = Reply.of(SmtpStage.FINAL, 250, "2.0.0 kept")
 
 
 class Eager:
@@ -39,8 +39,8 @@ class Eager:
     def __init__(self) -> None:
         self.usable, self.sent = True, 0
 
-    def deliver(self, mail: Mail, courier: Courier) -> None:
-        current: Mail | None = mail
+    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
+        current: OutgoingMail | None = mail
         while current is not None:
             courier.begin(current)
             self.sent += 1
@@ -80,7 +80,7 @@ def send(url: str, edition_id: int, journals: str) -> None:
             compose,
             edition_id=edition_id,
             sender=lambda _: "bounces@list.test",
-            limits=Limits(connections=4),
+            limits=SendLimits(connections=4),
             journals=Path(journals),
         )
     ended = time.perf_counter()

@@ -27,10 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
 MINORS = (11, 12, 13, 14)
 WIRE = (
     "tests/test_wire_bytes.py",
-    "tests/mail/test_wire.py",
+    "tests/mail/test_encoding.py",
     "tests/mail/test_dkim.py",
     "tests/mail/test_message.py",
-    "tests/mail/test_letterhead.py",
+    "tests/mail/test_list_identity.py",
     "tests/mail/test_hostile.py",
     "tests/delivery/test_session.py",
 )

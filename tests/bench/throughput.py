@@ -32,16 +32,17 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.crowd import crowd, freeze
-from delivery.campaign import books
+from chaos.campaign import books
 from mail import invented
 
 from digest.daily.deliver import recipient
-from digest.delivery.dispatch import Limits
 from digest.delivery.outbox import drain
-from digest.delivery.smtp import Relay, Security, SmtpTransport
-from digest.mail.tokens import sign
+from digest.delivery.send_loop import SendLimits
+from digest.delivery.smtp import RelaySettings, SmtpTransport
+from digest.mail.tokens import sign_token
 from digest.model import LeasedDelivery
 from digest.store import open_store
+from digest.tls import Security
 
 SIZE = 40_000
 KEYS = ("bench-key-bench-key-bench-key-00",)
@@ -116,7 +117,7 @@ class Bench:
 
     def _joined(self, delivery: LeasedDelivery) -> bytes:
         """The same sizes with the least that a composer can do: join frozen pieces."""
-        reader, token = delivery.subscriber, sign("unsubscribe", delivery.subscriber.id, KEYS)
+        reader, token = delivery.subscriber, sign_token("unsubscribe", delivery.subscriber.id, KEYS)
         link = f"https://list.test/unsubscribe/{token}"
         head = (
             f"From: list@list.test\r\nTo: {reader.email}\r\nSubject: Papers\r\n"
@@ -136,7 +137,9 @@ class Bench:
             store.migrate()
             edition_id = crowd(store, count)
             freeze(store, edition_id)
-            relay = Relay("127.0.0.1", port, security=Security.NONE, local_name="bench.test")
+            relay = RelaySettings(
+                "127.0.0.1", port, security=Security.NONE, local_name="bench.test"
+            )
             watch = Watch()
             with books(store, Path(folder) / "witness") as ledger:
                 report = drain(
@@ -145,7 +148,7 @@ class Bench:
                     compose,
                     edition_id=edition_id,
                     sender=lambda lease: f"bounces+{lease.id}@list.test",
-                    limits=Limits(connections=self.connections),
+                    limits=SendLimits(connections=self.connections),
                     journals=Path(folder) / "journals",
                 )
             speed = watch.speed(count)

@@ -83,7 +83,7 @@ def show(name: str, papers: Sequence[Labelled], given: Sequence[str]) -> None:
 
 
 def recalls(papers: Sequence[Labelled], given: Sequence[str]) -> None:
-    for topic in lexicon.read().topics:
+    for topic in lexicon.read_lexicon().topics:
         pairs = [(p, got) for p, got in zip(papers, given, strict=True) if p.topic == topic.id]
         if pairs:
             exact = sum(got == paper.topic for paper, got in pairs)
@@ -113,7 +113,7 @@ def svm(known: Sequence[Labelled]) -> Judge:
 
 
 def zero_shot(known: Sequence[Labelled]) -> Judge:
-    topics = lexicon.read().topics
+    topics = lexicon.read_lexicon().topics
     words = TfidfVectorizer(sublinear_tf=True, stop_words="english")
     words.fit([text(paper) for paper in known] + [topic.description for topic in topics])
     described = words.transform([f"{topic.name} {topic.description}" for topic in topics])
@@ -128,7 +128,7 @@ def main(arguments: Sequence[str]) -> None:
     first, *rest = [Path(argument) for argument in arguments] or topics_train.LABELS
     papers = labelled.read(first, REAL_DATA)
     more = [paper for path in rest for paper in labelled.read(path, REAL_DATA)]
-    table = lexicon.read()
+    table = lexicon.read_lexicon()
     terms = topics_train.vocabulary_of(topics_train.collection(papers))
     judged: dict[str, tuple[str, ...]] = {}
 

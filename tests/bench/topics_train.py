@@ -42,7 +42,7 @@ from conftest import REAL_DATA
 from editorial import labelled
 from editorial.labelled import Labelled
 
-from digest.editorial import background, evidence, learned, lexicon, phrases, topics
+from digest.editorial import classifier, features, lexicon, phrases, topics, word_rarity
 
 HOME = Path(lexicon.__file__).parent
 LABELS = [
@@ -69,10 +69,12 @@ class Features:
 class Vocabulary:
     """The terms of a collection, with how many of its papers have each."""
 
-    def __init__(self, papers: Sequence[evidence.Evidence], keep: frozenset[str] | None = None):
+    def __init__(
+        self, papers: Sequence[features.TopicFeatures], keep: frozenset[str] | None = None
+    ):
         counts: Counter[str] = Counter()
         for paper in papers:
-            for group in learned.groups(paper):
+            for group in classifier.groups(paper):
                 counts.update(group.keys())
         self.papers = len(papers) + 1
         self.terms = sorted(
@@ -82,33 +84,33 @@ class Vocabulary:
         )
         self.counts = [counts[term] + 1 for term in self.terms]
 
-    def correction(self, **learnt: Any) -> learned.Correction:
+    def correction(self, **learnt: Any) -> classifier.Correction:
         """A correction over these terms, empty unless told."""
-        table = lexicon.read()
+        table = lexicon.read_lexicon()
         width = len(table.topics)
         empty = {
-            "zones": (0.0,) * len(evidence.ZONES),
+            "zones": (0.0,) * len(features.ZONES),
             "bias": (0.0,) * width,
-            "matrix": ((0.0,) * width,) * (width * len(evidence.ZONES)),
+            "matrix": ((0.0,) * width,) * (width * len(features.ZONES)),
             "scale": 1.0,
             "rows": b"",
         }
-        return learned.Correction(
+        return classifier.Correction(
             topics=tuple(topic.id for topic in table.topics),
             places={term: place for place, term in enumerate(self.terms)},
             rarity=[math.log(self.papers / count) for count in self.counts],
             **(empty | learnt),
         )
 
-    def features(self, papers: Sequence[evidence.Evidence]) -> Features:
+    def features(self, papers: Sequence[features.TopicFeatures]) -> Features:
         model = self.correction()
         rows, columns, values = [], [], []
         for place, paper in enumerate(papers):
-            for term, value in learned.values(paper, model):
+            for term, value in classifier.feature_values(paper, model):
                 rows.append(place)
                 columns.append(term)
                 values.append(value)
-        zones = [[[learned.damp(w) for w in zone] for zone in paper.zones] for paper in papers]
+        zones = [[[classifier.damp(w) for w in zone] for zone in paper.zones] for paper in papers]
         shape = (len(papers), len(self.terms))
         return Features(np.array(zones), sparse.csr_matrix((values, (rows, columns)), shape=shape))
 
@@ -186,15 +188,15 @@ def fit(features: Features, wanted: Any, weights: Any) -> Fit:
 
 def learn(papers: Sequence[Labelled], more: Sequence[Labelled], vocabulary: Vocabulary) -> Fit:
     """Learn from labelled papers, those of ``more`` at half weight."""
-    table = lexicon.read()
+    table = lexicon.read_lexicon()
     ids = [topic.id for topic in table.topics]
     both = [*papers, *more]
-    read = [evidence.weigh(paper.title, paper.abstract, table) for paper in both]
+    read = [features.extract_features(paper.title, paper.abstract, table) for paper in both]
     weights = np.array([1.0] * len(papers) + [0.5] * len(more))
     return fit(vocabulary.features(read), targets(both, ids), weights)
 
 
-def corrected(learnt: Fit, vocabulary: Vocabulary) -> learned.Correction:
+def corrected(learnt: Fit, vocabulary: Vocabulary) -> classifier.Correction:
     """The learned numbers as they ship: rows rounded to a byte, the others to four digits."""
     scale = float(np.abs(learnt.rows).max()) / 127
     return vocabulary.correction(
@@ -206,10 +208,10 @@ def corrected(learnt: Fit, vocabulary: Vocabulary) -> learned.Correction:
     )
 
 
-def write_weights(model: learned.Correction, vocabulary: Vocabulary, path: Path) -> None:
+def write_weights(model: classifier.Correction, vocabulary: Vocabulary, path: Path) -> None:
     terms = "\n".join(vocabulary.terms).encode()
     head = {
-        "format": learned.FORMAT,
+        "format": classifier.FORMAT,
         "topics": model.topics,
         "zones": model.zones,
         "bias": model.bias,
@@ -225,24 +227,30 @@ def write_weights(model: learned.Correction, vocabulary: Vocabulary, path: Path)
 
 def write_background(papers: Sequence[tuple[str, str]], path: Path) -> None:
     """Count stems and known phrases; what fewer than three papers have is as good as unseen."""
-    table = lexicon.read()
+    table = lexicon.read_lexicon()
     counts: Counter[str] = Counter()
     for title, abstract in papers:
-        stems = (*phrases.read(title, 60).stems, phrases.BREAK, *phrases.read(abstract, 600).stems)
-        known = {key for _, _, key in phrases.find(stems, table.title, table.begun)}
+        stems = (
+            *phrases.stem_words(title, 60).stems,
+            phrases.BREAK,
+            *phrases.stem_words(abstract, 600).stems,
+        )
+        known = {key for _, _, key in phrases.find_phrases(stems, table.title, table.begun)}
         counts.update(known | set(stems) - {phrases.BREAK})
     kept = sorted((key, count) for key, count in counts.items() if count >= 3)
     path.write_text(
         f"{len(papers)}\n" + "".join(f"{key}\t{count}\n" for key, count in kept), encoding="utf-8"
     )
-    background._table.cache_clear()
+    word_rarity._table.cache_clear()
 
 
 def vocabulary_of(
     papers: Sequence[tuple[str, str]], keep: frozenset[str] | None = None
 ) -> Vocabulary:
-    table = lexicon.read()
-    return Vocabulary([evidence.weigh(title, abstract, table) for title, abstract in papers], keep)
+    table = lexicon.read_lexicon()
+    return Vocabulary(
+        [features.extract_features(title, abstract, table) for title, abstract in papers], keep
+    )
 
 
 def collection(papers: Sequence[Labelled]) -> list[tuple[str, str]]:

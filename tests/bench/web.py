@@ -24,11 +24,11 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from digest import subscriptions
-from digest.daily.runs import Desk
-from digest.editorial.edition import compose
+from digest.daily.run_record import EditorialSettings
+from digest.editorial.edition import compose_edition
 from digest.editorial.topics import load_topics
-from digest.editorial.trending import score
-from digest.mail.tokens import sign
+from digest.editorial.trending import trend_score
+from digest.mail.tokens import sign_token
 from digest.model import (
     Assignment,
     Candidate,
@@ -87,7 +87,7 @@ def fill(store: Store, papers: int) -> None:
     """A year's worth of invented papers, with their editions."""
     chance = random.Random(5)
     topics = list(load_topics().topics)
-    desk = Desk(load_topics(), ZoneInfo("UTC"))
+    desk = EditorialSettings(load_topics(), ZoneInfo("UTC"))
     day = date(2026, 11, 20) - timedelta(days=papers // A_DAY)
     for number in range(papers // A_DAY):
         day += timedelta(days=1)
@@ -114,8 +114,8 @@ def fill(store: Store, papers: int) -> None:
             )
             waiting = unit.papers.pending()
             seen = unit.papers.sightings([paper.id for paper, _, _ in waiting])
-            edition = compose(
-                [Candidate(p, n, a, score(p, seen[p.id], day=day)) for p, n, a in waiting],
+            edition = compose_edition(
+                [Candidate(p, n, a, trend_score(p, seen[p.id], day=day)) for p, n, a in waiting],
                 topics=topics,
                 kind=EditionKind.DAILY,
                 day=day,
@@ -133,7 +133,7 @@ def fill(store: Store, papers: int) -> None:
 
 SERVE = """
 import sys
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import Letterhead
 from digest.editorial.topics import load_topics
 from digest.store import open_store
 from digest.web.app import create_app
@@ -231,7 +231,7 @@ def pages(url: str, folder: Path, papers: int, seconds: int) -> None:
             (len(httpx.get(base + path).content), path)
             for path in ("/", "/editions", f"/editions/{days[3]}", "/papers/9", "/topics", "/topics/language",
                          "/search?q=model", "/feed.xml", "/subscribe", "/editions/2026-W46",
-                         f"/preferences/{sign('preferences', 1, KEYS)}")
+                         f"/preferences/{sign_token('preferences', 1, KEYS)}")
         )  # fmt: skip
         style = re.search(r'href="(/style-[^"]+)"', httpx.get(base).text)
         sheet = len(httpx.get(base + style[1]).content) if style else 0
@@ -270,7 +270,7 @@ def flood(store: Store, url: str, folder: Path, seconds: int) -> None:
             taken.append(time.perf_counter() - begun)
             time.sleep(0.05)
         said = running.stdout.read() if running.stdout else ""
-    while subscriptions.settle(store, now=datetime.now(UTC) + timedelta(days=2)):
+    while subscriptions.settle_sign_ups(store, now=datetime.now(UTC) + timedelta(days=2)):
         pass
     with store.read() as unit:
         victim = unit.subscribers.by_email("victim@example.org")

@@ -15,10 +15,10 @@ from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
+from bounce_samples import bounce, complaint
+from bounces.imap_server import PASSWORD, USER, imapd
 from cli.conftest import Answer, Mailboxes, Terminal
-from delivery.imapd import PASSWORD, USER, imapd
-from newsroom import ABOUTS, abstract, parsed
-from returned import bounce, complaint
+from factories import ABOUTS, abstract, parsed
 
 BOUNCES = "bounces@list.example"
 MAIN = "from digest.cli import main; main()"
@@ -190,7 +190,7 @@ def test_a_defect_makes_the_mail_server_try_again(
     def trips(*_: object, **__: object) -> None:
         raise ZeroDivisionError("reader@example.net")
 
-    monkeypatch.setattr("digest.daily.returns.parse", trips)
+    monkeypatch.setattr("digest.daily.bounces.parse_report", trips)
     answer = pipe(b"Subject: x\n\n")
     assert answer.code == 75
     assert "ZeroDivisionError" in answer.err
@@ -201,7 +201,7 @@ def test_a_full_quarantine_makes_the_mail_server_keep_what_bears_a_token(
     house: Terminal, relay: Mailboxes, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     envelope_sender, _ = sent(house, relay)
-    monkeypatch.setattr("digest.delivery.quarantine.Quarantine._files", lambda _: [("x", 10**9)])
+    monkeypatch.setattr("digest.bounces.quarantine.Quarantine._files", lambda _: [("x", 10**9)])
     assert pipe(b"Subject: buy this\n\n").code == 0
     answer = pipe(f"To: {envelope_sender}\nSubject: Dear list\n\n".encode())
     assert answer.code == 75

@@ -14,9 +14,9 @@ import pytest
 from cli.conftest import Mailboxes, Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from delivery.nameserver import NameServer
+from deliverability.name_server import NameServer
 
-from digest.wiring import open_house
+from digest.wiring.application import open_application
 
 PAPERS = "Daily Papers\n\nBeacon: Finding Objects by Lamplight\n\nWe find objects in dark images.\n"
 
@@ -216,11 +216,11 @@ def test_a_check_tells_what_the_pages_noticed_of_their_proxy_since_they_started(
         return str(next(one["says"] for one in answer.json if one["what"] == "pages"))
 
     told = "the proxy 127.0.0.1 sends no X-Forwarded-For"
-    with open_house().pages().running():
+    with open_application().pages().running():
         assert told not in says()
         httpx.post(f"http://127.0.0.1:{port}/subscribe", data={"email": "x"}, timeout=30)
         end = time.monotonic() + 30
         while told not in says():
             assert time.monotonic() < end
-    with open_house().pages().running():
+    with open_application().pages().running():
         assert told not in says()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import Mailboxes, Terminal
-from newsroom import ABOUTS, abstract
+from factories import ABOUTS, abstract
 
 from digest import samples
 
@@ -286,7 +286,7 @@ def test_migrate_makes_the_database_once(digest: Terminal) -> None:
 def test_a_defect_is_called_one_and_debug_shows_where(
     digest: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.wiring.open_house", lambda: 1 / 0)
+    monkeypatch.setattr("digest.wiring.application.open_application", lambda: 1 / 0)
     answer = digest("status")
     assert answer.code == 1
     assert "a defect in digest itself" in answer.err

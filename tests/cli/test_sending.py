@@ -12,12 +12,12 @@ import pytest
 from cli.conftest import Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from delivery.sink import Manners, Received, Sink
-from newsroom import ABOUTS, abstract
+from factories import ABOUTS, abstract
+from smtp_server.server import Manners, Received, Sink
 
 from digest.mail.dkim import read_signer
-from digest.mail.tokens import read_bounce
-from digest.wiring import open_house
+from digest.mail.tokens import read_bounce_token
+from digest.wiring.application import open_application
 
 SECRET = "a secret that only these tests know"
 BOUNCES = "bounces@list.example"
@@ -51,7 +51,7 @@ def delivery_of(mail: Received) -> int | None:
     name, plus, token = local.partition("+")
     assert (name, plus, domain) == ("bounces", "+", "list.example")
     assert len(local) <= 64
-    return read_bounce(token, [SECRET])
+    return read_bounce_token(token, [SECRET])
 
 
 def test_every_mail_has_a_return_path_that_names_its_delivery(digest: Terminal, sink: Sink) -> None:
@@ -148,7 +148,7 @@ def test_letters_verify_too_and_come_back_to_the_plain_address(
     digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
     digest.set("DIGEST_BASE_URL", "https://papers.list.example")
     assert digest("subscribers", "add", "a@example.org").code == 0
-    report = open_house().letterbox.empty()
+    report = open_application().letterbox.empty()
     assert report is not None
     assert report.sent == 1
     (letter,) = sink.mails

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from cli.conftest import Terminal
 
-from digest.cli import proofs
+from digest.cli import preview_command
 from digest.cli.progress import delivery_bar
-from digest.delivery.dispatch import Advance
+from digest.delivery.send_loop import SendProgress
 
 
 def fetch(address: str) -> str:
@@ -34,15 +34,15 @@ def test_a_served_preview_follows_the_templates(
     theme = own / "theme.toml"
     theme.write_text("[brand]\nlogo = 'Before'\n", encoding="utf-8")
     digest.set("DIGEST_TEMPLATES", str(digest.folder / "templates"))
-    servers: list[proofs.http.server.ThreadingHTTPServer] = []
-    monkeypatch.setattr(proofs.secrets, "token_urlsafe", lambda _: "path-of-this-test")
+    servers: list[preview_command.http.server.ThreadingHTTPServer] = []
+    monkeypatch.setattr(preview_command.secrets, "token_urlsafe", lambda _: "path-of-this-test")
 
-    class Kept(proofs.http.server.ThreadingHTTPServer):
+    class Kept(preview_command.http.server.ThreadingHTTPServer):
         def __init__(self, *arguments: object) -> None:
             super().__init__(*arguments)  # type: ignore[arg-type]
             servers.append(self)
 
-    monkeypatch.setattr(proofs.http.server, "ThreadingHTTPServer", Kept)
+    monkeypatch.setattr(preview_command.http.server, "ThreadingHTTPServer", Kept)
     preview = threading.Thread(target=digest, args=("preview", "--serve", "--no-open"))
     preview.start()
     until = time.monotonic() + 60
@@ -86,7 +86,7 @@ def test_the_bar_shows_on_a_terminal_and_nowhere_else(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "stderr", screen)
     with delivery_bar() as show:
         assert show is not None
-        show(Advance(3, 1, 0, 0, 0, left=6, per_second=120.0))
+        show(SendProgress(3, 1, 0, 0, 0, left=6, per_second=120.0))
     assert "3 accepted, 1 deferred, 120/s" in screen.getvalue()
 
 

@@ -11,22 +11,22 @@ from typing import Any
 
 import pytest
 from editorial.hostile_texts import KINDS, scrambled
-from newsroom import PARIS, RENDERER, TOPICS
+from factories import PARIS, RENDERER, TOPICS
 
 from digest.daily import publish as publishing
 from digest.daily.ingest import remember
-from digest.daily.publish import Press, publish
-from digest.daily.runs import Desk
+from digest.daily.publish import PublishSettings, publish
+from digest.daily.run_record import EditorialSettings
 from digest.editorial import edition, identity
 from digest.errors import InputError
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.model import Dump, Edition, Record, Rendering
 from digest.store import Store, open_store
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
-DESK = Desk(TOPICS, PARIS)
-LETTERHEAD = Letterhead("Daily Papers", "papers@list.example", "https://list.example")
+DESK = EditorialSettings(TOPICS, PARIS)
+LETTERHEAD = ListIdentity("Daily Papers", "papers@list.example", "https://list.example")
 GOOD = [
     Record(
         f"Number {number}: Regret Bounds for Bandits of the {number}th Kind",
@@ -50,8 +50,8 @@ def take_in(store: Store, records: list[Record]) -> list[str]:
     return [piece.reason for piece in remember(store, DESK, dump, NOW).rejected]
 
 
-def press(renderer: Any = RENDERER) -> Press:
-    return Press(renderer, LETTERHEAD, timedelta(days=2))
+def press(renderer: Any = RENDERER) -> PublishSettings:
+    return PublishSettings(renderer, LETTERHEAD, timedelta(days=2))
 
 
 def titles(edition: Edition) -> set[str]:
@@ -125,12 +125,12 @@ def test_a_paper_that_takes_too_long_goes_out_plainly(
 ) -> None:
     take_in(store, GOOD)
     clock = iter(range(0, 1_000_000, 1))
-    slow = edition.compose
+    slow = edition.compose_edition
 
     def compose(*given: Any, **more: Any) -> Edition:
         return slow(*given, **more, spent=lambda: float(next(clock)))
 
-    monkeypatch.setattr(publishing.edition, "compose", compose)
+    monkeypatch.setattr(publishing.edition, "compose_edition", compose)
     report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
     assert titles(report.editions[0].edition) == {record.title for record in GOOD}
     assert len(report.plain) == len(GOOD)
@@ -141,7 +141,7 @@ def test_a_paper_that_takes_too_long_goes_out_plainly(
 class Choking:
     """A renderer that one paper's words are too much for."""
 
-    def render(self, edition: Edition, letterhead: Letterhead) -> Rendering:
+    def render(self, edition: Edition, letterhead: ListIdentity) -> Rendering:
         if any("method 7" in entry.summary for entry in edition.entries):
             raise ValueError("too much")
         return RENDERER.render(edition, letterhead)
@@ -161,14 +161,14 @@ def test_a_paper_that_cannot_be_rendered_goes_out_plainly(store: Store) -> None:
 def test_a_record_that_cannot_be_compared_is_left_aside_and_told_of(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = identity.keys
+    honest = identity.identity_keys
 
     def keys(record: Record) -> Any:
         if record.position == 5:
             raise ValueError("no keys")
         return honest(record)
 
-    monkeypatch.setattr(identity, "keys", keys)
+    monkeypatch.setattr(identity, "identity_keys", keys)
     told = take_in(store, GOOD)
     assert told == ["paper 5 of the list: cannot be compared: ValueError"]
     report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
@@ -193,7 +193,7 @@ def test_a_fault_that_no_paper_has_is_raised(store: Store, monkeypatch: pytest.M
     take_in(store, GOOD)
 
     class Broken:
-        def render(self, edition: Edition, letterhead: Letterhead) -> Rendering:
+        def render(self, edition: Edition, letterhead: ListIdentity) -> Rendering:
             raise InputError("the template is wrong")
 
     with pytest.raises(InputError):

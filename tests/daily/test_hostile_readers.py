@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 
 import hostile_readers
 import pytest
+from factories import PARIS, Newsroom
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from newsroom import PARIS, Newsroom
 from sqlalchemy import text
 
-from digest.daily.status import take_stock
+from digest.daily.status import read_status
 from digest.model import SET_ASIDE, DeliveryState, EditionKind, Preferences
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
@@ -46,7 +46,7 @@ def test_preferences_that_nobody_can_have_cost_their_readers_alone(
         report = room.day.run(clock=room.clock)
     assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
     assert report.delivered.tally.balanced
-    (stock,) = take_stock(room.store, room.desk, clock=room.clock).editions
+    (stock,) = read_status(room.store, room.desk, clock=room.clock).editions
     assert stock.who == {reader.id: f"{SET_ASIDE}preferences" for reader in odd}
     assert f"subscriber {odd[-1].id} is set aside" in caplog.text
     assert "odd" not in caplog.text
@@ -75,7 +75,7 @@ def test_a_row_that_is_damaged_after_the_audience_was_frozen_is_set_aside(
     room.clock.now = datetime(2026, 11, 16, 9, tzinfo=PARIS)
     room.day.run(clock=room.clock)
     assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
-    stock = take_stock(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.desk, clock=room.clock)
     assert list(stock.editions[0].who) == [ada.id]
     assert stock.editions[0].tally.balanced
     assert f"1 reader set aside: {ada.id}." in "\n".join(stock.lines())
@@ -89,7 +89,7 @@ def test_an_address_that_cannot_be_written_is_set_aside_when_it_is(tmp_path: Pat
     room.dump("A")
     room.day.run(clock=room.clock)
     assert len(room.transport.mails) == 5
-    stock = take_stock(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.desk, clock=room.clock)
     assert stock.editions[0].set_aside == 25
     assert any("and 5 more" in line for line in stock.lines())
 
@@ -103,19 +103,19 @@ def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
     room = Newsroom(tmp_path, MONDAY)
     room.subscribe(*(f"unlucky{n}@example.org" for n in range(25)))
     room.subscribe("bob@example.org")
-    real = deliver.recipient
+    real = deliver.mail_recipient
 
     def defect(subscriber, *others):  # type: ignore[no-untyped-def]
         if subscriber.email.startswith("unlucky"):
             raise KeyError(subscriber.email)
         return real(subscriber, *others)
 
-    monkeypatch.setattr(deliver, "recipient", defect)
+    monkeypatch.setattr(deliver, "mail_recipient", defect)
     room.dump("A")
     report = room.day.run(clock=room.clock)
     assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
     assert report.delivered.tally.deferred == 25
-    lines = "\n".join(take_stock(room.store, room.desk, clock=room.clock).lines())
+    lines = "\n".join(read_status(room.store, room.desk, clock=room.clock).lines())
     assert "25 deferred: could not be composed: KeyError" in lines
     assert "25 readers set aside: 1, 2, 3" in lines
     assert "to subscriber 1 could not be composed: KeyError at" in caplog.text
@@ -124,7 +124,7 @@ def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
     room.clock.now = datetime(2026, 11, 16, 18, tzinfo=PARIS)
     room.day.run(clock=room.clock)
     assert len(room.transport.mails) == 26
-    stock = take_stock(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.desk, clock=room.clock)
     assert stock.editions[0].set_aside == 0
 
 
@@ -140,10 +140,10 @@ def test_a_defect_of_the_edition_ends_the_run_with_its_error(
     def defect(*_: object) -> None:
         raise KeyError("no template")
 
-    monkeypatch.setattr(deliver, "recipient", defect)
+    monkeypatch.setattr(deliver, "mail_recipient", defect)
     with pytest.raises(KeyError):
         room.day.run(clock=room.clock)
-    assert take_stock(room.store, room.desk, clock=room.clock).editions[0].tally.balanced
+    assert read_status(room.store, room.desk, clock=room.clock).editions[0].tally.balanced
 
 
 def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(
@@ -154,14 +154,14 @@ def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(
     room = Newsroom(tmp_path, MONDAY)
     room.subscribe("ada@example.org", hour=9)
     room.subscribe("bob@example.org")
-    real = deliver.plan
+    real = deliver.plan_delivery
 
     def defect(reader, **others):  # type: ignore[no-untyped-def]
         if reader.preferences != Preferences():
             raise OverflowError
         return real(reader, **others)
 
-    monkeypatch.setattr(deliver, "plan", defect)
+    monkeypatch.setattr(deliver, "plan_delivery", defect)
     room.dump("A")
     room.day.run(clock=room.clock)
     assert len(room.transport.mails) == 2

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from newsroom import PARIS, Newsroom
+from factories import PARIS, Newsroom
 
 from digest import subscriptions
+from digest.bounces.quarantine import Quarantine, QuarantineReason
 from digest.daily.prune import PruneReport, Retention, prune
-from digest.delivery.quarantine import Quarantine, Why
 from digest.model import Preferences, SignUp, SubscriberState
 from digest.store import Store
 
@@ -39,8 +39,8 @@ def state(store: Store, email: str) -> SubscriberState | None:
 def ask(room: Newsroom, email: str) -> None:
     box = subscriptions.mailbox(email)
     asked = SignUp(box, email, Preferences(), "net", "1", room.clock.now)
-    subscriptions.ask(room.store, [asked], now=room.clock.now)
-    subscriptions.settle(room.store, now=room.clock.now)
+    subscriptions.request_sign_up(room.store, [asked], now=room.clock.now)
+    subscriptions.settle_sign_ups(room.store, now=room.clock.now)
 
 
 def test_the_address_of_who_left_goes_after_its_time_and_stays_barred(
@@ -115,7 +115,7 @@ def test_the_hash_of_a_network_goes_and_the_rest_of_the_proof_stays(
     assert run(room, tmp_path, days=364).networks == 0
     assert run(room, tmp_path, days=2).networks == 3
     assert run(room, tmp_path).networks == 0
-    shown = subscriptions.export(room.store, reader.id)
+    shown = subscriptions.export_subscriber(room.store, reader.id)
     assert shown is not None
     assert shown["consent"] == {"network": None, "wording": "1"}
     assert "net" not in {value for one in shown["history"] for value in one["detail"].values()}
@@ -124,8 +124,8 @@ def test_the_hash_of_a_network_goes_and_the_rest_of_the_proof_stays(
 
 def test_old_messages_leave_the_quarantine(room: Newsroom, tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path / "quarantine")
-    quarantine.keep(b"old", Why.NO_TOKEN, room.clock.now, vouched=False)
-    quarantine.keep(b"new", Why.NO_TOKEN, room.clock.now + 20 * DAY, vouched=False)
+    quarantine.keep(b"old", QuarantineReason.NO_TOKEN, room.clock.now, vouched=False)
+    quarantine.keep(b"new", QuarantineReason.NO_TOKEN, room.clock.now + 20 * DAY, vouched=False)
     report = run(room, tmp_path, days=31)
     assert report.quarantine == 1
     assert report.summary == "let go of 1 message in the quarantine"

@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from newsroom import PARIS, RENDERER, Newsroom, parsed
+from factories import PARIS, RENDERER, Newsroom, parsed
 from sqlalchemy import text
 
 from digest import subscriptions
-from digest.daily.alarm import Alarm
-from digest.daily.status import take_stock
-from digest.delivery.retry import Place, Reply
+from digest.daily.pause_alert import PauseAlert
+from digest.daily.status import read_status
+from digest.delivery.retry import Reply, SmtpStage
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
 WHOM = "ada.lovelace@example.org"
@@ -28,22 +28,24 @@ QUOTES = [
 @pytest.fixture
 def room(tmp_path: Path) -> Newsroom:
     room = Newsroom(tmp_path, MONDAY)
-    alarm = Alarm("ops@example.net", room.transport, RENDERER, room.letterhead, "b@example.org")
+    alarm = PauseAlert(
+        "ops@example.net", room.transport, RENDERER, room.list_identity, "b@example.org"
+    )
     room.day = replace(room.day, post=replace(room.post, alarm=alarm))
     room.subscribe(WHOM)
     room.dump("A")
     return room
 
 
-@pytest.mark.parametrize("place", [Place.MAIL, Place.RCPT])
+@pytest.mark.parametrize("place", [SmtpStage.MAIL, SmtpStage.RCPT])
 @pytest.mark.parametrize("quote", QUOTES)
 def test_neither_log_nor_status_nor_the_operators_mail_names_the_reader(
-    room: Newsroom, quote: str, place: Place, caplog: pytest.LogCaptureFixture
+    room: Newsroom, quote: str, place: SmtpStage, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     room.transport.answers = {WHOM: Reply.of(place, 550, quote)}
     report = room.day.run(clock=room.clock)
-    stock = take_stock(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.desk, clock=room.clock)
     assert stock.paused
     assert "5.7.1" in stock.paused
     (mail,) = room.transport.mails
@@ -58,9 +60,9 @@ def test_neither_log_nor_status_nor_the_operators_mail_names_the_reader(
 
 @pytest.mark.parametrize("quote", QUOTES)
 def test_once_the_reader_is_erased_no_table_names_them(room: Newsroom, quote: str) -> None:
-    room.transport.answers = {WHOM: Reply.of(Place.RCPT, 550, quote)}
+    room.transport.answers = {WHOM: Reply.of(SmtpStage.RCPT, 550, quote)}
     room.day.run(clock=room.clock)
-    subscriptions.erase(room.store, WHOM, now=room.clock())
+    subscriptions.erase_by_email(room.store, WHOM, now=room.clock())
     with room.store.read() as unit:
         for table in ("runs", "flags", "outbox", "attempts"):
             rows = unit.connection.execute(text(f"SELECT * FROM {table}"))
@@ -73,7 +75,7 @@ def test_a_defect_while_a_mail_is_made_is_logged_without_its_words(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"{WHOM} is at fault")
 
-    monkeypatch.setattr("digest.daily.deliver.recipient", broken)
+    monkeypatch.setattr("digest.daily.deliver.mail_recipient", broken)
     room.day.run(clock=room.clock)
     assert "RuntimeError" in caplog.text
     assert "lovelace" not in caplog.text

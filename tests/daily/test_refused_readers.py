@@ -7,13 +7,13 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from newsroom import PARIS, Newsroom
+from factories import PARIS, Newsroom
 
-from digest.delivery.retry import Place, Policy, Reply
+from digest.delivery.retry import Reply, RetryPolicy, SmtpStage
 from digest.model import Subscriber, SubscriberState
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
-NOBODY = Reply.of(Place.RCPT, 550, "5.1.1 no such user here")
+NOBODY = Reply.of(SmtpStage.RCPT, 550, "5.1.1 no such user here")
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_five_days_of_refusals_suppress_and_a_retry_or_a_second_run_counts_nothi
 
 
 def test_a_refusal_of_the_sender_counts_against_nobody(room: Newsroom) -> None:
-    room.day = replace(room.day, post=replace(room.post, policy=Policy(sender_strikes=1)))
-    reader = day(room, 0, Reply.of(Place.RCPT, 550, "5.7.1 your host is blocked"))
+    room.day = replace(room.day, post=replace(room.post, policy=RetryPolicy(sender_strikes=1)))
+    reader = day(room, 0, Reply.of(SmtpStage.RCPT, 550, "5.7.1 your host is blocked"))
     with room.store.read() as unit:
         assert unit.runs.paused()
         assert unit.subscribers.bounce_points(reader.id)[0] == 0

@@ -10,19 +10,19 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from newsroom import PARIS, RENDERER, Newsroom, RecordingTransport
+from factories import PARIS, RENDERER, Newsroom, RecordingTransport
 from sqlalchemy import text
 
-from digest.daily.alarm import Alarm
-from digest.daily.deliver import DeliverReport, Post, deliver, freeze_audience
-from digest.daily.pulse import pulse
-from digest.daily.status import Stock, take_stock
-from digest.delivery.pace import WarmUp
-from digest.delivery.progress import EVERY, ProgressLog
-from digest.delivery.retry import Place, Reply
-from digest.delivery.session import Courier, Mail
-from digest.delivery.smtp import NoSessionError, Relay
-from digest.delivery.terms import Advance
+from digest.daily.deliver import DeliverReport, DeliverySettings, deliver, freeze_audience
+from digest.daily.deliver_due import deliver_due
+from digest.daily.pause_alert import PauseAlert
+from digest.daily.status import Status, read_status
+from digest.delivery.ports import SendProgress
+from digest.delivery.progress_log import EVERY, ProgressLog
+from digest.delivery.rate_limit import WarmUp
+from digest.delivery.retry import Reply, SmtpStage
+from digest.delivery.session import OutgoingMail, SessionClient
+from digest.delivery.smtp import NoSessionError, RelaySettings
 from digest.model import PublishedEdition
 
 FRIDAY = date(2026, 11, 20)
@@ -40,8 +40,8 @@ def published(room: Newsroom, papers: str = "A") -> PublishedEdition:
     return room.day.publish(clock=room.clock).editions[0]
 
 
-def stock(room: Newsroom, warm_up: WarmUp | None = None) -> Stock:
-    return take_stock(room.store, room.desk, clock=room.clock, warm_up=warm_up)
+def stock(room: Newsroom, warm_up: WarmUp | None = None) -> Status:
+    return read_status(room.store, room.desk, clock=room.clock, warm_up=warm_up)
 
 
 class TestWarmUp:
@@ -85,7 +85,7 @@ class TestWarmUp:
 
     def test_the_daemon_does_not_try_again_each_minute(self, room: Newsroom) -> None:
         published(room)
-        take = lambda: pulse(room.store, room.desk, room.post, clock=room.clock)  # noqa: E731
+        take = lambda: deliver_due(room.store, room.desk, room.post, clock=room.clock)  # noqa: E731
         first = take()
         assert first is not None
         assert first.sent == 3
@@ -136,18 +136,20 @@ class Refusing(RecordingTransport):
         self.asked += 1
         return super().open()
 
-    def deliver(self, mail: Mail, courier: Courier) -> None:
+    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
         if mail.recipient in self.likes:
             super().deliver(mail, courier)
         else:
-            courier.settle(mail, Reply.of(Place.MAIL, 550, self.words))
+            courier.settle(mail, Reply.of(SmtpStage.MAIL, 550, self.words))
 
 
 class Away(RecordingTransport):
     """A relay that cannot be reached."""
 
     def open(self) -> RecordingTransport:
-        raise NoSessionError(Reply(Place.CONNECT, text="refused"), Relay("relay.example.org", 25))
+        raise NoSessionError(
+            Reply(SmtpStage.CONNECT, text="refused"), RelaySettings("relay.example.org", 25)
+        )
 
 
 class Swallowing(RecordingTransport):
@@ -155,13 +157,13 @@ class Swallowing(RecordingTransport):
 
     silent = True
 
-    def deliver(self, mail: Mail, courier: Courier) -> None:
+    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
         if not self.silent:
             super().deliver(mail, courier)
             return
         assert courier.begin(mail)
         self.mails.append(mail)
-        courier.settle(mail, Reply(Place.FINAL, text="hung up"))
+        courier.settle(mail, Reply(SmtpStage.FINAL, text="hung up"))
 
 
 class TestDoubt:
@@ -178,7 +180,7 @@ class TestDoubt:
         return room
 
     def test_a_held_mail_is_left_alone(self, room: Newsroom) -> None:
-        assert pulse(room.store, room.desk, room.post, clock=room.clock) is None
+        assert deliver_due(room.store, room.desk, room.post, clock=room.clock) is None
         assert deliver(room.store, room.desk, room.post, clock=room.clock).tally.unknown == 1
 
     @pytest.mark.parametrize("mended", [True, False])
@@ -189,9 +191,9 @@ class TestDoubt:
         assert isinstance(relay, Swallowing)
         relay.silent = not mended
         post = replace(room.post, unknown_policy="resend")
-        assert pulse(room.store, room.desk, post, clock=room.clock) is not None
+        assert deliver_due(room.store, room.desk, post, clock=room.clock) is not None
         for _ in range(2):
-            assert pulse(room.store, room.desk, post, clock=room.clock) is None
+            assert deliver_due(room.store, room.desk, post, clock=room.clock) is None
         first, second = relay.to("reader@example.org")
         assert first["Message-ID"] == second["Message-ID"]
         tally = stock(room).editions[0].tally
@@ -208,9 +210,9 @@ class TestAlarm:
         published(room)
         return room
 
-    def post(self, room: Newsroom, relay: RecordingTransport) -> Post:
-        alarm = Alarm(
-            "ops@example.org", relay, RENDERER, room.letterhead, room.post.envelope_sender
+    def post(self, room: Newsroom, relay: RecordingTransport) -> DeliverySettings:
+        alarm = PauseAlert(
+            "ops@example.org", relay, RENDERER, room.list_identity, room.post.envelope_sender
         )
         return replace(room.post, transport=relay, alarm=alarm)
 
@@ -259,15 +261,15 @@ class TestAlarm:
         post = self.post(room, relay)
         with room.store.begin() as unit:
             unit.runs.pause("something that another process found", room.clock())
-        assert pulse(room.store, room.desk, post, clock=room.clock) is not None
+        assert deliver_due(room.store, room.desk, post, clock=room.clock) is not None
         assert len(relay.to("ops@example.org")) == 1
-        assert pulse(room.store, room.desk, post, clock=room.clock) is None
-        assert pulse(room.store, room.desk, room.post, clock=room.clock) is None
+        assert deliver_due(room.store, room.desk, post, clock=room.clock) is None
+        assert deliver_due(room.store, room.desk, room.post, clock=room.clock) is None
         assert relay.asked == 1
 
     def test_another_machine_that_pauses_ends_this_run(self, room: Newsroom) -> None:
         class PausedByAnother(RecordingTransport):
-            def deliver(self, mail: Mail, courier: Courier) -> None:
+            def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
                 with room.store.begin() as unit:
                     unit.runs.pause("another machine was refused", room.clock())
                 super().deliver(mail, courier)
@@ -315,8 +317,8 @@ def test_nothing_is_sent_of_an_edition_whose_deliveries_do_not_add_up(
     assert not again.ok
 
 
-def advance(accepted: int, left: int) -> Advance:
-    return Advance(accepted, 2, 1, 0, 0, left, 812.34, 2)
+def advance(accepted: int, left: int) -> SendProgress:
+    return SendProgress(accepted, 2, 1, 0, 0, left, 812.34, 2)
 
 
 def test_the_log_tells_the_first_chunk_one_in_five_seconds_and_the_last(
@@ -358,7 +360,7 @@ def test_a_run_with_a_bar_logs_no_progress(
     room = Newsroom(tmp_path, at(FRIDAY, 8))
     room.subscribe("reader@example.org")
     published(room)
-    shown: list[Advance] = []
+    shown: list[SendProgress] = []
     deliver(room.store, room.desk, room.post, clock=room.clock, progress=shown.append)
     assert shown[-1].accepted == 1
     assert [line for line in caplog.messages if line.startswith("edition=")] == []

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from newsroom import PARIS, Newsroom, letters
+from factories import PARIS, Newsroom, letters
 
 from digest import subscriptions
 from digest.daily.deliver import deliver, freeze_audience
@@ -230,15 +230,16 @@ def test_the_first_reader_of_a_new_list_still_gets_the_days_edition(tmp_path: Pa
 def test_a_relay_out_of_reach_is_the_reason_as_long_as_mails_wait(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from digest.daily.status import take_stock
-    from digest.delivery.smtp import Relay, Security, SmtpTransport
+    from digest.daily.status import read_status
+    from digest.delivery.smtp import RelaySettings, SmtpTransport
+    from digest.tls import Security
 
     room = Newsroom(tmp_path, at(AUTUMN, 8))
     room.subscribe("a@example.org")
     room.dump("A")
-    nowhere = SmtpTransport(Relay("127.0.0.1", 9, security=Security.NONE))
+    nowhere = SmtpTransport(RelaySettings("127.0.0.1", 9, security=Security.NONE))
     day = replace(room.day, post=replace(room.post, transport=nowhere))
     for _ in range(2):
         assert "connect" in day.run(clock=room.clock).silence
-        assert "connect" in str(take_stock(room.store, room.desk, clock=room.clock).silence)
+        assert "connect" in str(read_status(room.store, room.desk, clock=room.clock).silence)
         room.clock.now += timedelta(minutes=10)

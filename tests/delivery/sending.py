@@ -8,14 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from delivery.ledger import Clock, MemoryLedger
+from delivery.recording_outbox import Clock, MemoryLedger
 
-from digest.delivery.dispatch import Limits
 from digest.delivery.outbox import DrainReport, drain
-from digest.delivery.retry import Policy
+from digest.delivery.retry import RetryPolicy
+from digest.delivery.send_loop import SendLimits
 from digest.delivery.session import Timeouts
-from digest.delivery.smtp import Relay, Security, SmtpTransport
+from digest.delivery.smtp import RelaySettings, SmtpTransport
 from digest.model import LeasedDelivery
+from digest.tls import Security
 
 BOUNCES = "bounces@list.test"
 HASTY = Timeouts(greeting=5, mail=5, rcpt=5, data=5, block=5, final=5, quit=1, stall=0.5)
@@ -36,24 +37,24 @@ def plain_mail(delivery: LeasedDelivery) -> bytes:
     ).encode()
 
 
-def relay(port: int, **values: Any) -> Relay:
+def relay(port: int, **values: Any) -> RelaySettings:
     """A relay on this machine, without encryption unless said otherwise."""
     values.setdefault("security", Security.NONE)
     values.setdefault("timeouts", HASTY)
     values.setdefault("local_name", "sender.test")
-    return Relay("localhost", port, **values)
+    return RelaySettings("localhost", port, **values)
 
 
 def send(
     ledger: MemoryLedger,
-    to: Relay,
+    to: RelaySettings,
     *,
     compose: Callable[[LeasedDelivery], bytes | None] = plain_mail,
     connections: int = 1,
     clock: Clock | None = None,
     journals: Path | None = None,
-    policy: Policy | None = None,
-    limits: Limits | None = None,
+    policy: RetryPolicy | None = None,
+    limits: SendLimits | None = None,
     stop: threading.Event | None = None,
     **values: Any,
 ) -> DrainReport:
@@ -65,7 +66,7 @@ def send(
         edition_id=1,
         sender=lambda _: BOUNCES,
         policy=policy,
-        limits=limits or Limits(connections=connections, store_patience=timedelta(seconds=2)),
+        limits=limits or SendLimits(connections=connections, store_patience=timedelta(seconds=2)),
         clock=clock or Clock(),
         journals=journals,
         stop=stop,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.delivery.audience import due_at, plan
+from digest.delivery.audience import due_at, plan_delivery
 from digest.model import EditionKind, Frequency, Preferences, Subscriber, SubscriberState
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -63,7 +63,9 @@ def test_an_edition_made_early_by_hand_serves_early_readers_the_same_day() -> No
 
 
 def planned(who: Subscriber, kind: EditionKind, day: date, **more: bool) -> str:
-    row = plan(who, kind=kind, day=day, published_at=PUBLISHED, send_at=EIGHT, zone=PARIS, **more)
+    row = plan_delivery(
+        who, kind=kind, day=day, published_at=PUBLISHED, send_at=EIGHT, zone=PARIS, **more
+    )
     return "none" if row is None else (row.excluded or "planned")
 
 

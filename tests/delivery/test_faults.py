@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery.ledger import NOON, Clock, MemoryLedger
+from delivery.recording_outbox import NOON, Clock, MemoryLedger
 from delivery.sending import HASTY, plain_mail, readers, relay, send
-from delivery.sink import Manners, Sink, closed_port
+from smtp_server.server import Manners, Sink, closed_port
 
-from digest.delivery.dispatch import Limits
-from digest.delivery.pace import Rates
-from digest.delivery.retry import Policy
-from digest.delivery.smtp import Security
+from digest.delivery.rate_limit import RateLimits
+from digest.delivery.retry import RetryPolicy
+from digest.delivery.send_loop import SendLimits
 from digest.errors import StoreBusyError
 from digest.model import DeliveryState
+from digest.tls import Security
 
 S = DeliveryState
 BAD = "reader50@example.test"
@@ -557,7 +557,7 @@ def test_a_commit_of_mails_that_had_to_wait_may_have_lasted_as_well(
 
     ledger.begin_sending = unheard  # type: ignore[method-assign]
     with Sink() as sink:
-        limits = Limits(connections=1, rates=Rates(total=500.0))
+        limits = SendLimits(connections=1, rates=RateLimits(total=500.0))
         report = send(ledger, relay(sink.port), journals=journals, limits=limits)
     assert (report.accepted, report.excluded, report.unknown) == (30, 0, 0)
     assert ledger.states() == {S.ACCEPTED: 30}
@@ -575,7 +575,7 @@ def test_a_commit_that_may_have_lasted_is_taken_back_by_the_next_run(journals: P
 
     ledger.lease_and_begin = unheard  # type: ignore[method-assign]
     with Sink() as sink:
-        limits = Limits(connections=1, store_patience=timedelta())
+        limits = SendLimits(connections=1, store_patience=timedelta())
         with pytest.raises(StoreBusyError):
             send(ledger, relay(sink.port), journals=journals, limits=limits)
         assert ledger.states()[S.SENDING] > 0
@@ -588,7 +588,7 @@ def test_a_commit_that_may_have_lasted_is_taken_back_by_the_next_run(journals: P
 
 def test_the_limit_on_mails_in_a_connection() -> None:
     with Sink() as sink:
-        limits = Limits(connections=1, mails_per_connection=10)
+        limits = SendLimits(connections=1, mails_per_connection=10)
         report = send(MemoryLedger(readers(50)), relay(sink.port), limits=limits)
     assert report.accepted == 50
     assert sink.connections >= 4
@@ -597,6 +597,6 @@ def test_the_limit_on_mails_in_a_connection() -> None:
 def test_the_policy_is_the_operators() -> None:
     ledger = MemoryLedger(readers(1))
     with Sink(Manners(rcpt=always("450 later"))) as sink:
-        send(ledger, relay(sink.port), policy=Policy(first_wait=timedelta(seconds=7)))
+        send(ledger, relay(sink.port), policy=RetryPolicy(first_wait=timedelta(seconds=7)))
     wait = ledger.rows[1].due_at - NOON
     assert timedelta(seconds=7) <= wait <= timedelta(seconds=8)

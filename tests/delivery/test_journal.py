@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery.ledger import Clock, MemoryLedger
+from delivery.recording_outbox import Clock, MemoryLedger
 from delivery.sending import readers, relay, send
-from delivery.sink import Sink
+from smtp_server.server import Sink
 
 from digest.delivery import journal as journal_module
-from digest.delivery.journal import Journal, Memory, Progress, estates
-from digest.delivery.retry import Place, Reply
+from digest.delivery.journal import EntryProgress, Journal, JournalEntry, abandoned_journals
+from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import ConfigurationError, StoreBusyError
 from digest.model import DeliveryState, LeasedDelivery
 
@@ -46,8 +46,8 @@ def _work(folder: Path, worker: str, leases: Sequence[LeasedDelivery]) -> None:
         book.enter(lease.id, 1, lease.attempt, lease.lease_token)
     for lease in leases[1:]:
         book.begin(lease.id)
-    book.answer(leases[2].id, Reply.of(Place.FINAL, 250, "2.0.0 kept"))
-    book.answer(leases[3].id, Reply.of(Place.RCPT, 550, "5.1.1 nobody"))
+    book.answer(leases[2].id, Reply.of(SmtpStage.FINAL, 250, "2.0.0 kept"))
+    book.answer(leases[3].id, Reply.of(SmtpStage.RCPT, 550, "5.1.1 nobody"))
 
 
 def test_what_a_dead_sender_left_is_brought_to_a_true_state(journals: Path) -> None:
@@ -87,7 +87,7 @@ def test_after_a_loss_of_power_what_looks_untouched_is_in_doubt(
 def test_a_living_sender_is_left_alone(journals: Path) -> None:
     with Journal(journals, "alive", capacity=4) as book:
         book.enter(1, 1, 1, "token")
-        with estates(journals) as left:
+        with abandoned_journals(journals) as left:
             assert left == ()
         book.leave(1)
         book.leave(1)
@@ -102,17 +102,22 @@ def test_an_heir_that_fails_leaves_the_testament_to_the_next(journals: Path) -> 
     ledger.busy = 1
     with pytest.raises(StoreBusyError), Sink() as sink:
         send(ledger, relay(sink.port), journals=journals)
-    with estates(journals) as left:
+    with abandoned_journals(journals) as left:
         (testament,) = left
         progress = [memory.progress for memory in testament.memories]
-    expected = [Progress.UNTOUCHED, Progress.BEGUN, Progress.ANSWERED, Progress.ANSWERED]
+    expected = [
+        EntryProgress.UNTOUCHED,
+        EntryProgress.BEGUN,
+        EntryProgress.ANSWERED,
+        EntryProgress.ANSWERED,
+    ]
     assert progress == expected
     assert testament.trusted
 
 
 def test_two_heirs_do_not_share_a_testament(journals: Path) -> None:
     dies(journals, MemoryLedger(readers(4)))
-    with estates(journals) as first, estates(journals) as second:
+    with abandoned_journals(journals) as first, abandoned_journals(journals) as second:
         assert len(first) == 1
         assert second == ()
 
@@ -121,7 +126,7 @@ def test_files_that_are_no_journals_are_swept_away(journals: Path) -> None:
     journals.mkdir()
     (journals / "x.journal").write_bytes(b"something else")
     (journals / "y.journal").write_bytes(b"")
-    with estates(journals) as left:
+    with abandoned_journals(journals) as left:
         assert left == ()
     assert not list(journals.iterdir())
 
@@ -164,7 +169,7 @@ def test_what_was_left_in_the_making_is_swept_away_when_nobody_can_be_at_it_any_
     for path in (young, old):
         path.write_bytes(b"")
     os.utime(old, (1, 1))
-    with estates(tmp_path):
+    with abandoned_journals(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == [young]
 
@@ -193,7 +198,7 @@ def test_without_a_boot_identity_nothing_is_called_untouched(
     assert journal_module.boot_id() == ""
     with Journal(tmp_path, "w", capacity=1) as book:
         book.enter(1, 1, 1, "t")
-    with estates(tmp_path) as left:
+    with abandoned_journals(tmp_path) as left:
         assert not left[0].trusted
 
 
@@ -206,26 +211,26 @@ def test_a_slot_that_is_used_again_holds_nothing_of_the_mail_before(tmp_path: Pa
     with Journal(tmp_path / "living", "w", capacity=1) as book:
         book.enter(1, 7, 3, "a" * 32)
         book.begin(1)
-        book.answer(1, Reply(Place.FINAL, 250, "2.0.0", long))
+        book.answer(1, Reply(SmtpStage.FINAL, 250, "2.0.0", long))
         told = would_remember(tmp_path)
         assert told.reply is not None
         assert told.reply.text[:140] == long[:140]
         assert (told.reply.code, told.reply.status) == (250, "2.0.0")
         book.leave(1)
         book.enter(2, 8, 1, "b")
-        untouched = Memory(2, 8, 1, "b", Progress.UNTOUCHED)
+        untouched = JournalEntry(2, 8, 1, "b", EntryProgress.UNTOUCHED)
         assert would_remember(tmp_path) == untouched
-        reply = Reply(Place.RCPT, text="cut")
+        reply = Reply(SmtpStage.RCPT, text="cut")
         book.answer(2, reply)
-        answered = replace(untouched, progress=Progress.ANSWERED, reply=reply)
+        answered = replace(untouched, progress=EntryProgress.ANSWERED, reply=reply)
         assert would_remember(tmp_path) == answered
 
 
-def would_remember(folder: Path) -> Memory:
+def would_remember(folder: Path) -> JournalEntry:
     """What an heir would read if the sender of the only mail in hand died now."""
     (journal,) = (folder / "living").iterdir()
     (folder / "copy").mkdir(exist_ok=True)
     shutil.copy(journal, folder / "copy")
-    with estates(folder / "copy") as left:
+    with abandoned_journals(folder / "copy") as left:
         ((memory,),) = (testament.memories for testament in left)
     return memory

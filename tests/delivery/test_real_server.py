@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from delivery.ledger import MemoryLedger
+from delivery.recording_outbox import MemoryLedger
 from delivery.sending import plain_mail, readers, relay, send
-from delivery.sink import closed_port
+from smtp_server.server import closed_port
 
-from digest.delivery.smtp import NoSessionError, Security, SmtpTransport
+from digest.delivery.smtp import NoSessionError, SmtpTransport
 from digest.model import DeliveryState, LeasedDelivery
+from digest.tls import Security
 
 ACCEPTED, REJECTED, DEFERRED = (
     DeliveryState.ACCEPTED,

@@ -13,17 +13,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from delivery.ledger import MemoryLedger
+from delivery.recording_outbox import MemoryLedger
 from delivery.sending import HASTY, readers, relay, send
-from delivery.sink import Manners, Sink
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from smtp_server.server import Manners, Sink
 
-from digest.delivery import channel as channel_module
+from digest.delivery import connection as channel_module
 from digest.delivery import session as session_module
-from digest.delivery.retry import Place, Reply
-from digest.delivery.session import Mail, Session
-from digest.delivery.wire import stuffed
+from digest.delivery.retry import Reply, SmtpStage
+from digest.delivery.session import OutgoingMail, Session
+from digest.delivery.smtp_wire import dot_stuffed
 from digest.model import DeliveryState
 
 S = DeliveryState
@@ -33,7 +33,7 @@ S = DeliveryState
 @given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b".", b"a", b"\r\n.\r\n", b"\xff"])))
 def test_no_body_can_end_early_or_hide_a_command(pieces: list[bytes]) -> None:
     content = b"".join(pieces)
-    wire = stuffed(content)
+    wire = dot_stuffed(content)
     assert re.search(rb"\r(?!\n)|(?<!\r)\n", wire) is None
     assert wire.endswith(b"\r\n.\r\n") or wire == b".\r\n"
     assert wire.find(b"\r\n.\r\n") in (-1, len(wire) - 5)
@@ -45,7 +45,7 @@ def test_no_body_can_end_early_or_hide_a_command(pieces: list[bytes]) -> None:
 
 def test_dots_are_doubled_once_however_often_a_mail_is_tried() -> None:
     content = b".a\r\n..b\r\nc"
-    assert stuffed(content) == stuffed(content) == b"..a\r\n...b\r\nc\r\n.\r\n"
+    assert dot_stuffed(content) == dot_stuffed(content) == b"..a\r\n...b\r\nc\r\n.\r\n"
 
 
 def test_hostile_headers_arrive_byte_for_byte() -> None:
@@ -121,26 +121,26 @@ def test_the_size_is_said_and_the_relays_limit_is_kept() -> None:
 class Basket:
     """A courier with a fixed list of mails."""
 
-    def __init__(self, *mails: Mail, refuses: int = 0) -> None:
+    def __init__(self, *mails: OutgoingMail, refuses: int = 0) -> None:
         self.mails, self.refuses = list(mails), refuses
         self.settled: list[tuple[int, Reply]] = []
         self.returned: list[int] = []
 
-    def take(self) -> Mail | None:
+    def take(self) -> OutgoingMail | None:
         return self.mails.pop(0) if self.mails else None
 
-    def begin(self, mail: Mail) -> bool:
+    def begin(self, mail: OutgoingMail) -> bool:
         return mail.delivery_id != self.refuses
 
-    def settle(self, mail: Mail, reply: Reply) -> None:
+    def settle(self, mail: OutgoingMail, reply: Reply) -> None:
         self.settled.append((mail.delivery_id, reply))
 
-    def give_back(self, mail: Mail) -> None:
+    def give_back(self, mail: OutgoingMail) -> None:
         self.returned.append(mail.delivery_id)
 
 
-def mail(number: int, content: bytes = b"To: a\r\n\r\nx\r\n") -> Mail:
-    return Mail(number, "b@list.test", f"r{number}@a.test", content)
+def mail(number: int, content: bytes = b"To: a\r\n\r\nx\r\n") -> OutgoingMail:
+    return OutgoingMail(number, "b@list.test", f"r{number}@a.test", content)
 
 
 @contextmanager
@@ -187,7 +187,7 @@ def test_replies_of_many_lines_and_in_small_pieces() -> None:
         b"250-a\r\n250-b\r\n250 ok\r\n250 ok\r\n354 go\r\n", b"250-one\r\n250 two\r\n"
     ) as s:
         s.deliver(mail(1), basket)
-    assert basket.settled == [(1, Reply(Place.FINAL, 250, None, "one two"))]
+    assert basket.settled == [(1, Reply(SmtpStage.FINAL, 250, None, "one two"))]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_relay_that_does_not_speak_smtp_is_left(noise: bytes) -> None:
         session.deliver(mail(1), basket)
     assert not session.usable
     ((_, reply),) = basket.settled
-    assert (reply.place, reply.code) == (Place.MAIL, None)
+    assert (reply.place, reply.code) == (SmtpStage.MAIL, None)
 
 
 @pytest.mark.parametrize("features", [{"pipelining": ""}, {"size": ""}], ids=["group", "single"])
@@ -214,7 +214,7 @@ def test_an_acceptance_from_before_the_body_is_none(features: dict[str, str]) ->
     with scripted(*replies, features=features) as session:
         session.deliver(mail(1), basket)
     ((_, reply),) = basket.settled
-    assert (reply.place, reply.code) == (Place.DATA, None)
+    assert (reply.place, reply.code) == (SmtpStage.DATA, None)
     assert "before it is asked" in reply.text
     assert not session.usable
 
@@ -225,8 +225,8 @@ def test_replies_to_the_next_mail_before_it_is_offered_end_the_session() -> None
     with scripted(*go, b"250 queued\r\n250 ok\r\n250 ok\r\n354 go\r\n", features={"size": ""}) as s:
         s.deliver(mail(1), basket)
     assert [(reply.place, reply.code) for _, reply in basket.settled] == [
-        (Place.FINAL, 250),
-        (Place.MAIL, None),
+        (SmtpStage.FINAL, 250),
+        (SmtpStage.MAIL, None),
     ]
     assert not s.usable
 
@@ -270,18 +270,18 @@ def dripping(*before: bytes, drip: bytes = b"250-a\r\n") -> Iterator[Session]:
 
 def test_a_reply_that_drips_in_for_ever_is_given_up_on() -> None:
     agreed = b"250 ok\r\n250 ok\r\n354 go\r\n"
-    for before, place in (((), Place.MAIL), ((agreed,), Place.FINAL)):
+    for before, place in (((), SmtpStage.MAIL), ((agreed,), SmtpStage.FINAL)):
         basket = Basket()
         begun = time.monotonic()
         with dripping(*before) as session:
             session.deliver(mail(1), basket)
         assert time.monotonic() - begun < 5
         assert not session.usable
-        if place is Place.MAIL:
+        if place is SmtpStage.MAIL:
             assert basket.returned == [1]
         else:
             ((_, reply),) = basket.settled
-            assert (reply.place, reply.code) == (Place.FINAL, None)
+            assert (reply.place, reply.code) == (SmtpStage.FINAL, None)
 
 
 def test_what_a_relay_says_cannot_steer_a_terminal() -> None:
@@ -300,7 +300,7 @@ def test_a_relay_that_is_out_of_step_after_the_body_leaves_doubt() -> None:
     with scripted(b"250 ok\r\n250 ok\r\n354 go\r\n", b"354 go\r\n") as session:
         session.deliver(mail(1), basket)
     ((_, reply),) = basket.settled
-    assert (reply.place, reply.code) == (Place.FINAL, None)
+    assert (reply.place, reply.code) == (SmtpStage.FINAL, None)
     assert not session.usable
 
 
@@ -356,4 +356,4 @@ def test_the_last_words_of_a_relay_that_hangs_up_in_the_body() -> None:
     theirs.close()
     channel_module._QUICK_ACK = original
     ((_, reply),) = basket.settled
-    assert (reply.place, reply.code, reply.status) == (Place.BODY, 552, "5.3.4")
+    assert (reply.place, reply.code, reply.status) == (SmtpStage.BODY, 552, "5.3.4")

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery.ledger import MemoryLedger
+from delivery.recording_outbox import MemoryLedger
 from delivery.sending import HASTY, plain_mail, readers, relay, send
-from delivery.sink import Manners, Sink
+from smtp_server.server import Manners, Sink
 
-from digest.delivery.dispatch import Limits
-from digest.delivery.smtp import NoSessionError, Security, SmtpTransport
+from digest.delivery.send_loop import SendLimits
+from digest.delivery.smtp import NoSessionError, SmtpTransport
 from digest.errors import ConfigurationError, RelayUnavailableError
 from digest.model import DeliveryState
+from digest.tls import Security
 
 S = DeliveryState
 
@@ -146,10 +147,10 @@ def test_a_bug_in_a_session_comes_to_light() -> None:
 def test_leases_that_grew_old_in_the_queue_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import timedelta
 
-    from digest.delivery.pace import Rates
+    from digest.delivery.rate_limit import RateLimits
 
     ledger = MemoryLedger(readers(6))
-    limits = Limits(connections=1, rates=Rates(total=5), lease_for=timedelta(seconds=0.5))
+    limits = SendLimits(connections=1, rates=RateLimits(total=5), lease_for=timedelta(seconds=0.5))
     with Sink() as sink:
         report = send(ledger, relay(sink.port), limits=limits)
     assert report.accepted + report.released == 6

@@ -53,8 +53,8 @@ class Notebook:
         return tuple(self.papers[paper_id] for paper_id in sorted(found))
 
     def ingest(self, records: Sequence[Record]) -> tuple[tuple[Change, ...], tuple[int, ...]]:
-        keys = [identity.keys(record) for record in records]
-        changes = diff.decide(records, keys, [self.candidates(one) for one in keys])
+        keys = [identity.identity_keys(record) for record in records]
+        changes = diff.decide_changes(records, keys, [self.candidates(one) for one in keys])
         ids: list[int] = []
         for change in changes:
             ids.append(self._take(change, ids))
@@ -84,11 +84,11 @@ class Shelf:
 
     def ingest(self, records: Sequence[Record]) -> tuple[tuple[Change, ...], tuple[int, ...]]:
         self.dumps += 1
-        keys = [identity.keys(record) for record in records]
+        keys = [identity.identity_keys(record) for record in records]
         name = f"dump {self.dumps}"
         dump = Dump(name, hashlib.sha256(name.encode()).hexdigest(), tuple(records))
         with self.store.begin() as unit:
-            changes = diff.decide(records, keys, unit.papers.candidates(keys))
+            changes = diff.decide_changes(records, keys, unit.papers.candidates(keys))
             topics = [SOMETHING if c.novelty is Novelty.NEW else None for c in changes]
             day = DAY + timedelta(days=self.dumps)
             return changes, unit.papers.remember(dump, day, changes, topics, NOW)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editorial import diff, identity
-from digest.editorial.revision import Wording, wording
+from digest.editorial.revision import Wording, compare_wording
 from digest.model import Change, Novelty, Record
 from digest.store import open_store
 
@@ -217,7 +217,7 @@ def test_a_week_of_dumps_is_judged_alike_by_every_memory(memory: Memory) -> None
     ],
 )
 def test_a_text_beside_the_remembered_one(text: str, remembered: str, how: Wording) -> None:
-    assert wording((TITLE, text), (TITLE, remembered)) is how
+    assert compare_wording((TITLE, text), (TITLE, remembered)) is how
 
 
 RECORDS = st.builds(
@@ -254,5 +254,5 @@ def test_a_dump_of_thousands_of_like_listings_does_not_cost_its_square() -> None
 
 
 def test_a_dump_against_too_few_candidates_is_still_judged() -> None:
-    keys = [identity.keys(FULL), identity.keys(OTHER)]
-    assert novelties(diff.decide([FULL, OTHER], keys, [(), ()])) == [NEW, NEW]
+    keys = [identity.identity_keys(FULL), identity.identity_keys(OTHER)]
+    assert novelties(diff.decide_changes([FULL, OTHER], keys, [(), ()])) == [NEW, NEW]

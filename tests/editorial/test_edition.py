@@ -11,23 +11,23 @@ from editorial.papers import DAY, TOPICS, candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editorial.edition import Caps, compose, weekly
+from digest.editorial.edition import EditionLimits, compose_edition, compose_weekly
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
 from digest.model import Candidate, Edition, EditionKind, Momentum, Novelty
 
-CAPS = Caps()
+CAPS = EditionLimits()
 RISING = Momentum("audio", 9, 2.0, True, "rising: 9 papers, where 2 would be usual")
 
 
-def made(candidates: list[Candidate], caps: Caps = CAPS, **more: object) -> Edition:
-    return compose(candidates, topics=TOPICS, day=more.pop("day", DAY), caps=caps, **more)  # type: ignore[arg-type]
+def made(candidates: list[Candidate], caps: EditionLimits = CAPS, **more: object) -> Edition:
+    return compose_edition(candidates, topics=TOPICS, day=more.pop("day", DAY), caps=caps, **more)  # type: ignore[arg-type]
 
 
 def shown(edition: Edition) -> int:
     return len(edition.picks) + sum(section.shown for section in edition.sections)
 
 
-def day_of(candidates: list[Candidate], days_ago: int, caps: Caps = CAPS) -> Edition:
+def day_of(candidates: list[Candidate], days_ago: int, caps: EditionLimits = CAPS) -> Edition:
     return made(candidates, caps, day=DAY - timedelta(days=days_ago), read=100, seen=10)
 
 
@@ -77,7 +77,7 @@ def test_new_goes_before_updated_and_what_was_seen_is_left_out() -> None:
             candidate(3, novelty=Novelty.REVISED, score=0.9),
             candidate(4, novelty=Novelty.SEEN),
         ],
-        Caps(updated=1),
+        EditionLimits(updated=1),
     )
     assert edition.updated == (3, 2)
     assert edition.updated_shown == 1
@@ -90,7 +90,7 @@ def test_a_topic_that_nobody_knows_is_other_and_other_comes_last() -> None:
         [candidate(1, "alchemy", 9.0), candidate(2, "other", 8.0), candidate(3, "3d", 0.1)]
     )
     assert [section.topic.id for section in edition.sections] == ["3d", "other"]
-    bare = compose([candidate(1, "alchemy")], topics=TOPICS[:2], day=DAY)
+    bare = compose_edition([candidate(1, "alchemy")], topics=TOPICS[:2], day=DAY)
     assert bare.sections[0].topic.name == "Other"
 
 
@@ -134,7 +134,7 @@ def test_the_budget_is_used_to_the_last_paper_and_no_further() -> None:
     papers = [candidate(id, TOPICS[id % 5].id, 1 / id) for id in range(1, 200)]
     assert shown(made(papers)) == 40
     assert shown(made(papers[:20])) == 20
-    assert shown(made(papers, Caps(papers=7, picks=2))) == 7
+    assert shown(made(papers, EditionLimits(papers=7, picks=2))) == 7
 
 
 def test_every_section_has_a_paper_before_a_crowded_one_has_many() -> None:
@@ -181,7 +181,7 @@ def test_a_week_repeats_nothing_and_ranks_anew() -> None:
         + [candidate(60, "3d", 0.2, novelty=Novelty.REVISED)],
         0,
     )
-    week = weekly([friday, monday], topics=TOPICS, day=DAY)
+    week = compose_weekly([friday, monday], topics=TOPICS, day=DAY)
     assert week.kind is EditionKind.WEEKLY
     ids = [entry.paper_id for entry in week.entries]
     assert len(ids) == len(set(ids)) == 19 + 20 + 1
@@ -202,7 +202,7 @@ def test_a_week_gives_back_what_absence_took() -> None:
         replace(faded.trend.parts[0], name="faded", value=-0.4, words="gone"),
     )
     faded = replace(faded, trend=replace(faded.trend, score=0.6, parts=parts))
-    week = weekly([day_of([faded], 3)], topics=TOPICS, day=DAY)
+    week = compose_weekly([day_of([faded], 3)], topics=TOPICS, day=DAY)
     assert week.entry(1).trend.score == pytest.approx(1.2)
     assert "gone" not in week.entry(1).why
 
@@ -220,7 +220,7 @@ def test_a_week_sums_what_rose() -> None:
             (1, Momentum("audio", 1, 2.0, False), Momentum("moss", 3, 0.1, True)),
         )
     ]
-    week = weekly(days, topics=TOPICS, day=DAY)
+    week = compose_weekly(days, topics=TOPICS, day=DAY)
     assert week.sections[0].momentum == Momentum(
         "audio", 10, 4.0, True, "rising: 10 papers, where 4 would be usual"
     )
@@ -230,7 +230,7 @@ def test_a_week_sums_what_rose() -> None:
 
 
 def test_of_no_days_the_week_is_empty() -> None:
-    week = weekly([], topics=TOPICS, day=DAY, kind=EditionKind.WEEKDAYS)
+    week = compose_weekly([], topics=TOPICS, day=DAY, kind=EditionKind.WEEKDAYS)
     assert week.entries == week.sections == week.picks == ()
     assert week.kind is EditionKind.WEEKDAYS
 
@@ -245,10 +245,10 @@ CANDIDATES = st.lists(
     ),
     max_size=60,
 )
-ANY_CAPS = st.builds(Caps, st.integers(0, 50), st.integers(0, 6), st.integers(0, 6))
+ANY_CAPS = st.builds(EditionLimits, st.integers(0, 50), st.integers(0, 6), st.integers(0, 6))
 
 
-def check(edition: Edition, caps: Caps) -> None:
+def check(edition: Edition, caps: EditionLimits) -> None:
     ids = [entry.paper_id for entry in edition.entries]
     new = [id for section in edition.sections for id in section.papers]
     assert len(ids) == len(set(ids))
@@ -270,15 +270,15 @@ def check(edition: Edition, caps: Caps) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(CANDIDATES, ANY_CAPS)
-def test_an_edition_always_adds_up(candidates: list[Candidate], caps: Caps) -> None:
+def test_an_edition_always_adds_up(candidates: list[Candidate], caps: EditionLimits) -> None:
     check(made(candidates, caps), caps)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(CANDIDATES, max_size=4), ANY_CAPS)
-def test_a_week_always_adds_up(days: list[list[Candidate]], caps: Caps) -> None:
+def test_a_week_always_adds_up(days: list[list[Candidate]], caps: EditionLimits) -> None:
     editions = [day_of(candidates, ago, caps) for ago, candidates in enumerate(days)]
-    week = weekly(editions, topics=TOPICS, day=DAY, caps=caps)
+    week = compose_weekly(editions, topics=TOPICS, day=DAY, caps=caps)
     check(week, caps)
     assert {entry.paper_id for entry in week.entries} == {
         entry.paper_id for one in editions for entry in one.entries

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editorial import identity
-from digest.editorial.identity import Evidence, Match, bare_id
-from digest.editorial.normal import compact, plain
+from digest.editorial.identity import Match, MatchStrength, bare_id
+from digest.editorial.normalise import compacted, normalised
 from digest.model import Paper, Record
 
 DAY = date(2026, 6, 1)
@@ -47,7 +47,7 @@ def paper(known: Record, paper_id: int = 1) -> Paper:
         paper_id,
         known.title,
         known.abstract,
-        identity.keys(known),
+        identity.identity_keys(known),
         DAY,
         DAY,
         external_id=known.external_id,
@@ -56,12 +56,12 @@ def paper(known: Record, paper_id: int = 1) -> Paper:
 
 def matched(seen: Record, *known: Record) -> Match | None:
     papers = [paper(one, number) for number, one in enumerate(known, start=1)]
-    return identity.match(seen, identity.keys(seen), papers)
+    return identity.match_paper(seen, identity.identity_keys(seen), papers)
 
 
 def meet(one: Record, other: Record) -> bool:
     """Whether the two share a key, so that an index finds one by the other."""
-    return bool(set(identity.keys(one).lookup) & set(identity.keys(other).lookup))
+    return bool(set(identity.identity_keys(one).lookup) & set(identity.identity_keys(other).lookup))
 
 
 def is_same(one: Record, other: Record) -> bool:
@@ -102,7 +102,7 @@ def is_same(one: Record, other: Record) -> bool:
     ],
 )
 def test_spellings_of_a_title_are_one(one: str, other: str) -> None:
-    assert compact(plain(one)) == compact(plain(other))
+    assert compacted(normalised(one)) == compacted(normalised(other))
     assert is_same(record(one), record(other, ""))
 
 
@@ -157,9 +157,9 @@ def test_an_equal_id_is_the_same_paper_whatever_the_version_and_the_text() -> No
 
 def test_an_id_known_from_another_listing_of_the_paper_is_enough() -> None:
     first, second = record(external_id="2606.01234"), record(external_id="doi:10.1000/7")
-    known = replace(paper(first), keys=identity.keys(second))
+    known = replace(paper(first), keys=identity.identity_keys(second))
     new = record("Renamed", BEES, "doi:10.1000/7")
-    found = identity.match(new, identity.keys(new), [known])
+    found = identity.match_paper(new, identity.identity_keys(new), [known])
     assert found is not None
     assert found.reason == "same doi id 10.1000/7"
 
@@ -223,7 +223,7 @@ def test_a_paper_that_kept_its_name_is_recognised_though_title_and_abstract_were
     )
     found = matched(record("How to Foresee a Flood", reworded), record())
     assert found is not None
-    assert found.evidence is Evidence.LIKELY
+    assert found.evidence is MatchStrength.LIKELY
     assert found.reason.startswith("same name in both, abstract ")
     assert is_same(record("How to Foresee a Flood", reworded), record())
 
@@ -301,7 +301,7 @@ def test_of_several_candidates_the_likeliest_is_taken_then_the_oldest() -> None:
 
 
 def test_keys_are_few_short_and_carry_their_version() -> None:
-    found = identity.keys(
+    found = identity.identity_keys(
         record(abstract=TIDES + " See https://github.com/a/b", external_id="2606.01234")
     )
     assert 6 <= len(found.lookup) <= 12
@@ -310,7 +310,7 @@ def test_keys_are_few_short_and_carry_their_version() -> None:
 
 
 def test_keys_are_the_same_in_every_run() -> None:
-    assert identity.keys(record("Plain", "Words.", "2606.01234")).lookup == (
+    assert identity.identity_keys(record("Plain", "Words.", "2606.01234")).lookup == (
         "1c51rqr4wN",
         "1i8LY2THgf",
         "1tX2xn6Vv9",
@@ -332,7 +332,7 @@ def test_hostile_text_is_answered_quickly() -> None:
         "https://x ",
         "'\"~",
     ):
-        identity.keys(record(piece * 10_000, piece * 20_000))
+        identity.identity_keys(record(piece * 10_000, piece * 20_000))
     assert time.perf_counter() - started < 30
 
 
@@ -346,18 +346,18 @@ def test_any_text_has_keys_and_finds_itself(title: str, abstract: str, known: st
     one = record(title, abstract, known)
     found = matched(one, one)
     assert found is not None
-    assert len(identity.keys(one).lookup) <= 12
+    assert len(identity.identity_keys(one).lookup) <= 12
     matched(one, record(known, title + abstract))
 
 
 @given(text=words)
 @settings(max_examples=200, deadline=None)
 def test_a_plain_form_is_its_own_plain_form_and_ignores_unicode_forms(text: str) -> None:
-    normal = compact(plain(text))
-    assert compact(plain(unicodedata.normalize("NFC", text))) == normal
-    assert compact(plain(unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text)))) == (
-        compact(plain(unicodedata.normalize("NFKC", text)))
-    )
+    normal = compacted(normalised(text))
+    assert compacted(normalised(unicodedata.normalize("NFC", text))) == normal
+    assert compacted(
+        normalised(unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text)))
+    ) == (compacted(normalised(unicodedata.normalize("NFKC", text))))
     assert not re.search(r"\s", normal)
 
 
@@ -383,7 +383,7 @@ def test_keys_ignore_case_space_unicode_form_and_markup(
         )
     )
     one, other = record(title, abstract), record(variant(title), variant(abstract))
-    assert identity.keys(one) == identity.keys(other)
+    assert identity.identity_keys(one) == identity.identity_keys(other)
 
 
 SHORT = (
@@ -405,7 +405,7 @@ SHORT = (
 def test_a_retitled_paper_with_the_same_short_abstract_is_known(title: str, known: bool) -> None:
     before = Record("SplatWalk: Rebuilding Houses from a Single Handheld Video", SHORT)
     day = date(2026, 11, 20)
-    paper = Paper(1, before.title, before.abstract, identity.keys(before), day, day)
+    paper = Paper(1, before.title, before.abstract, identity.identity_keys(before), day, day)
     record = Record(title, SHORT)
-    found = identity.match(record, identity.keys(record), [paper])
+    found = identity.match_paper(record, identity.identity_keys(record), [paper])
     assert (found is not None) is known

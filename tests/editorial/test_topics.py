@@ -10,7 +10,7 @@ from editorial import economics, elsewhere, labelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editorial import learned, phrases
+from digest.editorial import classifier, phrases
 from digest.editorial.topics import OTHER, Topics, load_topics
 from digest.errors import ConfigurationError
 
@@ -289,7 +289,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
 
 def test_weights_of_another_format_are_refused() -> None:
     with pytest.raises(ValueError, match="format 99"):
-        learned.parse(b'{"format": 99}\n')
+        classifier.parse_model(b'{"format": 99}\n')
 
 
 @pytest.mark.real

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.editorial import trending
-from digest.editorial.tail import day_correlation, surprise
+from digest.editorial.significance import day_correlation, surprise
 from digest.model import Paper, Sighting
 
 
@@ -24,12 +24,12 @@ def seen(*days: int, position: int = 1, of: int = 50, votes: int | None = None) 
 
 
 def value(one: Paper, sightings: list[Sighting], day: date = DAY) -> float:
-    return trending.score(one, sightings, day=day).score
+    return trending.trend_score(one, sightings, day=day).score
 
 
 def words(one: Paper, sightings: list[Sighting]) -> str:
     return "; ".join(
-        part.words for part in trending.score(one, sightings, day=DAY).parts if part.words
+        part.words for part in trending.trend_score(one, sightings, day=DAY).parts if part.words
     )
 
 
@@ -189,10 +189,10 @@ def test_tomorrow_is_not_looked_at() -> None:
 def test_a_score_is_the_sum_of_its_parts_and_never_negative(
     sightings: list[Sighting], votes: int | None, published: date | None
 ) -> None:
-    found = trending.score(paper(votes=votes, published=published), sightings, day=DAY)
+    found = trending.trend_score(paper(votes=votes, published=published), sightings, day=DAY)
     assert found.score == pytest.approx(sum(part.value for part in found.parts))
     assert found.score >= -1e-9
-    assert found == trending.score(
+    assert found == trending.trend_score(
         paper(votes=votes, published=published), sightings[::-1], day=DAY
     )
 

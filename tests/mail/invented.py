@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.mail.message import Composer, Recipient
 from digest.mail.render import Renderer
 from digest.model import (
@@ -32,7 +32,7 @@ from digest.model import (
 
 DAY = date(2026, 11, 20)
 PUBLISHED = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
-LETTERHEAD = Letterhead(
+LETTERHEAD = ListIdentity(
     "Daily Papers",
     "Daily Papers <papers@lists.example.org>",
     "https://papers.example.org",
@@ -226,20 +226,20 @@ def personal(of: Edition, topics: Sequence[str], *, most: int = 20) -> Selection
     return Selection(picks, sections, (), 0, len(papers), why, personal=True)
 
 
-def published(of: Edition, letterhead: Letterhead = LETTERHEAD) -> PublishedEdition:
+def published(of: Edition, letterhead: ListIdentity = LETTERHEAD) -> PublishedEdition:
     """That edition, rendered and frozen."""
     rendering = Renderer().render(of, letterhead)
     return PublishedEdition(1, of, rendering, PUBLISHED, PUBLISHED + timedelta(hours=20))
 
 
-def composer(of: Edition, letterhead: Letterhead = LETTERHEAD) -> Composer:
+def composer(of: Edition, letterhead: ListIdentity = LETTERHEAD) -> Composer:
     """What composes that edition's mails."""
     return Composer(published(of, letterhead), letterhead)
 
 
 def reader(
     number: int = 1,
-    letterhead: Letterhead = LETTERHEAD,
+    letterhead: ListIdentity = LETTERHEAD,
     *,
     email: str = "",
     format: MailFormat = MailFormat.HTML,

@@ -7,19 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from mail.invented import (
-    LETTERHEAD,
-    TOPICS,
-    composer,
-    edition,
-    entry,
-    general,
-    personal,
-    reader,
-)
+from mail.invented import LETTERHEAD, TOPICS, composer, edition, entry, general, personal, reader
 
 from digest.mail.render import Renderer
-from digest.mail.specimen import SERVICE_VALUES
+from digest.mail.sample_edition import SERVICE_VALUES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -23,7 +23,7 @@ from mail.invented import (
 
 from digest.mail.message import service_message
 from digest.mail.render import Renderer
-from digest.mail.specimen import SERVICE_VALUES
+from digest.mail.sample_edition import SERVICE_VALUES
 
 GOLDEN = Path(__file__).parent / "golden"
 EDITION = load_edition(GOLDEN / "edition.json")

@@ -27,7 +27,7 @@ from mail.reading import Mail, links, read, text_links, tree, visible
 from digest.errors import ConfigurationError, SubscriberError
 from digest.mail.message import Composer, Recipient, service_message
 from digest.mail.render import Renderer
-from digest.mail.specimen import SERVICE_VALUES
+from digest.mail.sample_edition import SERVICE_VALUES
 from digest.model import EditionKind, MailFormat, Rendering, SectionChoice, Selection
 
 EDITION = edition(60)

@@ -12,7 +12,7 @@ from mail.reading import links, read, text_links, visible
 
 from digest.editorial.summary import badges, summarise
 from digest.latex import readable
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.model import Dump, Entry, Selection, Topic, Trend
 from digest.sources import open_source
 
@@ -48,7 +48,7 @@ def entries(path: Path) -> list[Entry]:
 
 
 @pytest.mark.parametrize("letterhead", [LETTERHEAD, WEBLESS], ids=["pages", "no-pages"])
-def test_every_real_paper_can_be_mailed(real_data: Path, letterhead: Letterhead) -> None:
+def test_every_real_paper_can_be_mailed(real_data: Path, letterhead: ListIdentity) -> None:
     for path in sorted((real_data / "dumps").glob("*.txt")):
         papers = entries(path)
         of = replace(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from digest import samples
-from digest.editorial.diff import decide
-from digest.editorial.identity import keys
+from digest.editorial.diff import decide_changes
+from digest.editorial.identity import identity_keys
 from digest.editorial.topics import load_topics
 from digest.model import Change, Dump, Novelty, Paper, Record
 from digest.sources import open_source
@@ -36,7 +36,7 @@ def words(dump: Dump) -> list[tuple[str, str]]:
 
 def remembered(records: tuple[Record, ...], day: date) -> list[Paper]:
     return [
-        Paper(number, record.title, record.abstract, keys(record), day, day)
+        Paper(number, record.title, record.abstract, identity_keys(record), day, day)
         for number, record in enumerate(records, start=1)
     ]
 
@@ -51,9 +51,9 @@ def days() -> tuple[Dump, Dump]:
 def second_day(days: tuple[Dump, Dump]) -> tuple[Change, ...]:
     """What was decided of the second day's papers by someone who remembers the first."""
     known = remembered(days[0].records, TODAY)
-    made = [keys(record) for record in days[1].records]
+    made = [identity_keys(record) for record in days[1].records]
     alike = [[paper for paper in known if set(paper.keys.lookup) & set(k.lookup)] for k in made]
-    return decide(days[1].records, made, alike)
+    return decide_changes(days[1].records, made, alike)
 
 
 def test_every_paper_of_both_days_is_read_and_nothing_else(days: tuple[Dump, Dump]) -> None:

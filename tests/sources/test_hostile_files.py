@@ -15,7 +15,7 @@ from sources import hostile
 from sources.shelf import TODAY
 
 from digest.model import Dump, Rejected
-from digest.sources import Limits, open_source
+from digest.sources import SourceLimits, open_source
 
 
 @given(st.lists(st.integers(0, 2**32), min_size=1, max_size=10), st.integers(1, 4))
@@ -30,7 +30,7 @@ def test_good_files_are_read_whole_beside_hostile_ones(seeds: list[int], good: i
             data, expected[f"good{number}.txt"] = hostile.good(number)
             Path(place, f"good{number}.txt").write_bytes(data)
         begun = time.monotonic()
-        found = list(open_source(place, limits=Limits(settle=0.0)).read(today=TODAY))
+        found = list(open_source(place, limits=SourceLimits(settle=0.0)).read(today=TODAY))
         # A guard against time without bound: each takes hundredths of a second.
         assert time.monotonic() - begun < 60
     read = {

@@ -21,16 +21,16 @@ from sources.shelf import SHELF, TODAY
 
 from digest.errors import TemporaryError
 from digest.model import Dump, Link, LinkKind, Record, Rejected
-from digest.sources import Limits, isolation, open_source, plain
+from digest.sources import SourceLimits, isolation, open_source, plain
 
 PAGE = shelf.blank_separated(SHELF).encode()
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
-TIGHT = Limits(reading_seconds=1, settle=0.0)
+TIGHT = SourceLimits(reading_seconds=1, settle=0.0)
 
 posix = pytest.mark.skipif(os.name != "posix", reason="limits of processes as POSIX has them")
 
 
-def read(data: bytes = PAGE, limits: Limits = TIGHT) -> Dump | Rejected:
+def read(data: bytes = PAGE, limits: SourceLimits = TIGHT) -> Dump | Rejected:
     return isolation.read_apart(data, location="page.txt", today=TODAY, modified=NOW, limits=limits)
 
 
@@ -93,7 +93,7 @@ def test_what_a_page_does_to_its_reader_is_one_line_and_the_next_page_is_read(
 @pytest.mark.parametrize("unit", [b"<p>some words", b"<b>x", "\U0001f600 ".encode()])
 def test_a_page_that_takes_more_memory_than_it_may_is_told_of(unit: bytes) -> None:
     page = b"<!doctype html><html><body>" + unit * (2_000_000 // len(unit))
-    rejected = read(page, Limits(reading_memory=6 << 20))
+    rejected = read(page, SourceLimits(reading_memory=6 << 20))
     assert isinstance(rejected, Rejected)
     assert "took over 6 MB of memory" in rejected.reason
 

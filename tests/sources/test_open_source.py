@@ -18,9 +18,9 @@ from sources.shelf import SHELF, TODAY
 
 from digest.errors import SourceError
 from digest.model import Dump, Rejected
-from digest.sources import Limits, open_source
+from digest.sources import SourceLimits, open_source
 
-HASTY = Limits(settle=0.0)
+HASTY = SourceLimits(settle=0.0)
 PAGE = shelf.blank_separated(SHELF).encode()
 
 
@@ -182,7 +182,7 @@ def test_a_file_that_grows_all_the_time_is_given_up_on(tmp_path: Path) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        rejected = one(path, limits=Limits(settle=0.02, settle_tries=4))
+        rejected = one(path, limits=SourceLimits(settle=0.02, settle_tries=4))
     finally:
         stop.set()
         writer.join()
@@ -199,7 +199,7 @@ def test_a_file_that_is_complete_in_a_moment_is_waited_for(tmp_path: Path) -> No
 
     writer = threading.Timer(0.1, finish)
     writer.start()
-    dump = one(path, limits=Limits(settle=0.4))
+    dump = one(path, limits=SourceLimits(settle=0.4))
     writer.join()
     assert papers(dump) == EXPECTED
 
@@ -351,7 +351,7 @@ def test_a_stream_is_limited_and_may_fail() -> None:
             raise OSError("broken pipe")
 
     for stream, said in ((Endless(), "over the limit"), (Broken(), "broken pipe")):
-        (rejected,) = open_source("-", limits=Limits(max_bytes=5 << 20), stdin=stream).read(
+        (rejected,) = open_source("-", limits=SourceLimits(max_bytes=5 << 20), stdin=stream).read(
             today=TODAY
         )  # type: ignore[arg-type]
         assert isinstance(rejected, Rejected)

@@ -18,11 +18,11 @@ from sources.shelf import SHELF, TODAY
 
 from digest.errors import DigestError, SourceError, TemporaryError
 from digest.model import Dump, Rejected
-from digest.sources import Limits, addresses
+from digest.sources import SourceLimits, addresses
 from digest.sources.web import WebSource
 
 PAGE = shelf.saved_cards(SHELF).encode()
-SMALL = Limits(max_bytes=1 << 20, timeout=5.0)
+SMALL = SourceLimits(max_bytes=1 << 20, timeout=5.0)
 HOME = "https://papers.invented.io/daily"
 PUBLIC, OTHER = "93.184.216.34", "198.41.0.4"
 Found = Dump | Rejected | DigestError
@@ -277,7 +277,7 @@ class Server(http.server.ThreadingHTTPServer):
         """A client that hangs up is what some tests are about."""
 
 
-Fetch = Callable[[str, Limits], Dump | Rejected]
+Fetch = Callable[[str, SourceLimits], Dump | Rejected]
 
 
 @pytest.fixture
@@ -296,7 +296,7 @@ def server() -> Iterator[tuple[Server, Fetch, list[str | None]]]:
     authority.configure_trust(trusting)
     answers = [["127.0.0.1"], ["127.0.0.2"]]
 
-    def fetch(path: str, limits: Limits) -> Dump | Rejected:
+    def fetch(path: str, limits: SourceLimits) -> Dump | Rejected:
         url = f"https://papers.invented.io:{running.server_port}{path}"
         source = WebSource(
             url,

@@ -20,17 +20,17 @@ from sources.shelf import SHELF, TODAY
 
 from digest.errors import SourceError, TemporaryError
 from digest.model import Dump, Rejected
-from digest.sources import Limits, open_source
+from digest.sources import SourceLimits, open_source
 from digest.sources.web import WebSource, shown
 
 PAGE = shelf.saved_cards(SHELF).encode()
-SMALL = Limits(max_bytes=1 << 20, timeout=5.0)
+SMALL = SourceLimits(max_bytes=1 << 20, timeout=5.0)
 ADDRESS = "https://papers.invented.io/daily?key=secret"
 PUBLIC = "93.184.216.34"
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
-def fetch(answer: Answer, url: str = ADDRESS, limits: Limits = SMALL) -> Dump | Rejected:
+def fetch(answer: Answer, url: str = ADDRESS, limits: SourceLimits = SMALL) -> Dump | Rejected:
     transport = httpx.MockTransport(answer)
     source = WebSource(url, limits, transport=transport, resolve=lambda host, port: [PUBLIC])
     (found,) = source.read(today=TODAY)
@@ -241,7 +241,11 @@ def test_a_trickle_is_cut_off_at_the_time_limit(
 ) -> None:
     start = time.monotonic()
     with pytest.raises(TemporaryError, match=r"no complete answer within 0\.5 s"):
-        list(WebSource(f"{address}{path}", Limits(timeout=0.5), context=trusting).read(today=TODAY))
+        list(
+            WebSource(f"{address}{path}", SourceLimits(timeout=0.5), context=trusting).read(
+                today=TODAY
+            )
+        )
     assert time.monotonic() - start < 15
 
 

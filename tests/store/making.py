@@ -31,7 +31,7 @@ from digest.model import (
     Trend,
     TrendPart,
 )
-from digest.store import Store, Unit
+from digest.store import Store, UnitOfWork
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DAY = date(2026, 11, 20)
@@ -63,7 +63,7 @@ def dump(name: str = "one") -> Dump:
 
 
 def remember(
-    unit: Unit, *changes: Change, name: str = "one", day: date = DAY, now: datetime = NOW
+    unit: UnitOfWork, *changes: Change, name: str = "one", day: date = DAY, now: datetime = NOW
 ) -> tuple[int, ...]:
     """Remember a dump, with the same topics for whatever is not seen."""
     assignments = [None if one.novelty is Novelty.SEEN else VISION for one in changes]
@@ -104,7 +104,7 @@ def publish(
         )
 
 
-def add_reader(unit: Unit, email: str, **other: Any) -> Subscriber:
+def add_reader(unit: UnitOfWork, email: str, **other: Any) -> Subscriber:
     values: dict[str, Any] = {
         "state": SubscriberState.ACTIVE,
         "preferences": Preferences(),

@@ -53,7 +53,7 @@ preferences_anybody_can_have = st.builds(
 @settings(deadline=None)
 @given(preferences_anybody_can_have)
 def test_all_preferences_come_back_equal(preferences: Preferences) -> None:
-    assert codec.read(Preferences, codec.write(preferences), where="here") == preferences
+    assert codec.from_json(Preferences, codec.to_json(preferences), where="here") == preferences
 
 
 @settings(deadline=None)
@@ -67,7 +67,7 @@ def test_every_rendering_comes_back_equal(pieces: dict[str, object]) -> None:
 @given(trees | st.fixed_dictionaries({"format": st.just(1), "value": trees.filter(bool)}))
 def test_any_other_json_is_refused_by_name(tree: object) -> None:
     with pytest.raises(ConfigurationError, match=r"^subscriber 7: the stored preferences cannot"):
-        codec.read(Preferences, json.dumps(tree), where="subscriber 7")
+        codec.from_json(Preferences, json.dumps(tree), where="subscriber 7")
 
 
 @settings(deadline=None)
@@ -90,21 +90,21 @@ def test_any_other_bytes_are_refused_by_name(data: bytes) -> None:
 )
 def test_what_does_not_fit_says_where(kind: Any, tree: object, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        codec.unplain(kind, tree)
+        codec.from_plain(kind, tree)
 
 
 def test_moments_and_whole_numbers_for_fractions_are_read() -> None:
-    assert codec.unplain(datetime, NOW.isoformat()) == NOW
-    assert codec.unplain(Trend, {"score": 2}) == Trend(2.0)
-    assert codec.unplain(object, [1, {"a": None}]) == [1, {"a": None}]  # type: ignore[comparison-overlap]
+    assert codec.from_plain(datetime, NOW.isoformat()) == NOW
+    assert codec.from_plain(Trend, {"score": 2}) == Trend(2.0)
+    assert codec.from_plain(object, [1, {"a": None}]) == [1, {"a": None}]  # type: ignore[comparison-overlap]
 
 
 @pytest.mark.parametrize("value", [{1: "a"}, time(8), {"a": object()}, PublishedEdition])
 def test_what_json_cannot_hold_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
-        codec.write(value)
+        codec.to_json(value)
 
 
 def test_a_score_that_is_no_number_is_refused() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        codec.write(Trend(float("nan")))
+        codec.to_json(Trend(float("nan")))

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fixtures.stores import SHARED_STORES
 from sqlalchemy import text
-from store.conftest import SHARED_STORES
 from store.making import (
     DAY,
     NOW,

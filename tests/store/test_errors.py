@@ -10,12 +10,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from fixtures.stores import POSTGRES
 from sqlalchemy import text
-from store.conftest import POSTGRES
 from store.making import add_reader, change, remember
 
 from digest.errors import ConfigurationError, DigestError, StoreBusyError
-from digest.store import Store, Unit, open_store
+from digest.store import Store, UnitOfWork, open_store
 
 
 def one_line(error: DigestError) -> str:
@@ -26,7 +26,7 @@ def one_line(error: DigestError) -> str:
 
 
 def failed(
-    store: Store, kind: type[Exception], words: str | None, work: Callable[[Unit], object]
+    store: Store, kind: type[Exception], words: str | None, work: Callable[[UnitOfWork], object]
 ) -> str:
     """What a transaction says that ``work`` makes fail."""
     with pytest.raises(kind, match=words) as caught, store.begin() as unit:
@@ -86,7 +86,7 @@ def test_a_user_without_rights_is_told(address: str, store: Store) -> None:
 
 @pytest.mark.parametrize("kind", [POSTGRES])
 def test_a_lock_that_is_not_given_in_time_is_a_busy_store(store: Store) -> None:
-    def late(unit: Unit) -> None:
+    def late(unit: UnitOfWork) -> None:
         unit.connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
         add_reader(unit, "late@example.org")
 
@@ -97,7 +97,7 @@ def test_a_lock_that_is_not_given_in_time_is_a_busy_store(store: Store) -> None:
 
 @pytest.mark.parametrize("kind", [POSTGRES])
 def test_a_server_that_ends_the_connection_is_a_busy_store(store: Store) -> None:
-    def cut(unit: Unit) -> None:
+    def cut(unit: UnitOfWork) -> None:
         pid = unit.connection.scalar(text("SELECT pg_backend_pid()"))
         with store.begin() as other:
             other.connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
@@ -154,7 +154,7 @@ def test_a_reading_transaction_cannot_write(store: Store) -> None:
 def test_a_full_disk_is_a_busy_store_and_loses_nothing(store: Store) -> None:
     """``max_page_count`` makes SQLite report SQLITE_FULL, as when a write fails for space."""
 
-    def too_much(unit: Unit) -> None:
+    def too_much(unit: UnitOfWork) -> None:
         pages = unit.connection.scalar(text("PRAGMA page_count"))
         unit.connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         remember(unit, *(change(f"P{i}") for i in range(500)), name="two")
@@ -256,7 +256,7 @@ def test_a_file_that_may_not_be_written_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite file"])
 def test_two_who_store_the_same_at_once_are_told_to_try_again(store: Store) -> None:
-    def twice(unit: Unit) -> None:
+    def twice(unit: UnitOfWork) -> None:
         for _ in range(2):
             unit.connection.execute(text("INSERT INTO flags (name, value) VALUES ('a', 'b')"))
 
@@ -269,7 +269,7 @@ def test_a_mistake_in_the_program_is_reported_as_one(store: Store) -> None:
 
 
 def test_an_error_of_the_caller_passes_and_undoes_the_transaction(store: Store) -> None:
-    def stumble(unit: Unit) -> None:
+    def stumble(unit: UnitOfWork) -> None:
         add_reader(unit, "ada@example.org")
         raise ZeroDivisionError
 

@@ -8,8 +8,8 @@ from random import Random
 
 import hostile_readers
 import pytest
-from newsroom import PARIS, Newsroom
-from store.conftest import POSTGRES
+from factories import PARIS, Newsroom
+from fixtures.stores import POSTGRES
 
 
 @pytest.mark.parametrize("kind", [POSTGRES], indirect=True)

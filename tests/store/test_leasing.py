@@ -10,16 +10,9 @@ import pytest
 from sqlalchemy import Connection, event, text
 from store.making import MINUTE, NOW, TTL, audience, begin, lease, recorded, tally
 
-from digest.model import (
-    DeliveryState,
-    LeasedDelivery,
-    Outcome,
-    Preferences,
-    SubscriberState,
-    Tally,
-)
+from digest.model import DeliveryState, LeasedDelivery, Outcome, Preferences, SubscriberState, Tally
 from digest.store import Store
-from digest.store.endings import ENDS
+from digest.store.attempt_outcomes import ENDS
 
 Begun = tuple[tuple[LeasedDelivery, ...], int]
 

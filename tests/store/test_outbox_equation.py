@@ -13,14 +13,7 @@ from functools import cache
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    multiple,
-    rule,
-)
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from store.making import NOW, TTL, add_reader, audience, tally
 
 from digest.model import DeliveryState, LeasedDelivery, Outcome, SubscriberState, Tally

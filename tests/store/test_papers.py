@@ -30,7 +30,7 @@ from digest.model import (
     Record,
     Sighting,
 )
-from digest.store import Store, Unit
+from digest.store import Store, UnitOfWork
 
 FULL = Record(
     title="Rivers of Light",
@@ -47,7 +47,7 @@ FULL = Record(
 )
 
 
-def candidates(unit: Unit, *records: Record) -> list[list[str]]:
+def candidates(unit: UnitOfWork, *records: Record) -> list[list[str]]:
     found = unit.papers.candidates([keys_of(one) for one in records])
     return [[paper.title for paper in papers] for papers in found]
 

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fixtures.stores import POSTGRES
 from sqlalchemy import LargeBinary, Text, cast, func, select
-from store.conftest import POSTGRES
 from store.making import NOW, add_reader, begin, lease, publish, recorded
 
 from digest import subscriptions
-from digest.delivery.quarantine import Quarantine, Why
+from digest.bounces.quarantine import Quarantine, QuarantineReason
 from digest.errors import SubscriberError
 from digest.model import (
     DeliveryState,
@@ -29,7 +29,7 @@ from digest.model import (
 from digest.store import Store
 from digest.store.personal_data import TABLES
 from digest.store.tables import metadata
-from digest.subscriptions import Taken
+from digest.subscriptions import SignUpResult
 
 WHOM = "ada.lovelace@example.org"
 DAY = timedelta(days=1)
@@ -45,7 +45,7 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def sign_up(store: Store, email: str, *, network: str = "n", now: datetime = NOW) -> Taken:
+def sign_up(store: Store, email: str, *, network: str = "n", now: datetime = NOW) -> SignUpResult:
     asked = SignUp(
         mailbox=subscriptions.mailbox(email),
         email=email,
@@ -54,7 +54,7 @@ def sign_up(store: Store, email: str, *, network: str = "n", now: datetime = NOW
         wording="1",
         due_at=now,
     )
-    (taken,) = subscriptions.ask(store, [asked], now=now)
+    (taken,) = subscriptions.request_sign_up(store, [asked], now=now)
     return taken
 
 
@@ -92,8 +92,10 @@ class Held:
 @pytest.fixture
 def held(store: Store, tmp_path: Path) -> Held:
     quarantine = Quarantine(tmp_path / "state" / "quarantine")
-    quarantine.keep(BOUNCE, Why.NO_TOKEN, NOW, vouched=False)
-    quarantine.keep(b"Subject: somebody else\r\n\r\n", Why.NO_TOKEN, NOW, vouched=False)
+    quarantine.keep(BOUNCE, QuarantineReason.NO_TOKEN, NOW, vouched=False)
+    quarantine.keep(
+        b"Subject: somebody else\r\n\r\n", QuarantineReason.NO_TOKEN, NOW, vouched=False
+    )
     with store.begin() as unit:
         people = [add_reader(unit, f"reader{n}@example.org") for n in range(60)]
         her = add_reader(unit, WHOM, state=SubscriberState.PENDING)
@@ -133,7 +135,7 @@ def held(store: Store, tmp_path: Path) -> Held:
 
 def test_after_an_erasure_no_byte_that_is_kept_names_the_person(held: Held, tmp_path: Path) -> None:
     assert where_named(held.store, tmp_path)
-    done = subscriptions.erase(
+    done = subscriptions.erase_by_email(
         held.store, WHOM.upper(), now=NOW, forget_files=held.quarantine.forget
     )
     assert done.log_is_clear
@@ -142,7 +144,7 @@ def test_after_an_erasure_no_byte_that_is_kept_names_the_person(held: Held, tmp_
     assert where_named(held.store, tmp_path, b"ywrhlmxvdmvsywnl") == []
     assert held.quarantine.waiting().files == 1
     with pytest.raises(SubscriberError, match="no such subscriber"):
-        subscriptions.erase(held.store, WHOM, now=NOW)
+        subscriptions.erase_by_email(held.store, WHOM, now=NOW)
 
 
 def test_who_erases_themselves_on_their_page_is_gone_as_well(held: Held, tmp_path: Path) -> None:
@@ -156,15 +158,15 @@ def test_who_is_erased_while_their_sign_up_waits_does_not_come_back(
     store: Store, tmp_path: Path
 ) -> None:
     sign_up(store, WHOM)
-    subscriptions.erase(store, WHOM, now=NOW)
+    subscriptions.erase_by_email(store, WHOM, now=NOW)
     assert where_named(store, tmp_path) == []
-    assert subscriptions.settle(store, now=NOW) == 0
+    assert subscriptions.settle_sign_ups(store, now=NOW) == 0
     with store.read() as unit:
         assert unit.subscribers.by_email(WHOM) is None
         assert unit.letters.waiting() == 0
     # The mailbox counts as asked today all the same.
-    assert sign_up(store, WHOM, now=NOW + DAY / 2) is Taken.REPEATED
-    assert sign_up(store, WHOM, now=NOW + 2 * DAY) is Taken.KEPT
+    assert sign_up(store, WHOM, now=NOW + DAY / 2) is SignUpResult.REPEATED
+    assert sign_up(store, WHOM, now=NOW + 2 * DAY) is SignUpResult.KEPT
 
 
 def test_who_only_asked_is_found_shown_and_erased_by_another_spelling(store: Store) -> None:
@@ -173,13 +175,13 @@ def test_who_only_asked_is_found_shown_and_erased_by_another_spelling(store: Sto
     assert reader is None
     assert shown["state"] == "asked"
     assert shown["sign_up"]["email"] == WHOM
-    subscriptions.erase(store, "Ada.Lovelace@EXAMPLE.org", now=NOW)
+    subscriptions.erase_by_email(store, "Ada.Lovelace@EXAMPLE.org", now=NOW)
     with pytest.raises(SubscriberError):
         subscriptions.export_by_address(store, WHOM)
 
 
 def test_everything_held_is_in_the_export(held: Held) -> None:
-    shown = subscriptions.export(held.store, held.number)
+    shown = subscriptions.export_subscriber(held.store, held.number)
     assert shown is not None
     assert shown == subscriptions.export_by_address(held.store, WHOM)[0]
     assert shown["bounces"]["points"] == 2.0
@@ -208,24 +210,25 @@ def test_no_table_that_names_a_reader_is_left_out_of_the_export() -> None:
 def test_no_import_brings_back_who_was_erased_but_they_themselves_may(
     store: Store, confirmed: bool
 ) -> None:
-    subscriptions.add(store, WHOM, Preferences(), confirmed=True, now=NOW)
-    subscriptions.erase(store, WHOM, now=NOW)
+    subscriptions.add_subscriber(store, WHOM, Preferences(), confirmed=True, now=NOW)
+    subscriptions.erase_by_email(store, WHOM, now=NOW)
     report = subscriptions.import_csv(
         store, f"email\n{WHOM}\nnew@example.org\n", topics=(), confirmed=confirmed, now=NOW
     )
     assert (report.added, report.known, report.left) == (1, 0, 1)
-    again = subscriptions.add(store, WHOM, Preferences(), confirmed=confirmed, now=NOW)
+    again = subscriptions.add_subscriber(store, WHOM, Preferences(), confirmed=confirmed, now=NOW)
     assert "only they themselves can come back" in again.words
     with store.read() as unit:
         assert unit.subscribers.by_email(WHOM) is None
     sign_up(store, WHOM)
-    subscriptions.settle(store, now=NOW)
+    subscriptions.settle_sign_ups(store, now=NOW)
     with store.read() as unit:
         reader = unit.subscribers.by_email(WHOM)
     assert reader is not None
     assert reader.state is SubscriberState.PENDING
     assert (
-        subscriptions.confirm(store, reader.id, network="", now=NOW) is subscriptions.Standing.DONE
+        subscriptions.confirm(store, reader.id, network="", now=NOW)
+        is subscriptions.ActionResult.DONE
     )
     with store.read() as unit:
         assert unit.subscribers.suppressed(WHOM) is None
@@ -249,7 +252,9 @@ def test_an_erasure_says_so_when_somebody_reads_an_older_state(
     reading = sqlite3.connect(tmp_path / "digest.db")
     reading.execute("BEGIN")
     reading.execute("SELECT count(*) FROM subscribers").fetchone()
-    done = subscriptions.erase(held.store, WHOM, now=NOW, forget_files=held.quarantine.forget)
+    done = subscriptions.erase_by_email(
+        held.store, WHOM, now=NOW, forget_files=held.quarantine.forget
+    )
     assert "digest prune" in done.words
     reading.close()
     assert held.store.clear_log()

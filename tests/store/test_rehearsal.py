@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from store.conftest import SHARED_STORES
+from fixtures.stores import SHARED_STORES
 from store.making import DAY, NOW, add_reader, change, edition, remember, rendering
 
 from digest.model import EditionKind

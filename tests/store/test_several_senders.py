@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from delivery.sink import Manners, Sink
-from newsroom import Newsroom
+from factories import Newsroom
+from fixtures.stores import SHARED_STORES
+from smtp_server.server import Manners, Sink
 from sqlalchemy import text
-from store.conftest import SHARED_STORES
 
 from digest import subscriptions
-from digest.daily.status import take_stock
+from digest.daily.status import read_status
 from digest.model import Preferences, Tally
 
 pytestmark = pytest.mark.parametrize("kind", SHARED_STORES)
@@ -146,7 +146,7 @@ def test_two_workers_share_the_readers_and_each_gets_one_mail(machines: Machines
         assert log.endswith("stopped\n")
     # A worker reads, publishes and shows nothing.
     assert "pages at" not in "".join(logs)
-    assert take_stock(machines.room.store, machines.room.desk).runs.keys() == {
+    assert read_status(machines.room.store, machines.room.desk).runs.keys() == {
         "ingest",
         "publish",
         "send",
@@ -180,7 +180,7 @@ def test_two_workers_post_each_letter_once(machines: Machines) -> None:
     machines.settings["DIGEST_BASE_URL"] = "https://papers.example.org"
     addresses = [f"new{number}@example.org" for number in range(80)]
     for email in addresses:
-        subscriptions.add(
+        subscriptions.add_subscriber(
             machines.room.store, email, Preferences(), confirmed=False, now=datetime.now(UTC)
         )
     with machines.at_work("worker") as workers:

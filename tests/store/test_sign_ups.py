@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from store.conftest import SHARED_STORES
+from fixtures.stores import SHARED_STORES
 from store.making import NOW, add_reader
 
 from digest.model import DeliveryState, Preferences, SignUp, SubscriberState

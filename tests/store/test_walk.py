@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from newsroom import ABOUTS, Newsroom
-from store.conftest import SHARED_STORES
+from factories import ABOUTS, Newsroom
+from fixtures.stores import SHARED_STORES
 
 from digest.daily.explain import explain
-from digest.daily.status import take_stock
+from digest.daily.status import read_status
 from digest.model import Frequency
 
 
@@ -32,7 +32,7 @@ def test_two_days_are_read_published_sent_and_told(address: str, tmp_path: Path)
         assert rehearsed.publish(clock=room.clock).made == 2
     assert room.day.run(clock=room.clock).delivered.sent == 3
     assert list(room.told().values()) == ["ABC", "DE"]
-    stock = take_stock(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.desk, clock=room.clock)
     assert stock.silence is None
     assert all(one.tally.balanced for one in stock.editions)
     assert explain(room.store, room.desk, ABOUTS["D"][0]).assignment.topic == "graphs"

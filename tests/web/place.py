@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from newsroom import KEYS, RENDERER, TOPICS, Newsroom
+from factories import KEYS, RENDERER, TOPICS, Newsroom
 from starlette.types import ASGIApp
 
-from digest.daily.day import Day
-from digest.daily.publish import Press
-from digest.mail.letterhead import Letterhead
-from digest.mail.tokens import sign
+from digest.daily.daily_run import DailyRun
+from digest.daily.publish import PublishSettings
+from digest.mail.list_identity import ListIdentity
+from digest.mail.tokens import sign_token
 from digest.model import SubscriberState
-from digest.subscriptions import Letterbox, Mailroom, PostReport
+from digest.subscriptions import ServiceMailReport, ServiceMailSettings, ServiceMailWorker
 from digest.web.app import create_app
 from digest.web.site import Site
 
@@ -69,14 +69,14 @@ class Place(Newsroom):
 
     def __init__(self, folder: Path, start: datetime = FRIDAY, **site: Any) -> None:
         super().__init__(folder, start)
-        self.letterhead = Letterhead("Daily Papers", "papers@example.org", BASE)
-        self.press = Press(RENDERER, self.letterhead, timedelta(hours=36))
-        self.post = replace(self.post, letterhead=self.letterhead)
-        self.day = Day(self.store, self.desk, self.press, self.post, [str(self.dumps)])
+        self.list_identity = ListIdentity("Daily Papers", "papers@example.org", BASE)
+        self.press = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
+        self.post = replace(self.post, list_identity=self.list_identity)
+        self.day = DailyRun(self.store, self.desk, self.press, self.post, [str(self.dumps)])
         values: dict[str, Any] = {
             "store": self.store,
             "topics": TOPICS.topics,
-            "letterhead": self.letterhead,
+            "list_identity": self.list_identity,
             "keys": KEYS,
             "zone": self.desk.zone,
             "clock": self.clock,
@@ -86,9 +86,11 @@ class Place(Newsroom):
         self.site = Site(**values)
         self.app = create_app(self.site)
         self.visitor = Visitor(self.app)
-        self.letterbox = Letterbox(
+        self.letterbox = ServiceMailWorker(
             self.store,
-            Mailroom(self.transport, RENDERER, self.letterhead, KEYS, "bounces@example.org"),
+            ServiceMailSettings(
+                self.transport, RENDERER, self.list_identity, KEYS, "bounces@example.org"
+            ),
             clock=self.clock,
         )
 
@@ -100,7 +102,7 @@ class Place(Newsroom):
     def later(self, **span: float) -> None:
         self.clock.now += timedelta(**span)
 
-    def post_letters(self) -> PostReport | None:
+    def post_letters(self) -> ServiceMailReport | None:
         return self.letterbox.empty()
 
     def form_token(self, path: str = "/subscribe") -> str:
@@ -132,7 +134,7 @@ class Place(Newsroom):
 
     def link(self, purpose: str, email: str) -> str:
         """The path of a reader's own page."""
-        return f"/{purpose}/{sign(purpose, self.number(email), KEYS)}"
+        return f"/{purpose}/{sign_token(purpose, self.number(email), KEYS)}"
 
     def close(self) -> None:
         self.visitor.close()

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from newsroom import TOPICS
+from factories import TOPICS
 from web.place import Place
 
 from digest.model import Frequency, SubscriberState
-from digest.subscriptions import Rates
+from digest.subscriptions import SignUpLimits
 
 JSON = {"Content-Type": "application/json"}
 
@@ -110,7 +110,7 @@ def test_only_json_is_taken_so_that_no_form_of_another_site_can_post_it(place: P
 
 
 def test_too_many_are_told_when_to_come_back(tmp_path: Path) -> None:
-    place = Place(tmp_path, rates=Rates(per_network=1, backlog=1))
+    place = Place(tmp_path, rates=SignUpLimits(per_network=1, backlog=1))
     codes = [
         place.visitor.post("/api/subscribe", json={"email": f"r{n}@example.org"}) for n in range(2)
     ]

@@ -10,7 +10,7 @@ from web.place import Place, Visitor, links, words
 
 from digest import subscriptions
 from digest.model import Preferences, SubscriberState
-from digest.subscriptions import Rates
+from digest.subscriptions import SignUpLimits
 
 VICTIM = "victim@example.org"
 
@@ -75,7 +75,7 @@ def test_one_press_in_the_mail_and_no_door_asks_again(place: Place) -> None:
     assert letters_to_victim(place) == 1
     assert place.state(VICTIM) is None
     for confirmed in (True, False):
-        added = subscriptions.add(
+        added = subscriptions.add_subscriber(
             place.store, VICTIM, Preferences(), confirmed=confirmed, now=place.clock()
         )
         assert "never to be asked again" in added.words
@@ -84,7 +84,7 @@ def test_one_press_in_the_mail_and_no_door_asks_again(place: Place) -> None:
         place.store, f"email\n{VICTIM}\n", topics=(), confirmed=True, now=place.clock()
     )
     assert report.left == 1
-    again = subscriptions.add(
+    again = subscriptions.add_subscriber(
         place.store, VICTIM, Preferences(), confirmed=False, now=place.clock(), again=True
     )
     assert again.is_new
@@ -98,7 +98,7 @@ def test_never_again_outlives_an_erasure_and_the_week_of_an_unconfirmed_sign_up(
     a_day_of_abuse(place)
     decline = the_link(place, "decline")
     place.later(days=10)
-    subscriptions.settle(place.store, now=place.clock())
+    subscriptions.settle_sign_ups(place.store, now=place.clock())
     assert place.state(VICTIM) is None
     assert "You will not be asked again" in words(place.visitor.post(decline))
     assert "You will not be asked again" in words(place.visitor.post(decline))
@@ -137,7 +137,7 @@ def test_another_sites_form_declines_nothing(place: Place) -> None:
 def watched(folder: Path, *, asked_before: bool) -> list[int]:
     """What an attacker sees who uses up their network's limit round the victim's address."""
     folder.mkdir()
-    place = Place(folder, rates=Rates(per_network=2, backlog=3))
+    place = Place(folder, rates=SignUpLimits(per_network=2, backlog=3))
     if asked_before:
         other = Visitor(place.app, "198.51.100.7")
         place.sign_up(VICTIM, visitor=other)
@@ -166,7 +166,7 @@ def test_no_answer_at_the_edge_of_a_limit_tells_whether_a_mailbox_was_asked(
 
 
 def test_a_flood_for_one_mailbox_counts_against_its_network(tmp_path: Path) -> None:
-    place = Place(tmp_path, rates=Rates(per_network=2, backlog=3))
+    place = Place(tmp_path, rates=SignUpLimits(per_network=2, backlog=3))
     codes = [place.sign_up(VICTIM).status_code for _ in range(8)]
     assert codes == [200] * 6 + [429] * 2
     place.later(seconds=timedelta(hours=5).total_seconds())

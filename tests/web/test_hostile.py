@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from factories import KEYS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from newsroom import KEYS
 from web.place import Place
 
-from digest.mail.tokens import read
+from digest.mail.tokens import read_token
 from digest.model import SubscriberState
-from digest.subscriptions import Rates
+from digest.subscriptions import SignUpLimits
 
 MANY = settings(
     max_examples=150,
@@ -36,7 +36,7 @@ header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Pages with an edition and a reader, shared by every example."""
     # No limit stands before what is tried.
-    rates = Rates(per_network=100_000, in_all=1_000_000)
+    rates = SignUpLimits(per_network=100_000, in_all=1_000_000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("digest.web.visitors.ATTEMPTS", 1_000_000)
         place = Place(Path(tmp_path_factory.mktemp("hostile")), rates=rates)
@@ -132,7 +132,7 @@ def test_no_altered_token_opens_anything(standing: Place, cut: int, with_: str) 
     token = standing.link("confirm", "reader@example.org").rpartition("/")[2]
     altered = token[:cut] + with_ + token[cut + 1 :]
     # The last letter of a signature has two bits to spare: it may say the same in another way.
-    assert read("confirm", altered, KEYS) in (None, number)
+    assert read_token("confirm", altered, KEYS) in (None, number)
     answer = standing.visitor.post(f"/confirm/{quote(altered, safe='')}")
     assert answer.status_code in (200, 404, 405)
     unharmed(standing)

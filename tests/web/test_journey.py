@@ -15,14 +15,15 @@ from typing import Any
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
-from newsroom import KEYS, RENDERER, letters, parsed
+from factories import KEYS, RENDERER, letters, parsed
 from web.place import Place, links
 
-from digest.daily.day import Day
-from digest.daily.publish import Press
-from digest.delivery.smtp import Relay, Security, SmtpTransport
+from digest.daily.daily_run import DailyRun
+from digest.daily.publish import PublishSettings
+from digest.delivery.smtp import RelaySettings, SmtpTransport
 from digest.model import Frequency, SubscriberState
-from digest.subscriptions import Letterbox, Mailroom
+from digest.subscriptions import ServiceMailSettings, ServiceMailWorker
+from digest.tls import Security
 from digest.web.app import create_app
 from digest.web.serving import Server
 
@@ -86,27 +87,31 @@ class Town(Place):
 
     def __init__(self, folder: Path, relay_port: int) -> None:
         super().__init__(folder)
-        relay = Relay("127.0.0.1", relay_port, Security.NONE, local_name="papers.example.org")
+        relay = RelaySettings(
+            "127.0.0.1", relay_port, Security.NONE, local_name="papers.example.org"
+        )
         self.relay = SmtpTransport(relay)
         self.server: Server
 
     def open(self) -> Any:
         """Serve; the port is known only then, and every link needs it."""
         port = free_port()
-        self.letterhead = replace(self.letterhead, base_url=f"http://127.0.0.1:{port}")
+        self.list_identity = replace(self.list_identity, base_url=f"http://127.0.0.1:{port}")
         self.site = replace(
             self.site,
-            letterhead=self.letterhead,
+            list_identity=self.list_identity,
             clock=self.site.clock,
             quickest=0.0,
             ring=lambda: self.letterbox.ring(),
         )
-        self.post = replace(self.post, letterhead=self.letterhead, transport=self.relay)
-        self.press = Press(RENDERER, self.letterhead, self.press.expiry)
-        self.day = Day(self.store, self.desk, self.press, self.post, [str(self.dumps)])
-        self.letterbox = Letterbox(
+        self.post = replace(self.post, list_identity=self.list_identity, transport=self.relay)
+        self.press = PublishSettings(RENDERER, self.list_identity, self.press.expiry)
+        self.day = DailyRun(self.store, self.desk, self.press, self.post, [str(self.dumps)])
+        self.letterbox = ServiceMailWorker(
             self.store,
-            Mailroom(self.relay, RENDERER, self.letterhead, KEYS, "bounces@example.org"),
+            ServiceMailSettings(
+                self.relay, RENDERER, self.list_identity, KEYS, "bounces@example.org"
+            ),
             clock=self.clock,
         )
         self.server = Server(create_app(self.site), host="127.0.0.1", port=port)
@@ -114,7 +119,7 @@ class Town(Place):
 
     @property
     def base(self) -> str:
-        return str(self.letterhead.web)
+        return str(self.list_identity.web)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from newsroom import ABOUTS, letters
+from factories import ABOUTS, letters
 from web.place import Place, links, words
 
 from digest import subscriptions
@@ -22,7 +22,7 @@ def with_reader(place: Place) -> Place:
 
 
 def wishes(place: Place) -> Preferences:
-    return subscriptions.find(place.store, READER).preferences
+    return subscriptions.find_by_email(place.store, READER).preferences
 
 
 def save(place: Place, **fields: object) -> str:

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from factories import ABOUTS
 from lxml import etree
-from newsroom import ABOUTS
 from web.place import BASE, Place, links, words
 
 from digest.errors import ConfigurationError
-from digest.mail.letterhead import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.web.app import create_app
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -199,7 +199,7 @@ def test_browsers_keep_pages_until_they_change(lively: Place, path: str) -> None
 def test_a_new_edition_is_on_the_pages_at_once(
     lively: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.web.shelf.FRESH_FOR", 0.0)
+    monkeypatch.setattr("digest.web.page_cache.FRESH_FOR", 0.0)
     before = lively.visitor.get("/")
     lively.later(days=1)
     lively.publish("A")
@@ -250,7 +250,7 @@ def test_head_is_answered_like_get_and_other_methods_are_not(lively: Place) -> N
 
 
 def test_pages_may_live_below_a_path(tmp_path: Path) -> None:
-    place = Place(tmp_path, letterhead=Letterhead("L", "p@example.org", f"{BASE}/digest/"))
+    place = Place(tmp_path, list_identity=ListIdentity("L", "p@example.org", f"{BASE}/digest/"))
     place.publish("AB")
     page = place.visitor.get("/digest/")
     assert page.status_code == 200

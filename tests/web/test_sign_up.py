@@ -7,14 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from newsroom import KEYS
+from factories import KEYS
 from web.place import BASE, Place, Visitor, links, words
 
 from digest import subscriptions
 from digest.errors import StoreBusyError
-from digest.mail.tokens import sign
+from digest.mail.tokens import sign_token
 from digest.model import Frequency, SubscriberState
-from digest.subscriptions import Rates
+from digest.subscriptions import SignUpLimits
 
 
 def test_who_signs_up_gets_a_mail_and_is_in_after_its_button(place: Place) -> None:
@@ -145,7 +145,9 @@ def test_a_form_that_comes_back_too_quickly_is_shown_again(place: Place) -> None
     assert len(place.transport.mails) == 1
 
 
-@pytest.mark.parametrize("token", ["", "made-up", sign("confirm", 1, KEYS), sign("form", 1, KEYS)])
+@pytest.mark.parametrize(
+    "token", ["", "made-up", sign_token("confirm", 1, KEYS), sign_token("form", 1, KEYS)]
+)
 def test_a_form_we_did_not_hand_out_is_shown_again(place: Place, token: str) -> None:
     answer = place.visitor.post("/subscribe", data={"form": token, "email": "r@example.org"})
     assert "once more" in words(answer)
@@ -210,7 +212,7 @@ def test_what_cannot_be_used_is_said_beside_its_field(
 
 
 def test_more_sign_ups_than_a_network_may_wait_their_turn(tmp_path: Path) -> None:
-    place = Place(tmp_path, rates=Rates(per_network=2, backlog=3))
+    place = Place(tmp_path, rates=SignUpLimits(per_network=2, backlog=3))
     codes = [place.sign_up(f"r{n}@example.org").status_code for n in range(8)]
     assert codes == [200] * 6 + [429] * 2
     place.post_letters()
@@ -283,7 +285,7 @@ def test_who_never_confirms_is_forgotten_and_the_link_says_so(place: Place) -> N
     place.post_letters()
     confirm = place.link("confirm", "reader@example.org")
     place.later(days=8)
-    subscriptions.settle(place.store, now=place.clock())
+    subscriptions.settle_sign_ups(place.store, now=place.clock())
     assert place.state("reader@example.org") is None
     answer = place.visitor.post(confirm)
     assert answer.status_code == 200
@@ -343,7 +345,7 @@ def test_a_busy_store_is_said_and_nothing_is_promised(
     def busy(*_: object, **__: object) -> None:
         raise StoreBusyError("locked by a backup")
 
-    monkeypatch.setattr("digest.web.intake.ask", busy)
+    monkeypatch.setattr("digest.web.signup_queue.ask", busy)
     answer = place.sign_up("reader@example.org")
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
@@ -358,7 +360,7 @@ def test_a_defect_is_one_page_and_a_log_line_without_an_address(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"{who}@example.org is at fault")
 
-    monkeypatch.setattr("digest.web.intake.ask", broken)
+    monkeypatch.setattr("digest.web.signup_queue.ask", broken)
     answer = place.sign_up("reader@example.org")
     assert answer.status_code == 500
     assert "Something broke" in words(answer)

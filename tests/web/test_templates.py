@@ -10,10 +10,10 @@ from mail.test_templates import HOSTILE
 from web.place import Place
 
 from digest.errors import ConfigurationError
-from digest.mail.letterhead import Letterhead
-from digest.web.templates import Templates
+from digest.mail.list_identity import ListIdentity
+from digest.web.templates import PageTemplates
 
-LETTERHEAD = Letterhead("Daily Papers", "papers@example.org", "https://papers.example.org")
+LETTERHEAD = ListIdentity("Daily Papers", "papers@example.org", "https://papers.example.org")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_the_shipped_templates_ask_for_nothing_private() -> None:
-    assert Templates(None, LETTERHEAD).check() > 10
+    assert PageTemplates(None, LETTERHEAD).check() > 10
 
 
 @pytest.mark.parametrize("source", HOSTILE)
@@ -34,7 +34,7 @@ def test_a_page_that_reaches_out_of_its_box_is_refused_with_file_and_line(
     path = own / "web" / "search.html.j2"
     path.write_text("{# mine #}\n" + source)
     with pytest.raises(ConfigurationError, match=re.escape(f"{path}:2")) as caught:
-        Templates(own, LETTERHEAD).render("search.html.j2")
+        PageTemplates(own, LETTERHEAD).render("search.html.j2")
     assert "a@b" not in str(caught.value)
 
 
@@ -45,7 +45,7 @@ def test_what_is_private_is_found_before_anybody_asks_for_the_page(own: Path, so
     path = own / "web" / "search.html.j2"
     path.write_text(f"{{% if false %}}\n{source}\n{{% endif %}}")
     with pytest.raises(ConfigurationError, match=re.escape(f"{path}:2")):
-        Templates(own, LETTERHEAD).check()
+        PageTemplates(own, LETTERHEAD).check()
 
 
 def test_an_included_template_is_named_itself(own: Path) -> None:
@@ -53,7 +53,7 @@ def test_an_included_template_is_named_itself(own: Path) -> None:
     path = own / "web" / "mine.html.j2"
     path.write_text("\n\n{{ nothing }}")
     with pytest.raises(ConfigurationError, match=re.escape(f"{path}:3")):
-        Templates(own, LETTERHEAD).render("search.html.j2")
+        PageTemplates(own, LETTERHEAD).render("search.html.j2")
 
 
 def test_a_page_whose_template_does_not_work_is_one_line_in_the_log(

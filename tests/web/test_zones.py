@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from newsroom import ABOUTS, Newsroom
+from factories import ABOUTS, Newsroom
 
 READERS = {
     # zone, hour on their own clock

@@ -1,0 +1,204 @@
+"""A look at the mailboxes that bounces come to, and what of it a status tells."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from digest.bounces.mailboxes import Mailbox, ReceivedMessage
+from digest.bounces.quarantine import Quarantine, QuarantineCount, QuarantineReason
+from digest.daily.bounces import (
+    ALARM,
+    NOT_KEPT,
+    BounceEffect,
+    BounceReader,
+    BounceResult,
+    RecurringProblem,
+    process_message,
+    recurring_problem,
+)
+from digest.daily.run_record import Clock, plural, recorded, utc_now
+from digest.errors import DigestError
+from digest.store import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+JOB = "bounces"
+MOST_AT_ONCE = 10_000
+LONGEST_LOOK = 60.0
+"""Messages and seconds of one look: what is left waits for the next one, so that a status tells soon
+what a flood of bounces did. Counted between messages: a server may be slow about one, or silent.
+"""
+
+
+@dataclass(slots=True)
+class MailboxReport:
+    """What a look at the mailboxes did. ``more``: it ended before they were empty."""
+
+    effects: Counter[BounceEffect] = field(default_factory=Counter)
+    more: bool = False
+    waiting: QuarantineCount = field(default_factory=QuarantineCount)
+
+    @property
+    def read(self) -> int:
+        """How many messages were read."""
+        return self.effects.total()
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        if not self.read:
+            return "no mail came back"
+        words = [f"{plural(self.read, 'message')} read"]
+        words += [
+            f"{self.effects[one]:,} {_WORDS[one]}" for one in BounceEffect if self.effects[one]
+        ]
+        if self.more:
+            words.append("more wait for the next look")
+        return ", ".join(words)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object that ``digest bounce --mailbox --json`` prints."""
+        return {
+            "read": self.read,
+            **{str(one).replace(" ", "_"): self.effects[one] for one in BounceEffect},
+            "more": self.more,
+            "quarantine": self.waiting.files,
+        }
+
+
+_WORDS = {
+    BounceEffect.SUPPRESSED: "suppressed",
+    BounceEffect.COUNTED: "counted against a mailbox",
+    BounceEffect.UNSUBSCRIBED: "unsubscribed",
+    BounceEffect.ANSWERED: "asked whether to unsubscribe",
+    BounceEffect.ALARM: "about this sender",
+    BounceEffect.NOTHING: "changed nothing",
+    BounceEffect.KEPT: "kept for a person",
+    BounceEffect.NOT_KEPT: "not kept, for want of room",
+    BounceEffect.LEFT: "left in the mailbox, for want of room",
+}
+
+
+def read_mailboxes(
+    returns: BounceReader,
+    mailboxes: Sequence[Mailbox],
+    *,
+    clock: Clock = utc_now,
+    stop: threading.Event | None = None,
+) -> MailboxReport:
+    """Read what waits in the mailboxes, and record the run.
+
+    A mailbox out of reach does not keep the next from being read; its error is raised at the end.
+    """
+    report = MailboxReport()
+    failed: list[DigestError] = []
+    with recorded(returns.store, JOB, clock) as run:
+        round_ = _Round(returns, report, clock, stop or threading.Event())
+        for mailbox in mailboxes:
+            try:
+                round_.read(mailbox)
+            except DigestError as error:
+                failed.append(error)
+        report.waiting = returns.quarantine.waiting()
+        run.summary = report.summary
+        if failed:
+            raise failed[0]
+    return report
+
+
+class _Round:
+    """One look: its limits, and what became of each message."""
+
+    def __init__(
+        self, returns: BounceReader, report: MailboxReport, clock: Clock, stop: threading.Event
+    ) -> None:
+        self._returns = returns
+        self._report = report
+        self._clock = clock
+        self._stop = stop
+        self._until = time.monotonic() + LONGEST_LOOK
+
+    def read(self, mailbox: Mailbox) -> None:
+        """Read one mailbox, as far as the look's limits let it."""
+        with mailbox.opened() as arrived:
+            for message in arrived:
+                if self._over():
+                    self._report.more = True
+                    return
+                self._handle(message)
+
+    def _over(self) -> bool:
+        exhausted = self._report.read >= MOST_AT_ONCE or time.monotonic() > self._until
+        return exhausted or self._stop.is_set()
+
+    def _handle(self, message: ReceivedMessage) -> None:
+        try:
+            taken = process_message(self._returns, message.raw, clock=self._clock)
+        except DigestError:
+            raise
+        except Exception as error:
+            # One message that trips us must not keep the others from being read.
+            log.error("a defect: a message that came back met %s", type(error).__name__)
+            taken = self._as_a_defect(message)
+        self._report.effects[taken.effect] += 1
+        if taken.effect in (BounceEffect.LEFT, BounceEffect.NOT_KEPT):
+            message.leave()
+        else:
+            message.remove()
+
+    def _as_a_defect(self, message: ReceivedMessage) -> BounceResult:
+        kept = self._returns.quarantine.keep(
+            message.raw, QuarantineReason.DEFECT, self._clock(), vouched=False
+        )
+        return BounceResult("defect", BounceEffect.KEPT if kept is not None else BounceEffect.LEFT)
+
+
+@dataclass(frozen=True, slots=True)
+class BounceStatus:
+    """What a status tells of mail that came back: what waits for a person, and who refuses us."""
+
+    folder: str
+    waiting: QuarantineCount
+    alarm: RecurringProblem | None = None
+    not_kept: RecurringProblem | None = None
+
+    def lines(self) -> Iterator[str]:
+        """For people; nothing where all is well."""
+        if self.waiting.files:
+            reasons = ", ".join(f"{count:,} {why}" for why, count in self.waiting.reasons.items())
+            held = plural(self.waiting.files, "message")
+            yield f"quarantine    {held} for a person in {self.folder} ({reasons})"
+        if self.not_kept is not None:
+            yield f"NOT KEPT      {self.not_kept.summary}. Take away what waits in the quarantine"
+        if self.alarm is not None:
+            yield f"ALARM         {self.alarm.summary}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As ``digest status --json`` has it."""
+        return {
+            "quarantine": {
+                "folder": self.folder,
+                "waiting": self.waiting.files,
+                "octets": self.waiting.octets,
+                "reasons": dict(self.waiting.reasons),
+            },
+            "not_kept": self.not_kept.as_dict() if self.not_kept is not None else None,
+            "alarm": self.alarm.as_dict() if self.alarm is not None else None,
+        }
+
+
+def bounce_status(unit: UnitOfWork, quarantine: Quarantine, now: datetime) -> BounceStatus:
+    """How things stand with mail that came back."""
+    return BounceStatus(
+        folder=str(quarantine.folder),
+        waiting=quarantine.waiting(),
+        alarm=recurring_problem(unit, ALARM, now),
+        not_kept=recurring_problem(unit, NOT_KEPT, now),
+    )

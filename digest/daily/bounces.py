@@ -1,0 +1,363 @@
+"""What came back by mail: bounces, complaints, and wishes to leave; and what follows for readers.
+
+::
+
+    a message ─▶ unsubscribe TOKEN ──────────────▶ the reader is gone
+              ├▶ unsubscribe ─▶ sender proven ───▶ the reader is gone
+              │                └▶ not proven ────▶ a mail with a link asks the reader
+              ├▶ bounce or complaint, its token ─▶ a point, a suppression, an alarm, or nothing
+              └▶ anything else ──────────────────▶ quarantine, for a person
+
+What a message says is in the store before the message is taken out of its mailbox. A delivery
+counts once for each thing that is said of it, so reading a message again changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from digest.bounces.authentication_results import is_proven
+from digest.bounces.classify import (
+    Bounce,
+    BounceKind,
+    BounceScore,
+    classify_report,
+    decide_consequence,
+)
+from digest.bounces.quarantine import Quarantine, QuarantineReason
+from digest.bounces.reports import Report, ReportKind, parse_report
+from digest.daily.run_record import Clock, plural, utc_now
+from digest.errors import SubscriberError
+from digest.mail.tokens import read_bounce_token, read_token
+from digest.model import Subscriber, SubscriberState
+from digest.redaction import without_addresses
+from digest.store import Store, UnitOfWork
+from digest.subscriptions import ActionResult, Offer, offer_to_leave, unsubscribe_reader
+
+log = logging.getLogger(__name__)
+
+EVENT = "bounced"
+ALARM = "bounces-about-us"
+NOT_KEPT = "bounces-not-kept"
+SHOWN_FOR = timedelta(days=7)
+"""How long after the last of them a status tells of alarms and of messages that were not kept."""
+
+_AT_ONCE = 200
+_BY_MAIL = "unsubscribed by mail"
+_ASKS_TO_LEAVE = "asks to leave"
+_LEAVING = re.compile(
+    r"(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv)\s*:\s*)*unsubscribe(?:\s+(\S{1,256}))?", re.IGNORECASE
+)
+_OF_A_LETTER = r"<(?:confirm|welcome|goodbye|leave|paused|alert)\.[0-9a-f]{24}@%s>"
+
+
+class BounceEffect(StrEnum):
+    """What was done about a message."""
+
+    SUPPRESSED = "suppressed"
+    COUNTED = "counted"
+    UNSUBSCRIBED = "unsubscribed"
+    ANSWERED = "answered"
+    ALARM = "alarm"
+    NOTHING = "nothing"
+    KEPT = "kept"
+    NOT_KEPT = "not kept"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class BounceReader:
+    """What returned mail is read with.
+
+    ``address`` is the bounce address, bare; ``keys`` check tokens; ``domain`` is where our
+    Message-IDs live. ``goodbye``: who leaves gets a last mail. ``authserv_id`` is the name under
+    which the receiving mail server vouches for senders; without it none is believed.
+    """
+
+    store: Store
+    address: str
+    keys: Sequence[str]
+    quarantine: Quarantine
+    domain: str
+    goodbye: bool = False
+    authserv_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BounceResult:
+    """What one message was, what was done about it, and why."""
+
+    meaning: str
+    effect: BounceEffect
+    reason: str = ""
+    delivery_id: int | None = None
+    subscriber_id: int | None = None
+    status: str = ""
+    file: str = ""
+
+    @property
+    def summary(self) -> str:
+        """One line for people, without an address."""
+        about = " ".join(
+            part
+            for part in (self.status, f"delivery {self.delivery_id}" if self.delivery_id else "")
+            if part
+        )
+        words = f"{self.meaning}{f' ({about})' if about else ''}: {self.effect}"
+        return f"{words}, {self.reason}" if self.reason else words
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object that ``digest bounce --json`` prints."""
+        return {**asdict(self), "effect": str(self.effect)}
+
+
+def process_message(
+    returns: BounceReader, raw: bytes, *, envelope_recipient: str = "", clock: Clock = utc_now
+) -> BounceResult:
+    """Understand one message and do what follows. Safe to repeat.
+
+    Raises what the store raises, and `digest.errors.TemporaryError` where a message for a person
+    cannot be written; then nothing was lost, and the message is to be given again.
+    """
+    report = parse_report(raw, envelope_recipient=envelope_recipient)
+    now = clock()
+    wish = _LEAVING.fullmatch(report.subject)
+    if wish is not None:
+        done = _let_go(returns, wish.group(1) or "", report, now)
+        if done is not None:
+            return done
+    bounce = classify_report(
+        report,
+        address=returns.address,
+        read_token=lambda token: read_bounce_token(token, returns.keys),
+        recipient_of=lambda delivery_id: _recipient(returns.store, delivery_id),
+    )
+    if bounce.for_a_person:
+        if _of_a_letter(returns, report, bounce):
+            return BounceResult(
+                "of a letter", BounceEffect.NOTHING, "letters are not sent twice anyway"
+            )
+        return _for_a_person(returns, raw, bounce, wish is not None, now)
+    if bounce.delivery_id is None:
+        said = without_addresses(bounce.words)
+        return BounceResult(bounce.meaning, BounceEffect.NOTHING, said, status=bounce.status)
+    with returns.store.begin() as unit:
+        done = _apply(unit, bounce, bounce.delivery_id, now)
+        if done.effect is BounceEffect.ALARM:
+            # Before the store has it for good: given again, it would be nothing new.
+            once = f"{now:%Y-%m-%d} {bounce.status}"
+            kept = returns.quarantine.keep(
+                raw, QuarantineReason.ABOUT_US, now, vouched=True, once=once
+            )
+            done = replace(done, file=kept.name if kept is not None else "")
+    if done.effect is BounceEffect.ALARM:
+        log.warning("mail came back: %s", done.summary)
+    return done
+
+
+def _let_go(
+    returns: BounceReader, token: str, report: Report, now: datetime
+) -> BounceResult | None:
+    """Unsubscribe who asks for it by mail; ``None`` where a person must see to it.
+
+    A token is as good as the link it stands for. Without one, as from somebody who only replies
+    "unsubscribe", the sender's address says who it is: believed where our own mail server proved
+    it, and else asked back, with a token. Mail that a program or a list wrote has no such wish, and
+    gets no answer (RFC 3834 §2).
+    """
+    number = read_token("unsubscribe", token, returns.keys) if token else None
+    if number is not None:
+        return _unsubscribed(returns, number, "mail", now)
+    if report.form is not ReportKind.OTHER or not report.answerable:
+        return None
+    with returns.store.read() as unit:
+        try:
+            known = unit.subscribers.by_email(report.sender)
+        except SubscriberError:
+            known = None
+    if known is None:
+        return None
+    if is_proven(report.verdicts, returns.authserv_id, report.sender):
+        return _unsubscribed(returns, known.id, "mail, its sender proven", now)
+    offer = offer_to_leave(returns.store, known.id, now=now)
+    if offer is Offer.ENOUGH:
+        return None
+    planned = offer is Offer.PLANNED
+    effect = BounceEffect.ANSWERED if planned else BounceEffect.NOTHING
+    reason = "its sender is not proven, so a mail asks the reader" if planned else str(offer)
+    return BounceResult(_ASKS_TO_LEAVE, effect, reason, subscriber_id=known.id)
+
+
+def _unsubscribed(returns: BounceReader, number: int, origin: str, now: datetime) -> BounceResult:
+    standing = unsubscribe_reader(
+        returns.store, number, reason=_BY_MAIL, now=now, goodbye=returns.goodbye, origin=origin
+    )
+    effect = BounceEffect.UNSUBSCRIBED if standing is ActionResult.DONE else BounceEffect.NOTHING
+    reason = "" if standing is ActionResult.DONE else str(Offer.LEFT)
+    return BounceResult(_ASKS_TO_LEAVE, effect, reason, subscriber_id=number)
+
+
+def _recipient(store: Store, delivery_id: int) -> str | None:
+    with store.read() as unit:
+        return unit.subscribers.email_of_delivery(delivery_id)
+
+
+def _of_a_letter(returns: BounceReader, report: Report, bounce: Bounce) -> bool:
+    """Whether it is a bounce of a confirmation or the like, which bears no token.
+
+    There is nothing to change, so it does not matter that it could be forged; but a list that many
+    sign up to with wrong addresses would fill the quarantine with these.
+    """
+    if bounce.delivery_id is not None or report.form not in (ReportKind.REPORT, ReportKind.PROSE):
+        return False
+    ours = re.compile(_OF_A_LETTER % re.escape(returns.domain), re.IGNORECASE)
+    return any(ours.search(trace) for trace in report.traces)
+
+
+def _for_a_person(
+    returns: BounceReader, raw: bytes, bounce: Bounce, asks_to_leave: bool, now: datetime
+) -> BounceResult:
+    vouched = bounce.delivery_id is not None
+    if asks_to_leave:
+        why, reason = (
+            QuarantineReason.ASKS_TO_LEAVE,
+            "it asks to leave, and its sender is neither proven nor to be asked",
+        )
+    elif not vouched:
+        why, reason = QuarantineReason.NO_TOKEN, "it bears no valid token"
+    elif bounce.meaning is BounceKind.SOMEONE_ELSE:
+        why, reason = (
+            QuarantineReason.SOMEONE_ELSE,
+            "it is not about the reader whose token it bears",
+        )
+    else:
+        why, reason = QuarantineReason.UNREADABLE, "nothing could be made of it"
+    kept = returns.quarantine.keep(raw, why, now, vouched=vouched)
+    effect = BounceEffect.KEPT
+    if kept is None:
+        effect = BounceEffect.LEFT if vouched else BounceEffect.NOT_KEPT
+        with returns.store.begin() as unit:
+            _count(unit, NOT_KEPT, f"the last: {reason}", now)
+    return BounceResult(
+        bounce.meaning,
+        effect,
+        reason,
+        bounce.delivery_id,
+        status=bounce.status,
+        file=kept.name if kept is not None else "",
+    )
+
+
+def count_refusals(store: Store, edition_id: int, now: datetime) -> None:
+    """Count a point against each reader whom the relay refused; safe to repeat.
+
+    Never more than a point a day, also for "no such address": a relay that has lost its own list of
+    mailboxes says that of everybody, and by the next day somebody has mended it.
+    """
+    with store.read() as unit:
+        refused = unit.outbox.refused(edition_id)
+    for start in range(0, len(refused), _AT_ONCE):
+        with store.begin() as unit:
+            for delivery_id, status in refused[start : start + _AT_ONCE]:
+                _apply(unit, Bounce(BounceKind.FAILED, delivery_id, status), delivery_id, now)
+
+
+def _apply(unit: UnitOfWork, bounce: Bounce, delivery_id: int, now: datetime) -> BounceResult:
+    """Do what follows from a bounce of that delivery, in one transaction."""
+
+    def done(
+        effect: BounceEffect, reason: str = "", subscriber_id: int | None = None
+    ) -> BounceResult:
+        return BounceResult(
+            bounce.meaning, effect, reason, delivery_id, subscriber_id, bounce.status
+        )
+
+    found = unit.subscribers.of_delivery(delivery_id)
+    if found is None:
+        return done(BounceEffect.NOTHING, "the reader is forgotten")
+    reader, sent_at = found
+    said = {"delivery": str(delivery_id), "meaning": str(bounce.meaning)}
+    if bounce.meaning is BounceKind.NOT_A_FAILURE:
+        return done(BounceEffect.NOTHING, "", reader.id)
+    for event in unit.subscribers.history(reader.id):
+        if event.kind == EVENT and said.items() <= event.detail.items():
+            return done(BounceEffect.NOTHING, "it was said of this delivery before", reader.id)
+    detail = {**said, "status": bounce.status, "words": without_addresses(bounce.words)[:200]}
+    unit.subscribers.note(reader.id, EVENT, now, detail)
+    follows = decide_consequence(
+        bounce, BounceScore(*unit.subscribers.bounce_points(reader.id)), now
+    )
+    if follows.alarm:
+        _count(unit, ALARM, follows.alarm, now)
+        return done(BounceEffect.ALARM, follows.alarm, reader.id)
+    moot = _moot(reader, sent_at) if bounce.meaning is not BounceKind.COMPLAINT else ""
+    if moot:
+        return done(BounceEffect.NOTHING, moot, reader.id)
+    unit.subscribers.set_bounce_points(reader.id, follows.score.points, follows.score.at)
+    if not follows.suppress:
+        return done(
+            BounceEffect.COUNTED, f"{follows.score.points:g} against the mailbox", reader.id
+        )
+    unit.subscribers.set_state(
+        reader.id, SubscriberState.SUPPRESSED, follows.suppress, now, detail=detail
+    )
+    return done(BounceEffect.SUPPRESSED, follows.suppress, reader.id)
+
+
+def _moot(reader: Subscriber, sent_at: datetime | None) -> str:
+    """Why a bounce says nothing about a reader's mailbox any more; ``""`` if it does."""
+    if reader.state is not SubscriberState.ACTIVE:
+        return f"the reader is {reader.state}"
+    if sent_at is not None and reader.confirmed_at is not None and sent_at < reader.confirmed_at:
+        return "the reader confirmed after that mail"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringProblem:
+    """Something that keeps happening: how often since when, and what was said the last time."""
+
+    count: int
+    first: datetime
+    last: datetime
+    words: str
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        return f"{plural(self.count, 'message')} since {self.first:%Y-%m-%d}: {self.words}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As ``digest status --json`` has it."""
+        first, last = self.first.isoformat(), self.last.isoformat()
+        return {"count": self.count, "first": first, "last": last, "words": self.words}
+
+
+def recurring_problem(unit: UnitOfWork, name: str, now: datetime) -> RecurringProblem | None:
+    """What is known under `ALARM` or `NOT_KEPT`; ``None`` once a week has passed without more."""
+    flag = unit.runs.flag(name)
+    if flag is None:
+        return None
+    known = json.loads(flag)
+    first, last = (datetime.fromisoformat(known[moment]) for moment in ("first", "last"))
+    if now - last > SHOWN_FOR:
+        return None
+    return RecurringProblem(known["count"], first, last, known["words"])
+
+
+def _count(unit: UnitOfWork, name: str, words: str, now: datetime) -> None:
+    known = recurring_problem(unit, name, now)
+    value = {
+        "count": known.count + 1 if known is not None else 1,
+        "first": (known.first if known is not None else now).isoformat(),
+        "last": now.isoformat(),
+        "words": words,
+    }
+    unit.runs.set_flag(name, json.dumps(value), now)

@@ -1,0 +1,144 @@
+"""The whole day in one: read, publish, send. What the daemon does, and ``digest run``."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from digest.daily.deliver import DeliverReport, DeliverySettings, deliver
+from digest.daily.deliver_due import deliver_due
+from digest.daily.ingest import IngestReport, ingest
+from digest.daily.publish import PublishReport, PublishSettings, publish, publish_weekly
+from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
+from digest.delivery.send_loop import SendProgress
+from digest.errors import TemporaryError
+from digest.model import Run
+from digest.restore_guard.guard import RestoreGuard
+from digest.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRunReport:
+    """What a day's run did, step by step, and the reason if no mail left."""
+
+    ingested: IngestReport
+    published: PublishReport
+    delivered: DeliverReport
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        plain = len(self.published.plain)
+        told = (f"{plural(plain, 'paper')} with title and link only",) if plain else ()
+        return "; ".join((self.ingested.summary, *told, self.delivered.summary))
+
+    @property
+    def silence(self) -> str:
+        """Why nothing went out, ``""`` if something did."""
+        if self.delivered.sent:
+            return ""
+        if not self.delivered.ok or self.delivered.tally.unfinished:
+            return self.delivered.silence
+        return self.published.silence or self.delivered.silence
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is nothing that a later try could mend."""
+        return self.delivered.ok and not self.ingested.failed
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRun:
+    """The parts of the walk, put together once."""
+
+    store: Store
+    desk: EditorialSettings
+    press: PublishSettings
+    post: DeliverySettings
+    locations: Sequence[str]
+    weekly_on: int = 0
+
+    def run(
+        self,
+        *,
+        clock: Clock = utc_now,
+        stop: threading.Event | None = None,
+        progress: Callable[[SendProgress], None] | None = None,
+    ) -> DailyRunReport:
+        """Read every source, publish what is new, and send what is due.
+
+        A source that fails does not keep the others from being published. The run is recorded as
+        failed, to be tried again soon, only if a source was out of reach and that left the day
+        without an edition, or if the database is an older copy, from which nothing is published.
+        """
+        with recorded(self.store, "daily", clock) as note:
+            ingested = ingest(self.store, self.desk, self.locations, clock=clock)
+            published = self.publish(clock=clock)
+            delivered = deliver(
+                self.store, self.desk, self.post, clock=clock, stop=stop, progress=progress
+            )
+            report = DailyRunReport(ingested, published, delivered)
+            out_of_reach = any(isinstance(error, TemporaryError) for error in ingested.failed)
+            note.ok = bool(published.editions) or not (out_of_reach or self.watch.doubt())
+            note.silence = report.silence
+            note.summary = report.summary
+        return report
+
+    def publish(self, *, clock: Clock = utc_now) -> PublishReport:
+        """The editions of today, and the week's where it is due or was missed.
+
+        None if the database is an older copy: it would print again what it has forgotten.
+        """
+        doubt = self.watch.check(clock())
+        if doubt:
+            return PublishReport(silence=doubt)
+        published = publish(self.store, self.desk, self.press, clock=clock)
+        day = weekly_day(self.desk.day(clock()), self.weekly_on)
+        weekly = publish_weekly(self.store, self.desk, self.press, day=day, clock=clock)
+        if not weekly.made:
+            return published
+        return PublishReport(
+            (*published.editions, *weekly.editions),
+            published.made + weekly.made,
+            published.silence,
+            (*published.plain, *weekly.plain),
+        )
+
+    def look(self, *, clock: Clock = utc_now) -> IngestReport:
+        """Read the sources between the daily moments; what is new waits for the next edition.
+
+        The watch takes a look, too: readers come and go between the mails, and a copy of the
+        database from before that is to show.
+        """
+        report = ingest(self.store, self.desk, self.locations, clock=clock)
+        if doubt := self.watch.check(clock()):
+            log.error("sending is paused: %s", doubt)
+        else:
+            self.watch.mark(clock())
+        return report
+
+    def pulse(
+        self, *, clock: Clock = utc_now, stop: threading.Event | None = None
+    ) -> DeliverReport | None:
+        """Send what has become due since: retries, and readers whose hour has come."""
+        return deliver_due(self.store, self.desk, self.post, clock=clock, stop=stop)
+
+    def last_run(self) -> Run | None:
+        """The last daily run on record."""
+        with self.store.read() as unit:
+            return unit.runs.last("daily")
+
+    @property
+    def watch(self) -> RestoreGuard:
+        """What tells a restored database."""
+        return RestoreGuard(self.store, self.post.witness)
+
+
+def weekly_day(today: date, weekly_on: int) -> date:
+    """The last day, up to ``today``, on which a weekly edition was due (0: Monday)."""
+    return today - timedelta(days=(today.weekday() - weekly_on) % 7)

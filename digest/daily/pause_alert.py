@@ -1,0 +1,82 @@
+"""One mail to the operator when sending pauses: nobody looks at a status that was always fine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digest.delivery.send_one import send_one
+from digest.delivery.session import OutgoingMail
+from digest.delivery.worker_pool import Transport
+from digest.errors import DigestError
+from digest.mail.dkim import Signer, signed
+from digest.mail.list_identity import ListIdentity
+from digest.mail.message import service_message
+from digest.mail.render import ServiceMailContent
+from digest.store import Store
+
+log = logging.getLogger(__name__)
+
+REMEDY = (
+    "Find out what is behind it and mend it. Then let mail go out again with: digest resume. What "
+    "waits until then is kept as long as its edition may be sent; digest status shows it."
+)
+
+
+class AlertRenderer(Protocol):
+    """Who words a service mail: `digest.mail.render.Renderer`."""
+
+    def service(self, kind: str, letterhead: ListIdentity, /, **values: str) -> ServiceMailContent:
+        """The mail of that kind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAlert:
+    """Who is told, and what the mail is made with.
+
+    It leaves through the same relay and from the same envelope sender as every other mail: the
+    relay may be what refuses us, and then this mail fails like the rest. The pause shows in the
+    status, in the log and in the exit code all the same.
+    """
+
+    operator: str
+    transport: Transport
+    renderer: AlertRenderer
+    list_identity: ListIdentity
+    envelope_sender: str
+    signers: Sequence[Signer] = ()
+
+    def sound(self, store: Store, now: datetime) -> None:
+        """Tell the operator why sending is paused, unless somebody was told of this pause.
+
+        Once for each pause, also where several machines run into it at the same time. A mail that
+        cannot be sent is logged, and not tried again: the next one would meet the same relay.
+        """
+        with store.begin() as unit:
+            reason = unit.runs.paused()
+            if reason is None or not unit.runs.tell_of_pause(now):
+                return
+        try:
+            reply = send_one(self.transport, self._mail(reason, now))
+        except DigestError as error:
+            log.error("the operator could not be told that sending is paused: %s", error.what)
+            return
+        if reply.accepted:
+            log.info("the operator was told that sending is paused")
+        else:
+            log.error(
+                "the operator could not be told that sending is paused: the relay answered %s at %s",
+                " ".join(str(part) for part in (reply.code, reply.status) if part) or "nothing",
+                reply.place,
+            )
+
+    def _mail(self, reason: str, now: datetime) -> OutgoingMail:
+        words = self.renderer.service("alert", self.list_identity, reason=reason, remedy=REMEDY)
+        message = service_message(
+            words, self.list_identity, self.operator, at=now, key=now.isoformat()
+        )
+        return OutgoingMail(0, self.envelope_sender, self.operator, signed(message, self.signers))

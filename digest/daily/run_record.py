@@ -1,0 +1,74 @@
+"""What every step of the walk works with, and the record each leaves of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from digest.editorial.edition import EditionLimits
+from digest.editorial.topics import Topics
+from digest.errors import DigestError
+from digest.model import Run
+from digest.redaction import without_addresses
+from digest.store import Store
+
+Clock = Callable[[], datetime]
+
+PAUSED = "sending is paused: "
+"""What the silence of a run begins with that found sending paused; the reason follows."""
+
+
+def utc_now() -> datetime:
+    """The clock of the real world."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialSettings:
+    """What the editorial side works with."""
+
+    topics: Topics
+    zone: ZoneInfo
+    send_at: time = time(8)
+    caps: EditionLimits = field(default_factory=EditionLimits)
+
+    def day(self, moment: datetime) -> date:
+        """The day it is for the operator."""
+        return moment.astimezone(self.zone).date()
+
+
+@dataclass(slots=True)
+class RunNote:
+    """What a run will say of itself."""
+
+    summary: str = ""
+    silence: str = ""
+    ok: bool = True
+
+
+@contextmanager
+def recorded(store: Store, job: str, clock: Clock) -> Iterator[RunNote]:
+    """Record the run of a job, one that fails too: its error is its summary and its silence."""
+    started, note = clock(), RunNote()
+    try:
+        yield note
+    except Exception as error:
+        known = isinstance(error, DigestError)
+        line = without_addresses(str(error) if known else f"a defect: {error!r}")
+        with suppress(DigestError):
+            _record(store, Run(job, started, clock(), False, line, line))
+        raise
+    _record(store, Run(job, started, clock(), note.ok, note.summary, note.silence))
+
+
+def _record(store: Store, run: Run) -> None:
+    with store.begin() as unit:
+        unit.runs.record(run)
+
+
+def plural(number: int, noun: str) -> str:
+    """``1 paper``, ``2 papers``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,118 @@
+"""DMARC: what the author's domain asks of receivers, and which domains may speak for it.
+
+After RFC 9989: the organisation of a domain is found by walking up the names (§4.10), not in a list
+of public suffixes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digest.deliverability.dns_answers import Ask, beneath, parse_tags
+
+POLICIES = ("none", "quarantine", "reject")
+_LONGEST_WALK = 8  # questions, §4.10
+
+
+@dataclass(frozen=True, slots=True)
+class Dmarc:
+    """A DMARC record: where it stands, its policy, and whether SPF and DKIM must match strictly."""
+
+    domain: str
+    policy: str = "none"
+    reports: str = ""
+    strict_spf: bool = False
+    strict_dkim: bool = False
+    psd: str = "u"
+
+
+@dataclass(frozen=True, slots=True)
+class DmarcRecord:
+    """What stands at one ``_dmarc`` name: a record that counts, or why none does."""
+
+    record: Dmarc | None = None
+    flaw: str = ""
+    unasked: str = ""
+
+
+def read_dmarc(domain: str, texts: tuple[str, ...]) -> DmarcRecord:
+    """The DMARC record among the TXT records at ``_dmarc.`` of that domain."""
+    ours = [text for text in texts if text.lstrip().lower().startswith("v=dmarc1")]
+    if len(ours) != 1:
+        counted = f"{len(ours)} DMARC records" if ours else "a TXT record that is none of DMARC's"
+        return DmarcRecord(flaw=f"_dmarc.{domain} has {counted}, so none counts" if texts else "")
+    read = parse_tags(ours[0])
+    if read is None or read.get("v") != "DMARC1":
+        return DmarcRecord(flaw=f"the record at _dmarc.{domain} cannot be read")
+    policy = read.get("p", "none").lower()
+    if policy not in POLICIES:
+        return DmarcRecord(flaw=f"p= at _dmarc.{domain} is none of {', '.join(POLICIES)}")
+    return DmarcRecord(
+        Dmarc(
+            domain,
+            policy,
+            read.get("rua", ""),
+            strict_spf=read.get("aspf", "r").lower() == "s",
+            strict_dkim=read.get("adkim", "r").lower() == "s",
+            psd=read.get("psd", "u").lower(),
+        )
+    )
+
+
+class DmarcTree:
+    """The DMARC records of names and of what is above them.
+
+    ``proposed`` is a domain whose record is yet to be published and is taken for there.
+    """
+
+    def __init__(self, ask: Ask, proposed: str = "") -> None:
+        self._ask = ask
+        self._proposed = proposed
+
+    def at(self, domain: str) -> DmarcRecord:
+        """What stands at that very domain."""
+        if domain == self._proposed:
+            return DmarcRecord(Dmarc(domain))
+        answer = self._ask(f"_dmarc.{domain}", "TXT")
+        return (
+            DmarcRecord(unasked=answer.unasked)
+            if answer.unasked
+            else read_dmarc(domain, answer.values)
+        )
+
+    def governing(self, author: str) -> DmarcRecord:
+        """What governs mail from that domain: its own record, or that of its organisation (§4.10)."""
+        own = self.at(author)
+        if own.record is not None or own.flaw or own.unasked:
+            return own
+        above = self.records(author)
+        return DmarcRecord(above[-1]) if above else own
+
+    def records(self, domain: str) -> list[Dmarc]:
+        """The records at the domain and above it, nearest first."""
+        labels = domain.split(".")
+        above = [".".join(labels[at:]) for at in range(1, len(labels))]
+        found = (self.at(name).record for name in [domain, *above[1 - _LONGEST_WALK :]])
+        return [record for record in found if record is not None]
+
+    def organisation(self, domain: str) -> str:
+        """The organisational domain, by which domains are compared unless strictly (§4.10)."""
+        records = self.records(domain)
+        for record in records:
+            if record.psd == "n":
+                return record.domain
+            if record.psd == "y" and record.domain != domain:
+                own = domain.removesuffix(f".{record.domain}").rpartition(".")[2]
+                return f"{own}.{record.domain}"
+        return records[-1].domain if records else domain
+
+    def aligned(self, domain: str, author: str, *, strict: bool) -> bool:
+        """Whether what is proven for ``domain`` is proven for the author's."""
+        if domain == author:
+            return True
+        return not strict and self.organisation(domain) == self.organisation(author)
+
+
+def place_for_policy(author: str, others: tuple[str, ...]) -> str:
+    """Where to publish: at the author's domain, or above it if that brings the others in as well."""
+    return min([author, *(other for other in others if beneath(author, other))], key=len)

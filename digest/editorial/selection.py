@@ -1,0 +1,188 @@
+"""What one reader's mail shows of an edition: the general choice, or the reader's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from digest.editorial.edition import EditionLimits
+from digest.editorial.keywords import Mentions, folded
+from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
+from digest.model import Edition, Entry, Preferences, SectionChoice, Selection
+
+# What a reader asked for goes before what everybody looks at (a trend score is about 0 to 2).
+_FOR_A_KEYWORD = 1.0
+_FOR_THE_TOPIC = 0.5
+_FOR_A_SECOND_TOPIC = 0.25
+
+
+def select_for(
+    edition: Edition,
+    preferences: Preferences | None = None,
+    *,
+    caps: EditionLimits = EditionLimits(),  # noqa: B008 - frozen
+    index: Mentions | None = None,
+) -> Selection | None:
+    """What a reader with these preferences gets of ``edition``; ``None`` if there is nothing new.
+
+    A paper is wanted if one of its topics is followed or a keyword is in its title or abstract
+    (everything is, if the reader named neither). An unwanted keyword always leaves it out, an
+    unwanted topic unless the paper's first topic is followed. ``max_papers`` replaces the caps'
+    budget. Pure, and the same for the same input; ``why`` names a reason for each paper shown that
+    the reader's wishes brought in. ``index`` is that of the edition (`indexed`), for whoever asks for
+    more than one reader.
+    """
+    if preferences is None or not preferences.narrows:
+        return _general(edition)
+    wishes = _Wishes(edition, _heard(preferences), index or indexed(edition))
+    new = {id for section in edition.sections for id in section.papers}
+    wanted = [entry for entry in edition.entries if _wanted(entry, wishes)]
+    matched = [entry for entry in wanted if entry.paper_id in new]
+    if not matched:
+        return None
+    budget = caps.papers if preferences.max_papers is None else max(preferences.max_papers, 1)
+    picks, sections = _shared_out(edition, matched, wishes, budget, caps.picks)
+    shown = [*picks, *(id for section in sections for id in section.papers)]
+    by_id = {entry.paper_id: entry for entry in wanted}
+    updated = [id for id in edition.updated if id in by_id and id not in new]
+    room = (
+        min(caps.updated, max(budget - len(shown), 0)) if preferences.max_papers else caps.updated
+    )
+    told = [*shown, *updated[:room]]
+    names = {section.topic.id: section.topic.name for section in edition.sections}
+    reasons = {id: _why(by_id[id], wishes, names) for id in told}
+    return Selection(
+        picks,
+        sections,
+        tuple(updated[:room]),
+        len(updated[room:]),
+        len(matched),
+        {id: why for id, why in reasons.items() if why},
+        personal=True,
+    )
+
+
+def indexed(edition: Edition) -> Mentions:
+    """Where an edition mentions what."""
+    return Mentions([(entry.title, entry.abstract) for entry in edition.entries])
+
+
+class _Wishes:
+    """A reader's wishes, and what of an edition mentions their words."""
+
+    def __init__(self, edition: Edition, preferences: Preferences, index: Mentions) -> None:
+        self.topics = frozenset(preferences.topics)
+        self.exclude_topics = frozenset(preferences.exclude_topics)
+        self.keywords = preferences.keywords
+        ids = [entry.paper_id for entry in edition.entries]
+        self.refused = {
+            ids[number] for word in preferences.exclude_keywords for number in index.of(word)
+        }
+        self._said: dict[int, list[str]] = {}
+        for word in preferences.keywords:
+            for number in index.of(word):
+                self._said.setdefault(ids[number], []).append(word)
+
+    def said(self, entry: Entry) -> list[str]:
+        """The words of the reader that an entry mentions, in the reader's order."""
+        return self._said.get(entry.paper_id, [])
+
+
+def _general(edition: Edition) -> Selection | None:
+    if not edition.entries:
+        return None
+    picked = set(edition.picks)
+    sections = []
+    for section in edition.sections:
+        rest = [id for id in section.papers if id not in picked]
+        if rest:
+            shown = tuple(rest[: section.shown])
+            sections.append(SectionChoice(section.topic.id, shown, len(rest) - len(shown)))
+    return Selection(
+        edition.picks,
+        tuple(sections),
+        edition.updated[: edition.updated_shown],
+        len(edition.updated) - min(edition.updated_shown, len(edition.updated)),
+        edition.new,
+    )
+
+
+def _heard(preferences: Preferences) -> Preferences:
+    """The preferences without keywords that say nothing (no letter or digit in them)."""
+    return Preferences(
+        topics=preferences.topics,
+        exclude_topics=preferences.exclude_topics,
+        keywords=tuple(word for word in preferences.keywords if folded(word).strip()),
+        exclude_keywords=tuple(
+            word for word in preferences.exclude_keywords if folded(word).strip()
+        ),
+    )
+
+
+def _wanted(entry: Entry, wishes: _Wishes) -> bool:
+    if entry.paper_id in wishes.refused:
+        return False
+    if entry.topic in wishes.exclude_topics:
+        return False
+    if entry.topic not in wishes.topics and not set(entry.topics).isdisjoint(wishes.exclude_topics):
+        return False
+    if not wishes.topics and not wishes.keywords:
+        return True
+    if not set(entry.topics).isdisjoint(wishes.topics):
+        return True
+    return bool(wishes.said(entry))
+
+
+def _shared_out(
+    edition: Edition, matched: list[Entry], wishes: _Wishes, budget: int, most_picks: int
+) -> tuple[tuple[int, ...], tuple[SectionChoice, ...]]:
+    bonus = {entry.paper_id: _bonus(entry, wishes) for entry in matched}
+    common = min(bonus.values())  # what all have in common says nothing: who follows all is general
+    scores = {
+        entry.paper_id: entry.trend.score + bonus[entry.paper_id] - common for entry in matched
+    }
+    ranked = sorted(matched, key=lambda entry: (-scores[entry.paper_id], entry.paper_id))
+    number = how_many_picks(min(len(ranked), budget), most_picks)
+    chosen = choose_picks([(entry, scores[entry.paper_id]) for entry in ranked], number)
+    picks = tuple(entry.paper_id for entry in chosen)
+    left: dict[str, list[Entry]] = {section.topic.id: [] for section in edition.sections}
+    for entry in ranked:
+        if entry.paper_id not in picks:
+            left[entry.topic].append(entry)
+    left = {topic: entries for topic, entries in left.items() if entries}
+    shares = fair_shares(
+        {topic: [scores[entry.paper_id] for entry in entries] for topic, entries in left.items()},
+        max(budget - len(picks), 0),
+    )
+    sections = tuple(
+        SectionChoice(
+            topic,
+            tuple(entry.paper_id for entry in entries[: shares[topic]]),
+            len(entries) - shares[topic],
+        )
+        for topic, entries in left.items()
+    )
+    return picks, sections
+
+
+def _bonus(entry: Entry, wishes: _Wishes) -> float:
+    bonus = _FOR_A_KEYWORD * len(wishes.said(entry))
+    if entry.topic in wishes.topics:
+        return bonus + _FOR_THE_TOPIC
+    if not set(entry.topics).isdisjoint(wishes.topics):
+        return bonus + _FOR_A_SECOND_TOPIC
+    return bonus
+
+
+def _why(entry: Entry, wishes: _Wishes, names: Mapping[str, str]) -> str:
+    followed = [topic for topic in entry.topics if topic in wishes.topics]
+    said = wishes.said(entry)
+    reasons = []
+    if followed:
+        reasons.append(f"you follow {names.get(followed[0], followed[0])}")
+    if said:
+        reasons.append(f"mentions {' and '.join(map(_quoted, said[:2]))}")
+    return "; ".join(reasons)
+
+
+def _quoted(word: str) -> str:
+    return f"'{' '.join(word.split())}'"

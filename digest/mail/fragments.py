@@ -1,0 +1,262 @@
+"""Which pieces an edition's mails are made of, each as HTML and as text.
+
+What a mail could show is rendered once: every paper as a pick and in a list, every topic as a bar,
+as a heading and as "and 12 more", whether or not the general mail shows it, because a reader's own
+choice may.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from digest.mail import urls, wording
+from digest.mail.list_identity import ListIdentity
+from digest.mail.slots import VERSION, Piece, slot
+from digest.mail.templates import Theme
+from digest.model import Edition, Entry, LinkKind, Rendering, Section, Topic
+
+_LONGEST_TITLE = 300
+_LONGEST_SUMMARY = 900
+_LONGEST_BRIEF = 600
+_LONGEST_TOPIC = 60
+"""Display limits, in characters. Real ones are a half or less; what exceeds them is hostile or
+broken, and the paper's page has it whole."""
+
+_SOURCES = "The papers come from the public pages that this list reads."
+
+_BADGES = {
+    LinkKind.CODE: "Code",
+    LinkKind.PROJECT: "Project page",
+    LinkKind.DATA: "Data",
+    LinkKind.MODEL: "Model",
+}
+
+
+class TemplateSource(Protocol):
+    """What fills templates. Values are untrusted text; HTML escapes them."""
+
+    @property
+    def theme(self) -> Theme:
+        """The theme that the templates are coloured with."""
+
+    def piece(self, name: str, /, **values: object) -> Piece:
+        """The template of that name filled, as HTML and as text."""
+
+    def page(self, form: str, /, **values: object) -> str:
+        """The whole page in one form around ``content`` and ``footer``."""
+
+
+class FragmentRenderer:
+    """One edition on its way into pieces."""
+
+    def __init__(
+        self, templates: TemplateSource, edition: Edition, list_identity: ListIdentity
+    ) -> None:
+        self._templates = templates
+        self._edition = edition
+        self._letterhead = list_identity
+        self._entries = {entry.paper_id: entry for entry in edition.entries}
+        self._topics = {section.topic.id: section.topic for section in edition.sections}
+        self._list_name = wording.clean(list_identity.list_name)
+        self._web_url = urls.edition_url(edition, list_identity) or ""
+        widest = max((len(_topic_name(topic)) for topic in self._topics.values()), default=0)
+        self._label_width = min(widest, 44)
+
+    def rendering(self) -> Rendering:
+        """All of it."""
+        edition = self._edition
+        date = wording.edition_date(edition)
+        first = next((i for i in (*edition.picks, *edition.updated) if i in self._entries), None)
+        lead = "" if first is None else wording.clean(self._entries[first].title)
+        counts = [(_topic_name(s.topic), len(s.papers)) for s in edition.sections if s.papers]
+        counts.sort(key=lambda pair: -pair[1])
+        day = wording.short_day(edition.day)
+        return Rendering(
+            version=VERSION,
+            subject=wording.subject(
+                lead, edition.new or len(edition.updated), self._list_name, day
+            ),
+            preheader=wording.preheader(counts, otherwise=f"{self._list_name}, {date}"),
+            pieces={
+                "list": self._list_name,
+                "day": day,
+                "date": date,
+                "new": edition.new,
+                "read": max(edition.read, edition.new),
+                **self._frame(date),
+                "topics": {section.topic.id: self._topic(section) for section in edition.sections},
+                "papers": {
+                    str(entry.paper_id): self._paper(entry) for entry in self._edition.entries
+                },
+            },
+        )
+
+    def _frame(self, date: str) -> dict[str, object]:
+        kit, letterhead, brand = self._templates, self._letterhead, self._templates.theme.brand
+        logo = wording.clean(brand["logo"]) or self._list_name
+        title = f"{self._list_name}, {date}"
+        split, end = slot("content"), slot("footer")
+        pages = {
+            form: kit.page(
+                form,
+                language=letterhead.language,
+                title=title,
+                preheader=slot("preheader"),
+                content=split,
+                footer=end,
+            ).partition(split)
+            for form in ("html", "text")
+        }
+        phrases = ", ".join(
+            f"“{wording.clip(wording.clean(phrase.name), 40)}”"
+            for phrase in self._edition.phrases
+            if phrase.rising
+        )
+        note = wording.clean(letterhead.source_note) or _SOURCES
+        updates = self._more_link("updates", "updated")
+        return {
+            "open": {form: page[0] for form, page in pages.items()},
+            "content_end": {form: page[2].partition(end)[0] for form, page in pages.items()},
+            "close": {form: page[2].partition(end)[2] for form, page in pages.items()},
+            "masthead": kit.piece(
+                "masthead",
+                date=date,
+                web_url=self._web_url,
+                unsubscribe_url=slot("unsubscribe"),
+                logo=logo,
+                tagline=wording.clean(brand["tagline"]),
+                news=slot("news"),
+                scale=slot("scale"),
+            ),
+            "trimmed": kit.piece(
+                "trimmed", shown=slot("shown"), total=slot("total"), web_url=self._web_url
+            ),
+            "chart": self._halves("chart", "rows"),
+            "also": self._halves("chart-also", "others"),
+            "legend": kit.piece("chart-legend"),
+            "phrases": kit.piece("chart-phrases", phrases=phrases) if phrases else None,
+            "picks": self._heading("Top picks", "picks", None),
+            "updates": self._heading(
+                "Updated papers",
+                "updates",
+                len(self._edition.updated),
+                "Already in an earlier edition; their titles or abstracts have changed since.",
+            ),
+            "updates_more": updates,
+            "why": kit.piece("why", why=slot("why")),
+            "note": kit.piece("note", why=slot("why")),
+            "footer": kit.piece(
+                "footer",
+                list_name=self._list_name,
+                has_pages=letterhead.web is not None,
+                preferences_url=slot("preferences"),
+                pause_url=slot("pause"),
+                unsubscribe_url=slot("unsubscribe"),
+                source_note=note,
+                postal_address=wording.clean(letterhead.postal_address),
+                brand_footer=wording.clean(brand["footer"]),
+            ),
+        }
+
+    def _halves(self, name: str, hole: str) -> list[Piece]:
+        """A piece that encloses others, cut in two where they go."""
+        whole = self._templates.piece(name, **{hole: slot(hole)})
+        halves = {form: text.partition(slot(hole)) for form, text in whole.items()}
+        return [
+            {form: half[0].removesuffix("\n") if form == "html" else half[0]
+             for form, half in halves.items()},
+            {form: half[2].removeprefix("\n") for form, half in halves.items()},
+        ]  # fmt: skip
+
+    def _heading(self, name: str, anchor: str, count: int | None, intro: str = "") -> Piece:
+        underline = len(name) + (0 if count is None else len(f" ({count})"))
+        return self._templates.piece(
+            "section",
+            name=name,
+            anchor=anchor,
+            count="" if count is None else slot("count"),
+            underline="-" * underline,
+            intro=intro,
+        )
+
+    def _more_link(self, topic: str, name: str) -> Piece:
+        return self._templates.piece(
+            "more",
+            words=f"and {slot('more')} more {name}",
+            url=urls.topic_url(self._edition, topic, self._letterhead) or "",
+        )
+
+    def _topic(self, section: Section) -> dict[str, object]:
+        topic = section.topic
+        name = _topic_name(topic)
+        rising = section.momentum is not None and section.momentum.rising
+        anchor = urls.anchor(topic.id)
+        figures = {"anchor": slot("anchor"), "count": slot("count"), "rising": rising}
+        return {
+            "name": name,
+            "anchor": anchor,
+            "rising": rising,
+            "row": self._templates.piece(
+                "chart-row",
+                name=name,
+                label=wording.clip(name, self._label_width).ljust(self._label_width),
+                percent=slot("percent"),
+                rest=slot("rest"),
+                bar=slot("bar"),
+                **figures,
+            ),
+            "also": self._templates.piece("chart-other", name=name, **figures),
+            "heading": self._heading(name, anchor, len(section.papers)),
+            "more": self._more_link(topic.id, f"in {name}"),
+        }
+
+    def _paper(self, entry: Entry) -> dict[str, object]:
+        """A paper as its own card: among the picks, and in the list of its section."""
+        title = wording.clip(wording.clean(entry.title), _LONGEST_TITLE) or "Untitled"
+        summary, brief = wording.clean(entry.summary), wording.clean(entry.brief)
+        long = wording.first_fitting(_LONGEST_SUMMARY, summary, brief)
+        short = wording.first_fitting(_LONGEST_BRIEF, brief)
+        topic = self._topics.get(entry.topic, Topic(entry.topic, entry.topic.title()))
+        values = {
+            "title": title,
+            "url": urls.paper_url(entry, self._letterhead),
+            "why": slot("why"),
+        }
+        return {
+            "title": title,
+            "topic": entry.topic,
+            "why": wording.clip(wording.clean(entry.why), wording.LONGEST_WHY),
+            "words": [_words(title, long), _words(title, short)],
+            "pick": self._templates.piece(
+                "pick",
+                topic=_topic_name(topic),
+                badges=[wording.counted(entry.votes, "vote")] if entry.votes else [],
+                links=_links(entry, wording.short_name(title)),
+                summary=long,
+                **values,
+            ),
+            "list": self._templates.piece("paper", summary=short, **values),
+        }
+
+
+def _links(entry: Entry, name: str) -> list[dict[str, str]]:
+    """The paper's own links, named so that they mean something out of context."""
+    links: list[dict[str, str]] = []
+    for link in entry.links:
+        url = urls.safe_url(link.url)
+        if link.kind not in _BADGES or url is None or len(links) == 3:
+            continue
+        if any(url == known["url"] for known in links):
+            continue
+        label = wording.clip(wording.clean(link.label), 24) or _BADGES[link.kind]
+        text = f"{label} of {name}" if name else f"{label}: {urls.shown_address(url)}"
+        links.append({"url": url, "text": text})
+    return links
+
+
+def _words(*texts: str) -> int:
+    return sum(text.count(" ") + 1 for text in texts if text)
+
+
+def _topic_name(topic: Topic) -> str:
+    return wording.clip(wording.clean(topic.name or topic.id), _LONGEST_TOPIC)

@@ -1,0 +1,75 @@
+"""Where the links of a mail lead: the list's own pages, or arXiv when there are none."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, quote_plus, urlsplit
+
+from digest.mail.list_identity import ListIdentity
+from digest.mail.wording import clip, edition_name
+from digest.model import Edition, Entry
+
+_ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7}")
+_LONGEST = 400
+"""Longer addresses are left out: nobody can check them, and forty would fill a mail."""
+
+
+def safe_url(url: str | None) -> str | None:
+    """``url`` if it is absolute http(s) that a mail may carry, in ASCII; otherwise ``None``."""
+    if not url or len(url) > _LONGEST or re.search(r"[\s\x00-\x1f\x7f<>\"'\\]", url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        return None
+    if not host.isascii():
+        return None
+    ascii_url = quote(url, safe="/:?#[]@!$&()*+,;=%~-._")
+    return ascii_url if len(ascii_url) <= _LONGEST else None
+
+
+def paper_url(entry: Entry, letterhead: ListIdentity) -> str:
+    """Where a title leads: the paper's own page, else arXiv, its source, or a title search."""
+    if letterhead.web is not None:
+        return f"{letterhead.web}/papers/{entry.paper_id}"
+    identifier = entry.external_id or ""
+    if _ARXIV.fullmatch(identifier):
+        return f"https://arxiv.org/abs/{identifier}"
+    if identifier.startswith("doi:10.") and len(identifier) < 200:
+        return f"https://doi.org/{quote(identifier[4:], safe='/:.-_;()')}"
+    known = safe_url(entry.url)
+    if known is not None:
+        return known
+    return title_search(entry.title)
+
+
+def title_search(title: str) -> str:
+    """A search for that readable title at arXiv, for a paper whose source gave no address."""
+    words = re.findall(r"\w+", clip(title, 160))
+    query = quote_plus(" ".join(words).encode("utf-8", "ignore"))
+    return f"https://arxiv.org/search/?searchtype=title&query={query}"
+
+
+def edition_url(edition: Edition, letterhead: ListIdentity) -> str | None:
+    """The edition on the web: ``/editions/2026-11-20``, ``/editions/2026-W47``."""
+    return letterhead.page(f"editions/{edition_name(edition)}")
+
+
+def topic_url(edition: Edition, topic: str, letterhead: ListIdentity) -> str | None:
+    """A topic on the day of the edition: its section of the edition's page."""
+    page = edition_url(edition, letterhead)
+    return None if page is None else f"{page}#{anchor(topic)}"
+
+
+def anchor(topic: str) -> str:
+    """The ``id`` of a topic's section, in a mail and on an edition's page."""
+    return re.sub(r"[^a-z0-9]+", "-", topic.lower()).strip("-") or "topic"
+
+
+def shown_address(url: str) -> str:
+    """A link's address as a reader may see it, for links that have no better name."""
+    parts = urlsplit(url)
+    return clip(f"{parts.netloc.removeprefix('www.')}{parts.path}".rstrip("/"), 48)

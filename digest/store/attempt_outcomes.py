@@ -1,0 +1,177 @@
+"""How attempts ended: their outcomes on the rows of the outbox, and in the log of attempts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, bindparam, case, func, select, update
+
+from digest.model import UNCOMPOSABLE, DeliveryState, Outcome
+from digest.redaction import without_addresses
+from digest.store.columns import spelled, storable
+from digest.store.dialect import among, insert_or_replace, listed, many
+from digest.store.tables import attempts, in_states, outbox
+
+ENDS = frozenset(
+    {
+        DeliveryState.ACCEPTED,
+        DeliveryState.DEFERRED,
+        DeliveryState.REJECTED,
+        DeliveryState.EXCLUDED,
+        DeliveryState.UNKNOWN,
+    }
+)
+"""The states an attempt may end in."""
+
+LONGEST_REPLY = 1_000
+"""Characters of a relay's reply that are kept (RFC 5321 §4.5.3.1.5 allows 512 octets a line)."""
+
+
+def record_outcomes(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """See ``Outbox.record``."""
+    rows = {row.id: row for row in _open(connection, outcomes)}
+    ended: list[Outcome] = []
+    for outcome in sorted(outcomes, key=lambda one: one.delivery_id):
+        if outcome.state not in ENDS:
+            raise ValueError(f"an attempt does not end as {outcome.state}")
+        row = rows.get(outcome.delivery_id)
+        if row is not None and _counts(row, outcome):
+            del rows[outcome.delivery_id]
+            ended.append(outcome)
+    _accept(connection, [one for one in ended if one.state is DeliveryState.ACCEPTED])
+    others = [_ended(one) for one in ended if one.state is not DeliveryState.ACCEPTED]
+    many(connection, _END, others)
+    if ended:
+        _log(connection, ended)
+
+
+def _open(connection: Connection, outcomes: Sequence[Outcome]) -> Iterable[Any]:
+    """The rows whose attempt has not ended, or ended in doubt, locked."""
+    ids = sorted({outcome.delivery_id for outcome in outcomes})
+    return connection.execute(
+        select(outbox.c.id, outbox.c.state, outbox.c.lease_token)
+        .where(
+            among(connection, outbox.c.id, ids),
+            outbox.c.lease_token.is_not(None),
+            in_states(DeliveryState.SENDING, DeliveryState.UNKNOWN),
+        )
+        .order_by(outbox.c.id)
+        .with_for_update()
+    )
+
+
+def _counts(row: Any, outcome: Outcome) -> bool:
+    """Whether ``outcome`` is of the attempt that ``row`` tells of."""
+    if outcome.lease_token:
+        return bool(outcome.lease_token == row.lease_token)
+    return row.state is DeliveryState.SENDING
+
+
+def _accept(connection: Connection, ended: Sequence[Outcome]) -> None:
+    """The usual end, in one statement for all that ended with the same code.
+
+    ``finished_at`` is that of the last of them; the log of attempts has each one's own, and what
+    the relay replied.
+    """
+    groups: dict[tuple[int | None, str | None], list[Outcome]] = defaultdict(list)
+    for outcome in ended:
+        groups[outcome.code, outcome.status].append(outcome)
+    for (code, status), group in groups.items():
+        connection.execute(
+            update(outbox)
+            .where(among(connection, outbox.c.id, [one.delivery_id for one in group]))
+            .values(
+                state=DeliveryState.ACCEPTED,
+                finished_at=max(one.at for one in group),
+                code=code,
+                status=status,
+                reply="",
+                reason=None,
+                lease_token=None,
+            )
+        )
+
+
+_END = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("delivery"))
+    .values(
+        state=bindparam("to_state"),
+        next_at=func.coalesce(
+            bindparam("to_next_at", type_=outbox.c.next_at.type), outbox.c.next_at
+        ),
+        finished_at=bindparam("to_finished_at"),
+        code=bindparam("to_code"),
+        status=bindparam("to_status"),
+        reply=bindparam("to_reply"),
+        reason=bindparam("to_reason"),
+        lease_token=case((bindparam("keeps_token", type_=Boolean), outbox.c.lease_token)),
+    )
+)
+
+
+def _ended(outcome: Outcome) -> dict[str, Any]:
+    again = outcome.state is DeliveryState.DEFERRED
+    reply = without_addresses(outcome.reply)[:LONGEST_REPLY]
+    return {
+        "delivery": outcome.delivery_id,
+        "to_state": outcome.state,
+        "to_next_at": (outcome.next_at or outcome.at) if again else None,
+        "to_finished_at": None if again else outcome.at,
+        "to_code": outcome.code,
+        "to_status": outcome.status,
+        "to_reply": reply,
+        "to_reason": reply if _is_reason(outcome) else None,
+        # A delivery taken for unknown keeps its token: a slow sender may still know better.
+        "keeps_token": outcome.state is DeliveryState.UNKNOWN,
+    }
+
+
+def _is_reason(outcome: Outcome) -> bool:
+    """Whether its words are the program's own, which may be counted and shown to anybody."""
+    return outcome.state is DeliveryState.EXCLUDED or (
+        outcome.state is DeliveryState.DEFERRED and outcome.reply.startswith(UNCOMPOSABLE)
+    )
+
+
+_LOGGED = ("started_at", "ended_at", "state", "code", "status", "reply", "worker")
+
+
+def _log(connection: Connection, ended: Sequence[Outcome]) -> None:
+    """Write a line for each attempt, with what the outbox knows of its beginning."""
+    written = {at: spelled(at, connection.dialect) for at in {one.at for one in ended}}
+    told = listed(
+        connection,
+        [
+            (
+                one.delivery_id,
+                written[one.at],
+                one.state,
+                one.code,
+                None if one.status is None else storable(one.status),
+                storable(without_addresses(one.reply)[:LONGEST_REPLY]),
+            )
+            for one in ended
+        ],
+        delivery_id=attempts.c.delivery_id.type,
+        ended_at=attempts.c.ended_at.type,
+        state=attempts.c.state.type,
+        code=attempts.c.code.type,
+        status=attempts.c.status.type,
+        reply=attempts.c.reply.type,
+    )
+    lines = select(
+        outbox.c.id,
+        outbox.c.attempt,
+        outbox.c.sending_since,
+        told.c.ended_at,
+        told.c.state,
+        told.c.code,
+        told.c.status,
+        told.c.reply,
+        outbox.c.lease_worker,
+    ).where(outbox.c.id == told.c.delivery_id)
+    statement = insert_or_replace(connection, attempts, _LOGGED)
+    connection.execute(statement.from_select(["delivery_id", "attempt", *_LOGGED], lines))

@@ -1,0 +1,215 @@
+"""Letters: the outbox of mails about a subscription. At most one of a kind per reader and day.
+
+They take the same way as the deliveries of an edition: planned, leased, sending (noted before the
+first byte of the body), and one recorded outcome.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+
+from digest.model import DeliveryState, ServiceMail
+from digest.store.dialect import insert_or_replace_where
+from digest.store.subscriber_rows import WHOLE_READER, as_text, moment_of, subscriber_from_row
+from digest.store.tables import letters, subscribers
+
+_WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
+
+
+class ServiceMails:
+    """The letters of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def plan(
+        self,
+        subscriber_id: int,
+        kind: str,
+        *,
+        now: datetime,
+        not_since: datetime,
+        expires_at: datetime,
+    ) -> bool:
+        """Plan a letter unless one of its kind was planned for the reader after ``not_since``.
+
+        Atomic, as `SignUps.ask`. After ``expires_at`` it is not sent any more.
+        """
+        row = {
+            "subscriber_id": subscriber_id,
+            "kind": kind,
+            "asked_at": now,
+            "expires_at": expires_at,
+            "next_at": now,
+            "state": DeliveryState.PLANNED,
+            "attempt": 0,
+            "lease_token": None,
+            "lease_until": None,
+            "finished_at": None,
+            "code": None,
+            "status": None,
+            "reason": None,
+        }
+        statement = insert_or_replace_where(
+            self._connection,
+            letters,
+            [letters.c.subscriber_id, letters.c.kind],
+            [name for name in row if name not in ("subscriber_id", "kind")],
+            letters.c.asked_at <= not_since,
+        )
+        return self._connection.execute(statement, [row]).rowcount == 1
+
+    def lease(self, now: datetime, *, limit: int, ttl: timedelta) -> tuple[ServiceMail, ...]:
+        """Hold the next letters that are due, for as long as ``ttl``."""
+        ids = list(
+            self._connection.scalars(
+                select(letters.c.id)
+                .where(letters.c.state.in_(_WAITING), letters.c.next_at <= now)
+                .order_by(letters.c.next_at)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        if not ids:
+            return ()
+        token = secrets.token_hex(16)
+        self._connection.execute(
+            update(letters)
+            .where(letters.c.id.in_(ids))
+            .values(state=DeliveryState.LEASED, lease_token=token, lease_until=now + ttl)
+        )
+        rows = self._connection.execute(
+            select(
+                letters.c.id.label("letter_id"),
+                letters.c.kind,
+                as_text(letters.c.asked_at),
+                letters.c.attempt,
+                *WHOLE_READER,
+            )
+            .join_from(letters, subscribers)
+            .where(letters.c.id.in_(ids))
+            .order_by(letters.c.next_at)
+        )
+        return tuple(
+            ServiceMail(
+                id=letter_id,
+                subscriber=subscriber_from_row(*reader),
+                kind=kind,
+                asked_at=moment_of(asked_at) or now,
+                attempt=attempt + 1,
+                lease_token=token,
+            )
+            for letter_id, kind, asked_at, attempt, *reader in rows
+        )
+
+    def begin_sending(self, letter: ServiceMail) -> bool:
+        """Note that the letter's body leaves now; false if its lease is lost."""
+        return self._move(letter, DeliveryState.LEASED, DeliveryState.SENDING, letter.attempt)
+
+    def release(self, letter: ServiceMail) -> None:
+        """Give a letter back of which nothing was sent."""
+        self._move(letter, DeliveryState.LEASED, DeliveryState.PLANNED, letter.attempt - 1)
+
+    def _move(
+        self, letter: ServiceMail, before: DeliveryState, after: DeliveryState, attempt: int
+    ) -> bool:
+        done = self._connection.execute(
+            update(letters)
+            .where(_held(letter), letters.c.state == before)
+            .values(state=after, attempt=attempt)
+        )
+        return done.rowcount == 1
+
+    def record(
+        self,
+        letter: ServiceMail,
+        state: DeliveryState,
+        at: datetime,
+        *,
+        code: int | None = None,
+        status: str | None = None,
+        reason: str = "",
+        next_at: datetime | None = None,
+    ) -> None:
+        """Keep what became of a letter; nothing if another worker holds it by now."""
+        waits = state is DeliveryState.DEFERRED
+        self._connection.execute(
+            update(letters)
+            .where(_held(letter))
+            .values(
+                state=state,
+                attempt=letter.attempt,
+                next_at=next_at or at,
+                finished_at=None if waits else at,
+                code=code,
+                status=status,
+                reason=reason,
+                lease_token=None,
+                lease_until=None,
+            )
+        )
+
+    def recover(self, now: datetime) -> tuple[int, int]:
+        """Of workers that died: how many letters go back to planned, how many are in doubt."""
+        counts = []
+        for before, after in (
+            (DeliveryState.LEASED, DeliveryState.PLANNED),
+            (DeliveryState.SENDING, DeliveryState.UNKNOWN),
+        ):
+            done = self._connection.execute(
+                update(letters)
+                .where(letters.c.state == before, letters.c.lease_until < now)
+                .values(state=after, lease_token=None, lease_until=None)
+            )
+            counts.append(done.rowcount)
+        return counts[0], counts[1]
+
+    def bring_back(self, now: datetime, slack: timedelta, lasts: timedelta) -> int:
+        """Let what was asked later than ``now`` and that slack count as asked now; how many.
+
+        See `SignUps.bring_back`; those that wait are due now, for as long as ``lasts``.
+        """
+        ahead = letters.c.asked_at > now + slack
+        self._connection.execute(
+            update(letters)
+            .where(ahead, letters.c.state.in_(_WAITING))
+            .values(next_at=now, expires_at=now + lasts)
+        )
+        self._connection.execute(
+            update(letters).where(ahead, letters.c.lease_until.is_not(None)).values(lease_until=now)
+        )
+        done = self._connection.execute(update(letters).where(ahead).values(asked_at=now))
+        return done.rowcount
+
+    def expire(self, now: datetime) -> int:
+        """Exclude letters that waited too long to still make sense; how many."""
+        done = self._connection.execute(
+            update(letters)
+            .where(letters.c.state.in_(_WAITING), letters.c.expires_at <= now)
+            .values(state=DeliveryState.EXCLUDED, reason="expired", finished_at=now)
+        )
+        return done.rowcount
+
+    def waiting(self) -> int:
+        """How many letters may still be sent or have no recorded outcome yet."""
+        held = (DeliveryState.LEASED, DeliveryState.SENDING)
+        query = select(func.count()).where(letters.c.state.in_((*_WAITING, *held)))
+        return self._connection.scalar(query) or 0
+
+    def counts(self) -> Mapping[DeliveryState, int]:
+        """How many letters are in each state; states without any are left out."""
+        rows = self._connection.execute(
+            select(letters.c.state, func.count()).group_by(letters.c.state)
+        )
+        counts: dict[DeliveryState, int] = {}
+        for state, count in rows:
+            counts[state] = count
+        return counts
+
+
+def _held(letter: ServiceMail) -> ColumnElement[bool]:
+    return and_(letters.c.id == letter.id, letters.c.lease_token == letter.lease_token)

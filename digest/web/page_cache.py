@@ -1,0 +1,189 @@
+"""Finished pages, kept until something they show has changed.
+
+What a page shows changes only when a dump or an edition is added; the store's stamp says so. A page
+that lies here costs no query and no template, and its ETag lets browsers keep it, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.mail.tokens import sign_token
+from digest.model import Edition
+from digest.store import Store, UnitOfWork
+from digest.web.site import Site
+from digest.web.templates import FORM_TOKEN
+from digest.web.thread_pools import RequestThreads
+
+Made = TypeVar("Made")
+
+FRESH_FOR = 0.25
+"""Seconds for which the store is not asked again whether anything changed."""
+ROOM = 24_000_000
+"""Bytes of finished pages kept."""
+MOST_PAGES = 10_000
+"""Finished pages kept: each takes a little beside its bytes."""
+MAKERS = 4
+"""Pages made at once: more would only slow each other down."""
+MOST_WAITING = 200
+"""Pages that wait to be made; whoever asks for another one is told to come back."""
+EDITIONS = 24
+"""Editions kept as data, about a megabyte each."""
+
+HTML = "text/html; charset=utf-8"
+REVALIDATE = "public, no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class CachedPage:
+    """A finished page, cut where each answer has its own form token."""
+
+    parts: tuple[bytes, ...]
+    etag: str
+    media_type: str = HTML
+    status: int = 200
+
+    @classmethod
+    def of(cls, text: str, media_type: str = HTML, status: int = 200) -> CachedPage:
+        """The page with that text."""
+        digest = hashlib.sha256(text.replace(FORM_TOKEN, "").encode("utf-8", "replace"))
+        parts = tuple(part.encode("utf-8", "replace") for part in text.split(FORM_TOKEN))
+        return cls(parts, f'W/"{digest.hexdigest()[:24]}"', media_type, status)
+
+    @property
+    def size(self) -> int:
+        """Bytes, without the token."""
+        return sum(map(len, self.parts))
+
+
+class PageCache:
+    """The finished pages of one process. Belongs to its event loop; pages are made in threads."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._pages: OrderedDict[Hashable, CachedPage] = OrderedDict()
+        self._size = 0
+        self._stamp = ""
+        self._asked = float("-inf")
+        self._lane = RequestThreads(MAKERS, MOST_WAITING)
+        self._stamps = RequestThreads(1)
+
+    async def answer(
+        self,
+        request: Request,
+        key: Hashable,
+        make: Callable[[UnitOfWork], CachedPage | None],
+        lane: RequestThreads | None = None,
+    ) -> Response | None:
+        """The page of that key, made if it is not here; ``None`` if there is no such page."""
+        await self._look()
+        page = self._pages.get(key)
+        if page is None:
+            stamp = self._stamp
+            page = await (lane or self._lane).run(_read, self._site.store, make)
+            if page is not None and page.status == 200 and stamp == self._stamp:
+                self._keep(key, page)
+        else:
+            self._pages.move_to_end(key)
+        return None if page is None else respond(page, request, self._site)
+
+    async def _look(self) -> None:
+        """Throw everything away if the store has something new."""
+        now = time.monotonic()
+        if now < self._asked + FRESH_FOR:
+            return
+        self._asked = now
+        stamp = await self._stamps.run(_read, self._site.store, _stamp)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._pages.clear()
+            self._size = 0
+
+    def _keep(self, key: Hashable, page: CachedPage) -> None:
+        before = self._pages.pop(key, None)
+        self._size += page.size - (before.size if before is not None else 0)
+        self._pages[key] = page
+        while (self._size > ROOM or len(self._pages) > MOST_PAGES) and self._pages:
+            self._size -= self._pages.popitem(last=False)[1].size
+
+
+def _stamp(unit: UnitOfWork) -> str:
+    return unit.editions.stamp()
+
+
+def _read(store: Store, make: Callable[[UnitOfWork], Made]) -> Made:
+    with store.read() as unit:
+        return make(unit)
+
+
+def respond(page: CachedPage, request: Request, site: Site) -> Response:
+    """The answer with that page, or that the browser has it already."""
+    headers = {"ETag": page.etag, "Cache-Control": REVALIDATE}
+    if page.status == 200 and _has_it(request, page.etag):
+        return Response(status_code=304, headers=headers)
+    body = page.parts[0]
+    if len(page.parts) > 1:
+        body = fresh_token(site).encode("ascii").join(page.parts)
+    return Response(body, page.status, headers, page.media_type)
+
+
+def _has_it(request: Request, etag: str) -> bool:
+    asked = request.headers.get("if-none-match")
+    if not asked:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags
+
+
+def fresh_token(site: Site) -> str:
+    """A form token that says when its form was handed out."""
+    return sign_token("form", int(site.clock().timestamp() * 10), site.keys)
+
+
+class CachedValue(Generic[Made]):
+    """The last few of something that is slow to make and never changes, shared by threads."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._kept: OrderedDict[Hashable, Made] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What is kept under that key, made if it is not there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > self._room:
+                self._kept.popitem(last=False)
+        return made
+
+
+class EditionCache:
+    """Editions as data, which never change once published; the last few asked for are kept."""
+
+    def __init__(self) -> None:
+        self._kept: CachedValue[Edition] = CachedValue(EDITIONS)
+
+    def content(self, unit: UnitOfWork, edition_id: int) -> Edition:
+        """The edition with that id, which must exist."""
+        return self._kept.get(edition_id, lambda: _content(unit, edition_id))
+
+
+def _content(unit: UnitOfWork, edition_id: int) -> Edition:
+    found = unit.editions.content(edition_id)
+    if found is None:
+        raise LookupError(f"no edition {edition_id}")
+    return found

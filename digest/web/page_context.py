@@ -1,0 +1,70 @@
+"""What every page family works with: the site, its templates, and the shelf of finished pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.store import UnitOfWork
+from digest.web.page_cache import CachedPage, EditionCache, PageCache
+from digest.web.site import Site
+from digest.web.templates import PageTemplates
+from digest.web.thread_pools import RequestThreads
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """The parts that page families share."""
+
+    site: Site
+    templates: PageTemplates
+    shelf: PageCache
+    archive: EditionCache
+
+    @classmethod
+    def of(cls, site: Site) -> PageContext:
+        """The parts for that site."""
+        templates = PageTemplates(site.templates, site.list_identity, site.at)
+        return cls(site, templates, PageCache(site), EditionCache())
+
+    async def page(
+        self,
+        request: Request,
+        key: Hashable,
+        make: Callable[[UnitOfWork], CachedPage | None],
+        lane: RequestThreads | None = None,
+    ) -> Response:
+        """A public page, from the shelf or made now. Raises a 404 where ``make`` finds nothing."""
+        response = await self.shelf.answer(request, key, make, lane)
+        if response is None:
+            raise HTTPException(404)
+        return response
+
+    def html(self, template: str, **values: object) -> CachedPage:
+        """A public page from a template."""
+        return CachedPage.of(self.templates.render(template, **values))
+
+    def private(self, template: str, *, status: int = 200, **values: object) -> Response:
+        """A page meant for one visitor now: kept nowhere."""
+        text = self.templates.render(template, **values)
+        return private_response(text, status)
+
+    def note(
+        self, title: str, lines: Sequence[str], ways: Sequence[Mapping[str, str]], status: int = 200
+    ) -> Response:
+        """A page of a few ``lines``, and where to go from there (``url``, ``words``)."""
+        return self.private("note.html.j2", title=title, lines=lines, ways=ways, status=status)
+
+
+def private_response(text: str, status: int = 200) -> Response:
+    """An HTML answer that nobody keeps and no search engine lists."""
+    return Response(
+        text.encode("utf-8", "replace"),
+        status,
+        {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"},
+        "text/html; charset=utf-8",
+    )

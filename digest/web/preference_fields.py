@@ -1,0 +1,100 @@
+"""The fields by which readers shape their digest, to and from their written form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from digest.hours import zone_names
+from digest.model import Frequency, MailFormat, Preferences, Topic
+from digest.subscriptions import read_preferences
+from digest.web.forms import PostedForm
+from digest.web.site import Site
+
+CONTINENTS = (
+    "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/",
+    "Indian/", "Pacific/",
+)  # fmt: skip
+LONGEST = 5_000
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The zones worth offering: those named after a place."""
+    named = (zone for zone in zone_names() if zone.startswith(CONTINENTS))
+    return ("UTC", *sorted(zone for zone in named if zone.count("/") == 1))
+
+
+def choices(site: Site) -> dict[str, Any]:
+    """What the form offers."""
+    return {
+        "topics": [{"id": topic.id, "name": topic.name} for topic in site.topics],
+        "hours": [(str(hour), f"{hour:02d}:00") for hour in range(24)],
+        "zones": zones(),
+        "list_hour": f"{site.send_at:%H:%M} {site.zone.key}",
+    }
+
+
+def blank(site: Site) -> dict[str, Any]:
+    """The form before anything was typed."""
+    return {"email": "", **shown(Preferences())}
+
+
+def shown(wishes: Preferences) -> dict[str, Any]:
+    """The form that says those wishes."""
+    return {
+        "topics": list(wishes.topics),
+        "exclude": list(wishes.exclude_topics),
+        "keywords": "\n".join(wishes.keywords),
+        "unwanted": "\n".join(wishes.exclude_keywords),
+        "frequency": str(wishes.frequency),
+        "hour": "" if wishes.hour is None else str(wishes.hour),
+        "timezone": wishes.timezone or "",
+        "max_papers": "" if wishes.max_papers is None else str(wishes.max_papers),
+        "format": str(wishes.format),
+        "paused_until": "" if wishes.paused_until is None else wishes.paused_until.isoformat(),
+    }
+
+
+def typed(form: PostedForm) -> dict[str, Any]:
+    """The form as it came back, to be shown again."""
+    return {
+        "email": form.one("email")[:254],
+        "topics": form.fields.get("topics", []),
+        "exclude": form.fields.get("exclude", []),
+        "keywords": form.one("keywords")[:LONGEST],
+        "unwanted": form.one("unwanted")[:LONGEST],
+        "frequency": form.one("frequency")[:20] or str(Frequency.DAILY),
+        "hour": form.one("hour")[:10],
+        "timezone": form.one("timezone")[:64],
+        "max_papers": form.one("max_papers")[:10],
+        "format": form.one("format")[:10] or str(MailFormat.HTML),
+        "paused_until": form.one("paused_until")[:20],
+    }
+
+
+def read_preference_fields(form: PostedForm, topics: Sequence[Topic]) -> Preferences:
+    """The wishes that a form says.
+
+    Raises `digest.errors.SubscriberError` whose ``where`` is the wrong field.
+    """
+    return read_preferences(cells(form), topics=topics)
+
+
+def cells(form: PostedForm) -> Mapping[str, str]:
+    """The form in the written form that every door reads.
+
+    Words to leave out get a ``-`` each; a form has a field of its own for them.
+    """
+    unwanted = [f"-{word.strip()}" for word in form.one("unwanted").splitlines() if word.strip()]
+    return {
+        "topics": form.joined("topics"),
+        "exclude": form.joined("exclude"),
+        "keywords": "\n".join([form.joined("keywords", separator="\n"), *unwanted]),
+        "frequency": form.one("frequency"),
+        "hour": form.one("hour"),
+        "timezone": form.one("timezone"),
+        "max_papers": form.one("max_papers"),
+        "format": form.one("format"),
+    }

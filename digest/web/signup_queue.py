@@ -1,0 +1,84 @@
+"""Where sign-ups come in: many at once are written together, and each is answered in its time.
+
+A sign-up is in the store before its visitor is answered. The answer comes a fixed time after the
+question, or a multiple of it, so that its time says nothing either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+
+from digest.model import SignUp
+from digest.subscriptions import SignUpResult, request_sign_up
+from digest.web.site import Site
+from digest.web.thread_pools import RequestThreads
+
+MOST_WAITING = 5_000
+"""Sign-ups that wait to be written; a flood beyond that is told to come back."""
+MOST_IN_A_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    asked: SignUp
+    answer: asyncio.Future[SignUpResult]
+
+
+class SignUpQueue:
+    """Takes sign-ups of one process. Belongs to its event loop."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._waiting: list[_Waiting] = []
+        self._lane = RequestThreads(1)
+        self._writer: asyncio.Task[None] | None = None
+
+    async def take(self, asked: SignUp) -> SignUpResult:
+        """What became of that sign-up, once it is written.
+
+        A mailbox that was just asked is no shortcut: its sign-up counts against the limits like any
+        other, or "too many" would tell the one from the other.
+
+        Raises `digest.errors.StoreBusyError` if the store is, a 503 if too many wait.
+        """
+        if len(self._waiting) >= MOST_WAITING:
+            raise HTTPException(503)
+        waiting = _Waiting(asked, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
+        return await waiting.answer
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch = self._waiting[:MOST_IN_A_BATCH]
+            del self._waiting[: len(batch)]
+            try:
+                taken = await self._lane.run(self._write, [one.asked for one in batch])
+            except Exception as error:
+                for one in batch:
+                    if not one.answer.done():
+                        one.answer.set_exception(error)
+                continue
+            for one, became in zip(batch, taken, strict=True):
+                if not one.answer.done():
+                    one.answer.set_result(became)
+
+    def _write(self, asked: list[SignUp]) -> tuple[SignUpResult, ...]:
+        taken = request_sign_up(
+            self._site.store, asked, now=self._site.clock(), rates=self._site.rates
+        )
+        if SignUpResult.KEPT in taken:
+            self._site.ring()
+        return taken
+
+
+async def rest_until(begun: float, step: float) -> None:
+    """Sleep until a whole number of steps, at least one, has passed since ``begun``."""
+    if step <= 0:
+        return
+    passed = asyncio.get_running_loop().time() - begun
+    await asyncio.sleep((passed // step + 1) * step - passed)

@@ -1,0 +1,253 @@
+"""Ways to break a sender on purpose: a campaign that does not report each of them proves nothing.
+
+Each is a function that changes the sender in its own process, before it starts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from digest.delivery import journal, outbox, send_loop, worker_pool
+from digest.model import DeliveryState, LeasedDelivery, Outcome, SubscriberState
+from digest.store import attempt_outcomes, leasing
+from digest.store.outbox import Outbox
+from digest.store.tables import attempts, editions, subscribers
+from digest.store.tables import outbox as rows
+
+S = DeliveryState
+_numbers = itertools.count(1)
+
+
+def _one_in(number: int) -> bool:
+    return next(_numbers) % number == 0
+
+
+def commits_attempts_after_the_bodies() -> None:
+    begin, record = Outbox.begin_sending, Outbox.record
+    late: dict[int, tuple[LeasedDelivery, Any]] = {}
+
+    def pretend(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
+        leases = self.lease(edition_id, **named)
+        enter(leases)
+        late.update({lease.id: (lease, named["now"]) for lease in leases})
+        return leases, 0
+
+    def record_late(self: Outbox, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.delivery_id in late:
+                lease, now = late.pop(outcome.delivery_id)
+                begin(self, [lease], now)
+        record(self, outcomes)
+
+    Outbox.lease_and_begin = pretend  # type: ignore[assignment,method-assign]
+    Outbox.record = record_late  # type: ignore[method-assign]
+
+
+def never_notes_a_body() -> None:
+    journal.Journal.begin = lambda *_: None  # type: ignore[method-assign]
+
+
+def never_notes_an_answer() -> None:
+    journal.Journal.answer = lambda *_: None  # type: ignore[method-assign]
+
+
+def enters_nothing() -> None:
+    for name in ("enter", "begin", "answer"):
+        setattr(journal.Journal, name, lambda *_: None)
+
+
+def forgets_before_it_records() -> None:
+    answer = journal.Journal.answer
+
+    def forget(self: journal.Journal, delivery_id: int, reply: Any) -> None:
+        answer(self, delivery_id, reply)
+        self.leave(delivery_id)
+
+    journal.Journal.answer = forget  # type: ignore[method-assign]
+
+
+def gives_back_what_was_begun() -> None:
+    memory = journal._memory
+
+    def untouched(content: bytes, offset: int) -> journal.JournalEntry:
+        found = memory(content, offset)
+        if found.progress is journal.EntryProgress.BEGUN:
+            return replace(found, progress=journal.EntryProgress.UNTOUCHED)
+        return found
+
+    journal._memory = untouched
+
+
+def tries_the_doubtful_again() -> None:
+    decide = send_loop.decide
+
+    def hopeful(*arguments: Any, **named: Any) -> Any:
+        decision = decide(*arguments, **named)
+        if decision.state is S.UNKNOWN:
+            return replace(decision, state=S.DEFERRED, next_at=named["now"])
+        return decision
+
+    send_loop.decide = outbox.decide = hopeful
+
+
+def takes_later_for_never() -> None:
+    decide = send_loop.decide
+
+    def harsh(*arguments: Any, **named: Any) -> Any:
+        decision = decide(*arguments, **named)
+        return replace(decision, state=S.REJECTED) if decision.state is S.DEFERRED else decision
+
+    send_loop.decide = outbox.decide = harsh
+
+
+def loses_outcomes() -> None:
+    record = Outbox.record
+
+    def lossy(self: Outbox, outcomes: Sequence[Outcome]) -> None:
+        record(self, [outcome for outcome in outcomes if not _one_in(20)])
+
+    Outbox.record = lossy  # type: ignore[method-assign]
+
+
+def loses_rows() -> None:
+    record = Outbox.record
+
+    def destructive(self: Outbox, outcomes: Sequence[Outcome]) -> None:
+        record(self, outcomes)
+        for outcome in outcomes:
+            if _one_in(50):
+                _delete(self, outcome.delivery_id)
+
+    Outbox.record = destructive  # type: ignore[method-assign]
+
+
+def cooks_the_equation() -> None:
+    begin = Outbox.lease_and_begin
+
+    def skip(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
+        leases, excluded = begin(self, edition_id, enter, **named)
+        if not leases:
+            return leases, excluded
+        _delete(self, leases[0].id)
+        one_less = {"planned_at_start": editions.c.planned_at_start - 1}
+        self._connection.execute(
+            update(editions).where(editions.c.id == edition_id).values(one_less)
+        )
+        return leases[1:], excluded
+
+    Outbox.lease_and_begin = skip  # type: ignore[method-assign]
+
+
+def _delete(self: Outbox, delivery_id: int) -> None:
+    self._connection.execute(delete(attempts).where(attempts.c.delivery_id == delivery_id))
+    self._connection.execute(delete(rows).where(rows.c.id == delivery_id))
+
+
+def claims_what_it_never_sent() -> None:
+    begin = Outbox.lease_and_begin
+
+    def claim(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
+        leases, excluded = begin(self, edition_id, enter, **named)
+        for one in leases[:1]:
+            done = {"state": S.ACCEPTED, "lease_token": None}
+            self._connection.execute(update(rows).where(rows.c.id == one.id).values(done))
+        return leases[1:], excluded
+
+    Outbox.lease_and_begin = claim  # type: ignore[method-assign]
+
+
+def ignores_tokens() -> None:
+    query = leasing._HELD
+
+    def held(connection: Any, leases: Any, *states: DeliveryState) -> Any:
+        ids = [lease.id for lease in leases]
+        found = query.where(rows.c.id.in_(ids), rows.c.state.in_(states))
+        return list(connection.execute(found).mappings())
+
+    leasing.held = held
+    attempt_outcomes._counts = lambda row, outcome: row.state in (S.SENDING, S.UNKNOWN)
+
+
+def buries_the_living() -> None:
+    journal._lock = lambda path: os.open(path, os.O_RDWR)
+
+
+def swaps_letters() -> None:
+    from chaos import sender_process
+
+    letter = sender_process.letter
+    last: list[bytes] = []
+
+    def swap(delivery_id: int, email: str) -> bytes:
+        last.append(letter(delivery_id, email))
+        return last.pop(0) if len(last) > 1 and not _one_in(2) else last[-1]
+
+    sender_process.letter = swap
+
+
+def hires_too_many() -> None:
+    hire = worker_pool.WorkerPool.__init__
+
+    def greedy(self: worker_pool.WorkerPool, *arguments: Any, **named: Any) -> None:
+        named["connections"] += 3
+        hire(self, *arguments, **named)
+
+    worker_pool.WorkerPool.__init__ = greedy  # type: ignore[method-assign]
+
+
+def writes_to_those_who_left() -> None:
+    begin = Outbox.lease_and_begin
+    gone = subscribers.c.state == SubscriberState.UNSUBSCRIBED
+
+    def ignore(self: Outbox, *arguments: Any, **named: Any) -> Any:
+        left = self._connection.scalars(select(subscribers.c.id).where(gone)).all()
+        those = update(subscribers).where(subscribers.c.id.in_(left))
+        self._connection.execute(those.values(state=SubscriberState.ACTIVE))
+        result = begin(self, *arguments, **named)
+        self._connection.execute(those.values(state=SubscriberState.UNSUBSCRIBED))
+        return result
+
+    Outbox.lease_and_begin = ignore  # type: ignore[method-assign]
+
+
+def breaks_down() -> None:
+    record = Outbox.record
+
+    def fail(self: Outbox, outcomes: Sequence[Outcome]) -> None:
+        if _one_in(2):
+            raise RuntimeError("sabotage")
+        record(self, outcomes)
+
+    Outbox.record = fail  # type: ignore[method-assign]
+
+
+SABOTEURS: dict[str, Callable[[], None]] = {
+    one.__name__: one
+    for one in (
+        commits_attempts_after_the_bodies,
+        never_notes_a_body,
+        never_notes_an_answer,
+        enters_nothing,
+        forgets_before_it_records,
+        gives_back_what_was_begun,
+        tries_the_doubtful_again,
+        takes_later_for_never,
+        loses_outcomes,
+        loses_rows,
+        cooks_the_equation,
+        claims_what_it_never_sent,
+        ignores_tokens,
+        buries_the_living,
+        swaps_letters,
+        hires_too_many,
+        writes_to_those_who_left,
+        breaks_down,
+    )
+}
+"""Every saboteur, by name."""

@@ -1,0 +1,651 @@
+"""What follows for readers from mail that comes back, through the store and all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from bounce_samples import (
+    ADDRESS,
+    KEYS,
+    ReturnDesk,
+    bounce,
+    complaint,
+    leave_token,
+    return_path,
+    wish,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest import subscriptions
+from digest.daily.bounces import ALARM, NOT_KEPT, BounceEffect, recurring_problem
+from digest.errors import TemporaryError
+from digest.mail.tokens import sign_bounce_token, sign_token
+from digest.model import Preferences, SignUp, SubscriberState
+from digest.subscriptions import ActionResult
+
+CORPUS = Path(__file__).parents[1] / "bounces" / "corpus"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> ReturnDesk:
+    return ReturnDesk(tmp_path)
+
+
+# The corpus, each message about a delivery to a reader of its own.
+
+
+def corpus() -> list[dict[str, str]]:
+    with (CORPUS / "expected.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+ENCODED = "base64-status"
+"""The one message in which the reader's address cannot be replaced by just writing over it."""
+
+
+def addressed(case: dict[str, str], delivery_id: int, email: str) -> bytes:
+    """A message of the corpus with that delivery's token and that reader's address."""
+    raw = (CORPUS / f"{case['message']}.eml").read_bytes()
+    token = sign_bounce_token(delivery_id, KEYS).encode()
+    raw = re.sub(rb"\bgood-\d+", token, raw, flags=re.IGNORECASE)
+    return re.sub(rb"\breader@example\.net", email.encode(), raw)
+
+
+def test_the_corpus_changes_what_it_should_and_nothing_else(desk: ReturnDesk) -> None:
+    cases = corpus()
+    assert len(cases) >= 60
+    emails = [
+        "reader@example.net" if case["message"] == ENCODED else f"reader{i}@example.net"
+        for i, case in enumerate(cases)
+    ]
+    readers = [desk.subscribe(email) for email in emails]
+    deliveries = desk.send(readers)
+    attributed = borne = 0
+    for case, reader, delivery_id, email in zip(cases, readers, deliveries, emails, strict=True):
+        before = desk.known(reader)
+        taken = desk.take(addressed(case, delivery_id, email))
+        assert taken.meaning == case["meaning"], case
+        bears_token = case["delivery"] != "-"
+        borne += bears_token
+        attributed += taken.delivery_id == (delivery_id if bears_token else None)
+        if not bears_token or case["meaning"] == "not a failure":
+            assert desk.known(reader) == before, case
+        suppressed = desk.state(reader) is SubscriberState.SUPPRESSED
+        ends_it = case["meaning"] in ("no such reader", "complaint") and bears_token
+        assert suppressed is ends_it, case
+        if suppressed:
+            assert case["status"][:4] in ("5.1.", "5.2.", "-"), case
+    for reader in readers:
+        assert len(desk.events(reader)) <= 1
+    assert borne >= 60
+    assert attributed >= 0.99 * len(cases)
+
+
+def test_the_corpus_a_second_time_changes_nothing(desk: ReturnDesk) -> None:
+    cases = [case for case in corpus() if case["message"] != ENCODED]
+    readers = [desk.subscribe(f"reader{i}@example.net") for i in range(len(cases))]
+    messages = [
+        addressed(case, delivery_id, reader.email)
+        for case, reader, delivery_id in zip(cases, readers, desk.send(readers), strict=True)
+    ]
+    for raw in messages:
+        desk.take(raw)
+    before, files = desk.everything(), desk.quarantine.waiting()
+    desk.later(days=1)
+    for raw in messages:
+        desk.take(raw)
+    assert desk.everything() == before
+    assert files.files == desk.quarantine.waiting().files
+
+
+# One reader.
+
+
+def test_an_address_that_does_not_exist_gets_nothing_more(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    taken = desk.take(bounce(delivery_id, words="550 5.1.1 <reader@example.net> is unknown"))
+    assert taken.effect is BounceEffect.SUPPRESSED
+    found = desk.now(reader)
+    assert found is not None
+    assert (found.state, found.state_reason) == (SubscriberState.SUPPRESSED, "bounced: 5.1.1")
+    [event] = desk.events(reader, "suppressed")
+    assert event.detail["status"] == "5.1.1"
+    assert event.detail["delivery"] == str(delivery_id)
+
+
+def test_the_reason_that_outlives_an_erasure_names_nobody(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    desk.take(bounce(delivery_id, words="550 5.1.1 <reader@example.net> is unknown"))
+    with desk.store.begin() as unit:
+        unit.subscribers.erase(reader.id)
+        assert unit.subscribers.suppressed("reader@example.net") == "bounced: 5.1.1"
+
+
+def test_a_full_mailbox_counts_a_point_a_day_and_ends_it_on_the_fifth(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    effects = []
+    for _ in range(5):
+        [delivery_id] = desk.send([reader])
+        effects.append(desk.take(bounce(delivery_id, "5.2.2")).effect)
+        [another] = desk.send([reader])
+        desk.take(bounce(another, "5.2.2"))
+        desk.later(days=1)
+    assert effects == [BounceEffect.COUNTED] * 4 + [BounceEffect.SUPPRESSED]
+    found = desk.now(reader)
+    assert found is not None
+    assert found.state_reason == "bounced on 5 days, the last: 5.2.2"
+
+
+def test_points_are_forgotten_after_a_quiet_week(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    for _ in range(4):
+        desk.take(bounce(desk.send([reader])[0], "4.2.2"))
+        desk.later(days=1)
+    assert desk.points(reader) == 4
+    desk.later(days=8)
+    desk.take(bounce(desk.send([reader])[0], "4.2.2"))
+    assert desk.points(reader) == 1
+
+
+def test_a_delivery_counts_once_whenever_its_bounces_come(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    for _ in range(6):
+        desk.take(bounce(delivery_id, "4.2.2"))
+        desk.later(days=1)
+    assert desk.points(reader) == 1
+    assert len(desk.events(reader)) == 1
+
+
+def test_worse_news_of_the_same_delivery_still_counts(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    desk.take(bounce(delivery_id, "4.4.1", action="delayed"))
+    desk.take(bounce(delivery_id, "4.4.7"))
+    assert desk.state(reader) is SubscriberState.ACTIVE
+    desk.take(bounce(delivery_id, "5.1.1"))
+    assert desk.state(reader) is SubscriberState.SUPPRESSED
+
+
+def test_what_is_about_us_is_an_alarm_that_a_status_tells_for_a_week(desk: ReturnDesk) -> None:
+    one, other = desk.subscribe("one@example.net"), desk.subscribe("other@example.net")
+    for reader, delivery_id in zip((one, other), desk.send([one, other]), strict=True):
+        raw = bounce(
+            delivery_id,
+            "5.7.1",
+            recipient=reader.email,
+            words=f"550 5.7.1 <{reader.email}>: 192.0.2.10 is listed, see https://example.org/list",
+        )
+        assert desk.take(raw).effect is BounceEffect.ALARM
+        assert desk.take(raw).effect is BounceEffect.NOTHING
+        assert desk.state(reader) is SubscriberState.ACTIVE
+        assert desk.points(reader) == 0
+    with desk.store.read() as unit:
+        known = recurring_problem(unit, ALARM, desk.clock())
+        assert known is not None
+        assert known.count == 2
+        assert "192.0.2.10 is listed" in known.words
+        assert "@" not in known.words
+        assert recurring_problem(unit, ALARM, desk.clock() + timedelta(days=8)) is None
+    assert desk.kept() == ["about-us"]
+    assert desk.quarantine.waiting().files == 1
+
+
+def test_a_complaint_ends_it_whatever_the_state_was(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    subscriptions.unsubscribe_reader(desk.store, reader.id, reason="left", now=desk.clock())
+    desk.take(complaint(delivery_id))
+    found = desk.now(reader)
+    assert found is not None
+    assert (found.state, found.state_reason) == (SubscriberState.SUPPRESSED, "complained")
+
+
+def test_a_complaint_outweighs_a_bounce_but_no_bounce_a_complaint(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    first, second = desk.send([reader])[0], desk.send([reader])[0]
+    desk.take(bounce(first))
+    desk.take(complaint(second))
+    desk.take(bounce(second))
+    found = desk.now(reader)
+    assert found is not None
+    assert found.state_reason == "complained"
+    with desk.store.read() as unit:
+        assert unit.subscribers.suppressed("reader@example.net") == "complained"
+
+
+def test_the_next_edition_leaves_out_who_was_suppressed(desk: ReturnDesk) -> None:
+    _, delivery_id = desk.reader()
+    desk.take(bounce(delivery_id))
+    with desk.store.read() as unit:
+        assert unit.subscribers.active() == ()
+
+
+# Forgeries.
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.2.1", "4.2.2", "5.7.1"])
+def test_a_forged_bounce_changes_nothing_and_is_kept(desk: ReturnDesk, status: str) -> None:
+    _, delivery_id = desk.reader()
+    before = desk.everything()
+    other_list = return_path(delivery_id, ("the key of another list",))
+    for to in ("bounces@list.example", other_list, "bounces+0000@list.example"):
+        assert desk.take(bounce(delivery_id, status, to=to)).effect is BounceEffect.KEPT
+    assert desk.everything() == before
+    assert desk.kept() == ["no-token"]
+
+
+def test_a_token_does_not_serve_against_somebody_else(desk: ReturnDesk) -> None:
+    mine, theirs = desk.reader("mine@example.org"), desk.reader("theirs@example.net")
+    before = desk.everything()
+    taken = desk.take(bounce(mine[1], recipient="theirs@example.net"))
+    assert taken.meaning == "about someone else"
+    assert desk.take(complaint(mine[1], recipient="theirs@example.net")).effect is BounceEffect.KEPT
+    assert desk.everything() == before
+    assert desk.kept() == ["about-someone-else"]
+    assert desk.state(theirs[0]) is SubscriberState.ACTIVE
+
+
+def test_a_forwarded_mail_that_comes_back_is_told_by_what_was_returned(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader("alumna@example.edu")
+    raw = bounce(
+        delivery_id,
+        recipient="her.new@example.net",
+        original="To: alumna@example.edu\nSubject: Papers",
+    )
+    assert desk.take(raw).effect is BounceEffect.SUPPRESSED
+    assert desk.state(reader) is SubscriberState.SUPPRESSED
+
+
+def test_an_address_is_known_in_both_spellings_of_its_domain(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader("leser@bücher.example")
+    desk.take(bounce(delivery_id, recipient="leser@xn--bcher-kva.example"))
+    assert desk.state(reader) is SubscriberState.SUPPRESSED
+
+
+def test_a_complaint_may_have_the_reader_blotted_out(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    desk.take(complaint(delivery_id, recipient="Jc8gQ==@example.net"))
+    assert desk.state(reader) is SubscriberState.SUPPRESSED
+
+
+def test_a_bounce_for_a_reader_who_was_erased_changes_nothing(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    subscriptions.erase_reader(desk.store, reader.id, now=desk.clock())
+    taken = desk.take(bounce(delivery_id))
+    assert (taken.effect, taken.reason) == (BounceEffect.NOTHING, "the reader is forgotten")
+    assert desk.kept() == []
+    with desk.store.read() as unit:
+        assert unit.subscribers.suppressed("reader@example.net") is None
+
+
+def test_the_address_that_a_pipe_names_counts(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    raw = bounce(delivery_id, to="undisclosed-recipients:;")
+    assert desk.take(raw).effect is BounceEffect.KEPT
+    desk.take(raw, envelope_recipient=return_path(delivery_id).upper())
+    assert desk.state(reader) is SubscriberState.SUPPRESSED
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> ReturnDesk:
+    """A desk for many messages, of which none may change anything, with delivery 1 to a reader."""
+    desk = ReturnDesk(tmp_path_factory.mktemp("noise"))
+    assert desk.reader()[1] == 1
+    return desk
+
+
+@settings(max_examples=300, deadline=None)
+@given(noise=st.binary(max_size=400), in_a_bounce=st.booleans(), at=st.integers(0, 700))
+def test_noise_never_stops_it_and_never_suppresses(
+    quiet: ReturnDesk, noise: bytes, in_a_bounce: bool, at: int
+) -> None:
+    before = quiet.everything()
+    forged = bounce(1, to=return_path(1, ("another key",)))
+    raw = forged[:at] + noise + forged[at:] if in_a_bounce else noise
+    assert quiet.take(raw).effect in (
+        BounceEffect.KEPT,
+        BounceEffect.NOT_KEPT,
+        BounceEffect.NOTHING,
+    )
+    assert quiet.everything() == before
+
+
+def test_a_huge_message_is_read_as_far_as_a_report_goes(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    desk.take(bounce(delivery_id) + b"x" * 3_000_000)
+    assert desk.state(reader) is SubscriberState.SUPPRESSED
+    desk.take(b"To: bounces@list.example\n\n" + b"y" * 3_000_000)
+    assert desk.quarantine.waiting().octets <= 256 * 1024
+
+
+# Coming back.
+
+
+def test_who_was_suppressed_by_bounces_comes_back_by_a_confirmed_sign_up(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    desk.take(bounce(delivery_id))
+    confirm = lambda: subscriptions.confirm(  # noqa: E731
+        desk.store, reader.id, network="", now=desk.clock()
+    )
+    assert confirm() is ActionResult.CAME_BACK
+    desk.later(days=2)
+    ask(desk, "reader@example.net")
+    with desk.store.read() as unit:
+        assert unit.letters.waiting() == 1
+    assert desk.state(reader) is SubscriberState.SUPPRESSED
+    assert confirm() is ActionResult.DONE
+    assert desk.state(reader) is SubscriberState.ACTIVE
+    assert desk.points(reader) == 0
+    with desk.store.read() as unit:
+        assert unit.subscribers.suppressed("reader@example.net") is None
+
+
+def test_a_bounce_of_a_mail_from_before_the_click_says_nothing_any_more(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    first, second = desk.send([reader])[0], desk.send([reader])[0]
+    desk.take(bounce(first))
+    desk.later(days=2)
+    ask(desk, "reader@example.net")
+    subscriptions.confirm(desk.store, reader.id, network="", now=desk.clock())
+    late = desk.take(bounce(second))
+    again = desk.take(bounce(first))
+    assert (late.effect, again.effect) == (BounceEffect.NOTHING, BounceEffect.NOTHING)
+    assert desk.state(reader) is SubscriberState.ACTIVE
+
+
+def test_who_complained_is_sent_no_letter_and_no_click_helps(desk: ReturnDesk) -> None:
+    reader, delivery_id = desk.reader()
+    desk.take(complaint(delivery_id))
+    desk.later(days=2)
+    ask(desk, "reader@example.net")
+    with desk.store.read() as unit:
+        assert unit.letters.waiting() == 0
+    found = subscriptions.confirm(desk.store, reader.id, network="", now=desk.clock())
+    assert found is ActionResult.BARRED
+    assert desk.state(reader) is SubscriberState.SUPPRESSED
+
+
+def ask(desk: ReturnDesk, email: str) -> None:
+    """A visitor signs up."""
+    asked = subscriptions.request_sign_up(
+        desk.store,
+        [
+            SignUp(
+                mailbox=subscriptions.mailbox(email),
+                email=email,
+                preferences=Preferences(),
+                network="",
+                wording="1",
+                due_at=desk.clock(),
+            )
+        ],
+        now=desk.clock(),
+    )
+    assert asked
+    subscriptions.settle_sign_ups(desk.store, now=desk.clock())
+
+
+# Leaving by mail.
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["unsubscribe {}", "Unsubscribe {}", "Re: unsubscribe  {}", "unsubscribe\n {}",
+     "=?utf-8?q?unsubscribe_{}?="],
+)  # fmt: skip
+def test_a_mail_with_the_readers_token_unsubscribes(desk: ReturnDesk, subject: str) -> None:
+    reader = desk.subscribe()
+    raw = wish(subject.format(leave_token(reader)), sender="another.address@example.org")
+    assert desk.take(raw).effect is BounceEffect.UNSUBSCRIBED
+    assert desk.take(raw).effect is BounceEffect.NOTHING
+    found = desk.now(reader)
+    assert found is not None
+    assert (found.state, found.state_reason) == (
+        SubscriberState.UNSUBSCRIBED, "unsubscribed by mail",
+    )  # fmt: skip
+    [event] = desk.events(reader, "unsubscribed")
+    assert event.detail["origin"] == "mail"
+    with desk.store.read() as unit:
+        assert unit.letters.waiting() == 0
+
+
+def test_a_last_mail_is_sent_where_the_operator_wants_one(tmp_path: Path) -> None:
+    desk = ReturnDesk(tmp_path, goodbye=True)
+    desk.take(wish(f"unsubscribe {leave_token(desk.subscribe())}"))
+    with desk.store.read() as unit:
+        assert unit.letters.waiting() == 1
+
+
+PROVEN = "mx.list.example; dmarc=pass (p=reject) header.from=example.net"
+
+
+def vouched(raw: bytes, *results: str) -> bytes:
+    """The message with these ``Authentication-Results`` on top."""
+    return "".join(f"Authentication-Results: {one}\n" for one in results).encode() + raw
+
+
+@pytest.mark.parametrize("subject", ["unsubscribe", "Re: Unsubscribe", "unsubscribe torn-tok"])
+def test_a_sender_whom_our_mail_server_vouches_for_leaves(desk: ReturnDesk, subject: str) -> None:
+    desk.authserv_id = "MX.list.example"
+    reader, other = desk.subscribe(), desk.subscribe("other@example.net")
+    assert desk.take(vouched(wish(subject), PROVEN)).effect is BounceEffect.UNSUBSCRIBED
+    assert desk.state(reader) is SubscriberState.UNSUBSCRIBED
+    assert desk.state(other) is SubscriberState.ACTIVE
+    [event] = desk.events(reader, "unsubscribed")
+    assert event.detail["origin"] == "mail, its sender proven"
+    assert desk.letters() == []
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        (),
+        ("mx.list.example; dmarc=fail header.from=example.net", PROVEN),
+        ("mx.list.example; none", PROVEN),
+        ("mx.list.example; dmarc=pass (open header.from=example.net", PROVEN),
+        (PROVEN.replace("mx.", "mx2."),),
+        (PROVEN.replace("example.net", "example.org"),),
+        ("mx.list.example; dmarc=fail (dmarc=pass header.from=example.net)",),
+        ('mx.list.example; dkim=fail reason="; dmarc=pass header.from=example.net"',),
+        (
+            "mx.list.example; dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=a@evil.example",
+        ),
+    ],
+)
+def test_a_forged_wish_to_leave_only_asks_the_reader(
+    desk: ReturnDesk, results: tuple[str, ...]
+) -> None:
+    desk.authserv_id = "mx.list.example"
+    reader = desk.subscribe()
+    taken = desk.take(vouched(wish("unsubscribe"), *results))
+    assert taken.effect is BounceEffect.ANSWERED
+    assert "@" not in taken.summary
+    assert desk.state(reader) is SubscriberState.ACTIVE
+    assert desk.letters() == ["leave"]
+
+
+def test_nobody_is_believed_where_no_mail_server_is_named(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    assert (
+        desk.take(vouched(wish("unsubscribe"), PROVEN, "; " + PROVEN)).effect
+        is BounceEffect.ANSWERED
+    )
+    assert desk.state(reader) is SubscriberState.ACTIVE
+
+
+def test_a_reader_is_asked_once_a_day_and_three_times_in_all(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    effects = []
+    for _ in range(4):
+        effects += [desk.take(wish("unsubscribe")).effect for _ in range(3)]
+        desk.later(days=1, minutes=1)
+    asked, nothing, kept = BounceEffect.ANSWERED, BounceEffect.NOTHING, BounceEffect.KEPT
+    assert effects == [asked, nothing, nothing] * 3 + [kept] * 3
+    assert desk.kept() == ["asks-to-leave"]
+    assert desk.quarantine.waiting().files == 1
+    assert desk.state(reader) is SubscriberState.ACTIVE
+
+
+def test_who_has_left_or_never_confirmed_is_not_asked(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    subscriptions.unsubscribe_reader(desk.store, reader.id, reason="left", now=desk.clock())
+    ask(desk, "other@example.net")
+    assert desk.take(wish("unsubscribe")).effect is BounceEffect.NOTHING
+    assert desk.take(wish("unsubscribe", sender="other@example.net")).effect is BounceEffect.NOTHING
+    assert "leave" not in desk.letters()
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["Auto-Submitted: auto-generated", "Auto-Submitted: auto-replied (vacation)", "Precedence: list",
+     "Precedence: bulk", "Precedence: junk", "List-Id: <a.b>", "List-Unsubscribe: <mailto:a@b.c>",
+     "Return-Path: <>", "X-Loop: a@b.c", "X-Auto-Response-Suppress: All", "X-Autoreply: yes"],
+)  # fmt: skip
+def test_programs_and_lists_are_never_answered(desk: ReturnDesk, field: str) -> None:
+    reader = desk.subscribe()
+    desk.authserv_id = "mx.list.example"
+    raw = vouched(wish("unsubscribe"), PROVEN).replace(
+        b"MIME-Version", field.encode() + b"\nMIME-Version"
+    )
+    assert desk.take(raw).effect in (BounceEffect.KEPT, BounceEffect.NOTHING)
+    assert desk.state(reader) is SubscriberState.ACTIVE
+    assert desk.letters() == []
+
+
+def test_the_answer_itself_is_not_answered(desk: ReturnDesk) -> None:
+    """Where the bounce address itself is subscribed, or a mailbox sends back whatever comes."""
+    desk.subscribe(ADDRESS)
+    desk.take(wish("unsubscribe", sender=ADDRESS))
+    assert desk.letters() == ["leave"]
+    returned = wish("Leave Daily Papers?", sender=ADDRESS).replace(
+        b"MIME-Version", b"Auto-Submitted: auto-replied\nMIME-Version"
+    )
+    desk.later(days=2)
+    assert desk.take(returned).effect is not BounceEffect.ANSWERED
+    assert desk.letters() == ["leave"]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["stranger@example.org", "", "nobody", "reader@example.net, other@example.net", "<>",
+     "reader@example.net\nFrom: other@example.net"],
+)  # fmt: skip
+def test_a_wish_to_leave_of_nobody_known_waits_for_a_person(desk: ReturnDesk, sender: str) -> None:
+    desk.subscribe(), desk.subscribe("other@example.net")
+    before = desk.everything()
+    assert desk.take(wish("unsubscribe", sender=sender)).effect is BounceEffect.KEPT
+    assert desk.everything() == before
+    assert desk.kept() == ["asks-to-leave"]
+
+
+def test_a_program_that_says_unsubscribe_is_not_its_reader(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    raw = wish("unsubscribe").replace(
+        b"MIME-Version", b"Auto-Submitted: auto-replied\nMIME-Version"
+    )
+    assert desk.take(raw).effect is BounceEffect.NOTHING
+    assert desk.state(reader) is SubscriberState.ACTIVE
+
+
+def test_a_token_for_something_else_does_not_unsubscribe(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    other = sign_token("preferences", reader.id, KEYS)
+    taken = desk.take(wish(f"unsubscribe {other}", sender="stranger@example.org"))
+    assert taken.effect is BounceEffect.KEPT
+    assert desk.state(reader) is SubscriberState.ACTIVE
+
+
+def test_the_wish_of_a_reader_who_was_erased_is_granted(desk: ReturnDesk) -> None:
+    reader = desk.subscribe()
+    token = leave_token(reader)
+    subscriptions.erase_reader(desk.store, reader.id, now=desk.clock())
+    assert desk.take(wish(f"unsubscribe {token}")).effect is BounceEffect.NOTHING
+
+
+# What no person need see, and what one must.
+
+
+def test_the_bounce_of_a_letter_is_nothing_to_look_at(desk: ReturnDesk) -> None:
+    original = f"Message-ID: <confirm.{'0af3' * 6}@list.example>\nSubject: Please confirm"
+    taken = desk.take(bounce(1, to="bounces@list.example", original=original))
+    assert (taken.meaning, taken.effect) == ("of a letter", BounceEffect.NOTHING)
+    elsewhere = original.replace("list.example", "other.example")
+    assert (
+        desk.take(bounce(1, to="bounces@list.example", original=elsewhere)).effect
+        is BounceEffect.KEPT
+    )
+
+
+def test_a_full_quarantine_keeps_room_for_what_bears_a_token(desk: ReturnDesk) -> None:
+    _, delivery_id = desk.reader()
+    for number in range(40):
+        desk.take(b"Subject: spam %d\n\n" % number)
+    assert desk.quarantine.waiting().files == 16
+    assert desk.take(b"Subject: more spam\n\n").effect is BounceEffect.NOT_KEPT
+    personal = f"To: {return_path(delivery_id)}\nSubject: a word %d\n\nDear list"
+    effects = [desk.take((personal % number).encode()).effect for number in range(5)]
+    assert effects == [BounceEffect.KEPT] * 4 + [BounceEffect.LEFT]
+    assert desk.quarantine.waiting().files == 20
+    with desk.store.read() as unit:
+        known = recurring_problem(unit, NOT_KEPT, desk.clock())
+        flag = unit.runs.flag(NOT_KEPT)
+    assert known is not None
+    assert known.count == 26
+    assert json.loads(flag or "")["count"] == 26
+
+
+def test_a_quarantine_that_cannot_be_written_loses_nothing(tmp_path: Path) -> None:
+    desk = ReturnDesk(tmp_path)
+    (tmp_path / "quarantine").write_text("a file in its place")
+    with pytest.raises(TemporaryError, match="cannot be kept"):
+        desk.take(b"Subject: what is this\n\n")
+
+
+def test_an_alarm_that_cannot_be_kept_is_one_again_when_it_comes_again(desk: ReturnDesk) -> None:
+    _, delivery_id = desk.reader()
+    raw = bounce(delivery_id, "5.7.1", words="550 5.7.1 we know you too well")
+    in_its_place = desk.quarantine.folder
+    in_its_place.write_text("a file")
+    with pytest.raises(TemporaryError, match="cannot be kept"):
+        desk.take(raw)
+    in_its_place.unlink()
+    assert desk.take(raw).effect is BounceEffect.ALARM
+    assert desk.kept() == ["about-us"]
+
+
+def test_an_absence_notice_is_neither_kept_nor_counted(desk: ReturnDesk) -> None:
+    _, delivery_id = desk.reader()
+    before = desk.everything()
+    raw = (
+        f"From: reader@example.net\nTo: {return_path(delivery_id)}\nSubject: Out of office\n\nBack"
+    )
+    assert desk.take(raw.encode()).effect is BounceEffect.NOTHING
+    assert desk.everything() == before
+    assert desk.kept() == []
+
+
+def test_what_is_printed_names_no_address(desk: ReturnDesk) -> None:
+    _, delivery_id = desk.reader()
+    for raw in (
+        bounce(delivery_id, "5.7.1", words="550 5.7.1 <reader@example.net> refused"),
+        bounce(delivery_id, "5.2.2"),
+        bounce(delivery_id, "5.1.1"),
+        bounce(0, "4.4.1", to=ADDRESS, action="delayed", words="451 <reader@example.net> later"),
+        wish("unsubscribe"),
+        wish("hello"),
+    ):
+        taken = desk.take(raw)
+        assert "@" not in taken.summary + json.dumps(taken.as_dict())
+
+
+def test_a_terminal_shows_what_another_system_said_and_does_not_obey_it(desk: ReturnDesk) -> None:
+    _, delivery_id = desk.reader()
+    taken = desk.take(
+        bounce(delivery_id, "5.7.1", words="550 no\x1b[2J\x1b]0;me\x07\nLog: all well")
+    )
+    assert taken.summary.isprintable()
+    assert "no?[2J" in taken.summary

@@ -1,0 +1,192 @@
+"""A ledger in memory that keeps the promises of the store's, and checks the equation itself."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from digest.errors import StoreBusyError
+from digest.model import DeliveryState, LeasedDelivery, Outcome, Subscriber, SubscriberState, Tally
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+S = DeliveryState
+
+
+@dataclass
+class Row:
+    """One delivery."""
+
+    subscriber: Subscriber
+    state: DeliveryState = S.PLANNED
+    token: str = ""
+    worker: str = ""
+    until: datetime = NOON
+    attempt: int = 0
+    due_at: datetime = NOON
+    doubts: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+class MemoryLedger:
+    """Deliveries of edition 1 to the given addresses, numbered from 1."""
+
+    def __init__(self, emails: Sequence[str], *, expires_at: datetime | None = None) -> None:
+        self.rows = {
+            number: Row(Subscriber(number, email, SubscriberState.ACTIVE))
+            for number, email in enumerate(emails, start=1)
+        }
+        self.expires_at = expires_at or datetime(2999, 1, 1, tzinfo=UTC)
+        self.busy = 0
+        self.calls: Counter[str] = Counter()
+        self._lock = threading.RLock()
+
+    def _enter(self, name: str) -> None:
+        self.calls[name] += 1
+        if self.busy:
+            self.busy -= 1
+            raise StoreBusyError("the disk is full")
+
+    def lease(
+        self,
+        edition_id: int,
+        *,
+        now: datetime,
+        limit: int,
+        ttl: timedelta,
+        worker: str,
+        ignore_due: bool = False,
+    ) -> tuple[LeasedDelivery, ...]:
+        with self._lock:
+            self._enter("lease")
+            leases = []
+            for number, row in self.rows.items():
+                if len(leases) == limit:
+                    break
+                due = row.due_at <= now or (ignore_due and row.state is S.PLANNED)
+                if row.state in (S.PLANNED, S.DEFERRED) and due:
+                    row.state, row.worker, row.until = S.LEASED, worker, now + ttl
+                    row.token = secrets.token_hex(16)
+                    leases.append(
+                        LeasedDelivery(
+                            number, edition_id, row.subscriber, row.attempt + 1, row.token
+                        )
+                    )
+            return tuple(leases)
+
+    def lease_and_begin(
+        self,
+        edition_id: int,
+        enter: Callable[[Sequence[LeasedDelivery]], object],
+        **terms: Any,
+    ) -> tuple[tuple[LeasedDelivery, ...], int]:
+        with self._lock:
+            leases = self.lease(edition_id, **terms)
+            enter(leases)
+            begun = self.begin_sending(leases, terms["now"])
+            return begun, len(leases) - len(begun)
+
+    def begin_sending(
+        self, leases: Sequence[LeasedDelivery], now: datetime
+    ) -> tuple[LeasedDelivery, ...]:
+        with self._lock:
+            self._enter("begin_sending")
+            begun = []
+            for lease in leases:
+                row = self.rows[lease.id]
+                if row.token != lease.lease_token or row.state is not S.LEASED:
+                    continue
+                if row.subscriber.state is not SubscriberState.ACTIVE:
+                    row.state = S.EXCLUDED
+                    continue
+                row.state, row.attempt = S.SENDING, lease.attempt
+                begun.append(lease)
+            return tuple(begun)
+
+    def record(self, outcomes: Sequence[Outcome]) -> None:
+        with self._lock:
+            self._enter("record")
+            for outcome in outcomes:
+                row = self.rows[outcome.delivery_id]
+                if row.state is not S.SENDING or outcome.lease_token not in ("", row.token):
+                    continue
+                row.state = outcome.state
+                row.outcomes.append(outcome)
+                row.doubts += outcome.state is S.UNKNOWN
+                if outcome.next_at is not None:
+                    row.due_at = outcome.next_at
+
+    def release(self, leases: Sequence[LeasedDelivery]) -> None:
+        with self._lock:
+            self._enter("release")
+            for lease in leases:
+                row = self.rows[lease.id]
+                held = row.state in (S.LEASED, S.SENDING, S.UNKNOWN)
+                if held and row.token == lease.lease_token:
+                    row.state = S.PLANNED
+
+    def recover(
+        self, now: datetime, *, unknown_policy: str, workers: Collection[str] = ()
+    ) -> tuple[int, int]:
+        with self._lock:
+            self._enter("recover")
+            leases = sendings = 0
+            for row in self.rows.values():
+                dead = row.until <= now or row.worker in workers
+                if row.state is S.LEASED and dead:
+                    row.state = S.PLANNED
+                    leases += 1
+                elif row.state is S.SENDING and dead:
+                    row.state = S.UNKNOWN
+                    row.doubts += 1
+                    sendings += 1
+                if row.state is S.UNKNOWN and unknown_policy == "resend" and row.doubts <= 1:
+                    row.state = S.PLANNED
+            return leases, sendings
+
+    def expire(self, now: datetime) -> int:
+        with self._lock:
+            self._enter("expire")
+            if now <= self.expires_at:
+                return 0
+            late = [r for r in self.rows.values() if r.state in (S.PLANNED, S.DEFERRED)]
+            for row in late:
+                row.state = S.EXCLUDED
+            return len(late)
+
+    def tally(self, edition_id: int) -> Tally:
+        with self._lock:
+            self._enter("tally")
+            states = Counter(row.state.value for row in self.rows.values())
+            return Tally(planned_at_start=len(self.rows), **states)
+
+    def states(self) -> Counter[DeliveryState]:
+        """How many deliveries are in which state."""
+        return Counter(row.state for row in self.rows.values())
+
+    def outcome(self, email: str) -> Outcome:
+        """The last outcome of that address's delivery."""
+        return next(r for r in self.rows.values() if r.subscriber.email == email).outcomes[-1]
+
+    def unsubscribe(self, email: str) -> None:
+        """That reader leaves."""
+        for row in self.rows.values():
+            if row.subscriber.email == email:
+                row.subscriber = replace(row.subscriber, state=SubscriberState.UNSUBSCRIBED)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)

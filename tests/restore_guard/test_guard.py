@@ -1,0 +1,481 @@
+"""A database put back from a copy: noticed, on every store that outlives its process."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from factories import KEYS, RENDERER, Newsroom, RecordingTransport
+from fixtures.stores import SHARED_STORES
+from sqlalchemy import delete, update
+
+from digest.daily.daily_run import DailyRunReport
+from digest.daily.deliver import DeliverReport, deliver
+from digest.daily.resume import SKIPPED, resume_without_the_past
+from digest.daily.status import read_status
+from digest.delivery.retry import Reply
+from digest.delivery.send_loop import SendLimits
+from digest.delivery.session import OutgoingMail, SessionClient
+from digest.errors import InputError
+from digest.model import DeliveryState, Frequency, Preferences, SubscriberState
+from digest.restore_guard.guard import RestoreGuard
+from digest.store import open_store
+from digest.store.tables import outbox, senders
+from digest.subscriptions import ServiceMailSettings, send_service_mails
+
+THURSDAY = datetime(2026, 11, 19, 7, tzinfo=UTC)
+DAY = timedelta(days=1)
+READERS = ["ada@example.org", "ben@example.org", "cleo@example.org"]
+
+
+class Copies:
+    """A newsroom's database, and copies of it that can be put back."""
+
+    def __init__(self, room: Newsroom, address: str, folder: Path) -> None:
+        self.room = room
+        self.address = address
+        self.folder = folder
+
+    def make(self, name: str) -> None:
+        """What a nightly backup does."""
+        self.room.store.close()
+        if self.address.startswith("sqlite"):
+            with (
+                closing(sqlite3.connect(self._file())) as live,
+                closing(sqlite3.connect(self.folder / name)) as copy,
+            ):
+                live.backup(copy)
+        else:
+            self._sql(f"CREATE DATABASE {self._name()}_{name} TEMPLATE {self._name()}")
+
+    def put_back(self, name: str) -> None:
+        """What an operator does in the morning."""
+        self.room.store.close()
+        if self.address.startswith("sqlite"):
+            for beside in ("", "-wal", "-shm"):
+                self._file().with_name(self._file().name + beside).unlink(missing_ok=True)
+            shutil.copy(self.folder / name, self._file())
+        else:
+            self._sql(f"DROP DATABASE {self._name()}")
+            self._sql(f"CREATE DATABASE {self._name()} TEMPLATE {self._name()}_{name}")
+
+    def _file(self) -> Path:
+        return Path(self.address.removeprefix("sqlite:///").partition("?")[0])
+
+    def _name(self) -> str:
+        return self.address.partition("?")[0].rpartition("/")[2]
+
+    def _sql(self, statement: str) -> None:
+        import psycopg
+
+        elsewhere = self.address.replace(f"/{self._name()}", "/postgres")
+        with psycopg.connect(elsewhere, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@pytest.fixture
+def kind() -> str:
+    """What most tests use; the others name both."""
+    return "sqlite file"
+
+
+@pytest.fixture
+def address(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database of its own, because it will be dropped."""
+    if kind == "sqlite file":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "digest.db")
+        return f"sqlite:///{tmp_path / 'digest.db'}?timeout=20"
+    make: Callable[[], str] = request.getfixturevalue("postgres")
+    return make()
+
+
+@pytest.fixture
+def room(address: str, tmp_path: Path) -> Iterator[Newsroom]:
+    """A newsroom on Thursday morning, with three readers, whose Thursday edition was sent."""
+    room = Newsroom(tmp_path, THURSDAY, address=address)
+    room.subscribe(*READERS)
+    room.dump("ABC")
+    assert room.day.run(clock=room.clock).delivered.sent == 3
+    yield room
+    room.store.close()
+
+
+@pytest.fixture
+def copies(room: Newsroom, address: str, tmp_path: Path) -> Copies:
+    return Copies(room, address, tmp_path)
+
+
+def friday(room: Newsroom) -> DailyRunReport:
+    room.clock.now = THURSDAY + DAY
+    room.dump("DE", name="friday")
+    return room.day.run(clock=room.clock)
+
+
+def send(room: Newsroom) -> DeliverReport:
+    return deliver(room.store, room.desk, room.post, clock=room.clock)
+
+
+@pytest.mark.parametrize("kind", SHARED_STORES)
+def test_nothing_is_sent_or_published_from_yesterdays_copy(room: Newsroom, copies: Copies) -> None:
+    copies.make("copy")
+    assert friday(room).delivered.sent == 3
+    copies.put_back("copy")
+    room.clock.now += timedelta(hours=3)
+    report = room.day.run(clock=room.clock)
+    assert (report.ok, report.delivered.sent, report.published.made) == (False, 0, 0)
+    assert "the database is older than this machine remembers" in report.silence
+    assert "began at 2026-11-20 07:00 UTC and is not known to it" in report.silence
+    assert room.told() == {date(2026, 11, 19): "ABC"}
+    assert len(room.transport.mails) == 6
+    stock = read_status(room.store, room.desk, clock=room.clock)
+    assert stock.paused in report.silence
+    assert "PAUSED: the database is older" in "\n".join(stock.lines())
+    # The day is still owed: it is made as soon as a person has said how to go on.
+    assert stock.runs["daily"].ok is False
+
+
+@pytest.mark.parametrize("kind", SHARED_STORES)
+def test_a_person_lets_it_go_on_and_the_next_copy_is_noticed_again(
+    room: Newsroom, copies: Copies
+) -> None:
+    copies.make("copy")
+    friday(room)
+    copies.put_back("copy")
+    send(room)
+    resumed = room.day.watch.resume(room.clock())
+    assert resumed.doubted
+    assert "older than this machine remembers" in resumed.reason
+    assert room.day.run(clock=room.clock).delivered.sent == 3
+    copies.put_back("copy")
+    assert room.day.run(clock=room.clock).delivered.ok is False
+    assert len(room.transport.mails) == 9
+
+
+def test_after_that_the_database_it_replaced_is_in_doubt_as_well(
+    room: Newsroom, copies: Copies
+) -> None:
+    copies.make("copy")
+    friday(room)
+    copies.make("original")
+    copies.put_back("copy")
+    room.day.watch.resume(room.clock())
+    copies.put_back("original")
+    assert "older than this machine" in room.day.watch.doubt()
+
+
+@pytest.mark.parametrize("kind", SHARED_STORES)
+def test_a_copy_made_in_mid_run_is_noticed_by_what_it_does_not_know_yet(
+    room: Newsroom, copies: Copies
+) -> None:
+    room.clock.now += DAY
+    room.dump("DE", name="friday")
+    room.day.publish(clock=room.clock)
+    held = room.day.watch
+    with held.sender(room.clock()) as me:
+        with room.store.begin() as unit:
+            me.remember(unit.senders.count(me.token, 1))
+        copies.make("copy")
+        with room.store.begin() as unit:
+            me.remember(unit.senders.count(me.token, 2))
+    assert held.doubt() == ""
+    copies.put_back("copy")
+    assert "recorded 3 outcomes, of which it knows 1" in held.doubt()
+    assert send(room).sent == 0
+
+
+@pytest.mark.parametrize("kind", SHARED_STORES)
+def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_goes_out(
+    room: Newsroom, copies: Copies
+) -> None:
+    """Also for readers of the week, whose copy was lost with the rest."""
+    room.subscribe("weekly@example.org", frequency=Frequency.WEEKLY)
+    room.clock.now = THURSDAY + 3 * DAY
+    copies.make("copy")
+    room.clock.now = THURSDAY + 4 * DAY
+    room.dump("DE", name="monday")
+    assert room.day.run(clock=room.clock).delivered.sent == 4
+    copies.put_back("copy")
+    done = resume_without_the_past(
+        room.day.watch, room.desk, room.press, room.day.locations, clock=room.clock
+    )
+    assert (done.doubted, done.skipped) == (True, 4)
+    room.clock.now += timedelta(hours=1)
+    report = room.day.run(clock=room.clock)
+    assert (report.ok, report.delivered.sent) == (True, 0)
+    monday = date(2026, 11, 23)
+    assert room.told()[monday] == "DE"
+    reasons = [one.reasons for one in read_status(room.store, room.desk).editions[:2]]
+    assert reasons == [{SKIPPED: 3}, {SKIPPED: 1}] or reasons == [{SKIPPED: 1}, {SKIPPED: 3}]
+    room.clock.now += DAY
+    room.dump("DEF", name="tuesday")
+    assert room.day.run(clock=room.clock).delivered.sent == 3
+    assert room.told()[monday + DAY] == "F"
+
+
+def test_the_past_is_not_skipped_without_a_reason_nor_past_a_source_that_fails(
+    room: Newsroom, copies: Copies
+) -> None:
+    parts = (room.day.watch, room.desk, room.press)
+    with pytest.raises(InputError, match="no restored database is in use"):
+        resume_without_the_past(*parts, room.day.locations, clock=room.clock)
+    copies.make("copy")
+    friday(room)
+    copies.put_back("copy")
+    with pytest.raises(InputError, match=r"gone\.txt"):
+        resume_without_the_past(*parts, [str(copies.folder / "gone.txt")], clock=room.clock)
+    assert send(room).ok is False
+
+
+def test_readers_who_left_between_two_mails_are_not_forgotten_unnoticed(
+    room: Newsroom, copies: Copies
+) -> None:
+    """The daemon's looks at the sources leave a mark, so a copy of the night shows in the morning,
+    although nothing was sent since.
+    """
+    copies.make("copy")
+    room.clock.now += timedelta(hours=1)
+    room.day.look(clock=room.clock)
+    copies.put_back("copy")
+    assert send(room).ok is False
+
+
+def test_a_look_says_so_in_the_log(
+    room: Newsroom, copies: Copies, caplog: pytest.LogCaptureFixture
+) -> None:
+    copies.make("copy")
+    friday(room)
+    copies.put_back("copy")
+    room.day.look(clock=room.clock)
+    assert "sending is paused: the database is older" in caplog.text
+
+
+def test_a_copy_that_was_paused_when_it_was_made_gives_the_true_reason(
+    room: Newsroom, copies: Copies
+) -> None:
+    with room.store.begin() as unit:
+        unit.runs.pause("the relay refuses this sender", room.clock())
+    copies.make("copy")
+    room.day.watch.resume(room.clock())
+    friday(room)
+    copies.put_back("copy")
+    assert "older than this machine" in send(room).silence
+
+
+def test_letters_wait_as_well(room: Newsroom, copies: Copies) -> None:
+    mailroom = ServiceMailSettings(
+        room.transport,
+        RENDERER,
+        replace(room.list_identity, base_url="https://papers.example.org"),
+        KEYS,
+        "bounces@example.org",
+        check=room.day.watch.check,
+    )
+    with room.store.begin() as unit:
+        dora = unit.subscribers.add(
+            "dora@example.org",
+            state=SubscriberState.PENDING,
+            preferences=Preferences(),
+            now=room.clock(),
+            origin="test",
+        )
+        unit.letters.plan(
+            dora.id,
+            "confirm",
+            now=room.clock(),
+            not_since=room.clock() - DAY,
+            expires_at=room.clock() + 3 * DAY,
+        )
+    copies.make("copy")
+    assert send_service_mails(room.store, mailroom, clock=room.clock).sent == 1
+    room.day.look(clock=room.clock)
+    copies.put_back("copy")
+    again = send_service_mails(room.store, mailroom, clock=room.clock)
+    assert again.sent == 0
+    assert "older than this machine remembers" in again.silence
+    assert len(room.transport.to("dora@example.org")) == 1
+
+
+class PutBackInMidRun(RecordingTransport):
+    """A relay during whose work an older copy takes the database's place."""
+
+    def __init__(self, put_back: Callable[[], None], *, after: int) -> None:
+        super().__init__()
+        self._put_back = put_back
+        self._after = after
+
+    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
+        super().deliver(mail, _Counting(courier, self))
+
+    def another(self) -> None:
+        """One more mail was accepted."""
+        self._after -= 1
+        if self._after == 0:
+            self._put_back()
+
+
+class _Counting:
+    """A courier that tells the relay of each mail it settles."""
+
+    def __init__(self, courier: SessionClient, relay: PutBackInMidRun) -> None:
+        self._relay = relay
+        self.take, self.begin, self.give_back = courier.take, courier.begin, courier.give_back
+        self._settle = courier.settle
+
+    def settle(self, mail: OutgoingMail, reply: Reply) -> None:
+        self._settle(mail, reply)
+        self._relay.another()
+
+
+def test_a_sender_under_whom_an_older_copy_is_put_ends_with_what_it_has_in_hand(
+    room: Newsroom,
+) -> None:
+    def put_back() -> None:
+        """Rows are planned again and the sender is gone, as in the copy."""
+        with room.store.begin() as unit:
+            unit.connection.execute(delete(senders))
+            unit.connection.execute(
+                update(outbox).values(state=DeliveryState.PLANNED, lease_token=None)
+            )
+
+    room.subscribe(*(f"reader{number}@example.org" for number in range(60)))
+    room.clock.now += DAY
+    room.dump("DE", name="friday")
+    room.day.look(clock=room.clock)
+    room.day.publish(clock=room.clock)
+    transport = PutBackInMidRun(put_back, after=3)
+    post = replace(room.post, transport=transport, limits=SendLimits(connections=1, chunk=8))
+    report = deliver(room.store, room.desk, post, clock=room.clock)
+    assert "older than this machine remembers" in report.silence
+    assert 3 <= len(transport.mails) <= 24
+    assert deliver(room.store, room.desk, post, clock=room.clock).sent == 0
+
+
+# What must not raise an alarm.
+
+
+def test_the_house_goes_on_day_after_day(room: Newsroom) -> None:
+    friday(room)
+    for number in range(3):
+        room.clock.now += timedelta(minutes=10)
+        room.day.look(clock=room.clock)
+        room.subscribe(f"late{number}@example.org")
+        assert send(room).ok
+    assert room.day.watch.doubt() == ""
+
+
+def test_a_clock_that_is_set_back_is_not_a_copy(room: Newsroom) -> None:
+    room.clock.now -= 3 * DAY
+    room.dump("DE", name="earlier")
+    assert room.day.run(clock=room.clock).delivered.ok
+    assert room.day.watch.doubt() == ""
+
+
+def test_a_state_folder_that_was_lost_is_begun_anew_and_logged(
+    room: Newsroom, copies: Copies, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert room.post.witness is not None
+    shutil.rmtree(room.post.witness)
+    caplog.set_level(logging.INFO, "digest")
+    copies.make("copy")
+    assert friday(room).delivered.sent == 3
+    assert caplog.text.count("nothing is known here of earlier sending") == 1
+    copies.put_back("copy")
+    assert send(room).ok is False
+
+
+def test_a_state_folder_that_cannot_be_written_does_not_stop_the_mail(
+    room: Newsroom, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "in-the-way").write_text("a file")
+    room.day = replace(room.day, post=replace(room.post, witness=tmp_path / "in-the-way"))
+    assert friday(room).delivered.sent == 3
+    assert "this machine may not notice" in caplog.text
+
+
+@pytest.mark.parametrize("kind", SHARED_STORES)
+def test_two_machines_on_one_database_have_a_witness_each(
+    room: Newsroom, copies: Copies, tmp_path: Path
+) -> None:
+    here, there = room.day.watch, RestoreGuard(room.store, tmp_path / "other-machine")
+    for _ in range(3):
+        for machine in (here, there):
+            assert machine.doubt() == ""
+            machine.mark(room.clock())
+    copies.make("copy")
+    there.mark(room.clock())
+    copies.put_back("copy")
+    assert here.doubt() == ""
+    assert "older" in there.check(room.clock())
+    # What one of them noticed holds for all, and so does the word of a person.
+    assert "older" in here.doubt()
+    here.resume(room.clock())
+    assert here.doubt() == there.doubt() == ""
+    there.mark(room.clock())
+    copies.put_back("copy")
+    assert "older" in here.doubt()
+    assert "older" in there.doubt()
+
+
+def test_senders_at_the_same_time_do_not_accuse_each_other(room: Newsroom) -> None:
+    watch = room.day.watch
+    with watch.sender(room.clock()) as one, watch.sender(room.clock()) as two:
+        for me in (one, two, one, two):
+            with room.store.begin() as unit:
+                recorded = unit.senders.count(me.token, 5)
+            assert watch.doubt() == ""
+            me.remember(recorded)
+            assert watch.doubt() == ""
+    watch.mark(room.clock())
+    assert watch.doubt() == ""
+
+
+def test_another_database_is_another_database(room: Newsroom, tmp_path: Path) -> None:
+    fresh = open_store(f"sqlite:///{tmp_path / 'fresh.db'}")
+    fresh.migrate()
+    assert RestoreGuard(fresh, room.post.witness).doubt() == ""
+    fresh.close()
+
+
+def test_a_rehearsal_leaves_no_trace(room: Newsroom) -> None:
+    with room.store.rehearsal() as rehearsal:
+        watch = RestoreGuard(rehearsal, room.post.witness)
+        watch.mark(room.clock())
+    assert room.day.watch.doubt() == ""
+
+
+def test_resuming_from_any_other_pause_changes_nothing_else(room: Newsroom, copies: Copies) -> None:
+    with room.store.begin() as unit:
+        name = unit.senders.store_id()
+        unit.runs.pause("the relay refuses this sender", room.clock())
+    resumed = room.day.watch.resume(room.clock())
+    assert (resumed.reason, resumed.doubted) == ("the relay refuses this sender", False)
+    assert room.day.watch.resume(room.clock()).reason == ""
+    with room.store.read() as unit:
+        assert unit.senders.store_id() == name
+
+
+def test_a_copy_tried_out_elsewhere_does_not_put_the_original_in_doubt(
+    room: Newsroom, copies: Copies, tmp_path: Path
+) -> None:
+    copies.make("try-out.db")
+    with_copy = open_store(f"sqlite:///{tmp_path / 'try-out.db'}")
+    tried = RestoreGuard(with_copy, room.post.witness)
+    assert tried.doubt() == ""
+    tried.mark(room.clock())
+    assert room.day.watch.doubt() == ""
+    room.day.watch.mark(room.clock())
+    assert tried.doubt() == ""
+    with_copy.close()
+    # But whoever moves to a copy that is behind is told, wherever it lies.
+    copies.make("moved.db")
+    friday(room)
+    moved = open_store(f"sqlite:///{tmp_path / 'moved.db'}")
+    assert "older" in RestoreGuard(moved, room.post.witness).doubt()
+    moved.close()
