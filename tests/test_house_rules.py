@@ -63,7 +63,6 @@ OWNERS = {
     "starlette": {"web"},
     "uvicorn": {"web"},
     "typer": {"cli"},
-    "click": {"cli"},
     "rich": {"cli"},
     "itsdangerous": {"mail.tokens"},
     "pydantic_settings": {"settings"},

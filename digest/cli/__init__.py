@@ -1,7 +1,13 @@
-"""The ``digest`` command: reads arguments, calls a use-case, prints what came of it.
+"""Run the ``digest`` command: read arguments, call a use-case, print what came of it.
 
-Exit codes are a contract: 0 success, 1 a failure told in one line on stderr, 2 wrong usage. Nothing
-heavy is imported before a command runs, so that ``digest --help`` answers at once.
+::
+
+    editions        preview, publish, send, run; preview_command writes and serves the preview
+    papers          parse, topics, ingest, explain
+    subscribers     add, remove, erase, show, list, import, export
+    bounces         bounce
+    operations      status, check, migrate, resume, daemon, worker, web, prune
+    console, progress, files     how the command talks, and writes files
 """
 
 from __future__ import annotations

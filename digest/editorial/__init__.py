@@ -1,0 +1,15 @@
+"""Decide what is new, what it is about, and what matters: values in, values out.
+
+::
+
+    identity         which remembered paper a record is; comparable_text, normalise, signature
+    diff, revision   new, revised or seen, and why
+    topics           a paper's topics; lexicon, phrases, features, classifier
+    trending         a paper's score in parts; momentum and bursts for topics and phrases
+    significance     how surprising a count is
+    summary          two sentences of an abstract; sentences, cues
+    links            code, project page, data, model and demo as badges
+    edition          picks, sections and their shares (shares)
+    selection        one subscriber's choice of an edition; keywords
+    limits           how long a text may be
+"""

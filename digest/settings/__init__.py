@@ -2,6 +2,13 @@
 
 A value in the environment wins over the same name in ``.env``. A wrong value is named with what was
 expected and an example, all of them at once, as one `digest.errors.ConfigurationError`.
+
+::
+
+    values         the forms that settings are written in
+    places         which database and state folder a working folder means
+    rights         who may have written a file of settings or secrets
+    signing_keys   which keys are too weak to sign with
 """
 
 from __future__ import annotations

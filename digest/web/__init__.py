@@ -1,0 +1,14 @@
+"""Serve the pages: editions, papers, topics, search, feeds, sign-up and preferences.
+
+::
+
+    app, site         which route leads where; what the pages are made from
+    serving           uvicorn behind a port; connections, admission, thread_pools under load
+    editions, papers, topics, search, feeds, crawlers     what anybody may read
+    subscribe, confirm, decline, preferences, unsubscribe, api     what changes a subscription
+    link_pages        pages behind a signed link: GET shows, POST acts
+    forms, preference_fields, signup_queue     what visitors post
+    visitors, networks     where a visitor comes from, as far as limits need it
+    page_cache, readable_texts, display     finished pages, and what they show
+    security, health, error_pages     headers, liveness, what a visitor sees when it fails
+"""

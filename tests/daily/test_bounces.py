@@ -279,7 +279,7 @@ def test_a_bounce_for_a_reader_who_was_erased_changes_nothing(desk: ReturnDesk) 
     assert (taken.effect, taken.reason) == (BounceEffect.NOTHING, "the reader is forgotten")
     assert desk.kept() == []
     with desk.store.read() as unit:
-        assert unit.subscribers.suppressed("reader@example.net") is None
+        assert unit.subscribers.suppressed("reader@example.net") == "left"
 
 
 def test_the_address_that_a_pipe_names_counts(desk: ReturnDesk) -> None:

@@ -263,8 +263,8 @@ def test_stopping_the_program_is_not_taken_for_a_crash_of_the_page(
 @posix
 def test_a_reader_ends_with_the_program_that_started_it() -> None:
     program = (
-        "import os, datetime; from digest.sources import isolation, Limits\n"
-        "isolation.read_apart(b'x', location='x', today=datetime.date(2026, 1, 1), limits=Limits())\n"
+        "import os, datetime; from digest.sources import isolation, SourceLimits\n"
+        "isolation.read_apart(b'x', location='x', today=datetime.date(2026, 1, 1), limits=SourceLimits())\n"
         "print(isolation._idle[0].popen.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
@@ -291,9 +291,9 @@ def test_a_fork_reads_in_a_process_of_its_own() -> None:
     read()
     (process,) = isolation._idle
     program = (
-        "import os, datetime; from digest.sources import isolation, Limits\n"
+        "import os, datetime; from digest.sources import isolation, SourceLimits\n"
         "def read(): return isolation.read_apart(b'x', location='x', "
-        "today=datetime.date(2026, 1, 1), limits=Limits())\n"
+        "today=datetime.date(2026, 1, 1), limits=SourceLimits())\n"
         "read(); ours = isolation._idle[0].popen.pid\n"
         "child = os.fork()\n"
         "if child == 0:\n"
