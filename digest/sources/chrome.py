@@ -27,12 +27,21 @@ _WORDS = frozenset(
     hugging face papers|daily papers - hugging face|trending papers - hugging face
     references|visible links|hidden links|links|reader view|reader mode|sort by|filter|filters
     today|yesterday|this week|this month|trending|most recent|popular|recent|log out|settings|profile
+    search by arxiv id or title|submit a paper|search papers|see translation|edit|preview|editpreview
+    trending papers ranked by github stars activity|reply|paper submitter|paper author|view all papers
+    view arxiv|arxiv page|paper page|read paper|read the paper|full text|abs|cite|bibtex|follow|following
+    copy|link|share this paper|ask ai|ai summary|listen|play|expand|collapse|hide|open|close|more|less
     use this model|community feed|video|image|thumbnail|avatar|logo
     """.replace("\n", "|").split("|")
 )
 _SINGLE = frozenset(word for word in _WORDS if " " not in word)
 _PATTERNS = (
     re.compile(r"by\s*(?:\[[^\]]{0,60}\]\s*)?ak\s*and the research community\.?"),
+    re.compile(
+        r"by\s*(?:\[[^\]]{0,60}\]\s*)?(?:ak|akhaliq)?\s*and the (?:\w{1,12} )?research community\.?"
+    ),
+    re.compile(r"here (?:is|are) (?:the|today's|your|our) .{0,60}papers?\b.{0,40}[:.]"),
+    re.compile(r"(?:to )?(?:view|see|read|find) (?:more|all|the rest|the full list)\b.{0,80}"),
     re.compile(rf"{_PROMOTION}(?: once a day| every day| daily)?[!.]?"),
     re.compile(r"(?:company\s*)?(?:©|\(c\)|copyright\b).{0,120}"),
     re.compile(r".{0,60}©.{0,60}"),
@@ -40,7 +49,7 @@ _PATTERNS = (
     re.compile(r"(?:previous|prev|« prev)[\s\d….|/·-]{0,60}next"),
     re.compile(r"\d{1,4}(?:\s*[-–]\s*\d{1,4})? min(?:ute)?s?(?: read)?"),
     re.compile(r"(?:loading|please wait|skip to)\b.{0,40}"),
-    re.compile(r"[\W_]{1,40}"),
+    re.compile(r"[\W_]{1,160}"),
     re.compile(r"```\w{0,20}|~~~\w{0,20}"),
     re.compile(r"(?:view|see) (?:all )?\d{1,6} (?:more )?(?:papers|results|authors)"),
     re.compile(r"(?:daily|trending|weekly|monthly) papers?(?: \W .{0,60}| by .{0,60})?"),

@@ -16,12 +16,17 @@ _NUMBER = r"\d{1,3}(?:[, ]\d{3})+|\d{1,7}(?:\.\d{1,2})?\s?[kK]?"
 _BARE = re.compile(
     rf"(?:[▲△⬆↑👍🔺🔼❤♥+⇧]\ufe0f?\s*)?({_NUMBER}|[-–—])(?:\s*[▲△⬆↑👍🔺🔼❤♥]\ufe0f?)?"
 )
+_VOTE_MARK = re.compile("[▲△⬆↑👍🔺🔼❤♥⇧]")
 _CHECKBOX = re.compile(rf"\[[-xX ]?\]\s*({_NUMBER}|[-–—])?")
 _VOTES = re.compile(
     rf"[▲△⬆↑👍🔺🔼❤♥+⇧\ufe0f ]{{0,3}}({_NUMBER})\s*+(?:up)?(?:votes?|likes?|points?)|(?:up)?(?:votes?|likes?|points?|score)\s*+[:=]?\s*+({_NUMBER}|[-–—])",
     re.IGNORECASE,
 )
-_AUTHORS = re.compile(r"(?:by\s+)?(\d{1,6})\s+authors?", re.IGNORECASE)
+_AUTHORS = re.compile(r"(?:by\s+)?\+?(\d{1,6})\s+authors?(?:\s+(\d{1,5}))?", re.IGNORECASE)
+_AGE = re.compile(
+    r"(?:about |over |almost |updated |published |posted |submitted |added )?(?:an?|\d{1,3})\s?(?:s|sec|seconds?|m|min|minutes?|h|hr|hours?|d|days?|w|weeks?|mo|mos|months?|y|yr|years?)\s+ago|yesterday|just now",
+    re.IGNORECASE,
+)
 _COMMENTS = re.compile(
     rf"(?:💬|🗨)\ufe0f?\s*({_NUMBER})|({_NUMBER})\s*(?:comments?|replies|💬|🗨)\ufe0f?|comments?\s*[:=]\s*({_NUMBER})",
     re.IGNORECASE,
@@ -63,6 +68,7 @@ class Facts:
     dated: str = ""
     external_id: str | None = None
     stars: bool = False
+    aged: bool = False
 
     @property
     def only_numbers(self) -> bool:
@@ -79,6 +85,7 @@ class Facts:
             or self.organization
             or self.comments is not None
             or self.stars
+            or self.aged
         )
 
 
@@ -111,11 +118,17 @@ def _read_part(part: str, facts: Facts, today: date) -> bool:
     """Put what ``part`` tells into ``facts``; whether it told anything."""
     part = part.strip(" ,;()·•") or part
     if found := _BARE.fullmatch(part) or _CHECKBOX.fullmatch(part):
-        facts.numbers.append(amount(found[1] or "-"))
+        if found[1] and _VOTE_MARK.search(part) and facts.votes is None:
+            facts.votes = amount(found[1])
+        elif found[1]:
+            facts.numbers.append(amount(found[1]))
     elif found := _VOTES.fullmatch(part):
         facts.votes = amount(found[1] or found[2])
     elif found := _AUTHORS.fullmatch(part):
         facts.author_count = int(found[1])
+        facts.comments = int(found[2]) if found[2] else facts.comments
+    elif _AGE.fullmatch(part):
+        facts.aged = True
     elif found := _COMMENTS.fullmatch(part):
         facts.comments = amount(found[1] or found[2] or found[3])
     elif day := read_day(part, today):

@@ -22,7 +22,9 @@ class Line:
 
     ``number`` counts from 1. ``heading`` is 0 for none, else 1 (largest) to 6. ``after_blank``
     says that an empty line, or the edge of a block, comes before. ``linked`` says that the
-    whole line is the text of a link.
+    whole line is the text of a link; lines of one link have the same ``span`` then. ``whole`` says
+    that all of it is bold, ``slanted`` that it is in italics. ``ordinal`` is the number that a
+    numbered list gives it, ``marked`` the text with its list mark, if it has one, and ``columns`` how wide it stood there.
     """
 
     number: int
@@ -34,6 +36,11 @@ class Line:
     bullet: bool = False
     linked: bool = False
     whole: bool = False
+    ordinal: int = 0
+    slanted: bool = False
+    marked: str = ""
+    span: int = 0
+    columns: int = 0
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ _TAG = re.compile(
     r"</?(?:article|section|div|h[1-6]|p|a|span|ul|ol|li|main|time)\b[^<>]{0,2000}>", re.I
 )
 _FEWEST_TAGS = 6
+_MARKDOWN = re.compile(r"^#{1,6} \S|\]\(|^\[[^\]\n]{1,100}\]:|\]\[", re.M)
 _SILENT_TAGS = """
 head script style noscript template svg nav footer iframe object video audio canvas select option
 math textarea
@@ -48,7 +49,10 @@ def is_web_page(text: str) -> bool:
     start = text[:_START]
     if "<" not in start:
         return False
-    return _ROOT.match(start) is not None or len(_TAG.findall(start)) >= _FEWEST_TAGS
+    if _ROOT.match(start) is not None:
+        return True
+    tags = len(_TAG.findall(start))
+    return tags >= _FEWEST_TAGS and tags > 3 * len(_MARKDOWN.findall(start))
 
 
 def read_web_page(text: str) -> Page:
