@@ -18,7 +18,6 @@ three zero few single large small fine end open closed vision text image video a
 task time test train in on off out over under sub super hyper auto bi tri uni half full cost so
 """
 _PREFIXES = frozenset(_PREFIX_WORDS.split())
-)
 
 
 class Hyphens:

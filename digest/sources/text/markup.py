@@ -45,7 +45,6 @@ _BLOCK_NAMES = """
 br hr p div ul ol li details summary table thead tbody tr td th center section article blockquote
 """
 _BLOCK_TAGS = frozenset(_BLOCK_NAMES.split())
-)
 _HREF = re.compile(r"href\s{0,3}=\s{0,3}[\"']?([^\"'\s>]{1,2000})", re.I)
 _TITLE_PART = re.compile(r"\s+[\"'(].*$", re.S)
 _SPACES = re.compile(r"\s+")

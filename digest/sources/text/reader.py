@@ -110,7 +110,7 @@ def _settle(
         for card, record in zip(dealt.cards, records, strict=True)
     )
     for card, record in zip(dealt.cards, records, strict=True):
-        known = bool(record.title) and (sure or _vouched(card, record))
+        known = record.title != "" and (sure or _vouched(card, record))
         if record.abstract or known:
             kept.append(record)
             _count(card, account)
@@ -145,7 +145,7 @@ def _vouched(card: Card, record: Record) -> bool:
         record.external_id is not None
         or record.author_count is not None
         or (record.votes is not None and bool(card.before or card.votes is not None))
-        or (record.votes is not None and card.title[0].peeled)
+        or (record.votes is not None and card.title[0].peeled != "")
     )
 
 
