@@ -53,7 +53,6 @@ NOT_YET_LINEAR: dict[str, str] = {
             "sources.facts:_DATED",
             "sources.facts:_STARS",
             "sources.facts:_names",
-            "sources.markup:_LIST_TITLE",
         ],
         "2026-11-22",
     ),

@@ -36,9 +36,8 @@ _WORDS = frozenset(
 )
 _SINGLE = frozenset(word for word in _WORDS if " " not in word)
 _PATTERNS = (
-    re.compile(r"by\s*(?:\[[^\]]{0,60}\]\s*)?ak\s*and the research community\.?"),
     re.compile(
-        r"by\s*(?:\[[^\]]{0,60}\]\s*)?(?:ak|akhaliq)?\s*and the (?:\w{1,12} )?research community\.?"
+        r"by\s*+(?:\[[^\]]{0,60}\]\s*+)?(?:akhaliq|ak)?\s*+and the (?:\w{1,12} )?research community\.?"
     ),
     re.compile(r"here (?:is|are) (?:the|today's|your|our) .{0,60}papers?\b.{0,40}[:.]"),
     re.compile(r"(?:to )?(?:view|see|read|find) (?:more|all|the rest|the full list)\b.{0,80}"),

@@ -287,10 +287,10 @@ def _read_names(piece: Piece, facts: Facts, *, above: bool) -> None:
         return
     names = [
         name.strip()
-        for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", text.removeprefix("and "))
+        for name in re.split(r",\s*+(?:and\s++)?|\sand\s++", text.removeprefix("and "))
         if name.strip()
     ]
-    more = bool(names) and re.search(r"\s*(?:et al\.?|…|\.\.\.)$", names[-1])
+    more = bool(names) and re.search(r"(?:et al\.?|…|\.\.\.)$", names[-1])
     if more:
         names[-1] = names[-1][: more.start()].strip()
         names = [name for name in names if name]

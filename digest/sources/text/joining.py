@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-_ENDS_HYPHENATED = re.compile(r"[^\W\d_]{2,}-$")
+_ENDS_HYPHENATED = re.compile(r"[^\W\d_]{2}-$")
 _COMPOUND = re.compile(r"\b([^\W\d_]{2,})-([^\W\d_]{2,})\b")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NEVER = 1 << 30

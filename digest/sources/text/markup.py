@@ -46,8 +46,10 @@ br hr p div ul ol li details summary table thead tbody tr td th center section a
 """
 _BLOCK_TAGS = frozenset(_BLOCK_NAMES.split())
 _HREF = re.compile(r"href\s{0,3}=\s{0,3}[\"']?([^\"'\s>]{1,2000})", re.I)
-_TITLE_PART = re.compile(r"\s+[\"'(].*$", re.S)
+_TITLE_PART = re.compile(r"\s[\"'(].*$", re.S)
 _SPACES = re.compile(r"\s+")
+_LISTED = re.compile(r"[*+•-](?:\s|$)")
+_WHOLE_ABSTRACT = 400
 _BULLET = re.compile(r"(?:[*+•‣◦▪·○■●-]|(\d{1,4})\\?[.)])(?:\s+(?=\S)|$)")
 _ESCAPED = re.compile(r"\\([_*\[\]#~`<>|+-])")
 _OTHER_ESCAPE = re.compile(r"\\([\"'$@^!(){}&.+=:;,/-])")
@@ -264,18 +266,10 @@ def _soft_breaks(text: str, scan: _Scan) -> set[int]:
         label = text[start:end]
         if "\n" not in label:
             continue
-        inner = label.strip()
-        if (
-            "\n\n" in inner
-            or re.search(r"\n\s*\n", inner)
-            or re.search(r"(?:^|\n)\s*[*+•-](?:\s|$)", label)
-        ):
+        lines = [line.strip() for line in label.split("\n")]
+        if any(not line for line in lines[1:-1]) or any(_LISTED.match(line) for line in lines):
             continue
-        if (
-            label.lstrip(" \t")[:1] == "\n"
-            and label.rstrip(" \t")[-1:] == "\n"
-            and len(inner) > 400
-        ):
+        if not lines[0] and not lines[-1] and len(label) > _WHOLE_ABSTRACT:
             continue
         at = label.find("\n")
         while at >= 0:

@@ -51,9 +51,7 @@ class PageReading:
     cut: bool = False
 
 
-def read_page(
-    lines: Sequence[Line], page: Page, *, location: str, today: date
-) -> PageReading:
+def read_page(lines: Sequence[Line], page: Page, *, location: str, today: date) -> PageReading:
     """The papers among the lines, read with the frame that repeats."""
     pieces = read_pieces(lines, today)
     _attach_addresses(pieces)

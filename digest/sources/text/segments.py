@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from digest.sources.chrome import is_promotion
 from digest.sources.lines import Line
 
-_FRONT = re.compile(
-    r"^---[ \t]*\n((?:[\w .-]{1,40}:[^\n]{0,2000}\n|[ \t]{0,8}-? ?[^\n:]{1,300}\n){1,40}?)---[ \t]*$",
-    re.M,
-)
+_MOST_NOTES = 40
 _KEY = re.compile(
     r"^(?:url|source|title|date|retrieved|exported|type|author|captured|tags)\b[^:\n]{0,20}:",
-    re.M | re.I,
+    re.I,
 )
 _LEAST_TEXT = 60
 """Characters. Beyond this a line is a text, and what stands above a page's header is over."""
@@ -44,15 +41,32 @@ def captures(text: str) -> list[tuple[str, str, int]]:
 
     A capture begins with the YAML block that some savers put at its top.
     """
-    if "---" not in text:
-        return [("", text, 0)]
-    found = [front for front in _FRONT.finditer(text) if _KEY.search(front[1])]
-    if not found:
+    lines = text.split("\n")
+    blocks = list(_blocks(lines))
+    if not blocks:
         return [("", text, 0)]
     parts: list[tuple[str, str, int]] = []
-    if text[: found[0].start()].strip():
-        parts.append(("", text[: found[0].start()], 0))
-    for front, following in zip(found, [*found[1:], None], strict=True):
-        body = text[front.end() : following.start() if following else len(text)]
-        parts.append((front[1], body, text.count("\n", 0, front.end())))
+    before = "\n".join(lines[: blocks[0][0]])
+    if before.strip():
+        parts.append(("", before, 0))
+    for (first, last), following in zip(blocks, [*blocks[1:], None], strict=True):
+        end = following[0] if following else len(lines)
+        notes = "\n".join(lines[first + 1 : last])
+        parts.append((notes, "\n".join(lines[last + 1 : end]), last + 1))
     return parts
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each block of a saver's notes."""
+    past = -1
+    for first, line in enumerate(lines):
+        if first <= past or line.rstrip() != "---":
+            continue
+        for last in range(first + 1, min(first + _MOST_NOTES, len(lines))):
+            if lines[last].rstrip() == "---":
+                if any(_KEY.match(note) for note in lines[first + 1 : last]):
+                    yield first, last
+                    past = last
+                break
+            if not lines[last].strip():
+                break
