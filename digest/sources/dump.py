@@ -14,7 +14,8 @@ from digest.sources import bounds, embedded, webpage
 from digest.sources.lines import Page
 from digest.sources.repeats import without_repeats
 from digest.sources.text.cleaning import clean
-from digest.sources.text.markup import is_marked, read_marked, read_plain, saver_day
+from digest.sources.text.markup import is_marked, read_marked, saver_day
+from digest.sources.text.plain import read_plain
 from digest.sources.text.reader import PageReading, read_page
 from digest.sources.text.segments import captures, segments
 

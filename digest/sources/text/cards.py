@@ -19,8 +19,8 @@ from digest.sources.lines import one_line
 from digest.sources.links import is_page, link, paper_id, talk
 from digest.sources.text.frames import Reading
 from digest.sources.text.joining import Hyphens
+from digest.sources.text.kinds import Kind, Piece, is_end, without_label
 from digest.sources.text.labelling import Role
-from digest.sources.text.pieces import Kind, Piece, is_end, without_label
 
 _PREFIX_NUMBER = re.compile(r"[\[(#]?(\d{1,6}|\d[\d,.]{0,6}k|-)[\])]?[.):]?\s+(?=\S)")
 _ICON = re.compile(r"^[^\w\[(\"“'‘@]+\s*")

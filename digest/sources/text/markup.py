@@ -1,55 +1,27 @@
-"""Undo Markdown and the link marks of text browsers, over the whole text at once.
-
-A link's label may go on over several lines, hold images, lists and brackets of its own, or be
-named elsewhere (CommonMark 0.31 §6.3, §4.7), so brackets are matched in one pass over the text and
-not line by line. What a mark said is kept on the lines it stood on.
-"""
+"""Undo Markdown and the link marks of text browsers, keeping on each line what its marks said."""
 
 from __future__ import annotations
 
 import re
 
 from digest.sources.lines import Line, PageLink, one_line
-from digest.sources.links import absolute
+from digest.sources.text.brackets import (
+    REFERENCE,
+    Scan,
+    listed_lines,
+    numbered_references,
+    reference_url,
+    soft_breaks,
+)
 from digest.sources.text.cleaning import unescape
 from digest.sources.text.joining import join_plain
 
-_LONGEST_LABEL = 20_000
-_MOST_OPEN = 60
 _LONGEST_STRONG = 400
-
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+\S")
 _LINK_START = re.compile(
     r"\s{0,8}(?:(?:[*+•-]|\d{1,4}[.)])\s+){0,2}(?:\*\*)?!?\[[^\[\]\n]{0,400}\](?:\(|\[)"
 )
-_REFERENCE = re.compile(
-    r"^[ ]{0,8}\[([^\[\]\n]{1,400}(?:\n[^\[\]\n]{1,400}){0,2})\]:?[ \t\n]{1,4}<?([^\s<>]{1,2000})>?(?:[ \t]+[\"'(][^\n]{0,300})?[ \t]*$",
-    re.M,
-)
-_NUMBERED = re.compile(r"\s{0,12}(\d{1,6})[.:]\s+(\S{1,2000})\s*")
-_LIST_TITLE = re.compile(
-    r"\s{0,12}#{0,6}\s{0,4}(?:references|links|visible links|hidden links|footnotes):?\s{0,12}",
-    re.I,
-)
 _NUMBER_MARK = re.compile(r"\[(\d{1,6})\](?=\S|$)")
-_URL = r"\(\s?(?P<url><[^<>]{0,2000}>|[^()<>]{0,2000}(?:\([^()]{0,300}\)[^()]{0,500}){0,3})\)"
-_TOKEN = re.compile(
-    rf"\\[\[\]\\]|!?\[|\](?:{_URL}|\[(?P<ref>[^\[\]]{{0,300}})\])?"
-    r"|<a\s(?P<anchor>[^<>]{0,2000})>|(?P<closed></a\s{0,3}>)|<(?P<auto>https?://[^<>\s]{1,2000})>"
-    r"|</?(?P<tag>(?:br|hr|p|div|span|h[1-6]|ul|ol|li|img|b|i|em|strong|u|sup|sub|small|details"
-    r"|summary|table|thead|tbody|tr|td|th|center|picture|source|section|article|time|font|blockquote)"
-    r")\b(?P<attributes>[^<>]{0,2000})>|\n",
-    re.I,
-)
-_BLOCK_NAMES = """
-br hr p div ul ol li details summary table thead tbody tr td th center section article blockquote
-"""
-_BLOCK_TAGS = frozenset(_BLOCK_NAMES.split())
-_HREF = re.compile(r"href\s{0,3}=\s{0,3}[\"']?([^\"'\s>]{1,2000})", re.I)
-_TITLE_PART = re.compile(r"\s[\"'(].*$", re.S)
-_SPACES = re.compile(r"\s+")
-_LISTED = re.compile(r"[*+•-](?:\s|$)")
-_WHOLE_ABSTRACT = 400
 _BULLET = re.compile(r"(?:[*+•‣◦▪·○■●-]|(\d{1,4})\\?[.)])(?:\s+(?=\S)|$)")
 _ESCAPED = re.compile(r"\\([_*\[\]#~`<>|+-])")
 _OTHER_ESCAPE = re.compile(r"\\([\"'$@^!(){}&.+=:;,/-])")
@@ -65,8 +37,6 @@ _SAVER = re.compile(
     re.I,
 )
 _MOST_FRONT_LINES = 60
-_APART = re.compile(r"/login\?|#comm|%23comm")
-"""Where a button leads: its label is no part of the words beside it."""
 
 
 def is_marked(text: str) -> bool:
@@ -78,7 +48,7 @@ def is_marked(text: str) -> bool:
         starts += _looks_marked(raw)
         if starts >= 2:
             return True
-    return len(_numbered_references(text.split("\n"))) >= 2
+    return len(numbered_references(text.split("\n"))) >= 2
 
 
 def _looks_marked(raw: str) -> bool:
@@ -88,154 +58,12 @@ def _looks_marked(raw: str) -> bool:
         return not raw.strip("-= \t")
     if raw[:3] == "<a " or raw[:2] == "<h":
         return True
-    return "[" in raw[:20] and bool(_LINK_START.match(raw) or _REFERENCE.match(raw))
-
-
-class _Scan:
-    """One pass over a marked text: which tokens go, and which links cover which characters."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.references = {
-            _folded(found[1]): url
-            for found in _REFERENCE.finditer(text)
-            if (url := _reference_url(found[2]))
-        }
-        self.references |= _numbered_references(text.split("\n"))
-        self.drop: dict[int, int] = {}
-        """Where to leave characters out: start → end."""
-        self.put: dict[int, str] = {}
-        """What to write instead of what is left out."""
-        self.links: list[tuple[int, int, str, bool]] = []
-        """(start, end, address, image) of each link's label."""
-        self.labels: list[tuple[int, int]] = []
-        self._match()
-
-    def _match(self) -> None:
-        opened: list[tuple[int, int, bool]] = []
-        anchors: list[tuple[int, str]] = []
-        text = self.text
-        for token in _TOKEN.finditer(text):
-            mark, start, end = token[0], token.start(), token.end()
-            if mark == "\n" or mark[0] == "\\":
-                continue
-            if mark in ("[", "!["):
-                opened.append((start, end, mark == "!["))
-                if len(opened) > _MOST_OPEN:
-                    del opened[0]
-            elif mark[0] == "]":
-                self._close(token, opened)
-            elif token["auto"]:
-                self.drop[start], self.put[start] = start + 1, ""
-                self.drop[end - 1] = end
-            elif token["anchor"] is not None:
-                found = _HREF.search(token["anchor"])
-                anchors.append((end, found[1] if found else ""))
-                self.drop[start] = end
-                del anchors[:-_MOST_OPEN]
-            elif token["closed"]:
-                self.drop[start] = end
-                if anchors:
-                    begun, address = anchors.pop()
-                    if url := absolute(address):
-                        self.links.append((begun, start, url, False))
-            elif token["tag"]:
-                tag = token["tag"].lower()
-                opening = mark[1] != "/"
-                if tag[0] == "h" and tag[1].isdigit():
-                    self.drop[start], self.put[start] = (
-                        end,
-                        f"\n{'#' * int(tag[1])} " if opening else "\n",
-                    )
-                elif tag in _BLOCK_TAGS:
-                    self.drop[start], self.put[start] = end, "\n"
-                elif token["attributes"] or not opening or f"</{tag}>" in text[end : end + 2000]:
-                    self.drop[start] = end
-        if (
-            opened
-            and _starts_line(text, opened[-1][0])
-            and "\n\n" not in text[opened[-1][1] :].strip()
-        ):
-            # The file was cut inside this label.
-            self.drop[opened[-1][0]] = opened[-1][1]
-
-    def _close(self, token: re.Match[str], opened: list[tuple[int, int, bool]]) -> None:
-        start, end = token.start(), token.end()
-        url, ref = token["url"], token["ref"]
-        if url is None and ref is None:
-            if opened:
-                begun, inner, image = opened.pop()
-                label = self.text[inner:start]
-                address = self.references.get(_folded(label)) if len(label) <= 400 else None
-                if image or (address and not label.isdigit()):
-                    self._link(begun, inner, start, end, address, image)
-            return
-        if url is not None and not _like_address(url):
-            if opened:
-                opened.pop()
-            return
-        opener = self._opener(start, end, opened)
-        if opener is None:
-            if url is not None and len(url) > 8:
-                self.drop[start] = end
-            return
-        at, inner, image = opener
-        if ref is not None:
-            name = _folded(ref) if ref.strip() else _folded(self.text[inner:start])
-            address = self.references.get(name)
-            if (
-                address is None
-                and not ref.strip().isdigit()
-                and not image
-                and not (not ref and self.text[inner:start].strip())
-            ):
-                return
-        else:
-            address = _address(url or "")
-        self._link(at, inner, start, end, address, image)
-
-    def _opener(
-        self, start: int, end: int, opened: list[tuple[int, int, bool]]
-    ) -> tuple[int, int, bool] | None:
-        """The bracket that the closer at ``start`` belongs to, past brackets that never close."""
-        if not opened or start - opened[-1][0] > _LONGEST_LABEL:
-            return None
-        text = self.text
-        if opened[-1][2]:
-            return opened.pop()
-        place = len(opened) - 1
-        if _starts_line(text, start):
-            alone = next((i for i in range(place, -1, -1) if _ends_line(text, opened[i][1])), None)
-            place = place if alone is None else alone
-        elif _ends_line(text, end):
-            for i in range(place, -1, -1):
-                if "\n\n" in text[opened[i][0] : start] or start - opened[i][0] > 6000:
-                    break
-                if _starts_line(text, opened[i][0]) and not opened[i][2]:
-                    place = i
-                    break
-        chosen = opened[place]
-        del opened[place:]
-        return chosen
-
-    def _link(
-        self, at: int, inner: int, start: int, end: int, address: str | None, image: bool
-    ) -> None:
-        if image:
-            self.drop[at] = end
-            return
-        self.drop[at] = inner
-        self.drop[start] = end
-        self.labels.append((inner, start))
-        if address and _APART.search(address) and not _starts_line(self.text, at):
-            self.put[at] = "\n"
-        if address:
-            self.links.append((inner, start, address, False))
+    return "[" in raw[:20] and bool(_LINK_START.match(raw) or REFERENCE.match(raw))
 
 
 def read_marked(text: str) -> tuple[list[Line], str]:
     """The lines of a marked text with its marks undone, and the day its saver noted (``""``)."""
-    scan = _Scan(text)
+    scan = Scan(text)
     out: list[str] = []
     owners: list[tuple[int, int]] = []
     """(position in the output, shift to the source)."""
@@ -255,35 +83,16 @@ def read_marked(text: str) -> tuple[list[Line], str]:
     out.append(text[position:])
     owners.append((length, position))
     plain = "".join(out)
-    breaks = _soft_breaks(text, scan)
+    breaks = soft_breaks(text, scan)
     return _lines(plain, owners, scan, breaks, text)
 
 
-def _soft_breaks(text: str, scan: _Scan) -> set[int]:
-    """The line breaks inside link labels that are nothing but wrapping."""
-    soft: set[int] = set()
-    for start, end in scan.labels:
-        label = text[start:end]
-        if "\n" not in label:
-            continue
-        lines = [line.strip() for line in label.split("\n")]
-        if any(not line for line in lines[1:-1]) or any(_LISTED.match(line) for line in lines):
-            continue
-        if not lines[0] and not lines[-1] and len(label) > _WHOLE_ABSTRACT:
-            continue
-        at = label.find("\n")
-        while at >= 0:
-            soft.add(start + at)
-            at = label.find("\n", at + 1)
-    return soft
-
-
 def _lines(
-    plain: str, owners: list[tuple[int, int]], scan: _Scan, soft: set[int], text: str
+    plain: str, owners: list[tuple[int, int]], scan: Scan, soft: set[int], text: str
 ) -> tuple[list[Line], str]:
     spans = sorted(scan.links)
-    references = {found.start() for found in _REFERENCE.finditer(text) if _reference_url(found[2])}
-    listed = _listed_lines(text)
+    references = {found.start() for found in REFERENCE.finditer(text) if reference_url(found[2])}
+    listed = listed_lines(text)
     starts = [0]
     for found in re.finditer("\n", text):
         starts.append(found.end())
@@ -344,7 +153,7 @@ def _lines(
             continue
         covering = [each for each in active if each[0] <= last_source]
         links = tuple(
-            PageLink(one_line(_SPACES.sub(" ", text[a:b]))[:200] if b - a < 400 else "", url)
+            PageLink(one_line(" ".join(text[a:b].split()))[:200] if b - a < 400 else "", url)
             for a, b, url, _ in covering
         )
         cover = _cover(raw, covering, first_source, last_source)
@@ -492,125 +301,6 @@ def _unmark(line: Line, references: dict[str, str]) -> None:
         _NUMBER_MARK.sub(lambda mark: "" if mark[1] in references else mark[0], line.text)
     )
     line.links += tuple(links)
-
-
-def _numbered_references(raws: list[str]) -> dict[str, str]:
-    """The addresses that a text browser lists at the end under ``References``."""
-    found: dict[str, str] = {}
-    listing = False
-    for raw in raws:
-        stripped = raw.strip()
-        if not stripped:
-            continue
-        if _LIST_TITLE.fullmatch(raw):
-            listing = True
-        elif listing and (match := _NUMBERED.fullmatch(raw)):
-            if address := absolute(match[2]):
-                found.setdefault(match[1], address)
-        elif stripped[0] == "[" and (
-            match := re.match(r"\s{0,8}\[(\d{1,6})\]:?\s+<?(\S{1,2000}?)>?\s*$", raw)
-        ):
-            if address := _reference_url(match[2]):
-                found.setdefault(match[1], address)
-        else:
-            listing = False
-    return found
-
-
-def _listed_lines(text: str) -> set[int]:
-    """The numbers of the lines that list addresses under ``References``."""
-    used: set[int] = set()
-    listing: list[int] = []
-    for number, raw in enumerate(text.split("\n"), start=1):
-        if not raw.strip():
-            continue
-        if _LIST_TITLE.fullmatch(raw):
-            listing = [number]
-        elif listing and (match := _NUMBERED.fullmatch(raw)) and ":" in match[2]:
-            used.update(listing)
-            used.add(number)
-        else:
-            listing = []
-    return used
-
-
-def _folded(label: str) -> str:
-    return _SPACES.sub(" ", label.strip().casefold())
-
-
-def _reference_url(address: str) -> str | None:
-    return absolute(address) if ":" in address or address[:1] in "/#w" else None
-
-
-def _like_address(url: str) -> bool:
-    bare = url.strip().strip("<>").strip()
-    return (
-        not bare
-        or bare[0] in "/#.?"
-        or bare.lower().startswith(("http", "www.", "mailto:", "data:", "javascript:", "ftp:"))
-        or ("/" in bare and " " not in bare)
-    )
-
-
-def _address(url: str) -> str | None:
-    bare = _TITLE_PART.sub("", url.strip()) if not url.strip().startswith("<") else url.strip()
-    return absolute(_SPACES.sub("", bare.strip("<>")))
-
-
-def _starts_line(text: str, position: int) -> bool:
-    begun = text.rfind("\n", max(position - 40, 0), position) + 1
-    if not begun and position > 40:
-        return False
-    return not text[begun:position].strip(" \t#>*+-•0123456789.)\\")
-
-
-def _ends_line(text: str, position: int) -> bool:
-    return not text[position : position + 1].strip() and not text[position : position + 12].split(
-        "\n", 1
-    )[0].strip(" \t\\")
-
-
-def read_plain(text: str) -> list[Line]:
-    """The lines of a text without markup, as they are but for list marks and outer blanks."""
-    raws = text.split("\n")
-    bullets = sum(raw.lstrip()[:2] in ("* ", "- ", "• ", "+ ", "‣ ") for raw in raws)
-    ordinals = sum(
-        raw.lstrip()[:1].isdigit() and _BULLET.match(raw.lstrip()) is not None for raw in raws
-    )
-    lines: list[Line] = []
-    blank = True
-    for number, raw in enumerate(raws, start=1):
-        words = _plain_words(raw)
-        if not words or words.startswith(("```", "~~~")):
-            blank = True
-            continue
-        line = Line(
-            number,
-            words,
-            after_blank=blank,
-            indent=len(raw) - len(raw.lstrip()),
-            columns=len(raw.rstrip()),
-        )
-        mark = _BULLET.match(words) if bullets > 1 or ordinals > 1 else None
-        if mark and (words[mark.end() :] or not mark[1]) and (ordinals if mark[1] else bullets) > 1:
-            line.bullet, line.ordinal = True, int(mark[1] or 0)
-            line.marked, line.text = words, words[mark.end() :] or ("-" if words[0] in "-–" else "")
-            if not line.text:
-                blank = True
-                continue
-        lines.append(line)
-        blank = False
-    return lines
-
-
-def _plain_words(raw: str) -> str:
-    raw = unescape(raw).strip()
-    if "\t" in raw:
-        return "\t".join(one_line(cell) for cell in raw.split("\t"))
-    words = one_line(raw)
-    if len(words) > 4 and words[0] == words[-1] == "|" and words.count("|") > 2:
-        return "\t".join(cell.strip() for cell in words.strip("|").split("|"))
-    return words
 
 
 def saver_day(notes: str) -> str:

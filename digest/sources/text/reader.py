@@ -15,8 +15,9 @@ from digest.sources.text import cards as papers
 from digest.sources.text.cards import Card, Cards
 from digest.sources.text.frames import Reading, read_frame
 from digest.sources.text.joining import Hyphens
+from digest.sources.text.kinds import Kind, Piece
 from digest.sources.text.labelling import title_cost
-from digest.sources.text.pieces import Kind, Piece, read_pieces
+from digest.sources.text.pieces import read_pieces
 
 _PARAGRAPH = 200
 _LIKE_TITLE = 25

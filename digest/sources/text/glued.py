@@ -1,0 +1,206 @@
+"""Take apart what stands on one line: cells of a row, buttons side by side, facts beside a title."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from digest.sources.facts import Facts, read_facts
+from digest.sources.lines import Line, PageLink
+from digest.sources.links import is_page
+from digest.sources.text.kinds import ALT_FIRST, Kind, Piece, one
+
+_SUBMITTED = re.compile(r"submitted by\b:?\s{0,3}|submitted by(?=\S)", re.IGNORECASE)
+_SUBMITTED_AFTER = re.compile(r"(.{8,400}?)\s{0,3}submitted by:?\s{0,3}(\S{1,40})", re.IGNORECASE)
+_HANDLE = re.compile(r"@?[\w.-]{1,40}")
+_GLUED_HANDLE = re.compile(r"@?[\w-]{2,30}?(?=\d{1,5}[A-Z\"“'(]|[A-Z][a-z]|[A-Z]{2,}[\s:-])")
+_SUFFIX = re.compile(r"(.{3,500}?)\s{0,3}[(\[]([^()\[\]]{1,60})[)\]]\s{0,3}")
+_PARTS = re.compile(r"\s{0,3}\t\s{0,3}|\s[·•∙⋅|]\s|\s[—–]\s(?=[\d▲△⬆↑👍🔺🔼❤♥💬⭐★(]|by\s)")
+_MARKED_FACT = re.compile(
+    r"[▲△⬆↑👍🔺🔼❤♥💬⭐★]|votes?\b|authors?\b|comments?\b|arxiv|likes?\b|points?\b|stars?\b|upvotes?",
+    re.I,
+)
+_LONGEST_BUTTON = 12
+_LONGEST_PEELED = 420
+
+
+def handles_in(lines: Sequence[Line]) -> Counter[str]:
+    """Who submitted papers here, as far as the name stands on a line with nothing after it."""
+    found: Counter[str] = Counter()
+    for line in lines:
+        if line.text[:12].lower() == "submitted by":
+            rest = line.text[12:].strip(" :")
+            if rest and _HANDLE.fullmatch(rest):
+                found[rest] += 1
+    return found
+
+
+def take_apart(line: Line, today: date, handles: Counter[str]) -> list[Piece]:
+    text = line.text
+    if not text:
+        return [Piece(Kind.FACTS, "", line, line.links, Facts())]
+    if len(line.links) > 1 and (apart := _buttons(line)):
+        buttons = [one(line, label, today, links) for label, links in apart]
+        for button in buttons:
+            if button.kind is Kind.TEXT and not button.page_id:
+                button.kind = Kind.CHROME
+        return buttons
+    if len(text) <= _LONGEST_PEELED and not (line.heading and _page(line)):
+        lowered = text[:14].lower()
+        if lowered.startswith("submitted by"):
+            return _submission(line, today, handles)
+        if "\t" in text:
+            return _cells(line, today)
+    piece = one(line, text, today)
+    if piece.kind is not Kind.TEXT or len(text) > _LONGEST_PEELED:
+        return [piece]
+    return _peel(piece, today)
+
+
+def _page(line: Line) -> bool:
+    return any(is_page(link.url) for link in line.links)
+
+
+def _buttons(line: Line) -> list[tuple[str, tuple[PageLink, ...]]]:
+    """The labels of a line that is nothing but links side by side, each with its link."""
+    labels = [" ".join(link.label.split()) for link in line.links]
+    rest = line.text
+    for label in labels:
+        if not label or len(label) > 60 or label not in rest:
+            return []
+        rest = rest.replace(label, "", 1)
+    if "," in rest or any(map(str.isdigit, rest)) or sum(map(str.isalnum, rest)) > _LONGEST_BUTTON:
+        return []
+    return [(label, (link,)) for label, link in zip(labels, line.links, strict=True)]
+
+
+def _cells(line: Line, today: date) -> list[Piece]:
+    """The cells of a row, each a piece."""
+    cells = [cell.strip() for cell in line.text.split("\t")]
+    cells = [cell for cell in cells if cell]
+    if len(cells) < 2:
+        return [one(line, line.text.replace("\t", " ").strip(), today)]
+    pieces = [one(line, cell, today) for cell in cells]
+    for piece in pieces[1:]:
+        if piece.kind is not Kind.ADDRESS:
+            piece.links = ()
+    _mark_peeled(pieces)
+    return pieces
+
+
+def _mark_peeled(pieces: Sequence[Piece]) -> None:
+    """Note on each text of a line on which side of it the line has facts."""
+    told = [
+        place
+        for place, piece in enumerate(pieces)
+        if piece.kind is Kind.FACTS and piece.facts != Facts()
+    ]
+    for place, piece in enumerate(pieces):
+        if piece.kind is Kind.TEXT:
+            piece.peeled = (any(at < place for at in told) * "<") + (
+                any(at > place for at in told) * ">"
+            )
+
+
+def _submission(line: Line, today: date, handles: Counter[str]) -> list[Piece]:
+    """``Submitted by somebody``, and what may be glued to it: votes and a title."""
+    text = line.text
+    found = _SUBMITTED.match(text)
+    rest = ALT_FIRST.sub("", text[found.end() :] if found else "", count=1).strip()
+    chrome = Piece(Kind.CHROME, text, line)
+    if not rest or (_HANDLE.fullmatch(rest) and len(rest) <= 40 and not _long_glue(rest, handles)):
+        chrome.text = "submitted by" if not rest else text
+        chrome.links = line.links
+        return [chrome]
+    name = ""
+    glued = found is not None and not text[12:13].isspace() and text[12:13] != ":"
+    known = [handle for handle in handles if rest.startswith(handle)]
+    if known:
+        name = max(known, key=len)
+    elif not glued or (_HANDLE.fullmatch(rest.split(None, 1)[0]) and not _GLUED_HANDLE.match(rest)):
+        name = rest.split(None, 1)[0]
+    elif guess := _GLUED_HANDLE.match(rest):
+        name = guess[0]
+    rest = rest[len(name) :].strip(" ·•|")
+    chrome.text = f"submitted by {name}"
+    pieces = [chrome]
+    if number := re.match(r"(\d{1,5}(?:\.\d)?[kK]?)(?=\s|[A-Z\"“(]|$)\s{0,3}", rest):
+        facts = read_facts(number[1], today)
+        pieces.append(Piece(Kind.FACTS, number[1], line, facts=facts))
+        rest = rest[number.end() :]
+    if rest:
+        title = one(line, rest, today)
+        pieces += _peel(title, today) if title.kind is Kind.TEXT else [title]
+        _mark_peeled(pieces)
+    return pieces
+
+
+def _long_glue(rest: str, handles: Counter[str]) -> bool:
+    return len(rest) > 24 and any(rest.startswith(handle) and rest != handle for handle in handles)
+
+
+def _peel(piece: Piece, today: date) -> list[Piece]:
+    """The text without the facts at its ends, between them and it a separator or brackets."""
+    line, text = piece.line, piece.text
+    before: list[Piece] = []
+    after: list[Piece] = []
+    if found := _SUBMITTED_AFTER.fullmatch(text):
+        after.append(Piece(Kind.CHROME, f"submitted by {found[2]}", line))
+        text = found[1]
+    for _ in range(6):
+        parts = _split_last(text)
+        if parts is None:
+            break
+        facts = read_facts(parts[1], today) if len(parts[1]) <= 90 else None
+        if facts is None or not (
+            facts.strong
+            or facts.votes is not None
+            or facts.external_id
+            or (facts.numbers and (after or _MARKED_FACT.search(parts[1])))
+        ):
+            break
+        after.insert(0, Piece(Kind.FACTS, parts[1], line, facts=facts))
+        text = parts[0]
+    for _ in range(4):
+        found_first = _PARTS.search(text[:60])
+        if not found_first or found_first.start() == 0:
+            break
+        first = text[: found_first.start()]
+        facts = read_facts(first, today)
+        if facts is None:
+            break
+        before.append(Piece(Kind.FACTS, first, line, facts=facts))
+        text = text[found_first.end() :]
+    if marked := re.match(
+        r"((?:[▲△⬆↑👍🔺🔼❤♥]\ufe0f?\s?\d[\d,.]{0,6}[kK]?)|(?:\d[\d,.]{0,6}[kK]?\s?[▲△⬆↑👍🔺🔼❤♥]\ufe0f?)|(?:\[\d{1,6}\](?=\s+[A-Z\"“])))\s{1,3}(?=\S)",
+        text,
+    ):
+        facts = read_facts(marked[1].strip("[]"), today)
+        if facts:
+            before.append(Piece(Kind.FACTS, marked[1], line, facts=facts))
+            text = text[marked.end() :]
+    if not before and not after:
+        return [piece]
+    text = text.strip(" ·•|\t")
+    if not text:
+        return [*before, *after]
+    middle = one(line, text, today)
+    if middle.kind is not Kind.TEXT and not piece.page_id:
+        return [*before, middle, *after]
+    for other in (*before, *after):
+        other.links = ()
+    _mark_peeled(pieces := [*before, middle, *after])
+    return pieces
+
+
+def _split_last(text: str) -> tuple[str, str] | None:
+    """The text before its last separator or bracket, and what stands there."""
+    if text[-1:] in ")]" and (found := _SUFFIX.fullmatch(text)):
+        return found[1], found[2]
+    found_parts = list(_PARTS.finditer(text))
+    if not found_parts or found_parts[-1].start() == 0:
+        return None
+    last = found_parts[-1]
+    return text[: last.start()], text[last.end() :]

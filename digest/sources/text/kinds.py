@@ -1,0 +1,175 @@
+"""Say of a line, or a part of one, what it is: a paper's words, facts, an address, or furniture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from digest.sources.chrome import is_chrome, is_footer, is_promotion
+from digest.sources.facts import Facts, read_facts
+from digest.sources.lines import Line, PageLink
+from digest.sources.links import absolute, is_page, paper_id
+
+_ADDRESS = re.compile(
+    r"(?:(?:link|url|pdf|paper|source|abs|read|see|arxiv|hf|page|details|read more|full text)\s*[:：]\s*|→\s*|↗\s*|🔗\s*)?[<(\[]?"
+    r"((?:https?://|www\.|arxiv\.org/|hf\.co/|huggingface\.co/|doi\.org/)[^\s<>]{3,1900})[>)\]]?",
+    re.IGNORECASE,
+)
+_STATED = re.compile(
+    r"(?:\d{1,4}[.)]\s+)?\**(?P<label>paper title|title|abstract|summary|tl;?dr)\**\s*[:：]\s*\**\s*(?P<text>\S.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_ALT_ONLY = re.compile(r"(?:!?\[[^\[\]]{0,60}\]\s*){1,40}")
+ALT_FIRST = re.compile(r"(?:\[[^\[\]]{0,60}\]\s?){1,4}(?=\S)")
+_READ_MORE = re.compile(
+    r"(?<=[\w.!?…)\"”])\s{1,3}[\[(]?(?:\.\.\.|…)?\s?(?:read|show|see|view|load|learn) (?:more|less|full|all|the full abstract|full abstract)(?:\s?[→»>…]|\.\.\.)?[\])]?$|\s{1,3}[\[(](?:more|…|\.\.\.)[\])]$",
+    re.IGNORECASE,
+)
+_ENDING = re.compile(
+    r"(?:models|datasets|spaces|collections|articles|blogs?) (?:citing|including|mentioning|linking) this paper\b.{0,20}|community(?: \(\d{1,5}\))?|comments?(?: \(\d{1,5}\))?|references|bibliography|get this paper in your agent:?|related papers|similar papers|recommended papers",
+    re.IGNORECASE,
+)
+_MAIL_HEADER = re.compile(
+    r"(?:from|to|cc|subject|sent|date|reply-to|von|an|betreff|gesendet|de|objet|à)\s?:\s.{1,200}|on .{6,120} wrote:|am .{6,120} schrieb.{0,60}:|-{2,12}\s?(?:original message|forwarded message|ursprüngliche nachricht).{0,20}-{0,12}|begin forwarded message:|sent from my \w{2,20}|--",
+    re.IGNORECASE,
+)
+_PRINTED = re.compile(
+    r"(?:\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}:\d{2}(?:\s?[ap]m)?)\s{0,9}.{0,120}|(?:https?://\S{4,300}|.{0,80})\s{1,9}\d{1,4}\s?/\s?\d{1,4}|-\s?\d{1,4}\s?-",
+    re.IGNORECASE,
+)
+_ICON = re.compile(r"^[^\w\s\[(\"“'‘@#$&*+.,:;!?/\\-]+\ufe0f?\s*")
+AI_SUMMARY = re.compile(r"ai[- ]generated summary\W{0,3}", re.IGNORECASE)
+_CODE = re.compile(
+    r"[;{]$|^[})\]]|^(?:function|var|let|const|import|return|window\.|document\.|if \(|//|/\*)|=$|\|\|$"
+)
+_CODE_MARKS = re.compile(r"\w\(|\)\s?;|\w\s?=\s?|=>|[{}]|\|\|")
+_LONGEST_FACT = 200
+
+
+class Kind(Enum):
+    """What a piece is on its page."""
+
+    TEXT = "text"
+    FACTS = "facts"
+    ADDRESS = "address"
+    CHROME = "chrome"
+    ENDING = "ending"
+
+
+@dataclass(slots=True)
+class Piece:
+    """A line, or a part of one, that is one thing.
+
+    ``whole`` is the line as it stood, list mark included, for a text that goes on on it.
+    ``peeled`` says on which sides facts were taken off this text's line: ``<``, ``>`` or both.
+    """
+
+    kind: Kind
+    text: str
+    line: Line
+    links: tuple[PageLink, ...] = ()
+    facts: Facts | None = None
+    promotion: bool = False
+    stated: str = ""
+    peeled: str = ""
+    after_blank: bool = False
+    part: int = 0
+
+    @property
+    def page_id(self) -> str | None:
+        """The id of the paper to whose page a link of this piece leads."""
+        for link in self.links:
+            if is_page(link.url):
+                return paper_id(link.url)
+        return None
+
+    @property
+    def whole(self) -> str:
+        """The text with the list mark that it may have started with."""
+        return self.line.marked if self.line.marked and not self.part else self.text
+
+
+def one(line: Line, text: str, today: date, links: tuple[PageLink, ...] | None = None) -> Piece:
+    """The text as one piece."""
+    piece = Piece(Kind.TEXT, text, line, line.links if links is None else links)
+    size = len(text)
+    if size <= _LONGEST_FACT or text[:7].lower() in ("authors", "author:"):
+        _recognise(piece, today)
+    elif size <= 2000 and " " not in text and (found := _ADDRESS.fullmatch(text)):
+        _address(piece, found[1])
+    if piece.kind is Kind.TEXT:
+        if found := _STATED.match(text[:60]):
+            piece.stated = "title" if "title" in found["label"].lower() else "abstract"
+        if text[-24:].find(" ") >= 0 or text[-1] in ")]":
+            tail = _READ_MORE.search(text, max(size - 40, 0))
+            if tail:
+                piece.text = text[: tail.start()].rstrip()
+    return piece
+
+
+def _recognise(piece: Piece, today: date) -> None:
+    text, line = piece.text, piece.line
+    if line.heading and piece.page_id:
+        return
+    if found := _ADDRESS.fullmatch(text):
+        _address(piece, found[1])
+        if piece.kind is Kind.ADDRESS:
+            return
+    if _ENDING.fullmatch(text.strip("#*: ")) and (line.heading or line.whole):
+        piece.kind = Kind.ENDING
+        return
+    facts = read_facts(text.lstrip("*•◦- ") or text, today) if _may_be_facts(text) else None
+    if facts and (not line.heading or facts.published):
+        piece.kind, piece.facts = Kind.FACTS, facts
+        return
+    if _ALT_ONLY.fullmatch(text):
+        piece.kind, piece.facts = Kind.FACTS, Facts()
+        return
+    bare = ALT_FIRST.sub("", text, count=1) if text[0] == "[" else text
+    bare = _ICON.sub("", bare) or bare
+    if bare != text and (len(bare) <= 80):
+        again = read_facts(bare, today)
+        if again:
+            piece.kind, piece.facts = Kind.FACTS, again
+            return
+    if (
+        is_chrome(bare)
+        or text.startswith("[LINK:")
+        or _MAIL_HEADER.fullmatch(text)
+        or _PRINTED.fullmatch(text)
+        or AI_SUMMARY.fullmatch(text)
+        or (not line.heading and _CODE.search(text) and _CODE_MARKS.search(text))
+    ):
+        piece.kind = Kind.CHROME
+        piece.promotion = is_promotion(text)
+
+
+def _may_be_facts(text: str) -> bool:
+    """Whether the line could be wholly facts; a long one that is not about authors never is."""
+    return (
+        len(text) <= 90
+        or "·" in text
+        or "•" in text
+        or "|" in text
+        or text[:6].lower() in ("author", "by: ")
+    )
+
+
+def _address(piece: Piece, address: str) -> None:
+    url = absolute(address.rstrip(").,;"))
+    if url:
+        piece.kind = Kind.ADDRESS
+        piece.links = (*piece.links, PageLink("", url))
+
+
+def without_label(piece: Piece) -> str:
+    """The text after its own ``Title:`` or ``Abstract:``."""
+    found = _STATED.match(piece.text)
+    return (found["text"] or "").strip("* ") if found else piece.text
+
+
+def is_end(piece: Piece) -> bool:
+    """Whether the list of papers (or the paper) ends here."""
+    return piece.kind is Kind.ENDING or (piece.kind is Kind.CHROME and is_footer(piece.text))
