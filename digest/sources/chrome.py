@@ -31,6 +31,7 @@ _WORDS = frozenset(
     trending papers ranked by github stars activity|reply|paper submitter|paper author|view all papers
     view arxiv|arxiv page|paper page|read paper|read the paper|full text|abs|cite|bibtex|follow|following
     copy|link|share this paper|ask ai|ai summary|listen|play|expand|collapse|hide|open|close|more|less
+    title|date|votes|rank|score|no.|submit|link|url|id|year
     use this model|community feed|video|image|thumbnail|avatar|logo
     """.replace("\n", "|").split("|")
 )
@@ -80,7 +81,7 @@ def is_chrome(text: str) -> bool:
     if len(parts) > 1 and all(part in _WORDS or not part for part in parts):
         return True
     words = folded.split()
-    return len(words) > 2 and all(
+    return len(words) > 1 and all(
         word.strip(_ARROWS) in _SINGLE or not word.strip(_ARROWS) for word in words
     )
 

@@ -72,7 +72,8 @@ class Texts:
                         opened = not beside and (opened or piece is self.pieces[place - 1])
                 if ended or opened:
                     over = False
-                touched = touched or bool(piece.text) or piece.kind is Kind.ADDRESS
+                if not piece.printed:
+                    touched = touched or bool(piece.text) or piece.kind is Kind.ADDRESS
             self.between.append(
                 Node(
                     0,
@@ -158,9 +159,10 @@ class Texts:
                 node.names += 1.0 if "<" in piece.peeled else 0.0
             if text[:1].islower() and not piece.page_id:
                 node.title += 0.7
+            node.follows = self._facts_follow(index)
+            self.signed = node.follows and self.closed
             if previous is not None:
                 self._joining(previous, piece, node, self.plain[index], breaks, width)
-            node.follows = self._facts_follow(index)
             self.nodes.append(node)
             previous = piece
 
@@ -240,6 +242,8 @@ class Texts:
             if is_full(before, text, width):
                 node.join = node.join_title = 0.0
                 node.apart = 3.5
+                if not unfinished and not lower and len(text) <= _SHORT and self.signed:
+                    node.join, node.apart = 2.0, 0.5
             elif before.after_blank and unfinished and lower:
                 node.join, node.join_title = 1.5, 2.0
             else:

@@ -25,6 +25,7 @@ from digest.sources.text.labelling import Role
 _PREFIX_NUMBER = re.compile(r"[\[(#]?(\d{1,6}|\d[\d,.]{0,6}k|-)[\])]?[.):]?\s+(?=\S)")
 _ICON = re.compile(r"^[^\w\[(\"“'‘@]+\s*")
 _UNKNOWN = -1
+_PICTURE = re.compile(r"^(?:logo|avatar|icon)\s?(?=[A-Z])")
 _ALT = re.compile(r"^(?:\[[^\[\]]{0,60}\]\s?){1,3}")
 
 
@@ -141,7 +142,7 @@ def _votes_at_end(pieces: Sequence[Piece]) -> int | None:
                 return at
             if facts.strong or facts.external_id:
                 return None
-        elif piece.kind is Kind.TEXT:
+        elif piece.kind is Kind.TEXT or piece.text[:12].lower() == "submitted by":
             return None
     return None
 
@@ -305,7 +306,7 @@ def _read_names(piece: Piece, facts: Facts, *, above: bool) -> None:
 def bare_name(text: str) -> str:
     """The name without the icon, or the ``[logo]`` that a text browser puts for a picture."""
     without = _ALT.sub("", text).strip() or text.strip("[] ")
-    return _ICON.sub("", without).strip()
+    return _PICTURE.sub("", _ICON.sub("", without)).strip(" ·•|,")
 
 
 def _read(piece: Piece, parts: _Parts, reference: date) -> None:

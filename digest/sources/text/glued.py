@@ -5,39 +5,65 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from digest.sources.chrome import is_chrome
 from digest.sources.facts import Facts, read_facts
 from digest.sources.lines import Line, PageLink
-from digest.sources.links import is_page
+from digest.sources.links import absolute, is_page
 from digest.sources.text.kinds import ALT_FIRST, Kind, Piece, one
 
 _SUBMITTED = re.compile(r"submitted by\b:?\s{0,3}|submitted by(?=\S)", re.IGNORECASE)
+_ADDRESS_AFTER = re.compile(r"(\S.{2,500}?)\s(?:[-–—|:·→]\s)?[<(]?(https?://[^\s<>()]{8,300})[>)]?")
 _SUBMITTED_AFTER = re.compile(r"(.{8,400}?)\s{0,3}submitted by:?\s{0,3}(\S{1,40})", re.IGNORECASE)
 _HANDLE = re.compile(r"@?[\w.-]{1,40}")
 _GLUED_HANDLE = re.compile(r"@?[\w-]{2,30}?(?=\d{1,5}[A-Z\"“'(]|[A-Z][a-z]|[A-Z]{2,}[\s:-])")
+_PLAIN_HANDLE = re.compile(r"@?[\w-]{2,30}?(?=[A-Z][a-z]|[A-Z]{2,}[\s:-])")
 _SUFFIX = re.compile(r"(.{3,500}?)\s{0,3}[(\[]([^()\[\]]{1,60})[)\]]\s{0,3}")
-_PARTS = re.compile(r"\s{0,3}\t\s{0,3}|\s[·•∙⋅|]\s|\s[—–]\s(?=[\d▲△⬆↑👍🔺🔼❤♥💬⭐★(]|by\s)")
+_PARTS = re.compile(r"\s{0,3}\t\s{0,3}|\s[·•∙⋅|]\s|\s[—–-]\s(?=[\d▲△⬆↑👍🔺🔼❤♥💬⭐★(]|by\s)")
 _MARKED_FACT = re.compile(
     r"[▲△⬆↑👍🔺🔼❤♥💬⭐★]|votes?\b|authors?\b|comments?\b|arxiv|likes?\b|points?\b|stars?\b|upvotes?",
     re.I,
 )
 _LONGEST_BUTTON = 12
+_LONGEST_HANDLE = 40
 _LONGEST_PEELED = 420
 
 
-def handles_in(lines: Sequence[Line]) -> Counter[str]:
-    """Who submitted papers here, as far as the name stands on a line with nothing after it."""
-    found: Counter[str] = Counter()
-    for line in lines:
-        if line.text[:12].lower() == "submitted by":
-            rest = line.text[12:].strip(" :")
-            if rest and _HANDLE.fullmatch(rest):
-                found[rest] += 1
-    return found
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """How this page writes ``Submitted by``.
+
+    ``handles`` are names seen alone on a line; ``numbered`` says that the votes stand on the next
+    line, ``titled`` that a title is glued to the name.
+    """
+
+    handles: Counter[str]
+    numbered: bool
+    titled: bool
 
 
-def take_apart(line: Line, today: date, handles: Counter[str]) -> list[Piece]:
+def submissions_in(lines: Sequence[Line]) -> Submissions:
+    """The habits of the page's lines that say who submitted a paper."""
+    handles: Counter[str] = Counter()
+    told = numbered = titled = 0
+    for line, following in zip(lines, [*lines[1:], None], strict=False):
+        if line.text[:12].lower() != "submitted by":
+            continue
+        told += 1
+        rest = line.text[12:].strip(" :")
+        numbered += following is not None and following.text.isdigit()
+        if rest and _HANDLE.fullmatch(rest):
+            handles[rest] += 1
+        elif not line.text[12:13].isspace():
+            titled += 1
+    glued = titled * 2 > told
+    return Submissions(Counter() if glued else handles, numbered * 2 > told, glued)
+
+
+def take_apart(line: Line, today: date, page: Submissions) -> list[Piece]:
+    """The pieces of a line."""
     text = line.text
     if not text:
         return [Piece(Kind.FACTS, "", line, line.links, Facts())]
@@ -47,12 +73,12 @@ def take_apart(line: Line, today: date, handles: Counter[str]) -> list[Piece]:
             if button.kind is Kind.TEXT and not button.page_id:
                 button.kind = Kind.CHROME
         return buttons
+    if "\t" in text:
+        return _cells(line, today)
     if len(text) <= _LONGEST_PEELED and not (line.heading and _page(line)):
         lowered = text[:14].lower()
         if lowered.startswith("submitted by"):
-            return _submission(line, today, handles)
-        if "\t" in text:
-            return _cells(line, today)
+            return _submission(line, today, page)
     piece = one(line, text, today)
     if piece.kind is not Kind.TEXT or len(text) > _LONGEST_PEELED:
         return [piece]
@@ -83,9 +109,12 @@ def _cells(line: Line, today: date) -> list[Piece]:
     if len(cells) < 2:
         return [one(line, line.text.replace("\t", " ").strip(), today)]
     pieces = [one(line, cell, today) for cell in cells]
-    for piece in pieces[1:]:
+    labels = [" ".join(link.label.split()) for link in line.links]
+    for piece in pieces:
         if piece.kind is not Kind.ADDRESS:
-            piece.links = ()
+            piece.links = tuple(
+                link for link, label in zip(line.links, labels, strict=True) if label == piece.text
+            )
     _mark_peeled(pieces)
     return pieces
 
@@ -104,24 +133,28 @@ def _mark_peeled(pieces: Sequence[Piece]) -> None:
             )
 
 
-def _submission(line: Line, today: date, handles: Counter[str]) -> list[Piece]:
+def _submission(line: Line, today: date, page: Submissions) -> list[Piece]:
     """``Submitted by somebody``, and what may be glued to it: votes and a title."""
     text = line.text
     found = _SUBMITTED.match(text)
     rest = ALT_FIRST.sub("", text[found.end() :] if found else "", count=1).strip()
     chrome = Piece(Kind.CHROME, text, line)
-    if not rest or (_HANDLE.fullmatch(rest) and len(rest) <= 40 and not _long_glue(rest, handles)):
+    guess = _GLUED_HANDLE.match(rest)
+    if guess and page.numbered and (plain := _PLAIN_HANDLE.match(rest)):
+        guess = plain
+    single = _HANDLE.fullmatch(rest) and len(rest) <= _LONGEST_HANDLE
+    if not rest or (single and not (page.titled and guess)):
         chrome.text = "submitted by" if not rest else text
         chrome.links = line.links
         return [chrome]
     name = ""
     glued = found is not None and not text[12:13].isspace() and text[12:13] != ":"
-    known = [handle for handle in handles if rest.startswith(handle)]
+    known = [handle for handle in page.handles if rest.startswith(handle)]
     if known:
         name = max(known, key=len)
-    elif not glued or (_HANDLE.fullmatch(rest.split(None, 1)[0]) and not _GLUED_HANDLE.match(rest)):
+    elif not glued or (_HANDLE.fullmatch(rest.split(None, 1)[0]) and not guess):
         name = rest.split(None, 1)[0]
-    elif guess := _GLUED_HANDLE.match(rest):
+    elif guess:
         name = guess[0]
     rest = rest[len(name) :].strip(" ·•|")
     chrome.text = f"submitted by {name}"
@@ -137,10 +170,6 @@ def _submission(line: Line, today: date, handles: Counter[str]) -> list[Piece]:
     return pieces
 
 
-def _long_glue(rest: str, handles: Counter[str]) -> bool:
-    return len(rest) > 24 and any(rest.startswith(handle) and rest != handle for handle in handles)
-
-
 def _peel(piece: Piece, today: date) -> list[Piece]:
     """The text without the facts at its ends, between them and it a separator or brackets."""
     line, text = piece.line, piece.text
@@ -149,10 +178,21 @@ def _peel(piece: Piece, today: date) -> list[Piece]:
     if found := _SUBMITTED_AFTER.fullmatch(text):
         after.append(Piece(Kind.CHROME, f"submitted by {found[2]}", line))
         text = found[1]
+    if (
+        (address := _ADDRESS_AFTER.fullmatch(text))
+        and (url := absolute(address[2]))
+        and is_page(url)
+    ):
+        after.append(Piece(Kind.ADDRESS, address[2], line, (PageLink("", url),)))
+        text = address[1]
     for _ in range(6):
         parts = _split_last(text)
         if parts is None:
             break
+        if text[-1:] in ")]" and is_chrome(parts[1]):
+            after.insert(0, Piece(Kind.CHROME, parts[1], line))
+            text = parts[0]
+            continue
         facts = read_facts(parts[1], today) if len(parts[1]) <= 90 else None
         if facts is None or not (
             facts.strong
@@ -190,7 +230,8 @@ def _peel(piece: Piece, today: date) -> list[Piece]:
     if middle.kind is not Kind.TEXT and not piece.page_id:
         return [*before, middle, *after]
     for other in (*before, *after):
-        other.links = ()
+        if other.kind is not Kind.ADDRESS:
+            other.links = ()
     _mark_peeled(pieces := [*before, middle, *after])
     return pieces
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 _ENDS_HYPHENATED = re.compile(r"[^\W\d_]{2}-$")
+_ADDRESS_BREAK = re.compile(r"://[^\s]{1,200}[/_-]$")
 _COMPOUND = re.compile(r"\b([^\W\d_]{2,})-([^\W\d_]{2,})\b")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NEVER = 1 << 30
@@ -65,7 +66,9 @@ class Hyphens:
             return parts[0]
         out = parts[0]
         for before, part in pairwise(parts):
-            if part and len(before) >= self.width and _cut_inside(before, part):
+            if (part and len(before) >= self.width and _cut_inside(before, part)) or (
+                part and _ADDRESS_BREAK.search(before)
+            ):
                 out += part
             elif not _ends_in_word_hyphen(out):
                 out = f"{out} {part}" if part else out

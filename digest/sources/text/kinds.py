@@ -45,6 +45,8 @@ _CODE = re.compile(
     r"[;{]$|^[})\]]|^(?:function|var|let|const|import|return|window\.|document\.|if \(|//|/\*)|=$|\|\|$"
 )
 _CODE_MARKS = re.compile(r"\w\(|\)\s?;|\w\s?=\s?|=>|[{}]|\|\|")
+_STARRED = re.compile(r"(?:github|code)\s\d[\d.,]{0,6}k?", re.IGNORECASE)
+_SHORT_LINE = 60
 _LONGEST_FACT = 200
 
 
@@ -72,6 +74,7 @@ class Piece:
     links: tuple[PageLink, ...] = ()
     facts: Facts | None = None
     promotion: bool = False
+    printed: bool = False
     stated: str = ""
     peeled: str = ""
     after_blank: bool = False
@@ -134,11 +137,14 @@ def _recognise(piece: Piece, today: date) -> None:
         if again:
             piece.kind, piece.facts = Kind.FACTS, again
             return
+    if _PRINTED.fullmatch(text):
+        piece.kind, piece.printed = Kind.CHROME, True
+        return
     if (
         is_chrome(bare)
+        or (len(bare) <= _SHORT_LINE and is_chrome(_STARRED.sub("", bare)))
         or text.startswith("[LINK:")
         or _MAIL_HEADER.fullmatch(text)
-        or _PRINTED.fullmatch(text)
         or AI_SUMMARY.fullmatch(text)
         or (not line.heading and _CODE.search(text) and _CODE_MARKS.search(text))
     ):

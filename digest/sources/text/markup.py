@@ -41,14 +41,18 @@ _MOST_FRONT_LINES = 60
 
 def is_marked(text: str) -> bool:
     """Whether the text is Markdown or a text browser's capture, not a plain copy."""
-    starts = 0
-    for raw in text.split("\n"):
+    starts = links = 0
+    lines = text.split("\n")
+    for raw in lines:
         if "#" in raw[:4] and _HEADING.match(raw):
             return True
         starts += _looks_marked(raw)
+        links += len(raw) <= _LONGEST_STRONG and ("](http" in raw or "](/" in raw)
         if starts >= 2:
             return True
-    return len(numbered_references(text.split("\n"))) >= 2
+    if links >= 3 and links * 5 >= sum(not raw.isspace() for raw in lines if raw):
+        return True
+    return len(numbered_references(lines)) >= 2
 
 
 def _looks_marked(raw: str) -> bool:
@@ -148,7 +152,7 @@ def _lines(
         if stripped.startswith(("```", "~~~")):
             fenced, blank = not fenced, True
             continue
-        if starts[number_at] in references and stripped[:1] == "[":
+        if starts[number_at] in references:
             blank = True
             continue
         covering = [each for each in active if each[0] <= last_source]
@@ -225,6 +229,10 @@ def _line(
             break
         bullet, ordinal = bullet or not mark[1], int(mark[1] or 0)
         stripped = stripped[mark.end() :]
+    if len(stripped) > 4 and stripped[0] == stripped[-1] == "|" and stripped.count("|") > 2:
+        cells = [_words(cell.strip(), inline, escapes) for cell in stripped[1:-1].split("|")]
+        row = "\t".join(cells)
+        return Line(number, row, links=links, after_blank=blank) if any(cells) else None
     stripped, strong = _unwrap(stripped)
     slanted = False
     if len(stripped) > 2 and stripped[0] == stripped[-1] and stripped[0] in "*_":

@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 from digest.sources.dates import read_day
-from digest.sources.facts import Facts
+from digest.sources.facts import Facts, read_facts
 from digest.sources.lines import Line
-from digest.sources.text.glued import handles_in, take_apart
+from digest.sources.text.glued import submissions_in, take_apart
 from digest.sources.text.kinds import AI_SUMMARY, Kind, Piece
 
+_ROW = 80
 _PERSON = re.compile(r"[^\W\d_][\w'’.-]{0,30}(?:\s[\w'’.()-]{1,30}){1,4}")
 
 
 def read_pieces(lines: Sequence[Line], today: date) -> list[Piece]:
     """The pieces of a page, in order."""
-    handles = handles_in(lines)
+    lines = _join_facts(lines, today)
+    page = submissions_in(lines)
     pieces: list[Piece] = []
     expecting_name = False
     for line in lines:
-        for part, piece in enumerate(take_apart(line, today, handles)):
+        for part, piece in enumerate(take_apart(line, today, page)):
             piece.part = part
             piece.after_blank = line.after_blank and not part
             if expecting_name and piece.kind in (Kind.TEXT, Kind.FACTS) and _says(piece):
@@ -45,6 +48,30 @@ def read_pieces(lines: Sequence[Line], today: date) -> list[Piece]:
     _join_days(pieces, today)
     _name_authors(pieces)
     return pieces
+
+
+def _join_facts(lines: Sequence[Line], today: date) -> Sequence[Line]:
+    """The lines, those joined that are a row of facts only together, as a wrapper left them."""
+    if not any("·" in line.text for line in lines):
+        return lines
+    joined: list[Line] = []
+    for line in lines:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and " · " in last.text
+            and not line.after_blank
+            and len(last.text) <= _ROW
+            and len(line.text) <= _ROW // 2
+            and read_facts(last.text, today) is None
+            and read_facts(f"{last.text} {line.text}", today) is not None
+        ):
+            joined[-1] = replace(
+                last, text=f"{last.text} {line.text}", links=(*last.links, *line.links)
+            )
+        else:
+            joined.append(line)
+    return joined
 
 
 def _join_days(pieces: Sequence[Piece], today: date) -> None:

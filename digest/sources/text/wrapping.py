@@ -60,9 +60,7 @@ def absorb_wrapped(pieces: Sequence[Piece], width: int) -> None:
         ):
             piece.kind = Kind.TEXT
         elif width and piece.kind in (Kind.CHROME, Kind.FACTS, Kind.ADDRESS) and last is not None:
-            weak = piece.kind is not Kind.FACTS or (
-                piece.facts is not None and not piece.facts.author_count
-            )
+            weak = not piece.printed and (piece.facts is None or not piece.facts.strong)
             if (
                 weak
                 and piece.text
