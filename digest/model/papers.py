@@ -70,6 +70,7 @@ class Dump:
 
     ``fingerprint`` is a hex SHA-256 of the bytes read, so the same dump is never counted twice.
     ``day`` is the date that the page itself shows; ``modified`` is the file's time, in UTC.
+    ``understood`` is the share of it (0 to 1) that is a paper's or known furniture of the page.
     """
 
     location: str
@@ -78,6 +79,7 @@ class Dump:
     rejected: tuple[Rejected, ...] = ()
     day: date | None = None
     modified: datetime | None = None
+    understood: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,16 @@ _FOOTER = frozenset(
     {"previous", "prev", "next", "company", "tos", "privacy", "careers", "pricing", "website"}
     | {"daily", "weekly", "monthly"}
 )
+_HEADERS = frozenset(
+    {
+        "daily papers",
+        "trending papers",
+        "weekly papers",
+        "monthly papers",
+        "daily papers - hugging face",
+    }
+    | {"trending papers - hugging face"}
+)
 _ARROWS = " \t←→«»‹›<>^·•|/*[]()-–—:!"
 _PARTS = re.compile(r"\s{2,}|\s*[/|·•,]\s*")
 
@@ -65,6 +75,14 @@ _PARTS = re.compile(r"\s{2,}|\s*[/|·•,]\s*")
 def is_promotion(text: str) -> bool:
     """Whether this is the line above the papers that asks for a subscription."""
     return text.lower().lstrip("#>*- ").startswith(_PROMOTION) and len(text) <= 80
+
+
+def is_header(text: str) -> bool:
+    """Whether a line is the header of a papers page."""
+    if len(text) > 80:
+        return False
+    folded = text.lower().strip(_ARROWS + "0123456789,.'")
+    return folded.startswith(_PROMOTION) or folded in _HEADERS
 
 
 def is_chrome(text: str) -> bool:

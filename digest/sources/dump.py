@@ -7,23 +7,48 @@ whatever is in it, and the time is linear in its length.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from digest.model import Record, Rejected
 from digest.sources import bounds, embedded, webpage
+from digest.sources.chrome import is_header
 from digest.sources.lines import Page
 from digest.sources.repeats import without_repeats
 from digest.sources.text.cleaning import clean
 from digest.sources.text.markup import is_marked, read_marked, saver_day
 from digest.sources.text.plain import read_plain
-from digest.sources.text.reader import PageReading, read_page
+from digest.sources.text.reader import Account, PageReading, read_page
 from digest.sources.text.segments import captures, segments
+
+_MOST_HEADER_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TextReading:
+    """What a text gives: its papers, what could not be used, and the day that it shows itself.
+
+    ``understood`` is the share of its characters (0 to 1) that are a paper's or known furniture;
+    ``known`` says that it has the header of a papers page.
+    """
+
+    records: tuple[Record, ...]
+    rejected: tuple[Rejected, ...]
+    day: date | None
+    understood: float
+    known: bool
 
 
 def parse(
     text: str, *, location: str, today: date
 ) -> tuple[tuple[Record, ...], tuple[Rejected, ...], date | None]:
-    """The papers on a page, what could not be used, and the day that the page itself shows.
+    """The papers on a page, what could not be used, and its day; see :func:`read_text`."""
+    reading = read_text(text, location=location, today=today)
+    return reading.records, reading.rejected, reading.day
+
+
+def read_text(text: str, *, location: str, today: date) -> TextReading:
+    """Read the papers on a page, and account for all of it.
 
     ``today`` (a day in the operator's zone) resolves dates without a year to the nearest past.
     Records are in page order, positions from 1, each paper once. Never raises.
@@ -48,7 +73,13 @@ def parse(
     for reading in readings:
         rejected.extend(reading.rejected)
     day = next((reading.day for reading in readings if reading.day), None)
-    return without_repeats(records), tuple(rejected), day
+    account = Account()
+    for reading in readings:
+        account.papers += reading.account.papers
+        account.furniture += reading.account.furniture
+        account.left += reading.account.left
+    known = any(is_header(line.text) for page in pages for line in page.lines[:_MOST_HEADER_LINES])
+    return TextReading(without_repeats(records), tuple(rejected), day, account.share, known)
 
 
 def read_pages(text: str) -> list[Page]:

@@ -11,9 +11,11 @@ from datetime import date, datetime
 
 from digest.model import Dump, Record, Rejected
 from digest.sources.decoding import NotTextError, decode
-from digest.sources.dump import parse
+from digest.sources.dump import read_text
+from digest.sources.genre import doubt, seems
 from digest.sources.limits import SourceLimits, fingerprint
 
+_ADVICE = "save the papers page itself, as HTML or by copying all of it"
 _LONGEST_TITLE = 2_000
 _LONGEST_ABSTRACT = 50_000
 """Characters. Of 6,000 real papers the longest title has 250 and the longest abstract 1,950."""
@@ -39,11 +41,14 @@ def read_dump(
     except NotTextError as error:
         reason = f"{error}: give the page as text, Markdown or HTML"
         return Rejected(reason, location)
-    records, rejected, day = parse(decoded.text, location=location, today=today)
+    reading = read_text(decoded.text, location=location, today=today)
+    records, rejected = reading.records, reading.rejected
     if not records:
-        reason = (
-            "no papers found in it: is it a papers page, with a title and an abstract for each?"
-        )
+        reason = f"no papers found in it, it seems to be {seems(decoded.text)}: {_ADVICE}"
+        return Rejected(reason, location)
+    against = doubt(records, decoded.text, known=reading.known, understood=reading.understood)
+    if against:
+        reason = f"refused, it seems to be {seems(decoded.text)}, not a list of papers ({against}): {_ADVICE}"
         return Rejected(reason, location)
     if decoded.note:
         rejected = (Rejected(decoded.note, location), *rejected)
@@ -55,7 +60,9 @@ def read_dump(
     if len(rejected) > _MOST_REJECTED:
         more = f"{len(rejected) - _MOST_REJECTED:,} more pieces left out: is it a papers page?"
         rejected = (*rejected[:_MOST_REJECTED], Rejected(more, location))
-    return Dump(location, fingerprint(data), records, rejected, day, modified)
+    return Dump(
+        location, fingerprint(data), records, rejected, reading.day, modified, reading.understood
+    )
 
 
 def _cut_words(records: Sequence[Record], location: str) -> Iterator[Rejected]:
