@@ -19,6 +19,7 @@ ASKED = {
     "dev": [*PROJECT["dependencies"], *(one for extra in EXTRAS.values() for one in extra)],
     "build": (LOCKS / "build.in").read_text(encoding="utf-8").split(),
     "tools": (LOCKS / "tools.in").read_text(encoding="utf-8").split(),
+    "docs": (LOCKS / "docs.in").read_text(encoding="utf-8").split(),
 }
 PINNED = re.compile(r"([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([^\s;]+)(?: ; ([^\\]+))?((?: \\\n.*)+)")
 
