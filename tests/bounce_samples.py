@@ -10,7 +10,11 @@ from pathlib import Path
 from factories import SettableClock
 
 from digest.bounces.quarantine import Quarantine
-from digest.daily.bounces import BounceReader, BounceResult, process_message
+from digest.daily.bounces import (
+    BounceContext,
+    BounceResult,
+    process_message,
+)
 from digest.mail.tokens import sign_bounce_token, sign_token
 from digest.model import (
     DeliveryState,
@@ -47,8 +51,8 @@ class ReturnDesk:
         self._days = 0
 
     @property
-    def returns(self) -> BounceReader:
-        return BounceReader(
+    def returns(self) -> BounceContext:
+        return BounceContext(
             self.store,
             ADDRESS,
             KEYS,
@@ -139,9 +143,9 @@ class ReturnDesk:
     def letters(self) -> list[str]:
         """The kinds of the letters that wait."""
         with self.store.begin() as unit:
-            found = unit.letters.lease(self.clock(), limit=100, ttl=timedelta(minutes=1))
+            found = unit.service_mails.lease(self.clock(), limit=100, ttl=timedelta(minutes=1))
             for letter in found:
-                unit.letters.release(letter)
+                unit.service_mails.release(letter)
         return [letter.kind for letter in found]
 
     def later(self, **time: float) -> None:

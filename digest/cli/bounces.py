@@ -88,7 +88,7 @@ def _post_answers(house: Application) -> None:
     from digest.errors import DigestError
 
     try:
-        house.letterbox.empty()
+        house.service_mail_worker.process_due()
     except DigestError as error:
         complain(f"the mail that asks the reader waits for: digest daemon ({error.what})")
 

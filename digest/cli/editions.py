@@ -158,10 +158,10 @@ def _deliver(house: Application, *, day: date | None, now: bool, quiet: bool) ->
 
 def _complain_of_silence(silence: str) -> None:
     """Why nothing left, and how to go on where a person must say so."""
-    from digest.daily.run_record import PAUSED
+    from digest.daily.run_record import PAUSED_PREFIX
     from digest.daily.status import resume_hint
 
-    complain(resume_hint(silence) if silence.startswith(PAUSED) else silence)
+    complain(resume_hint(silence) if silence.startswith(PAUSED_PREFIX) else silence)
 
 
 def edition_object(published: PublishedEdition) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def remove(email: Address) -> None:
     from digest.wiring.application import open_application
 
     house = open_application()
-    gone = subscriptions.unsubscribe_address(
+    gone = subscriptions.unsubscribe_by_email(
         house.store, email, reason="removed by the operator", now=house.clock()
     )
     say(f"{gone.email}: unsubscribed; nothing more is sent to it")
@@ -148,7 +148,7 @@ def show(
     from digest.wiring.application import open_application
 
     house = open_application()
-    held, reader = subscriptions.export_by_address(house.store, email)
+    held, reader = subscriptions.export_by_email(house.store, email)
     if reader is None:
         say_json(held)
         return
@@ -235,7 +235,7 @@ def import_readers(
         known = f"{report.added} added, {report.known} known already"
         say(f"{known}, {left}{len(report.bad_rows)} rejected")
         if report.added and not confirmed:
-            say(f"each of those added {subscriptions.pending_words(ask=ask)}")
+            say(f"each of those added {subscriptions.explain_pending(ask=ask)}")
     if report.bad_rows:
         raise typer.Exit(1)
 

@@ -16,8 +16,8 @@ from digest.bounces.quarantine import Quarantine, QuarantineCount, QuarantineRea
 from digest.daily.bounces import (
     ALARM,
     NOT_KEPT,
+    BounceContext,
     BounceEffect,
-    BounceReader,
     BounceResult,
     RecurringProblem,
     process_message,
@@ -87,7 +87,7 @@ _WORDS = {
 
 
 def read_mailboxes(
-    returns: BounceReader,
+    returns: BounceContext,
     mailboxes: Sequence[Mailbox],
     *,
     clock: Clock = utc_now,
@@ -117,7 +117,7 @@ class _Round:
     """One look: its limits, and what became of each message."""
 
     def __init__(
-        self, returns: BounceReader, report: MailboxReport, clock: Clock, stop: threading.Event
+        self, returns: BounceContext, report: MailboxReport, clock: Clock, stop: threading.Event
     ) -> None:
         self._returns = returns
         self._report = report

@@ -39,7 +39,12 @@ from digest.mail.tokens import read_bounce_token, read_token
 from digest.model import Subscriber, SubscriberState
 from digest.redaction import without_addresses
 from digest.store import Store, UnitOfWork
-from digest.subscriptions import ActionResult, Offer, offer_to_leave, unsubscribe_reader
+from digest.subscriptions import (
+    ActionResult,
+    LeaveOffer,
+    offer_to_leave,
+    unsubscribe,
+)
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +78,7 @@ class BounceEffect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BounceReader:
+class BounceContext:
     """What returned mail is read with.
 
     ``address`` is the bounce address, bare; ``keys`` check tokens; ``domain`` is where our
@@ -119,7 +124,7 @@ class BounceResult:
 
 
 def process_message(
-    returns: BounceReader, raw: bytes, *, envelope_recipient: str = "", clock: Clock = utc_now
+    returns: BounceContext, raw: bytes, *, envelope_recipient: str = "", clock: Clock = utc_now
 ) -> BounceResult:
     """Understand one message and do what follows. Safe to repeat.
 
@@ -163,7 +168,7 @@ def process_message(
 
 
 def _let_go(
-    returns: BounceReader, token: str, report: Report, now: datetime
+    returns: BounceContext, token: str, report: Report, now: datetime
 ) -> BounceResult | None:
     """Unsubscribe who asks for it by mail; ``None`` where a person must see to it.
 
@@ -187,20 +192,20 @@ def _let_go(
     if is_proven(report.verdicts, returns.authserv_id, report.sender):
         return _unsubscribed(returns, known.id, "mail, its sender proven", now)
     offer = offer_to_leave(returns.store, known.id, now=now)
-    if offer is Offer.ENOUGH:
+    if offer is LeaveOffer.ENOUGH:
         return None
-    planned = offer is Offer.PLANNED
+    planned = offer is LeaveOffer.PLANNED
     effect = BounceEffect.ANSWERED if planned else BounceEffect.NOTHING
     reason = "its sender is not proven, so a mail asks the reader" if planned else str(offer)
     return BounceResult(_ASKS_TO_LEAVE, effect, reason, subscriber_id=known.id)
 
 
-def _unsubscribed(returns: BounceReader, number: int, origin: str, now: datetime) -> BounceResult:
-    standing = unsubscribe_reader(
+def _unsubscribed(returns: BounceContext, number: int, origin: str, now: datetime) -> BounceResult:
+    standing = unsubscribe(
         returns.store, number, reason=_BY_MAIL, now=now, goodbye=returns.goodbye, origin=origin
     )
     effect = BounceEffect.UNSUBSCRIBED if standing is ActionResult.DONE else BounceEffect.NOTHING
-    reason = "" if standing is ActionResult.DONE else str(Offer.LEFT)
+    reason = "" if standing is ActionResult.DONE else str(LeaveOffer.LEFT)
     return BounceResult(_ASKS_TO_LEAVE, effect, reason, subscriber_id=number)
 
 
@@ -209,7 +214,7 @@ def _recipient(store: Store, delivery_id: int) -> str | None:
         return unit.subscribers.email_of_delivery(delivery_id)
 
 
-def _of_a_letter(returns: BounceReader, report: Report, bounce: Bounce) -> bool:
+def _of_a_letter(returns: BounceContext, report: Report, bounce: Bounce) -> bool:
     """Whether it is a bounce of a confirmation or the like, which bears no token.
 
     There is nothing to change, so it does not matter that it could be forged; but a list that many
@@ -222,7 +227,7 @@ def _of_a_letter(returns: BounceReader, report: Report, bounce: Bounce) -> bool:
 
 
 def _for_a_person(
-    returns: BounceReader, raw: bytes, bounce: Bounce, asks_to_leave: bool, now: datetime
+    returns: BounceContext, raw: bytes, bounce: Bounce, asks_to_leave: bool, now: datetime
 ) -> BounceResult:
     vouched = bounce.delivery_id is not None
     if asks_to_leave:

@@ -14,7 +14,14 @@ from pathlib import Path
 from digest.bounces.verp import return_path
 from digest.daily.bounces import count_refusals
 from digest.daily.pause_alert import PauseAlert
-from digest.daily.run_record import PAUSED, Clock, EditorialSettings, plural, recorded, utc_now
+from digest.daily.run_record import (
+    PAUSED_PREFIX,
+    Clock,
+    EditorialSettings,
+    plural,
+    recorded,
+    utc_now,
+)
 from digest.daily.store_outbox import StoreOutbox
 from digest.daily.subscriber_mail import mail_recipient, selector
 from digest.daily.warm_up_status import warm_up_status
@@ -323,7 +330,7 @@ def _paused(store: Store) -> str:
     """That sending is paused, and why; also if another machine found the reason."""
     with store.read() as unit:
         reason = unit.runs.paused()
-    return f"{PAUSED}{reason}" if reason else ""
+    return f"{PAUSED_PREFIX}{reason}" if reason else ""
 
 
 def _fault(store: Store, published: PublishedEdition) -> str:

@@ -36,7 +36,7 @@ def _work_waits(unit: UnitOfWork, post: DeliverySettings, now: datetime) -> bool
     does not as long as the warm-up holds it back: a run each minute would only say so again.
     """
     if unit.runs.paused() is not None:
-        return post.alarm is not None and not unit.runs.pause_is_told()
+        return post.alarm is not None and not unit.runs.pause_alert_sent()
     undelivered = unit.editions.undelivered(now, resend=post.resends)
     tallies = [unit.outbox.tally(number) for number in undelivered]
     if any(tally.leased or tally.sending for tally in tallies):

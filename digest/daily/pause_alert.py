@@ -58,7 +58,7 @@ class PauseAlert:
         """
         with store.begin() as unit:
             reason = unit.runs.paused()
-            if reason is None or not unit.runs.tell_of_pause(now):
+            if reason is None or not unit.runs.claim_pause_alert(now):
                 return
         try:
             reply = send_one(self.transport, self._mail(reason, now))

@@ -27,7 +27,7 @@ from digest.model import (
 from digest.sources import SourceLimits, readings
 from digest.store import Store
 
-SAMPLE_READER = Subscriber(0, "reader@example.org", SubscriberState.ACTIVE)
+SAMPLE_SUBSCRIBER = Subscriber(0, "reader@example.org", SubscriberState.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def compose_preview(
     selection = selector(published, desk)(wishes)
     if selection is None:
         return None
-    to: Recipient = mail_recipient(reader or SAMPLE_READER, letterhead, keys)
+    to: Recipient = mail_recipient(reader or SAMPLE_SUBSCRIBER, letterhead, keys)
     return Composer(published, letterhead).compose(selection, to)
 
 

@@ -14,7 +14,10 @@ from typing import Any
 from digest.bounces.quarantine import Quarantine
 from digest.daily.run_record import Clock, recorded, utc_now
 from digest.store import Store, UnitOfWork
-from digest.subscriptions import IN_PEACE, ORIGIN
+from digest.subscriptions import (
+    ORIGIN,
+    UNANSWERED_PAUSE,
+)
 
 JOB = "prune"
 AT_ONCE = 500
@@ -99,7 +102,7 @@ def prune(
         )
         with store.begin() as unit:
             report.unconfirmed = unit.subscribers.forget_unconfirmed(ORIGIN, now - kept.unconfirmed)
-            report.requests = unit.confirmation_requests.forget(now - IN_PEACE)
+            report.requests = unit.confirmation_requests.forget(now - UNANSWERED_PAUSE)
             unit.sign_ups.forget(now - timedelta(days=1))
         report.networks = _in_batches(
             store,

@@ -17,7 +17,7 @@ from digest.store import Store
 
 Clock = Callable[[], datetime]
 
-PAUSED = "sending is paused: "
+PAUSED_PREFIX = "sending is paused: "
 """What the silence of a run begins with that found sending paused; the reason follows."""
 
 

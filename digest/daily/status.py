@@ -10,7 +10,13 @@ from typing import Any
 from digest.bounces.quarantine import Quarantine
 from digest.daily.bounce_mailbox import JOB as BOUNCES
 from digest.daily.bounce_mailbox import BounceStatus, bounce_status
-from digest.daily.run_record import PAUSED, Clock, EditorialSettings, plural, utc_now
+from digest.daily.run_record import (
+    PAUSED_PREFIX,
+    Clock,
+    EditorialSettings,
+    plural,
+    utc_now,
+)
 from digest.daily.warm_up_status import WarmUpStatus, warm_up_status
 from digest.delivery.rate_limit import WarmUp
 from digest.hours import next_wall_clock
@@ -53,7 +59,7 @@ class Status:
     next_due: datetime | None
     next_daily: datetime
     paused: str | None
-    letters: Mapping[DeliveryState, int] = field(default_factory=dict)
+    service_mails: Mapping[DeliveryState, int] = field(default_factory=dict)
     warming: WarmUpStatus | None = None
     returned: BounceStatus | None = None
     served: bool = False
@@ -63,7 +69,7 @@ class Status:
     def silence(self) -> str | None:
         """The reason that nothing goes out, or ``None`` if the last run had something to send."""
         if self.paused:
-            return f"{PAUSED}{self.paused}"
+            return f"{PAUSED_PREFIX}{self.paused}"
         if self.warming is not None and self.warming.holds:
             return self.warming.holds
         sent = self.runs.get("send")
@@ -103,7 +109,7 @@ class Status:
             ],
             "subscribers": {str(state): count for state, count in self.readers.items()},
             "without_a_state": {"readers": self.stateless[0], "first": list(self.stateless[1])},
-            "letters": {str(state): count for state, count in self.letters.items()},
+            "letters": {str(state): count for state, count in self.service_mails.items()},
             "returned": self.returned.as_dict() if self.returned else None,
             "waiting_papers": self.waiting_papers,
             "next_daily": self.next_daily.isoformat(),
@@ -125,8 +131,8 @@ class Status:
                 f"set aside     {plural(self.stateless[0], 'reader')} in no state that there is: "
                 f"{_numbers(*self.stateless)}"
             )
-        if self.letters:
-            mails = ", ".join(f"{count:,} {state}" for state, count in self.letters.items())
+        if self.service_mails:
+            mails = ", ".join(f"{count:,} {state}" for state, count in self.service_mails.items())
             yield f"letters       {mails} (confirmations and the like; the daemon sends them)"
         if self.returned is not None:
             yield from self.returned.lines()
@@ -202,7 +208,7 @@ def read_status(
             next_due=_next_due(unit, warm_up, today, now),
             next_daily=next_wall_clock(now, desk.send_at, desk.zone),
             paused=unit.runs.paused() or doubt or None,
-            letters=unit.letters.counts(),
+            service_mails=unit.service_mails.counts(),
             warming=today,
             returned=bounce_status(unit, quarantine, now) if quarantine is not None else None,
             served=any(one.serves(desk.day(now)) for one in stocks),
@@ -233,7 +239,7 @@ def resume_hint(paused: str) -> str:
 
 def _since_resumed(silence: str) -> str | None:
     """Why the last run was silent, which was perhaps for a pause that is over."""
-    if silence.startswith(PAUSED):
+    if silence.startswith(PAUSED_PREFIX):
         return "sending was resumed, and no run has followed yet"
     return silence or None
 

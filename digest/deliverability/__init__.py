@@ -3,7 +3,7 @@
 Receivers that take mail in bulk want the sender's domain to vouch for it: a key that verifies its
 signature (DKIM), a list of who may send for it (SPF), a policy that ties both to the From address
 (DMARC), and a name for the address that it comes from. Nothing here touches the world: whoever
-examines a sender brings the `Ask` that does, as `digest.deliverability.resolver` has one.
+examines a sender brings the `DnsLookup` that does, as `digest.deliverability.resolver` has one.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ from dataclasses import dataclass
 
 from digest.deliverability.dkim_record import check_dkim_key
 from digest.deliverability.dmarc import Dmarc, DmarcTree, place_for_policy
-from digest.deliverability.dns_answers import Ask, DnsAnswer, doubting, quoted_text
+from digest.deliverability.dns_answers import (
+    DnsAnswer,
+    DnsLookup,
+    distrust_empty_answers,
+    quoted_text,
+)
 from digest.deliverability.finding import DnsFinding, DnsRecord, Severity
 from digest.deliverability.reverse_dns import RelayHost, check_reverse_dns, find_relay
 from digest.deliverability.spf import SpfPolicy, evaluate_spf, spf_records
 
 __all__ = [
-    "Ask",
     "DnsAnswer",
     "DnsFinding",
+    "DnsLookup",
     "DnsRecord",
     "SenderDomain",
     "Severity",
@@ -46,9 +51,9 @@ class SenderDomain:
     reports: str = ""
 
 
-def examine_sender(sender: SenderDomain, ask: Ask) -> Iterator[DnsFinding]:
+def examine_sender(sender: SenderDomain, ask: DnsLookup) -> Iterator[DnsFinding]:
     """Every side of that sender's standing, one line each."""
-    ask = doubting(ask)
+    ask = distrust_empty_answers(ask)
     for key in sender.keys:
         yield check_dkim_key(key, ask)
     relay = find_relay(sender.relay, ask)
@@ -59,7 +64,7 @@ def examine_sender(sender: SenderDomain, ask: Ask) -> Iterator[DnsFinding]:
     yield check_reverse_dns(relay, own=own, ask=ask)
 
 
-def _is_own(relay: RelayHost, sender: SenderDomain, ask: Ask) -> bool:
+def _is_own(relay: RelayHost, sender: SenderDomain, ask: DnsLookup) -> bool:
     """Whether the relay is of the sender's own organisation, so that it delivers by itself."""
     if relay.literal:
         return bool(relay.public)
@@ -68,12 +73,12 @@ def _is_own(relay: RelayHost, sender: SenderDomain, ask: Ask) -> bool:
     return bool(relay.public) and tree.organisation(relay.host) in own
 
 
-def _permission(sender: SenderDomain, relay: RelayHost, *, own: bool, ask: Ask) -> DnsFinding:
+def _permission(sender: SenderDomain, relay: RelayHost, *, own: bool, ask: DnsLookup) -> DnsFinding:
     """SPF, for the domain of the envelope sender (RFC 7208)."""
     proposed = _spf_record(sender, relay, own=own)
     answer = ask(sender.envelope, "TXT")
-    if answer.unasked:
-        return DnsFinding("spf", Severity.OK, sender.envelope, proposed, answer.unasked)
+    if answer.unanswered:
+        return DnsFinding("spf", Severity.OK, sender.envelope, proposed, answer.unanswered)
     records = spf_records(answer.values)
     if not records:
         says = f"{sender.envelope} does not say who may send for it: publish the record below"
@@ -84,7 +89,7 @@ def _permission(sender: SenderDomain, relay: RelayHost, *, own: bool, ask: Ask) 
     policy = evaluate_spf(sender.envelope, records[0], relay.public if own else (), ask)
     severity, says = _judge(policy, relay, own=own)
     says = f"the SPF record of {sender.envelope} {says}"
-    return DnsFinding("spf", severity, says, unasked="" if policy.broken else policy.unasked)
+    return DnsFinding("spf", severity, says, unanswered="" if policy.broken else policy.unanswered)
 
 
 def _spf_record(sender: SenderDomain, relay: RelayHost, *, own: bool) -> DnsRecord:
@@ -117,7 +122,7 @@ def _judge(policy: SpfPolicy, relay: RelayHost, *, own: bool) -> tuple[Severity,
     return Severity.OK, f"includes {included}: see that it has the address {relay.host} sends from"
 
 
-def _policy(sender: SenderDomain, ask: Ask) -> Iterator[DnsFinding]:
+def _policy(sender: SenderDomain, ask: DnsLookup) -> Iterator[DnsFinding]:
     """DMARC and what it ties together, for the domain of the From address."""
     others = tuple(domain for domain in (sender.envelope, sender.signing) if domain)
     place = place_for_policy(sender.author, others)
@@ -129,10 +134,10 @@ def _policy(sender: SenderDomain, ask: Ask) -> Iterator[DnsFinding]:
         yield _alignment(sender, published.record, DmarcTree(ask), "")
         return
     says = published.flaw or f"{sender.author} has no DMARC record, which Gmail and others ask for"
-    severity = Severity.OK if published.unasked else Severity.WARN
+    severity = Severity.OK if published.unanswered else Severity.WARN
     mend = f"{says}: publish the record below{' instead' if published.flaw else ''}"
-    yield DnsFinding("dmarc", severity, mend, proposed, published.unasked)
-    yield _alignment(sender, Dmarc(place), DmarcTree(ask, place), published.unasked)
+    yield DnsFinding("dmarc", severity, mend, proposed, published.unanswered)
+    yield _alignment(sender, Dmarc(place), DmarcTree(ask, place), published.unanswered)
 
 
 def _asks(record: Dmarc) -> str:
@@ -161,18 +166,18 @@ def _alignment(sender: SenderDomain, record: Dmarc, tree: DmarcTree, unasked: st
         mend = f"set DIGEST_BOUNCE_ADDRESS, or have mails signed, within {sender.author}"
     fatal = sender.signing and record.policy != "none"
     severity = Severity.MEND if fatal else Severity.WARN
-    return DnsFinding("alignment", severity, f"{says}, so DMARC fails: {mend}", unasked=unasked)
+    return DnsFinding("alignment", severity, f"{says}, so DMARC fails: {mend}", unanswered=unasked)
 
 
-def _bounces(sender: SenderDomain, ask: Ask) -> DnsFinding:
+def _bounces(sender: SenderDomain, ask: DnsLookup) -> DnsFinding:
     """Whether a bounce finds its way home (RFC 5321 §5.1, RFC 7505)."""
     domain = sender.envelope
     blank = f"SERVER is the one that takes mail for {domain}"
     proposed = DnsRecord(domain, "10 SERVER.", "MX", blank)
     answer = ask(domain, "MX")
     hosts = [value.partition(" ")[2] for value in answer.values]
-    if answer.unasked:
-        return DnsFinding("bounces", Severity.OK, domain, proposed, answer.unasked)
+    if answer.unanswered:
+        return DnsFinding("bounces", Severity.OK, domain, proposed, answer.unanswered)
     if hosts == [""]:
         says = f"{domain} says that it takes no mail (MX 0 .), so bounces are lost: publish an MX"
         return DnsFinding("bounces", Severity.WARN, says, proposed)
@@ -185,5 +190,5 @@ def _bounces(sender: SenderDomain, ask: Ask) -> DnsFinding:
     says = (
         f"{domain} has no MX, so bounces are lost and many receivers refuse its mail: publish one"
     )
-    unasked = next((one.unasked for one in addresses if one.unasked), "")
+    unasked = next((one.unanswered for one in addresses if one.unanswered), "")
     return DnsFinding("bounces", Severity.WARN, says, proposed, unasked)

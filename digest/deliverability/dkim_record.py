@@ -5,17 +5,21 @@ from __future__ import annotations
 import base64
 import binascii
 
-from digest.deliverability.dns_answers import Ask, parse_tags, quoted_text
+from digest.deliverability.dns_answers import (
+    DnsLookup,
+    parse_tags,
+    quoted_text,
+)
 from digest.deliverability.finding import DnsFinding, DnsRecord, Severity
 
 _SMALLEST_RSA = 256  # octets of a bare RSAPublicKey of 2048 bits, and more
 
 
-def check_dkim_key(ours: DnsRecord, ask: Ask) -> DnsFinding:
+def check_dkim_key(ours: DnsRecord, ask: DnsLookup) -> DnsFinding:
     """What is published at the name of one of our keys. ``ours`` is what should be."""
     answer = ask(ours.name, "TXT")
-    if answer.unasked:
-        return DnsFinding("dkim", Severity.OK, ours.name, ours, answer.unasked)
+    if answer.unanswered:
+        return DnsFinding("dkim", Severity.OK, ours.name, ours, answer.unanswered)
     severity, says = compare_keys(ours.text, answer.values)
     return DnsFinding("dkim", severity, f"{ours.name} {says}", ours)
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.deliverability.dns_answers import Ask, beneath, parse_tags
+from digest.deliverability.dns_answers import (
+    DnsLookup,
+    is_within,
+    parse_tags,
+)
 
 POLICIES = ("none", "quarantine", "reject")
 _LONGEST_WALK = 8  # questions, §4.10
@@ -32,7 +36,7 @@ class DmarcRecord:
 
     record: Dmarc | None = None
     flaw: str = ""
-    unasked: str = ""
+    unanswered: str = ""
 
 
 def read_dmarc(domain: str, texts: tuple[str, ...]) -> DmarcRecord:
@@ -65,7 +69,7 @@ class DmarcTree:
     ``proposed`` is a domain whose record is yet to be published and is taken for there.
     """
 
-    def __init__(self, ask: Ask, proposed: str = "") -> None:
+    def __init__(self, ask: DnsLookup, proposed: str = "") -> None:
         self._ask = ask
         self._proposed = proposed
 
@@ -75,15 +79,15 @@ class DmarcTree:
             return DmarcRecord(Dmarc(domain))
         answer = self._ask(f"_dmarc.{domain}", "TXT")
         return (
-            DmarcRecord(unasked=answer.unasked)
-            if answer.unasked
+            DmarcRecord(unanswered=answer.unanswered)
+            if answer.unanswered
             else read_dmarc(domain, answer.values)
         )
 
     def governing(self, author: str) -> DmarcRecord:
         """What governs mail from that domain: its own record, or that of its organisation (§4.10)."""
         own = self.at(author)
-        if own.record is not None or own.flaw or own.unasked:
+        if own.record is not None or own.flaw or own.unanswered:
             return own
         above = self.records(author)
         return DmarcRecord(above[-1]) if above else own
@@ -115,4 +119,4 @@ class DmarcTree:
 
 def place_for_policy(author: str, others: tuple[str, ...]) -> str:
     """Where to publish: at the author's domain, or above it if that brings the others in as well."""
-    return min([author, *(other for other in others if beneath(author, other))], key=len)
+    return min([author, *(other for other in others if is_within(author, other))], key=len)

@@ -20,14 +20,14 @@ class DnsAnswer:
     """
 
     values: tuple[str, ...] = ()
-    unasked: str = ""
+    unanswered: str = ""
 
 
-Ask = Callable[[str, str], DnsAnswer]
+DnsLookup = Callable[[str, str], DnsAnswer]
 """Given a name and a type (``TXT``, ``MX``, ``A``, ``AAAA``, ``PTR``, ``NS``)."""
 
 
-def doubting(ask: Ask) -> Ask:
+def distrust_empty_answers(ask: DnsLookup) -> DnsLookup:
     """``ask``, which takes "there is nothing" only from servers that see the public DNS.
 
     In a closed network every name of the world is unknown; that says nothing of what is published.
@@ -36,12 +36,12 @@ def doubting(ask: Ask) -> Ask:
 
     def asked(name: str, kind: str) -> DnsAnswer:
         answer = ask(name, kind)
-        if answer.values or answer.unasked:
+        if answer.values or answer.unanswered:
             return answer
         top = name.rstrip(".").rpartition(".")[2]
         if any(ask(above, "NS").values for above in (".", f"{top}.")):
             return answer
-        return DnsAnswer(unasked="the name servers here do not see the public DNS")
+        return DnsAnswer(unanswered="the name servers here do not see the public DNS")
 
     return asked
 
@@ -70,6 +70,6 @@ def quoted_text(text: str) -> str:
     return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN - 3]}..."
 
 
-def beneath(name: str, other: str) -> bool:
+def is_within(name: str, other: str) -> bool:
     """Whether ``name`` is ``other`` or below it."""
     return name == other or name.endswith(f".{other}")

@@ -57,7 +57,7 @@ class DnsFinding:
     severity: Severity
     says: str
     record: DnsRecord | None = None
-    unasked: str = ""
+    unanswered: str = ""
 
 
 def _escaped(octet: int) -> str:

@@ -45,15 +45,15 @@ class Resolver:
             self._resolver.nameservers = [host]
         self._resolver.use_edns(0, 0, _PAYLOAD)
 
-    def ask(self, name: str, kind: str) -> DnsAnswer:
+    def look_up(self, name: str, kind: str) -> DnsAnswer:
         """What is published at that name. Never raises; each question is asked once."""
         known = self._known.get((name, kind))
         if known is None:
             known = self._known[name, kind] = self._asked(name, kind)
-            self._answered = self._answered or not known.unasked
+            self._answered = self._answered or not known.unanswered
             if not self._answered:
                 # Servers that have not answered the first question are not asked a second.
-                self._lacking = known.unasked
+                self._lacking = known.unanswered
         return known
 
     def _asked(self, name: str, kind: str) -> DnsAnswer:
@@ -61,7 +61,7 @@ class Resolver:
             self._until = time.monotonic() + self._patience
         left = self._until - time.monotonic()
         if self._lacking or left <= 0:
-            return DnsAnswer(unasked=self._lacking or "the name servers did not answer in time")
+            return DnsAnswer(unanswered=self._lacking or "the name servers did not answer in time")
         try:
             absolute = dns.name.from_text(name)
             found = self._resolver.resolve(
@@ -71,13 +71,13 @@ class Resolver:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return DnsAnswer()
         except dns.exception.Timeout:
-            return DnsAnswer(unasked="the name servers did not answer in time")
+            return DnsAnswer(unanswered="the name servers did not answer in time")
         except dns.resolver.NoNameservers:
-            return DnsAnswer(unasked="the name servers refuse or fail")
+            return DnsAnswer(unanswered="the name servers refuse or fail")
         except (dns.name.LabelTooLong, dns.name.NameTooLong, dns.name.EmptyLabel):
             return DnsAnswer()  # no such name can be published
         except (dns.exception.DNSException, OSError, ValueError) as error:
-            return DnsAnswer(unasked=f"the question failed ({type(error).__name__})")
+            return DnsAnswer(unanswered=f"the question failed ({type(error).__name__})")
 
 
 def _text(rdata: dns.rdata.Rdata) -> str:

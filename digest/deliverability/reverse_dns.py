@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from digest.deliverability.dns_answers import Ask, quoted_text
+from digest.deliverability.dns_answers import (
+    DnsLookup,
+    quoted_text,
+)
 from digest.deliverability.finding import DnsFinding, DnsRecord, Severity
 from digest.deliverability.spf import Address
 
@@ -24,10 +27,10 @@ class RelayHost:
     public: tuple[Address, ...] = ()
     inside: bool = False
     literal: bool = False
-    unasked: str = ""
+    unanswered: str = ""
 
 
-def find_relay(host: str, ask: Ask) -> RelayHost:
+def find_relay(host: str, ask: DnsLookup) -> RelayHost:
     """The relay of that name or address."""
     host = host.strip("[]").rstrip(".").lower()
     try:
@@ -42,17 +45,17 @@ def find_relay(host: str, ask: Ask) -> RelayHost:
     answers = [ask(host, kind) for kind in ("A", "AAAA")]
     addresses = [ip_address(value) for answer in answers for value in answer.values]
     public = tuple(a for a in addresses if a.is_global)[:_MOST_ADDRESSES]
-    unasked = "" if addresses else next((a.unasked for a in answers if a.unasked), "")
-    return RelayHost(host, public, inside=bool(addresses) and not public, unasked=unasked)
+    unasked = "" if addresses else next((a.unanswered for a in answers if a.unanswered), "")
+    return RelayHost(host, public, inside=bool(addresses) and not public, unanswered=unasked)
 
 
-def check_reverse_dns(relay: RelayHost, *, own: bool, ask: Ask) -> DnsFinding:
+def check_reverse_dns(relay: RelayHost, *, own: bool, ask: DnsLookup) -> DnsFinding:
     """Whether each public address of the relay has a name that leads back to it (RFC 1912 §2.1).
 
     Gmail and others refuse mail from an address without one.
     """
-    if relay.unasked:
-        return DnsFinding("reverse", Severity.OK, relay.host, unasked=relay.unasked)
+    if relay.unanswered:
+        return DnsFinding("reverse", Severity.OK, relay.host, unanswered=relay.unanswered)
     if relay.inside:
         says = f"{relay.host} is not a public address: the name of the address that it sends from"
         return DnsFinding("reverse", Severity.OK, f"{says} counts, which only the relay knows")
@@ -62,8 +65,8 @@ def check_reverse_dns(relay: RelayHost, *, own: bool, ask: Ask) -> DnsFinding:
     led_back = []
     for address in relay.public:
         answer = ask(address.reverse_pointer, "PTR")
-        if answer.unasked:
-            return DnsFinding("reverse", Severity.OK, str(address), unasked=answer.unasked)
+        if answer.unanswered:
+            return DnsFinding("reverse", Severity.OK, str(address), unanswered=answer.unanswered)
         name = next((n for n in answer.values if _leads_to(n, address, ask)), "")
         if not name:
             return _without_name(relay, address, answer.values, own=own)
@@ -71,7 +74,7 @@ def check_reverse_dns(relay: RelayHost, *, own: bool, ask: Ask) -> DnsFinding:
     return DnsFinding("reverse", Severity.OK, f"{', '.join(led_back)}, and the name leads back")
 
 
-def _leads_to(name: str, address: Address, ask: Ask) -> bool:
+def _leads_to(name: str, address: Address, ask: DnsLookup) -> bool:
     kind = "A" if address.version == 4 else "AAAA"
     return any(ip_address(value) == address for value in ask(name, kind).values)
 

@@ -7,7 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
-from digest.deliverability.dns_answers import Ask, DnsAnswer, quoted_text
+from digest.deliverability.dns_answers import (
+    DnsAnswer,
+    DnsLookup,
+    quoted_text,
+)
 
 Address = IPv4Address | IPv6Address
 
@@ -38,7 +42,7 @@ class SpfPolicy:
     opaque: bool = False
     names_senders: bool = False
     broken: str = ""
-    unasked: str = ""
+    unanswered: str = ""
 
 
 def spf_records(texts: Collection[str]) -> list[str]:
@@ -46,7 +50,9 @@ def spf_records(texts: Collection[str]) -> list[str]:
     return [text for text in texts if re.match(r"v=spf1( |\Z)", text, re.IGNORECASE)]
 
 
-def evaluate_spf(domain: str, text: str, addresses: Collection[Address], ask: Ask) -> SpfPolicy:
+def evaluate_spf(
+    domain: str, text: str, addresses: Collection[Address], ask: DnsLookup
+) -> SpfPolicy:
     """The SPF record ``text`` of ``domain``, and which of the addresses it permits.
 
     Every branch is walked, as for a mail that no mechanism matches: that is the most lookups the
@@ -58,7 +64,7 @@ def evaluate_spf(domain: str, text: str, addresses: Collection[Address], ask: As
 
 
 class _Survey:
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: DnsLookup) -> None:
         self._ask = ask
         self.policy = SpfPolicy()
 
@@ -125,7 +131,7 @@ class _Survey:
         records = spf_records(self._asked(target, "TXT").values)
         if len(records) == 1:
             self.follow(target, records[0], wanted, top=top)
-        elif not self.policy.unasked:
+        elif not self.policy.unanswered:
             many = f"{len(records)} SPF records" if records else "no SPF record"
             self.policy.broken = f"{how}{quoted_text(target)} leads to {many}"
 
@@ -155,5 +161,5 @@ class _Survey:
 
     def _asked(self, name: str, kind: str) -> DnsAnswer:
         answer = self._ask(name, kind)
-        self.policy.unasked = self.policy.unasked or answer.unasked
+        self.policy.unanswered = self.policy.unanswered or answer.unanswered
         return answer

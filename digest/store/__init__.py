@@ -96,7 +96,7 @@ class UnitOfWork:
         return PersonalData(self.connection)
 
     @cached_property
-    def letters(self) -> ServiceMails:
+    def service_mails(self) -> ServiceMails:
         """Which mails about a subscription are to go out."""
         return ServiceMails(self.connection)
 

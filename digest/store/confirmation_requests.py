@@ -53,7 +53,7 @@ class ConfirmationRequests:
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
         return None if row is None else ConfirmationRequest(*row)
 
-    def count(self, mailbox: str, subscriber_id: int, now: datetime, *, afresh: bool) -> None:
+    def add(self, mailbox: str, subscriber_id: int, now: datetime, *, afresh: bool) -> None:
         """One mail more asks that mailbox, for that reader; ``afresh``: older ones do not count."""
         digest = keyed_hash(self._connection, mailbox)
         row = {
@@ -72,7 +72,7 @@ class ConfirmationRequests:
             .values(asked=asked, asked_at=now, subscriber_id=subscriber_id)
         )
 
-    def answered(self, mailbox: str) -> None:
+    def reset(self, mailbox: str) -> None:
         """Its owner confirmed, or an operator vouches: what was asked before counts no more."""
         digest = known_hash(self._connection, mailbox)
         self._connection.execute(

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, RowMapping, Select, or_, select, update
 from digest.model import DeliveryState, LeasedDelivery, Subscriber, SubscriberState
 from digest.store import recovery
 from digest.store.dialect import among
-from digest.store.subscriber_rows import MAILED_READER, subscriber_from_row
+from digest.store.subscriber_rows import (
+    MAILED_COLUMNS,
+    subscriber_from_row,
+)
 from digest.store.tables import editions, in_states, outbox, subscribers
 
 
@@ -134,7 +137,7 @@ _HELD = (
         outbox.c.leased_at,
         outbox.c.lease_until,
         editions.c.expires_at,
-        *MAILED_READER,
+        *MAILED_COLUMNS,
     )
     .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
     .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
@@ -147,7 +150,7 @@ def _due(edition_id: int, now: datetime, limit: int, ignore_due: bool) -> Select
     if ignore_due:
         due = or_(due, in_states(DeliveryState.PLANNED))
     return (
-        select(outbox.c.id, outbox.c.attempt, *MAILED_READER)
+        select(outbox.c.id, outbox.c.attempt, *MAILED_COLUMNS)
         .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
         .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
         .where(
@@ -194,7 +197,7 @@ def _begun(one: LeasedDelivery, row: RowMapping) -> LeasedDelivery:
 
 
 def _reader_now(row: RowMapping) -> Subscriber:
-    return _reader(*(row[column.name] for column in MAILED_READER))
+    return _reader(*(row[column.name] for column in MAILED_COLUMNS))
 
 
 def _refusal(row: RowMapping, now: datetime) -> str:

@@ -32,9 +32,9 @@ from digest.store.tables import (
     confirmation_requests,
     editions,
     flags,
-    letters,
     outbox,
     runs,
+    service_mails,
     sign_ups,
     subscriber_events,
     subscribers,
@@ -162,7 +162,7 @@ def _without_network(detail: str) -> str:
 _BY: dict[str, tuple[Table, str]] = {
     "subscribers": (subscribers, "id"),
     "subscriber_events": (subscriber_events, "subscriber_id"),
-    "letters": (letters, "subscriber_id"),
+    "letters": (service_mails, "subscriber_id"),
     "outbox": (outbox, "subscriber_id"),
     "confirmation_requests": (confirmation_requests, "subscriber_id"),
 }

@@ -64,11 +64,11 @@ class Runs:
         self.clear_flag(PAUSED)
         self.clear_flag(TOLD)
 
-    def pause_is_told(self) -> bool:
+    def pause_alert_sent(self) -> bool:
         """Whether somebody was told of the pause that lasts."""
         return self.flag(TOLD) is not None
 
-    def tell_of_pause(self, now: datetime) -> bool:
+    def claim_pause_alert(self, now: datetime) -> bool:
         """Keep that somebody is told of this pause; false if somebody else does or did."""
         row = {"name": TOLD, "value": "the operator", "at": now}
         return insert_one_new(self._connection, flags, row)

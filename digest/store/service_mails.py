@@ -14,8 +14,16 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from digest.model import DeliveryState, ServiceMail
 from digest.store.dialect import insert_or_replace_where
-from digest.store.subscriber_rows import WHOLE_READER, as_text, moment_of, subscriber_from_row
-from digest.store.tables import letters, subscribers
+from digest.store.subscriber_rows import (
+    SUBSCRIBER_COLUMNS,
+    as_text,
+    moment_of,
+    subscriber_from_row,
+)
+from digest.store.tables import (
+    service_mails,
+    subscribers,
+)
 
 _WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
 
@@ -56,10 +64,10 @@ class ServiceMails:
         }
         statement = insert_or_replace_where(
             self._connection,
-            letters,
-            [letters.c.subscriber_id, letters.c.kind],
+            service_mails,
+            [service_mails.c.subscriber_id, service_mails.c.kind],
             [name for name in row if name not in ("subscriber_id", "kind")],
-            letters.c.asked_at <= not_since,
+            service_mails.c.asked_at <= not_since,
         )
         return self._connection.execute(statement, [row]).rowcount == 1
 
@@ -67,9 +75,9 @@ class ServiceMails:
         """Hold the next letters that are due, for as long as ``ttl``."""
         ids = list(
             self._connection.scalars(
-                select(letters.c.id)
-                .where(letters.c.state.in_(_WAITING), letters.c.next_at <= now)
-                .order_by(letters.c.next_at)
+                select(service_mails.c.id)
+                .where(service_mails.c.state.in_(_WAITING), service_mails.c.next_at <= now)
+                .order_by(service_mails.c.next_at)
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             )
@@ -78,21 +86,21 @@ class ServiceMails:
             return ()
         token = secrets.token_hex(16)
         self._connection.execute(
-            update(letters)
-            .where(letters.c.id.in_(ids))
+            update(service_mails)
+            .where(service_mails.c.id.in_(ids))
             .values(state=DeliveryState.LEASED, lease_token=token, lease_until=now + ttl)
         )
         rows = self._connection.execute(
             select(
-                letters.c.id.label("letter_id"),
-                letters.c.kind,
-                as_text(letters.c.asked_at),
-                letters.c.attempt,
-                *WHOLE_READER,
+                service_mails.c.id.label("letter_id"),
+                service_mails.c.kind,
+                as_text(service_mails.c.asked_at),
+                service_mails.c.attempt,
+                *SUBSCRIBER_COLUMNS,
             )
-            .join_from(letters, subscribers)
-            .where(letters.c.id.in_(ids))
-            .order_by(letters.c.next_at)
+            .join_from(service_mails, subscribers)
+            .where(service_mails.c.id.in_(ids))
+            .order_by(service_mails.c.next_at)
         )
         return tuple(
             ServiceMail(
@@ -118,8 +126,8 @@ class ServiceMails:
         self, letter: ServiceMail, before: DeliveryState, after: DeliveryState, attempt: int
     ) -> bool:
         done = self._connection.execute(
-            update(letters)
-            .where(_held(letter), letters.c.state == before)
+            update(service_mails)
+            .where(_held(letter), service_mails.c.state == before)
             .values(state=after, attempt=attempt)
         )
         return done.rowcount == 1
@@ -138,7 +146,7 @@ class ServiceMails:
         """Keep what became of a letter; nothing if another worker holds it by now."""
         waits = state is DeliveryState.DEFERRED
         self._connection.execute(
-            update(letters)
+            update(service_mails)
             .where(_held(letter))
             .values(
                 state=state,
@@ -161,35 +169,37 @@ class ServiceMails:
             (DeliveryState.SENDING, DeliveryState.UNKNOWN),
         ):
             done = self._connection.execute(
-                update(letters)
-                .where(letters.c.state == before, letters.c.lease_until < now)
+                update(service_mails)
+                .where(service_mails.c.state == before, service_mails.c.lease_until < now)
                 .values(state=after, lease_token=None, lease_until=None)
             )
             counts.append(done.rowcount)
         return counts[0], counts[1]
 
-    def bring_back(self, now: datetime, slack: timedelta, lasts: timedelta) -> int:
+    def redate_future(self, now: datetime, slack: timedelta, lasts: timedelta) -> int:
         """Let what was asked later than ``now`` and that slack count as asked now; how many.
 
         See `SignUps.bring_back`; those that wait are due now, for as long as ``lasts``.
         """
-        ahead = letters.c.asked_at > now + slack
+        ahead = service_mails.c.asked_at > now + slack
         self._connection.execute(
-            update(letters)
-            .where(ahead, letters.c.state.in_(_WAITING))
+            update(service_mails)
+            .where(ahead, service_mails.c.state.in_(_WAITING))
             .values(next_at=now, expires_at=now + lasts)
         )
         self._connection.execute(
-            update(letters).where(ahead, letters.c.lease_until.is_not(None)).values(lease_until=now)
+            update(service_mails)
+            .where(ahead, service_mails.c.lease_until.is_not(None))
+            .values(lease_until=now)
         )
-        done = self._connection.execute(update(letters).where(ahead).values(asked_at=now))
+        done = self._connection.execute(update(service_mails).where(ahead).values(asked_at=now))
         return done.rowcount
 
     def expire(self, now: datetime) -> int:
         """Exclude letters that waited too long to still make sense; how many."""
         done = self._connection.execute(
-            update(letters)
-            .where(letters.c.state.in_(_WAITING), letters.c.expires_at <= now)
+            update(service_mails)
+            .where(service_mails.c.state.in_(_WAITING), service_mails.c.expires_at <= now)
             .values(state=DeliveryState.EXCLUDED, reason="expired", finished_at=now)
         )
         return done.rowcount
@@ -197,13 +207,13 @@ class ServiceMails:
     def waiting(self) -> int:
         """How many letters may still be sent or have no recorded outcome yet."""
         held = (DeliveryState.LEASED, DeliveryState.SENDING)
-        query = select(func.count()).where(letters.c.state.in_((*_WAITING, *held)))
+        query = select(func.count()).where(service_mails.c.state.in_((*_WAITING, *held)))
         return self._connection.scalar(query) or 0
 
     def counts(self) -> Mapping[DeliveryState, int]:
         """How many letters are in each state; states without any are left out."""
         rows = self._connection.execute(
-            select(letters.c.state, func.count()).group_by(letters.c.state)
+            select(service_mails.c.state, func.count()).group_by(service_mails.c.state)
         )
         counts: dict[DeliveryState, int] = {}
         for state, count in rows:
@@ -212,4 +222,4 @@ class ServiceMails:
 
 
 def _held(letter: ServiceMail) -> ColumnElement[bool]:
-    return and_(letters.c.id == letter.id, letters.c.lease_token == letter.lease_token)
+    return and_(service_mails.c.id == letter.id, service_mails.c.lease_token == letter.lease_token)

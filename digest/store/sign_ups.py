@@ -27,19 +27,19 @@ class SignUps:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def ask(self, asked: SignUp, now: datetime, *, not_since: datetime) -> bool:
+    def add(self, sign_up: SignUp, now: datetime, *, not_since: datetime) -> bool:
         """Keep a sign-up unless its mailbox was asked later than ``not_since``; whether it was kept.
 
         Atomic: of any number of processes that try at once, one gets ``True``.
         """
         row = {
-            "mailbox": asked.mailbox,
+            "mailbox": sign_up.mailbox,
             "asked_at": now,
-            "due_at": asked.due_at,
-            "email": asked.email,
-            "preferences": codec.to_json(asked.preferences),
-            "network": asked.network,
-            "wording": asked.wording,
+            "due_at": sign_up.due_at,
+            "email": sign_up.email,
+            "preferences": codec.to_json(sign_up.preferences),
+            "network": sign_up.network,
+            "wording": sign_up.wording,
         }
         statement = insert_or_replace_where(
             self._connection,
@@ -50,11 +50,13 @@ class SignUps:
         )
         return self._connection.execute(statement, [row]).rowcount == 1
 
-    def load(self, since: datetime) -> int:
+    def count_recent(self, since: datetime) -> int:
         """How many mailboxes were asked later than ``since`` or still wait to be looked at."""
         return self._connection.scalar(select(func.count()).where(_loading(since))) or 0
 
-    def load_by_network(self, networks: Collection[str], since: datetime) -> Mapping[str, int]:
+    def count_recent_by_network(
+        self, networks: Collection[str], since: datetime
+    ) -> Mapping[str, int]:
         """The same for each of those networks."""
         counts = dict.fromkeys(networks, 0)
         for part in chunks(sorted(counts)):
@@ -93,7 +95,7 @@ class SignUps:
             for row in rows
         )
 
-    def bring_back(self, now: datetime, slack: timedelta) -> int:
+    def redate_future(self, now: datetime, slack: timedelta) -> int:
         """Let what was asked later than ``now`` and that slack count as asked now; how many.
 
         A clock that was wrong for an hour may have put sign-ups years ahead, where they would wait
@@ -117,7 +119,7 @@ class SignUps:
         found: datetime | None = self._connection.scalar(query)
         return found
 
-    def settle(self, mailbox: str) -> None:
+    def mark_processed(self, mailbox: str) -> None:
         """That sign-up is dealt with: forget the address, remember that the mailbox was asked."""
         self._connection.execute(
             update(sign_ups).where(sign_ups.c.mailbox == mailbox).values(email=None)

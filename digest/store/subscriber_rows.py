@@ -38,7 +38,7 @@ def as_text(moment: ColumnElement[Any]) -> ColumnElement[str]:
     return cast(type_coerce(moment, Text), Text)
 
 
-MAILED_READER = (
+MAILED_COLUMNS = (
     subscribers.c.id,
     subscribers.c.email,
     type_coerce(subscribers.c.state, Text).label("state"),
@@ -46,8 +46,8 @@ MAILED_READER = (
 )
 """The columns that decide about a mail, in the order of the parameters of `reader_of`."""
 
-WHOLE_READER = (
-    *MAILED_READER,
+SUBSCRIBER_COLUMNS = (
+    *MAILED_COLUMNS,
     subscribers.c.state_reason,
     as_text(subscribers.c.created_at).label("created_at"),
     as_text(subscribers.c.confirmed_at).label("confirmed_at"),

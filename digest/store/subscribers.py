@@ -27,7 +27,7 @@ from digest.store.columns import storable
 from digest.store.dialect import insert_one_new
 from digest.store.subscriber_rows import (
     STATES,
-    WHOLE_READER,
+    SUBSCRIBER_COLUMNS,
     as_text,
     event_of,
     moment_of,
@@ -35,7 +35,14 @@ from digest.store.subscriber_rows import (
     subscriber_from_row,
 )
 from digest.store.suppressions import Suppressions
-from digest.store.tables import attempts, in_states, letters, outbox, subscriber_events, subscribers
+from digest.store.tables import (
+    attempts,
+    in_states,
+    outbox,
+    service_mails,
+    subscriber_events,
+    subscribers,
+)
 
 
 def normal_form(email: str) -> str:
@@ -130,7 +137,7 @@ class Subscribers:
         return self._one(subscribers.c.id == subscriber_id, lock)
 
     def _one(self, condition: Any, lock: bool) -> Subscriber | None:
-        query = select(*WHOLE_READER).where(condition)
+        query = select(*SUBSCRIBER_COLUMNS).where(condition)
         rows = self._connection.execute(query.with_for_update() if lock else query).mappings()
         row = rows.one_or_none()
         return None if row is None else subscriber_from_row(**row)
@@ -142,7 +149,7 @@ class Subscribers:
         """
         row = (
             self._connection.execute(
-                select(*WHOLE_READER, outbox.c.sending_since)
+                select(*SUBSCRIBER_COLUMNS, outbox.c.sending_since)
                 .join_from(outbox, subscribers, subscribers.c.id == outbox.c.subscriber_id)
                 .where(outbox.c.id == delivery_id)
                 .with_for_update(of=subscribers)
@@ -272,7 +279,7 @@ class Subscribers:
     def forget_unconfirmed(self, origin: str, before: datetime) -> int:
         """Delete who last asked by that door before that moment and never confirmed; how many."""
         asked_again = exists().where(
-            letters.c.subscriber_id == subscribers.c.id, letters.c.asked_at >= before
+            service_mails.c.subscriber_id == subscribers.c.id, service_mails.c.asked_at >= before
         )
         done = self._connection.execute(
             delete(subscribers).where(
@@ -290,7 +297,7 @@ class Subscribers:
         Their addresses stay barred, as hashes. At most ``limit``; how many.
         """
         asked_again = exists().where(
-            letters.c.subscriber_id == subscribers.c.id, letters.c.asked_at >= before
+            service_mails.c.subscriber_id == subscribers.c.id, service_mails.c.asked_at >= before
         )
         gone = self._connection.scalars(
             select(subscribers.c.id)
@@ -311,7 +318,7 @@ class Subscribers:
         self, state: SubscriberState | None = None, after: int = 0, limit: int = 500
     ) -> tuple[Subscriber, ...]:
         """The next ``limit`` readers with numbers above ``after``, in order."""
-        query = select(*WHOLE_READER).where(subscribers.c.id > after)
+        query = select(*SUBSCRIBER_COLUMNS).where(subscribers.c.id > after)
         if state is not None:
             query = query.where(subscribers.c.state == state)
         rows = self._connection.execute(query.order_by(subscribers.c.id).limit(limit)).mappings()
@@ -378,7 +385,7 @@ class Subscribers:
         )
         return tuple(event_of(*row) for row in rows)
 
-    def last_event(self, subscriber_id: int, kind: str) -> datetime | None:
+    def last_event_at(self, subscriber_id: int, kind: str) -> datetime | None:
         """When something of that kind last happened to a reader."""
         last: datetime | None = self._connection.scalar(
             select(func.max(subscriber_events.c.at)).where(

@@ -343,7 +343,7 @@ confirmation_requests = Table(
 )
 Index("ix_confirmation_requests_asked_at", confirmation_requests.c.asked_at)
 
-letters = Table(
+service_mails = Table(
     "letters",
     metadata,
     Column("id", Id, primary_key=True),
@@ -369,7 +369,7 @@ letters = Table(
     comment="Mails about a subscription: the last of each kind per reader, and what became of it.",
     sqlite_autoincrement=True,
 )
-Index("ix_letters_state_next_at", letters.c.state, letters.c.next_at)
+Index("ix_letters_state_next_at", service_mails.c.state, service_mails.c.next_at)
 
 senders = Table(
     "senders",

@@ -11,7 +11,7 @@ from digest.store.subscribers import normal_form
 _DOTS_DO_NOT_COUNT = frozenset({"gmail.com", "googlemail.com"})
 
 
-def normal_address(text: str) -> str:
+def validate_address(text: str) -> str:
     """The address in the form it is kept and written to.
 
     Lengths and forms as RFC 5321 §4.5.3.1 and RFC 6531 have them, judged by email-validator. No
@@ -42,7 +42,7 @@ _NOWHERE = frozenset({"localhost", "localdomain", "invalid"})
 """Last labels that name no host others can reach (RFC 6761 §6.3, §6.4)."""
 
 
-def visitor_address(text: str, *, own: Collection[str] = ()) -> str:
+def validate_visitor_address(text: str, *, own: Collection[str] = ()) -> str:
     """The `normal_address` that a visitor may sign up: not the list's ``own``, nor this machine's.
 
     A mail to ``root@localhost`` or ``user@host`` would stay on the relay, at somebody's whom no
@@ -51,7 +51,7 @@ def visitor_address(text: str, *, own: Collection[str] = ()) -> str:
 
     Raises `digest.errors.SubscriberError` with what is wrong.
     """
-    address = normal_address(text)
+    address = validate_address(text)
     labels = address.rpartition("@")[2].lower().rstrip(".").split(".")
     if len(labels) < 2 or labels[-1] in _NOWHERE:
         raise SubscriberError(
@@ -59,14 +59,14 @@ def visitor_address(text: str, *, own: Collection[str] = ()) -> str:
             where=address[:80],
             mend="Give it in full, as name@example.org",
         )
-    if mailbox(address) in {mailbox(one) for one in own}:
+    if mailbox_key(address) in {mailbox_key(one) for one in own}:
         raise SubscriberError(
             "this is the list's own address", where=address[:80], mend="Give your own"
         )
     return address
 
 
-def mailbox(address: str) -> str:
+def mailbox_key(address: str) -> str:
     """One text for every spelling by which mail reaches one person, as SHA-256 in hex.
 
     What follows a ``+`` is a tag in the local part at nearly every host (RFC 5233), and the two

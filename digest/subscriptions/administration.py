@@ -10,10 +10,16 @@ from datetime import datetime
 from digest.errors import SubscriberError
 from digest.model import LEFT, Preferences, Subscriber, SubscriberState
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox, normal_address
-from digest.subscriptions.sign_up import MOST_IN_VAIN, ask_to_confirm
+from digest.subscriptions.addresses import (
+    mailbox_key,
+    validate_address,
+)
+from digest.subscriptions.sign_up import (
+    MAX_UNANSWERED,
+    plan_confirmation_mail,
+)
 
-BY_HAND = "operator"
+BY_OPERATOR = "operator"
 """The door of who is added one by one. A sheet that is read again brings nobody back."""
 
 
@@ -21,7 +27,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddResult:
     """A reader after an attempt to add them, and in words what that changed.
 
     ``refused``: nothing, for they do not want to be one. Where nothing but that is known of them,
@@ -43,7 +49,7 @@ def add_subscriber(
     now: datetime,
     ask: bool = True,
     again: bool = False,
-) -> Added:
+) -> AddResult:
     """Add a reader by hand. ``confirmed`` means that the operator vouches for their wish.
 
     Who is to confirm gets a mail that asks, unless ``ask`` is false: it would have no page to link to.
@@ -53,12 +59,12 @@ def add_subscriber(
     wants to be asked, or left several mails unanswered, is only asked ``again`` if the operator says
     that they changed their mind.
     """
-    address = normal_address(email)
+    address = validate_address(email)
     with store.begin() as unit:
         if again:
-            unit.confirmation_requests.answered(mailbox(address))
+            unit.confirmation_requests.reset(mailbox_key(address))
         return add_in_transaction(
-            unit, address, preferences, confirmed=confirmed, now=now, origin=BY_HAND, ask=ask
+            unit, address, preferences, confirmed=confirmed, now=now, origin=BY_OPERATOR, ask=ask
         )
 
 
@@ -71,7 +77,7 @@ def add_in_transaction(
     now: datetime,
     origin: str,
     ask: bool = True,
-) -> Added:
+) -> AddResult:
     """`add` inside a transaction; ``origin`` is the door."""
     state = SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
     before = unit.subscribers.by_email(address, lock=True)
@@ -82,16 +88,16 @@ def add_in_transaction(
     )
     if refused:
         nobody = Subscriber(0, address, SubscriberState.UNSUBSCRIBED, state_reason=LEFT)
-        return Added(before or nobody, f"left as it is: {refused}", False, refused=True)
+        return AddResult(before or nobody, f"left as it is: {refused}", False, refused=True)
     if before is None:
         added = unit.subscribers.add(
             address, state=state, preferences=preferences, now=now, origin=origin
         )
         if added.state is state:
             if confirmed:
-                unit.confirmation_requests.answered(mailbox(address))
-                return Added(added, "added", True)
-            return Added(added, f"added; {_asking(unit, added, now, ask=ask)}", True)
+                unit.confirmation_requests.reset(mailbox_key(address))
+                return AddResult(added, "added", True)
+            return AddResult(added, f"added; {_asking(unit, added, now, ask=ask)}", True)
         # Barred, though nothing else is known of them any more: the same as if they were known.
         before = added
     if before.state is SubscriberState.PENDING and confirmed:
@@ -99,26 +105,26 @@ def add_in_transaction(
             before.id, SubscriberState.ACTIVE, "confirmed by the operator", now
         )
         unit.subscribers.set_preferences(before.id, preferences)
-        return Added(_again(unit, before.id), "was pending; now confirmed", False)
-    if before.suppressed_by_bounce and confirmed and origin == BY_HAND:
+        return AddResult(_again(unit, before.id), "was pending; now confirmed", False)
+    if before.suppressed_by_bounce and confirmed and origin == BY_OPERATOR:
         unit.subscribers.set_state(
             before.id, SubscriberState.ACTIVE, "confirmed by the operator", now
         )
         words = "mail to them had come back; gets the digest again"
-        return Added(_again(unit, before.id), words, False)
-    if before.unusable and before.state is SubscriberState.ACTIVE and origin == BY_HAND:
+        return AddResult(_again(unit, before.id), words, False)
+    if before.unusable and before.state is SubscriberState.ACTIVE and origin == BY_OPERATOR:
         unit.subscribers.set_preferences(before.id, preferences)
         words = "had a record that could not be used; its preferences are those given now"
-        return Added(_again(unit, before.id), words, False)
+        return AddResult(_again(unit, before.id), words, False)
     if before.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
         words = f"left as it is: {before.state} ({before.state_reason})"
-        return Added(before, words, False, refused=True)
-    return Added(before, f"known already ({before.state})", False)
+        return AddResult(before, words, False, refused=True)
+    return AddResult(before, f"known already ({before.state})", False)
 
 
 def _refusal(unit: UnitOfWork, address: str) -> str:
     """Why nobody but its owner may bring that address in; ``""`` where the operator may."""
-    request = unit.confirmation_requests.of(mailbox(address))
+    request = unit.confirmation_requests.of(mailbox_key(address))
     if request is not None and request.declined_at is not None:
         return (
             f"its owner asked on {request.declined_at:%Y-%m-%d} never to be asked again, and gets "
@@ -134,15 +140,15 @@ def _refusal(unit: UnitOfWork, address: str) -> str:
 
 def _asking(unit: UnitOfWork, reader: Subscriber, now: datetime, *, ask: bool) -> str:
     """Ask a new reader to confirm, where that may be; in words what becomes of them."""
-    if not ask or ask_to_confirm(unit, reader, now):
-        return pending_words(ask=ask)
+    if not ask or plan_confirmation_mail(unit, reader, now):
+        return explain_pending(ask=ask)
     return (
-        f"gets nothing, and no mail asks: {MOST_IN_VAIN} did without an answer. If they want one "
+        f"gets nothing, and no mail asks: {MAX_UNANSWERED} did without an answer. If they want one "
         "more: digest subscribers add --again"
     )
 
 
-def pending_words(*, ask: bool) -> str:
+def explain_pending(*, ask: bool) -> str:
     """What becomes of readers who were added without a word of theirs or the operator's."""
     if ask:
         return "gets nothing until the address is confirmed, which a mail asks for"
@@ -152,13 +158,13 @@ def pending_words(*, ask: bool) -> str:
     )
 
 
-def sought_as(word: str) -> int | str:
+def parse_id_or_address(word: str) -> int | str:
     """Whom an operator means: a reader's number, or an address in its normal form.
 
     Raises `digest.errors.SubscriberError` for what is neither.
     """
     number = word.strip()
-    return int(number) if _NUMBER.fullmatch(number) else normal_address(word)
+    return int(number) if _NUMBER.fullmatch(number) else validate_address(word)
 
 
 def find_by_email(store: Store, email: str) -> Subscriber:
@@ -166,7 +172,7 @@ def find_by_email(store: Store, email: str) -> Subscriber:
 
     Raises `digest.errors.SubscriberError` if there is none.
     """
-    sought = sought_as(email)
+    sought = parse_id_or_address(email)
     with store.begin() as unit:
         found = (
             unit.subscribers.by_id(sought)
@@ -180,13 +186,15 @@ def find_by_email(store: Store, email: str) -> Subscriber:
     return found
 
 
-def unsubscribe_address(store: Store, email: str, *, reason: str, now: datetime) -> Subscriber:
+def unsubscribe_by_email(store: Store, email: str, *, reason: str, now: datetime) -> Subscriber:
     """Unsubscribe by address. What is planned for the reader is excluded before it is sent."""
     found = find_by_email(store, email)
-    return unsubscribe(store, found.id, reason=reason, now=now)
+    return unsubscribe_by_id(store, found.id, reason=reason, now=now)
 
 
-def unsubscribe(store: Store, subscriber_id: int, *, reason: str, now: datetime) -> Subscriber:
+def unsubscribe_by_id(
+    store: Store, subscriber_id: int, *, reason: str, now: datetime
+) -> Subscriber:
     """Unsubscribe. Doing it again changes nothing; a suppressed address stays suppressed."""
     with store.begin() as unit:
         reader = _again(unit, subscriber_id)

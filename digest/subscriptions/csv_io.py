@@ -12,7 +12,7 @@ from datetime import datetime
 from digest.errors import SubscriberError
 from digest.model import SubscriberState, Topic
 from digest.store import Store
-from digest.subscriptions.addresses import normal_address
+from digest.subscriptions.addresses import validate_address
 from digest.subscriptions.administration import add_in_transaction, list_subscribers
 from digest.subscriptions.preferences import COLUMNS, read_preferences
 
@@ -73,7 +73,7 @@ def import_csv(
                         raise SubscriberError("more cells than the header has columns")
                     done = add_in_transaction(
                         unit,
-                        normal_address(cells["email"]),
+                        validate_address(cells["email"]),
                         read_preferences(cells, topics=topics),
                         confirmed=confirmed,
                         now=now,
@@ -92,14 +92,14 @@ def import_csv(
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class CsvExport:
     """A CSV text; ``left_out`` has one line for each reader whose record cannot be used."""
 
     text: str
     left_out: tuple[str, ...]
 
 
-def export_csv(store: Store) -> Sheet:
+def export_csv(store: Store) -> CsvExport:
     """All active readers in the form that `import_csv` reads."""
     left_out = []
     out = io.StringIO()
@@ -124,7 +124,7 @@ def export_csv(store: Store) -> Sheet:
                 wants.format.value,
             )
         )
-    return Sheet(out.getvalue(), tuple(left_out))
+    return CsvExport(out.getvalue(), tuple(left_out))
 
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")

@@ -14,8 +14,8 @@ from typing import Any
 from digest.errors import SubscriberError
 from digest.model import Subscriber
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox
-from digest.subscriptions.administration import sought_as
+from digest.subscriptions.addresses import mailbox_key
+from digest.subscriptions.administration import parse_id_or_address
 from digest.subscriptions.self_service import ActionResult
 
 NOT_SHOWN = frozenset({"id", "subscriber_id", "delivery_id", "edition_id"})
@@ -30,7 +30,7 @@ def _no_files(_: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class EraseResult:
     """What was erased. ``files`` named the person; ``log_is_clear``: no older page is left, either."""
 
     files: int = 0
@@ -53,12 +53,12 @@ class Erased:
 
 def erase_by_email(
     store: Store, email: str, *, now: datetime, forget_files: ForgetFiles = _no_files
-) -> Erased:
+) -> EraseResult:
     """Delete everything known of who has that address or number, also if they only asked.
 
     Raises `digest.errors.SubscriberError` if nobody is known by it.
     """
-    sought = sought_as(email)
+    sought = parse_id_or_address(email)
     with store.begin() as unit:
         # First what would make them a reader, then the reader it may have made meanwhile.
         waited = isinstance(sought, str) and _forget_sign_up(unit, sought)
@@ -70,10 +70,10 @@ def erase_by_email(
             _forget_sign_up(unit, known.email)
         _erase(unit, known, address, now)
     is_clear = store.clear_log()
-    return Erased(forget_files(address) if "@" in address else 0, is_clear)
+    return EraseResult(forget_files(address) if "@" in address else 0, is_clear)
 
 
-def erase_reader(
+def erase_subscriber(
     store: Store, subscriber_id: int, *, now: datetime, forget_files: ForgetFiles = _no_files
 ) -> ActionResult:
     """Delete everything known of a reader."""
@@ -103,7 +103,7 @@ def _nobody(sought: str | int) -> SubscriberError:
 def _box(address: str) -> str | None:
     """The mailbox of an address; ``None`` of what is no address, as in a damaged record."""
     try:
-        return mailbox(address)
+        return mailbox_key(address)
     except SubscriberError:
         return None
 
@@ -128,12 +128,12 @@ def export_subscriber(store: Store, subscriber_id: int) -> dict[str, Any] | None
         return None if reader is None else _held(unit, reader)
 
 
-def export_by_address(store: Store, email: str) -> tuple[dict[str, Any], Subscriber | None]:
+def export_by_email(store: Store, email: str) -> tuple[dict[str, Any], Subscriber | None]:
     """The same by address or number, also of who only asked so far; and the reader, if they are one.
 
     Raises `digest.errors.SubscriberError` if nobody is known by it.
     """
-    sought = sought_as(email)
+    sought = parse_id_or_address(email)
     with store.read() as unit:
         reader = _reader(unit, sought)
         if reader is not None:

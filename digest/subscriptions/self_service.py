@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from digest.model import Preferences, Subscriber, SubscriberState
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox
+from digest.subscriptions.addresses import mailbox_key
 from digest.subscriptions.service_mails import GOODBYE, LEAVE, WELCOME, plan_service_mail
 from digest.subscriptions.sign_up import ASKED
 
@@ -28,13 +28,13 @@ class ActionResult(StrEnum):
     GONE = "gone"
 
 
-MOST_OFFERS = 3
+MAX_LEAVE_OFFERS = 3
 """Mails that a reader gets because mails in their name asked to leave: anyone can write those."""
 
 _OFFERED = "offered to leave"
 
 
-class Offer(StrEnum):
+class LeaveOffer(StrEnum):
     """What was done about a wish to leave that anybody could have written."""
 
     PLANNED = "planned"
@@ -69,7 +69,7 @@ def confirm(
             return ActionResult.CAME_BACK if reader.suppressed_by_bounce else ActionResult.LEFT
         unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed by mail", now)
         unit.subscribers.note(reader.id, "confirmed", now, {"network": network})
-        unit.confirmation_requests.answered(mailbox(reader.email))
+        unit.confirmation_requests.reset(mailbox_key(reader.email))
         if welcome:
             plan_service_mail(unit, reader.id, WELCOME, now)
     return ActionResult.DONE
@@ -97,7 +97,7 @@ def save_preferences(
     return ActionResult.DONE
 
 
-def unsubscribe_reader(
+def unsubscribe(
     store: Store,
     subscriber_id: int,
     *,
@@ -124,7 +124,7 @@ def unsubscribe_reader(
     return ActionResult.DONE
 
 
-def offer_to_leave(store: Store, subscriber_id: int, *, now: datetime) -> Offer:
+def offer_to_leave(store: Store, subscriber_id: int, *, now: datetime) -> LeaveOffer:
     """Plan a mail to a reader with the link that unsubscribes them, at most one a day and three in all.
 
     It goes to the address that is subscribed, so whoever wrote in its name gets nothing by it.
@@ -132,12 +132,12 @@ def offer_to_leave(store: Store, subscriber_id: int, *, now: datetime) -> Offer:
     with store.begin() as unit:
         reader = unit.subscribers.by_id(subscriber_id, lock=True)
         if reader is None or reader.state is not SubscriberState.ACTIVE:
-            return Offer.LEFT
+            return LeaveOffer.LEFT
         offers = [event for event in unit.subscribers.history(reader.id) if event.kind == _OFFERED]
         today = bool(offers) and now - offers[-1].at < timedelta(days=1)
-        if len(offers) >= MOST_OFFERS and not today:
-            return Offer.ENOUGH
+        if len(offers) >= MAX_LEAVE_OFFERS and not today:
+            return LeaveOffer.ENOUGH
         if today or not plan_service_mail(unit, reader.id, LEAVE, now):
-            return Offer.TODAY
+            return LeaveOffer.TODAY
         unit.subscribers.note(reader.id, _OFFERED, now)
-    return Offer.PLANNED
+    return LeaveOffer.PLANNED

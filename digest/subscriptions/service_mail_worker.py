@@ -16,15 +16,18 @@ from digest.subscriptions.service_mails import (
     ServiceMailSettings,
     send_service_mails,
 )
-from digest.subscriptions.sign_up import UNCONFIRMED_LASTS, settle_sign_ups
+from digest.subscriptions.sign_up import (
+    UNCONFIRMED_LASTS,
+    process_sign_ups,
+)
 
 log = logging.getLogger(__name__)
 
-EVERY = 5.0
+POLL_SECONDS = 5.0
 """Seconds between looks: for sign-ups that waited their turn, other processes' ones, retries."""
-TIDY_EVERY = 3600.0
+TIDY_SECONDS = 3600.0
 """Seconds after which what was kept long enough is forgotten, also when nobody signs up."""
-LONGEST_STOP = 660.0
+STOP_TIMEOUT = 660.0
 """Seconds a relay may take for its last word to a letter in flight (RFC 5321 §4.5.3.2.6)."""
 
 
@@ -48,17 +51,17 @@ class ServiceMailWorker:
         self._tidied = float("-inf")
         self._silence = ""
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Someone asked: look now, so that the mail is there before they open their mailbox."""
         self._bell.set()
 
-    def empty(self) -> ServiceMailReport | None:
+    def process_due(self) -> ServiceMailReport | None:
         """Settle and post what is due, if anything waits."""
         with self._store.read() as unit:
-            waits = unit.sign_ups.next_due() is not None or bool(unit.letters.waiting())
-        if not waits and time.monotonic() < self._tidied + TIDY_EVERY:
+            waits = unit.sign_ups.next_due() is not None or bool(unit.service_mails.waiting())
+        if not waits and time.monotonic() < self._tidied + TIDY_SECONDS:
             return None
-        settle_sign_ups(self._store, now=self._clock(), unconfirmed_lasts=self._unconfirmed_lasts)
+        process_sign_ups(self._store, now=self._clock(), unconfirmed_lasts=self._unconfirmed_lasts)
         self._tidied = time.monotonic()
         return send_service_mails(self._store, self._mailroom, clock=self._clock, stop=self._stop)
 
@@ -72,12 +75,12 @@ class ServiceMailWorker:
         finally:
             self._stop.set()
             self._bell.set()
-            thread.join(LONGEST_STOP)
+            thread.join(STOP_TIMEOUT)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                report = self.empty()
+                report = self.process_due()
             except DigestError as error:
                 log.error("%s: %s", type(error).__name__, error.what)
             except Exception as error:
@@ -85,7 +88,7 @@ class ServiceMailWorker:
                 log.error("a defect: letters stopped at %s", type(error).__name__)
             else:
                 self._tell(report or ServiceMailReport())
-            self._bell.wait(EVERY)
+            self._bell.wait(POLL_SECONDS)
             self._bell.clear()
 
     def _tell(self, report: ServiceMailReport) -> None:

@@ -30,18 +30,18 @@ from digest.mail.render import ServiceMailContent
 from digest.mail.tokens import sign_token
 from digest.model import DeliveryState, ServiceMail, SubscriberState
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox
-from digest.subscriptions.sign_up import CLOCKS_DIFFER
+from digest.subscriptions.addresses import mailbox_key
+from digest.subscriptions.sign_up import MAX_CLOCK_SKEW
 
 log = logging.getLogger(__name__)
 
 WELCOME = "welcome"
 GOODBYE = "goodbye"
 LEAVE = "leave"
-LASTS = timedelta(days=3)
-LEASE = timedelta(minutes=15)
+EXPIRES_AFTER = timedelta(days=3)
+LEASE_TIME = timedelta(minutes=15)
 """Longer than a relay may take for one mail (RFC 5321 §4.5.3.2)."""
-BATCH = 50
+BATCH_SIZE = 50
 
 _FOR_WHOM = {
     "confirm": {SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED},
@@ -117,12 +117,12 @@ def plan_service_mail(unit: UnitOfWork, subscriber_id: int, kind: str, now: date
 
     False if there was one already.
     """
-    return unit.letters.plan(
+    return unit.service_mails.plan(
         subscriber_id,
         kind,
         now=now,
         not_since=now - timedelta(days=1),
-        expires_at=now + LASTS,
+        expires_at=now + EXPIRES_AFTER,
     )
 
 
@@ -137,11 +137,11 @@ def send_service_mails(
     report = ServiceMailReport()
     mailroom.check(clock())
     with store.begin() as unit:
-        unit.letters.bring_back(clock(), CLOCKS_DIFFER, LASTS)
-        unit.letters.expire(clock())
-        unit.letters.recover(clock())
+        unit.service_mails.redate_future(clock(), MAX_CLOCK_SKEW, EXPIRES_AFTER)
+        unit.service_mails.expire(clock())
+        unit.service_mails.recover(clock())
         paused = unit.runs.paused()
-        held = () if paused else unit.letters.lease(clock(), limit=BATCH, ttl=LEASE)
+        held = () if paused else unit.service_mails.lease(clock(), limit=BATCH_SIZE, ttl=LEASE_TIME)
     if paused:
         report.silence = f"sending is paused: {paused}"
     if held:
@@ -186,7 +186,7 @@ class _Round:
                 transport.closed(session)
             with self._store.begin() as unit:
                 for letter in letters:
-                    unit.letters.release(letter)
+                    unit.service_mails.release(letter)
 
     def _opened(self, letter: ServiceMail) -> SessionPort | None:
         try:
@@ -195,7 +195,7 @@ class _Round:
             self._report.silence = str(error)
             later = self._clock() + self._mailroom.policy.wait(letter.attempt)
             with self._store.begin() as unit:
-                unit.letters.record(
+                unit.service_mails.record(
                     letter, DeliveryState.DEFERRED, self._clock(), reason=str(error), next_at=later
                 )
             return None
@@ -233,7 +233,7 @@ class _Round:
         self._report.failed += 1
         later = self._clock() + self._mailroom.policy.wait(letter.attempt)
         with self._store.begin() as unit:
-            unit.letters.record(
+            unit.service_mails.record(
                 letter, DeliveryState.DEFERRED, self._clock(), reason=reason, next_at=later
             )
 
@@ -246,7 +246,7 @@ class _Round:
 
         def decline_page() -> str:
             with self._store.read() as unit:
-                request = unit.confirmation_requests.of(mailbox(reader.email))
+                request = unit.confirmation_requests.of(mailbox_key(reader.email))
             if request is None:
                 return ""
             return letterhead.page(f"decline/{sign_token('decline', request.id, room.keys)}") or ""
@@ -285,7 +285,7 @@ class _Round:
 
     def _settled(self, letter: ServiceMail, state: DeliveryState, reason: str) -> None:
         with self._store.begin() as unit:
-            unit.letters.record(letter, state, self._clock(), reason=reason)
+            unit.service_mails.record(letter, state, self._clock(), reason=reason)
 
     # What a session asks of its courier.
 
@@ -298,7 +298,7 @@ class _Round:
         if self._letter is None:
             return False
         with self._store.begin() as unit:
-            return unit.letters.begin_sending(self._letter)
+            return unit.service_mails.begin_sending(self._letter)
 
     def settle(self, mail: OutgoingMail, reply: Reply) -> None:
         """Keep what the relay said."""
@@ -314,7 +314,7 @@ class _Round:
             self._report.failed += 1
             log.warning("letter %d: %s: %s", letter.id, decision.state, reply.code or reply.place)
         with self._store.begin() as unit:
-            unit.letters.record(
+            unit.service_mails.record(
                 letter,
                 decision.state,
                 now,

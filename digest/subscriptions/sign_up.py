@@ -17,7 +17,7 @@ from enum import StrEnum
 from digest.errors import ConfigurationError, TemporaryError
 from digest.model import Preferences, SignUp, Subscriber, SubscriberState
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox
+from digest.subscriptions.addresses import mailbox_key
 
 WORDING = "2026-11"
 """Version of what a visitor reads when they ask and when they confirm; kept as proof."""
@@ -25,17 +25,17 @@ WORDING = "2026-11"
 ORIGIN = "web"
 ASKED = "asked"
 CONFIRM = "confirm"
-ONCE_PER = timedelta(days=1)
+MIN_INTERVAL = timedelta(days=1)
 """A mailbox is sent at most one mail that asks for confirmation in this time."""
-LETTER_LASTS = timedelta(days=3)
+CONFIRM_MAIL_LASTS = timedelta(days=3)
 UNCONFIRMED_LASTS = timedelta(days=7)
 """Who has not confirmed after this time is forgotten, unless the operator sets another."""
-MOST_IN_VAIN = 3
+MAX_UNANSWERED = 3
 """Mails that ask a mailbox to confirm; if none is answered, the next waits for `IN_PEACE`."""
-IN_PEACE = timedelta(days=90)
+UNANSWERED_PAUSE = timedelta(days=90)
 DECLINED = "asked never to be asked again"
-BATCH = 100
-CLOCKS_DIFFER = timedelta(hours=1)
+BATCH_SIZE = 100
+MAX_CLOCK_SKEW = timedelta(hours=1)
 """How far machines' clocks may be apart; what was asked later than that was asked by a wrong one."""
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class SignUpLimits:
         return self.window * max(load - limit + 1, 0) / limit
 
 
-def request_sign_up(
+def record_sign_ups(
     store: Store,
     asked: Sequence[SignUp],
     *,
@@ -83,9 +83,11 @@ def request_sign_up(
     """
     with store.begin() as unit:
         since = now - rates.window
-        in_all = unit.sign_ups.load(since)
+        in_all = unit.sign_ups.count_recent(since)
         networks = dict(
-            unit.sign_ups.load_by_network({one.network for one in asked if one.network}, since)
+            unit.sign_ups.count_recent_by_network(
+                {one.network for one in asked if one.network}, since
+            )
         )
         taken = []
         for one in asked:
@@ -94,9 +96,9 @@ def request_sign_up(
                 taken.append(SignUpResult.TOO_MANY)
                 continue
             one = replace(one, due_at=now + wait)
-            kept = unit.sign_ups.ask(one, now, not_since=now - ONCE_PER)
+            kept = unit.sign_ups.add(one, now, not_since=now - MIN_INTERVAL)
             if not kept:
-                unit.sign_ups.ask(_stand_in(one), now, not_since=now - ONCE_PER)
+                unit.sign_ups.add(_stand_in(one), now, not_since=now - MIN_INTERVAL)
             taken.append(SignUpResult.KEPT if kept else SignUpResult.REPEATED)
             in_all += 1
             if one.network:
@@ -119,7 +121,7 @@ def _wait(
     return max(known) if len(known) == len(waits) else None
 
 
-def settle_sign_ups(
+def process_sign_ups(
     store: Store, *, now: datetime, unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS
 ) -> int:
     """Look at what visitors asked for and plan the mails that are due; how many were looked at.
@@ -128,10 +130,10 @@ def settle_sign_ups(
     cannot be used costs nobody else anything.
     """
     with store.begin() as unit:
-        moved = unit.sign_ups.bring_back(now, CLOCKS_DIFFER)
+        moved = unit.sign_ups.redate_future(now, MAX_CLOCK_SKEW)
         if moved:
             log.warning("%d sign-ups were dated in the future; they count as asked now", moved)
-        due = unit.sign_ups.due(now, BATCH)
+        due = unit.sign_ups.due(now, BATCH_SIZE)
         for asked in due:
             try:
                 with unit.part():
@@ -142,8 +144,8 @@ def settle_sign_ups(
             except Exception as error:
                 # Its words may hold the address.
                 log.error("a sign-up cannot be used and is dropped: %s", type(error).__name__)
-            unit.sign_ups.settle(asked.mailbox)
-        unit.sign_ups.forget(now - ONCE_PER)
+            unit.sign_ups.mark_processed(asked.mailbox)
+        unit.sign_ups.forget(now - MIN_INTERVAL)
         unit.subscribers.forget_unconfirmed(ORIGIN, now - unconfirmed_lasts)
     return len(due)
 
@@ -170,29 +172,29 @@ def _settle(unit: UnitOfWork, asked: SignUp, now: datetime) -> None:
     unit.subscribers.note(
         known.id, ASKED, now, {"network": asked.network, "wording": asked.wording}
     )
-    ask_to_confirm(unit, known, now)
+    plan_confirmation_mail(unit, known, now)
 
 
-def ask_to_confirm(unit: UnitOfWork, reader: Subscriber, now: datetime) -> bool:
+def plan_confirmation_mail(unit: UnitOfWork, reader: Subscriber, now: datetime) -> bool:
     """Plan the mail that asks a reader to confirm, once a day; whether it was planned.
 
     None is where their mailbox never wants one again, or left `MOST_IN_VAIN` unanswered lately:
     who types somebody else's address into the form, day after day, must not fill their mailbox.
     """
-    box = mailbox(reader.email)
+    box = mailbox_key(reader.email)
     if not _may_ask(unit, box, now):
         return False
-    planned = unit.letters.plan(
+    planned = unit.service_mails.plan(
         reader.id,
         CONFIRM,
         now=now,
-        not_since=now - ONCE_PER,
-        expires_at=now + LETTER_LASTS,
+        not_since=now - MIN_INTERVAL,
+        expires_at=now + CONFIRM_MAIL_LASTS,
     )
     if planned:
         before = unit.confirmation_requests.of(box)
-        afresh = before is not None and before.asked_at <= now - IN_PEACE
-        unit.confirmation_requests.count(box, reader.id, now, afresh=afresh)
+        afresh = before is not None and before.asked_at <= now - UNANSWERED_PAUSE
+        unit.confirmation_requests.add(box, reader.id, now, afresh=afresh)
     return planned
 
 
@@ -202,18 +204,18 @@ def _may_ask(unit: UnitOfWork, box: str, now: datetime) -> bool:
         return True
     if known.declined_at is not None:
         return False
-    return known.asked < MOST_IN_VAIN or known.asked_at <= now - IN_PEACE
+    return known.asked < MAX_UNANSWERED or known.asked_at <= now - UNANSWERED_PAUSE
 
 
-def request_of(store: Store, subscriber_id: int) -> int | None:
+def confirmation_request_id(store: Store, subscriber_id: int) -> int | None:
     """The number by which a reader's mailbox may decline to be asked; ``None`` if it was not."""
     with store.read() as unit:
         reader = unit.subscribers.by_id(subscriber_id)
-        known = None if reader is None else unit.confirmation_requests.of(mailbox(reader.email))
+        known = None if reader is None else unit.confirmation_requests.of(mailbox_key(reader.email))
     return None if known is None else known.id
 
 
-def decline(store: Store, request_id: int, *, now: datetime) -> bool:
+def decline_confirmation(store: Store, request_id: int, *, now: datetime) -> bool:
     """Never ask that mailbox to confirm again; false if nothing is known of it (any more).
 
     Who has not confirmed is deleted at once; who had is unsubscribed. Again changes nothing.
@@ -225,7 +227,7 @@ def decline(store: Store, request_id: int, *, now: datetime) -> bool:
         unit.confirmation_requests.decline(request_id, now)
         reader = unit.subscribers.by_id(request.subscriber_id or 0, lock=True)
         if reader is not None and reader.state is SubscriberState.PENDING:
-            unit.personal_data.forget_sign_up(mailbox(reader.email))
+            unit.personal_data.forget_sign_up(mailbox_key(reader.email))
             unit.subscribers.erase(reader.id)
         elif reader is not None and reader.state is SubscriberState.ACTIVE:
             unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, DECLINED, now)

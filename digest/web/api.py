@@ -126,7 +126,7 @@ def read_request(
         raise SubscriberError("the address is missing", where="email")
     wishes = subscriptions.read_preferences(cells, topics=topics)
     try:
-        return subscriptions.visitor_address(email, own=own), wishes
+        return subscriptions.validate_visitor_address(email, own=own), wishes
     except SubscriberError as error:
         raise SubscriberError(error.what, where="email", mend=error.mend) from None
 

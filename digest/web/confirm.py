@@ -25,7 +25,7 @@ class ConfirmPages(LinkPages):
         self._visitors = visitors
 
     def _page(self, number: int) -> Response:
-        request = subscriptions.request_of(self._site.store, number)
+        request = subscriptions.confirmation_request_id(self._site.store, number)
         decline = "" if request is None else sign_token("decline", request, self._site.keys)
         return self._rooms.private(
             "confirm.html.j2", decline_url=f"{self._site.at}/decline/{decline}" if decline else ""
@@ -37,7 +37,7 @@ class ConfirmPages(LinkPages):
         network = self._visitors.network(request)
         standing = await self._lane.run(self._confirm, number, network)
         if self._site.welcome and standing is ActionResult.DONE:
-            self._site.ring()
+            self._site.wake()
         return self._stands(standing, number)
 
     def _confirm(self, number: int, network: str) -> ActionResult:

@@ -25,7 +25,7 @@ class DeclinePages(LinkPages):
         return await self._lane.run(self._decline, number)
 
     def _decline(self, number: int) -> Response:
-        if not subscriptions.decline(self._site.store, number, now=self._site.clock()):
+        if not subscriptions.decline_confirmation(self._site.store, number, now=self._site.clock()):
             lines = ["Nothing is known of that address here any more, and no mail is sent to it."]
             return self._rooms.note("This link has grown old", lines, [])
         return self._rooms.note(

@@ -112,7 +112,7 @@ class PreferencePages(LinkPages):
     def _erase(self, number: int, form: PostedForm) -> Response:
         if form.one("sure") != "yes":
             return self._page(number, faults={"sure": "Tick this first: it cannot be undone."})
-        standing = subscriptions.erase_reader(
+        standing = subscriptions.erase_subscriber(
             self._site.store,
             number,
             now=self._site.clock(),

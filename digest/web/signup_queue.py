@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 
 from digest.model import SignUp
-from digest.subscriptions import SignUpResult, request_sign_up
+from digest.subscriptions import (
+    SignUpResult,
+    record_sign_ups,
+)
 from digest.web.site import Site
 from digest.web.thread_pools import RequestThreads
 
@@ -68,11 +71,11 @@ class SignUpQueue:
                     one.answer.set_result(became)
 
     def _write(self, asked: list[SignUp]) -> tuple[SignUpResult, ...]:
-        taken = request_sign_up(
+        taken = record_sign_ups(
             self._site.store, asked, now=self._site.clock(), rates=self._site.rates
         )
         if SignUpResult.KEPT in taken:
-            self._site.ring()
+            self._site.wake()
         return taken
 
 

@@ -53,7 +53,7 @@ class Site:
     send_at: time = time(8)
     templates: Path | None = None
     clock: Callable[[], datetime] = _now
-    ring: Callable[[], None] = _nobody
+    wake: Callable[[], None] = _nobody
     proxies: Sequence[str] = ()
     notice: Callable[[str], None] = _unkept
     rates: SignUpLimits = field(default_factory=SignUpLimits)

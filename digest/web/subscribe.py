@@ -64,7 +64,9 @@ class SignUpPages:
             return self._once_more(form, token if passed is not None else "")
         try:
             wishes = read_preference_fields(form, self._site.topics)
-            address = subscriptions.visitor_address(form.one("email"), own=self._site.own_addresses)
+            address = subscriptions.validate_visitor_address(
+                form.one("email"), own=self._site.own_addresses
+            )
         except SubscriberError as error:
             return self._faulty(form, error)
         if not form.one(TRAP):
@@ -135,7 +137,7 @@ class SignUpPages:
 def sign_up(address: str, wishes: Preferences, network: str, site: Any) -> SignUp:
     """What a visitor asked for, as the store keeps it."""
     return SignUp(
-        mailbox=subscriptions.mailbox(address),
+        mailbox=subscriptions.mailbox_key(address),
         email=address,
         preferences=wishes,
         network=network,

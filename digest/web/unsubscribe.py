@@ -53,7 +53,7 @@ class UnsubscribePages(LinkPages):
         )
 
     def _leave(self, number: int) -> Response:
-        standing = subscriptions.unsubscribe_reader(
+        standing = subscriptions.unsubscribe(
             self._site.store,
             number,
             reason="unsubscribed by their link",
@@ -62,7 +62,7 @@ class UnsubscribePages(LinkPages):
         )
         if standing is ActionResult.DONE:
             if self._site.goodbye:
-                self._site.ring()
+                self._site.wake()
             return self._gone("You are unsubscribed")
         return self._gone("You are unsubscribed already")
 

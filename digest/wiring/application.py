@@ -25,7 +25,7 @@ from digest.visible import visible
 # Everything else is imported where it is used: `digest parse` needs no database, and `digest
 # preview` no SMTP, so neither waits for their libraries.
 if TYPE_CHECKING:
-    from digest.daily.bounces import BounceReader
+    from digest.daily.bounces import BounceContext
     from digest.daily.daily_run import DailyRun
     from digest.daily.deliver import DeliverySettings
     from digest.daily.pause_alert import PauseAlert
@@ -238,15 +238,15 @@ class Application:
         return read_signers(self.settings, self.list_identity.domain)
 
     @cached_property
-    def bounce_reader(self) -> BounceReader:
+    def bounce_reader(self) -> BounceContext:
         """The reader of mail that came back.
 
         Raises `digest.errors.ConfigurationError` where no address is set that it could come to.
         """
-        from digest.daily.bounces import BounceReader
+        from digest.daily.bounces import BounceContext
         from digest.wiring.bounces import quarantine
 
-        return BounceReader(
+        return BounceContext(
             store=self.store,
             address=self.return_address,
             keys=self.keys,
@@ -320,7 +320,7 @@ class Application:
         return wanted.base_url or f"http://{shown}:{wanted.web_port}"
 
     @cached_property
-    def letterbox(self) -> ServiceMailWorker:
+    def service_mail_worker(self) -> ServiceMailWorker:
         """What confirms sign-ups by mail. Raises `digest.errors.ConfigurationError` as `post`."""
         from digest.subscriptions import ServiceMailSettings, ServiceMailWorker
 
@@ -374,7 +374,7 @@ class Application:
             send_at=wanted.send_at,
             templates=wanted.templates,
             clock=self.clock,
-            ring=ring or (lambda: None),
+            wake=ring or (lambda: None),
             proxies=wanted.trusted_proxies,
             notice=keeper(self.store, self.clock),
             rates=SignUpLimits(

@@ -254,9 +254,9 @@ def _look_at_standing(house: Application, resolver: Resolver) -> Iterator[Findin
         return  # an address that is none, of which the relay's finding has told
     unasked: dict[str, list[str]] = {}
     records = []
-    for verdict in examine_sender(sender, resolver.ask):
-        if verdict.unasked:
-            unasked.setdefault(verdict.unasked, []).append(verdict.about)
+    for verdict in examine_sender(sender, resolver.look_up):
+        if verdict.unanswered:
+            unasked.setdefault(verdict.unanswered, []).append(verdict.about)
             records += [verdict.record] if verdict.record else []
             continue
         yield Finding(

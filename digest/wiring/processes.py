@@ -59,9 +59,9 @@ def run_daemon(*, web: bool = True) -> None:
     )
     with ExitStack() as open_doors:
         open_doors.callback(stop.set)
-        letterbox = open_doors.enter_context(house.letterbox.running())
+        letterbox = open_doors.enter_context(house.service_mail_worker.running())
         if web:
-            open_doors.enter_context(house.pages(letterbox.ring).running())
+            open_doors.enter_context(house.pages(letterbox.wake).running())
             log.info("pages at %s", house.address)
         run_until_stopped(scheduler, stop)
     log.info("stopped")
@@ -100,7 +100,7 @@ def run_worker() -> None:
     with ExitStack() as open_doors:
         open_doors.callback(stop.set)
         if house.settings.base_url:
-            open_doors.enter_context(house.letterbox.running())
+            open_doors.enter_context(house.service_mail_worker.running())
         else:
             log.info("DIGEST_BASE_URL is not set: letters wait for a machine that has the pages")
         log.info("delivering what is due, from %s", house.store.place)
@@ -117,7 +117,7 @@ def run_web() -> None:
     with ExitStack() as open_doors:
         ring = None
         if house.settings.smtp_host and house.settings.sender:
-            ring = open_doors.enter_context(house.letterbox.running()).ring
+            ring = open_doors.enter_context(house.service_mail_worker.running()).wake
         else:
             log.warning("no relay is set, so sign-ups wait for a `digest daemon` that has one")
         open_doors.enter_context(house.pages(ring).running())

@@ -270,7 +270,7 @@ def flood(store: Store, url: str, folder: Path, seconds: int) -> None:
             taken.append(time.perf_counter() - begun)
             time.sleep(0.05)
         said = running.stdout.read() if running.stdout else ""
-    while subscriptions.settle_sign_ups(store, now=datetime.now(UTC) + timedelta(days=2)):
+    while subscriptions.process_sign_ups(store, now=datetime.now(UTC) + timedelta(days=2)):
         pass
     with store.read() as unit:
         victim = unit.subscribers.by_email("victim@example.org")

@@ -148,7 +148,7 @@ def test_letters_verify_too_and_come_back_to_the_plain_address(
     digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
     digest.set("DIGEST_BASE_URL", "https://papers.list.example")
     assert digest("subscribers", "add", "a@example.org").code == 0
-    report = open_application().letterbox.empty()
+    report = open_application().service_mail_worker.process_due()
     assert report is not None
     assert report.sent == 1
     (letter,) = sink.mails

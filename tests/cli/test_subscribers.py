@@ -70,9 +70,9 @@ def test_who_only_asked_is_shown_and_erased_and_who_nobody_knows_is_not(digest: 
     digest("subscribers", "list")
     store = open_store(f"sqlite:///{digest.folder / 'digest.db'}")
     now = datetime.now(UTC)
-    box = subscriptions.mailbox("a@example.org")
+    box = subscriptions.mailbox_key("a@example.org")
     asked = SignUp(box, "a@example.org", Preferences(), "n", "1", now)
-    subscriptions.request_sign_up(store, [asked], now=now)
+    subscriptions.record_sign_ups(store, [asked], now=now)
     store.close()
     assert digest("subscribers", "show", "A@example.org").json["state"] == "asked"
     assert digest("subscribers", "erase", "A@example.org").out == "erased\n"

@@ -197,7 +197,7 @@ def test_what_is_about_us_is_an_alarm_that_a_status_tells_for_a_week(desk: Retur
 
 def test_a_complaint_ends_it_whatever_the_state_was(desk: ReturnDesk) -> None:
     reader, delivery_id = desk.reader()
-    subscriptions.unsubscribe_reader(desk.store, reader.id, reason="left", now=desk.clock())
+    subscriptions.unsubscribe(desk.store, reader.id, reason="left", now=desk.clock())
     desk.take(complaint(delivery_id))
     found = desk.now(reader)
     assert found is not None
@@ -274,7 +274,7 @@ def test_a_complaint_may_have_the_reader_blotted_out(desk: ReturnDesk) -> None:
 
 def test_a_bounce_for_a_reader_who_was_erased_changes_nothing(desk: ReturnDesk) -> None:
     reader, delivery_id = desk.reader()
-    subscriptions.erase_reader(desk.store, reader.id, now=desk.clock())
+    subscriptions.erase_subscriber(desk.store, reader.id, now=desk.clock())
     taken = desk.take(bounce(delivery_id))
     assert (taken.effect, taken.reason) == (BounceEffect.NOTHING, "the reader is forgotten")
     assert desk.kept() == []
@@ -335,7 +335,7 @@ def test_who_was_suppressed_by_bounces_comes_back_by_a_confirmed_sign_up(desk: R
     desk.later(days=2)
     ask(desk, "reader@example.net")
     with desk.store.read() as unit:
-        assert unit.letters.waiting() == 1
+        assert unit.service_mails.waiting() == 1
     assert desk.state(reader) is SubscriberState.SUPPRESSED
     assert confirm() is ActionResult.DONE
     assert desk.state(reader) is SubscriberState.ACTIVE
@@ -363,7 +363,7 @@ def test_who_complained_is_sent_no_letter_and_no_click_helps(desk: ReturnDesk) -
     desk.later(days=2)
     ask(desk, "reader@example.net")
     with desk.store.read() as unit:
-        assert unit.letters.waiting() == 0
+        assert unit.service_mails.waiting() == 0
     found = subscriptions.confirm(desk.store, reader.id, network="", now=desk.clock())
     assert found is ActionResult.BARRED
     assert desk.state(reader) is SubscriberState.SUPPRESSED
@@ -371,11 +371,11 @@ def test_who_complained_is_sent_no_letter_and_no_click_helps(desk: ReturnDesk) -
 
 def ask(desk: ReturnDesk, email: str) -> None:
     """A visitor signs up."""
-    asked = subscriptions.request_sign_up(
+    asked = subscriptions.record_sign_ups(
         desk.store,
         [
             SignUp(
-                mailbox=subscriptions.mailbox(email),
+                mailbox=subscriptions.mailbox_key(email),
                 email=email,
                 preferences=Preferences(),
                 network="",
@@ -386,7 +386,7 @@ def ask(desk: ReturnDesk, email: str) -> None:
         now=desk.clock(),
     )
     assert asked
-    subscriptions.settle_sign_ups(desk.store, now=desk.clock())
+    subscriptions.process_sign_ups(desk.store, now=desk.clock())
 
 
 # Leaving by mail.
@@ -410,14 +410,14 @@ def test_a_mail_with_the_readers_token_unsubscribes(desk: ReturnDesk, subject: s
     [event] = desk.events(reader, "unsubscribed")
     assert event.detail["origin"] == "mail"
     with desk.store.read() as unit:
-        assert unit.letters.waiting() == 0
+        assert unit.service_mails.waiting() == 0
 
 
 def test_a_last_mail_is_sent_where_the_operator_wants_one(tmp_path: Path) -> None:
     desk = ReturnDesk(tmp_path, goodbye=True)
     desk.take(wish(f"unsubscribe {leave_token(desk.subscribe())}"))
     with desk.store.read() as unit:
-        assert unit.letters.waiting() == 1
+        assert unit.service_mails.waiting() == 1
 
 
 PROVEN = "mx.list.example; dmarc=pass (p=reject) header.from=example.net"
@@ -492,7 +492,7 @@ def test_a_reader_is_asked_once_a_day_and_three_times_in_all(desk: ReturnDesk) -
 
 def test_who_has_left_or_never_confirmed_is_not_asked(desk: ReturnDesk) -> None:
     reader = desk.subscribe()
-    subscriptions.unsubscribe_reader(desk.store, reader.id, reason="left", now=desk.clock())
+    subscriptions.unsubscribe(desk.store, reader.id, reason="left", now=desk.clock())
     ask(desk, "other@example.net")
     assert desk.take(wish("unsubscribe")).effect is BounceEffect.NOTHING
     assert desk.take(wish("unsubscribe", sender="other@example.net")).effect is BounceEffect.NOTHING
@@ -562,7 +562,7 @@ def test_a_token_for_something_else_does_not_unsubscribe(desk: ReturnDesk) -> No
 def test_the_wish_of_a_reader_who_was_erased_is_granted(desk: ReturnDesk) -> None:
     reader = desk.subscribe()
     token = leave_token(reader)
-    subscriptions.erase_reader(desk.store, reader.id, now=desk.clock())
+    subscriptions.erase_subscriber(desk.store, reader.id, now=desk.clock())
     assert desk.take(wish(f"unsubscribe {token}")).effect is BounceEffect.NOTHING
 
 

@@ -37,17 +37,17 @@ def state(store: Store, email: str) -> SubscriberState | None:
 
 
 def ask(room: Newsroom, email: str) -> None:
-    box = subscriptions.mailbox(email)
+    box = subscriptions.mailbox_key(email)
     asked = SignUp(box, email, Preferences(), "net", "1", room.clock.now)
-    subscriptions.request_sign_up(room.store, [asked], now=room.clock.now)
-    subscriptions.settle_sign_ups(room.store, now=room.clock.now)
+    subscriptions.record_sign_ups(room.store, [asked], now=room.clock.now)
+    subscriptions.process_sign_ups(room.store, now=room.clock.now)
 
 
 def test_the_address_of_who_left_goes_after_its_time_and_stays_barred(
     room: Newsroom, tmp_path: Path
 ) -> None:
     room.subscribe("gone@example.org", "came-back@example.org", "stays@example.org")
-    subscriptions.unsubscribe_address(
+    subscriptions.unsubscribe_by_email(
         room.store, "gone@example.org", reason="by hand", now=room.clock.now
     )
     with room.store.begin() as unit:
@@ -71,7 +71,7 @@ def test_who_left_and_asks_again_is_not_forgotten_before_they_can_confirm(
     room: Newsroom, tmp_path: Path
 ) -> None:
     room.subscribe("gone@example.org")
-    subscriptions.unsubscribe_address(
+    subscriptions.unsubscribe_by_email(
         room.store, "gone@example.org", reason="by hand", now=room.clock.now
     )
     room.clock.now += 95 * DAY
@@ -84,7 +84,7 @@ def test_an_erased_reader_leaves_the_editions_adding_up(room: Newsroom, tmp_path
     room.subscribe("gone@example.org", "stays@example.org")
     room.dump("A")
     room.day.run(clock=room.clock)
-    subscriptions.unsubscribe_address(
+    subscriptions.unsubscribe_by_email(
         room.store, "gone@example.org", reason="by hand", now=room.clock.now
     )
     assert run(room, tmp_path, days=100).departed == 1

@@ -173,7 +173,7 @@ def test_who_unsubscribes_after_the_plan_is_not_sent_to(tmp_path: Path) -> None:
     room.day.look(clock=room.clock)
     (published,) = room.day.publish(clock=room.clock).editions
     freeze_audience(room.store, room.desk, published, room.clock)
-    subscriptions.unsubscribe(room.store, gone.id, reason="asked to", now=room.clock())
+    subscriptions.unsubscribe_by_id(room.store, gone.id, reason="asked to", now=room.clock())
     report = deliver(room.store, room.desk, room.post, clock=room.clock)
     assert (report.tally.accepted, report.tally.excluded) == (1, 1)
     assert report.tally.balanced

@@ -40,7 +40,7 @@ GOOD = ROOT + HOST + REVERSE + MX + SPF + DMARC + DKIM
 def found(zone: str, sender: SenderDomain = SENDER) -> dict[str, DnsFinding]:
     """The verdicts on a sender whose zone that is, by what they are about."""
     with NameServer(zone) as server:
-        verdicts = list(examine_sender(sender, Resolver(server.address).ask))
+        verdicts = list(examine_sender(sender, Resolver(server.address).look_up))
     for verdict in verdicts:
         assert verdict.says.isascii()
         assert verdict.says.isprintable()
@@ -131,14 +131,14 @@ class TestKeys:
                 for text in published
             ]
             server.publish_octets(RSA.name, *texts)
-            verdict = next(examine_sender(SENDER, Resolver(server.address).ask))
+            verdict = next(examine_sender(SENDER, Resolver(server.address).look_up))
         assert (verdict.severity, verdict.record) == (severity, RSA)
         assert says in verdict.says
 
     def test_each_of_several_keys_is_looked_for(self) -> None:
         with NameServer(GOOD) as server:
             both = replace(SENDER, keys=(RSA, ED25519))
-            rsa, ed25519, *_ = examine_sender(both, Resolver(server.address).ask)
+            rsa, ed25519, *_ = examine_sender(both, Resolver(server.address).look_up)
         assert (rsa.severity, ed25519.severity) == (Severity.OK, Severity.MEND)
         assert ed25519.says.startswith("e1._domainkey.example.org is not published")
 
@@ -316,7 +316,7 @@ class TestPolicy:
     def test_a_deep_name_is_climbed_in_eight_questions(self) -> None:
         deep = "a.b.c.d.e.f.g.h.i.j.example.org"
         with NameServer(GOOD) as server:
-            list(examine_sender(replace(SENDER, author=deep), Resolver(server.address).ask))
+            list(examine_sender(replace(SENDER, author=deep), Resolver(server.address).look_up))
         asked = [
             name for name, _ in server.questions if deep.endswith(name[7:-1]) and "_dm" in name
         ]
@@ -399,7 +399,7 @@ class TestReverse:
 def test_a_network_that_does_not_see_the_world_proves_nothing() -> None:
     for verdict in found(HOST + REVERSE).values():
         if verdict.about not in ("alignment", "reverse"):
-            assert verdict.unasked == "the name servers here do not see the public DNS"
+            assert verdict.unanswered == "the name servers here do not see the public DNS"
     assert found("org. IN NS ns.org.\n")["dkim"].severity is Severity.MEND
 
 
@@ -431,10 +431,10 @@ class TestAnything:
     ) -> None:
         for name in (RSA.name, "example.org", "_dmarc.example.org"):
             server.publish_octets(name, *records)
-        for verdict in examine_sender(SENDER, Resolver(server.address).ask):
+        for verdict in examine_sender(SENDER, Resolver(server.address).look_up):
             assert verdict.says.isascii()
             assert verdict.says.isprintable()
-            assert not verdict.unasked
+            assert not verdict.unanswered
 
 
 @given(st.text(max_size=700))

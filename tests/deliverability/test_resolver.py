@@ -27,7 +27,7 @@ null.test. IN MX 0 .
 1.9.9.9.in-addr.arpa. IN PTR mail.test.
 """
 )
-LATE = DnsAnswer(unasked="the name servers did not answer in time")
+LATE = DnsAnswer(unanswered="the name servers did not answer in time")
 
 
 @pytest.mark.parametrize(
@@ -50,40 +50,40 @@ LATE = DnsAnswer(unasked="the name servers did not answer in time")
 )
 def test_each_kind_of_record_is_a_text(name: str, kind: str, values: tuple[str, ...]) -> None:
     with NameServer(ZONE) as server:
-        assert Resolver(server.address).ask(name, kind) == DnsAnswer(values)
+        assert Resolver(server.address).look_up(name, kind) == DnsAnswer(values)
 
 
 def test_octets_beyond_ascii_are_told_as_numbers() -> None:
     with NameServer() as server:
         server.publish_octets("x.test", [b"a\xff", b"\x1bb"])
-        assert Resolver(server.address).ask("x.test", "TXT") == DnsAnswer(("a\\xff\x1bb",))
+        assert Resolver(server.address).look_up("x.test", "TXT") == DnsAnswer(("a\\xff\x1bb",))
 
 
 def test_a_question_is_asked_once() -> None:
     with NameServer(ZONE) as server:
         resolver = Resolver(server.address)
-        assert resolver.ask("text.test", "TXT") == resolver.ask("text.test", "TXT")
+        assert resolver.look_up("text.test", "TXT") == resolver.look_up("text.test", "TXT")
     assert len(server.questions) == 1
 
 
 @pytest.mark.parametrize("rcode", [dns.rcode.REFUSED, dns.rcode.SERVFAIL], ids=["refused", "fails"])
 def test_a_server_that_will_not_answer_is_no_answer(rcode: dns.rcode.Rcode) -> None:
     with NameServer(ZONE, rcode=rcode) as server:
-        answer = Resolver(server.address, patience=1).ask("text.test", "TXT")
-    assert answer == DnsAnswer(unasked="the name servers refuse or fail")
+        answer = Resolver(server.address, patience=1).look_up("text.test", "TXT")
+    assert answer == DnsAnswer(unanswered="the name servers refuse or fail")
 
 
 def test_a_silent_server_costs_no_more_than_the_patience_for_one_question() -> None:
     with NameServer(silent=True) as server:
         resolver = Resolver(server.address, patience=0.3)
-        assert [resolver.ask(f"{n}.test", "TXT") for n in range(50)] == [LATE] * 50
+        assert [resolver.look_up(f"{n}.test", "TXT") for n in range(50)] == [LATE] * 50
 
 
 def test_a_server_that_falls_silent_costs_no_more_than_the_patience_in_all() -> None:
     with NameServer(ZONE, delay=0.2) as server:
         resolver = Resolver(server.address, patience=0.5)
-        assert resolver.ask("text.test", "TXT").values
-        answers = [resolver.ask(f"{n}.test", "TXT") for n in range(50)]
+        assert resolver.look_up("text.test", "TXT").values
+        answers = [resolver.look_up(f"{n}.test", "TXT") for n in range(50)]
     assert answers[-1] == LATE
     assert len(server.questions) < 10
 
@@ -92,14 +92,14 @@ def test_the_patience_begins_with_the_first_question() -> None:
     with NameServer(ZONE) as server:
         resolver = Resolver(server.address, patience=0.5)
         time.sleep(0.6)
-        assert resolver.ask("text.test", "TXT").values
+        assert resolver.look_up("text.test", "TXT").values
 
 
 def test_a_port_where_nobody_is_counts_as_silence() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    assert Resolver(f"127.0.0.1:{port}", patience=0.3).ask("x.test", "A").unasked
+    assert Resolver(f"127.0.0.1:{port}", patience=0.3).look_up("x.test", "A").unanswered
 
 
 def test_a_machine_without_name_servers_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +107,8 @@ def test_a_machine_without_name_servers_asks_nobody(monkeypatch: pytest.MonkeyPa
         raise dns.resolver.NoResolverConfiguration
 
     monkeypatch.setattr(dns.resolver.Resolver, "read_resolv_conf", none)
-    answer = Resolver().ask("text.test", "TXT")
-    assert answer == DnsAnswer(unasked="no name server is configured here")
+    answer = Resolver().look_up("text.test", "TXT")
+    assert answer == DnsAnswer(unanswered="no name server is configured here")
 
 
 @pytest.mark.parametrize("server", ["", "localhost", "1.2.3", "1.2.3.4:0", "1.2.3.4:x", "[::1]:-1"])

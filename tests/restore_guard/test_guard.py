@@ -285,7 +285,7 @@ def test_letters_wait_as_well(room: Newsroom, copies: Copies) -> None:
             now=room.clock(),
             origin="test",
         )
-        unit.letters.plan(
+        unit.service_mails.plan(
             dora.id,
             "confirm",
             now=room.clock(),

@@ -47,14 +47,14 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 def sign_up(store: Store, email: str, *, network: str = "n", now: datetime = NOW) -> SignUpResult:
     asked = SignUp(
-        mailbox=subscriptions.mailbox(email),
+        mailbox=subscriptions.mailbox_key(email),
         email=email,
         preferences=Preferences(keywords=(f"{email} wants this",)),
         network=network,
         wording="1",
         due_at=now,
     )
-    (taken,) = subscriptions.request_sign_up(store, [asked], now=now)
+    (taken,) = subscriptions.record_sign_ups(store, [asked], now=now)
     return taken
 
 
@@ -102,7 +102,7 @@ def held(store: Store, tmp_path: Path) -> Held:
         people += [add_reader(unit, f"other{n}@example.org") for n in range(60)]
         unit.subscribers.set_consent(her.id, network="abcdef", wording="1")
         unit.subscribers.note(her.id, "asked", NOW, {"network": "abcdef"})
-        subscriptions.sign_up.ask_to_confirm(unit, her, NOW)
+        subscriptions.sign_up.plan_confirmation_mail(unit, her, NOW)
         unit.subscribers.set_state(her.id, SubscriberState.ACTIVE, f"says {WHOM}", NOW)
         unit.subscribers.set_bounce_points(her.id, 2.0, NOW)
         unit.subscribers.set_preferences(her.id, Preferences(keywords=(WHOM,) * 40))
@@ -148,7 +148,7 @@ def test_after_an_erasure_no_byte_that_is_kept_names_the_person(held: Held, tmp_
 
 
 def test_who_erases_themselves_on_their_page_is_gone_as_well(held: Held, tmp_path: Path) -> None:
-    subscriptions.erase_reader(
+    subscriptions.erase_subscriber(
         held.store, held.number, now=NOW, forget_files=held.quarantine.forget
     )
     assert where_named(held.store, tmp_path) == []
@@ -160,10 +160,10 @@ def test_who_is_erased_while_their_sign_up_waits_does_not_come_back(
     sign_up(store, WHOM)
     subscriptions.erase_by_email(store, WHOM, now=NOW)
     assert where_named(store, tmp_path) == []
-    assert subscriptions.settle_sign_ups(store, now=NOW) == 0
+    assert subscriptions.process_sign_ups(store, now=NOW) == 0
     with store.read() as unit:
         assert unit.subscribers.by_email(WHOM) is None
-        assert unit.letters.waiting() == 0
+        assert unit.service_mails.waiting() == 0
     # The mailbox counts as asked today all the same.
     assert sign_up(store, WHOM, now=NOW + DAY / 2) is SignUpResult.REPEATED
     assert sign_up(store, WHOM, now=NOW + 2 * DAY) is SignUpResult.KEPT
@@ -171,19 +171,19 @@ def test_who_is_erased_while_their_sign_up_waits_does_not_come_back(
 
 def test_who_only_asked_is_found_shown_and_erased_by_another_spelling(store: Store) -> None:
     sign_up(store, WHOM)
-    shown, reader = subscriptions.export_by_address(store, "Ada.Lovelace@EXAMPLE.org")
+    shown, reader = subscriptions.export_by_email(store, "Ada.Lovelace@EXAMPLE.org")
     assert reader is None
     assert shown["state"] == "asked"
     assert shown["sign_up"]["email"] == WHOM
     subscriptions.erase_by_email(store, "Ada.Lovelace@EXAMPLE.org", now=NOW)
     with pytest.raises(SubscriberError):
-        subscriptions.export_by_address(store, WHOM)
+        subscriptions.export_by_email(store, WHOM)
 
 
 def test_everything_held_is_in_the_export(held: Held) -> None:
     shown = subscriptions.export_subscriber(held.store, held.number)
     assert shown is not None
-    assert shown == subscriptions.export_by_address(held.store, WHOM)[0]
+    assert shown == subscriptions.export_by_email(held.store, WHOM)[0]
     assert shown["bounces"]["points"] == 2.0
     assert "2026-11-20 08:00:00" in shown["bounces"]["last"]
     assert shown["consent"] == {"network": "abcdef", "wording": "1"}
@@ -221,7 +221,7 @@ def test_no_import_brings_back_who_was_erased_but_they_themselves_may(
     with store.read() as unit:
         assert unit.subscribers.by_email(WHOM) is None
     sign_up(store, WHOM)
-    subscriptions.settle_sign_ups(store, now=NOW)
+    subscriptions.process_sign_ups(store, now=NOW)
     with store.read() as unit:
         reader = unit.subscribers.by_email(WHOM)
     assert reader is not None

@@ -36,15 +36,15 @@ def test_sending_is_paused_until_resumed(store: Store) -> None:
 def test_somebody_is_told_of_each_pause_once(store: Store) -> None:
     with store.begin() as unit:
         unit.runs.pause("blocked: 5.7.1", NOW)
-        assert not unit.runs.pause_is_told()
-        assert unit.runs.tell_of_pause(NOW)
+        assert not unit.runs.pause_alert_sent()
+        assert unit.runs.claim_pause_alert(NOW)
     with store.begin() as unit:
         unit.runs.pause("blocked: 5.7.25", NOW)
-        assert unit.runs.pause_is_told()
-        assert not unit.runs.tell_of_pause(NOW)
+        assert unit.runs.pause_alert_sent()
+        assert not unit.runs.claim_pause_alert(NOW)
         unit.runs.resume()
         unit.runs.pause("blocked again", NOW)
-        assert unit.runs.tell_of_pause(NOW)
+        assert unit.runs.claim_pause_alert(NOW)
 
 
 def test_a_flag_is_kept_replaced_and_cleared(store: Store) -> None:

@@ -25,19 +25,19 @@ def asked(mailbox: str = "m", *, network: str = "n", **other: object) -> SignUp:
 
 def test_a_mailbox_is_kept_once_a_day(store: Store) -> None:
     with store.begin() as unit:
-        assert unit.sign_ups.ask(asked(), NOW, not_since=NOW - DAY)
-        assert not unit.sign_ups.ask(asked(), NOW + DAY / 2, not_since=NOW - DAY / 2)
-        assert unit.sign_ups.ask(asked(), NOW + DAY, not_since=NOW)
+        assert unit.sign_ups.add(asked(), NOW, not_since=NOW - DAY)
+        assert not unit.sign_ups.add(asked(), NOW + DAY / 2, not_since=NOW - DAY / 2)
+        assert unit.sign_ups.add(asked(), NOW + DAY, not_since=NOW)
 
 
 def test_what_is_due_is_told_until_it_is_settled_and_then_its_address_is_gone(store: Store) -> None:
     later = asked("late", due_at=NOW + DAY)
     with store.begin() as unit:
         for one in (asked("a"), later):
-            unit.sign_ups.ask(one, NOW, not_since=NOW - DAY)
+            unit.sign_ups.add(one, NOW, not_since=NOW - DAY)
         assert unit.sign_ups.due(NOW, 10) == (asked("a"),)
         assert unit.sign_ups.next_due() == NOW
-        unit.sign_ups.settle("a")
+        unit.sign_ups.mark_processed("a")
         assert unit.sign_ups.due(NOW, 10) == ()
         assert unit.sign_ups.due(NOW + DAY, 10) == (later,)
         assert unit.sign_ups.next_due() == NOW + DAY
@@ -47,12 +47,15 @@ def test_what_is_due_is_told_until_it_is_settled_and_then_its_address_is_gone(st
 def test_the_load_counts_the_last_hour_and_whoever_waits(store: Store) -> None:
     with store.begin() as unit:
         for name, network in (("a", "n"), ("b", "n"), ("c", "other")):
-            unit.sign_ups.ask(asked(name, network=network), NOW, not_since=NOW - DAY)
-        unit.sign_ups.settle("a")
-        assert unit.sign_ups.load(NOW - DAY) == 3
-        assert unit.sign_ups.load(NOW) == 2
-        assert unit.sign_ups.load_by_network(["n", "none"], NOW - DAY) == {"n": 2, "none": 0}
-        assert unit.sign_ups.load_by_network(["n"], NOW) == {"n": 1}
+            unit.sign_ups.add(asked(name, network=network), NOW, not_since=NOW - DAY)
+        unit.sign_ups.mark_processed("a")
+        assert unit.sign_ups.count_recent(NOW - DAY) == 3
+        assert unit.sign_ups.count_recent(NOW) == 2
+        assert unit.sign_ups.count_recent_by_network(["n", "none"], NOW - DAY) == {
+            "n": 2,
+            "none": 0,
+        }
+        assert unit.sign_ups.count_recent_by_network(["n"], NOW) == {"n": 1}
 
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
@@ -62,7 +65,7 @@ def test_of_many_who_ask_at_once_for_one_mailbox_one_is_kept(store: Store, addre
     def ask() -> None:
         own = open_store(address)
         with own.begin() as unit:
-            kept.append(unit.sign_ups.ask(asked(), NOW, not_since=NOW - DAY))
+            kept.append(unit.sign_ups.add(asked(), NOW, not_since=NOW - DAY))
         own.close()
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -77,31 +80,33 @@ def test_a_letter_of_a_kind_is_planned_once_a_day_and_leased_once(store: Store) 
     with store.begin() as unit:
         reader = add_reader(unit, "a@example.org", state=SubscriberState.PENDING)
         plan = {"now": NOW, "not_since": NOW - DAY, "expires_at": NOW + DAY}
-        assert unit.letters.plan(reader.id, "confirm", **plan)
-        assert not unit.letters.plan(reader.id, "confirm", **plan)
-        assert unit.letters.plan(reader.id, "welcome", **plan)
-        held = unit.letters.lease(NOW, limit=1, ttl=DAY)
+        assert unit.service_mails.plan(reader.id, "confirm", **plan)
+        assert not unit.service_mails.plan(reader.id, "confirm", **plan)
+        assert unit.service_mails.plan(reader.id, "welcome", **plan)
+        held = unit.service_mails.lease(NOW, limit=1, ttl=DAY)
         assert [letter.kind for letter in held] == ["confirm"]
         assert held[0].subscriber == reader
-        assert [one.kind for one in unit.letters.lease(NOW, limit=5, ttl=DAY)] == ["welcome"]
-        assert unit.letters.lease(NOW, limit=5, ttl=DAY) == ()
-        assert unit.letters.waiting() == 2
-        assert unit.letters.begin_sending(held[0])
-        assert not unit.letters.begin_sending(held[0])
-        unit.letters.release(held[0])
-        unit.letters.record(held[0], DeliveryState.ACCEPTED, NOW, code=250)
-        assert unit.letters.counts() == {DeliveryState.ACCEPTED: 1, DeliveryState.LEASED: 1}
-        assert unit.letters.recover(NOW + 2 * DAY) == (1, 0)
-        assert unit.letters.expire(NOW + 2 * DAY) == 1
-        assert unit.letters.waiting() == 0
+        assert [one.kind for one in unit.service_mails.lease(NOW, limit=5, ttl=DAY)] == ["welcome"]
+        assert unit.service_mails.lease(NOW, limit=5, ttl=DAY) == ()
+        assert unit.service_mails.waiting() == 2
+        assert unit.service_mails.begin_sending(held[0])
+        assert not unit.service_mails.begin_sending(held[0])
+        unit.service_mails.release(held[0])
+        unit.service_mails.record(held[0], DeliveryState.ACCEPTED, NOW, code=250)
+        assert unit.service_mails.counts() == {DeliveryState.ACCEPTED: 1, DeliveryState.LEASED: 1}
+        assert unit.service_mails.recover(NOW + 2 * DAY) == (1, 0)
+        assert unit.service_mails.expire(NOW + 2 * DAY) == 1
+        assert unit.service_mails.waiting() == 0
 
 
 def test_erasing_a_reader_takes_their_letters(store: Store) -> None:
     with store.begin() as unit:
         reader = add_reader(unit, "a@example.org")
-        unit.letters.plan(reader.id, "goodbye", now=NOW, not_since=NOW - DAY, expires_at=NOW + DAY)
+        unit.service_mails.plan(
+            reader.id, "goodbye", now=NOW, not_since=NOW - DAY, expires_at=NOW + DAY
+        )
         unit.subscribers.erase(reader.id)
-        assert unit.letters.counts() == {}
+        assert unit.service_mails.counts() == {}
 
 
 def test_who_never_confirmed_is_forgotten_unless_they_asked_again(store: Store) -> None:
@@ -116,7 +121,9 @@ def test_who_never_confirmed_is_forgotten_unless_they_asked_again(store: Store) 
         again = unit.subscribers.by_email("again@example.org")
         assert again is not None
         later = NOW + 5 * DAY
-        unit.letters.plan(again.id, "confirm", now=later, not_since=NOW, expires_at=later + DAY)
+        unit.service_mails.plan(
+            again.id, "confirm", now=later, not_since=NOW, expires_at=later + DAY
+        )
         assert unit.subscribers.forget_unconfirmed("web", NOW + DAY) == 1
         assert unit.subscribers.by_email("old@example.org") is None
 
@@ -124,19 +131,19 @@ def test_who_never_confirmed_is_forgotten_unless_they_asked_again(store: Store) 
 def test_what_a_wrong_clock_put_years_ahead_counts_as_asked_now(store: Store) -> None:
     ahead = NOW + 4_000 * DAY
     with store.begin() as unit:
-        unit.sign_ups.ask(asked("far", due_at=ahead), ahead, not_since=ahead - DAY)
-        unit.sign_ups.ask(asked("settled", due_at=ahead), ahead, not_since=ahead - DAY)
-        unit.sign_ups.settle("settled")
-        unit.sign_ups.ask(asked("slow", due_at=NOW + DAY), NOW, not_since=NOW - DAY)
+        unit.sign_ups.add(asked("far", due_at=ahead), ahead, not_since=ahead - DAY)
+        unit.sign_ups.add(asked("settled", due_at=ahead), ahead, not_since=ahead - DAY)
+        unit.sign_ups.mark_processed("settled")
+        unit.sign_ups.add(asked("slow", due_at=NOW + DAY), NOW, not_since=NOW - DAY)
         assert unit.sign_ups.due(NOW, 10) == ()
-        assert unit.sign_ups.bring_back(NOW, DAY / 24) == 2
+        assert unit.sign_ups.redate_future(NOW, DAY / 24) == 2
         assert [one.mailbox for one in unit.sign_ups.due(NOW, 10)] == ["far"]
-        assert unit.sign_ups.bring_back(NOW, DAY / 24) == 0
-        assert unit.sign_ups.ask(asked("settled"), NOW + DAY, not_since=NOW)
+        assert unit.sign_ups.redate_future(NOW, DAY / 24) == 0
+        assert unit.sign_ups.add(asked("settled"), NOW + DAY, not_since=NOW)
 
 
 def test_a_sign_up_with_damaged_preferences_goes_on_without_them(store: Store) -> None:
     with store.begin() as unit:
-        unit.sign_ups.ask(asked("a"), NOW, not_since=NOW - DAY)
+        unit.sign_ups.add(asked("a"), NOW, not_since=NOW - DAY)
         unit.connection.exec_driver_sql("UPDATE sign_ups SET preferences = '{'")
         assert unit.sign_ups.due(NOW, 10) == (asked("a"),)

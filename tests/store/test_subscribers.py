@@ -84,8 +84,8 @@ def test_states_move_with_reason_and_time_and_leave_a_history(store: Store) -> N
         unit.subscribers.note(reader.id, "confirmation sent", NOW)
         unit.subscribers.set_state(999, SubscriberState.ACTIVE, "nobody", NOW)
         history = unit.subscribers.history(reader.id)
-        assert unit.subscribers.last_event(reader.id, "active") == later
-        assert unit.subscribers.last_event(reader.id, "goodbye") is None
+        assert unit.subscribers.last_event_at(reader.id, "active") == later
+        assert unit.subscribers.last_event_at(reader.id, "goodbye") is None
     assert reader.confirmed_at is None
     found = by_id(store, reader.id)
     assert (found.state, found.state_reason) == (SubscriberState.ACTIVE, "confirmed")

@@ -21,13 +21,11 @@ Wish = Callable[[Store, int], object]
 WISHES: dict[str, tuple[SubscriberState, Wish]] = {
     "leaves by a link": (
         SubscriberState.ACTIVE,
-        lambda store, number: subscriptions.unsubscribe_reader(
-            store, number, reason="left", now=NOW
-        ),
+        lambda store, number: subscriptions.unsubscribe(store, number, reason="left", now=NOW),
     ),
     "is let go by hand": (
         SubscriberState.ACTIVE,
-        lambda store, number: subscriptions.unsubscribe_address(
+        lambda store, number: subscriptions.unsubscribe_by_email(
             store, ADDRESS, reason="left", now=NOW
         ),
     ),

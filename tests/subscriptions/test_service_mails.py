@@ -86,7 +86,7 @@ class Office:
 
     def states(self) -> dict[DeliveryState, int]:
         with self.store.read() as unit:
-            return dict(unit.letters.counts())
+            return dict(unit.service_mails.counts())
 
 
 @pytest.fixture
@@ -110,8 +110,10 @@ def test_asking_again_the_same_day_sends_nothing_more(office: Office) -> None:
     with office.store.begin() as unit:
         reader = unit.subscribers.by_id(1)
         assert reader is not None
-        assert not subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + timedelta(hours=23))
-        assert subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + timedelta(hours=24))
+        assert not subscriptions.sign_up.plan_confirmation_mail(
+            unit, reader, NOW + timedelta(hours=23)
+        )
+        assert subscriptions.sign_up.plan_confirmation_mail(unit, reader, NOW + timedelta(hours=24))
     office.clock.now += timedelta(hours=24)
     office.post()
     ids = {office.transport.to("reader@example.org")[n]["Message-ID"] for n in (0, 1)}
@@ -162,7 +164,7 @@ def test_a_crash_loses_nothing_silently(office: Office, begun: bool, after: Deli
 
 def test_a_process_killed_with_a_lease_gives_it_back_when_it_ends(office: Office) -> None:
     with office.store.begin() as unit:
-        (held,) = unit.letters.lease(NOW, limit=5, ttl=timedelta(minutes=15))
+        (held,) = unit.service_mails.lease(NOW, limit=5, ttl=timedelta(minutes=15))
     assert held.attempt == 1
     assert office.post().sent == 0
     office.clock.now += timedelta(minutes=16)
@@ -201,7 +203,7 @@ def test_why_letters_wait_is_logged_once_and_not_at_every_look(
         looks += 1
         return real(box)
 
-    monkeypatch.setattr("digest.subscriptions.service_mail_worker.EVERY", 0.01)
+    monkeypatch.setattr("digest.subscriptions.service_mail_worker.POLL_SECONDS", 0.01)
     monkeypatch.setattr(ServiceMailWorker, "empty", empty)
     caplog.set_level("INFO")
     with office.store.begin() as unit:
@@ -220,7 +222,7 @@ def test_a_goodbye_leads_to_pages_only_where_readers_can_reach_them(office: Offi
     office.post()
     with office.store.begin() as unit:
         unit.subscribers.set_state(1, SubscriberState.ACTIVE, "", NOW)
-    subscriptions.unsubscribe_reader(
+    subscriptions.unsubscribe(
         office.store, 1, reason="by mail", now=NOW, goodbye=True, origin="mail"
     )
     here = replace(
@@ -241,7 +243,9 @@ def test_who_is_asked_whether_to_leave_can_do_so_with_and_without_pages(
     office.post()
     with office.store.begin() as unit:
         unit.subscribers.set_state(1, SubscriberState.ACTIVE, "", NOW)
-    assert subscriptions.offer_to_leave(office.store, 1, now=NOW) is subscriptions.Offer.PLANNED
+    assert (
+        subscriptions.offer_to_leave(office.store, 1, now=NOW) is subscriptions.LeaveOffer.PLANNED
+    )
     room = replace(office.room(), pages_are_known=pages)
     assert send_service_mails(office.store, room, clock=office.clock).sent == 1
     mail = parsed(office.transport.mails[-1].content)
@@ -255,7 +259,7 @@ def test_who_is_asked_whether_to_leave_can_do_so_with_and_without_pages(
 def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("digest.subscriptions.service_mail_worker.EVERY", 0.01)
+    monkeypatch.setattr("digest.subscriptions.service_mail_worker.POLL_SECONDS", 0.01)
     caplog.set_level("INFO")
     real = subscriptions.service_mail_worker.settle_sign_ups
     troubles: list[Exception] = [
@@ -271,7 +275,7 @@ def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
     monkeypatch.setattr(subscriptions.service_mail_worker, "settle_sign_ups", settle)
     box = ServiceMailWorker(office.store, office.room(), clock=office.clock)
     with box.running():
-        box.ring()
+        box.wake()
         for _ in range(500):
             if office.transport.mails:
                 break
@@ -316,10 +320,12 @@ def test_a_letter_from_the_future_leaves_and_does_not_bar_those_to_come(office: 
         unit.connection.exec_driver_sql("DELETE FROM letters")
         reader = unit.subscribers.by_id(1)
         assert reader is not None
-        assert subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + far)
+        assert subscriptions.sign_up.plan_confirmation_mail(unit, reader, NOW + far)
     assert office.post().sent == 1
     with office.store.begin() as unit:
-        assert not subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + timedelta(hours=23))
-        assert subscriptions.sign_up.ask_to_confirm(unit, reader, NOW + timedelta(hours=24))
+        assert not subscriptions.sign_up.plan_confirmation_mail(
+            unit, reader, NOW + timedelta(hours=23)
+        )
+        assert subscriptions.sign_up.plan_confirmation_mail(unit, reader, NOW + timedelta(hours=24))
     office.clock.now += timedelta(hours=24)
     assert office.post().sent == 1

@@ -27,7 +27,7 @@ def store() -> Iterator[Store]:
     store.close()
 
 
-def add(store: Store, email: str, *, confirmed: bool = True) -> subscriptions.Added:
+def add(store: Store, email: str, *, confirmed: bool = True) -> subscriptions.AddResult:
     return subscriptions.add_subscriber(store, email, Preferences(), confirmed=confirmed, now=NOW)
 
 
@@ -47,7 +47,7 @@ def test_adding_again_changes_nothing_but_can_confirm(store: Store) -> None:
 
 def test_who_left_is_not_brought_back_by_adding(store: Store) -> None:
     add(store, "a@example.org")
-    subscriptions.unsubscribe_address(store, "a@example.org", reason="asked to", now=NOW)
+    subscriptions.unsubscribe_by_email(store, "a@example.org", reason="asked to", now=NOW)
     again = add(store, "a@example.org")
     assert again.subscriber.state is SubscriberState.UNSUBSCRIBED
     assert "left as it is" in again.words
@@ -79,8 +79,8 @@ def test_a_barred_address_of_which_nothing_else_is_known_is_said_to_be_barred(st
 
 def test_unsubscribing_twice_says_the_same(store: Store) -> None:
     add(store, "a@example.org")
-    first = subscriptions.unsubscribe_address(store, "a@example.org", reason="asked", now=NOW)
-    second = subscriptions.unsubscribe_address(store, "a@example.org", reason="again", now=NOW)
+    first = subscriptions.unsubscribe_by_email(store, "a@example.org", reason="asked", now=NOW)
+    second = subscriptions.unsubscribe_by_email(store, "a@example.org", reason="again", now=NOW)
     assert first.state is second.state is SubscriberState.UNSUBSCRIBED
     assert second.state_reason == "asked"
 

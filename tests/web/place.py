@@ -86,7 +86,7 @@ class Place(Newsroom):
         self.site = Site(**values)
         self.app = create_app(self.site)
         self.visitor = Visitor(self.app)
-        self.letterbox = ServiceMailWorker(
+        self.service_mail_worker = ServiceMailWorker(
             self.store,
             ServiceMailSettings(
                 self.transport, RENDERER, self.list_identity, KEYS, "bounces@example.org"
@@ -103,7 +103,7 @@ class Place(Newsroom):
         self.clock.now += timedelta(**span)
 
     def post_letters(self) -> ServiceMailReport | None:
-        return self.letterbox.empty()
+        return self.service_mail_worker.process_due()
 
     def form_token(self, path: str = "/subscribe") -> str:
         """The token of a form that is on that page now."""

@@ -98,7 +98,7 @@ def test_never_again_outlives_an_erasure_and_the_week_of_an_unconfirmed_sign_up(
     a_day_of_abuse(place)
     decline = the_link(place, "decline")
     place.later(days=10)
-    subscriptions.settle_sign_ups(place.store, now=place.clock())
+    subscriptions.process_sign_ups(place.store, now=place.clock())
     assert place.state(VICTIM) is None
     assert "You will not be asked again" in words(place.visitor.post(decline))
     assert "You will not be asked again" in words(place.visitor.post(decline))

@@ -102,12 +102,12 @@ class Town(Place):
             list_identity=self.list_identity,
             clock=self.site.clock,
             quickest=0.0,
-            ring=lambda: self.letterbox.ring(),
+            wake=lambda: self.service_mail_worker.wake(),
         )
         self.post = replace(self.post, list_identity=self.list_identity, transport=self.relay)
         self.press = PublishSettings(RENDERER, self.list_identity, self.press.expiry)
         self.day = DailyRun(self.store, self.desk, self.press, self.post, [str(self.dumps)])
-        self.letterbox = ServiceMailWorker(
+        self.service_mail_worker = ServiceMailWorker(
             self.store,
             ServiceMailSettings(
                 self.relay, RENDERER, self.list_identity, KEYS, "bounces@example.org"
@@ -125,7 +125,7 @@ class Town(Place):
 @pytest.fixture
 def town(tmp_path: Path, mailbox: tuple[Mailbox, int]) -> Iterator[Town]:
     place = Town(tmp_path, mailbox[1])
-    with place.open(), place.letterbox.running():
+    with place.open(), place.service_mail_worker.running():
         yield place
     place.close()
 

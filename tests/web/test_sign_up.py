@@ -285,7 +285,7 @@ def test_who_never_confirms_is_forgotten_and_the_link_says_so(place: Place) -> N
     place.post_letters()
     confirm = place.link("confirm", "reader@example.org")
     place.later(days=8)
-    subscriptions.settle_sign_ups(place.store, now=place.clock())
+    subscriptions.process_sign_ups(place.store, now=place.clock())
     assert place.state("reader@example.org") is None
     answer = place.visitor.post(confirm)
     assert answer.status_code == 200
@@ -345,7 +345,7 @@ def test_a_busy_store_is_said_and_nothing_is_promised(
     def busy(*_: object, **__: object) -> None:
         raise StoreBusyError("locked by a backup")
 
-    monkeypatch.setattr("digest.web.signup_queue.ask", busy)
+    monkeypatch.setattr("digest.web.signup_queue.record_sign_ups", busy)
     answer = place.sign_up("reader@example.org")
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
@@ -360,7 +360,7 @@ def test_a_defect_is_one_page_and_a_log_line_without_an_address(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"{who}@example.org is at fault")
 
-    monkeypatch.setattr("digest.web.signup_queue.ask", broken)
+    monkeypatch.setattr("digest.web.signup_queue.record_sign_ups", broken)
     answer = place.sign_up("reader@example.org")
     assert answer.status_code == 500
     assert "Something broke" in words(answer)
@@ -430,7 +430,7 @@ def test_sign_ups_from_the_future_are_answered_once_the_clock_is_right_again(pla
     assert len(place.transport.to("early@example.org")) == 1
     place.later(days=2)
     with place.store.begin() as unit:
-        assert unit.sign_ups.load(place.clock()) == 0
+        assert unit.sign_ups.count_recent(place.clock()) == 0
 
 
 def test_a_damaged_sign_up_costs_no_other_its_mail(place: Place) -> None:
