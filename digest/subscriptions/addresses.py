@@ -43,7 +43,7 @@ _NOWHERE = frozenset({"localhost", "localdomain", "invalid"})
 
 
 def validate_visitor_address(text: str, *, own: Collection[str] = ()) -> str:
-    """The `normal_address` that a visitor may sign up: not the list's ``own``, nor this machine's.
+    """The `validate_address` that a visitor may sign up: not the list's ``own``, nor this machine's.
 
     A mail to ``root@localhost`` or ``user@host`` would stay on the relay, at somebody's whom no
     visitor can be; one to the list's own mailboxes would come back as a reply or a bounce. An

@@ -31,7 +31,7 @@ CONFIRM_MAIL_LASTS = timedelta(days=3)
 UNCONFIRMED_LASTS = timedelta(days=7)
 """Who has not confirmed after this time is forgotten, unless the operator sets another."""
 MAX_UNANSWERED = 3
-"""Mails that ask a mailbox to confirm; if none is answered, the next waits for `IN_PEACE`."""
+"""Mails that ask a mailbox to confirm; if none is answered, the next waits for `UNANSWERED_PAUSE`."""
 UNANSWERED_PAUSE = timedelta(days=90)
 DECLINED = "asked never to be asked again"
 BATCH_SIZE = 100

@@ -196,7 +196,7 @@ def test_why_letters_wait_is_logged_once_and_not_at_every_look(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     looks = 0
-    real = ServiceMailWorker.empty
+    real = ServiceMailWorker.process_due
 
     def empty(box: ServiceMailWorker) -> ServiceMailReport | None:
         nonlocal looks
@@ -204,7 +204,7 @@ def test_why_letters_wait_is_logged_once_and_not_at_every_look(
         return real(box)
 
     monkeypatch.setattr("digest.subscriptions.service_mail_worker.POLL_SECONDS", 0.01)
-    monkeypatch.setattr(ServiceMailWorker, "empty", empty)
+    monkeypatch.setattr(ServiceMailWorker, "process_due", empty)
     caplog.set_level("INFO")
     with office.store.begin() as unit:
         unit.runs.pause("the relay refuses us", NOW)
@@ -261,7 +261,7 @@ def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
 ) -> None:
     monkeypatch.setattr("digest.subscriptions.service_mail_worker.POLL_SECONDS", 0.01)
     caplog.set_level("INFO")
-    real = subscriptions.service_mail_worker.settle_sign_ups
+    real = subscriptions.service_mail_worker.process_sign_ups
     troubles: list[Exception] = [
         StoreBusyError("locked", where="reader@example.org"),
         RuntimeError("reader@example.org"),
@@ -272,7 +272,7 @@ def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
             raise troubles.pop()
         return real(store, now=now, unconfirmed_lasts=unconfirmed_lasts)
 
-    monkeypatch.setattr(subscriptions.service_mail_worker, "settle_sign_ups", settle)
+    monkeypatch.setattr(subscriptions.service_mail_worker, "process_sign_ups", settle)
     box = ServiceMailWorker(office.store, office.room(), clock=office.clock)
     with box.running():
         box.wake()
