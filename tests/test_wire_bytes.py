@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from delivery.recording_outbox import MemoryLedger
 from delivery.sending import relay, send
 from mail.invented import PUBLISHED, composer, edition, general
-from smtp_server.server import Manners, Received, Sink
+from smtp_server.server import Behaviour, Received, Sink
 
 from digest.errors import ConfigurationError, SubscriberError
 from digest.mail.dkim import Signer, signed
@@ -324,7 +324,7 @@ def arrived(contents: dict[str, bytes], *, pipelining: bool = True) -> list[Rece
         return contents[delivery.subscriber.email]
 
     features = ("8BITMIME", "SMTPUTF8", *(["PIPELINING"] if pipelining else []))
-    with Sink(Manners(features=features)) as sink:
+    with Sink(Behaviour(features=features)) as sink:
         report = send(MemoryLedger(list(contents)), relay(sink.port), compose=content)
     assert report.accepted == len(contents)
     return sink.mails

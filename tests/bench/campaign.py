@@ -2,16 +2,16 @@
 
 ::
 
-    python tests/bench/campaign.py                               # 300 kills, 20,000 readers
+    python tests/bench/campaign.py                               # 300 kills, 20,000 subscribers
     python tests/bench/campaign.py --clock                       # and clocks that are set back
     python tests/bench/campaign.py --senders 2 --freeze          # two at once, stopped at times
     python tests/bench/campaign.py --postgresql                  # the same on another database
     mount -t tmpfs -o size=48m tmpfs /mnt/small
     python tests/bench/campaign.py --folder /mnt/small --fill    # and a disk that is full at times
-    python tests/bench/campaign.py --saboteurs                   # would it notice at all?
+    python tests/bench/campaign.py --mutants                   # would it notice at all?
 
-The options can be combined. Ends with status 1 if a promise was broken, if a fault never happened
-(in a campaign of at least a hundred kills), or if a saboteur went unnoticed.
+The options can be combined. Ends with status 1 if an invariant was broken, if a fault never
+happened (in a campaign of at least a hundred kills), or if a mutant went unnoticed.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from chaos.campaign import Campaign
-from chaos.mutants import SABOTEURS
-from chaos.verdict import Verdict
+from chaos.campaign_result import CampaignResult
+from chaos.mutants import MUTANTS
 
 ROOM = 1 << 30
 """A disk with more room than that is not filled."""
 
 
-class Ballast:
+class DiskFiller:
     """Fills the disk for a while, again and again, until told to stop."""
 
     def __init__(self, folder: Path) -> None:
@@ -47,7 +47,7 @@ class Ballast:
         self.full = False
         self.times = 0
 
-    def __enter__(self) -> Ballast:
+    def __enter__(self) -> DiskFiller:
         self._thread.start()
         return self
 
@@ -96,34 +96,36 @@ def main() -> int:
     parser.add_argument("--postgresql", action="store_true", help="instead of an SQLite file")
     parser.add_argument("--folder", type=Path, help="where the store lies")
     parser.add_argument("--fill", action="store_true", help="fill that folder's disk at times")
-    parser.add_argument("--saboteurs", action="store_true", help="break the sender in every way")
-    asked = parser.parse_args()
-    if asked.fill and (asked.folder is None or shutil.disk_usage(asked.folder).free > ROOM):
+    parser.add_argument("--mutants", action="store_true", help="break the sender in every way")
+    arguments = parser.parse_args()
+    if arguments.fill and (
+        arguments.folder is None or shutil.disk_usage(arguments.folder).free > ROOM
+    ):
         parser.error("--fill needs a --folder on a small disk")
-    if asked.saboteurs:
-        return try_saboteurs(asked)
-    verdict, full = campaign(asked)
-    missing = verdict.missing_deeds if verdict.kills >= 100 else []
-    tell(verdict, asked, full)
-    for deed in missing:
-        print(f"NEVER HAPPENED: {deed}")
-    for problem in verdict.problems[:20]:
+    if arguments.mutants:
+        return try_mutants(arguments)
+    result, full = campaign(arguments)
+    missing = result.missing_faults if result.kills >= 100 else []
+    print_result(result, arguments, full)
+    for fault in missing:
+        print(f"NEVER HAPPENED: {fault}")
+    for problem in result.problems[:20]:
         print(f"BROKEN: {problem}")
-    print("every promise kept" if not verdict.problems else f"{len(verdict.problems)} broken")
-    return bool(verdict.problems or missing)
+    print("every invariant held" if not result.problems else f"{len(result.problems)} broken")
+    return bool(result.problems or missing)
 
 
 def campaign(
-    asked: argparse.Namespace, sabotage: str | None = None, **options: bool
-) -> tuple[Verdict, tuple[int, int]]:
-    """Run it; the verdict, and how often the disk was full and how many kills met that."""
+    arguments: argparse.Namespace, mutant: str | None = None, **options: bool
+) -> tuple[CampaignResult, tuple[int, int]]:
+    """Run it; the result, and how often the disk was full and how many kills met that."""
     started = time.monotonic()
-    met = 0
+    kills_while_full = 0
 
     def report(campaign: Campaign) -> None:
-        nonlocal met
-        met += ballast is not None and ballast.full
-        if campaign.kills % 20 == 0 and sabotage is None:
+        nonlocal kills_while_full
+        kills_while_full += disk_filler is not None and disk_filler.full
+        if campaign.kills % 20 == 0 and mutant is None:
             mails = len(campaign.sink.mails)
             print(f"{time.monotonic() - started:7.1f} s {campaign.kills:5} kills {mails:7} mails",
                   flush=True)  # fmt: skip
@@ -131,47 +133,51 @@ def campaign(
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder = scratch
-        if asked.folder is not None:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=asked.folder)))
-        url = stack.enter_context(postgresql()) if asked.postgresql else None
-        fleet = Campaign(
+        if arguments.folder is not None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=arguments.folder)))
+        url = stack.enter_context(postgresql()) if arguments.postgresql else None
+        running = Campaign(
             folder,
-            recipients=asked.recipients,
-            connections=asked.connections,
-            seed=asked.seed,
-            clock_goes_back=asked.clock or options.get("clock", False),
-            freezes=asked.freeze,
-            senders=2 if options.get("clock") else asked.senders,
+            recipients=arguments.recipients,
+            connections=arguments.connections,
+            seed=arguments.seed,
+            clock_goes_back=arguments.clock or options.get("clock", False),
+            suspends=arguments.freeze,
+            senders=2 if options.get("clock") else arguments.senders,
             url=url,
-            sabotage=sabotage,
+            mutant=mutant,
             scratch=scratch,
-            idle=0.4 if asked.fill else 5.0,
+            idle=0.4 if arguments.fill else 5.0,
         )
-        ballast = stack.enter_context(Ballast(folder)) if asked.fill else None
-        verdict = fleet.run(asked.kills, after_kill=report, until_broken=sabotage is not None)
-    return verdict, (ballast.times if ballast else 0, met)
+        disk_filler = stack.enter_context(DiskFiller(folder)) if arguments.fill else None
+        result = running.run(arguments.kills, after_kill=report, stop_at_problem=mutant is not None)
+    return result, (disk_filler.times if disk_filler else 0, kills_while_full)
 
 
-def tell(verdict: Verdict, asked: argparse.Namespace, full: tuple[int, int]) -> None:
+def print_result(
+    result: CampaignResult, arguments: argparse.Namespace, full: tuple[int, int]
+) -> None:
     """Print the figures."""
-    tally, doubts = verdict.tally, verdict.doubts_per_kill
-    print(f"recipients          {verdict.recipients}")
-    print(f"kills               {verdict.kills} in {verdict.seconds:.0f} s")
-    print(f"audits              {verdict.looks}, {verdict.looks_at_work} of them beside a sender")
+    tally, unknown = result.tally, result.unknown_per_kill
+    print(f"recipients          {result.recipients}")
+    print(f"kills               {result.kills} in {result.seconds:.0f} s")
+    print(f"audits              {result.checks}, {result.checks_beside_senders} beside a sender")
     print(f"accepted            {tally.accepted}")
     print(f"rejected, excluded  {tally.rejected}, {tally.excluded}")
     print(
-        f"unknown             {tally.unknown}: {verdict.in_doubt_by_relay} by the relay,"
-        f" {verdict.in_doubt_by_death} by a death ({verdict.of_them_kept} are in the mailbox)"
+        f"unknown             {tally.unknown}: {result.unknown_by_server} by the relay,"
+        f" {result.unknown_by_kill} by a kill ({result.of_these_stored} are in the mailbox)"
     )
-    each = ", ".join(f"{number}: {doubts[number]}" for number in sorted(doubts))
-    print(f"kills by unknown    {each}; connections: {asked.connections}")
-    print(f"copies beyond one   {verdict.copies_beyond_one}")
-    print(f"taken from the dead {verdict.taken_from_the_dead} mails whole, {verdict.torn} torn")
-    print(f"killed while        {_counted(verdict.killed_while)}")
-    print(f"senders             {_counted(verdict.senders)}")
-    print(f"the relay           {_counted(verdict.deeds)}")
-    if asked.fill:
+    each = ", ".join(f"{number}: {unknown[number]}" for number in sorted(unknown))
+    print(f"kills by unknown    {each}; connections: {arguments.connections}")
+    print(f"duplicates          {result.duplicates}")
+    print(
+        f"accepted after kill {result.accepted_after_kill} whole, {result.cut_off_bodies} cut off"
+    )
+    print(f"killed while        {_counted(result.killed_while)}")
+    print(f"senders             {_counted(result.senders)}")
+    print(f"the relay           {_counted(result.fault_counts)}")
+    if arguments.fill:
         print(f"disk full           {full[0]} times, {full[1]} kills meanwhile")
 
 
@@ -179,19 +185,21 @@ def _counted(found: dict[str, int]) -> str:
     return ", ".join(f"{name} {number}" for name, number in sorted(found.items()))
 
 
-def try_saboteurs(asked: argparse.Namespace) -> int:
+def try_mutants(arguments: argparse.Namespace) -> int:
     """Whether a campaign reports every sender that was broken on purpose."""
     unnoticed = []
-    for name in SABOTEURS:
-        verdict, _ = campaign(asked, name, clock=name in AMONG_TWO)
-        told = verdict.problems[0].partition(":")[0] if verdict.problems else "NOTHING"
-        unnoticed += [name] if not verdict.problems else []
-        print(f"{name:36} {verdict.kills:4} kills {verdict.seconds:6.1f} s  {told}", flush=True)
-    print(f"{len(SABOTEURS) - len(unnoticed)} of {len(SABOTEURS)} noticed")
+    for name in MUTANTS:
+        result, _ = campaign(arguments, name, clock=name in NEEDS_TWO_SENDERS)
+        first_problem = result.problems[0].partition(":")[0] if result.problems else "NOTHING"
+        unnoticed += [name] if not result.problems else []
+        print(
+            f"{name:36} {result.kills:4} kills {result.seconds:6.1f} s  {first_problem}", flush=True
+        )
+    print(f"{len(MUTANTS) - len(unnoticed)} of {len(MUTANTS)} noticed")
     return bool(unnoticed)
 
 
-AMONG_TWO = {"ignores_tokens", "buries_the_living"}
+NEEDS_TWO_SENDERS = {"ignores_lease_tokens", "recovers_journals_in_use"}
 """What only shows between two senders whose clocks are set back."""
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.crowd import crowd, freeze
-from chaos.campaign import books, compose
+from chaos.campaign import compose, open_outbox
 
 from digest.delivery.outbox import drain
 from digest.delivery.retry import Reply, SmtpStage
@@ -73,7 +73,7 @@ def send(url: str, edition_id: int, journals: str) -> None:
     started = time.perf_counter()
     planned = freeze(store, edition_id)
     frozen = time.perf_counter()
-    with books(store, Path(journals).with_name("witness")) as ledger:
+    with open_outbox(store, Path(journals).with_name("witness")) as ledger:
         report = drain(
             ledger,
             EagerTransport(),

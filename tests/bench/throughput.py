@@ -32,7 +32,7 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.crowd import crowd, freeze
-from chaos.campaign import books
+from chaos.campaign import open_outbox
 from mail import invented
 
 from digest.daily.deliver import recipient
@@ -141,7 +141,7 @@ class Bench:
                 "127.0.0.1", port, security=Security.NONE, local_name="bench.test"
             )
             watch = Watch()
-            with books(store, Path(folder) / "witness") as ledger:
+            with open_outbox(store, Path(folder) / "witness") as ledger:
                 report = drain(
                     ledger,
                     SmtpTransport(relay),

@@ -1,9 +1,9 @@
 """Kill a sender with SIGKILL at random moments, start it again, and count every mailbox.
 
-The sender (`delivery.victim`) is a process of its own, on the real store, against a relay in
-changing moods (`delivery.mischief`). It dies after so many mails, after so many milliseconds, or in
-the middle of a step it was told to die in. While it lives and after each death the referee
-(`delivery.auditor`) compares the rows with what the relay saw; at the end it opens every mailbox.
+The sender (`chaos.sender_process`) is a process of its own, on the real store, against an SMTP
+server with random faults (`chaos.fault_injection`). It is killed after so many mails, after so many
+milliseconds, or in the middle of a chosen step. While it lives and after each kill,
+`chaos.invariants` compares the rows with what the server saw; at the end, with every mailbox.
 """
 
 from __future__ import annotations
@@ -22,28 +22,26 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from chaos.auditor import Auditor, testators
-from chaos.fault_injection import Mischief, Odds
-from chaos.ledger_audit import Books, Page
-from chaos.process_registry import certificates, findable
+from chaos.campaign_result import CampaignResult
+from chaos.fault_injection import FaultInjector, FaultOdds
+from chaos.invariants import InvariantChecker, abandoned_journals
+from chaos.outbox_reader import OutboxReader, OutboxSnapshot
+from chaos.process_setup import importable_in_fork_server, server_certificates
 from chaos.sender_process import (
+    ACTIVITY,
     BUSY,
-    DOING,
-    DOUBTED,
     DRAINS,
+    EXIT_RESTORED,
     HALTED,
     PAUSED,
     STEPS,
-    Doing,
-    Doom,
-    Orders,
-    books,
-    compose,
-    letter,
+    Activity,
+    KillPoint,
+    SenderOptions,
+    message_for,
     return_path,
     send_until_done,
 )
-from chaos.verdict import Verdict
 from smtp_server.server import Sink
 
 import digest
@@ -58,18 +56,16 @@ from digest.model import (
 )
 from digest.store import Store, open_store
 
-__all__ = ["Campaign", "Life", "audience", "books", "compose"]
-
 DAY = date(2026, 11, 20)
-SET_BACK = tuple(timedelta(minutes=minutes) for minutes in (0, -5, -45, -90, -1440))
-"""How wrong a clock is that was set back; a lease lasts 30 minutes."""
+CLOCK_STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -5, -45, -90, -1440))
+"""Errors of a clock that was set back; a lease lasts 30 minutes."""
 
-FROZEN = 2.0
-"""Seconds for which a sender is stopped; then a lease lasts less."""
+SUSPENDED_SECONDS = 2.0
+"""Seconds for which a sender is suspended; leases then last less."""
 
 
-def audience(store: Store, count: int) -> int:
-    """An edition for that many new readers, all due; its id."""
+def create_audience(store: Store, count: int) -> int:
+    """Publish an edition for that many new subscribers, all due; give its id."""
     now = datetime.now(UTC)
     edition = Edition(EditionKind.DAILY, DAY, (DAY, DAY), (), (), ())
     with store.begin() as unit:
@@ -97,20 +93,20 @@ def audience(store: Store, count: int) -> int:
 
 
 @dataclass
-class Life:
-    """One sender, and what it was told."""
+class RunningSender:
+    """A sender at work, and when it shall be killed."""
 
     name: str
     process: ForkServerProcess
     board: Any
-    goal: int
+    kill_after_mails: int
     seconds: float
-    steps_to_doom: str
-    born: float = field(default_factory=time.monotonic)
+    kill_step: str
+    started: float = field(default_factory=time.monotonic)
 
 
 class Campaign:
-    """One store, one relay, many deaths."""
+    """One store, one SMTP server, many kills."""
 
     def __init__(
         self,
@@ -120,19 +116,19 @@ class Campaign:
         connections: int = 3,
         seed: int = 1,
         clock_goes_back: bool = False,
-        freezes: bool = False,
+        suspends: bool = False,
         senders: int = 1,
         chunk: int = 200,
         url: str | None = None,
-        odds: Odds | None = None,
-        sabotage: str | None = None,
+        odds: FaultOdds | None = None,
+        mutant: str | None = None,
         scratch: Path | None = None,
         idle: float = 5.0,
     ) -> None:
         """``folder`` holds the journals and, without ``url``, an SQLite file; ``scratch`` copies.
 
-        With ``freezes`` senders are stopped for longer than their leases last, and go on. A sender
-        from which no mail comes for ``idle`` seconds is killed.
+        With ``suspends`` senders are stopped for longer than their leases last, then continued.
+        A sender from which no mail comes for ``idle`` seconds is killed.
         """
         self.url = url or f"sqlite:///{folder / 'campaign.db'}"
         self.folder = folder
@@ -141,17 +137,17 @@ class Campaign:
         self.connections = connections
         self.senders = senders
         self.chunk = chunk
-        self.chance = random.Random(seed)
+        self.rng = random.Random(seed)
         self.clock_goes_back = clock_goes_back
-        self.freezes = freezes
+        self.suspends = suspends
         self.odds = odds
         self.idle = idle
-        self.sabotage = sabotage
+        self.mutant = mutant
         self.kills = 0
-        self.lives = 0
+        self.senders_started = 0
         self.killed_while: Counter[str] = Counter()
-        self.sums: Counter[str] = Counter()
-        self._alive: list[Life] = []
+        self.totals: Counter[str] = Counter()
+        self._running: list[RunningSender] = []
         self._processes: dict[str, ForkServerProcess] = {}
         self._context = multiprocessing.get_context("forkserver")
 
@@ -160,248 +156,263 @@ class Campaign:
         kills: int,
         *,
         after_kill: Callable[[Campaign], None] | None = None,
-        until_broken: bool = False,
-    ) -> Verdict:
-        """Kill that many times, then let the last sender finish, and judge.
+        stop_at_problem: bool = False,
+    ) -> CampaignResult:
+        """Kill that many times, let the last sender finish, and check the end.
 
-        ``until_broken`` ends it as soon as there is something to report.
+        ``stop_at_problem`` ends it as soon as there is something to report.
         """
-        self._until_broken = until_broken
+        self._stop_at_problem = stop_at_problem
         started = time.monotonic()
         self.store = open_store(self.url)
         self.store.migrate()
-        self.edition_id = audience(self.store, self.recipients)
+        self.edition_id = create_audience(self.store, self.recipients)
         self.store.close()
         with contextlib.ExitStack() as stack:
-            tls, self._ca_file = stack.enter_context(certificates(self.scratch))
-            mischief = Mischief(
-                random.Random(self.chance.random()), odds=self.odds, stranger=tls["stranger"]
+            tls, self._ca_file = stack.enter_context(server_certificates(self.scratch))
+            fault_injector = FaultInjector(
+                random.Random(self.rng.random()),
+                odds=self.odds,
+                other_certificate=tls["untrusted"],
             )
-            self.sink = stack.enter_context(Sink(mischief.manners, tls=tls["relay"], keep=False))
-            self.auditor = Auditor(
-                Books(self.url, self.edition_id, self.scratch),
+            self.sink = stack.enter_context(
+                Sink(fault_injector.behaviour, tls=tls["trusted"], keep_content=False)
+            )
+            self.invariants = InvariantChecker(
+                OutboxReader(self.url, self.edition_id, self.scratch),
                 self.sink,
                 self.recipients,
                 self.connections,
-                letter,
+                message_for,
                 return_path,
                 self.folder / "journals",
-                lapses=self.clock_goes_back or self.freezes,
-                died=self._died,
+                leases_expire=self.clock_goes_back or self.suspends,
+                was_killed=self._was_killed,
             )
-            stack.enter_context(findable())
-            stack.callback(self._leave_nobody)
-            self._kill_all(kills, after_kill)
-            page = self._judge(kills)
+            stack.enter_context(importable_in_fork_server())
+            stack.callback(self._kill_everyone)
+            self._kill_repeatedly(kills, after_kill)
+            snapshot = self._check_end(kills)
         self.store.close()
-        return Verdict.of(
-            self.auditor,
-            page,
+        return CampaignResult.of(
+            self.invariants,
+            snapshot,
             seconds=time.monotonic() - started,
             killed_while=self.killed_while,
-            senders=self.sums,
+            senders=self.totals,
         )
 
-    def _judge(self, kills: int) -> Page:
-        if self._broken:
-            return self.auditor.look("at the end")
+    def _check_end(self, kills: int) -> OutboxSnapshot:
+        if self._problem_found:
+            return self.invariants.check("at the end")
         self._finish()
-        page = self.auditor.look("at the end", final=True)
+        snapshot = self.invariants.check("at the end", final=True)
         if self.kills < kills:
-            self._complain("the campaign is short", f"{self.kills} kills of {kills}")
-        if left := testators(self.folder / "journals"):
-            self._complain("journals are left", f"{left}")
-        if self.sink.most_of_one_client > self.connections:
-            self._complain("too many connections", f"{self.sink.most_of_one_client}")
-        return page
+            self._report("the campaign is short", f"{self.kills} kills of {kills}")
+        if left := abandoned_journals(self.folder / "journals"):
+            self._report("journals are left", f"{left}")
+        if self.sink.most_connections_of_one_client > self.connections:
+            self._report("too many connections", f"{self.sink.most_connections_of_one_client}")
+        return snapshot
 
     @property
-    def _broken(self) -> bool:
-        return self._until_broken and bool(self.auditor.problems)
+    def _problem_found(self) -> bool:
+        return self._stop_at_problem and bool(self.invariants.problems)
 
-    def _complain(self, kind: str, words: str) -> None:
-        self.auditor.complain(kind, words, words)
+    def _report(self, kind: str, message: str) -> None:
+        self.invariants.report(kind, message, message)
 
-    def _kill_all(self, kills: int, after_kill: Callable[[Campaign], None] | None) -> None:
-        while self.kills < kills and not self._broken:
-            while len(self._alive) < self.senders:
-                self._alive.append(self._start(kills))
-            victim = self.chance.choice(self._alive)
-            audit_at = self.chance.random() * 0.25
-            self._wait(victim, audit_at)
-            if self.freezes and self.kills % 8 == 2:
-                self._freeze(victim)
-            self._alive.remove(victim)
-            if not self._bury(victim):
+    def _kill_repeatedly(self, kills: int, after_kill: Callable[[Campaign], None] | None) -> None:
+        while self.kills < kills and not self._problem_found:
+            while len(self._running) < self.senders:
+                self._running.append(self._start(kills))
+            sender = self.rng.choice(self._running)
+            check_at = self.rng.random() * 0.25
+            self._wait(sender, check_at)
+            if self.suspends and self.kills % 8 == 2:
+                self._suspend(sender)
+            self._running.remove(sender)
+            if not self._kill(sender):
                 break
-            self.auditor.look(f"after kill {self.kills}", alive={life.name for life in self._alive})
-            if not self._alive:
-                self._somebody_leaves()
+            self.invariants.check(
+                f"after kill {self.kills}", alive={each.name for each in self._running}
+            )
+            if not self._running:
+                self._maybe_unsubscribe_someone()
             if after_kill is not None:
                 after_kill(self)
 
-    def _start(self, kills: int) -> Life:
-        """A new sender, and how it shall end: by a count, by the clock or in a step."""
-        chance = self.chance
+    def _start(self, kills: int) -> RunningSender:
+        """Start a sender, to be killed after a count of mails, after a time or in a step."""
+        rng = self.rng
         share = self._share(kills)
-        goal = len(self.sink.mails) + chance.randint(0, max(int(share * 1.7), 1))
-        way = chance.random()
-        doom, seconds = None, 8.0
+        kill_after_mails = len(self.sink.mails) + rng.randint(0, max(int(share * 1.7), 1))
+        way = rng.random()
+        kill_point, seconds = None, 8.0
         if way < 0.35:
-            step = chance.choices(list(STEPS), list(STEPS.values()))[0]
+            step = rng.choices(list(STEPS), list(STEPS.values()))[0]
             several = 60 if step.startswith("journal.") else 4
-            nth = 1 if chance.random() < 0.5 else chance.randint(1, several)
-            doom = Doom(step, nth, chance.random() * 0.006 if chance.random() < 0.8 else 0.0)
+            nth = 1 if rng.random() < 0.5 else rng.randint(1, several)
+            kill_point = KillPoint(step, nth, rng.random() * 0.006 if rng.random() < 0.8 else 0.0)
         elif way < 0.55:
-            seconds = chance.random() * 0.4
-        return self._born(goal, seconds, doom, self._rate(share))
+            seconds = rng.random() * 0.4
+        return self._start_process(kill_after_mails, seconds, kill_point, self._rate(share))
 
     def _share(self, kills: int) -> int:
-        """How many mails there are to a kill."""
+        """Divide the mails left by the kills left."""
         return int((self.recipients - len(self.sink.mails)) // (kills - self.kills + 1))
 
     def _rate(self, share: int) -> float:
-        """The limit on mails a second: of some senders, and of most that are not alone or freeze,
-        or there would be nothing left to kill for.
-        """
-        if self.freezes or (self.senders > 1 and self.chance.random() < 0.8):
-            return max(10.0, 3.0 * share / self.senders)
-        return 500.0 if self.chance.random() < 0.2 else 0.0
+        """Choose a limit on mails a second, 0 for none.
 
-    def _born(self, goal: int, seconds: float, doom: Doom | None, rate: float = 0.0) -> Life:
-        self.lives += 1
-        name = f"life{self.lives}.test"
+        Most senders that are suspended or not alone get one, or nothing would be left to send.
+        """
+        if self.suspends or (self.senders > 1 and self.rng.random() < 0.8):
+            return max(10.0, 3.0 * share / self.senders)
+        return 500.0 if self.rng.random() < 0.2 else 0.0
+
+    def _start_process(
+        self, kill_after_mails: int, seconds: float, kill_point: KillPoint | None, rate: float = 0.0
+    ) -> RunningSender:
+        self.senders_started += 1
+        name = f"sender{self.senders_started}.test"
         clock: tuple[tuple[float, timedelta], ...] = ()
         if self.clock_goes_back:
             # Set back before it started, and perhaps again while it runs.
-            first, second = sorted(self.chance.choices(SET_BACK, k=2), reverse=True)
-            clock = ((0.0, first), (self.chance.random(), second))
-        orders = Orders(
+            first, second = sorted(self.rng.choices(CLOCK_STEPS, k=2), reverse=True)
+            clock = ((0.0, first), (self.rng.random(), second))
+        options = SenderOptions(
             self.url,
             self.sink.port,
             self.folder / "journals",
             self.edition_id,
             self.connections,
-            self.folder / "witness",
+            self.folder / "restore_guard",
             name,
             clock,
             self.chunk,
-            timedelta(seconds=FROZEN * 0.75) if self.freezes else timedelta(minutes=30),
+            timedelta(seconds=SUSPENDED_SECONDS * 0.75) if self.suspends else timedelta(minutes=30),
             rate,
-            self._ca_file if self.chance.random() < 0.25 else None,
-            doom,
-            self.sabotage,
+            self._ca_file if self.rng.random() < 0.25 else None,
+            kill_point,
+            self.mutant,
             digest.__file__,
         )
         board = self._context.RawArray("i", 5)
-        process = self._context.Process(target=send_until_done, args=(orders, board))
+        process = self._context.Process(target=send_until_done, args=(options, board))
         process.start()
-        self.auditor.workers[str(process.pid)] = name
+        self.invariants.workers[str(process.pid)] = name
         self._processes[name] = process
-        return Life(name, process, board, goal, seconds, doom.step if doom else "")
+        return RunningSender(
+            name, process, board, kill_after_mails, seconds, kill_point.step if kill_point else ""
+        )
 
-    def _wait(self, life: Life, audit_at: float) -> None:
-        """Until the sender's moment has come, with an audit while it works."""
-        audited = False
+    def _wait(self, sender: RunningSender, check_at: float) -> None:
+        """Wait until the sender's moment to die, with one check while it works."""
+        checked = False
         moved, mails = time.monotonic(), len(self.sink.mails)
-        while life.process.is_alive():
+        while sender.process.is_alive():
             now = time.monotonic()
             if len(self.sink.mails) != mails:
                 moved, mails = now, len(self.sink.mails)
-            if mails >= life.goal or now - life.born > life.seconds or now - moved > self.idle:
+            if (
+                mails >= sender.kill_after_mails
+                or now - sender.started > sender.seconds
+                or now - moved > self.idle
+            ):
                 break
-            if not audited and now - life.born >= audit_at:
-                audited = True
-                self._look_at_work(life)
+            if not checked and now - sender.started >= check_at:
+                checked = True
+                self._check_beside_senders(sender)
             time.sleep(0.002)
-        if not life.steps_to_doom:
-            time.sleep(self.chance.random() * 0.01)
+        if not sender.kill_step:
+            time.sleep(self.rng.random() * 0.01)
 
-    def _freeze(self, life: Life) -> None:
-        """Stop it until others must take it for dead, and let it go on for a moment."""
+    def _suspend(self, sender: RunningSender) -> None:
+        """Stop it until others must take it for dead, and let it continue for a moment."""
         with contextlib.suppress(ProcessLookupError):
-            os.kill(life.process.pid or 0, signal.SIGSTOP)
-            time.sleep(FROZEN)
-            self.sums["frozen"] += 1
-            os.kill(life.process.pid or 0, signal.SIGCONT)
-        time.sleep(self.chance.random() * 0.1)
+            os.kill(sender.process.pid or 0, signal.SIGSTOP)
+            time.sleep(SUSPENDED_SECONDS)
+            self.totals["suspended"] += 1
+            os.kill(sender.process.pid or 0, signal.SIGCONT)
+        time.sleep(self.rng.random() * 0.1)
 
-    def _died(self, name: str) -> bool:
+    def _was_killed(self, name: str) -> bool:
         process = self._processes.get(name)
         return process is not None and process.exitcode not in (None, 0)
 
-    def _look_at_work(self, life: Life) -> None:
-        names = {one.name for one in self._alive}
-        self.auditor.look(f"while {life.name} works", alive=names)
+    def _check_beside_senders(self, sender: RunningSender) -> None:
+        names = {each.name for each in self._running}
+        self.invariants.check(f"while {sender.name} works", alive=names)
 
-    def _bury(self, life: Life) -> bool:
-        """Kill it if it is not dead yet; whether it died of SIGKILL."""
-        life.process.kill()
-        life.process.join()
-        code = life.process.exitcode
-        self._add_up(life)
+    def _kill(self, sender: RunningSender) -> bool:
+        """Kill it if it still lives; true if it had not finished."""
+        sender.process.kill()
+        sender.process.join()
+        code = sender.process.exitcode
+        self._add_counters(sender)
         if code == 0:
             return False
         self.kills += 1
-        self.auditor.killed[life.name] = time.monotonic()
-        doing = Doing(life.board[DOING]).name.lower()
-        self.killed_while[f"{doing}, doomed" if life.steps_to_doom else doing] += 1
-        if code == DOUBTED:
-            self._complain("a sender takes its store for an older copy", life.name)
+        self.invariants.killed[sender.name] = time.monotonic()
+        activity = Activity(sender.board[ACTIVITY]).name.lower()
+        self.killed_while[f"{activity}, by itself" if sender.kill_step else activity] += 1
+        if code == EXIT_RESTORED:
+            self._report("a sender takes its database for a restored copy", sender.name)
         elif code != -signal.SIGKILL:
-            self._complain("a sender broke down", f"{life.name}, exit code {code}")
-        self._let_the_relay_see(life.name)
+            self._report("a sender broke down", f"{sender.name}, exit code {code}")
+        self._wait_for_server(sender.name)
         return True
 
-    def _leave_nobody(self) -> None:
-        for life in self._alive:
-            life.process.kill()
-            life.process.join()
+    def _kill_everyone(self) -> None:
+        for sender in self._running:
+            sender.process.kill()
+            sender.process.join()
 
-    def _let_the_relay_see(self, name: str) -> None:
-        """What a dead sender had written must have reached the relay before anybody counts."""
+    def _wait_for_server(self, name: str) -> None:
+        """Wait until all that a dead sender had written has reached the server."""
         deadline = time.monotonic() + 10
-        while self.sink.talks_to(name) and time.monotonic() < deadline:
+        while self.sink.has_session_with(name) and time.monotonic() < deadline:
             time.sleep(0.001)
-        if self.sink.talks_to(name):
-            self._complain("the relay still talks to the dead", name)
+        if self.sink.has_session_with(name):
+            self._report("the server still talks to a dead sender", name)
 
-    def _add_up(self, life: Life) -> None:
+    def _add_counters(self, sender: RunningSender) -> None:
         for name, place in (
             ("runs", DRAINS), ("paused", PAUSED), ("halted", HALTED), ("store busy", BUSY),
         ):  # fmt: skip
-            self.sums[name] += life.board[place]
+            self.totals[name] += sender.board[place]
 
-    def _somebody_leaves(self) -> None:
-        """Now and then a reader unsubscribes while no sender is at work."""
-        if self.chance.randrange(4):
+    def _maybe_unsubscribe_someone(self) -> None:
+        """Now and then, while no sender is at work, a subscriber leaves."""
+        if self.rng.randrange(4):
             return
-        number = self.chance.choice(sorted(self.auditor.addresses))
+        delivery_id = self.rng.choice(sorted(self.invariants.addresses))
         try:
             with self.store.begin() as unit:
-                reader = unit.subscribers.by_email(self.auditor.addresses[number])
-                assert reader is not None
+                subscriber = unit.subscribers.by_email(self.invariants.addresses[delivery_id])
+                assert subscriber is not None
                 unit.subscribers.set_state(
-                    reader.id, SubscriberState.UNSUBSCRIBED, "asked", datetime.now(UTC)
+                    subscriber.id, SubscriberState.UNSUBSCRIBED, "asked", datetime.now(UTC)
                 )
         except StoreBusyError:
             return
         finally:
             self.store.close()
-        self.auditor.leave(number)
+        self.invariants.note_unsubscribed(delivery_id)
 
     def _finish(self) -> None:
-        """The last senders die, too; then one finishes with a true clock."""
-        while self._alive:
-            self._bury(self._alive.pop())
+        """Kill the last senders, then let one with a right clock finish."""
+        while self._running:
+            self._kill(self._running.pop())
         self.clock_goes_back = False
-        last = self._born(self.recipients * 2, 600, None)
+        last = self._start_process(self.recipients * 2, 600, None)
         last.process.join(max(120, self.recipients / 50))
         if last.process.is_alive():
-            self._complain("the last sender did not finish", last.name)
+            self._report("the last sender did not finish", last.name)
         elif last.process.exitcode:
-            self._complain("the last sender broke down", f"exit code {last.process.exitcode}")
+            self._report("the last sender broke down", f"exit code {last.process.exitcode}")
         last.process.kill()
         last.process.join()
-        self._add_up(last)
-        self._let_the_relay_see(last.name)
+        self._add_counters(last)
+        self._wait_for_server(last.name)

@@ -1,4 +1,4 @@
-"""A relay in changing moods: every fault of the laboratory by chance, on one server."""
+"""Faults of the SMTP server, drawn at random for each connection and each mail on it."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from smtp_server.behaviours import Manners
+from smtp_server.behaviours import Behaviour
 
 NEVER = 1 << 60
 """One in so many is none."""
 
 
 @dataclass(frozen=True)
-class Odds:
-    """How often a fault happens: one mail or one step in so many."""
+class FaultOdds:
+    """Odds of each fault: one mail or one step in so many."""
 
-    put_off: int = 60
-    turned_away: int = 200
-    thrown_out: int = 700
-    cut: int = 500
+    deferred: int = 60
+    rejected: int = 200
+    shut_down: int = 700
+    disconnected: int = 500
     silent: int = 3000
-    against_us: int = 3000
+    sender_refused: int = 3000
 
 
-MOODS: dict[str, tuple[int, Manners]] = {
-    "polite": (100, Manners()),
-    "stepwise": (20, Manners(features=("8BITMIME", "SMTPUTF8"))),
-    "a few mails and out": (14, Manners()),
-    "body of nobody": (8, Manners(takes_body_of_nobody=True)),
-    "slow": (6, Manners(delay=0.02)),
-    "sips": (20, Manners(sips=True)),
-    "broken pipelining": (4, Manners(drops_rest_of_group=True)),
-    "refuses": (5, Manners(refuses_connections=True)),
-    "another protocol": (4, Manners(greeting="HTTP/1.1 400 Bad Request")),
-    "busy": (4, Manners(greeting="421 4.3.2 too busy")),
-    "unwelcoming": (3, Manners(greeting="554 5.3.2 no mail here")),
-    "mute": (1, Manners()),
-    "stripped": (8, Manners(strips_starttls=True)),
-    "impostor": (8, Manners()),
-    "out of reach": (4, Manners(refuses_connections=True)),
-    "against us": (2, Manners()),
+CONNECTION_BEHAVIOURS: dict[str, tuple[int, Behaviour]] = {
+    "polite": (100, Behaviour()),
+    "no pipelining": (20, Behaviour(features=("8BITMIME", "SMTPUTF8"))),
+    "few mails each": (14, Behaviour()),
+    "data without recipient": (8, Behaviour(accepts_data_without_recipient=True)),
+    "slow": (6, Behaviour(delay=0.02)),
+    "reads slowly": (20, Behaviour(reads_slowly=True)),
+    "broken pipelining": (4, Behaviour(drops_pipelined_commands=True)),
+    "refuses": (5, Behaviour(refuses_connections=True)),
+    "another protocol": (4, Behaviour(greeting="HTTP/1.1 400 Bad Request")),
+    "busy": (4, Behaviour(greeting="421 4.3.2 too busy")),
+    "refuses for good": (3, Behaviour(greeting="554 5.3.2 no mail here")),
+    "silent": (1, Behaviour()),
+    "hides STARTTLS": (8, Behaviour(hides_starttls=True)),
+    "other certificate": (8, Behaviour()),
+    "unreachable": (4, Behaviour(refuses_connections=True)),
+    "refuses our sender": (2, Behaviour()),
 }
-"""How often a connection meets which mood, and its manners beside what `Mischief` adds."""
+"""Weight and behaviour of each kind of connection; `FaultInjector` adds the rest."""
 
-DEEDS = (
+FAULTS = (
     "refused the connection",
     "greeted with HTT",
     "greeted with 421",
     "greeted with 554",
     "fell silent at greeting",
-    "offered pipelining and dropped a group",
-    "waited for the body of nobody",
+    "dropped pipelined commands",
+    "took a body without a recipient",
     "answered slowly",
     "read slowly",
-    "stripped STARTTLS",
-    "showed a stranger's certificate",
+    "hid STARTTLS",
+    "showed another certificate",
     *(f"{code} at {step}" for step in ("mail", "rcpt", "data", "final") for code in (421, 451)),
     "550 at mail",
     "450 at rcpt",
@@ -69,105 +69,111 @@ DEEDS = (
     "hung up and lost the mail at final",
     *(f"fell silent at {step}" for step in ("mail", "rcpt", "data", "body", "final")),
 )
-"""What a long campaign must have seen its relay do."""
+"""Every fault that a long campaign must have seen."""
 
-AGAINST_US = "550 5.7.1 not from you"
-LATER = "451 4.3.0 later"
-OUT = "421 4.3.2 going down"
-
-
-SPELL = 1.2
-"""Seconds for which nobody reaches the relay, or it takes nothing from us."""
+SENDER_REFUSED = "550 5.7.1 not from you"
+TRY_LATER = "451 4.3.0 later"
+SHUTTING_DOWN = "421 4.3.2 going down"
 
 
-class Mischief:
-    """Draws the manners of each connection, and the faults of each mail on it."""
+OUTAGE_SECONDS = 1.2
+"""Length of an outage, in seconds: the server is unreachable or refuses our sender."""
+
+
+class FaultInjector:
+    """Draws the behaviour of each connection, and the faults of each mail on it."""
 
     def __init__(
-        self, chance: random.Random, *, odds: Odds | None = None, stranger: ssl.SSLContext
+        self,
+        random_source: random.Random,
+        *,
+        odds: FaultOdds | None = None,
+        other_certificate: ssl.SSLContext,
     ) -> None:
-        self._chance = chance
-        self._odds = odds or Odds()
-        self._stranger = stranger
+        self._random = random_source
+        self._odds = odds or FaultOdds()
+        self._other_certificate = other_certificate
         self._lock = threading.Lock()
-        self._spell = ""
-        self._until = 0.0
+        self._outage = ""
+        self._outage_until = 0.0
 
-    def manners(self) -> Manners:
-        """How to treat the next connection."""
+    def behaviour(self) -> Behaviour:
+        """Draw the behaviour of the next connection."""
         with self._lock:
-            weights = [weight for weight, _ in MOODS.values()]
-            mood = self._chance.choices(list(MOODS), weights)[0]
-            if time.monotonic() < self._until:
-                mood = self._spell
-            elif mood in ("out of reach", "against us"):
-                self._spell, self._until = mood, time.monotonic() + SPELL
-            few = self._chance.randint(3, 60) if mood == "a few mails and out" else None
+            weights = [weight for weight, _ in CONNECTION_BEHAVIOURS.values()]
+            name = self._random.choices(list(CONNECTION_BEHAVIOURS), weights)[0]
+            if time.monotonic() < self._outage_until:
+                name = self._outage
+            elif name in ("unreachable", "refuses our sender"):
+                self._outage, self._outage_until = name, time.monotonic() + OUTAGE_SECONDS
+            few = self._random.randint(3, 60) if name == "few mails each" else None
         return replace(
-            MOODS[mood][1],
-            mood=mood,
+            CONNECTION_BEHAVIOURS[name][1],
+            name=name,
             mails_per_connection=few,
-            stranger=self._stranger if mood == "impostor" else None,
-            silent_at="greeting" if mood == "mute" else None,
-            mail=lambda _: AGAINST_US if mood == "against us" else self._mail(),
+            other_certificate=self._other_certificate if name == "other certificate" else None,
+            silent_at="greeting" if name == "silent" else None,
+            mail=lambda _: SENDER_REFUSED if name == "refuses our sender" else self._mail(),
             rcpt=self._rcpt,
             data=lambda _: self._data(),
             final=lambda _: self._final(),
-            whim=self._whim,
+            fault_at=self._fault_at,
         )
 
     def _one_in(self, number: int) -> bool:
-        return self._chance.randrange(number) == 0
+        return self._random.randrange(number) == 0
 
     def _mail(self) -> str | None:
         with self._lock:
-            if self._one_in(self._odds.thrown_out):
-                return OUT
-            return LATER if self._one_in(4 * self._odds.put_off) else None
+            if self._one_in(self._odds.shut_down):
+                return SHUTTING_DOWN
+            return TRY_LATER if self._one_in(4 * self._odds.deferred) else None
 
     def _rcpt(self, address: str) -> str | None:
-        if is_bad(address):
+        if is_refused_recipient(address):
             return "550 5.1.1 nobody of that name"
         odds = self._odds
         with self._lock:
-            if self._one_in(odds.thrown_out):
-                return OUT
-            if self._one_in(odds.against_us):
-                return AGAINST_US
-            if self._one_in(odds.put_off):
-                return self._chance.choice(["450 4.2.1 later", "451 4.7.1 greylisted"])
+            if self._one_in(odds.shut_down):
+                return SHUTTING_DOWN
+            if self._one_in(odds.sender_refused):
+                return SENDER_REFUSED
+            if self._one_in(odds.deferred):
+                return self._random.choice(["450 4.2.1 later", "451 4.7.1 greylisted"])
             return None
 
     def _data(self) -> str | None:
         with self._lock:
-            if self._one_in(self._odds.thrown_out):
-                return OUT
-            if self._one_in(2 * self._odds.turned_away):
+            if self._one_in(self._odds.shut_down):
+                return SHUTTING_DOWN
+            if self._one_in(2 * self._odds.rejected):
                 return "554 5.6.0 never"
-            return LATER if self._one_in(4 * self._odds.put_off) else None
+            return TRY_LATER if self._one_in(4 * self._odds.deferred) else None
 
     def _final(self) -> str | None:
         with self._lock:
-            if self._one_in(self._odds.thrown_out):
-                return OUT
-            if self._one_in(self._odds.turned_away):
+            if self._one_in(self._odds.shut_down):
+                return SHUTTING_DOWN
+            if self._one_in(self._odds.rejected):
                 return "552 5.2.2 mailbox full"
-            if self._one_in(2 * self._odds.put_off):
-                return self._chance.choice(["452 4.2.2 mailbox full", LATER])
+            if self._one_in(2 * self._odds.deferred):
+                return self._random.choice(["452 4.2.2 mailbox full", TRY_LATER])
             return None
 
-    def _whim(self, step: str, _: str) -> str | None:
+    def _fault_at(self, step: str, _: str) -> str | None:
         if step not in ("mail", "rcpt", "data", "body", "final"):
             return None
         with self._lock:
             if self._one_in(self._odds.silent):
                 return "silence"
-            if self._one_in(self._odds.cut):
-                return self._chance.choice(["cut", "lose"]) if step == "final" else "cut"
+            if self._one_in(self._odds.disconnected):
+                return self._random.choice(["cut", "lose"]) if step == "final" else "cut"
             return None
 
 
-def is_bad(address: str) -> bool:
-    """Whether it is one of the bad recipients, one in a thousand."""
-    number = "".join(letter for letter in address.partition("@")[0] if letter.isdigit())
+def is_refused_recipient(address: str) -> bool:
+    """True for one recipient in a thousand, whom the server never accepts."""
+    number = "".join(
+        message_for for message_for in address.partition("@")[0] if message_for.isdigit()
+    )
     return int(number) % 1000 == 500

@@ -1,4 +1,4 @@
-"""Ways to break a sender on purpose: a campaign that does not report each of them proves nothing.
+"""Mutants: senders broken on purpose. A campaign that misses one of them proves nothing.
 
 Each is a function that changes the sender in its own process, before it starts.
 """
@@ -28,11 +28,11 @@ def _one_in(number: int) -> bool:
     return next(_numbers) % number == 0
 
 
-def commits_attempts_after_the_bodies() -> None:
+def commits_attempts_after_bodies() -> None:
     begin, record = Outbox.begin_sending, Outbox.record
     late: dict[int, tuple[LeasedDelivery, Any]] = {}
 
-    def pretend(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
+    def lease_only(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
         leases = self.lease(edition_id, **named)
         enter(leases)
         late.update({lease.id: (lease, named["now"]) for lease in leases})
@@ -45,24 +45,24 @@ def commits_attempts_after_the_bodies() -> None:
                 begin(self, [lease], now)
         record(self, outcomes)
 
-    Outbox.lease_and_begin = pretend  # type: ignore[assignment,method-assign]
+    Outbox.lease_and_begin = lease_only  # type: ignore[assignment,method-assign]
     Outbox.record = record_late  # type: ignore[method-assign]
 
 
-def never_notes_a_body() -> None:
+def never_journals_a_body() -> None:
     journal.Journal.begin = lambda *_: None  # type: ignore[method-assign]
 
 
-def never_notes_an_answer() -> None:
+def never_journals_a_reply() -> None:
     journal.Journal.answer = lambda *_: None  # type: ignore[method-assign]
 
 
-def enters_nothing() -> None:
+def writes_no_journal() -> None:
     for name in ("enter", "begin", "answer"):
         setattr(journal.Journal, name, lambda *_: None)
 
 
-def forgets_before_it_records() -> None:
+def clears_journal_before_recording() -> None:
     answer = journal.Journal.answer
 
     def forget(self: journal.Journal, delivery_id: int, reply: Any) -> None:
@@ -72,38 +72,38 @@ def forgets_before_it_records() -> None:
     journal.Journal.answer = forget  # type: ignore[method-assign]
 
 
-def gives_back_what_was_begun() -> None:
-    memory = journal._memory
+def releases_begun_deliveries() -> None:
+    read_entry = journal._memory
 
     def untouched(content: bytes, offset: int) -> journal.JournalEntry:
-        found = memory(content, offset)
-        if found.progress is journal.EntryProgress.BEGUN:
-            return replace(found, progress=journal.EntryProgress.UNTOUCHED)
-        return found
+        entry = read_entry(content, offset)
+        if entry.progress is journal.EntryProgress.BEGUN:
+            return replace(entry, progress=journal.EntryProgress.UNTOUCHED)
+        return entry
 
     journal._memory = untouched
 
 
-def tries_the_doubtful_again() -> None:
+def retries_unknown_deliveries() -> None:
     decide = send_loop.decide
 
-    def hopeful(*arguments: Any, **named: Any) -> Any:
+    def retrying(*arguments: Any, **named: Any) -> Any:
         decision = decide(*arguments, **named)
         if decision.state is S.UNKNOWN:
             return replace(decision, state=S.DEFERRED, next_at=named["now"])
         return decision
 
-    send_loop.decide = outbox.decide = hopeful
+    send_loop.decide = outbox.decide = retrying
 
 
-def takes_later_for_never() -> None:
+def rejects_deferred_deliveries() -> None:
     decide = send_loop.decide
 
-    def harsh(*arguments: Any, **named: Any) -> Any:
+    def rejecting(*arguments: Any, **named: Any) -> Any:
         decision = decide(*arguments, **named)
         return replace(decision, state=S.REJECTED) if decision.state is S.DEFERRED else decision
 
-    send_loop.decide = outbox.decide = harsh
+    send_loop.decide = outbox.decide = rejecting
 
 
 def loses_outcomes() -> None:
@@ -127,7 +127,7 @@ def loses_rows() -> None:
     Outbox.record = destructive  # type: ignore[method-assign]
 
 
-def cooks_the_equation() -> None:
+def removes_rows_and_their_count() -> None:
     begin = Outbox.lease_and_begin
 
     def skip(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
@@ -149,59 +149,59 @@ def _delete(self: Outbox, delivery_id: int) -> None:
     self._connection.execute(delete(rows).where(rows.c.id == delivery_id))
 
 
-def claims_what_it_never_sent() -> None:
+def accepts_unsent_deliveries() -> None:
     begin = Outbox.lease_and_begin
 
     def claim(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
         leases, excluded = begin(self, edition_id, enter, **named)
-        for one in leases[:1]:
+        for lease in leases[:1]:
             done = {"state": S.ACCEPTED, "lease_token": None}
-            self._connection.execute(update(rows).where(rows.c.id == one.id).values(done))
+            self._connection.execute(update(rows).where(rows.c.id == lease.id).values(done))
         return leases[1:], excluded
 
     Outbox.lease_and_begin = claim  # type: ignore[method-assign]
 
 
-def ignores_tokens() -> None:
+def ignores_lease_tokens() -> None:
     query = leasing._HELD
 
     def held(connection: Any, leases: Any, *states: DeliveryState) -> Any:
         ids = [lease.id for lease in leases]
-        found = query.where(rows.c.id.in_(ids), rows.c.state.in_(states))
-        return list(connection.execute(found).mappings())
+        matching = query.where(rows.c.id.in_(ids), rows.c.state.in_(states))
+        return list(connection.execute(matching).mappings())
 
     leasing.held = held
     attempt_outcomes._counts = lambda row, outcome: row.state in (S.SENDING, S.UNKNOWN)
 
 
-def buries_the_living() -> None:
+def recovers_journals_in_use() -> None:
     journal._lock = lambda path: os.open(path, os.O_RDWR)
 
 
-def swaps_letters() -> None:
+def swaps_mails() -> None:
     from chaos import sender_process
 
-    letter = sender_process.letter
+    message_for = sender_process.message_for
     last: list[bytes] = []
 
     def swap(delivery_id: int, email: str) -> bytes:
-        last.append(letter(delivery_id, email))
+        last.append(message_for(delivery_id, email))
         return last.pop(0) if len(last) > 1 and not _one_in(2) else last[-1]
 
-    sender_process.letter = swap
+    sender_process.message_for = swap
 
 
-def hires_too_many() -> None:
-    hire = worker_pool.WorkerPool.__init__
+def opens_too_many_connections() -> None:
+    start = worker_pool.WorkerPool.__init__
 
     def greedy(self: worker_pool.WorkerPool, *arguments: Any, **named: Any) -> None:
         named["connections"] += 3
-        hire(self, *arguments, **named)
+        start(self, *arguments, **named)
 
     worker_pool.WorkerPool.__init__ = greedy  # type: ignore[method-assign]
 
 
-def writes_to_those_who_left() -> None:
+def mails_unsubscribed() -> None:
     begin = Outbox.lease_and_begin
     gone = subscribers.c.state == SubscriberState.UNSUBSCRIBED
 
@@ -216,38 +216,38 @@ def writes_to_those_who_left() -> None:
     Outbox.lease_and_begin = ignore  # type: ignore[method-assign]
 
 
-def breaks_down() -> None:
+def crashes() -> None:
     record = Outbox.record
 
     def fail(self: Outbox, outcomes: Sequence[Outcome]) -> None:
         if _one_in(2):
-            raise RuntimeError("sabotage")
+            raise RuntimeError("mutant")
         record(self, outcomes)
 
     Outbox.record = fail  # type: ignore[method-assign]
 
 
-SABOTEURS: dict[str, Callable[[], None]] = {
-    one.__name__: one
-    for one in (
-        commits_attempts_after_the_bodies,
-        never_notes_a_body,
-        never_notes_an_answer,
-        enters_nothing,
-        forgets_before_it_records,
-        gives_back_what_was_begun,
-        tries_the_doubtful_again,
-        takes_later_for_never,
+MUTANTS: dict[str, Callable[[], None]] = {
+    mutant.__name__: mutant
+    for mutant in (
+        commits_attempts_after_bodies,
+        never_journals_a_body,
+        never_journals_a_reply,
+        writes_no_journal,
+        clears_journal_before_recording,
+        releases_begun_deliveries,
+        retries_unknown_deliveries,
+        rejects_deferred_deliveries,
         loses_outcomes,
         loses_rows,
-        cooks_the_equation,
-        claims_what_it_never_sent,
-        ignores_tokens,
-        buries_the_living,
-        swaps_letters,
-        hires_too_many,
-        writes_to_those_who_left,
-        breaks_down,
+        removes_rows_and_their_count,
+        accepts_unsent_deliveries,
+        ignores_lease_tokens,
+        recovers_journals_in_use,
+        swaps_mails,
+        opens_too_many_connections,
+        mails_unsubscribed,
+        crashes,
     )
 }
-"""Every saboteur, by name."""
+"""Every mutant, by name."""

@@ -1,7 +1,7 @@
 """The sender that a campaign kills: a process of its own, with the real store, journal and sockets.
 
 It sends as the program does: `drain` again and again until nothing is left, whatever the store or
-the relay do. Beside that it only says, in memory that its murderer can read, what it is doing.
+the server do. Beside that it only reports, in memory shared with the campaign, what it is doing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from chaos.mutants import SABOTEURS
+from chaos.mutants import MUTANTS
 
 import digest
 from digest.daily.run_record import utc_now
@@ -38,16 +38,16 @@ from digest.restore_guard.guard import RestoreGuard
 from digest.store import Store, open_store
 from digest.tls import Security
 
-PATIENCE = Timeouts(greeting=1.5, mail=3, rcpt=3, data=3, block=4, final=8, quit=0.5, stall=1)
-POLICY = RetryPolicy(
+TIMEOUTS = Timeouts(greeting=1.5, mail=3, rcpt=3, data=3, block=4, final=8, quit=0.5, stall=1)
+RETRY_POLICY = RetryPolicy(
     first_wait=timedelta(milliseconds=50),
     longest_wait=timedelta(milliseconds=200),
     refusals_in_a_row=50,
 )
 
 
-class Doing(IntEnum):
-    """What a sender is at; ``SENDING`` is whatever happens between two calls of the store."""
+class Activity(IntEnum):
+    """Activity of a sender; ``SENDING`` is all that happens between two calls of the store."""
 
     STARTING = 0
     RECOVERING = 1
@@ -63,15 +63,15 @@ class Doing(IntEnum):
 
 
 _CALLS = {
-    "watch": Doing.WATCHING,
-    "recover": Doing.RECOVERING,
-    "expire": Doing.EXPIRING,
-    "tally": Doing.COUNTING,
-    "lease": Doing.LEASING,
-    "lease_and_begin": Doing.BEGINNING,
-    "begin_sending": Doing.BEGINNING,
-    "record": Doing.RECORDING,
-    "release": Doing.RELEASING,
+    "watch": Activity.WATCHING,
+    "recover": Activity.RECOVERING,
+    "expire": Activity.EXPIRING,
+    "tally": Activity.COUNTING,
+    "lease": Activity.LEASING,
+    "lease_and_begin": Activity.BEGINNING,
+    "begin_sending": Activity.BEGINNING,
+    "record": Activity.RECORDING,
+    "release": Activity.RELEASING,
 }
 
 STEPS = {
@@ -79,21 +79,21 @@ STEPS = {
     **dict.fromkeys(("recover", "release", "record"), 4),
     **dict.fromkeys(("journal.enter", "journal.begin", "journal.answer", "journal.leave"), 2),
 }
-"""Where a sender can be told to die, and how often it is."""
+"""Steps in which a sender can be told to kill itself, with the weight of each."""
 
-DOING, DRAINS, PAUSED, HALTED, BUSY = range(5)
-"""What stands where on the `Board`."""
+ACTIVITY, DRAINS, PAUSED, HALTED, BUSY = range(5)
+"""Places on the `Board`."""
 
-DOUBTED = 3
-"""The exit code of a sender that takes its store for an older copy."""
+EXIT_RESTORED = 3
+"""Exit code of a sender that takes its database for a restored older copy."""
 
 Board = Any
-"""Five shared whole numbers: what the sender is doing, and how often what happened to it."""
+"""Five shared integers: the sender's activity, and how often each event happened to it."""
 
 
 @dataclass(frozen=True)
-class Doom:
-    """Where a sender shall die: so many seconds after its ``nth`` step of that name began."""
+class KillPoint:
+    """Moment of a sender's death: ``delay`` seconds after its ``nth`` step of that name began."""
 
     step: str
     nth: int = 1
@@ -101,13 +101,13 @@ class Doom:
 
 
 @dataclass(frozen=True)
-class Orders:
-    """What a sender is told.
+class SenderOptions:
+    """Options of a sender process.
 
-    ``clock`` lists how far its clock is wrong from how many seconds of its life on. ``rate`` is the
+    ``clock`` lists (seconds after the start, error of the clock from then on). ``rate`` is the
     most mails a second; a sender that must hold mails back leases them first and begins them later.
-    ``sabotage`` names what is broken in it on purpose (`delivery.saboteurs`). ``program`` is where
-    its murderer found the program: it shall send by no other.
+    ``mutant`` names what is broken in it on purpose (`chaos.mutants`). ``program`` is where the
+    campaign found the program: the sender must run the same one.
     """
 
     url: str
@@ -115,103 +115,106 @@ class Orders:
     journals: Path | None
     edition_id: int
     connections: int
-    witness: Path | None = None
+    restore_guard_file: Path | None = None
     name: str = "sender.test"
     clock: tuple[tuple[float, timedelta], ...] = ()
     chunk: int = 200
     lease_for: timedelta = timedelta(minutes=30)
     rate: float = 0.0
     ca_file: Path | None = None
-    doom: Doom | None = None
-    sabotage: str | None = None
+    kill_point: KillPoint | None = None
+    mutant: str | None = None
     program: str | None = digest.__file__
 
 
-class WrongClock:
+class SteppedClock:
     """A clock that is set back while it runs."""
 
     def __init__(self, steps: Sequence[tuple[float, timedelta]]) -> None:
         self._steps = steps
-        self._born = time.monotonic()
+        self._started = time.monotonic()
 
     def __call__(self) -> datetime:
-        age = time.monotonic() - self._born
+        age = time.monotonic() - self._started
         past = [wrong for since, wrong in self._steps if since <= age]
         return datetime.now(UTC) + (past[-1] if past else timedelta())
 
 
-class OldCopyError(Exception):
-    """The store is older than this machine remembers, or the witness is wrong."""
+class RestoredDatabaseError(Exception):
+    """The database is older than the restore guard's record on this machine."""
 
 
 @contextmanager
-def books(
-    store: Store, witness: Path | None, clock: Callable[[], datetime] = utc_now
+def open_outbox(
+    store: Store, restore_guard_file: Path | None, clock: Callable[[], datetime] = utc_now
 ) -> Iterator[StoreOutbox]:
-    """The ledger as a new sender has it, with what this machine remembers of its senders."""
-    watch = RestoreGuard(store, witness)
-    if doubt := watch.doubt():
-        raise OldCopyError(doubt)
-    with watch.sender(clock()) as me:
-        yield StoreOutbox(store, me)
+    """Open the outbox as a new sender does, behind the restore guard."""
+    guard = RestoreGuard(store, restore_guard_file)
+    if doubt := guard.doubt():
+        raise RestoredDatabaseError(doubt)
+    with guard.sender(clock()) as sender:
+        yield StoreOutbox(store, sender)
 
 
-class Fate:
-    """Says on the board what a sender is at, and ends it in the step it was told to die in."""
+class StepReporter:
+    """Writes the sender's activity on the board, and kills it in the step it was told to."""
 
-    def __init__(self, board: Board, doom: Doom | None) -> None:
-        self._board, self._doom = board, doom
+    def __init__(self, board: Board, kill_point: KillPoint | None) -> None:
+        self._board, self._kill_point = board, kill_point
         self._steps: Counter[str] = Counter()
 
     def enter(self, step: str) -> None:
-        """The sender begins a step."""
-        doom = self._doom
-        self._board[DOING] = _CALLS[step]
+        """Report the begin of a step."""
+        kill_point = self._kill_point
+        self._board[ACTIVITY] = _CALLS[step]
         self._steps[step] += 1
-        if doom is not None and (step, self._steps[step]) == (doom.step, doom.nth):
-            threading.Thread(target=_die, args=(doom.delay,), daemon=True).start()
+        if kill_point is not None and (step, self._steps[step]) == (
+            kill_point.step,
+            kill_point.nth,
+        ):
+            threading.Thread(target=_kill_self, args=(kill_point.delay,), daemon=True).start()
 
     def leave(self) -> None:
-        """And has done it."""
-        self._board[DOING] = Doing.SENDING
+        """Report its end."""
+        self._board[ACTIVITY] = Activity.SENDING
 
 
-class WatchedLedger:
-    """The ledger of the program; every call shows on the board."""
+class ReportingOutbox:
+    """The program's outbox; every call is reported on the board."""
 
-    def __init__(self, ledger: StoreOutbox, fate: Fate) -> None:
-        self._ledger, self._fate = ledger, fate
+    def __init__(self, outbox: StoreOutbox, steps: StepReporter) -> None:
+        self._outbox, self._steps = outbox, steps
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._ledger, name)
+        method = getattr(self._outbox, name)
 
         def call(*arguments: Any, **named: Any) -> Any:
-            self._fate.enter(name)
+            self._steps.enter(name)
             result = method(*arguments, **named)
-            self._fate.leave()
+            self._steps.leave()
             return result
 
         return call
 
 
-def _die(delay: float = 0.0) -> None:
+def _kill_self(delay: float = 0.0) -> None:
     time.sleep(delay)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _doom_journal(doom: Doom) -> None:
-    """Die right before or right after the journal's ``nth`` note of that kind."""
-    name = doom.step.partition(".")[2]
+def _kill_at_journal_call(kill_point: KillPoint) -> None:
+    """Kill this process right before or right after the journal's ``nth`` call of that name."""
+    name = kill_point.step.partition(".")[2]
     original = getattr(Journal, name)
     calls = iter(range(1, 1 << 60))
 
     def note(*arguments: Any) -> Any:
-        last = next(calls) == doom.nth
-        if last and not doom.delay:
-            _die()
+        last = next(calls) == kill_point.nth
+        if last and not kill_point.delay:
+            _kill_self()
         result = original(*arguments)
         if last:
-            _die()
+            _kill_self()
         return result
 
     setattr(Journal, name, note)
@@ -220,44 +223,44 @@ def _doom_journal(doom: Doom) -> None:
 _LINES = b"Papers, papers, papers.\r\n.hidden\r\n..\r\n" * 55
 
 
-def letter(delivery_id: int, email: str) -> bytes:
-    """A mail that names its reader: two kilobytes, some of forty, a few of four hundred."""
+def message_for(delivery_id: int, email: str) -> bytes:
+    """Compose a mail that names its subscriber: 2 kB, some of 40 kB, a few of 400 kB."""
     size = 200 if delivery_id % 101 == 0 else 20 if delivery_id % 23 == 0 else 1
     head = f"To: {email}\r\nMessage-ID: <{delivery_id}@list.test>\r\n\r\n"
     return head.encode() + _LINES * size + f"Bye, {email}\r\n".encode()
 
 
 def compose(delivery: LeasedDelivery) -> bytes:
-    """The same size for everybody: two kilobytes."""
+    """Compose a mail of the same size for everybody: 2 kB."""
     head = f"To: {delivery.subscriber.email}\r\nMessage-ID: <{delivery.id}@list.test>\r\n\r\n"
     return head.encode() + _LINES
 
 
 def return_path(delivery_id: int) -> str:
-    """The envelope sender, which names the delivery, too."""
+    """The envelope sender, which names the delivery."""
     return f"bounces+{delivery_id}@list.test"
 
 
-def send_until_done(orders: Orders, board: Board | None = None) -> None:
-    """The sender process: until nothing is left, however often the store or the relay fail."""
+def send_until_done(options: SenderOptions, board: Board | None = None) -> None:
+    """Run the sender process until nothing is left, however often the store or the server fail."""
     board = board if board is not None else [0] * 5
-    assert digest.__file__ == orders.program
-    if orders.sabotage is not None:
-        SABOTEURS[orders.sabotage]()
-    if orders.doom is not None and orders.doom.step.startswith("journal."):
-        _doom_journal(orders.doom)
-    clock = WrongClock(orders.clock)
-    fate = Fate(board, orders.doom)
-    store = open_store(orders.url)
+    assert digest.__file__ == options.program
+    if options.mutant is not None:
+        MUTANTS[options.mutant]()
+    if options.kill_point is not None and options.kill_point.step.startswith("journal."):
+        _kill_at_journal_call(options.kill_point)
+    clock = SteppedClock(options.clock)
+    steps = StepReporter(board, options.kill_point)
+    store = open_store(options.url)
     while True:
         board[DRAINS] += 1
         try:
-            fate.enter("watch")
-            with books(store, orders.witness, clock) as ledger:
-                report = _drain(orders, ledger, fate, clock)
-        except OldCopyError as error:
+            steps.enter("watch")
+            with open_outbox(store, options.restore_guard_file, clock) as outbox:
+                report = _drain(options, outbox, steps, clock)
+        except RestoredDatabaseError as error:
             print(error, file=sys.stderr)
-            sys.exit(DOUBTED)
+            sys.exit(EXIT_RESTORED)
         except StoreBusyError:
             board[BUSY] += 1
             time.sleep(0.05)
@@ -266,37 +269,37 @@ def send_until_done(orders: Orders, board: Board | None = None) -> None:
         board[HALTED] += report.halted is not None
         if not report.tally.unfinished:
             return
-        board[DOING] = Doing.RESTING
+        board[ACTIVITY] = Activity.RESTING
         time.sleep(0.02)
 
 
 def _drain(
-    orders: Orders, ledger: StoreOutbox, fate: Fate, clock: Callable[[], datetime]
+    options: SenderOptions, outbox: StoreOutbox, steps: StepReporter, clock: Callable[[], datetime]
 ) -> DrainReport:
     relay = RelaySettings(
         "127.0.0.1",
-        orders.port,
-        security=Security.NONE if orders.ca_file is None else Security.STARTTLS,
-        ca_file=orders.ca_file,
-        timeouts=PATIENCE,
-        local_name=orders.name,
+        options.port,
+        security=Security.NONE if options.ca_file is None else Security.STARTTLS,
+        ca_file=options.ca_file,
+        timeouts=TIMEOUTS,
+        local_name=options.name,
     )
 
     return drain(
-        WatchedLedger(ledger, fate),
+        ReportingOutbox(outbox, steps),
         SmtpTransport(relay),
-        lambda delivery: letter(delivery.id, delivery.subscriber.email),
-        edition_id=orders.edition_id,
+        lambda delivery: message_for(delivery.id, delivery.subscriber.email),
+        edition_id=options.edition_id,
         sender=lambda delivery: return_path(delivery.id),
-        policy=POLICY,
+        policy=RETRY_POLICY,
         limits=SendLimits(
-            connections=orders.connections,
-            chunk=orders.chunk,
-            lease_for=orders.lease_for,
-            rates=RateLimits(total=orders.rate),
+            connections=options.connections,
+            chunk=options.chunk,
+            lease_for=options.lease_for,
+            rates=RateLimits(total=options.rate),
             store_patience=timedelta(seconds=1),
         ),
         clock=clock,
-        journals=orders.journals,
-        worker=ledger.sender.worker,
+        journals=options.journals,
+        worker=outbox.sender.worker,
     )

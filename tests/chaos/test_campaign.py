@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from chaos.campaign import Campaign, audience
-from chaos.sender_process import Orders, send_until_done
+from chaos.campaign import Campaign, create_audience
+from chaos.sender_process import SenderOptions, send_until_done
 from smtp_server.server import Sink
 
 from digest.restore_guard.guard import RestoreGuard
@@ -15,12 +15,12 @@ from digest.store import open_store
 
 
 def test_senders_may_die_at_any_moment(tmp_path: Path) -> None:
-    verdict = Campaign(tmp_path, recipients=400, connections=3).run(8)
-    assert verdict.problems == []
-    assert verdict.kills == 8
-    assert verdict.copies_beyond_one == 0
-    assert max(verdict.doubts_per_kill) <= 3
-    assert verdict.looks > 8
+    result = Campaign(tmp_path, recipients=400, connections=3).run(8)
+    assert result.problems == []
+    assert result.kills == 8
+    assert result.duplicates == 0
+    assert max(result.unknown_per_kill) <= 3
+    assert result.checks > 8
 
 
 def test_and_the_clock_may_be_set_back(tmp_path: Path) -> None:
@@ -29,47 +29,47 @@ def test_and_the_clock_may_be_set_back(tmp_path: Path) -> None:
 
 
 def test_and_a_sender_may_be_stopped_until_another_takes_it_for_dead(tmp_path: Path) -> None:
-    campaign = Campaign(tmp_path, recipients=400, connections=2, senders=2, freezes=True)
-    verdict = campaign.run(6)
-    assert verdict.problems == []
-    assert verdict.senders["frozen"]
+    campaign = Campaign(tmp_path, recipients=400, connections=2, senders=2, suspends=True)
+    result = campaign.run(6)
+    assert result.problems == []
+    assert result.senders["suspended"]
 
 
 @pytest.mark.parametrize(
-    "saboteur",
+    "mutant",
     [
-        "commits_attempts_after_the_bodies",
-        "never_notes_a_body",
-        "enters_nothing",
-        "tries_the_doubtful_again",
-        "claims_what_it_never_sent",
-        "cooks_the_equation",
-        "swaps_letters",
+        "commits_attempts_after_bodies",
+        "never_journals_a_body",
+        "writes_no_journal",
+        "retries_unknown_deliveries",
+        "accepts_unsent_deliveries",
+        "removes_rows_and_their_count",
+        "swaps_mails",
     ],
 )
-def test_a_broken_sender_is_reported(saboteur: str, tmp_path: Path) -> None:
-    campaign = Campaign(tmp_path, recipients=400, sabotage=saboteur)
-    assert campaign.run(30, until_broken=True).problems
+def test_a_broken_sender_is_reported(mutant: str, tmp_path: Path) -> None:
+    campaign = Campaign(tmp_path, recipients=400, mutant=mutant)
+    assert campaign.run(30, stop_at_problem=True).problems
 
 
 def test_two_senders_started_by_mistake_serve_each_reader_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'two.db'}"
     store = open_store(url)
     store.migrate()
-    edition_id = audience(store, 300)
-    witness = tmp_path / "witness"
+    edition_id = create_audience(store, 300)
+    restore_guard_file = tmp_path / "restore_guard"
     with Sink() as sink:
-        orders = Orders(
-            url, sink.port, tmp_path / "journals", edition_id, 2, witness, chunk=20
+        options = SenderOptions(
+            url, sink.port, tmp_path / "journals", edition_id, 2, restore_guard_file, chunk=20
         )  # fmt: skip
-        senders = [threading.Thread(target=send_until_done, args=(orders,)) for _ in range(2)]
+        senders = [threading.Thread(target=send_until_done, args=(options,)) for _ in range(2)]
         for sender in senders:
             sender.start()
         for sender in senders:
             sender.join()
     with store.read() as unit:
         tally = unit.outbox.tally(edition_id)
-    assert RestoreGuard(store, witness).doubt() == ""
+    assert RestoreGuard(store, restore_guard_file).doubt() == ""
     store.close()
     assert (tally.accepted, tally.balanced) == (300, True)
     assert len(sink.mails) == len({mail.recipient for mail in sink.mails}) == 300

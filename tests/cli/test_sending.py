@@ -13,7 +13,7 @@ from cli.conftest import Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from factories import ABOUTS, abstract
-from smtp_server.server import Manners, Received, Sink
+from smtp_server.server import Behaviour, Received, Sink
 
 from digest.mail.dkim import read_signer
 from digest.mail.tokens import read_bounce_token
@@ -231,7 +231,7 @@ def test_a_relay_that_refuses_the_sender_stops_everything_until_a_person_resumes
     digest.set("DIGEST_OPERATOR_EMAIL", "Operator <ops@list.example>")
     digest.set("DIGEST_RETRY_AFTER", "0.01")
     publish_for(digest, *(f"r{number}@example.org" for number in range(12)))
-    sink.manners = Manners(mail=lambda _: "550 5.7.1 you may not send from here")
+    sink.behaviour = Behaviour(mail=lambda _: "550 5.7.1 you may not send from here")
     answer = digest("send")
     assert answer.code == 1
     assert "5.7.1 you may not send from here" in answer.err.splitlines()[-1]
@@ -253,7 +253,7 @@ def test_a_relay_that_refuses_the_sender_stops_everything_until_a_person_resumes
     assert check.code == 1
     assert "MEND sending        is paused: the relay refuses this sender" in check.out
 
-    sink.manners = Manners()
+    sink.behaviour = Behaviour()
     resumed = digest("resume")
     assert resumed.code == 0
     assert "is paused" not in digest("check").out
@@ -277,7 +277,7 @@ def test_the_operator_gets_one_signed_mail_where_the_relay_takes_it(
     digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
     publish_for(digest, *(f"r{number}@example.org" for number in range(12)))
     blocked = "554 5.7.1 on a blocklist"
-    sink.manners = Manners(rcpt=lambda to: None if to == "ops@list.example" else blocked)
+    sink.behaviour = Behaviour(rcpt=lambda to: None if to == "ops@list.example" else blocked)
     for _ in range(3):
         assert digest("send").code == 1
     (mail,) = sink.mails

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from delivery.recording_outbox import NOON, Clock, MemoryLedger
 from delivery.sending import HASTY, plain_mail, readers, relay, send
-from smtp_server.server import Manners, Sink, closed_port
+from smtp_server.server import Behaviour, Sink, closed_port
 
 from digest.delivery.rate_limit import RateLimits
 from digest.delivery.retry import RetryPolicy
@@ -67,7 +67,7 @@ def features(request: pytest.FixtureRequest) -> tuple[str, ...]:
 @pytest.mark.parametrize("connections", [1, 4])
 def test_good_manners(features: tuple[str, ...], connections: int, journals: Path) -> None:
     ledger = MemoryLedger(readers(300))
-    with Sink(Manners(features=features)) as sink:
+    with Sink(Behaviour(features=features)) as sink:
         report = send(ledger, relay(sink.port), connections=connections, journals=journals)
     assert report.accepted == 300
     assert {mail.recipient for mail in sink.mails} == set(readers(300))
@@ -106,11 +106,11 @@ def test_one_refusal_concerns_one_mail(
     step: str, reply: str, state: DeliveryState, features: tuple[str, ...]
 ) -> None:
     ledger = MemoryLedger(readers(60))
-    manners = Manners(features=features)
+    behaviour = Behaviour(features=features)
     about = "bounces@list.test" if step == "mail" else BAD
     refused = Once() if step == "mail" else (lambda a: a == about)
-    setattr(manners, step, lambda a: reply if refused(a) else None)
-    with Sink(manners) as sink:
+    setattr(behaviour, step, lambda a: reply if refused(a) else None)
+    with Sink(behaviour) as sink:
         report = send(ledger, relay(sink.port))
     assert ledger.states() == {S.ACCEPTED: 59, state: 1}
     assert len(sink.mails) == 59
@@ -122,8 +122,8 @@ def test_one_refusal_concerns_one_mail(
 
 def test_one_bad_recipient_in_a_thousand(features: tuple[str, ...]) -> None:
     ledger = MemoryLedger(readers(1000))
-    manners = Manners(features=features, rcpt=only(BAD, "550 5.1.1 nobody here"))
-    with Sink(manners) as sink:
+    behaviour = Behaviour(features=features, rcpt=only(BAD, "550 5.1.1 nobody here"))
+    with Sink(behaviour) as sink:
         report = send(ledger, relay(sink.port), connections=2)
     assert (report.accepted, report.rejected) == (999, 1)
     assert ledger.outcome(BAD).status == "5.1.1"
@@ -131,8 +131,10 @@ def test_one_bad_recipient_in_a_thousand(features: tuple[str, ...]) -> None:
 
 def test_a_relay_that_waits_for_the_body_of_nobody_gets_an_empty_one() -> None:
     ledger = MemoryLedger(readers(10))
-    manners = Manners(rcpt=only("reader5@example.test", "550 5.1.1 no"), takes_body_of_nobody=True)
-    with Sink(manners) as sink:
+    behaviour = Behaviour(
+        rcpt=only("reader5@example.test", "550 5.1.1 no"), accepts_data_without_recipient=True
+    )
+    with Sink(behaviour) as sink:
         report = send(ledger, relay(sink.port))
     assert (report.accepted, report.rejected, sink.connections) == (9, 1, 1)
 
@@ -141,7 +143,7 @@ def test_a_relay_that_waits_for_the_body_of_nobody_gets_an_empty_one() -> None:
 def test_cut_before_the_body_costs_no_attempt(step: str, features: tuple[str, ...]) -> None:
     ledger = MemoryLedger(readers(60))
     once = Once("bounces@list.test") if step == "mail" else Once(BAD)
-    with Sink(Manners(features=features, cuts_at=step, cuts=once)) as sink:
+    with Sink(Behaviour(features=features, disconnects_at=step, disconnects_for=once)) as sink:
         report = send(ledger, relay(sink.port))
     assert report.accepted == 60
     assert nobody_got_two(sink)
@@ -156,7 +158,9 @@ def test_cut_in_the_body_is_certainly_not_sent(features: tuple[str, ...]) -> Non
         # Far more than the buffers of both sides hold, so that the dot cannot have left.
         return plain_mail(delivery) + large * (300_000 if delivery.subscriber.email == BAD else 1)
 
-    with Sink(Manners(features=features, cuts_at="body", cuts=Once(BAD))) as sink:
+    with Sink(
+        Behaviour(features=features, disconnects_at="body", disconnects_for=Once(BAD))
+    ) as sink:
         report = send(ledger, relay(sink.port), compose=compose)
     assert ledger.states() == {S.ACCEPTED: 59, S.DEFERRED: 1}
     assert report.unknown == 0
@@ -165,19 +169,21 @@ def test_cut_in_the_body_is_certainly_not_sent(features: tuple[str, ...]) -> Non
 
 def test_cut_after_the_final_dot_is_in_doubt(features: tuple[str, ...], journals: Path) -> None:
     ledger = MemoryLedger(readers(60))
-    with Sink(Manners(features=features, cuts_at="final", cuts=Once(BAD))) as sink:
+    with Sink(
+        Behaviour(features=features, disconnects_at="final", disconnects_for=Once(BAD))
+    ) as sink:
         report = send(ledger, relay(sink.port), journals=journals)
         send(ledger, relay(sink.port), journals=journals)
     assert ledger.states() == {S.ACCEPTED: 59, S.UNKNOWN: 1}
     assert report.unknown == 1
     assert nobody_got_two(sink)
-    assert [mail.recipient for mail in sink.mails if not mail.told] == [BAD]
+    assert [mail.recipient for mail in sink.mails if not mail.acknowledged] == [BAD]
 
 
 def test_what_is_in_doubt_goes_out_once_more_if_the_operator_says_so(journals: Path) -> None:
     ledger = MemoryLedger(readers(5))
     in_doubt = "reader3@example.test"
-    with Sink(Manners(cuts_at="final", cuts=lambda a: a == in_doubt)) as sink:
+    with Sink(Behaviour(disconnects_at="final", disconnects_for=lambda a: a == in_doubt)) as sink:
         for _ in range(4):
             send(ledger, relay(sink.port), journals=journals, unknown_policy="resend")
     assert len(sink.mailbox(in_doubt)) == 2
@@ -188,7 +194,7 @@ def test_what_is_in_doubt_goes_out_once_more_if_the_operator_says_so(journals: P
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "body"])
 def test_a_relay_that_never_answers_is_out_of_reach(step: str) -> None:
     ledger = MemoryLedger(readers(10))
-    with Sink(Manners(features=STEPWISE, silent_at=step)) as sink:
+    with Sink(Behaviour(features=STEPWISE, silent_at=step)) as sink:
         report = send(ledger, relay(sink.port, timeouts=SLUGGISH))
     assert report.halted is not None
     assert report.accepted == 0
@@ -199,7 +205,9 @@ def test_a_relay_that_never_answers_is_out_of_reach(step: str) -> None:
 def test_silence_after_the_dot_is_doubt_not_failure() -> None:
     ledger = MemoryLedger(readers(10))
     with Sink(
-        Manners(features=STEPWISE, silent_at="final", cuts=Once(BAD, "reader5@example.test"))
+        Behaviour(
+            features=STEPWISE, silent_at="final", disconnects_for=Once(BAD, "reader5@example.test")
+        )
     ) as sink:
         report = send(ledger, relay(sink.port, timeouts=SLUGGISH))
     assert (report.accepted, report.unknown) == (9, 1)
@@ -208,7 +216,7 @@ def test_silence_after_the_dot_is_doubt_not_failure() -> None:
 
 def test_a_slow_relay_is_only_slow() -> None:
     ledger = MemoryLedger(readers(10))
-    with Sink(Manners(delay=0.02)) as sink:
+    with Sink(Behaviour(delay=0.02)) as sink:
         report = send(ledger, relay(sink.port))
     assert report.accepted == 10
 
@@ -216,21 +224,21 @@ def test_a_slow_relay_is_only_slow() -> None:
 @pytest.mark.parametrize(
     "manners",
     [
-        Manners(greeting="554 5.3.2 not today"),
-        Manners(greeting="421 4.3.2 not today"),
-        Manners(greeting="SSH-2.0-OpenSSH_9.2"),
-        Manners(greeting="+OK POP3 ready"),
-        Manners(refuses_connections=True),
-        Manners(cuts_at="greeting"),
-        Manners(silent_at="greeting"),
-        Manners(hello="421 4.3.2 go away"),
-        Manners(cuts_at="hello"),
+        Behaviour(greeting="554 5.3.2 not today"),
+        Behaviour(greeting="421 4.3.2 not today"),
+        Behaviour(greeting="SSH-2.0-OpenSSH_9.2"),
+        Behaviour(greeting="+OK POP3 ready"),
+        Behaviour(refuses_connections=True),
+        Behaviour(disconnects_at="greeting"),
+        Behaviour(silent_at="greeting"),
+        Behaviour(hello="421 4.3.2 go away"),
+        Behaviour(disconnects_at="hello"),
     ],
     ids=lambda m: f"{m.greeting[:8]}-{m.cuts_at}-{m.silent_at}-{m.hello}",
 )
-def test_no_session_means_no_attempt(manners: Manners, journals: Path) -> None:
+def test_no_session_means_no_attempt(behaviour: Behaviour, journals: Path) -> None:
     ledger = MemoryLedger(readers(10))
-    with Sink(manners) as sink:
+    with Sink(behaviour) as sink:
         report = send(ledger, relay(sink.port, timeouts=SLUGGISH), journals=journals)
     assert report.halted is not None
     assert report.paused is None
@@ -249,7 +257,7 @@ def test_nobody_listens() -> None:
 
 def test_421_in_the_middle_goes_on_with_a_new_session(features: tuple[str, ...]) -> None:
     ledger = MemoryLedger(readers(60))
-    with Sink(Manners(features=features, mails_per_connection=7)) as sink:
+    with Sink(Behaviour(features=features, mails_per_connection=7)) as sink:
         report = send(ledger, relay(sink.port))
     assert report.accepted == 60
     assert nobody_got_two(sink)
@@ -258,7 +266,7 @@ def test_421_in_the_middle_goes_on_with_a_new_session(features: tuple[str, ...])
 
 def test_421_always_ends_the_run() -> None:
     ledger = MemoryLedger(readers(60))
-    with Sink(Manners(mail=always("421 4.7.0 too busy"))) as sink:
+    with Sink(Behaviour(mail=always("421 4.7.0 too busy"))) as sink:
         report = send(ledger, relay(sink.port))
     assert report.halted is not None
     assert ledger.states() == {S.PLANNED: 60}
@@ -268,20 +276,20 @@ def test_421_always_ends_the_run() -> None:
 @pytest.mark.parametrize(
     "manners",
     [
-        Manners(rcpt=always("550 5.7.1 relaying denied")),
-        Manners(rcpt=always("554 Relay access denied")),
-        Manners(mail=always("553 5.7.1 sender not owned by user")),
-        Manners(mail=always("530 5.7.0 authentication required")),
-        Manners(final=always("550 5.7.26 unauthenticated mail is blocked")),
-        Manners(final=always("552 5.3.4 too big")),
-        Manners(greeting="554 5.7.1 your address is blocked by a list"),
-        Manners(data=always("502 5.5.1 no such command")),
+        Behaviour(rcpt=always("550 5.7.1 relaying denied")),
+        Behaviour(rcpt=always("554 Relay access denied")),
+        Behaviour(mail=always("553 5.7.1 sender not owned by user")),
+        Behaviour(mail=always("530 5.7.0 authentication required")),
+        Behaviour(final=always("550 5.7.26 unauthenticated mail is blocked")),
+        Behaviour(final=always("552 5.3.4 too big")),
+        Behaviour(greeting="554 5.7.1 your address is blocked by a list"),
+        Behaviour(data=always("502 5.5.1 no such command")),
     ],
     ids=lambda m: "refused",
 )
-def test_a_refusal_of_us_pauses_and_harms_no_reader(manners: Manners, journals: Path) -> None:
+def test_a_refusal_of_us_pauses_and_harms_no_reader(behaviour: Behaviour, journals: Path) -> None:
     ledger = MemoryLedger(readers(100))
-    with Sink(manners) as sink:
+    with Sink(behaviour) as sink:
         report = send(ledger, relay(sink.port), connections=2, journals=journals)
     assert report.paused is not None
     assert report.rejected == 0
@@ -292,7 +300,7 @@ def test_a_refusal_of_us_pauses_and_harms_no_reader(manners: Manners, journals: 
 
 def test_a_single_reader_refused_for_our_sake_pauses_too() -> None:
     ledger = MemoryLedger(readers(1))
-    with Sink(Manners(rcpt=always("550 5.7.1 blocked"))) as sink:
+    with Sink(Behaviour(rcpt=always("550 5.7.1 blocked"))) as sink:
         report = send(ledger, relay(sink.port))
     assert report.paused is not None
     assert ledger.states() == {S.DEFERRED: 1}
@@ -300,7 +308,7 @@ def test_a_single_reader_refused_for_our_sake_pauses_too() -> None:
 
 def test_too_many_refusals_in_a_row_pause() -> None:
     ledger = MemoryLedger(readers(500))
-    with Sink(Manners(rcpt=always("550 5.1.1 nobody"))) as sink:
+    with Sink(Behaviour(rcpt=always("550 5.1.1 nobody"))) as sink:
         report = send(ledger, relay(sink.port))
     assert report.paused is not None
     assert "in a row" in report.paused
@@ -318,8 +326,8 @@ def test_a_login_that_is_not_offered_ends_the_run() -> None:
 
 def test_login_over_tls_only(tls: ssl.SSLContext, ca_file: Path) -> None:
     ledger = MemoryLedger(readers(30))
-    manners = Manners(users={"digest": "secret"})
-    with Sink(manners, tls=tls) as sink:
+    behaviour = Behaviour(users={"digest": "secret"})
+    with Sink(behaviour, tls=tls) as sink:
         report = send(
             ledger,
             relay(
@@ -339,16 +347,18 @@ def test_login_over_tls_only(tls: ssl.SSLContext, ca_file: Path) -> None:
 @pytest.mark.parametrize(
     "manners",
     [
-        Manners(starttls="454 4.7.0 not available", users={"digest": "secret"}),
-        Manners(starttls="500 what", users={"digest": "secret"}),
-        Manners(cuts_at="starttls", users={"digest": "secret"}),
+        Behaviour(starttls="454 4.7.0 not available", users={"digest": "secret"}),
+        Behaviour(starttls="500 what", users={"digest": "secret"}),
+        Behaviour(disconnects_at="starttls", users={"digest": "secret"}),
     ],
     ids=["454", "500", "cut"],
 )
-def test_starttls_never_falls_back(manners: Manners, tls: ssl.SSLContext, ca_file: Path) -> None:
+def test_starttls_never_falls_back(
+    behaviour: Behaviour, tls: ssl.SSLContext, ca_file: Path
+) -> None:
     ledger = MemoryLedger(readers(3))
     secured = {"security": Security.STARTTLS, "ca_file": ca_file}
-    with Sink(manners, tls=tls) as sink:
+    with Sink(behaviour, tls=tls) as sink:
         report = send(ledger, relay(sink.port, username="digest", password="secret", **secured))
     assert report.halted is not None
     assert not any(c.startswith(("AUTH", "MAIL")) for c in sink.commands)
@@ -356,7 +366,7 @@ def test_starttls_never_falls_back(manners: Manners, tls: ssl.SSLContext, ca_fil
 
 
 def test_starttls_stripped_by_somebody_in_between(ca_file: Path) -> None:
-    with Sink(Manners(users={"digest": "secret"})) as sink:
+    with Sink(Behaviour(users={"digest": "secret"})) as sink:
         report = send(
             MemoryLedger(readers(3)),
             relay(
@@ -397,7 +407,9 @@ def test_a_tls_relay_that_speaks_in_the_clear(ca_file: Path) -> None:
 
 def test_cut_after_the_dot_under_tls(tls: ssl.SSLContext, ca_file: Path) -> None:
     ledger = MemoryLedger(readers(60))
-    with Sink(Manners(cuts_at="final", cuts=Once(BAD)), tls=tls, implicit_tls=True) as sink:
+    with Sink(
+        Behaviour(disconnects_at="final", disconnects_for=Once(BAD)), tls=tls, implicit_tls=True
+    ) as sink:
         send(ledger, relay(sink.port, security=Security.TLS, ca_file=ca_file))
     assert ledger.states() == {S.ACCEPTED: 59, S.UNKNOWN: 1}
     assert nobody_got_two(sink)
@@ -405,7 +417,7 @@ def test_cut_after_the_dot_under_tls(tls: ssl.SSLContext, ca_file: Path) -> None
 
 def test_pipelining_offered_and_broken_falls_back_to_one_by_one() -> None:
     ledger = MemoryLedger(readers(30))
-    with Sink(Manners(drops_rest_of_group=True)) as sink:
+    with Sink(Behaviour(drops_pipelined_commands=True)) as sink:
         report = send(ledger, relay(sink.port), connections=2)
     assert report.accepted == 30
     assert nobody_got_two(sink)
@@ -418,7 +430,7 @@ def test_pipelining_that_loses_the_recipient_falls_back_too() -> None:
     def lost(_: str) -> str | None:
         return "503 5.5.1 need RCPT" if sink.connections == 1 else None
 
-    with Sink(Manners(data=lost)) as sink:
+    with Sink(Behaviour(data=lost)) as sink:
         report = send(ledger, relay(sink.port))
     assert report.accepted == 30
     assert nobody_got_two(sink)
@@ -426,19 +438,19 @@ def test_pipelining_that_loses_the_recipient_falls_back_too() -> None:
 
 def test_a_session_that_breaks_between_runs_of_work_is_replaced() -> None:
     ledger = MemoryLedger(readers(40))
-    with Sink(Manners(cuts_at="mail", cuts=Once("bounces@list.test"))) as sink:
+    with Sink(Behaviour(disconnects_at="mail", disconnects_for=Once("bounces@list.test"))) as sink:
         report = send(ledger, relay(sink.port), connections=3)
     assert report.accepted == 40
 
 
 def test_more_connections_than_the_relay_takes_are_simply_not_used() -> None:
     ledger = MemoryLedger(readers(400))
-    manners = Manners(delay=0.001)
-    with Sink(manners) as sink:
+    behaviour = Behaviour(delay=0.001)
+    with Sink(behaviour) as sink:
         original = sink._serve
 
         def picky(sock: Any) -> None:
-            manners.greeting = "220 sink" if sink.open < 2 else "421 4.7.0 too many connections"
+            behaviour.greeting = "220 sink" if sink.open < 2 else "421 4.7.0 too many connections"
             original(sock)
 
         sink._serve = picky  # type: ignore[method-assign]
@@ -466,7 +478,7 @@ def test_readers_who_left_in_the_meantime_get_nothing() -> None:
 def test_deferred_mail_comes_again_after_the_wait_the_relay_asked_for() -> None:
     ledger, clock = MemoryLedger(readers(1)), Clock()
     refusal: list[str | None] = ["450 4.7.1 greylisted, come back in 20 minutes"]
-    with Sink(Manners(rcpt=lambda _: refusal[0])) as sink:
+    with Sink(Behaviour(rcpt=lambda _: refusal[0])) as sink:
         send(ledger, relay(sink.port), clock=clock)
         assert ledger.rows[1].due_at == NOON + timedelta(minutes=20)
         refusal[0] = None
@@ -492,7 +504,7 @@ def test_a_stop_finishes_the_mail_in_flight_and_frees_the_rest(journals: Path) -
         if len(sink.mails) == 20:
             stop.set()
 
-    with Sink(Manners(final=final, delay=0.001)) as sink:
+    with Sink(Behaviour(final=final, delay=0.001)) as sink:
         report = send(ledger, relay(sink.port), connections=2, stop=stop, journals=journals)
         assert report.stopped
         assert 20 <= report.accepted < 200
@@ -596,7 +608,7 @@ def test_the_limit_on_mails_in_a_connection() -> None:
 
 def test_the_policy_is_the_operators() -> None:
     ledger = MemoryLedger(readers(1))
-    with Sink(Manners(rcpt=always("450 later"))) as sink:
+    with Sink(Behaviour(rcpt=always("450 later"))) as sink:
         send(ledger, relay(sink.port), policy=RetryPolicy(first_wait=timedelta(seconds=7)))
     wait = ledger.rows[1].due_at - NOON
     assert timedelta(seconds=7) <= wait <= timedelta(seconds=8)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from delivery.recording_outbox import MemoryLedger
 from delivery.sending import readers, relay, send
-from smtp_server.server import Manners, Sink
+from smtp_server.server import Behaviour, Sink
 
 from digest.delivery.rate_limit import RateLimiter, RateLimits, WarmUp
 from digest.delivery.send_loop import SendLimits
@@ -100,6 +100,6 @@ def test_a_domain_that_says_too_fast_gets_less() -> None:
     def rcpt(address: str) -> str | None:
         return complaints.pop() if complaints and address.endswith("@example.test") else None
 
-    with Sink(Manners(rcpt=rcpt)) as sink:
+    with Sink(Behaviour(rcpt=rcpt)) as sink:
         report = send(ledger, relay(sink.port), limits=SendLimits(connections=1, chunk=2))
     assert (report.accepted, report.deferred) == (20, 1)

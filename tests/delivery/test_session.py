@@ -17,7 +17,7 @@ from delivery.recording_outbox import MemoryLedger
 from delivery.sending import HASTY, readers, relay, send
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from smtp_server.server import Manners, Sink
+from smtp_server.server import Behaviour, Sink
 
 from digest.delivery import connection as channel_module
 from digest.delivery import session as session_module
@@ -75,7 +75,7 @@ def test_an_address_that_would_break_a_command_never_leaves(address: str) -> Non
 
 def test_international_addresses_need_smtputf8() -> None:
     addresses = ["jörg@exempel.test", "reader@bücher.test"]
-    with Sink(Manners(features=("PIPELINING", "8BITMIME"))) as plain:
+    with Sink(Behaviour(features=("PIPELINING", "8BITMIME"))) as plain:
         ledger = MemoryLedger(addresses)
         send(ledger, relay(plain.port))
     assert [row.state for row in ledger.rows.values()] == [S.REJECTED, S.ACCEPTED]
@@ -88,7 +88,7 @@ def test_international_addresses_need_smtputf8() -> None:
 
 
 def test_a_domain_that_cannot_be_spelled_in_ascii() -> None:
-    with Sink(Manners(features=())) as sink:
+    with Sink(Behaviour(features=())) as sink:
         ledger = MemoryLedger(["reader@ü" + "b" * 70 + ".test"])
         send(ledger, relay(sink.port))
     assert ledger.rows[1].state is S.REJECTED
@@ -97,7 +97,7 @@ def test_a_domain_that_cannot_be_spelled_in_ascii() -> None:
 def test_eight_bit_mail_needs_8bitmime() -> None:
     ledger = MemoryLedger(readers(2))
     bodies = {1: b"To: a\r\n\r\n\xc3\xa9\r\n", 2: b"To: a\r\n\r\ne\r\n"}
-    with Sink(Manners(features=("PIPELINING",))) as sink:
+    with Sink(Behaviour(features=("PIPELINING",))) as sink:
         send(ledger, relay(sink.port), compose=lambda lease: bodies[lease.id])
     assert [row.state for row in ledger.rows.values()] == [S.REJECTED, S.ACCEPTED]
     with Sink() as sink:
@@ -108,7 +108,7 @@ def test_eight_bit_mail_needs_8bitmime() -> None:
 def test_the_size_is_said_and_the_relays_limit_is_kept() -> None:
     ledger = MemoryLedger(readers(3))
     sizes = {1: 100, 2: 5000, 3: 100}
-    with Sink(Manners(features=("PIPELINING", "SIZE 4000"))) as sink:
+    with Sink(Behaviour(features=("PIPELINING", "SIZE 4000"))) as sink:
         report = send(
             ledger, relay(sink.port), compose=lambda lease: b"x" * sizes[lease.id] + b"\r\n"
         )

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from delivery.recording_outbox import MemoryLedger
 from delivery.sending import HASTY, plain_mail, readers, relay, send
-from smtp_server.server import Manners, Sink
+from smtp_server.server import Behaviour, Sink
 
 from digest.delivery.send_loop import SendLimits
 from digest.delivery.smtp import NoSessionError, SmtpTransport
@@ -37,14 +37,14 @@ def test_a_look_at_the_relay() -> None:
 
 
 def test_a_relay_that_hangs_up_instead_of_saying_goodbye() -> None:
-    with Sink(Manners()) as sink:
-        sink.manners.features = ()
+    with Sink(Behaviour()) as sink:
+        sink.behaviour.features = ()
         facts = SmtpTransport(relay(sink.port)).verify()
     assert facts[-1] == "offers no extensions"
 
 
 def test_trouble_is_of_the_kind_that_is_tried_again() -> None:
-    with Sink(Manners(greeting="421 busy")) as sink:
+    with Sink(Behaviour(greeting="421 busy")) as sink:
         with pytest.raises(RelayUnavailableError, match="greeting: 421") as caught:
             SmtpTransport(relay(sink.port)).open()
         assert isinstance(caught.value, NoSessionError)
@@ -56,7 +56,7 @@ def test_certificates_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_password_beyond_ascii_is_named_before_it_is_mangled() -> None:
-    with Sink(Manners(users={"digest": "x"})) as sink:
+    with Sink(Behaviour(users={"digest": "x"})) as sink:
         transport = SmtpTransport(relay(sink.port, username="digest", password="pässword"))
         with pytest.raises(ConfigurationError, match="letters beyond ASCII"):
             transport.open()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from factories import ABOUTS, abstract
-from smtp_server.server import Manners, Sink
+from smtp_server.server import Behaviour, Sink
 from test_promise import House
 
 READERS = 60
@@ -56,7 +56,7 @@ class Installation(House):
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
-    with Sink(Manners()) as sink:
+    with Sink(Behaviour()) as sink:
         yield sink
 
 
@@ -118,7 +118,7 @@ def test_the_past_is_skipped_if_a_person_wants_it_so(house: Installation, sink: 
 
 def test_a_copy_made_in_mid_run_is_noticed(house: Installation, sink: Sink) -> None:
     house("publish")
-    sink.manners.delay = 0.005
+    sink.behaviour.delay = 0.005
     sender = house.start("send")
     until = time.monotonic() + 60
     while len(sink.mails) < READERS // 2 and time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""How a relay behaves, well or badly, and what it notes down of every envelope it is offered."""
+"""Behaviours of the test mail server, and its record of every envelope and mail."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Received:
-    """A mail that reached the sink's disk, so to speak. ``told`` is whether the sender heard so."""
+    """A mail the server took. ``acknowledged`` is false if the client never got the reply 250."""
 
     sender: str
     recipient: str
     content: bytes
-    told: bool = True
+    acknowledged: bool = True
     options: str = ""
 
 
@@ -24,21 +24,21 @@ class Attempt:
     """An envelope that a client offered, and how far it came.
 
     Each field is set *before* the client can learn of it, so what a client knows stands here.
-    ``begun``: a byte of the body came; ``whole``: its final dot came; ``kept``: it is in the
-    mailbox; ``reply``: the last word on it, ``""`` if there was none; ``heard``: the client went on
-    to another body, so it has read that; ``fault``: how the sink failed it; ``over``: nothing more
-    will become of it; ``at``: seconds on the monotonic clock when it was kept.
+    ``body_begun``: a byte of the body came; ``body_complete``: its final dot came; ``stored``: it
+    is in the mailbox; ``reply``: the last reply about it, ``""`` if there was none; ``reply_seen``:
+    the client went on to another body, so it has read the reply; ``fault``: the fault shown during
+    it; ``closed``: nothing more will happen to it; ``at``: monotonic seconds when it was stored.
     """
 
     client: str
     sender: str
     recipient: str
-    agreed: bool = False
-    begun: bool = False
-    whole: bool = False
-    kept: bool = False
-    heard: bool = False
-    over: bool = False
+    data_accepted: bool = False
+    body_begun: bool = False
+    body_complete: bool = False
+    stored: bool = False
+    reply_seen: bool = False
+    closed: bool = False
     reply: str = ""
     fault: str = ""
     message_id: str = ""
@@ -47,32 +47,34 @@ class Attempt:
 
 
 def fingerprint(content: bytes) -> bytes:
-    """What tells one content from every other."""
+    """Hash a mail's content, to compare contents without keeping them."""
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
-Say = Callable[[str], str | None]
+ReplyTo = Callable[[str], str | None]
 """Given an address, the reply instead of the usual one, or ``None`` for the usual one."""
 
 
-Whim = Callable[[str, str], str | None]
-"""Given a step and an address: ``"cut"``, ``"lose"`` (cut, and the mail is not kept), ``"silence"``
-or ``None``."""
+FaultAt = Callable[[str, str], str | None]
+"""Given a step and an address, the fault to show: ``"cut"`` (disconnect), ``"lose"`` (disconnect,
+and the mail is not stored), ``"silence"`` (never answer) or ``None``."""
 
 
-def _usual(_: str) -> str | None:
+def _default_reply(_: str) -> str | None:
     return None
 
 
-def _no_whim(_step: str, _address: str) -> str | None:
+def _no_fault(_step: str, _address: str) -> str | None:
     return None
 
 
 @dataclass
-class Manners:
-    """How a sink behaves. Each field is one way to be bad; the defaults are good manners.
+class Behaviour:
+    """Behaviour of the server on one connection. Each field is one fault; the defaults have none.
 
-    ``mood`` is a name for counting; ``stranger`` shows the certificate of somebody else.
+    ``fault_at`` is asked at every step; ``disconnects_at`` and ``silent_at`` name one step, and
+    ``disconnects_for`` the addresses for which they apply. ``other_certificate`` is shown after
+    STARTTLS instead of the server's own. ``delay`` is in seconds, before each reply.
     """
 
     greeting: str = "220 sink.test ESMTP"
@@ -81,20 +83,20 @@ class Manners:
     users: dict[str, str] = field(default_factory=dict)
     login: str | None = None
     starttls: str | None = None
-    mail: Say = _usual
-    rcpt: Say = _usual
-    data: Say = _usual
-    final: Say = _usual
+    mail: ReplyTo = _default_reply
+    rcpt: ReplyTo = _default_reply
+    data: ReplyTo = _default_reply
+    final: ReplyTo = _default_reply
     refuses_connections: bool = False
-    cuts_at: str | None = None
-    cuts: Callable[[str], bool] = lambda _: True
+    disconnects_at: str | None = None
+    disconnects_for: Callable[[str], bool] = lambda _: True
     silent_at: str | None = None
     delay: float = 0.0
     mails_per_connection: int | None = None
-    drops_rest_of_group: bool = False
-    takes_body_of_nobody: bool = False
-    whim: Whim = _no_whim
-    sips: bool = False
-    strips_starttls: bool = False
-    stranger: ssl.SSLContext | None = None
-    mood: str = "polite"
+    drops_pipelined_commands: bool = False
+    accepts_data_without_recipient: bool = False
+    fault_at: FaultAt = _no_fault
+    reads_slowly: bool = False
+    hides_starttls: bool = False
+    other_certificate: ssl.SSLContext | None = None
+    name: str = "polite"

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from factories import Newsroom
 from fixtures.stores import SHARED_STORES
-from smtp_server.server import Manners, Sink
+from smtp_server.server import Behaviour, Sink
 from sqlalchemy import text
 
 from digest import subscriptions
@@ -120,7 +120,7 @@ def sink() -> Iterator[Sink]:
         def together(_: str) -> None:
             until(lambda: relay.connections >= 2)
 
-        relay.manners = Manners(final=together)
+        relay.behaviour = Behaviour(final=together)
         yield relay
 
 
@@ -198,7 +198,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_mail_in_flight(
     def late(_: str) -> None:
         until(lambda: bool(asked) and time.monotonic() > asked[0] + 0.5)
 
-    sink.manners = Manners(final=late)
+    sink.behaviour = Behaviour(final=late)
     machines.publish(20)
     with machines.at_work("worker", 1) as (worker,):
         until(lambda: any(command == "DATA" for command in sink.commands))

@@ -1,4 +1,4 @@
-"""The outbox of a campaign as a stranger reads it: a connection for the purpose, plain SQL."""
+"""Reads a campaign's outbox from outside: a connection of its own and plain SQL, not the store."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A delivery, as it stands in the database."""
+class DeliveryRow:
+    """A delivery as it stands in the database."""
 
     state: str
     attempt: int
@@ -25,20 +25,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class OutboxSnapshot:
     """The rows of an edition at one moment."""
 
     planned_at_start: int
-    rows: dict[int, Row]
+    rows: dict[int, DeliveryRow]
 
     @property
     def tally(self) -> Counter[str]:
-        """How many deliveries are in which state."""
+        """Count the deliveries in each state."""
         return Counter(row.state for row in self.rows.values())
 
 
-class Books:
-    """The database of a campaign, opened anew for each look.
+class OutboxReader:
+    """The database of a campaign, opened anew for each reading.
 
     While a sender lives that is a connection beside its own. Of a dead sender's SQLite file a copy
     is read, because a connection to the file itself would mend what the next sender has to mend.
@@ -50,23 +50,25 @@ class Books:
         self._path = url.removeprefix("sqlite:///").partition("?")[0]
         self._scratch = scratch
 
-    def look(self, *, undisturbed: bool = False) -> Page:
-        """Everything there is, in one transaction."""
-        with self._connection(undisturbed) as ask:
-            (planned,) = ask(
+    def read_rows(self, *, undisturbed: bool = False) -> OutboxSnapshot:
+        """Read all rows in one transaction; ``undisturbed`` if no sender lives."""
+        with self._connection(undisturbed) as query:
+            (planned,) = query(
                 f"SELECT planned_at_start FROM editions WHERE id = {self._edition_id}"
             )[0]
-            rows = ask(
+            rows = query(
                 "SELECT id, state, attempt, coalesce(lease_worker, ''), coalesce(reason, ''), reply"
                 f" FROM outbox WHERE edition_id = {self._edition_id}"
             )
-        return Page(planned, {number: Row(*rest) for number, *rest in rows})
+        return OutboxSnapshot(
+            planned, {delivery_id: DeliveryRow(*rest) for delivery_id, *rest in rows}
+        )
 
     def addresses(self) -> dict[int, str]:
-        """Whose delivery each is."""
-        with self._connection() as ask:
+        """Map each delivery to its address."""
+        with self._connection() as query:
             return dict(
-                ask(
+                query(
                     "SELECT outbox.id, subscribers.email FROM outbox JOIN subscribers"
                     " ON subscribers.id = outbox.subscriber_id"
                     f" WHERE outbox.edition_id = {self._edition_id}"
@@ -74,11 +76,11 @@ class Books:
             )
 
     def damage(self) -> str:
-        """What the database itself finds wrong with its file; ``""`` for nothing."""
+        """Ask SQLite to check its file: its complaints, ``""`` for none."""
         if not self._is_file:
             return ""
-        with self._connection() as ask:
-            found = [row[0] for row in ask("PRAGMA integrity_check")]
+        with self._connection() as query:
+            found = [row[0] for row in query("PRAGMA integrity_check")]
         return "" if found == ["ok"] else "; ".join(found)
 
     @contextlib.contextmanager
@@ -108,7 +110,7 @@ class Books:
 
 
 def _opened(path: str) -> sqlite3.Connection:
-    """A full disk may keep even readers out, until there is room again."""
+    """Open the file, waiting up to 30 s: a full disk keeps even readers out."""
     deadline = time.monotonic() + 30
     while True:
         connection = sqlite3.connect(

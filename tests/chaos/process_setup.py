@@ -1,4 +1,4 @@
-"""What a campaign's processes need before they are born: the program, and a relay's certificates."""
+"""Set-up before a campaign's processes start: importable program, certificates of the server."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import trustme
+from chaos import sender_process
 
 
 @contextlib.contextmanager
-def certificates(folder: Path) -> Iterator[tuple[dict[str, ssl.SSLContext], Path]]:
-    """What a relay and a stranger show, and the file of the authority that knows the relay only."""
+def server_certificates(folder: Path) -> Iterator[tuple[dict[str, ssl.SSLContext], Path]]:
+    """Make two server certificates and the CA file that trusts only the one called ``trusted``."""
     authority, other = trustme.CA(), trustme.CA()
     contexts = {}
-    for name, issuer in (("relay", authority), ("stranger", other)):
+    for name, issuer in (("trusted", authority), ("untrusted", other)):
         contexts[name] = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         issuer.issue_cert("127.0.0.1").configure_cert(contexts[name])
     with authority.cert_pem.tempfile(dir=str(folder)) as path:
@@ -26,13 +27,13 @@ def certificates(folder: Path) -> Iterator[tuple[dict[str, ssl.SSLContext], Path
 
 
 @contextlib.contextmanager
-def findable() -> Iterator[None]:
-    """The fork server imports the sender once for all, if it can find it, and the right one.
+def importable_in_fork_server() -> Iterator[None]:
+    """Let the fork server import the sender once for all senders, and the right one.
 
     Before Python 3.12 it does not know `sys.path`, and says nothing when an import fails; what lies
     in the working directory comes first unless it is told not to.
     """
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["delivery.victim"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload([sender_process.__name__])
     ours = {
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         "PYTHONSAFEPATH": "1",
