@@ -16,11 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from delivery.recording_outbox import MemoryLedger
 from delivery.sending import relay, send
-from mail.invented import PUBLISHED, composer, edition, general
+from mail.sample_editions import PUBLISHED, composer, edition, general_selection
 from smtp_server.server import Behaviour, Received, Sink
 
 from digest.errors import ConfigurationError, SubscriberError
-from digest.mail.dkim import Signer, signed
+from digest.mail.dkim import (
+    Signer,
+    add_signatures,
+)
 from digest.mail.list_identity import ListIdentity
 from digest.mail.message import Recipient, service_message
 from digest.mail.render import Renderer
@@ -314,7 +317,7 @@ def compose(case: Case) -> bytes:
     reader = Recipient.of(
         case.list_identity, case.reader, 7, unsubscribe_token=TOKEN, preferences_token="p" * 40
     )
-    return composer(of, case.list_identity).compose(general(of), reader)
+    return composer(of, case.list_identity).compose(general_selection(of), reader)
 
 
 def arrived(contents: dict[str, bytes], *, pipelining: bool = True) -> list[Received]:
@@ -360,7 +363,7 @@ def test_every_octet_of_the_head_arrives_as_written_here(case: Case, pipelining:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_both_signatures_hold_over_what_arrived(case: Case) -> None:
-    (received,) = arrived({case.reader: signed(compose(case), SIGNERS)})
+    (received,) = arrived({case.reader: add_signatures(compose(case), SIGNERS)})
     assert received.content.startswith(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;")
     assert received.content.count(b"\r\nDKIM-Signature: v=1; a=ed25519-sha256;") == 1
     assert b"\r\n" + case.head + b"\r\n" in received.content
@@ -425,7 +428,7 @@ def test_the_head_of_a_confirmation_is_as_exact() -> None:
     odd = CASES["names that look encoded already"].list_identity
     letter = Renderer().service("confirm", odd, confirm_url=f"{LONG_URL}/confirm/{TOKEN}")
     mail = service_message(letter, odd, "jörg@BÜCHER.example", at=PUBLISHED, key="7")
-    (received,) = arrived({"jörg@BÜCHER.example": signed(mail, SIGNERS)})
+    (received,) = arrived({"jörg@BÜCHER.example": add_signatures(mail, SIGNERS)})
     assert verified(received.content, 0)
     assert verified(received.content, 1)
     assert received.content.endswith(mail)

@@ -33,7 +33,10 @@ from digest.delivery.retry import RetryPolicy
 from digest.delivery.send_loop import SendLimits, SendProgress
 from digest.delivery.worker_pool import Transport
 from digest.errors import InputError, place_of
-from digest.mail.dkim import Signer, signed
+from digest.mail.dkim import (
+    Signer,
+    add_signatures,
+)
 from digest.mail.list_identity import ListIdentity
 from digest.mail.message import Composer
 from digest.mail.tokens import sign_bounce_token
@@ -289,13 +292,13 @@ def _send(
         if selection is None:
             return None
         reader = mail_recipient(delivery.subscriber, post.list_identity, post.keys)
-        return signed(composer.compose(selection, reader), post.signers)
+        return add_signatures(composer.compose(selection, reader), post.signers)
 
     def sample() -> object:
         general = select(Preferences())
         nobody = Subscriber(0, post.list_identity.address, SubscriberState.ACTIVE)
         reader = mail_recipient(nobody, post.list_identity, post.keys)
-        return general and signed(composer.compose(general, reader), post.signers)
+        return general and add_signatures(composer.compose(general, reader), post.signers)
 
     told = published.edition
     with ExitStack() as stack:

@@ -12,7 +12,10 @@ from digest.delivery.send_one import send_one
 from digest.delivery.session import OutgoingMail
 from digest.delivery.worker_pool import Transport
 from digest.errors import DigestError
-from digest.mail.dkim import Signer, signed
+from digest.mail.dkim import (
+    Signer,
+    add_signatures,
+)
 from digest.mail.list_identity import ListIdentity
 from digest.mail.message import service_message
 from digest.mail.render import ServiceMailContent
@@ -79,4 +82,6 @@ class PauseAlert:
         message = service_message(
             words, self.list_identity, self.operator, at=now, key=now.isoformat()
         )
-        return OutgoingMail(0, self.envelope_sender, self.operator, signed(message, self.signers))
+        return OutgoingMail(
+            0, self.envelope_sender, self.operator, add_signatures(message, self.signers)
+        )

@@ -15,10 +15,13 @@ from typing import Any
 
 from digest.mail import wording
 from digest.mail.encoding import quoted_printable
-from digest.mail.slots import MailDraft, segments
+from digest.mail.slots import (
+    MailDraft,
+    split_slots,
+)
 from digest.model import Selection
 
-ROWS = 8
+CHART_BARS = 8
 """Bars in the chart; smaller topics follow in one line, so that the papers stay in sight."""
 _BAR = 60
 """Longest bar, in per cent of its cell: the figure stands in the rest, also on a phone."""
@@ -32,7 +35,7 @@ Segments = tuple[tuple[bytes, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChartRow:
     """A topic in the chart: how many papers, and where a click leads."""
 
     topic: str
@@ -41,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BodyPlan:
     """One mail as decided, in either form, for all readers of the same selection.
 
     ``left_out`` is (shown, total) when the mail was trimmed. ``values`` are the slots of the frame
@@ -49,15 +52,15 @@ class Plan:
     """
 
     selection: Selection
-    rows: tuple[Row, ...]
+    rows: tuple[ChartRow, ...]
     why: Mapping[int, str]
     values: Mapping[str, str]
     left_out: tuple[int, int] | None = None
 
 
-def topic_rows(
+def chart_rows(
     selection: Selection, topics: Mapping[str, Any], topic_of: Mapping[int, str]
-) -> tuple[Row, ...]:
+) -> tuple[ChartRow, ...]:
     """The topics of a mail in the order of their sections, each with all its papers counted."""
     picked: dict[str, int] = {}
     for paper_id in selection.picks:
@@ -69,12 +72,12 @@ def topic_rows(
         count = listed + picked.pop(section.topic, 0)
         if count and section.topic in topics:
             anchor = topics[section.topic]["anchor"] if listed else "picks"
-            rows.append(Row(section.topic, anchor, count))
-    rows += [Row(topic, "picks", count) for topic, count in picked.items() if topic in topics]
+            rows.append(ChartRow(section.topic, anchor, count))
+    rows += [ChartRow(topic, "picks", count) for topic, count in picked.items() if topic in topics]
     return tuple(rows)
 
 
-class Body:
+class BodyComposer:
     """All bodies of one edition in one form. ``form`` is ``"html"`` or ``"text"``."""
 
     def __init__(self, pieces: Mapping[str, Any], form: str) -> None:
@@ -85,7 +88,7 @@ class Body:
         self._known: dict[object, bytes] = {}
         self._pieces_encoded: dict[int, Segments] = {}
 
-    def compose(self, plan: Plan, draft: MailDraft) -> None:
+    def compose(self, plan: BodyPlan, draft: MailDraft) -> None:
         """Add the whole body of that mail: quoted-printable, CRLF, its last line closed."""
         selection, why = plan.selection, plan.why.get
         self._framed("open", plan, draft)
@@ -136,7 +139,7 @@ class Body:
         if found is None:
             pairs: list[tuple[bytes, str]] = []
             pending = b""
-            for part, is_slot in segments(piece[self._form]):
+            for part, is_slot in split_slots(piece[self._form]):
                 if is_slot:
                     pairs.append((pending, part))
                     pending = b""
@@ -158,7 +161,7 @@ class Body:
         found = self._known.get(key)
         return found if found is not None else self._remember(key, self._filled(piece, **values))
 
-    def _framed(self, name: str, plan: Plan, draft: MailDraft) -> None:
+    def _framed(self, name: str, plan: BodyPlan, draft: MailDraft) -> None:
         for before, slot in self._encoded(self._pieces[name]):
             draft.add(before)
             if slot in plan.values:
@@ -185,18 +188,19 @@ class Body:
         if self._form == "html":
             return self._remember(key, self._filled(self._pieces[piece], why=reason))
         line = "".join(
-            reason if is_slot else text for text, is_slot in segments(self._pieces[piece]["text"])
+            reason if is_slot else text
+            for text, is_slot in split_slots(self._pieces[piece]["text"])
         )
         margin = "  " if piece == "note" else ""
         return self._remember(
             key, quoted_printable(wording.wrapped(line.strip(), margin, margin) + "\n")
         )
 
-    def _chart(self, rows: Sequence[Row], draft: MailDraft) -> None:
+    def _chart(self, rows: Sequence[ChartRow], draft: MailDraft) -> None:
         if not rows:
             return
         rows = sorted(rows, key=lambda row: -row.count)
-        biggest = rows[:ROWS]
+        biggest = rows[:CHART_BARS]
         scale = rows[0].count
         draft.add(self._kept(("chart", 0), self._pieces["chart"][0]))
         for row in biggest:
@@ -215,14 +219,14 @@ class Body:
                 )
             draft.add(found)
         draft.add(self._kept(("chart", 1), self._pieces["chart"][1]))
-        if len(rows) > ROWS:
-            self._others(rows[ROWS:], draft)
+        if len(rows) > CHART_BARS:
+            self._others(rows[CHART_BARS:], draft)
         if any(self._topics[row.topic]["rising"] for row in rows):
             draft.add(self._kept(("legend",), self._pieces["legend"]))
         if self._pieces["phrases"] is not None:
             draft.add(self._kept(("phrases",), self._pieces["phrases"]))
 
-    def _others(self, rows: Sequence[Row], draft: MailDraft) -> None:
+    def _others(self, rows: Sequence[ChartRow], draft: MailDraft) -> None:
         """The topics too small for a bar, in one paragraph."""
         key = ("others", *rows)
         found = self._known.get(key)
@@ -231,7 +235,7 @@ class Body:
             listed = ", ".join(
                 "".join(
                     {"anchor": row.anchor, "count": f"{row.count:,}"}[part] if is_slot else part
-                    for part, is_slot in segments(piece.strip())
+                    for part, is_slot in split_slots(piece.strip())
                 )
                 for row, piece in zip(rows, pieces, strict=True)
             )
@@ -242,7 +246,7 @@ class Body:
             found = self._remember(key, quoted_printable(paragraph))
         draft.add(found)
 
-    def _updates(self, plan: Plan, draft: MailDraft) -> None:
+    def _updates(self, plan: BodyPlan, draft: MailDraft) -> None:
         selection = plan.selection
         count = len(selection.updated) + selection.updated_more
         if not count:

@@ -103,7 +103,7 @@ class Signer:
         return self._key.sign(hashlib.sha256(data).digest())
 
 
-def signed(message: bytes, signers: Sequence[Signer]) -> bytes:
+def add_signatures(message: bytes, signers: Sequence[Signer]) -> bytes:
     """The message with a signature of each signer in front."""
     return b"".join([signer.signature(message) for signer in signers]) + message
 

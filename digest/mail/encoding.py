@@ -69,7 +69,7 @@ def one_line(value: str) -> str:
     return " ".join(_BREAKS.sub(" ", value).split())
 
 
-def unfolded(name: str, value: str) -> bytes:
+def unfolded_header(name: str, value: str) -> bytes:
     """A header line as it stands, never folded or encoded: for links (RFC 2369, RFC 8058).
 
     Raises ``ConfigurationError`` for a value that is not printable ASCII or longer than a line
@@ -81,7 +81,7 @@ def unfolded(name: str, value: str) -> bytes:
     return line.encode("ascii") + b"\r\n"
 
 
-def phrase(text: str) -> str:
+def display_name(text: str) -> str:
     """A display name: as it is, quoted, or as encoded-words (RFC 5322 §3.2.5, RFC 2047 §5)."""
     text = one_line(text)
     if not text.isascii() or "=?" in text or len(text) > _LINE - 16:
@@ -93,7 +93,7 @@ def phrase(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def unstructured(name: str, text: str) -> bytes:
+def unstructured_header(name: str, text: str) -> bytes:
     """A header of free text, folded and encoded as RFC 5322 §2.2.3 and RFC 2047 want it."""
     text = one_line(text)
     if text.isascii() and "=?" not in text:

@@ -11,7 +11,11 @@ from typing import Protocol
 
 from digest.mail import urls, wording
 from digest.mail.list_identity import ListIdentity
-from digest.mail.slots import VERSION, Piece, slot
+from digest.mail.slots import (
+    VERSION,
+    Fragment,
+    slot,
+)
 from digest.mail.templates import Theme
 from digest.model import Edition, Entry, LinkKind, Rendering, Section, Topic
 
@@ -39,7 +43,7 @@ class TemplateSource(Protocol):
     def theme(self) -> Theme:
         """The theme that the templates are coloured with."""
 
-    def piece(self, name: str, /, **values: object) -> Piece:
+    def piece(self, name: str, /, **values: object) -> Fragment:
         """The template of that name filled, as HTML and as text."""
 
     def page(self, form: str, /, **values: object) -> str:
@@ -158,7 +162,7 @@ class FragmentRenderer:
             ),
         }
 
-    def _halves(self, name: str, hole: str) -> list[Piece]:
+    def _halves(self, name: str, hole: str) -> list[Fragment]:
         """A piece that encloses others, cut in two where they go."""
         whole = self._templates.piece(name, **{hole: slot(hole)})
         halves = {form: text.partition(slot(hole)) for form, text in whole.items()}
@@ -168,7 +172,7 @@ class FragmentRenderer:
             {form: half[2].removeprefix("\n") for form, half in halves.items()},
         ]  # fmt: skip
 
-    def _heading(self, name: str, anchor: str, count: int | None, intro: str = "") -> Piece:
+    def _heading(self, name: str, anchor: str, count: int | None, intro: str = "") -> Fragment:
         underline = len(name) + (0 if count is None else len(f" ({count})"))
         return self._templates.piece(
             "section",
@@ -179,7 +183,7 @@ class FragmentRenderer:
             intro=intro,
         )
 
-    def _more_link(self, topic: str, name: str) -> Piece:
+    def _more_link(self, topic: str, name: str) -> Fragment:
         return self._templates.piece(
             "more",
             words=f"and {slot('more')} more {name}",
@@ -190,7 +194,7 @@ class FragmentRenderer:
         topic = section.topic
         name = _topic_name(topic)
         rising = section.momentum is not None and section.momentum.rising
-        anchor = urls.anchor(topic.id)
+        anchor = urls.topic_anchor(topic.id)
         figures = {"anchor": slot("anchor"), "count": slot("count"), "rising": rising}
         return {
             "name": name,
@@ -249,7 +253,7 @@ def _links(entry: Entry, name: str) -> list[dict[str, str]]:
         if any(url == known["url"] for known in links):
             continue
         label = wording.clip(wording.clean(link.label), 24) or _BADGES[link.kind]
-        text = f"{label} of {name}" if name else f"{label}: {urls.shown_address(url)}"
+        text = f"{label} of {name}" if name else f"{label}: {urls.display_url(url)}"
         links.append({"url": url, "text": text})
     return links
 

@@ -31,10 +31,10 @@ MOST_FILES = 20
 LARGEST = 2 * 1024 * 1024
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
-Templates = Mapping[str, str]
+TemplateTexts = Mapping[str, str]
 
 
-def key_of(sources: Templates, css: str, code: Iterable[Path]) -> str:
+def cache_key(sources: TemplateTexts, css: str, code: Iterable[Path]) -> str:
     """The name of what these templates and rules become, by this code and these libraries."""
     made_of = [
         sorted(sources.items()),
@@ -45,9 +45,9 @@ def key_of(sources: Templates, css: str, code: Iterable[Path]) -> str:
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
-def inlined(
+def load_or_inline(
     folder: Path | None,
-    sources: Templates,
+    sources: TemplateTexts,
     css: str,
     make: Callable[[], dict[str, str]],
     *,
@@ -60,7 +60,7 @@ def inlined(
     if folder is None:
         return make()
     code = (maker, Path(inlining.__file__), Path(__file__))
-    path = folder / f"{key_of(sources, css, code)}.json"
+    path = folder / f"{cache_key(sources, css, code)}.json"
     kept = _read(path, sources)
     if kept is None:
         kept = make()
@@ -68,7 +68,7 @@ def inlined(
     return kept
 
 
-def _read(path: Path, sources: Templates) -> dict[str, str] | None:
+def _read(path: Path, sources: TemplateTexts) -> dict[str, str] | None:
     """The kept templates, or ``None`` where there are none, or none to be trusted."""
     try:
         if not _is_private(path.parent.lstat()):
@@ -88,7 +88,7 @@ def _read(path: Path, sources: Templates) -> dict[str, str] | None:
     return found if _constructs(found) == _constructs(sources) else None
 
 
-def _write(path: Path, templates: Templates) -> None:
+def _write(path: Path, templates: TemplateTexts) -> None:
     beside = path.with_name(f".{secrets.token_hex(8)}")
     try:
         missing = [one for one in (path.parent, *path.parent.parents) if not one.exists()]
@@ -124,7 +124,7 @@ def _is_private(found: os.stat_result) -> bool:
     )
 
 
-def _constructs(templates: Templates) -> dict[str, list[str]]:
+def _constructs(templates: TemplateTexts) -> dict[str, list[str]]:
     """What of each template Jinja runs. Inlining moves none of it and changes none."""
     return {
         name: sorted(one for one in _JINJA.findall(text) if not one.startswith("{#"))

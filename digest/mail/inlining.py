@@ -88,7 +88,7 @@ class _Tokens:
         return None
 
 
-def inline(
+def inline_css(
     sources: Mapping[str, str], *, shell: str, hole: str, css: str, engine: Callable[[str], str]
 ) -> dict[str, str]:
     """The same templates with ``css`` inlined, by name.

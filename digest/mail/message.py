@@ -17,9 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError
 from digest.mail import encoding, trim, wording
-from digest.mail.body import Body, Plan, Row, topic_rows
+from digest.mail.body import (
+    BodyComposer,
+    BodyPlan,
+    ChartRow,
+    chart_rows,
+)
+from digest.mail.fragment_sizes import FragmentSizes
 from digest.mail.list_identity import ListIdentity, wire_address
-from digest.mail.sizes import Sizes
 from digest.mail.slots import VERSION, MailDraft
 from digest.model import MailFormat, PublishedEdition, Selection
 
@@ -94,7 +99,11 @@ class Composer:
     """
 
     def __init__(
-        self, published: PublishedEdition, list_identity: ListIdentity, *, budget: int = trim.BUDGET
+        self,
+        published: PublishedEdition,
+        list_identity: ListIdentity,
+        *,
+        budget: int = trim.HTML_BUDGET,
     ) -> None:
         rendering = published.rendering
         if rendering.version != VERSION:
@@ -112,15 +121,15 @@ class Composer:
         self._topic_of = {paper_id: paper["topic"] for paper_id, paper in self._papers.items()}
         self._pick_words = {i: paper["words"][0] for i, paper in self._papers.items()}
         self._list_words = {i: paper["words"][1] for i, paper in self._papers.items()}
-        self._html, self._text = Body(pieces, "html"), Body(pieces, "text")
-        self._sizes = Sizes(pieces)
+        self._html, self._text = BodyComposer(pieces, "html"), BodyComposer(pieces, "text")
+        self._sizes = FragmentSizes(pieces)
         self._drafts: dict[tuple[int, bool], tuple[Selection, MailDraft]] = {}
         edition = published.edition
         self._message = f"{edition.kind}.{edition.day.isoformat()}"
         self._secret = f"{published.id}/{list_identity.identifier}/"
         self._domain = list_identity.domain
         self._sender = sender_header(list_identity)
-        self._date = encoding.unfolded("Date", encoding.date_header(published.published_at))
+        self._date = encoding.unfolded_header("Date", encoding.date_header(published.published_at))
         self._list = list_headers(list_identity)
 
     def compose(self, selection: Selection, recipient: Recipient) -> bytes:
@@ -185,14 +194,14 @@ class Composer:
             own |= self._html.own(links)
         return own
 
-    def _plan(self, selection: Selection) -> Plan:
-        chosen = trim.fit(selection, self._sizes.cost(selection), self._budget)
-        rows = topic_rows(chosen, self._topics, self._topic_of)
+    def _plan(self, selection: Selection) -> BodyPlan:
+        chosen = trim.trim_selection(selection, self._sizes.cost(selection), self._budget)
+        rows = chart_rows(chosen, self._topics, self._topic_of)
         left_out = None
         if chosen is not selection:
             shown = len(chosen.picks) + sum(len(section.papers) for section in chosen.sections)
             left_out = (shown, max(shown, selection.total))
-        return Plan(
+        return BodyPlan(
             selection=chosen,
             rows=rows,
             why=selection.why,
@@ -200,7 +209,7 @@ class Composer:
             left_out=left_out,
         )
 
-    def _values(self, chosen: Selection, rows: Sequence[Row]) -> dict[str, str]:
+    def _values(self, chosen: Selection, rows: Sequence[ChartRow]) -> dict[str, str]:
         news, scale = self._masthead(chosen, len(rows))
         counts = [(self._topics[row.topic]["name"], row.count) for row in rows]
         counts.sort(key=lambda pair: -pair[1])
@@ -233,7 +242,7 @@ class Composer:
         return news, " · ".join(parts)
 
     def _subject(self, chosen: Selection, total: int) -> bytes:
-        return encoding.unstructured("Subject", self._subject_words(_lead(chosen), total))
+        return encoding.unstructured_header("Subject", self._subject_words(_lead(chosen), total))
 
     def _subject_words(self, lead: int | None, total: int) -> str:
         title = "" if lead is None else self._papers[lead]["title"]
@@ -265,7 +274,7 @@ def _links(recipient: Recipient, letterhead: ListIdentity) -> dict[str, str]:
     }
 
 
-def _decoded(body: Body, plan: Plan, links: Mapping[str, str]) -> str:
+def _decoded(body: BodyComposer, plan: BodyPlan, links: Mapping[str, str]) -> str:
     draft = MailDraft()
     body.compose(plan, draft)
     return quopri.decodestring(draft.filled(body.own(links))).decode("utf-8").replace("\r\n", "\n")
@@ -273,7 +282,7 @@ def _decoded(body: Body, plan: Plan, links: Mapping[str, str]) -> str:
 
 def sender_header(letterhead: ListIdentity) -> bytes:
     """``From``: exactly one address, with a name."""
-    name = encoding.phrase(letterhead.sender_name)
+    name = encoding.display_name(letterhead.sender_name)
     separator = "\r\n " if len(name) + len(letterhead.address) > 66 else " "
     return f"From: {name}{separator}<{letterhead.address}>\r\n".encode("ascii")
 
@@ -292,18 +301,20 @@ def list_headers(letterhead: ListIdentity) -> bytes:
     """
     web = letterhead.web
     lines = [
-        f"List-Id: {encoding.phrase(letterhead.list_name)}\r\n <{letterhead.identifier}>\r\n".encode(
+        f"List-Id: {encoding.display_name(letterhead.list_name)}\r\n <{letterhead.identifier}>\r\n".encode(
             "ascii"
         ),
-        encoding.unfolded("List-Help", f"<{web}/>" if web else f"<{letterhead.mailto('help')}>"),
-        encoding.unfolded("List-Owner", f"<mailto:{letterhead.address}>"),
+        encoding.unfolded_header(
+            "List-Help", f"<{web}/>" if web else f"<{letterhead.mailto('help')}>"
+        ),
+        encoding.unfolded_header("List-Owner", f"<mailto:{letterhead.address}>"),
         b"List-Post: NO\r\n",
         b"Precedence: bulk\r\n",
         b"X-Auto-Response-Suppress: OOF, AutoReply\r\n",
     ]
     archive = letterhead.page("editions")
     if archive:
-        lines.insert(1, encoding.unfolded("List-Archive", f"<{archive}>"))
+        lines.insert(1, encoding.unfolded_header("List-Archive", f"<{archive}>"))
     return b"".join(lines)
 
 
@@ -312,7 +323,7 @@ def unsubscribe_headers(recipient: Recipient, letterhead: ListIdentity) -> bytes
     url = recipient.unsubscribe_url
     mailto = recipient.unsubscribe_mailto or letterhead.unsubscribe_mailto()
     ways = f"<{url}>, <{mailto}>" if url else f"<{mailto}>"
-    header = encoding.unfolded("List-Unsubscribe", ways)
+    header = encoding.unfolded_header("List-Unsubscribe", ways)
     if url and url.startswith("https://"):
         header += b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     return header
@@ -342,8 +353,8 @@ def service_message(
         (
             sender_header(letterhead),
             to_header(email),
-            encoding.unstructured("Subject", mail.subject),
-            encoding.unfolded("Date", encoding.date_header(at)),
+            encoding.unstructured_header("Subject", mail.subject),
+            encoding.unfolded_header("Date", encoding.date_header(at)),
             f"Message-ID: <{mail.kind}.{digest}@{letterhead.domain}>\r\n".encode("ascii"),
             b"Auto-Submitted: %s\r\n"
             % (b"auto-replied" if mail.kind in _REPLIES else b"auto-generated"),

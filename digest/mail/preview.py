@@ -93,7 +93,7 @@ def preview_page(message: bytes, *, expires: datetime | None = None) -> str:
     )
 
 
-def in_scheme(html: str, scheme: str) -> str:
+def in_colour_scheme(html: str, scheme: str) -> str:
     """The mail as a client in that scheme (``light`` or ``dark``) shows it.
 
     A frame takes the viewer's own scheme, so the copy's media query is answered beforehand.
@@ -126,7 +126,7 @@ def _frames(html: str) -> str:
         figures = "".join(
             f"<figure><figcaption>{name}, {scheme}, {width} px</figcaption>"
             f'<iframe title="{name}, {scheme}" width="{width}" height="{_TALL}" sandbox '
-            f'srcdoc="{escape(in_scheme(html, scheme))}"></iframe></figure>'
+            f'srcdoc="{escape(in_colour_scheme(html, scheme))}"></iframe></figure>'
             for scheme in ("light", "dark")
         )
         sections.append(f'<section><h1>{name}</h1><div class="frames">{figures}</div></section>')

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from digest.errors import ConfigurationError
 from digest.mail import inlined_cache, wording
 from digest.mail.fragments import FragmentRenderer
-from digest.mail.inlining import inline
+from digest.mail.inlining import inline_css
 from digest.mail.list_identity import ListIdentity
-from digest.mail.slots import Piece
+from digest.mail.slots import Fragment
 from digest.mail.templates import TemplateFolders, Theme
 from digest.model import Edition, Rendering
 
@@ -128,7 +128,10 @@ class _Kit:
     def __init__(self, folders: TemplateFolders, cache: Path | None) -> None:
         from jinja2 import DictLoader, StrictUndefined
 
-        from digest.mail.sandbox import FAULTS, Sandbox
+        from digest.mail.sandbox import (
+            TEMPLATE_ERRORS,
+            Sandbox,
+        )
 
         self.theme: Theme = folders.theme()
         self._folders = folders
@@ -148,16 +151,16 @@ class _Kit:
         for name in ("inline.css.j2", "head.css.j2"):
             try:
                 sheets[name] = css.from_string(folders.read(name)).render(palette)
-            except FAULTS as error:
+            except TEMPLATE_ERRORS as error:
                 raise _faulty(error, folders, name) from error
         self.head_css = "\n".join(line for line in sheets["head.css.j2"].splitlines() if line)
         sources = {name: folders.read(name) for name in folders.names(".html.j2")}
         rules = sheets["inline.css.j2"]
-        inlined = inlined_cache.inlined(
+        inlined = inlined_cache.load_or_inline(
             cache,
             sources,
             rules,
-            lambda: inline(sources, shell=_SHELL, hole=_HOLE, css=rules, engine=_premailer),
+            lambda: inline_css(sources, shell=_SHELL, hole=_HOLE, css=rules, engine=_premailer),
             maker=Path(__file__),
         )
         inlined = {
@@ -172,7 +175,7 @@ class _Kit:
         self._text.filters["wrapped"] = wording.wrapped
         self._text.filters["underlined"] = wording.underlined
 
-    def piece(self, name: str, /, **values: object) -> Piece:
+    def piece(self, name: str, /, **values: object) -> Fragment:
         """The template ``name`` filled, as HTML and as text. ``Markup`` values go in unescaped."""
         return {
             "html": _tidy(self._fill(self._html, f"{name}.html.j2", values)) + "\n",
@@ -190,11 +193,11 @@ class _Kit:
         return _tidy(self._fill(self._html, _SHELL, ready)) + "\n"
 
     def _fill(self, environment: Environment, name: str, values: Mapping[str, object]) -> str:
-        from digest.mail.sandbox import FAULTS
+        from digest.mail.sandbox import TEMPLATE_ERRORS
 
         try:
             return environment.get_template(name).render(values)
-        except FAULTS as error:
+        except TEMPLATE_ERRORS as error:
             raise _faulty(error, self._folders, name) from error
 
 
@@ -205,14 +208,14 @@ def _isolated_html(text: str) -> Any:
     """
     from markupsafe import Markup
 
-    if not wording.right_to_left(text):
+    if not wording.has_right_to_left(text):
         return text
     return Markup('<span dir="auto">{}</span>').format(text)
 
 
 def _isolated_text(text: str) -> str:
     """The same in plain text: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE (UAX #9)."""
-    return f"\u2068{text}\u2069" if wording.right_to_left(text) else text
+    return f"\u2068{text}\u2069" if wording.has_right_to_left(text) else text
 
 
 def _without_spent_classes(html: str, css: str) -> str:
@@ -256,9 +259,9 @@ def _faulty(error: Exception, folders: TemplateFolders, name: str) -> Configurat
     """That error as one line with the template and, if it is known, the line."""
     from jinja2 import TemplateSyntaxError
 
-    from digest.mail.sandbox import words_of
+    from digest.mail.sandbox import describe_error
 
     line = f":{error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
     return ConfigurationError(
-        f"the template does not work ({words_of(error)})", where=f"{folders.path(name)}{line}"
+        f"the template does not work ({describe_error(error)})", where=f"{folders.path(name)}{line}"
     )

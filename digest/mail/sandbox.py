@@ -14,13 +14,20 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-FAULTS = (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+TEMPLATE_ERRORS = (
+    TemplateError,
+    ArithmeticError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What a template that does not work raises when it is filled."""
-LARGEST = 1_000_000
+MAX_PRODUCT = 1_000_000
 """Characters or items of a product, and the largest number of a power."""
 
 
-def words_of(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """What to say of one of `FAULTS`. Python's own errors may quote a reader's value, so only their
     kind is told."""
     if isinstance(error, TemplateError | OverflowError):
@@ -36,16 +43,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Multiply, or raise to a power, within bounds."""
         if operator == "**":
-            if not (abs(left) <= LARGEST and abs(right) <= 3):
+            if not (abs(left) <= MAX_PRODUCT and abs(right) <= 3):
                 raise SecurityError("a power is too large")
         else:
             for many, times in ((left, right), (right, left)):
-                if hasattr(many, "__len__") and len(many) * times > LARGEST:
+                if hasattr(many, "__len__") and len(many) * times > MAX_PRODUCT:
                     raise SecurityError("a product is too long")
         return super().call_binop(context, operator, left, right)
 
 
-def refused(environment: Sandbox, source: str) -> tuple[int, str] | None:
+def find_private_access(environment: Sandbox, source: str) -> tuple[int, str] | None:
     """The line of a template that asks for something private of Python, and what it is.
 
     Told without filling it, so that a check finds what only one page in a hundred would come to.

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 VERSION = 1
 """The format of ``Rendering.pieces``; raised when an older program could not read them."""
 
-Piece = dict[str, str]
+Fragment = dict[str, str]
 """``{"html": …, "text": …}``, with slots."""
 
 _SLOT = re.compile("\ue000([a-z_]+)\ue001")
@@ -24,7 +24,7 @@ def slot(name: str) -> str:
     return f"\ue000{name}\ue001"
 
 
-def segments(piece: str) -> tuple[tuple[str, bool], ...]:
+def split_slots(piece: str) -> tuple[tuple[str, bool], ...]:
     """A piece as its parts in order: text as it is (``False``) and names of slots (``True``)."""
     parts = _SLOT.split(piece)
     return tuple((part, bool(index % 2)) for index, part in enumerate(parts) if part or index % 2)

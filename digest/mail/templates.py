@@ -21,7 +21,7 @@ _UNSAFE = re.compile(r"[<>{}\"\\;]")
 Palette = Mapping[str, str]
 
 
-def shipped() -> Path:
+def shipped_templates() -> Path:
     """The folder of the templates that come with the program."""
     for folder in (_PACKAGE / "_templates", _PACKAGE.parent / "templates"):
         if (folder / "email").is_dir():
@@ -64,7 +64,7 @@ class TemplateFolders:
     def folders(self) -> tuple[Path, ...]:
         """The folders with e-mail templates, in the order in which they are asked."""
         own = () if self.own is None else (self.own / "email",)
-        return (*own, shipped() / "email")
+        return (*own, shipped_templates() / "email")
 
     def names(self, ending: str) -> list[str]:
         """Every template whose name ends so, own or shipped, in alphabetical order."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 from digest.model import SectionChoice, Selection
 
-BUDGET = 88_000
+HTML_BUDGET = 88_000
 """Octets of HTML a mail may have: seven eighths of Gmail's clip, so that what a relay adds (a
 footer, rewritten line ends) still fits. Nothing larger than 95,000 may ever leave."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class MailWeights:
     """What the parts of a mail weigh, in octets of HTML: everything around, each paper, a section."""
 
     fixed: int
@@ -40,7 +40,7 @@ class Cost:
         )
 
 
-def fit(selection: Selection, cost: Cost, budget: int = BUDGET) -> Selection:
+def trim_selection(selection: Selection, cost: MailWeights, budget: int = HTML_BUDGET) -> Selection:
     """``selection``, or what of it fits: every paper left out is counted in a section's ``more``.
 
     Given way in this order: papers of the sections that show most, updated papers, the last picks,

@@ -43,10 +43,10 @@ def paper_url(entry: Entry, letterhead: ListIdentity) -> str:
     known = safe_url(entry.url)
     if known is not None:
         return known
-    return title_search(entry.title)
+    return title_search_url(entry.title)
 
 
-def title_search(title: str) -> str:
+def title_search_url(title: str) -> str:
     """A search for that readable title at arXiv, for a paper whose source gave no address."""
     words = re.findall(r"\w+", clip(title, 160))
     query = quote_plus(" ".join(words).encode("utf-8", "ignore"))
@@ -61,15 +61,15 @@ def edition_url(edition: Edition, letterhead: ListIdentity) -> str | None:
 def topic_url(edition: Edition, topic: str, letterhead: ListIdentity) -> str | None:
     """A topic on the day of the edition: its section of the edition's page."""
     page = edition_url(edition, letterhead)
-    return None if page is None else f"{page}#{anchor(topic)}"
+    return None if page is None else f"{page}#{topic_anchor(topic)}"
 
 
-def anchor(topic: str) -> str:
+def topic_anchor(topic: str) -> str:
     """The ``id`` of a topic's section, in a mail and on an edition's page."""
     return re.sub(r"[^a-z0-9]+", "-", topic.lower()).strip("-") or "topic"
 
 
-def shown_address(url: str) -> str:
+def display_url(url: str) -> str:
     """A link's address as a reader may see it, for links that have no better name."""
     parts = urlsplit(url)
     return clip(f"{parts.netloc.removeprefix('www.')}{parts.path}".rstrip("/"), 48)

@@ -86,7 +86,7 @@ def first_fitting(limit: int, *texts: str) -> str:
     return next((text for text in texts if text and len(text) <= limit), "")
 
 
-def right_to_left(text: str) -> bool:
+def has_right_to_left(text: str) -> bool:
     """Whether ``text`` holds anything written from right to left, so that it must be isolated."""
     return not text.isascii() and _RTL.search(text) is not None
 
@@ -137,7 +137,7 @@ def span_in_words(first: date, last: date) -> str:
 def edition_date(edition: Edition) -> str:
     """When an edition is of, as its masthead says it: a day, a week, or the days it catches up."""
     if edition.kind is EditionKind.WEEKLY:
-        told = week_told(edition.day)
+        told = week_covered(edition.day)
         monday = told - timedelta(days=told.weekday())
         year, week, _ = told.isocalendar()
         return f"Week {week} of {year}, {span_in_words(monday, monday + timedelta(days=6))}"
@@ -150,12 +150,12 @@ def edition_date(edition: Edition) -> str:
 def edition_name(edition: Edition) -> str:
     """The edition's part of its web address: ``2026-11-20``, or ``2026-W47`` for a week."""
     if edition.kind is EditionKind.WEEKLY:
-        year, week, _ = week_told(edition.day).isocalendar()
+        year, week, _ = week_covered(edition.day).isocalendar()
         return f"{year}-W{week:02d}"
     return edition.day.isoformat()
 
 
-def week_told(day: date) -> date:
+def week_covered(day: date) -> date:
     """A day of the week that the weekly edition of ``day`` tells: it retells the days before."""
     return day - timedelta(days=1)
 

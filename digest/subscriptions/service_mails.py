@@ -23,7 +23,10 @@ from digest.delivery.retry import Reply, RetryPolicy, decide_retry
 from digest.delivery.session import OutgoingMail
 from digest.delivery.worker_pool import SessionPort, Transport
 from digest.errors import RelayUnavailableError, SubscriberError, place_of
-from digest.mail.dkim import Signer, signed
+from digest.mail.dkim import (
+    Signer,
+    add_signatures,
+)
 from digest.mail.list_identity import ListIdentity, wire_address
 from digest.mail.message import service_message
 from digest.mail.render import ServiceMailContent
@@ -277,7 +280,7 @@ class _Round:
             key=f"{letter.id}/{letter.asked_at.isoformat()}",
             format=reader.preferences.format,
         )
-        return signed(message, room.signers)
+        return add_signatures(message, room.signers)
 
     def _mail(self, letter: ServiceMail, content: bytes) -> OutgoingMail:
         recipient = wire_address(letter.subscriber.email)

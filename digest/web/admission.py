@@ -10,11 +10,14 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.web.connections import most_connections
-from digest.web.forms import LARGEST, declared_length
+from digest.web.forms import (
+    MAX_BODY,
+    declared_length,
+)
 
-MOST_AT_ONCE = 500
+MAX_REQUESTS = 500
 """Requests in work; beyond these, visitors are told to come back: better than everyone waiting."""
-ALWAYS = frozenset({"/healthz", "/readyz"})
+ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 """What a watchdog asks: unanswered, it restarts a process that only has much to do."""
 
 
@@ -24,15 +27,15 @@ class Admission:
     def __init__(self, app: ASGIApp, *, busy: ASGIApp, most: int | None = None) -> None:
         self._app = app
         self._busy = busy
-        self._most = most if most is not None else min(MOST_AT_ONCE, most_connections() // 2)
+        self._most = most if most is not None else min(MAX_REQUESTS, most_connections() // 2)
         self._in_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, if there is a place for it."""
-        if scope["type"] != "http" or scope["path"] in ALWAYS:
+        if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
             await self._app(scope, receive, send)
             return
-        if declared_length(Headers(scope=scope)) <= LARGEST:
+        if declared_length(Headers(scope=scope)) <= MAX_BODY:
             receive = await _ahead(receive)
         if self._in_work >= self._most:
             await self._busy(scope, receive, send)
@@ -60,7 +63,7 @@ async def _ahead(receive: Receive) -> Receive:
     """A ``receive`` whose body is here already, as far as anybody reads it."""
     messages: list[Message] = []
     size = 0
-    while size <= LARGEST:
+    while size <= MAX_BODY:
         message = await receive()
         messages.append(message)
         size += len(message.get("body", b""))

@@ -19,9 +19,18 @@ from digest.model import Frequency, MailFormat, Topic
 from digest.subscriptions import SignUpResult
 from digest.web.forms import read_body
 from digest.web.page_context import PageContext
-from digest.web.signup_queue import SignUpQueue, rest_until
-from digest.web.subscribe import LATER, sign_up
-from digest.web.visitors import Attempts, Visitors
+from digest.web.signup_queue import (
+    SignUpQueue,
+    wait_for_step,
+)
+from digest.web.subscribe import (
+    RETRY_AFTER,
+    new_sign_up,
+)
+from digest.web.visitors import (
+    PostRateLimit,
+    Visitors,
+)
 
 MESSAGE = "If that address does not get the digest yet, a mail that asks to confirm is on its way."
 LISTS = ("topics", "exclude", "keywords")
@@ -34,7 +43,7 @@ class Api:
     """``/api/subscribe`` and ``/api/openapi.json``."""
 
     def __init__(
-        self, rooms: PageContext, intake: SignUpQueue, visitors: Visitors, attempts: Attempts
+        self, rooms: PageContext, intake: SignUpQueue, visitors: Visitors, attempts: PostRateLimit
     ) -> None:
         self._site = rooms.site
         self._intake = intake
@@ -57,22 +66,22 @@ class Api:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             # A page of another site can post forms, but no JSON without being asked first (CORS).
-            return failure(415, "Send JSON, with Content-Type: application/json.")
+            return error_response(415, "Send JSON, with Content-Type: application/json.")
         network = self._visitors.network(request)
         if not self._attempts.allows(network):
-            return too_many()
+            return too_many_response()
         try:
             asked = read_json(await read_body(request))
         except (ValueError, RecursionError):
-            return failure(400, "The body is not JSON.")
+            return error_response(400, "The body is not JSON.")
         try:
-            address, wishes = read_request(asked, self._site.topics, own=self._site.own_addresses)
+            address, wishes = read_sign_up(asked, self._site.topics, own=self._site.own_addresses)
         except SubscriberError as error:
-            return failure(422, f"{error.what}. {error.mend}".strip(), error.where)
-        taken = await self._intake.take(sign_up(address, wishes, network, self._site))
+            return error_response(422, f"{error.what}. {error.mend}".strip(), error.where)
+        taken = await self._intake.take(new_sign_up(address, wishes, network, self._site))
         if taken is SignUpResult.TOO_MANY:
-            return too_many()
-        await rest_until(begun, self._site.answer_after)
+            return too_many_response()
+        await wait_for_step(begun, self._site.answer_seconds)
         return JSONResponse(
             {"status": "accepted", "message": MESSAGE}, 202, {"Cache-Control": "no-store"}
         )
@@ -104,7 +113,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def read_request(
+def read_sign_up(
     asked: Any, topics: Sequence[Topic], *, own: Sequence[str] = ()
 ) -> tuple[str, Any]:
     """The address and the wishes of a request.
@@ -157,16 +166,16 @@ def _number(value: Any, name: str) -> str:
     return str(int(value))
 
 
-def failure(status: int, words: str, where: str = "") -> Response:
+def error_response(status: int, words: str, where: str = "") -> Response:
     """What is wrong with a request, in words and with the member that is."""
     body = {"status": "error", "message": words} | ({"member": where} if where else {})
     return JSONResponse(body, status, {"Cache-Control": "no-store"})
 
 
-def too_many() -> Response:
+def too_many_response() -> Response:
     """The visitor's network, or everyone together, asked too often."""
-    response = failure(429, "Too many at once. Try again in an hour.")
-    response.headers["Retry-After"] = LATER
+    response = error_response(429, "Too many at once. Try again in an hour.")
+    response.headers["Retry-After"] = RETRY_AFTER
     return response
 
 

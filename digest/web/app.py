@@ -40,13 +40,19 @@ from digest.web.page_context import PageContext
 from digest.web.papers import PaperPages
 from digest.web.preferences import PreferencePages
 from digest.web.search import SearchPages
-from digest.web.security import LastResort, SecurityHeaders
+from digest.web.security import (
+    SecurityHeaders,
+    UnhandledErrors,
+)
 from digest.web.signup_queue import SignUpQueue
 from digest.web.site import Site
 from digest.web.subscribe import SignUpPages
 from digest.web.topics import TopicPages
 from digest.web.unsubscribe import UnsubscribePages
-from digest.web.visitors import Attempts, Visitors
+from digest.web.visitors import (
+    PostRateLimit,
+    Visitors,
+)
 
 
 def create_app(site: Site) -> ASGIApp:
@@ -56,7 +62,7 @@ def create_app(site: Site) -> ASGIApp:
     """
     rooms = PageContext.of(site)
     rooms.templates.check()
-    intake, attempts = SignUpQueue(site), Attempts()
+    intake, attempts = SignUpQueue(site), PostRateLimit()
     visitors = Visitors.of(site.proxies, site.keys, behind=site.encrypted, notice=site.notice)
     health = Health(site).routes()
     pages: list[BaseRoute] = [
@@ -80,7 +86,7 @@ def create_app(site: Site) -> ASGIApp:
         routes=[*health, Mount(site.at, app=inner)],
         middleware=[
             Middleware(SecurityHeaders, encrypted=site.encrypted),
-            Middleware(LastResort, broken=failures.broken),
+            Middleware(UnhandledErrors, broken=failures.broken),
             Middleware(Admission, busy=failures.crowded),
         ],
         exception_handlers={

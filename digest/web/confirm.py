@@ -9,7 +9,7 @@ from starlette.responses import Response
 from digest import subscriptions
 from digest.mail.tokens import sign_token
 from digest.subscriptions import ActionResult
-from digest.web.forms import foreign
+from digest.web.forms import is_cross_site
 from digest.web.link_pages import LinkPages
 from digest.web.page_context import PageContext
 from digest.web.visitors import Visitors
@@ -32,7 +32,7 @@ class ConfirmPages(LinkPages):
         )
 
     async def _act(self, request: Request, number: int) -> Response:
-        if foreign(request):
+        if is_cross_site(request):
             raise HTTPException(403)
         network = self._visitors.network(request)
         standing = await self._lane.run(self._confirm, number, network)

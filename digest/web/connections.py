@@ -4,7 +4,7 @@ uvicorn ends a connection that idles between two requests, and bounds the header
 deadline for headers or bodies that trickle in, nor for a visitor who does not read the answer, and
 past its ``limit_concurrency``, which counts idle connections too, everyone gets a 503. So:
 
-- Every connection is in one `Stage`, with a time for it (`Limits`); one sweep each half second
+- Every connection is in one `Stage`, with a time for it (`ConnectionLimits`); one sweep each half second
   closes those that took longer.
 - Above so many connections, in all or from one network, the oldest that wait for their visitor
   (never one whose request is being answered) are closed: new visitors are let in.
@@ -32,7 +32,7 @@ ACCEPTED_AT_ONCE = 32
 """Connections taken in before the loop looks at those it has."""
 SWEEP_EVERY = 0.5
 """Seconds between two looks at every connection."""
-SAY_EVERY = 60.0
+LOG_EVERY = 60.0
 """Seconds between two lines in the log about connections that were closed."""
 
 _UNLIMITED = 1_000_000
@@ -49,7 +49,7 @@ class Stage(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """Limits of connections: numbers, seconds, bytes, and bytes a second.
 
     ``idle`` is the time from connecting, and ``headers`` the time from the first byte, in which a
@@ -75,7 +75,7 @@ class Connections:
     ``network`` names the network of a client's address; ``""`` is not limited.
     """
 
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectionLimits = field(default_factory=ConnectionLimits)
     network: Callable[[str], str] = lambda _: ""
     _open: dict[ClientConnection, None] = field(default_factory=dict)
     _of: Counter[str] = field(default_factory=Counter)
@@ -147,7 +147,7 @@ class Connections:
         for connection in list(self._open):
             if connection.is_late(now):
                 self._drop(connection, "too slow")
-        if self._closed and now >= self._said + SAY_EVERY:
+        if self._closed and now >= self._said + LOG_EVERY:
             counts = ", ".join(f"{count} {why}" for why, count in sorted(self._closed.items()))
             log.warning("connections closed: %s; %d are open", counts, len(self._open))
             self._closed.clear()

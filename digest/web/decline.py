@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import subscriptions
-from digest.web.forms import foreign
+from digest.web.forms import is_cross_site
 from digest.web.link_pages import LinkPages
 
 
@@ -20,7 +20,7 @@ class DeclinePages(LinkPages):
         return self._rooms.private("decline.html.j2")
 
     async def _act(self, request: Request, number: int) -> Response:
-        if foreign(request):
+        if is_cross_site(request):
             raise HTTPException(403)
         return await self._lane.run(self._decline, number)
 

@@ -10,7 +10,7 @@ from typing import Any
 from digest.editorial.summary import badges as links_of
 from digest.mail import urls, wording
 from digest.model import EditionKind, EditionSummary, Entry, Link, LinkKind, Momentum, Paper
-from digest.web.readable_texts import READINGS
+from digest.web.readable_texts import READABLE_TEXTS
 
 _KINDS = {
     LinkKind.CODE: "Code",
@@ -25,9 +25,9 @@ LONGEST_TITLE = 300
 WIDEST_BAR = 100.0
 
 
-def title(text: str) -> str:
+def paper_title(text: str) -> str:
     """A title as plain text of bounded length."""
-    return wording.clip(READINGS.text(text), LONGEST_TITLE) or "Untitled"
+    return wording.clip(READABLE_TEXTS.text(text), LONGEST_TITLE) or "Untitled"
 
 
 def card(
@@ -63,14 +63,14 @@ def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) 
         entry.title,
         words=entry.summary,
         topics=[(entry.topic, names.get(entry.topic, entry.topic))],
-        marks=votes(entry.votes),
+        marks=vote_marks(entry.votes),
         links=entry.links,
         why=entry.why,
         picked=True,
     )
 
 
-def votes(number: int | None) -> list[str]:
+def vote_marks(number: int | None) -> list[str]:
     """``142 votes``, where there are any."""
     return [wording.counted(number, "vote")] if number and number > 0 else []
 
@@ -82,11 +82,11 @@ def link_badges(links: Iterable[Link]) -> list[dict[str, str]]:
         url = urls.safe_url(link.url)
         if url is not None and len(shown) < 4:
             label = wording.clip(wording.clean(link.label), 24) or _KINDS[link.kind]
-            shown.setdefault(url, {"url": url, "words": f"{label}: {urls.shown_address(url)}"})
+            shown.setdefault(url, {"url": url, "words": f"{label}: {urls.display_url(url)}"})
     return list(shown.values())
 
 
-def sources(paper: Paper) -> list[dict[str, str]]:
+def source_links(paper: Paper) -> list[dict[str, str]]:
     """Where the paper itself can be read, then its other links."""
     found = []
     identifier = paper.external_id or ""
@@ -95,9 +95,9 @@ def sources(paper: Paper) -> list[dict[str, str]]:
         found.append({"url": f"https://arxiv.org/pdf/{identifier}", "words": "PDF"})
     own = urls.safe_url(paper.url)
     if own is not None and own not in {link["url"] for link in found}:
-        found.append({"url": own, "words": f"Source: {urls.shown_address(own)}"})
+        found.append({"url": own, "words": f"Source: {urls.display_url(own)}"})
     if not found:
-        search = urls.title_search(READINGS.text(paper.title))
+        search = urls.title_search_url(READABLE_TEXTS.text(paper.title))
         found.append({"url": search, "words": "Search arXiv for this title"})
     known = {link["url"] for link in found}
     return found + [
@@ -110,19 +110,19 @@ def sources(paper: Paper) -> list[dict[str, str]]:
 def edition_title(kind: EditionKind, day: date) -> str:
     """An edition's part of its address, as `digest.mail.wording.edition_name` makes it."""
     if kind is EditionKind.WEEKLY:
-        return week_of(wording.week_told(day))["name"]
+        return week_link(wording.week_covered(day))["name"]
     return day.isoformat()
 
 
-def edition_words(one: EditionSummary) -> str:
+def edition_label(one: EditionSummary) -> str:
     """An edition by its day, in words."""
     if one.kind is EditionKind.WEEKLY:
-        year, week, _ = wording.week_told(one.day).isocalendar()
+        year, week, _ = wording.week_covered(one.day).isocalendar()
         return f"Week {week} of {year}"
     return wording.day_in_words(one.day)
 
 
-def week_of(day: date) -> dict[str, str]:
+def week_link(day: date) -> dict[str, str]:
     """The week of that day, as a link shows it."""
     year, week, _ = day.isocalendar()
     return {"name": f"{year}-W{week:02d}", "words": f"Week {week}"}
@@ -156,14 +156,14 @@ def month_name(day: date) -> str:
 __all__ = [
     "bar_rows",
     "card",
+    "edition_label",
     "edition_title",
-    "edition_words",
     "entry_card",
     "link_badges",
     "monday",
     "month_name",
-    "sources",
-    "title",
-    "votes",
-    "week_of",
+    "paper_title",
+    "source_links",
+    "vote_marks",
+    "week_link",
 ]

@@ -22,13 +22,13 @@ from digest.web import display
 from digest.web.page_cache import CachedPage
 from digest.web.page_context import PageContext
 
-BUDGET = 48_000
+PAGE_BUDGET = 48_000
 """Bytes of a page, so that it and the style sheet stay below 60 kB."""
 ON_A_PAGE = 60
 """Editions on a page of the archive."""
 BARS = 8
 """Topics that get a bar; the others are named after them, as in the mail."""
-TITLES = (400, 60, 20, 8, 3)
+TITLE_LIMITS = (400, 60, 20, 8, 3)
 """How many bare titles a section may have, tried in turn until the page fits."""
 _NAME = re.compile(r"(\d{4})-(?:W(\d{2})|(\d{2})-(\d{2}))")
 
@@ -55,7 +55,7 @@ class EditionPages:
     async def one(self, request: Request) -> Response:
         """The edition of a day or of a week, whole or one topic of it."""
         name = request.path_params["name"]
-        kind, day = read_name(name)
+        kind, day = parse_edition_name(name)
         topic = request.query_params.get("topic", "")[:200]
         return await self._rooms.page(
             request, ("edition", name, topic), lambda unit: self._named(unit, kind, day, topic)
@@ -107,14 +107,14 @@ class EditionPages:
         self, unit: UnitOfWork, edition: Edition, topic: str, monday: date | None = None
     ) -> CachedPage:
         values = self._values(unit, edition, topic, monday)
-        levels = [(titles, briefs) for titles in TITLES for briefs in (True, False)]
+        levels = [(titles, briefs) for titles in TITLE_LIMITS for briefs in (True, False)]
         for titles, briefs in levels:
             sections = self._sections(edition, topic, briefs=briefs, titles=titles)
             # A page that is far too long is not worth its rendering.
-            if _likely_size(sections) > 1.3 * BUDGET and (titles, briefs) != levels[-1]:
+            if _likely_size(sections) > 1.3 * PAGE_BUDGET and (titles, briefs) != levels[-1]:
                 continue
             page = self._rooms.html("edition.html.j2", sections=sections, **values)
-            if page.size <= BUDGET:
+            if page.size <= PAGE_BUDGET:
                 break
         return page
 
@@ -122,14 +122,14 @@ class EditionPages:
         self, unit: UnitOfWork, edition: Edition, topic: str, monday: date | None
     ) -> dict[str, Any]:
         site = self._rooms.site
-        name = display.week_of(monday)["name"] if monday else edition.day.isoformat()
+        name = display.week_link(monday)["name"] if monday else edition.day.isoformat()
         before, after = self._around(unit, edition.day, monday)
         names, by_id = _names_of(edition), {entry.paper_id: entry for entry in edition.entries}
         picks = () if topic else edition.picks
         told = wording.edition_date(edition)
         heading = f"{names[topic]}, {wording.short_day(edition.day)}" if topic else told
         rows = [
-            (urls.anchor(one.topic.id), names[one.topic.id], len(one.papers), one.momentum)
+            (urls.topic_anchor(one.topic.id), names[one.topic.id], len(one.papers), one.momentum)
             for one in edition.sections
             if one.papers and not topic
         ]
@@ -148,7 +148,7 @@ class EditionPages:
             "canonical": f"{site.base}/editions/{name}",
             "before": before,
             "after": after,
-            "week": None if monday else display.week_of(edition.day),
+            "week": None if monday else display.week_link(edition.day),
             "rows": bars[:BARS],
             "others": bars[BARS:],
             "rising": any(row[3] is not None and row[3].rising for row in rows),
@@ -168,8 +168,8 @@ class EditionPages:
             earlier = unit.editions.neighbours(EditionKind.DAILY, monday)[0]
             later = unit.editions.neighbours(EditionKind.DAILY, monday + timedelta(days=6))[1]
             return (
-                None if earlier is None else display.week_of(earlier),
-                None if later is None else display.week_of(later),
+                None if earlier is None else display.week_link(earlier),
+                None if later is None else display.week_link(later),
             )
         earlier, later = unit.editions.neighbours(EditionKind.DAILY, day)
         return _step(earlier), _step(later)
@@ -210,12 +210,12 @@ class EditionPages:
         titles: int,
     ) -> dict[str, Any]:
         rest = [id for id in section.papers if topic or id not in edition.picks]
-        told = len(rest) if titles == TITLES[0] and briefs else section.shown if briefs else 0
+        told = len(rest) if titles == TITLE_LIMITS[0] and briefs else section.shown if briefs else 0
         cards = [display.entry_card(by_id[id], names) for id in rest[: told + titles]]
         left = len(rest) - len(cards)
         return {
             "id": section.topic.id,
-            "anchor": urls.anchor(section.topic.id),
+            "anchor": urls.topic_anchor(section.topic.id),
             "name": names[section.topic.id],
             "count": f"{len(section.papers):,}",
             "papers": cards[:told],
@@ -234,7 +234,7 @@ class EditionPages:
         return self._rooms.html("archive.html.j2", months=months, older=older, here="/editions")
 
 
-def read_name(name: str) -> tuple[EditionKind, date]:
+def parse_edition_name(name: str) -> tuple[EditionKind, date]:
     """The kind and the day (a week's Monday) of an edition's name. Raises a 404 for another text."""
     found = _NAME.fullmatch(name)
     if found is None or not name.isascii():
@@ -258,7 +258,7 @@ def parse_day(text: str) -> date | None:
     """A day from a query; ``None`` if there is none. Raises a 404 for another text."""
     if not text:
         return None
-    kind, day = read_name(text)
+    kind, day = parse_edition_name(text)
     if kind is not EditionKind.DAILY:
         raise HTTPException(404)
     return day
@@ -296,7 +296,7 @@ def _line(one: EditionSummary) -> dict[str, str]:
     subject: Sequence[str] = one.subject.partition(" · ")
     return {
         "name": display.edition_title(one.kind, one.day),
-        "words": display.edition_words(one),
+        "words": display.edition_label(one),
         "papers": wording.counted(one.papers, "paper"),
         "lead": wording.clean(subject[0]),
     }

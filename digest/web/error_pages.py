@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from digest.errors import ConfigurationError
-from digest.web.api import failure
+from digest.web.api import error_response
 from digest.web.page_context import PageContext
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class ErrorPages:
     def _answer(self, request: Request, status: int, headers: dict[str, str]) -> Response:
         title, line = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
         if request.scope["path"].startswith(f"{self._rooms.site.at}/api/"):
-            response = failure(status, line)
+            response = error_response(status, line)
         else:
             response = self._rooms.private(
                 "note.html.j2",

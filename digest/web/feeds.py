@@ -17,7 +17,7 @@ from digest.store import UnitOfWork
 from digest.web import display
 from digest.web.page_cache import CachedPage
 from digest.web.page_context import PageContext
-from digest.web.readable_texts import READINGS
+from digest.web.readable_texts import READABLE_TEXTS
 
 ATOM = "application/atom+xml; charset=utf-8"
 ENTRIES = 40
@@ -79,10 +79,10 @@ class Feeds:
         return {
             "id": url,
             "url": url,
-            "title": display.title(paper.title),
+            "title": display.paper_title(paper.title),
             "updated": self._moment(paper.first_seen),
             "topics": [{"id": id, "name": site.topic_name(id)} for id in topics],
-            "words": wording.clip(READINGS.text(paper.abstract), LONGEST_SUMMARY),
+            "words": wording.clip(READABLE_TEXTS.text(paper.abstract), LONGEST_SUMMARY),
         }
 
     def _moment(self, day: date) -> str:

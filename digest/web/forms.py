@@ -15,12 +15,12 @@ from starlette.requests import ClientDisconnect, Request
 from digest.mail.tokens import read_token
 from digest.web.site import Site
 
-LARGEST = 32_000
+MAX_BODY = 32_000
 """Bytes of a body: the longest preferences that can be saved, and some room."""
 MOST_FIELDS = 300
 OLDEST = 7 * 86_400
 """Seconds after which a form is to be handed out anew; a page may lie open for days."""
-TRAP = "website"
+HONEYPOT = "website"
 """A field that nobody sees, and robots fill in."""
 
 
@@ -50,7 +50,7 @@ def declared_length(headers: Headers) -> int:
     return int(declared[:20]) if declared.isascii() and declared.isdigit() else 0
 
 
-async def read_body(request: Request, largest: int = LARGEST) -> bytes:
+async def read_body(request: Request, largest: int = MAX_BODY) -> bytes:
     """The body, if it is no longer than that. Raises a 413, a 400 if the visitor hangs up."""
     if declared_length(request.headers) > largest:
         raise HTTPException(413)
@@ -127,7 +127,7 @@ def _collected(pairs: Sequence[tuple[str, str]]) -> PostedForm:
     return PostedForm(fields)
 
 
-def age(token: str, site: Site) -> float | None:
+def form_age(token: str, site: Site) -> float | None:
     """How many seconds ago a form with that token was handed out; ``None`` if we did not do it."""
     tenths = read_token("form", token, site.keys)
     if tenths is None:
@@ -136,7 +136,7 @@ def age(token: str, site: Site) -> float | None:
     return passed if -1 <= passed <= OLDEST else None
 
 
-def foreign(request: Request) -> bool:
+def is_cross_site(request: Request) -> bool:
     """Whether a browser says that another site's page made it post (Fetch Metadata, RFC 6454)."""
     where = request.headers.get("sec-fetch-site")
     if where is not None:

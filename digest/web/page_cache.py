@@ -24,19 +24,19 @@ from digest.web.site import Site
 from digest.web.templates import FORM_TOKEN
 from digest.web.thread_pools import RequestThreads
 
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
 FRESH_FOR = 0.25
 """Seconds for which the store is not asked again whether anything changed."""
-ROOM = 24_000_000
+MAX_BYTES = 24_000_000
 """Bytes of finished pages kept."""
-MOST_PAGES = 10_000
+MAX_PAGES = 10_000
 """Finished pages kept: each takes a little beside its bytes."""
 MAKERS = 4
 """Pages made at once: more would only slow each other down."""
-MOST_WAITING = 200
+MAX_WAITING = 200
 """Pages that wait to be made; whoever asks for another one is told to come back."""
-EDITIONS = 24
+MAX_EDITIONS = 24
 """Editions kept as data, about a megabyte each."""
 
 HTML = "text/html; charset=utf-8"
@@ -74,7 +74,7 @@ class PageCache:
         self._size = 0
         self._stamp = ""
         self._asked = float("-inf")
-        self._lane = RequestThreads(MAKERS, MOST_WAITING)
+        self._lane = RequestThreads(MAKERS, MAX_WAITING)
         self._stamps = RequestThreads(1)
 
     async def answer(
@@ -94,7 +94,7 @@ class PageCache:
                 self._keep(key, page)
         else:
             self._pages.move_to_end(key)
-        return None if page is None else respond(page, request, self._site)
+        return None if page is None else page_response(page, request, self._site)
 
     async def _look(self) -> None:
         """Throw everything away if the store has something new."""
@@ -112,7 +112,7 @@ class PageCache:
         before = self._pages.pop(key, None)
         self._size += page.size - (before.size if before is not None else 0)
         self._pages[key] = page
-        while (self._size > ROOM or len(self._pages) > MOST_PAGES) and self._pages:
+        while (self._size > MAX_BYTES or len(self._pages) > MAX_PAGES) and self._pages:
             self._size -= self._pages.popitem(last=False)[1].size
 
 
@@ -120,19 +120,19 @@ def _stamp(unit: UnitOfWork) -> str:
     return unit.editions.stamp()
 
 
-def _read(store: Store, make: Callable[[UnitOfWork], Made]) -> Made:
+def _read(store: Store, make: Callable[[UnitOfWork], Value]) -> Value:
     with store.read() as unit:
         return make(unit)
 
 
-def respond(page: CachedPage, request: Request, site: Site) -> Response:
+def page_response(page: CachedPage, request: Request, site: Site) -> Response:
     """The answer with that page, or that the browser has it already."""
     headers = {"ETag": page.etag, "Cache-Control": REVALIDATE}
     if page.status == 200 and _has_it(request, page.etag):
         return Response(status_code=304, headers=headers)
     body = page.parts[0]
     if len(page.parts) > 1:
-        body = fresh_token(site).encode("ascii").join(page.parts)
+        body = new_form_token(site).encode("ascii").join(page.parts)
     return Response(body, page.status, headers, page.media_type)
 
 
@@ -144,20 +144,20 @@ def _has_it(request: Request, etag: str) -> bool:
     return "*" in tags or etag.removeprefix("W/") in tags
 
 
-def fresh_token(site: Site) -> str:
+def new_form_token(site: Site) -> str:
     """A form token that says when its form was handed out."""
     return sign_token("form", int(site.clock().timestamp() * 10), site.keys)
 
 
-class CachedValue(Generic[Made]):
+class LruCache(Generic[Value]):
     """The last few of something that is slow to make and never changes, shared by threads."""
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._kept: OrderedDict[Hashable, Made] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """What is kept under that key, made if it is not there."""
         with self._lock:
             if key in self._kept:
@@ -175,7 +175,7 @@ class EditionCache:
     """Editions as data, which never change once published; the last few asked for are kept."""
 
     def __init__(self) -> None:
-        self._kept: CachedValue[Edition] = CachedValue(EDITIONS)
+        self._kept: LruCache[Edition] = LruCache(MAX_EDITIONS)
 
     def content(self, unit: UnitOfWork, edition_id: int) -> Edition:
         """The edition with that id, which must exist."""

@@ -15,7 +15,7 @@ from digest.store import UnitOfWork
 from digest.web import display
 from digest.web.page_cache import CachedPage
 from digest.web.page_context import PageContext
-from digest.web.readable_texts import READINGS
+from digest.web.readable_texts import READABLE_TEXTS
 
 LONGEST_ABSTRACT = 20_000
 MOST_SIGHTINGS = 30
@@ -34,7 +34,7 @@ class PaperPages:
 
     async def one(self, request: Request) -> Response:
         """The paper with that number."""
-        paper_id = read_id(request.path_params["id"])
+        paper_id = parse_paper_id(request.path_params["id"])
         return await self._rooms.page(
             request, ("paper", paper_id), lambda unit: self._page(unit, paper_id)
         )
@@ -44,7 +44,7 @@ class PaperPages:
         if paper is None:
             return None
         site = self._rooms.site
-        abstract = wording.clip(READINGS.text(paper.abstract), LONGEST_ABSTRACT)
+        abstract = wording.clip(READABLE_TEXTS.text(paper.abstract), LONGEST_ABSTRACT)
         assignment = unit.papers.assignment(paper_id)
         topics = assignment.topics if assignment is not None else ()
         why = assignment.why if assignment is not None else ()
@@ -52,12 +52,12 @@ class PaperPages:
         editions = unit.editions.with_paper(paper_id)
         return self._rooms.html(
             "paper.html.j2",
-            title=display.title(paper.title),
+            title=display.paper_title(paper.title),
             canonical=f"{site.base}/papers/{paper_id}",
             description=wording.clip(abstract, 200),
             topics=[{"id": id, "name": site.topic_name(id)} for id in topics],
             authors=_authors(paper),
-            links=display.sources(paper),
+            links=display.source_links(paper),
             abstract=abstract,
             reasons=self._reasons(unit, editions, paper_id),
             filed=_filed(site.topic_name(topics[0]), why) if topics and why else "",
@@ -66,7 +66,7 @@ class PaperPages:
             editions=[
                 {
                     "name": display.edition_title(one.kind, one.day),
-                    "words": display.edition_words(one),
+                    "words": display.edition_label(one),
                 }
                 for one in editions
                 if one.kind is not EditionKind.WEEKDAYS
@@ -95,7 +95,7 @@ def _reasons(placing: Placing) -> list[str]:
     ]
 
 
-def read_id(text: str) -> int:
+def parse_paper_id(text: str) -> int:
     """A paper's number from an address. Raises a 404 for another text."""
     if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) <= LARGEST_ID):
         raise HTTPException(404)

@@ -16,32 +16,32 @@ CONTINENTS = (
     "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/",
     "Indian/", "Pacific/",
 )  # fmt: skip
-LONGEST = 5_000
+MAX_KEYWORD_TEXT = 5_000
 
 
 @cache
-def zones() -> tuple[str, ...]:
+def offered_zones() -> tuple[str, ...]:
     """The zones worth offering: those named after a place."""
     named = (zone for zone in zone_names() if zone.startswith(CONTINENTS))
     return ("UTC", *sorted(zone for zone in named if zone.count("/") == 1))
 
 
-def choices(site: Site) -> dict[str, Any]:
+def form_choices(site: Site) -> dict[str, Any]:
     """What the form offers."""
     return {
         "topics": [{"id": topic.id, "name": topic.name} for topic in site.topics],
         "hours": [(str(hour), f"{hour:02d}:00") for hour in range(24)],
-        "zones": zones(),
+        "zones": offered_zones(),
         "list_hour": f"{site.send_at:%H:%M} {site.zone.key}",
     }
 
 
-def blank(site: Site) -> dict[str, Any]:
+def blank_form(site: Site) -> dict[str, Any]:
     """The form before anything was typed."""
-    return {"email": "", **shown(Preferences())}
+    return {"email": "", **form_values(Preferences())}
 
 
-def shown(wishes: Preferences) -> dict[str, Any]:
+def form_values(wishes: Preferences) -> dict[str, Any]:
     """The form that says those wishes."""
     return {
         "topics": list(wishes.topics),
@@ -57,14 +57,14 @@ def shown(wishes: Preferences) -> dict[str, Any]:
     }
 
 
-def typed(form: PostedForm) -> dict[str, Any]:
+def posted_values(form: PostedForm) -> dict[str, Any]:
     """The form as it came back, to be shown again."""
     return {
         "email": form.one("email")[:254],
         "topics": form.fields.get("topics", []),
         "exclude": form.fields.get("exclude", []),
-        "keywords": form.one("keywords")[:LONGEST],
-        "unwanted": form.one("unwanted")[:LONGEST],
+        "keywords": form.one("keywords")[:MAX_KEYWORD_TEXT],
+        "unwanted": form.one("unwanted")[:MAX_KEYWORD_TEXT],
         "frequency": form.one("frequency")[:20] or str(Frequency.DAILY),
         "hour": form.one("hour")[:10],
         "timezone": form.one("timezone")[:64],
@@ -79,10 +79,10 @@ def read_preference_fields(form: PostedForm, topics: Sequence[Topic]) -> Prefere
 
     Raises `digest.errors.SubscriberError` whose ``where`` is the wrong field.
     """
-    return read_preferences(cells(form), topics=topics)
+    return read_preferences(written_preferences(form), topics=topics)
 
 
-def cells(form: PostedForm) -> Mapping[str, str]:
+def written_preferences(form: PostedForm) -> Mapping[str, str]:
     """The form in the written form that every door reads.
 
     Words to leave out get a ``-`` each; a form has a field of its own for them.

@@ -19,9 +19,18 @@ from digest.mail.tokens import sign_token
 from digest.model import Subscriber, SubscriberState
 from digest.subscriptions import ActionResult
 from digest.subscriptions.preferences import LONGEST_PAUSE
-from digest.web.forms import PostedForm, foreign, read_form
+from digest.web.forms import (
+    PostedForm,
+    is_cross_site,
+    read_form,
+)
 from digest.web.link_pages import LinkPages
-from digest.web.preference_fields import choices, read_preference_fields, shown, typed
+from digest.web.preference_fields import (
+    form_choices,
+    form_values,
+    posted_values,
+    read_preference_fields,
+)
 
 _STANDING = {
     SubscriberState.ACTIVE: "The next mail follows what you choose here.",
@@ -37,7 +46,7 @@ class PreferencePages(LinkPages):
     purpose = "preferences"
 
     async def _act(self, request: Request, number: int) -> Response:
-        if foreign(request):
+        if is_cross_site(request):
             raise HTTPException(403)
         form = await read_form(request)
         act = {"export": self._export, "erase": self._erase}.get(form.one("action"), self._save)
@@ -68,12 +77,12 @@ class PreferencePages(LinkPages):
             standing=_standing(reader, wishes.paused_until),
             active=reader.state in (SubscriberState.ACTIVE, SubscriberState.PENDING),
             saved=saved,
-            form=typed_form or shown(wishes),
+            form=typed_form or form_values(wishes),
             faults=faults or {},
             tomorrow=(today + timedelta(days=1)).isoformat(),
             in_a_year=(today + LONGEST_PAUSE).isoformat(),
             unsubscribe_url=f"{self._site.at}/unsubscribe/{token}",
-            **choices(self._site),
+            **form_choices(self._site),
         )
 
     def _save(self, number: int, form: PostedForm) -> Response:
@@ -89,9 +98,9 @@ class PreferencePages(LinkPages):
                 name = self._site.topic_name(sorted(both)[0])
                 raise SubscriberError(f"{name} is both followed and left out", where="topics")
         except SubscriberError as error:
-            name = error.where if error.where in typed(form) else "topics"
+            name = error.where if error.where in posted_values(form) else "topics"
             words = f"{error.what[:1].upper()}{error.what[1:]}. {error.mend}".strip()
-            return self._page(number, typed_form=typed(form), faults={name: words})
+            return self._page(number, typed_form=posted_values(form), faults={name: words})
         subscriptions.save_preferences(self._site.store, number, wishes, now=self._site.clock())
         return self._page(number, saved="Saved. The next mail obeys.")
 

@@ -53,5 +53,5 @@ class ReadableTexts:
                 self._size -= len(old) + len(said)
 
 
-READINGS = ReadableTexts()
+READABLE_TEXTS = ReadableTexts()
 """Those of this process. A text's reading never changes, so nothing here grows stale."""

@@ -59,7 +59,7 @@ class SecurityHeaders:
         await self._app(scope, receive, sending)
 
 
-class LastResort:
+class UnhandledErrors:
     """Answers for a defect, so that no error travels on to a log that would print its words."""
 
     def __init__(

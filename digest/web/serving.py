@@ -13,7 +13,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from digest.errors import ConfigurationError
-from digest.web.connections import ACCEPTED_AT_ONCE, Connections, Limits, most_connections
+from digest.web.connections import (
+    ACCEPTED_AT_ONCE,
+    ConnectionLimits,
+    Connections,
+    most_connections,
+)
 from digest.web.networks import is_in, network_of, parse_address, parse_networks
 
 KEEP_ALIVE = 5
@@ -43,9 +48,9 @@ class Server:
         host: str,
         port: int,
         proxies: Sequence[str] = (),
-        limits: Limits | None = None,
+        limits: ConnectionLimits | None = None,
     ) -> None:
-        self.connections = limited(proxies, limits or Limits())
+        self.connections = limited_connections(proxies, limits or ConnectionLimits())
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
@@ -86,7 +91,7 @@ class Server:
             self._socket.close()
 
 
-def limited(proxies: Sequence[str], limits: Limits) -> Connections:
+def limited_connections(proxies: Sequence[str], limits: ConnectionLimits) -> Connections:
     """The connections of a server behind those proxies.
 
     This machine and private networks are not limited by address: what comes from there is a proxy

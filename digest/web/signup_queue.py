@@ -79,7 +79,7 @@ class SignUpQueue:
         return taken
 
 
-async def rest_until(begun: float, step: float) -> None:
+async def wait_for_step(begun: float, step: float) -> None:
     """Sleep until a whole number of steps, at least one, has passed since ``begun``."""
     if step <= 0:
         return

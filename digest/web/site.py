@@ -39,8 +39,8 @@ class Site:
     ``letterhead`` has a base URL. ``keys`` sign links, newest first. ``zone`` and ``send_at`` are
     the list's own. ``proxies`` are addresses or networks whose ``X-Forwarded-For`` is believed;
     ``notice`` is called with a line for the operator where that goes wrong, and must not wait.
-    ``ring`` tells whoever posts letters that one may be due. ``quickest`` is the least time, in
-    seconds, in which a person fills in the form; ``answer_after`` the time a sign-up's answer
+    ``ring`` tells whoever posts letters that one may be due. ``least_form_seconds`` is the least time, in
+    seconds, in which a person fills in the form; ``answer_seconds`` the time a sign-up's answer
     takes, whatever is behind it. ``bounce_address`` is a mailbox of the list beside its sender's.
     ``forget_files`` deletes files that name an erased address.
     """
@@ -57,8 +57,8 @@ class Site:
     proxies: Sequence[str] = ()
     notice: Callable[[str], None] = _unkept
     rates: SignUpLimits = field(default_factory=SignUpLimits)
-    quickest: float = 2.0
-    answer_after: float = 0.1
+    least_form_seconds: float = 2.0
+    answer_seconds: float = 0.1
     forget_files: Callable[[str], int] = _no_files
     welcome: bool = False
     goodbye: bool = False

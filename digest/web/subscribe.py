@@ -15,14 +15,31 @@ from digest import subscriptions
 from digest.errors import SubscriberError
 from digest.model import Preferences, SignUp
 from digest.subscriptions import SignUpResult
-from digest.web.forms import TRAP, PostedForm, age, foreign, read_form
-from digest.web.page_cache import fresh_token
+from digest.web.forms import (
+    HONEYPOT,
+    PostedForm,
+    form_age,
+    is_cross_site,
+    read_form,
+)
+from digest.web.page_cache import new_form_token
 from digest.web.page_context import PageContext
-from digest.web.preference_fields import blank, choices, read_preference_fields, typed
-from digest.web.signup_queue import SignUpQueue, rest_until
-from digest.web.visitors import Attempts, Visitors
+from digest.web.preference_fields import (
+    blank_form,
+    form_choices,
+    posted_values,
+    read_preference_fields,
+)
+from digest.web.signup_queue import (
+    SignUpQueue,
+    wait_for_step,
+)
+from digest.web.visitors import (
+    PostRateLimit,
+    Visitors,
+)
 
-LATER = "3600"
+RETRY_AFTER = "3600"
 """Seconds after which a visitor who was told "too many" may try again."""
 
 
@@ -30,7 +47,7 @@ class SignUpPages:
     """``/subscribe``."""
 
     def __init__(
-        self, rooms: PageContext, intake: SignUpQueue, visitors: Visitors, attempts: Attempts
+        self, rooms: PageContext, intake: SignUpQueue, visitors: Visitors, attempts: PostRateLimit
     ) -> None:
         self._rooms = rooms
         self._site = rooms.site
@@ -47,20 +64,20 @@ class SignUpPages:
 
     async def form(self, request: Request) -> Response:
         """The form, empty."""
-        return self._form(blank(self._site), fresh_token(self._site))
+        return self._form(blank_form(self._site), new_form_token(self._site))
 
     async def ask(self, request: Request) -> Response:
         """Take a sign-up. The answer is the same whoever the address belongs to."""
         begun = asyncio.get_running_loop().time()
-        if foreign(request):
+        if is_cross_site(request):
             raise HTTPException(403)
         network = self._visitors.network(request)
         if not self._attempts.allows(network):
             return self._too_many()
         form = await read_form(request)
         token = form.one("form")
-        passed = age(token, self._site)
-        if passed is None or passed < self._site.quickest:
+        passed = form_age(token, self._site)
+        if passed is None or passed < self._site.least_form_seconds:
             return self._once_more(form, token if passed is not None else "")
         try:
             wishes = read_preference_fields(form, self._site.topics)
@@ -69,11 +86,11 @@ class SignUpPages:
             )
         except SubscriberError as error:
             return self._faulty(form, error)
-        if not form.one(TRAP):
-            asked = sign_up(address, wishes, network, self._site)
+        if not form.one(HONEYPOT):
+            asked = new_sign_up(address, wishes, network, self._site)
             if await self._intake.take(asked) is SignUpResult.TOO_MANY:
                 return self._too_many()
-        await rest_until(begun, self._site.answer_after)
+        await wait_for_step(begun, self._site.answer_seconds)
         return self._asked()
 
     def _form(
@@ -93,25 +110,25 @@ class SignUpPages:
             faults=found,
             notice=notice,
             open=bool(set(found) - {"email"})
-            or values != {**blank(self._site), "email": values["email"]},
+            or values != {**blank_form(self._site), "email": values["email"]},
             form_token=token,
             here="/subscribe",
-            **choices(self._site),
+            **form_choices(self._site),
         )
 
     def _once_more(self, form: PostedForm, token: str) -> Response:
         """Too quick for a person, or a form we did not hand out: a person presses again."""
         return self._form(
-            typed(form),
-            token or fresh_token(self._site),
+            posted_values(form),
+            token or new_form_token(self._site),
             notice="Please press Subscribe once more. (Nobody was signed up yet: we ask twice "
             "when a form comes back quicker than people type, or from an old page.)",
         )
 
     def _faulty(self, form: PostedForm, error: SubscriberError) -> Response:
-        name = error.where if error.where in typed(form) else "email"
+        name = error.where if error.where in posted_values(form) else "email"
         words = f"{error.what[:1].upper()}{error.what[1:]}. {error.mend}".strip()
-        return self._form(typed(form), form.one("form"), faults={name: words}, status=422)
+        return self._form(posted_values(form), form.one("form"), faults={name: words}, status=422)
 
     def _asked(self) -> Response:
         lines = [
@@ -130,11 +147,11 @@ class SignUpPages:
             [],
             status=429,
         )
-        response.headers["Retry-After"] = LATER
+        response.headers["Retry-After"] = RETRY_AFTER
         return response
 
 
-def sign_up(address: str, wishes: Preferences, network: str, site: Any) -> SignUp:
+def new_sign_up(address: str, wishes: Preferences, network: str, site: Any) -> SignUp:
     """What a visitor asked for, as the store keeps it."""
     return SignUp(
         mailbox=subscriptions.mailbox_key(address),

@@ -12,8 +12,16 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, selec
 from digest.errors import ConfigurationError
 from digest.mail import wording
 from digest.mail.list_identity import ListIdentity
-from digest.mail.sandbox import FAULTS, Sandbox, refused, words_of
-from digest.mail.templates import TemplateFolders, shipped
+from digest.mail.sandbox import (
+    TEMPLATE_ERRORS,
+    Sandbox,
+    describe_error,
+    find_private_access,
+)
+from digest.mail.templates import (
+    TemplateFolders,
+    shipped_templates,
+)
 
 FORM_TOKEN = f"form-token-{secrets.token_hex(16)}"
 """Stands in a rendered page where each answer has a fresh form token. Nobody else can write it."""
@@ -27,7 +35,7 @@ class PageTemplates:
     """
 
     def __init__(self, own: Path | None, list_identity: ListIdentity, at: str = "") -> None:
-        folders = [folder / "web" for folder in (own, shipped()) if folder is not None]
+        folders = [folder / "web" for folder in (own, shipped_templates()) if folder is not None]
         theme = TemplateFolders(own).theme()
         self._loader = FileSystemLoader(folders)
         self._environment = Sandbox(
@@ -61,7 +69,7 @@ class PageTemplates:
         """The template filled."""
         try:
             return self._environment.get_template(name).render(values)
-        except FAULTS as error:
+        except TEMPLATE_ERRORS as error:
             raise self._faulty(error, name) from error
 
     def check(self) -> int:
@@ -71,8 +79,8 @@ class PageTemplates:
             try:
                 self._environment.get_template(name)
                 source, path, _ = self._loader.get_source(self._environment, name)
-                private = refused(self._environment, source)
-            except FAULTS as error:
+                private = find_private_access(self._environment, source)
+            except TEMPLATE_ERRORS as error:
                 raise self._faulty(error, name) from error
             if private is not None:
                 line, what = private
@@ -91,4 +99,6 @@ class PageTemplates:
             for frame, line in walk_tb(error.__traceback__):
                 if frame.f_code.co_filename.endswith(".j2"):
                     where = f"{frame.f_code.co_filename}:{line}"
-        return ConfigurationError(f"the template does not work ({words_of(error)})", where=where)
+        return ConfigurationError(
+            f"the template does not work ({describe_error(error)})", where=where
+        )

@@ -16,10 +16,13 @@ from digest.mail import wording
 from digest.model import Paper, Topic
 from digest.store import UnitOfWork
 from digest.web import display
-from digest.web.page_cache import CachedPage, CachedValue
+from digest.web.page_cache import (
+    CachedPage,
+    LruCache,
+)
 from digest.web.page_context import PageContext
-from digest.web.papers import read_id
-from digest.web.readable_texts import READINGS
+from digest.web.papers import parse_paper_id
+from digest.web.readable_texts import READABLE_TEXTS
 
 WEEKS = 26
 ON_A_PAGE = 30
@@ -33,7 +36,7 @@ class TopicPages:
     def __init__(self, rooms: PageContext) -> None:
         self._rooms = rooms
         self._topics = {topic.id: topic for topic in rooms.site.topics}
-        self._weeks: CachedValue[Mapping[date, Mapping[str, int]]] = CachedValue(1)
+        self._weeks: LruCache[Mapping[date, Mapping[str, int]]] = LruCache(1)
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -49,7 +52,7 @@ class TopicPages:
         if topic is None:
             raise HTTPException(404)
         asked = request.query_params.get("before", "")
-        before = read_id(asked) if asked else None
+        before = parse_paper_id(asked) if asked else None
         return await self._rooms.page(
             request, ("topic", topic.id, before), lambda unit: self._one(unit, topic, before)
         )
@@ -147,11 +150,11 @@ def paper_card(paper: Paper) -> dict[str, Any]:
     """A paper in a list: its title, its day, and how its abstract begins."""
     return display.card(
         paper.id,
-        READINGS.text(paper.title),
-        words=wording.clip(READINGS.text(paper.abstract[: 4 * LEAD]), LEAD),
+        READABLE_TEXTS.text(paper.title),
+        words=wording.clip(READABLE_TEXTS.text(paper.abstract[: 4 * LEAD]), LEAD),
         marks=[
             _day(paper.first_seen),
-            *display.votes(paper.votes),
+            *display.vote_marks(paper.votes),
         ],
     )
 

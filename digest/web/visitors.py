@@ -121,7 +121,7 @@ class Visitors:
                 self.notice(line)
 
 
-class Attempts:
+class PostRateLimit:
     """How often each network has posted of late: a first, cheap door before the store's own limits.
 
     Lives in one process and one event loop.

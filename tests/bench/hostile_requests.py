@@ -319,8 +319,8 @@ def site_of(store: Store) -> Site:
         ListIdentity("Daily Papers", "papers@example.org", "https://papers.example.org"),
         KEYS,
         rates=subscriptions.SignUpLimits(per_network=10**9, in_all=10**9),
-        quickest=0.0,
-        answer_after=0.0,
+        least_form_seconds=0.0,
+        answer_seconds=0.0,
     )
 
 

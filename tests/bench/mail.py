@@ -19,15 +19,15 @@ from pathlib import Path
 # In place of this folder, where a module of this very name would hide the tests' own.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from mail.invented import (  # noqa: E402
-    LETTERHEAD,
+from mail.sample_editions import (  # noqa: E402
+    LIST,
     TOPICS,
     composer,
     edition,
-    general,
-    personal,
+    general_selection,
+    personal_selection,
     published,
-    reader,
+    recipient_of,
 )
 
 from digest.mail import render  # noqa: E402
@@ -56,17 +56,17 @@ def main(mails: int) -> None:
     cold = timed(lambda: published(of))
     frozen = published(of)
     per_edition = inlinings // 2
-    compose = Composer(frozen, LETTERHEAD)
+    compose = Composer(frozen, LIST)
     print(f"rendering an edition of 250 papers: {cold:.0f} ms, premailer ran {per_edition} time")
-    first = timed(lambda: compose.compose(general(of), reader(0)))
+    first = timed(lambda: compose.compose(general_selection(of), recipient_of(0)))
     print(f"first mail, encoding its pieces: {first:.2f} ms")
 
     dice = random.Random(1)
     selections = [
-        personal(of, dice.sample([topic.id for topic in TOPICS], dice.randint(1, 8)))
+        personal_selection(of, dice.sample([topic.id for topic in TOPICS], dice.randint(1, 8)))
         for _ in range(mails)
     ]
-    readers = [reader(number) for number in range(1, mails + 1)]
+    readers = [recipient_of(number) for number in range(1, mails + 1)]
     inlinings = 0
 
     def costs_of(shown: Sequence[Selection]) -> list[float]:
@@ -85,7 +85,7 @@ def main(mails: int) -> None:
         f"{sum(costs) / 1000:.2f} s in all, premailer ran {inlinings} times"
     )
 
-    everybodys = general(of)
+    everybodys = general_selection(of)
     for shared, name in (
         ([everybodys] * mails, "the general mail"),
         ([selections[number % 2_000] for number in range(mails)], "2,000 selections"),

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.crowd import crowd, freeze
 from chaos.campaign import open_outbox
-from mail import invented
+from mail import sample_editions
 
 from digest.daily.deliver import recipient
 from digest.delivery.outbox import drain
@@ -103,14 +103,14 @@ class Bench:
     def __init__(self, asked: argparse.Namespace) -> None:
         self.asked = asked
         self.connections = asked.connections
-        edition = invented.edition(papers=asked.papers)
-        self.composer = invented.composer(edition)
-        self.selection = invented.general(edition)
+        edition = sample_editions.edition(papers=asked.papers)
+        self.composer = sample_editions.composer(edition)
+        self.selection = sample_editions.general_selection(edition)
         line = b"A line of an abstract that is about seventy characters long, as usual.\r\n"
         self.half = line * (SIZE // 2 // len(line))
 
     def _mail(self, delivery: LeasedDelivery) -> bytes:
-        letterhead = invented.LETTERHEAD
+        letterhead = sample_editions.LIST
         return self.composer.compose(
             self.selection, recipient(delivery.subscriber, letterhead, KEYS)
         )

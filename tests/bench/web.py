@@ -133,7 +133,7 @@ def fill(store: Store, papers: int) -> None:
 
 SERVE = """
 import sys
-from digest.mail.list_identity import Letterhead
+from digest.mail.list_identity import ListIdentity
 from digest.editorial.topics import load_topics
 from digest.store import open_store
 from digest.web.app import create_app
@@ -151,7 +151,7 @@ kind, url, port = sys.argv[1:]
 if kind == "hello":
     app = Starlette(routes=[Route("/", hello)])
 else:
-    letterhead = Letterhead("Daily Papers", "papers@example.org", "http://127.0.0.1:" + port)
+    letterhead = ListIdentity("Daily Papers", "papers@example.org", "http://127.0.0.1:" + port)
     app = create_app(Site(open_store(url), load_topics().topics, letterhead, ("a key for measuring",),
                           proxies=("127.0.0.1",)))
 stop = threading.Event()

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from mail.invented import LETTERHEAD, TOPICS, composer, edition, entry, general, personal, reader
+from mail.sample_editions import (
+    LIST,
+    TOPICS,
+    composer,
+    edition,
+    entry,
+    general_selection,
+    personal_selection,
+    recipient_of,
+)
 
 from digest.mail.render import Renderer
 from digest.mail.sample_edition import SERVICE_VALUES
@@ -82,15 +91,16 @@ def mails() -> dict[str, str]:
         updated=0,
     )
     made = {
-        "daily": composer(of).html(general(of), reader()),
+        "daily": composer(of).html(general_selection(of), recipient_of()),
         "personal": composer(of).html(
-            personal(of, [section.topic.id for section in of.sections[:2]]), reader()
+            personal_selection(of, [section.topic.id for section in of.sections[:2]]),
+            recipient_of(),
         ),
-        "unbreakable": composer(odd).html(general(odd), reader()),
+        "unbreakable": composer(odd).html(general_selection(odd), recipient_of()),
     }
     renderer = Renderer()
     for kind, values in SERVICE_VALUES.items():
-        made[kind] = renderer.service(kind, LETTERHEAD, **values).html
+        made[kind] = renderer.service(kind, LIST, **values).html
     return made
 
 

@@ -13,7 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
-from digest.mail.dkim import Signer, read_signer, relaxed_body, signed
+from digest.mail.dkim import (
+    Signer,
+    add_signatures,
+    read_signer,
+    relaxed_body,
+)
 
 
 def pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
@@ -48,11 +53,11 @@ def verified(message: bytes, index: int = 0) -> bool:
 
 @pytest.mark.parametrize("signer", [RSA, ED25519], ids=["rsa", "ed25519"])
 def test_a_signed_mail_verifies(signer: Signer) -> None:
-    assert verified(signed(MESSAGE, [signer]))
+    assert verified(add_signatures(MESSAGE, [signer]))
 
 
 def test_two_signatures_verify_both() -> None:
-    message = signed(MESSAGE, [RSA, ED25519])
+    message = add_signatures(MESSAGE, [RSA, ED25519])
     assert verified(message, 0)
     assert verified(message, 1)
     assert message.endswith(MESSAGE)
@@ -69,7 +74,7 @@ def test_two_signatures_verify_both() -> None:
     ],
 )
 def test_a_changed_mail_does_not(old: bytes, new: bytes) -> None:
-    assert not verified(signed(MESSAGE, [ED25519]).replace(old, new))
+    assert not verified(add_signatures(MESSAGE, [ED25519]).replace(old, new))
 
 
 NOBODY_MAY_ADD = (
@@ -84,7 +89,7 @@ NOBODY_MAY_ADD = (
 @pytest.mark.parametrize("name", NOBODY_MAY_ADD)
 def test_nobody_can_add_a_header_that_readers_go_by(name: str, signer: Signer) -> None:
     """Also not one that the mail does not have at all, nor a copy of one that it has."""
-    message = signed(MESSAGE, [signer])
+    message = add_signatures(MESSAGE, [signer])
     head, _, body = message.partition(b"\r\n\r\n")
     assert verified(message)
     added = f"{name}: <https://evil.test/>, evil@evil.test".encode()
@@ -95,7 +100,7 @@ def test_nobody_can_add_a_header_that_readers_go_by(name: str, signer: Signer) -
 
 
 def test_what_relays_add_on_the_way_does_no_harm() -> None:
-    message = signed(MESSAGE, [RSA, ED25519])
+    message = add_signatures(MESSAGE, [RSA, ED25519])
     trace = (
         b"Return-Path: <b@list.test>\r\nReceived: from a by b\r\nAuthentication-Results: x; none\r\n"
         b"Delivered-To: joerg@example.test\r\nX-Spam-Status: No\r\nFeedback-ID: 1:relay\r\n"
@@ -105,7 +110,7 @@ def test_what_relays_add_on_the_way_does_no_harm() -> None:
 
 
 def test_what_a_relay_may_change_does_no_harm() -> None:
-    message = signed(MESSAGE, [RSA])
+    message = add_signatures(MESSAGE, [RSA])
     assert verified(message.replace(b"Hello,  reader \t \r\n", b"Hello, reader\r\n"))
     assert verified(message.replace(b"Subject: FlashThing,\r\n and", b"subject:  FlashThing, and"))
 
@@ -123,14 +128,14 @@ def test_lines_stay_short() -> None:
 def test_any_body_is_canonicalised_like_the_verifier_does(pieces: list[bytes]) -> None:
     body = b"".join([*pieces, b"\r\n"])
     assert relaxed_body(body) == dkim.canonicalization.Relaxed.canonicalize_body(body)
-    assert verified(signed(b"From: a@list.test\r\n\r\n" + body, [ED25519]))
+    assert verified(add_signatures(b"From: a@list.test\r\n\r\n" + body, [ED25519]))
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), min_size=1, max_size=60))
 def test_any_header_text_verifies(name: str) -> None:
     head = b"From: <a@list.test>\r\nSubject: x " + name.encode() + b"\r\n\r\nbody\r\n"
-    assert verified(signed(head, [ED25519]))
+    assert verified(add_signatures(head, [ED25519]))
 
 
 def test_keys_that_will_not_do(tmp_path: Path) -> None:

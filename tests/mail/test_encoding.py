@@ -68,7 +68,7 @@ def test_encoded_pieces_can_be_joined_as_they_are(first: str, second: str) -> No
 @given(st.text(max_size=300))
 def test_a_subject_of_anything_is_one_header_that_reads_back(text: str) -> None:
     text = clean(text)
-    line = encoding.unstructured("Subject", text)
+    line = encoding.unstructured_header("Subject", text)
     assert line.isascii()
     assert line.count(b"\r\n") == line.count(b"\r\n ") + 1
     assert all(len(part) <= 78 for part in line.split(b"\r\n"))
@@ -94,11 +94,11 @@ def test_a_subject_of_anything_is_one_header_that_reads_back(text: str) -> None:
     ],
 )
 def test_a_subject_is_encoded_only_where_it_must_be(subject: str, encoded: bytes) -> None:
-    assert encoding.unstructured("Subject", subject) == encoded
+    assert encoding.unstructured_header("Subject", subject) == encoded
 
 
 def test_a_word_too_long_to_fold_becomes_encoded_words() -> None:
-    line = encoding.unstructured("Subject", "x" * 200)
+    line = encoding.unstructured_header("Subject", "x" * 200)
     assert line.startswith(b"Subject: =?utf-8?q?xxx")
 
 
@@ -113,18 +113,21 @@ def test_a_word_too_long_to_fold_becomes_encoded_words() -> None:
     ],
 )
 def test_a_display_name_is_quoted_or_encoded(name: str, written: str) -> None:
-    assert encoding.phrase(name) == written
+    assert encoding.display_name(name) == written
 
 
 def test_links_in_headers_are_never_folded() -> None:
     value = f"<https://example.org/{'x' * 200}>"
-    assert encoding.unfolded("List-Unsubscribe", value) == f"List-Unsubscribe: {value}\r\n".encode()
+    assert (
+        encoding.unfolded_header("List-Unsubscribe", value)
+        == f"List-Unsubscribe: {value}\r\n".encode()
+    )
 
 
 @pytest.mark.parametrize("value", ["<https://a>\r\nBcc: x@example.com", "<https://é>", "x" * 999])
 def test_a_link_that_no_header_can_carry_is_refused(value: str) -> None:
     with pytest.raises(ConfigurationError, match="List-Help"):
-        encoding.unfolded("List-Help", value)
+        encoding.unfolded_header("List-Help", value)
 
 
 def test_a_date_is_in_the_form_of_the_standard() -> None:

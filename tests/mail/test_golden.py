@@ -10,15 +10,15 @@ import os
 from pathlib import Path
 
 import pytest
-from mail.invented import (
-    LETTERHEAD,
+from mail.sample_editions import (
+    LIST,
+    LIST_WITHOUT_PAGES,
     PUBLISHED,
-    WEBLESS,
     composer,
-    general,
+    general_selection,
     load_edition,
-    personal,
-    reader,
+    personal_selection,
+    recipient_of,
 )
 
 from digest.mail.message import service_message
@@ -32,25 +32,25 @@ EDITION = load_edition(GOLDEN / "edition.json")
 def files() -> dict[str, str]:
     """Every golden file by name, as it is now."""
     made = {}
-    daily, webless = composer(EDITION), composer(EDITION, WEBLESS)
-    everything = general(EDITION)
-    some = personal(EDITION, [section.topic.id for section in EDITION.sections[:3]])
-    message = daily.compose(everything, reader())
+    daily, webless = composer(EDITION), composer(EDITION, LIST_WITHOUT_PAGES)
+    everything = general_selection(EDITION)
+    some = personal_selection(EDITION, [section.topic.id for section in EDITION.sections[:3]])
+    message = daily.compose(everything, recipient_of())
     made["daily.eml"] = message.decode("ascii")
     for name, of, selection, to in (
-        ("daily", daily, everything, reader()),
-        ("personal", daily, some, reader(7)),
-        ("without-pages", webless, everything, reader(1, WEBLESS)),
+        ("daily", daily, everything, recipient_of()),
+        ("personal", daily, some, recipient_of(7)),
+        ("without-pages", webless, everything, recipient_of(1, LIST_WITHOUT_PAGES)),
     ):
         made[f"{name}.html"] = of.html(selection, to)
         made[f"{name}.txt"] = of.text(selection, to)
     renderer = Renderer()
     for kind, values in SERVICE_VALUES.items():
-        mail = renderer.service(kind, LETTERHEAD, **values)
+        mail = renderer.service(kind, LIST, **values)
         made[f"{kind}.html"], made[f"{kind}.txt"] = mail.html, mail.text
         if kind == "confirm":
             made["confirm.eml"] = service_message(
-                mail, LETTERHEAD, "reader@example.com", at=PUBLISHED, key="1"
+                mail, LIST, "reader@example.com", at=PUBLISHED, key="1"
             ).decode("ascii")
     return made
 

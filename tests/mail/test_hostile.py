@@ -8,8 +8,23 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from mail.invented import LETTERHEAD, TOPICS, WEBLESS, composer, edition, entry, general, reader
-from mail.reading import links, read, text_links, tree, visible
+from mail.parsed_mail import (
+    html_links,
+    parse_html,
+    parse_mail,
+    text_links,
+    visible_text,
+)
+from mail.sample_editions import (
+    LIST,
+    LIST_WITHOUT_PAGES,
+    TOPICS,
+    composer,
+    edition,
+    entry,
+    general_selection,
+    recipient_of,
+)
 
 from digest.mail import wording
 from digest.model import Link, LinkKind, Topic
@@ -71,7 +86,7 @@ def mailed(title: str, abstract: str = "", why: str = "", topic: str = "Bees"): 
     ]
     of = edition(entries=papers, topics=3, picks=1, updated=0)
     of = replace(of, sections=tuple(replace(section, topic=bees) for section in of.sections))
-    return read(composer(of).compose(general(of), reader()))
+    return parse_mail(composer(of).compose(general_selection(of), recipient_of()))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -82,11 +97,11 @@ def test_untrusted_words_are_words_and_nothing_else(
     title: str, abstract: str, why: str, topic: str
 ) -> None:
     mail = mailed(title, abstract, why, topic)
-    page = tree(mail.html)
+    page = parse_html(mail.html)
     tags = {str(element.tag) for element in page.iter() if isinstance(element.tag, str)}
     assert not tags & {"script", "img", "iframe", "form", "object", "svg"}
     assert not [k for element in page.iter() for k in element.keys() if k.startswith("on")]  # noqa: SIM118
-    shown = visible(mail.html)
+    shown = visible_text(mail.html)
     said = wording.clip(wording.clean(title), 300) or "Untitled"
     assert " ".join(said.split()) in shown
     assert "everyone@example.com" not in [str(to) for to in mail.message["To"].addresses]
@@ -99,7 +114,7 @@ def test_untrusted_words_are_words_and_nothing_else(
         is None
     )
     assert (
-        links(mail.html) == text_links(mail.text)
+        html_links(mail.html) == text_links(mail.text)
         or "mailto:" in title + abstract + why
         or "http" in title + abstract + why
     )
@@ -115,12 +130,12 @@ def test_words_from_right_to_left_are_isolated(title: str) -> None:
 
 def test_a_sentence_is_shown_whole_or_not_at_all() -> None:
     mail = mailed("A title", "word " * 400 + "end.")
-    assert "word" not in visible(mail.html)
+    assert "word" not in visible_text(mail.html)
 
 
 def test_a_title_too_long_is_cut_between_words() -> None:
     mail = mailed("word " * 400)
-    cut = re.search(r"(word )+word…", visible(mail.html))
+    cut = re.search(r"(word )+word…", visible_text(mail.html))
     assert cut is not None
     assert len(cut.group()) <= 300
 
@@ -143,8 +158,12 @@ def test_a_title_too_long_is_cut_between_words() -> None:
 def test_a_link_that_no_mail_should_carry_is_left_out(url: str) -> None:
     one = replace(entry(1, TOPICS[0], external_id=None), url=url, links=(Link(LinkKind.CODE, url),))
     of = edition(entries=[one], updated=0)
-    mail = read(composer(of, WEBLESS).compose(general(of), reader(1, WEBLESS)))
-    found = [address for address in links(mail.html) if not address.startswith("mailto:")]
+    mail = parse_mail(
+        composer(of, LIST_WITHOUT_PAGES).compose(
+            general_selection(of), recipient_of(1, LIST_WITHOUT_PAGES)
+        )
+    )
+    found = [address for address in html_links(mail.html) if not address.startswith("mailto:")]
     assert len(found) == 1
     assert found[0].startswith("https://arxiv.org/search/")
 
@@ -166,8 +185,12 @@ def test_without_pages_the_best_known_address_is_taken(
 ) -> None:
     one = replace(entry(1, TOPICS[0], external_id=None, links=()), **fields)  # type: ignore[arg-type]
     of = edition(entries=[one], updated=0)
-    mail = read(composer(of, WEBLESS).compose(general(of), reader(1, WEBLESS)))
-    assert links(mail.html)[address] == 1
+    mail = parse_mail(
+        composer(of, LIST_WITHOUT_PAGES).compose(
+            general_selection(of), recipient_of(1, LIST_WITHOUT_PAGES)
+        )
+    )
+    assert html_links(mail.html)[address] == 1
 
 
 def test_links_are_named_so_that_they_mean_something_alone() -> None:
@@ -182,7 +205,9 @@ def test_links_are_named_so_that_they_mean_something_alone() -> None:
     named = entry(1, TOPICS[0], title="Hum: Bees in Felt", links=code)
     unnamed = entry(2, TOPICS[0], title="Bees in Felt", links=code[:1])
     of = edition(entries=[named, unnamed], updated=0)
-    shown = visible(read(composer(of).compose(general(of), reader())).html)
+    shown = visible_text(
+        parse_mail(composer(of).compose(general_selection(of), recipient_of())).html
+    )
     assert "Code of Hum · Demo of Hum · Data of Hum" in shown
     assert "Code: code.example.org/bees" in shown
     assert "other" not in shown
@@ -190,8 +215,8 @@ def test_links_are_named_so_that_they_mean_something_alone() -> None:
 
 
 def test_a_list_with_an_odd_name_still_has_a_proper_head() -> None:
-    odd = replace(LETTERHEAD, list_name='Päpers, "daily" <b>', sender="papers@example.org")
+    odd = replace(LIST, list_name='Päpers, "daily" <b>', sender="papers@example.org")
     of = edition(8)
-    mail = read(composer(of, odd).compose(general(of), reader(1, odd)))
+    mail = parse_mail(composer(of, odd).compose(general_selection(of), recipient_of(1, odd)))
     assert mail.message["From"].addresses[0].display_name == 'Päpers, "daily" <b>'
-    assert 'Päpers, "daily" <b>' in visible(mail.html)
+    assert 'Päpers, "daily" <b>' in visible_text(mail.html)

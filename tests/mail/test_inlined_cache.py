@@ -11,7 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mail.invented import LETTERHEAD, edition
+from mail.sample_editions import (
+    LIST,
+    edition,
+)
 
 from digest.mail import render
 from digest.mail.inlined_cache import MOST_FILES
@@ -44,7 +47,7 @@ def own_theme(folder: Path, colour: str) -> Path:
 
 
 def html(cache: Path | None, templates: Path | None = None) -> str:
-    return str(Renderer(templates, cache=cache).render(edition(), LETTERHEAD))
+    return str(Renderer(templates, cache=cache).render(edition(), LIST))
 
 
 def kept(cache: Path) -> Path:

@@ -8,21 +8,28 @@ import re
 from dataclasses import replace
 
 import pytest
-from mail.invented import (
+from mail.parsed_mail import (
+    ParsedMail,
+    html_links,
+    parse_html,
+    parse_mail,
+    text_links,
+    visible_text,
+)
+from mail.sample_editions import (
     DAY,
-    LETTERHEAD,
+    LIST,
+    LIST_WITHOUT_PAGES,
     PUBLISHED,
     TOPICS,
-    WEBLESS,
     composer,
     edition,
     entry,
-    general,
-    personal,
+    general_selection,
+    personal_selection,
     published,
-    reader,
+    recipient_of,
 )
-from mail.reading import Mail, links, read, text_links, tree, visible
 
 from digest.errors import ConfigurationError, SubscriberError
 from digest.mail.message import Composer, Recipient, service_message
@@ -32,12 +39,16 @@ from digest.model import EditionKind, MailFormat, Rendering, SectionChoice, Sele
 
 EDITION = edition(60)
 COMPOSER = composer(EDITION)
-MAIL = read(COMPOSER.compose(general(EDITION), reader()))
-WEBLESS_MAIL = read(composer(EDITION, WEBLESS).compose(general(EDITION), reader(1, WEBLESS)))
+MAIL = parse_mail(COMPOSER.compose(general_selection(EDITION), recipient_of()))
+WEBLESS_MAIL = parse_mail(
+    composer(EDITION, LIST_WITHOUT_PAGES).compose(
+        general_selection(EDITION), recipient_of(1, LIST_WITHOUT_PAGES)
+    )
+)
 
 
-def mailed(selection: Selection, number: int = 1) -> Mail:
-    return read(COMPOSER.compose(selection, reader(number)))
+def mailed(selection: Selection, number: int = 1) -> ParsedMail:
+    return parse_mail(COMPOSER.compose(selection, recipient_of(number)))
 
 
 def test_text_comes_first_and_html_last() -> None:
@@ -65,7 +76,7 @@ def test_headers_that_must_be_single_are() -> None:
 
 
 def test_links_in_headers_stand_on_one_line_unencoded() -> None:
-    one = reader()
+    one = recipient_of()
     expected = f"List-Unsubscribe: <{one.unsubscribe_url}>, <{one.unsubscribe_mailto}>\r\n"
     assert expected.encode() in MAIL.raw
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in MAIL.raw
@@ -74,41 +85,46 @@ def test_links_in_headers_stand_on_one_line_unencoded() -> None:
 
 
 def test_a_retry_is_the_same_octets() -> None:
-    again = composer(EDITION).compose(general(EDITION), reader())
+    again = composer(EDITION).compose(general_selection(EDITION), recipient_of())
     assert again == MAIL.raw
 
 
 def test_readers_of_one_selection_share_all_but_what_is_their_own() -> None:
-    selections = [general(EDITION), personal(EDITION, [TOPICS[0].id])]
-    readers = [reader(number, format=format) for number in (1, 2) for format in MailFormat]
+    selections = [general_selection(EDITION), personal_selection(EDITION, [TOPICS[0].id])]
+    readers = [recipient_of(number, format=format) for number in (1, 2) for format in MailFormat]
     shared = [COMPOSER.compose(one, to) for to in readers for one in selections]
     alone = [composer(EDITION).compose(one, to) for to in readers for one in selections]
     assert shared == alone
-    theirs, others = read(shared[0]), readers[-1]
-    assert f"{readers[0].preferences_url}#pause" in links(theirs.html)
+    theirs, others = parse_mail(shared[0]), readers[-1]
+    assert f"{readers[0].preferences_url}#pause" in html_links(theirs.html)
     assert others.preferences_url is not None
     assert others.preferences_url not in theirs.html + theirs.text
 
 
 def test_selections_that_come_and_go_are_never_taken_for_one_another() -> None:
-    one = COMPOSER.compose(general(EDITION), reader(format=MailFormat.TEXT))
+    one = COMPOSER.compose(general_selection(EDITION), recipient_of(format=MailFormat.TEXT))
     for total in range(60, 4_260):
-        of = replace(general(EDITION), total=total)
-        found = re.search(rb"([\d,]+) new", COMPOSER.compose(of, reader(format=MailFormat.TEXT)))
+        of = replace(general_selection(EDITION), total=total)
+        found = re.search(
+            rb"([\d,]+) new", COMPOSER.compose(of, recipient_of(format=MailFormat.TEXT))
+        )
         assert found is not None
         assert found[1] == f"{total:,}".encode()
-    assert COMPOSER.compose(general(EDITION), reader(format=MailFormat.TEXT)) == one
+    assert COMPOSER.compose(general_selection(EDITION), recipient_of(format=MailFormat.TEXT)) == one
 
 
 def test_a_rendering_survives_the_store() -> None:
     frozen = published(EDITION)
     pieces = json.loads(json.dumps(frozen.rendering.pieces))
     stored = replace(frozen, rendering=replace(frozen.rendering, pieces=pieces))
-    assert Composer(stored, LETTERHEAD).compose(general(EDITION), reader()) == MAIL.raw
+    assert Composer(stored, LIST).compose(general_selection(EDITION), recipient_of()) == MAIL.raw
 
 
 def test_the_message_id_is_stable_own_and_nobodys_address() -> None:
-    ids = [str(mailed(general(EDITION), number).message["Message-ID"]) for number in (1, 1, 2)]
+    ids = [
+        str(mailed(general_selection(EDITION), number).message["Message-ID"])
+        for number in (1, 1, 2)
+    ]
     assert ids[0] == ids[1] != ids[2]
     assert re.fullmatch(r"<daily\.2026-11-20\.[0-9a-f]{24}@lists\.example\.org>", ids[0])
     assert "reader1" not in ids[0]
@@ -121,53 +137,57 @@ def test_the_date_is_when_the_edition_was_published() -> None:
 def test_an_edition_of_another_format_is_refused() -> None:
     frozen = published(EDITION)
     with pytest.raises(ConfigurationError, match="format 0"):
-        Composer(replace(frozen, rendering=Rendering(0, "", "", {})), LETTERHEAD)
+        Composer(replace(frozen, rendering=Rendering(0, "", "", {})), LIST)
 
 
 def test_an_address_with_a_line_break_is_refused() -> None:
     with pytest.raises(SubscriberError):
-        COMPOSER.compose(general(EDITION), reader(email="a@example.org\r\nBcc: b@example.org"))
+        COMPOSER.compose(
+            general_selection(EDITION), recipient_of(email="a@example.org\r\nBcc: b@example.org")
+        )
 
 
 def test_a_local_part_beyond_ascii_is_never_mangled() -> None:
-    raw = COMPOSER.compose(general(EDITION), reader(email="用户@例え.example"))
+    raw = COMPOSER.compose(general_selection(EDITION), recipient_of(email="用户@例え.example"))
     assert "To: <用户@xn--r8jz45g.example>\r\n".encode() in raw
 
 
 def test_a_reader_who_wants_text_gets_text_alone() -> None:
-    mail = read(COMPOSER.compose(general(EDITION), reader(format=MailFormat.TEXT)))
+    mail = parse_mail(
+        COMPOSER.compose(general_selection(EDITION), recipient_of(format=MailFormat.TEXT))
+    )
     assert mail.message.get_content_type() == "text/plain"
     assert mail.text == MAIL.text
 
 
 @pytest.mark.parametrize("mail", [MAIL, WEBLESS_MAIL])
-def test_both_parts_have_the_same_links_as_often(mail: Mail) -> None:
-    assert links(mail.html) == text_links(mail.text)
+def test_both_parts_have_the_same_links_as_often(mail: ParsedMail) -> None:
+    assert html_links(mail.html) == text_links(mail.text)
 
 
 @pytest.mark.parametrize("mail", [MAIL, WEBLESS_MAIL])
-def test_both_parts_say_the_same(mail: Mail) -> None:
-    words = set(re.findall(r"\w{3,}", visible(mail.html).lower()))
+def test_both_parts_say_the_same(mail: ParsedMail) -> None:
+    words = set(re.findall(r"\w{3,}", visible_text(mail.html).lower()))
     said = set(re.findall(r"\w{3,}", mail.text.lower()))
     assert len(words & said) / len(words) > 0.98
 
 
 @pytest.mark.parametrize("mail", [MAIL, WEBLESS_MAIL])
-def test_the_text_is_at_most_72_columns_wide(mail: Mail) -> None:
+def test_the_text_is_at_most_72_columns_wide(mail: ParsedMail) -> None:
     assert [x for x in mail.text.splitlines() if len(x) > 72 and not text_links(x)] == []
     assert "\n\n\n\n" not in mail.text
     assert not re.search(r"[ \t]\n", mail.text)
 
 
 def test_unsubscribing_is_near_the_top_and_in_the_footer() -> None:
-    url = reader().unsubscribe_url or ""
+    url = recipient_of().unsubscribe_url or ""
     assert MAIL.html.count(f'href="{url}"') == 2
     assert MAIL.html.index(url) < MAIL.html.index("Top picks")
     assert MAIL.text.index(url) < MAIL.text.index("Top picks")
 
 
 def test_headings_can_be_navigated() -> None:
-    page = tree(MAIL.html)
+    page = parse_html(MAIL.html)
     levels = [int(e.tag[1]) for e in page.iter() if re.fullmatch("h[1-6]", str(e.tag))]
     assert levels.count(1) == 1
     assert levels[0] == 1
@@ -176,7 +196,7 @@ def test_headings_can_be_navigated() -> None:
 
 
 def test_every_jump_has_its_target() -> None:
-    page = tree(MAIL.html)
+    page = parse_html(MAIL.html)
     ids = [element.get("id") for element in page.iter() if element.get("id")]
     jumps = {a.get("href", "")[1:] for a in page.iter("a") if a.get("href", "").startswith("#")}
     assert len(ids) == len(set(ids))
@@ -185,12 +205,12 @@ def test_every_jump_has_its_target() -> None:
 
 
 def test_layout_tables_are_no_tables_to_a_screen_reader() -> None:
-    assert all(table.get("role") == "presentation" for table in tree(MAIL.html).iter("table"))
+    assert all(table.get("role") == "presentation" for table in parse_html(MAIL.html).iter("table"))
 
 
 def test_the_masthead_counts_what_is_there() -> None:
     assert re.search(
-        r"60 new of 72 read · 3 updated · \d+ topics · about \d+ minutes", visible(MAIL.html)
+        r"60 new of 72 read · 3 updated · \d+ topics · about \d+ minutes", visible_text(MAIL.html)
     )
     assert sum(int(n) for n in re.findall(r"█ (\d+)", MAIL.text)) <= 60
 
@@ -206,51 +226,57 @@ def test_the_subject_names_the_first_paper_and_the_count() -> None:
     first = EDITION.entry(EDITION.picks[0]).title.split(":")[0]
     assert MAIL.subject == f"{first}, and 59 more · Daily Papers, 20 Nov"
     assert (
-        MAIL.subject == published(EDITION).rendering.subject == COMPOSER.subject(general(EDITION))
+        MAIL.subject
+        == published(EDITION).rendering.subject
+        == COMPOSER.subject(general_selection(EDITION))
     )
 
 
 def test_titles_lead_to_the_pages_of_the_list() -> None:
-    assert links(MAIL.html)["https://papers.example.org/papers/1"] == 1
-    assert f"and 8 more in {TOPICS[0].name}" in re.sub(r"\d+ more", "8 more", visible(MAIL.html))
-    assert any("/editions/2026-11-20#" in address for address in links(MAIL.html))
+    assert html_links(MAIL.html)["https://papers.example.org/papers/1"] == 1
+    assert f"and 8 more in {TOPICS[0].name}" in re.sub(
+        r"\d+ more", "8 more", visible_text(MAIL.html)
+    )
+    assert any("/editions/2026-11-20#" in address for address in html_links(MAIL.html))
 
 
 def test_without_pages_titles_lead_to_arxiv_or_to_a_search() -> None:
-    addresses = links(WEBLESS_MAIL.html)
+    addresses = html_links(WEBLESS_MAIL.html)
     assert "https://arxiv.org/abs/2611.00001" in addresses
     assert any(a.startswith("https://arxiv.org/search/?searchtype=title&query=") for a in addresses)
     assert not any("papers.example.org" in address for address in addresses)
 
 
 def test_without_pages_unsubscribing_is_a_mail_and_the_footer_says_so() -> None:
-    one = reader(1, WEBLESS)
+    one = recipient_of(1, LIST_WITHOUT_PAGES)
     assert one.unsubscribe_url is None
     assert f"List-Unsubscribe: <{one.unsubscribe_mailto}>\r\n".encode() in WEBLESS_MAIL.raw
     assert b"List-Unsubscribe-Post" not in WEBLESS_MAIL.raw
-    assert links(WEBLESS_MAIL.html)[one.unsubscribe_mailto or ""] == 2
-    assert "opens a mail to us" in visible(WEBLESS_MAIL.html)
+    assert html_links(WEBLESS_MAIL.html)[one.unsubscribe_mailto or ""] == 2
+    assert "opens a mail to us" in visible_text(WEBLESS_MAIL.html)
 
 
 def test_a_page_without_tls_promises_no_one_click() -> None:
-    plain = replace(LETTERHEAD, base_url="http://localhost:8000")
-    raw = composer(EDITION, plain).compose(general(EDITION), reader(1, plain))
+    plain = replace(LIST, base_url="http://localhost:8000")
+    raw = composer(EDITION, plain).compose(general_selection(EDITION), recipient_of(1, plain))
     assert b"List-Unsubscribe: <http://localhost:8000/unsubscribe/" in raw
     assert b"List-Unsubscribe-Post" not in raw
 
 
 def test_a_reader_without_any_address_of_their_own_can_still_write() -> None:
-    mail = read(COMPOSER.compose(general(EDITION), Recipient("reader@example.com", 1)))
-    assert "mailto:papers@lists.example.org?subject=unsubscribe" in links(mail.html)
-    assert "https://papers.example.org/subscribe" in links(mail.html)
+    mail = parse_mail(
+        COMPOSER.compose(general_selection(EDITION), Recipient("reader@example.com", 1))
+    )
+    assert "mailto:papers@lists.example.org?subject=unsubscribe" in html_links(mail.html)
+    assert "https://papers.example.org/subscribe" in html_links(mail.html)
 
 
 def test_a_personal_mail_shows_what_was_chosen_and_why() -> None:
     followed = [EDITION.sections[1].topic, EDITION.sections[2].topic]
-    selection = personal(EDITION, [topic.id for topic in followed])
+    selection = personal_selection(EDITION, [topic.id for topic in followed])
     mail = mailed(selection)
-    shown = visible(mail.html)
-    headings = [h.text or "" for h in tree(mail.html).iter("h2")]
+    shown = visible_text(mail.html)
+    headings = [h.text or "" for h in parse_html(mail.html).iter("h2")]
     names = [heading.strip() for heading in headings]
     assert names == ["At a glance", "Top picks", *(topic.name for topic in followed)]
     assert f"{selection.total} new for you of 60 · 2 topics" in shown
@@ -262,14 +288,14 @@ def test_cards_beyond_the_caps_are_there_for_a_reader_who_wants_them() -> None:
     section = EDITION.sections[0]
     beyond = section.papers[-1]
     mail = mailed(Selection((), (SectionChoice(section.topic.id, (beyond,)),), total=1))
-    assert EDITION.entry(beyond).title in visible(mail.html)
+    assert EDITION.entry(beyond).title in visible_text(mail.html)
     assert EDITION.entry(beyond).title in " ".join(mail.text.split())
 
 
 def test_a_mail_of_nothing_but_updates_says_so() -> None:
     mail = mailed(Selection((), (), EDITION.updated[:2], 1, 0))
-    assert "0 new of 72 read · 3 updated" in visible(mail.html)
-    assert "and 1 more updated" in visible(mail.html)
+    assert "0 new of 72 read · 3 updated" in visible_text(mail.html)
+    assert "and 1 more updated" in visible_text(mail.html)
     assert EDITION.entry(EDITION.updated[0]).title.split(":")[0] in mail.subject
 
 
@@ -289,36 +315,36 @@ def test_a_topic_whose_papers_are_all_picks_jumps_to_the_picks() -> None:
 )
 def test_each_kind_of_edition_says_its_days(kind: EditionKind, said: str, address: str) -> None:
     of = edition(12, kind=kind)
-    mail = read(composer(of).compose(general(of), reader()))
-    assert said in visible(mail.html)
-    assert f"https://papers.example.org{address}" in links(mail.html)
+    mail = parse_mail(composer(of).compose(general_selection(of), recipient_of()))
+    assert said in visible_text(mail.html)
+    assert f"https://papers.example.org{address}" in html_links(mail.html)
 
 
 def test_a_catch_up_says_which_days_it_covers() -> None:
     of = replace(edition(12), covers=(DAY.replace(day=18), DAY))
-    mail = read(composer(of).compose(general(of), reader()))
-    assert "Friday, 20 November 2026, covering 18–20 November 2026" in visible(mail.html)
+    mail = parse_mail(composer(of).compose(general_selection(of), recipient_of()))
+    assert "Friday, 20 November 2026, covering 18–20 November 2026" in visible_text(mail.html)
 
 
 @pytest.mark.parametrize("kind", sorted(SERVICE_VALUES))
 def test_service_mails_are_whole_and_say_that_a_machine_sent_them(kind: str) -> None:
-    mail = Renderer().service(kind, LETTERHEAD, **SERVICE_VALUES[kind])
-    raw = service_message(mail, LETTERHEAD, "reader@example.com", at=PUBLISHED, key="7")
-    parsed = read(raw)
+    mail = Renderer().service(kind, LIST, **SERVICE_VALUES[kind])
+    raw = service_message(mail, LIST, "reader@example.com", at=PUBLISHED, key="7")
+    parsed = parse_mail(raw)
     assert parsed.subject == mail.subject
     assert parsed.message["Auto-Submitted"] == "auto-generated"
     assert all(len(line) <= 76 for line in raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))
-    assert links(parsed.html) == text_links(parsed.text)
+    assert html_links(parsed.html) == text_links(parsed.text)
     assert not re.search(r"\bNone\b|\{\{|\{%", parsed.html + parsed.text)
-    assert raw == service_message(mail, LETTERHEAD, "reader@example.com", at=PUBLISHED, key="7")
+    assert raw == service_message(mail, LIST, "reader@example.com", at=PUBLISHED, key="7")
     text_only = service_message(
-        mail, LETTERHEAD, "reader@example.com", at=PUBLISHED, key="7", format=MailFormat.TEXT
+        mail, LIST, "reader@example.com", at=PUBLISHED, key="7", format=MailFormat.TEXT
     )
-    assert read(text_only).message.get_content_type() == "text/plain"
+    assert parse_mail(text_only).message.get_content_type() == "text/plain"
 
 
 def test_a_very_small_edition_is_a_mail_too() -> None:
     of = edition(entries=[entry(1, TOPICS[0])], updated=0)
-    mail = read(composer(of).compose(general(of), reader()))
+    mail = parse_mail(composer(of).compose(general_selection(of), recipient_of()))
     assert mail.subject == f"{of.entries[0].title.split(':')[0]} · Daily Papers, 20 Nov"
-    assert "about a minute" in visible(mail.html)
+    assert "about a minute" in visible_text(mail.html)

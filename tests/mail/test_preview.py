@@ -6,13 +6,21 @@ from datetime import UTC, datetime
 from html import unescape
 
 import html5lib
-from mail.invented import composer, edition, general, reader
+from mail.sample_editions import (
+    composer,
+    edition,
+    general_selection,
+    recipient_of,
+)
 
-from digest.mail.preview import in_scheme, preview_page
+from digest.mail.preview import (
+    in_colour_scheme,
+    preview_page,
+)
 from digest.model import MailFormat
 
 EDITION = edition(20)
-MESSAGE = composer(EDITION).compose(general(EDITION), reader())
+MESSAGE = composer(EDITION).compose(general_selection(EDITION), recipient_of())
 
 
 def frames(page: str) -> list[str]:
@@ -49,7 +57,9 @@ def test_nothing_in_the_page_can_run() -> None:
 
 
 def test_a_text_mail_has_no_frames() -> None:
-    message = composer(EDITION).compose(general(EDITION), reader(format=MailFormat.TEXT))
+    message = composer(EDITION).compose(
+        general_selection(EDITION), recipient_of(format=MailFormat.TEXT)
+    )
     page = preview_page(message)
     assert frames(page) == []
     assert "No HTML part" in page
@@ -65,4 +75,4 @@ def test_a_mail_over_the_limit_is_marked() -> None:
 
 def test_both_spellings_of_the_scheme_are_answered() -> None:
     html = '<meta name="color-scheme" content="light dark"><style>:root{color-scheme:light dark}'
-    assert in_scheme(html, "dark").count("light dark") == 0
+    assert in_colour_scheme(html, "dark").count("light dark") == 0

@@ -7,8 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mail.invented import DAY, LETTERHEAD, WEBLESS, composer, edition, reader
-from mail.reading import links, read, text_links, visible
+from mail.parsed_mail import (
+    html_links,
+    parse_mail,
+    text_links,
+    visible_text,
+)
+from mail.sample_editions import (
+    DAY,
+    LIST,
+    LIST_WITHOUT_PAGES,
+    composer,
+    edition,
+    recipient_of,
+)
 
 from digest.editorial.summary import badges, summarise
 from digest.latex import readable
@@ -47,7 +59,7 @@ def entries(path: Path) -> list[Entry]:
     return papers
 
 
-@pytest.mark.parametrize("letterhead", [LETTERHEAD, WEBLESS], ids=["pages", "no-pages"])
+@pytest.mark.parametrize("letterhead", [LIST, LIST_WITHOUT_PAGES], ids=["pages", "no-pages"])
 def test_every_real_paper_can_be_mailed(real_data: Path, letterhead: ListIdentity) -> None:
     for path in sorted((real_data / "dumps").glob("*.txt")):
         papers = entries(path)
@@ -58,9 +70,11 @@ def test_every_real_paper_can_be_mailed(real_data: Path, letterhead: ListIdentit
         for start in range(0, len(papers), 12):
             chosen = tuple(paper.paper_id for paper in papers[start : start + 12])
             selection = Selection(chosen, (), total=len(chosen))
-            mail = read(compose.compose(selection, reader(1, letterhead)))
-            for words in (visible(mail.html), mail.text, mail.subject):
+            mail = parse_mail(compose.compose(selection, recipient_of(1, letterhead)))
+            for words in (visible_text(mail.html), mail.text, mail.subject):
                 assert not MARKS.search(words), MARKS.search(words)
                 assert not LATEX.search(words), LATEX.search(words)
-            assert links(mail.html) == text_links(mail.text)
-            assert all(paper.title in visible(mail.html) for paper in papers[start : start + 12])
+            assert html_links(mail.html) == text_links(mail.text)
+            assert all(
+                paper.title in visible_text(mail.html) for paper in papers[start : start + 12]
+            )

@@ -7,13 +7,22 @@ import shutil
 from pathlib import Path
 
 import pytest
-from mail.invented import LETTERHEAD, PUBLISHED, edition, general, reader
+from mail.sample_editions import (
+    LIST,
+    PUBLISHED,
+    edition,
+    general_selection,
+    recipient_of,
+)
 
 from digest.errors import ConfigurationError
 from digest.mail import render, templates
 from digest.mail.message import Composer
 from digest.mail.render import Renderer
-from digest.mail.templates import TemplateFolders, shipped
+from digest.mail.templates import (
+    TemplateFolders,
+    shipped_templates,
+)
 from digest.model import PublishedEdition
 
 
@@ -26,8 +35,8 @@ def own(tmp_path: Path) -> Path:
 
 def html_with(folder: Path | None) -> str:
     of = edition(8)
-    frozen = PublishedEdition(1, of, Renderer(folder).render(of, LETTERHEAD), PUBLISHED, PUBLISHED)
-    return Composer(frozen, LETTERHEAD).html(general(of), reader())
+    frozen = PublishedEdition(1, of, Renderer(folder).render(of, LIST), PUBLISHED, PUBLISHED)
+    return Composer(frozen, LIST).html(general_selection(of), recipient_of())
 
 
 def test_the_shipped_templates_are_sound() -> None:
@@ -46,9 +55,9 @@ def test_templates_are_taken_from_an_installed_package_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "digest"
-    shutil.copytree(shipped() / "email", package / "_templates" / "email")
+    shutil.copytree(shipped_templates() / "email", package / "_templates" / "email")
     monkeypatch.setattr(templates, "_PACKAGE", package)
-    assert shipped() == package / "_templates"
+    assert shipped_templates() == package / "_templates"
     Renderer().check()
 
 
@@ -57,7 +66,7 @@ def test_a_package_without_templates_says_so(
 ) -> None:
     monkeypatch.setattr(templates, "_PACKAGE", tmp_path / "digest")
     with pytest.raises(ConfigurationError, match="Install the package again"):
-        shipped()
+        shipped_templates()
 
 
 def test_an_own_template_replaces_the_shipped_one_and_the_rest_stays(own: Path) -> None:
@@ -65,7 +74,7 @@ def test_an_own_template_replaces_the_shipped_one_and_the_rest_stays(own: Path) 
     html = html_with(own)
     assert "Mine, Daily Papers" in html
     assert "At a glance" in html
-    assert Renderer(own).folders == (own / "email", shipped() / "email")
+    assert Renderer(own).folders == (own / "email", shipped_templates() / "email")
 
 
 def test_an_own_theme_recolours_the_mail_in_both_schemes(own: Path) -> None:
@@ -178,9 +187,9 @@ def test_css_is_inlined_once_however_many_mails_are_made(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(render, "_premailer", counted)
     of = edition(30)
-    frozen = PublishedEdition(1, of, Renderer().render(of, LETTERHEAD), PUBLISHED, PUBLISHED)
-    composer = Composer(frozen, LETTERHEAD)
-    mails = {composer.compose(general(of), reader(number)) for number in range(50)}
+    frozen = PublishedEdition(1, of, Renderer().render(of, LIST), PUBLISHED, PUBLISHED)
+    composer = Composer(frozen, LIST)
+    mails = {composer.compose(general_selection(of), recipient_of(number)) for number in range(50)}
     assert len(mails) == 50
     assert calls == 1
 

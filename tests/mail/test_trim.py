@@ -7,8 +7,21 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mail.invented import TOPICS, composer, edition, entry, general, reader
-from mail.reading import links, read, text_links, tree, visible
+from mail.parsed_mail import (
+    html_links,
+    parse_html,
+    parse_mail,
+    text_links,
+    visible_text,
+)
+from mail.sample_editions import (
+    TOPICS,
+    composer,
+    edition,
+    entry,
+    general_selection,
+    recipient_of,
+)
 
 from digest.mail import trim
 from digest.model import Section, SectionChoice, Selection, Topic
@@ -23,7 +36,7 @@ def size(html: str) -> int:
 
 def test_forty_papers_are_small() -> None:
     of = edition(200, topics=12, shown=40)
-    mail = read(composer(of).compose(general(of), reader()))
+    mail = parse_mail(composer(of).compose(general_selection(of), recipient_of()))
     assert size(mail.html) <= 80_000
     assert size(mail.html) / 40 <= 1_600
 
@@ -37,14 +50,14 @@ def test_a_flood_of_long_papers_is_trimmed_fairly(letter: str) -> None:
     ]
     of = edition(entries=flood, topics=12, shown=250, updated=30)
     of = replace(of, updated_shown=30)
-    mail = read(composer(of).compose(general(of), reader()))
+    mail = parse_mail(composer(of).compose(general_selection(of), recipient_of()))
     assert size(mail.html) <= HARD_LIMIT
     assert mail.html.rstrip().endswith("</html>")
-    shown = visible(mail.html)
-    names = {(h.text or "").strip() for h in tree(mail.html).iter("h2")}
+    shown = visible_text(mail.html)
+    names = {(h.text or "").strip() for h in parse_html(mail.html).iter("h2")}
     assert {topic.name for topic in TOPICS} <= names
-    assert (reader().unsubscribe_url or "") in links(mail.html)
-    assert links(mail.html) == text_links(mail.text)
+    assert (recipient_of().unsubscribe_url or "") in html_links(mail.html)
+    assert html_links(mail.html) == text_links(mail.text)
     assert "of 250 papers, so that no mail program cuts it off" in shown
     assert "All 250 papers are on the web" in shown
     assert "more in Weather & Rivers" in shown
@@ -52,7 +65,9 @@ def test_a_flood_of_long_papers_is_trimmed_fairly(letter: str) -> None:
 
 def test_a_mail_that_was_not_trimmed_says_nothing_of_it() -> None:
     of = edition(60)
-    assert "cuts it off" not in visible(composer(of).html(general(of), reader()))
+    assert "cuts it off" not in visible_text(
+        composer(of).html(general_selection(of), recipient_of())
+    )
 
 
 def test_more_topics_than_any_list_has_still_make_a_mail() -> None:
@@ -67,7 +82,7 @@ def test_more_topics_than_any_list_has_still_make_a_mail() -> None:
     selection = Selection(
         (), tuple(SectionChoice(t.id, (n + 1,)) for n, t in enumerate(topics)), total=400
     )
-    mail = read(composer(of).compose(selection, reader()))
+    mail = parse_mail(composer(of).compose(selection, recipient_of()))
     assert size(mail.html) <= HARD_LIMIT
 
 
@@ -89,14 +104,14 @@ def test_what_is_left_out_is_counted(
         2,
         99,
     )
-    cost = trim.Cost(
+    cost = trim.MailWeights(
         fixed=300,
         pick=lambda _: 2 * weight,
         paper=lambda _: weight,
         section=lambda _: 100,
         topic_of=lambda paper_id: f"t{paper_id % 6}",
     )
-    fitted = trim.fit(selection, cost, budget)
+    fitted = trim.trim_selection(selection, cost, budget)
     if cost.of(selection) <= budget:
         assert fitted is selection
         return

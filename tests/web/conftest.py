@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from web.place import Place
+from web.site_fixture import RunningSite
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(tmp_path: Path) -> Iterator[RunningSite]:
     """Pages with nothing published yet."""
-    made = Place(tmp_path)
+    made = RunningSite(tmp_path)
     yield made
     made.close()
 
 
 @pytest.fixture
-def lively(place: Place) -> Place:
+def lively(place: RunningSite) -> RunningSite:
     """Pages with three editions: Wednesday's, Thursday's and Friday's."""
     for back, papers in ((2, "ABC"), (1, "BCDE"), (0, "DEFGHI")):
         place.clock.now = place.clock.now.replace(day=20 - back)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from web.place import Place
+from web.site_fixture import RunningSite
 
 from digest.web.admission import Admission
 from digest.web.health import Health
@@ -83,7 +83,7 @@ def test_a_body_on_its_way_holds_no_place() -> None:
     visit(work)
 
 
-def test_an_answer_that_goes_out_slowly_holds_no_place(place: Place) -> None:
+def test_an_answer_that_goes_out_slowly_holds_no_place(place: RunningSite) -> None:
     async def run() -> None:
         unread = asyncio.Event()
         begun = 0
@@ -108,7 +108,7 @@ def test_an_answer_that_goes_out_slowly_holds_no_place(place: Place) -> None:
 
 
 def test_a_database_that_does_not_answer_is_not_waited_for(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stuck = threading.Event()
     monkeypatch.setattr("digest.web.health.PATIENCE", 0.2)

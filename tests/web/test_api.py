@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from factories import TOPICS
-from web.place import Place
+from web.site_fixture import RunningSite
 
 from digest.model import Frequency, SubscriberState
 from digest.subscriptions import SignUpLimits
@@ -15,7 +15,7 @@ from digest.subscriptions import SignUpLimits
 JSON = {"Content-Type": "application/json"}
 
 
-def test_a_program_signs_a_reader_up(place: Place) -> None:
+def test_a_program_signs_a_reader_up(place: RunningSite) -> None:
     answer = place.visitor.post(
         "/api/subscribe",
         json={
@@ -40,7 +40,7 @@ def test_a_program_signs_a_reader_up(place: Place) -> None:
     assert reader.preferences.hour == 7
 
 
-def test_both_doors_share_one_mail_a_day(place: Place) -> None:
+def test_both_doors_share_one_mail_a_day(place: RunningSite) -> None:
     place.sign_up("reader@example.org")
     for _ in range(3):
         answer = place.visitor.post("/api/subscribe", json={"email": "Reader@example.org"})
@@ -49,7 +49,7 @@ def test_both_doors_share_one_mail_a_day(place: Place) -> None:
     assert len(place.transport.mails) == 1
 
 
-def test_the_answer_never_tells_whether_an_address_is_known(place: Place) -> None:
+def test_the_answer_never_tells_whether_an_address_is_known(place: RunningSite) -> None:
     place.subscribe("known@example.org")
     answers = [
         place.visitor.post("/api/subscribe", json={"email": f"{who}@example.org"})
@@ -81,7 +81,7 @@ def test_the_answer_never_tells_whether_an_address_is_known(place: Place) -> Non
         ({"email": "Papers+tag@EXAMPLE.org"}, "email"),
     ],
 )
-def test_a_wrong_member_is_named(place: Place, body: object, member: str) -> None:
+def test_a_wrong_member_is_named(place: RunningSite, body: object, member: str) -> None:
     answer = place.visitor.post(
         "/api/subscribe",
         content=json.dumps(body),
@@ -91,7 +91,7 @@ def test_a_wrong_member_is_named(place: Place, body: object, member: str) -> Non
     assert answer.json()["member"] == member
 
 
-def test_only_json_is_taken_so_that_no_form_of_another_site_can_post_it(place: Place) -> None:
+def test_only_json_is_taken_so_that_no_form_of_another_site_can_post_it(place: RunningSite) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         answer = place.visitor.post(
             "/api/subscribe",
@@ -108,7 +108,7 @@ def test_only_json_is_taken_so_that_no_form_of_another_site_can_post_it(place: P
 
 
 def test_too_many_are_told_when_to_come_back(tmp_path: Path) -> None:
-    place = Place(tmp_path, rates=SignUpLimits(per_network=1, backlog=1))
+    place = RunningSite(tmp_path, rates=SignUpLimits(per_network=1, backlog=1))
     codes = [
         place.visitor.post("/api/subscribe", json={"email": f"r{n}@example.org"}) for n in range(2)
     ]
@@ -117,12 +117,12 @@ def test_too_many_are_told_when_to_come_back(tmp_path: Path) -> None:
     place.close()
 
 
-def test_a_network_that_asks_without_end_is_told_so(place: Place) -> None:
+def test_a_network_that_asks_without_end_is_told_so(place: RunningSite) -> None:
     answers = [place.visitor.post("/api/subscribe", json={}) for _ in range(121)]
     assert [answer.status_code for answer in answers[-2:]] == [422, 429]
 
 
-def test_the_description_names_the_topics_and_every_answer(place: Place) -> None:
+def test_the_description_names_the_topics_and_every_answer(place: RunningSite) -> None:
     described = place.visitor.get("/api/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     offered = described["components"]["schemas"]["SignUp"]["properties"]["topics"]["items"]["enum"]

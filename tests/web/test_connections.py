@@ -14,11 +14,20 @@ from pathlib import Path
 
 import httpx
 import pytest
-from web.flood import Flood, is_closed
-from web.place import Place
+from web.site_fixture import RunningSite
+from web.slow_clients import (
+    SlowClients,
+    is_closed,
+)
 
-from digest.web.connections import Limits, most_connections
-from digest.web.serving import Server, limited
+from digest.web.connections import (
+    ConnectionLimits,
+    most_connections,
+)
+from digest.web.serving import (
+    Server,
+    limited_connections,
+)
 
 MAIN = "from digest.cli import main; main()"
 SOON = 5.0
@@ -85,7 +94,7 @@ def test_a_thousand_idle_and_four_hundred_slow_visitors_stop_nobody(
 ) -> None:
     with (
         pages(tmp_path) as (base, port),
-        Flood(port).running(idle=1_005, headers=200, bodies=200),
+        SlowClients(port).running(idle=1_005, headers=200, bodies=200),
     ):
         for _ in range(3):
             quick(base, "/healthz", "/readyz", "/", "/subscribe")
@@ -93,12 +102,12 @@ def test_a_thousand_idle_and_four_hundred_slow_visitors_stop_nobody(
 
 
 def test_few_descriptors_are_never_used_up(tmp_path: Path, many_descriptors: None) -> None:
-    with pages(tmp_path, descriptors=256) as (base, port), Flood(port).running(idle=600):
+    with pages(tmp_path, descriptors=256) as (base, port), SlowClients(port).running(idle=600):
         quick(base, "/healthz", "/readyz", "/")
     assert "out of system resource" not in (tmp_path / "log").read_text()
 
 
-SHORT = Limits(idle=1.0, headers=1.0, body=1.0, reading=1.0, slowest=1_000_000.0)
+SHORT = ConnectionLimits(idle=1.0, headers=1.0, body=1.0, reading=1.0, slowest=1_000_000.0)
 
 
 def ends(connection: socket.socket, dribble: bytes = b"") -> bool:
@@ -129,7 +138,7 @@ def ends(connection: socket.socket, dribble: bytes = b"") -> bool:
     ],
     ids=["nothing", "headers", "body", "chunks", "body of an answered request", "empty lines"],
 )  # fmt: skip
-def test_what_trickles_in_has_a_deadline(place: Place, begun: bytes, dribble: bytes) -> None:
+def test_what_trickles_in_has_a_deadline(place: RunningSite, begun: bytes, dribble: bytes) -> None:
     with Server(place.app, host="127.0.0.1", port=0, limits=SHORT).running() as server:
         connection = socket.create_connection(("127.0.0.1", server.port))
         with connection:
@@ -137,7 +146,7 @@ def test_what_trickles_in_has_a_deadline(place: Place, begun: bytes, dribble: by
             assert ends(connection, dribble)
 
 
-def test_who_does_not_read_the_answers_has_a_deadline(lively: Place) -> None:
+def test_who_does_not_read_the_answers_has_a_deadline(lively: RunningSite) -> None:
     with Server(lively.app, host="127.0.0.1", port=0, limits=SHORT).running() as server:
         connection = socket.socket()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
@@ -156,7 +165,7 @@ def test_who_does_not_read_the_answers_has_a_deadline(lively: Place) -> None:
             assert closed
 
 
-def test_a_body_without_end_is_cut_off(place: Place) -> None:
+def test_a_body_without_end_is_cut_off(place: RunningSite) -> None:
     with Server(place.app, host="127.0.0.1", port=0).running() as server:
         connection = socket.create_connection(("127.0.0.1", server.port))
         with connection:
@@ -172,7 +181,7 @@ def test_a_body_without_end_is_cut_off(place: Place) -> None:
             assert sent < 100_000_000
 
 
-def test_headers_without_end_are_refused(place: Place) -> None:
+def test_headers_without_end_are_refused(place: RunningSite) -> None:
     with Server(place.app, host="127.0.0.1", port=0).running() as server:
         connection = socket.create_connection(("127.0.0.1", server.port))
         with connection:
@@ -181,7 +190,7 @@ def test_headers_without_end_are_refused(place: Place) -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 400")
 
 
-def test_who_asks_again_in_time_keeps_the_connection(place: Place) -> None:
+def test_who_asks_again_in_time_keeps_the_connection(place: RunningSite) -> None:
     with (
         Server(place.app, host="127.0.0.1", port=0, limits=SHORT).running() as server,
         httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as visitor,
@@ -197,15 +206,15 @@ def test_who_asks_again_in_time_keeps_the_connection(place: Place) -> None:
 
 
 def test_one_address_has_its_share_and_this_machine_and_proxies_have_none() -> None:
-    network = limited(("203.0.113.0/28",), Limits()).network
+    network = limited_connections(("203.0.113.0/28",), ConnectionLimits()).network
     assert network("198.51.100.1") == "" == network("10.0.0.1")
     assert network("8.8.8.8") == network("::ffff:8.8.8.8") != network("8.8.4.4")
     assert network("2a00:1:2:3::1") == network("2a00:1:2:3:ffff::1") != network("2a00:1:2:4::1")
     assert network("127.0.0.1") == network("203.0.113.9") == network("testclient") == ""
 
 
-def test_above_its_share_an_address_loses_its_own_oldest_connection(place: Place) -> None:
-    limits = Limits(per_network=3)
+def test_above_its_share_an_address_loses_its_own_oldest_connection(place: RunningSite) -> None:
+    limits = ConnectionLimits(per_network=3)
     server = Server(place.app, host="127.0.0.1", port=0, limits=limits)
     server.connections.network = lambda client: client
     with server.running():
@@ -225,6 +234,6 @@ def test_the_limit_follows_the_descriptors(monkeypatch: pytest.MonkeyPatch) -> N
     for soft, most in ((256, 128), (1024, 704), (16, 16)):
         monkeypatch.setattr(resource, "getrlimit", lambda _, soft=soft: (soft, soft))
         assert most_connections() == most
-        assert limited((), Limits()).limits.in_all == most
+        assert limited_connections((), ConnectionLimits()).limits.in_all == most
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
-    assert limited((), Limits()).limits.in_all == 1_000
+    assert limited_connections((), ConnectionLimits()).limits.in_all == 1_000

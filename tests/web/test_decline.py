@@ -6,7 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from web.place import Place, Visitor, links, words
+from web.site_fixture import (
+    RunningSite,
+    Visitor,
+    page_links,
+    visible_text,
+)
 
 from digest import subscriptions
 from digest.model import Preferences, SubscriberState
@@ -15,27 +20,27 @@ from digest.subscriptions import SignUpLimits
 VICTIM = "victim@example.org"
 
 
-def letters_to_victim(place: Place) -> int:
+def letters_to_victim(place: RunningSite) -> int:
     return len(place.transport.to(VICTIM))
 
 
-def a_day_of_abuse(place: Place, email: str = VICTIM) -> int:
+def a_day_of_abuse(place: RunningSite, email: str = VICTIM) -> int:
     """Somebody types the victim's address once more, a day later."""
     place.later(hours=25)
     answer = place.sign_up(email)
     assert answer.status_code == 200
-    assert "Look into your inbox" in words(answer)
+    assert "Look into your inbox" in visible_text(answer)
     place.post_letters()
     return letters_to_victim(place)
 
 
-def the_link(place: Place, purpose: str) -> str:
+def the_link(place: RunningSite, purpose: str) -> str:
     html = place.transport.to(VICTIM)[-1].get_body(("html",)).get_content()  # type: ignore[union-attr]
-    (found,) = [link for link in links(html) if f"/{purpose}/" in link]
+    (found,) = [link for link in page_links(html) if f"/{purpose}/" in link]
     return found
 
 
-def test_a_victim_who_never_answers_gets_three_mails_and_then_none(place: Place) -> None:
+def test_a_victim_who_never_answers_gets_three_mails_and_then_none(place: RunningSite) -> None:
     counts = [a_day_of_abuse(place) for _ in range(40)]
     assert counts == [1, 2, *[3] * 38]
     with place.store.read() as unit:
@@ -45,13 +50,13 @@ def test_a_victim_who_never_answers_gets_three_mails_and_then_none(place: Place)
     assert a_day_of_abuse(place) == 5
 
 
-def test_the_tags_of_an_address_are_one_mailbox(place: Place) -> None:
+def test_the_tags_of_an_address_are_one_mailbox(place: RunningSite) -> None:
     for number in range(6):
         a_day_of_abuse(place, f"victim+{number}@example.org")
     assert len(place.transport.mails) == 3
 
 
-def test_who_confirms_may_be_asked_again_after_they_left(place: Place) -> None:
+def test_who_confirms_may_be_asked_again_after_they_left(place: RunningSite) -> None:
     for _ in range(3):
         a_day_of_abuse(place)
     place.visitor.post(place.link("confirm", VICTIM))
@@ -59,12 +64,12 @@ def test_who_confirms_may_be_asked_again_after_they_left(place: Place) -> None:
     assert a_day_of_abuse(place) == 4
 
 
-def test_one_press_in_the_mail_and_no_door_asks_again(place: Place) -> None:
+def test_one_press_in_the_mail_and_no_door_asks_again(place: RunningSite) -> None:
     a_day_of_abuse(place)
     decline = the_link(place, "decline")
-    assert "Never ask" in words(place.visitor.get(decline))
+    assert "Never ask" in visible_text(place.visitor.get(decline))
     assert place.state(VICTIM) is SubscriberState.PENDING
-    assert "You will not be asked again" in words(place.visitor.post(decline))
+    assert "You will not be asked again" in visible_text(place.visitor.post(decline))
     assert place.state(VICTIM) is None
     place.later(days=200)
     assert a_day_of_abuse(place) == 1
@@ -93,26 +98,26 @@ def test_one_press_in_the_mail_and_no_door_asks_again(place: Place) -> None:
 
 
 def test_never_again_outlives_an_erasure_and_the_week_of_an_unconfirmed_sign_up(
-    place: Place,
+    place: RunningSite,
 ) -> None:
     a_day_of_abuse(place)
     decline = the_link(place, "decline")
     place.later(days=10)
     subscriptions.process_sign_ups(place.store, now=place.clock())
     assert place.state(VICTIM) is None
-    assert "You will not be asked again" in words(place.visitor.post(decline))
-    assert "You will not be asked again" in words(place.visitor.post(decline))
+    assert "You will not be asked again" in visible_text(place.visitor.post(decline))
+    assert "You will not be asked again" in visible_text(place.visitor.post(decline))
     assert a_day_of_abuse(place) == 1
 
 
-def test_the_page_that_confirms_offers_it_too(place: Place) -> None:
+def test_the_page_that_confirms_offers_it_too(place: RunningSite) -> None:
     a_day_of_abuse(place)
     page = place.visitor.get(the_link(place, "confirm"))
-    (decline,) = [link for link in links(page.text) if "/decline/" in link]
+    (decline,) = [link for link in page_links(page.text) if "/decline/" in link]
     assert place.visitor.get(decline).status_code == 200
 
 
-def test_a_reader_who_presses_it_is_unsubscribed_as_well(place: Place) -> None:
+def test_a_reader_who_presses_it_is_unsubscribed_as_well(place: RunningSite) -> None:
     a_day_of_abuse(place)
     decline = the_link(place, "decline")
     place.visitor.post(place.link("confirm", VICTIM))
@@ -122,13 +127,13 @@ def test_a_reader_who_presses_it_is_unsubscribed_as_well(place: Place) -> None:
 
 
 @pytest.mark.parametrize("purpose", ["confirm", "unsubscribe", "preferences"])
-def test_a_link_for_something_else_declines_nothing(place: Place, purpose: str) -> None:
+def test_a_link_for_something_else_declines_nothing(place: RunningSite, purpose: str) -> None:
     place.subscribe(VICTIM)
     token = place.link(purpose, VICTIM).rpartition("/")[2]
     assert place.visitor.post(f"/decline/{token}").status_code == 404
 
 
-def test_another_sites_form_declines_nothing(place: Place) -> None:
+def test_another_sites_form_declines_nothing(place: RunningSite) -> None:
     a_day_of_abuse(place)
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert place.visitor.post(the_link(place, "decline"), headers=headers).status_code == 403
@@ -137,7 +142,7 @@ def test_another_sites_form_declines_nothing(place: Place) -> None:
 def watched(folder: Path, *, asked_before: bool) -> list[int]:
     """What an attacker sees who uses up their network's limit round the victim's address."""
     folder.mkdir()
-    place = Place(folder, rates=SignUpLimits(per_network=2, backlog=3))
+    place = RunningSite(folder, rates=SignUpLimits(per_network=2, backlog=3))
     if asked_before:
         other = Visitor(place.app, "198.51.100.7")
         place.sign_up(VICTIM, visitor=other)
@@ -166,7 +171,7 @@ def test_no_answer_at_the_edge_of_a_limit_tells_whether_a_mailbox_was_asked(
 
 
 def test_a_flood_for_one_mailbox_counts_against_its_network(tmp_path: Path) -> None:
-    place = Place(tmp_path, rates=SignUpLimits(per_network=2, backlog=3))
+    place = RunningSite(tmp_path, rates=SignUpLimits(per_network=2, backlog=3))
     codes = [place.sign_up(VICTIM).status_code for _ in range(8)]
     assert codes == [200] * 6 + [429] * 2
     place.later(seconds=timedelta(hours=5).total_seconds())

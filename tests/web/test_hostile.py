@@ -12,7 +12,7 @@ import pytest
 from factories import KEYS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from web.place import Place
+from web.site_fixture import RunningSite
 
 from digest.mail.tokens import read_token
 from digest.model import SubscriberState
@@ -33,26 +33,26 @@ header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """Pages with an edition and a reader, shared by every example."""
     # No limit stands before what is tried.
     rates = SignUpLimits(per_network=100_000, in_all=1_000_000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("digest.web.visitors.ATTEMPTS", 1_000_000)
-        place = Place(Path(tmp_path_factory.mktemp("hostile")), rates=rates)
+        place = RunningSite(Path(tmp_path_factory.mktemp("hostile")), rates=rates)
         place.subscribe("reader@example.org")
         place.publish("ABI")
         yield place
         place.close()
 
 
-def unharmed(place: Place) -> None:
+def unharmed(place: RunningSite) -> None:
     assert place.state("reader@example.org") is SubscriberState.ACTIVE
 
 
 @MANY
 @given(path=st.sampled_from(PATHS), what=printable)
-def test_no_address_is_too_odd(standing: Place, path: str, what: str) -> None:
+def test_no_address_is_too_odd(standing: RunningSite, path: str, what: str) -> None:
     answer = standing.visitor.get(path.format(quote(what, safe="")))
     assert answer.status_code in (200, 404, 405, 422)
     assert answer.headers["content-security-policy"]
@@ -75,7 +75,7 @@ def test_no_address_is_too_odd(standing: Place, path: str, what: str) -> None:
     body=st.binary(max_size=300),
 )  # fmt: skip
 def test_no_header_or_cookie_is_too_odd(
-    standing: Place, method: str, path: str, headers: dict[str, str], body: bytes
+    standing: RunningSite, method: str, path: str, headers: dict[str, str], body: bytes
 ) -> None:
     answer = standing.visitor.request(
         method, path, headers=headers, content=body if method == "POST" else None
@@ -99,7 +99,7 @@ def test_no_header_or_cookie_is_too_odd(
     ),
     door=st.sampled_from(["subscribe", "preferences"]),
 )  # fmt: skip
-def test_no_form_is_too_odd(standing: Place, fields: dict[str, str], door: str) -> None:
+def test_no_form_is_too_odd(standing: RunningSite, fields: dict[str, str], door: str) -> None:
     path = (
         "/subscribe" if door == "subscribe" else standing.link("preferences", "reader@example.org")
     )
@@ -115,7 +115,7 @@ def test_no_form_is_too_odd(standing: Place, fields: dict[str, str], door: str) 
 
 @MANY
 @given(body=st.binary(max_size=400), boundary=st.sampled_from(["x", "", '"', "é", "x" * 200]))
-def test_no_multipart_body_is_too_odd(standing: Place, body: bytes, boundary: str) -> None:
+def test_no_multipart_body_is_too_odd(standing: RunningSite, body: bytes, boundary: str) -> None:
     kind = f"multipart/form-data; boundary={boundary}".encode()
     part = b"--x\r\nContent-Disposition: form-data; name=" + body + b"\r\n\r\nv\r\n--x--\r\n"
     for content in (body, part):
@@ -127,7 +127,7 @@ def test_no_multipart_body_is_too_odd(standing: Place, body: bytes, boundary: st
 
 @MANY
 @given(cut=st.integers(0, 60), with_=st.text(max_size=5))
-def test_no_altered_token_opens_anything(standing: Place, cut: int, with_: str) -> None:
+def test_no_altered_token_opens_anything(standing: RunningSite, cut: int, with_: str) -> None:
     number = standing.number("reader@example.org")
     token = standing.link("confirm", "reader@example.org").rpartition("/")[2]
     altered = token[:cut] + with_ + token[cut + 1 :]
@@ -147,7 +147,7 @@ JSON = st.recursive(
 )
 
 
-def schema(place: Place) -> dict[str, Any]:
+def schema(place: RunningSite) -> dict[str, Any]:
     found: dict[str, Any] = place.visitor.get("/api/openapi.json").json()
     return found
 
@@ -157,7 +157,7 @@ def schema(place: Place) -> dict[str, Any]:
     st.sampled_from(["email", "topics", "exclude", "keywords", "hour", "timezone", "format", "max_papers", "frequency"]),
     JSON | st.sampled_from(["reader@example.org", "new@example.org", 7, [], ["language"]]),
 ))  # fmt: skip
-def test_the_json_door_keeps_to_its_description(standing: Place, body: Any) -> None:
+def test_the_json_door_keeps_to_its_description(standing: RunningSite, body: Any) -> None:
     described = schema(standing)["paths"]["/api/subscribe"]["post"]["responses"]
     answer = standing.visitor.post(
         "/api/subscribe",
@@ -174,7 +174,7 @@ def test_the_json_door_keeps_to_its_description(standing: Place, body: Any) -> N
 
 @MANY
 @given(body=st.binary(max_size=200))
-def test_the_json_door_takes_any_bytes(standing: Place, body: bytes) -> None:
+def test_the_json_door_takes_any_bytes(standing: RunningSite, body: bytes) -> None:
     answer = standing.visitor.post(
         "/api/subscribe", content=body, headers={"Content-Type": "application/json"}
     )
@@ -196,7 +196,9 @@ def test_the_json_door_takes_any_bytes(standing: Place, body: bytes) -> None:
     ],
     ids=["odd member", "odd address", "odd word", "twice", "NaN", "Infinity", "digits", "deep"],
 )
-def test_json_that_could_mean_two_things_or_none_is_refused(standing: Place, body: str) -> None:
+def test_json_that_could_mean_two_things_or_none_is_refused(
+    standing: RunningSite, body: str
+) -> None:
     answer = standing.visitor.post(
         "/api/subscribe", content=body.encode(), headers={"Content-Type": "application/json"}
     )
@@ -205,7 +207,7 @@ def test_json_that_could_mean_two_things_or_none_is_refused(standing: Place, bod
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/search", "/editions", "/api/nowhere"])
-def test_a_query_that_is_no_text_is_answered(standing: Place, path: str) -> None:
+def test_a_query_that_is_no_text_is_answered(standing: RunningSite, path: str) -> None:
     statuses = []
 
     async def receive() -> Any:
@@ -222,7 +224,7 @@ def test_a_query_that_is_no_text_is_answered(standing: Place, path: str) -> None
     assert statuses[0] in (200, 404)
 
 
-def test_deep_and_long_bodies_are_refused(standing: Place) -> None:
+def test_deep_and_long_bodies_are_refused(standing: RunningSite) -> None:
     for content, status in ((b"[" * 20_000, 400), (b'"' + b"x" * 40_000 + b'"', 413)):
         answer = standing.visitor.post(
             "/api/subscribe", content=content, headers={"Content-Type": "application/json"}
@@ -235,7 +237,7 @@ def test_deep_and_long_bodies_are_refused(standing: Place) -> None:
     unharmed(standing)
 
 
-def test_a_body_that_lies_about_its_length_is_still_measured(standing: Place) -> None:
+def test_a_body_that_lies_about_its_length_is_still_measured(standing: RunningSite) -> None:
     async def parts() -> Any:
         for _ in range(50):
             yield b"x" * 1000
@@ -248,7 +250,7 @@ def test_a_body_that_lies_about_its_length_is_still_measured(standing: Place) ->
     assert answer.status_code == 413
 
 
-def test_a_form_with_too_many_fields_is_refused(standing: Place) -> None:
+def test_a_form_with_too_many_fields_is_refused(standing: RunningSite) -> None:
     for how in (
         {"data": {f"f{n}": "x" for n in range(400)}},
         {"files": {str(n): (None, "") for n in range(302)}},
@@ -256,6 +258,6 @@ def test_a_form_with_too_many_fields_is_refused(standing: Place) -> None:
         assert standing.visitor.post("/subscribe", **how).status_code == 400  # type: ignore[arg-type]
 
 
-def test_files_in_a_form_are_left_aside(standing: Place) -> None:
+def test_files_in_a_form_are_left_aside(standing: RunningSite) -> None:
     answer = standing.visitor.post("/subscribe", files={"email": ("a.txt", b"x")})
     assert answer.status_code == 200

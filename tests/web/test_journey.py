@@ -16,7 +16,10 @@ import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from factories import KEYS, RENDERER, letters, parsed
-from web.place import Place, links
+from web.site_fixture import (
+    RunningSite,
+    page_links,
+)
 
 from digest.daily.daily_run import DailyRun
 from digest.daily.publish import PublishSettings
@@ -82,7 +85,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Town(Place):
+class Town(RunningSite):
     """A place on a port, with a relay on another; its links lead to itself."""
 
     def __init__(self, folder: Path, relay_port: int) -> None:
@@ -101,7 +104,7 @@ class Town(Place):
             self.site,
             list_identity=self.list_identity,
             clock=self.site.clock,
-            quickest=0.0,
+            least_form_seconds=0.0,
             wake=lambda: self.service_mail_worker.wake(),
         )
         self.post = replace(self.post, list_identity=self.list_identity, transport=self.relay)
@@ -144,7 +147,7 @@ def journey(town: Town, box: Mailbox, page: Any, press: Callable[[Any, str], Non
     page.get_by_label("Your mail address").fill(READER)
     press(page, "Subscribe")
     page.get_by_role("heading", name="Look into your inbox").wait_for()
-    (confirm,) = [link for link in links(html_of(box.number(1))) if "/confirm/" in link]
+    (confirm,) = [link for link in page_links(html_of(box.number(1))) if "/confirm/" in link]
     page.goto(confirm)
     assert town.state(READER) is SubscriberState.PENDING
     press(page, "Yes, subscribe me")
@@ -232,7 +235,7 @@ def test_the_keyboard_alone_is_enough(
     tab_to(page, lambda at: at["tag"] == "BUTTON")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Look into your inbox").wait_for()
-    (confirm,) = [link for link in links(html_of(mailbox[0].number(1))) if "/confirm/" in link]
+    (confirm,) = [link for link in page_links(html_of(mailbox[0].number(1))) if "/confirm/" in link]
     page.goto(confirm)
     tab_to(page, lambda at: at["tag"] == "BUTTON")
     page.keyboard.press("Space")

@@ -6,7 +6,11 @@ from datetime import date
 
 import pytest
 from factories import ABOUTS, letters
-from web.place import Place, links, words
+from web.site_fixture import (
+    RunningSite,
+    page_links,
+    visible_text,
+)
 
 from digest import subscriptions
 from digest.model import Frequency, MailFormat, Preferences, SubscriberState
@@ -16,24 +20,24 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 @pytest.fixture
-def with_reader(place: Place) -> Place:
+def with_reader(place: RunningSite) -> RunningSite:
     place.subscribe(READER)
     return place
 
 
-def wishes(place: Place) -> Preferences:
+def wishes(place: RunningSite) -> Preferences:
     return subscriptions.find_by_email(place.store, READER).preferences
 
 
-def save(place: Place, **fields: object) -> str:
+def save(place: RunningSite, **fields: object) -> str:
     answer = place.visitor.post(
         place.link("preferences", READER), data={"action": "save", **fields}
     )
     assert answer.status_code in (200, 422)
-    return words(answer)
+    return visible_text(answer)
 
 
-def test_preferences_are_saved_and_shown_again(with_reader: Place) -> None:
+def test_preferences_are_saved_and_shown_again(with_reader: RunningSite) -> None:
     said = save(
         with_reader,
         frequency="weekdays",
@@ -67,7 +71,7 @@ def test_preferences_are_saved_and_shown_again(with_reader: Place) -> None:
     assert '<option value="7" selected>' in page
 
 
-def test_saving_twice_is_saving_once(with_reader: Place) -> None:
+def test_saving_twice_is_saving_once(with_reader: RunningSite) -> None:
     for _ in range(2):
         assert "Saved" in save(with_reader, topics="language")
     number = with_reader.number(READER)
@@ -92,7 +96,7 @@ def test_saving_twice_is_saving_once(with_reader: Place) -> None:
     ],
 )
 def test_what_cannot_be_saved_is_said_and_nothing_changes(
-    with_reader: Place, fields: dict[str, str], said: str
+    with_reader: RunningSite, fields: dict[str, str], said: str
 ) -> None:
     answer = save(with_reader, **fields)
     assert said in answer
@@ -100,7 +104,7 @@ def test_what_cannot_be_saved_is_said_and_nothing_changes(
     assert wishes(with_reader) == Preferences()
 
 
-def test_the_next_mail_obeys_and_says_why(with_reader: Place) -> None:
+def test_the_next_mail_obeys_and_says_why(with_reader: RunningSite) -> None:
     save(with_reader, topics="language", keywords="whispered audio")
     with_reader.publish("ABCDEFI")
     (mail,) = with_reader.transport.to(READER)
@@ -112,13 +116,15 @@ def test_the_next_mail_obeys_and_says_why(with_reader: Place) -> None:
     assert ABOUTS["I"][0] in flat
 
 
-def test_an_empty_personal_day_sends_nothing(with_reader: Place) -> None:
+def test_an_empty_personal_day_sends_nothing(with_reader: RunningSite) -> None:
     save(with_reader, topics="language")
     with_reader.publish("ABC")
     assert with_reader.transport.to(READER) == []
 
 
-def test_a_pause_holds_until_its_day_and_tells_nothing_of_the_break(with_reader: Place) -> None:
+def test_a_pause_holds_until_its_day_and_tells_nothing_of_the_break(
+    with_reader: RunningSite,
+) -> None:
     save(with_reader, paused_until="2026-11-22")
     with_reader.publish("A")
     with_reader.later(days=1)
@@ -130,10 +136,10 @@ def test_a_pause_holds_until_its_day_and_tells_nothing_of_the_break(with_reader:
     assert letters(mail.as_string().replace("=\n", "")) == "C"
     page = with_reader.visitor.get(with_reader.link("preferences", READER))
     assert 'name="paused_until" type="date"' in page.text
-    assert "Paused until" not in words(page)
+    assert "Paused until" not in visible_text(page)
 
 
-def test_a_reader_downloads_all_that_is_known(with_reader: Place) -> None:
+def test_a_reader_downloads_all_that_is_known(with_reader: RunningSite) -> None:
     with_reader.publish("A")
     path = with_reader.link("preferences", READER)
     answer = with_reader.visitor.post(path, data={"action": "export"})
@@ -145,7 +151,7 @@ def test_a_reader_downloads_all_that_is_known(with_reader: Place) -> None:
     assert known["editions"][0]["state"] == "accepted"
 
 
-def test_erasing_needs_the_tick_and_then_leaves_nothing(with_reader: Place) -> None:
+def test_erasing_needs_the_tick_and_then_leaves_nothing(with_reader: RunningSite) -> None:
     path = with_reader.link("preferences", READER)
     other = with_reader.link("unsubscribe", READER)
     first = with_reader.visitor.post(path, data={"action": "erase"})
@@ -154,15 +160,15 @@ def test_erasing_needs_the_tick_and_then_leaves_nothing(with_reader: Place) -> N
     for _ in range(2):
         done = with_reader.visitor.post(path, data={"action": "erase", "sure": "yes"})
         assert done.status_code == 200
-        assert "Nothing is kept about you" in words(done)
+        assert "Nothing is kept about you" in visible_text(done)
     assert with_reader.state(READER) is None
     for method in ("GET", "POST"):
-        assert "Nothing is kept" in words(with_reader.visitor.request(method, path))
-        assert "already" in words(with_reader.visitor.request(method, other))
+        assert "Nothing is kept" in visible_text(with_reader.visitor.request(method, path))
+        assert "already" in visible_text(with_reader.visitor.request(method, other))
     assert with_reader.visitor.post(path, data={"action": "export"}).status_code == 200
 
 
-def test_another_sites_form_saves_nothing(with_reader: Place) -> None:
+def test_another_sites_form_saves_nothing(with_reader: RunningSite) -> None:
     path = with_reader.link("preferences", READER)
     answer = with_reader.visitor.post(
         path, data={"topics": "language"}, headers={"Sec-Fetch-Site": "cross-site"}
@@ -171,34 +177,34 @@ def test_another_sites_form_saves_nothing(with_reader: Place) -> None:
     assert wishes(with_reader) == Preferences()
 
 
-def test_the_unsubscribe_page_asks_and_offers_less(with_reader: Place) -> None:
+def test_the_unsubscribe_page_asks_and_offers_less(with_reader: RunningSite) -> None:
     page = with_reader.visitor.get(with_reader.link("unsubscribe", READER))
-    assert "Unsubscribe from Daily Papers?" in words(page)
-    assert "Once a week" in words(page)
-    assert any(link.endswith("#pause") for link in links(page.text))
+    assert "Unsubscribe from Daily Papers?" in visible_text(page)
+    assert "Once a week" in visible_text(page)
+    assert any(link.endswith("#pause") for link in page_links(page.text))
     assert with_reader.state(READER) is SubscriberState.ACTIVE
 
 
-def test_fewer_instead_keeps_the_reader_once_a_week(with_reader: Place) -> None:
+def test_fewer_instead_keeps_the_reader_once_a_week(with_reader: RunningSite) -> None:
     path = with_reader.link("unsubscribe", READER)
     answer = with_reader.visitor.post(path, data={"action": "weekly"})
-    assert "Once a week from now on" in words(answer)
+    assert "Once a week from now on" in visible_text(answer)
     assert with_reader.state(READER) is SubscriberState.ACTIVE
     assert wishes(with_reader).frequency is Frequency.WEEKLY
-    assert "Once a week" not in words(with_reader.visitor.get(path))
+    assert "Once a week" not in visible_text(with_reader.visitor.get(path))
 
 
 @pytest.mark.parametrize(
     "how", [{"data": ONE_CLICK}, {"files": {"List-Unsubscribe": (None, "One-Click")}}]
 )
 def test_the_mail_programs_one_click_works_without_a_cookie_twice(
-    with_reader: Place, how: dict[str, object]
+    with_reader: RunningSite, how: dict[str, object]
 ) -> None:
     path = with_reader.link("unsubscribe", READER)
     for said in ("You are unsubscribed", "You are unsubscribed already"):
         answer = with_reader.visitor.post(path, headers={"Origin": "null"}, **how)
         assert answer.status_code == 200
-        assert said in words(answer)
+        assert said in visible_text(answer)
         assert "location" not in answer.headers
         assert "set-cookie" not in answer.headers
     assert with_reader.state(READER) is SubscriberState.UNSUBSCRIBED
@@ -216,7 +222,7 @@ def test_the_mail_programs_one_click_works_without_a_cookie_twice(
     ],
 )
 def test_a_post_that_cannot_be_read_still_means_leaving(
-    with_reader: Place, content: bytes, kind: str
+    with_reader: RunningSite, content: bytes, kind: str
 ) -> None:
     path = with_reader.link("unsubscribe", READER)
     answer = with_reader.visitor.post(path, content=content, headers={"Content-Type": kind})
@@ -224,7 +230,7 @@ def test_a_post_that_cannot_be_read_still_means_leaving(
     assert with_reader.state(READER) is SubscriberState.UNSUBSCRIBED
 
 
-def test_who_left_between_plan_and_sending_gets_nothing(with_reader: Place) -> None:
+def test_who_left_between_plan_and_sending_gets_nothing(with_reader: RunningSite) -> None:
     from digest.daily.deliver import freeze_audience
 
     with_reader.dump("A")
@@ -238,7 +244,7 @@ def test_who_left_between_plan_and_sending_gets_nothing(with_reader: Place) -> N
         assert unit.outbox.tally(published.id).excluded == 1
 
 
-def test_pages_of_readers_are_kept_and_listed_nowhere(with_reader: Place) -> None:
+def test_pages_of_readers_are_kept_and_listed_nowhere(with_reader: RunningSite) -> None:
     for purpose in ("confirm", "preferences", "unsubscribe"):
         answer = with_reader.visitor.get(with_reader.link(purpose, READER))
         assert answer.headers["cache-control"] == "no-store"
@@ -248,16 +254,18 @@ def test_pages_of_readers_are_kept_and_listed_nowhere(with_reader: Place) -> Non
 
 @pytest.mark.parametrize("state", [SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED])
 def test_who_is_gone_can_still_have_their_data_erased(
-    with_reader: Place, state: SubscriberState
+    with_reader: RunningSite, state: SubscriberState
 ) -> None:
     path = with_reader.link("preferences", READER)
     with with_reader.store.begin() as unit:
         unit.subscribers.set_state(with_reader.number(READER), state, "test", with_reader.clock())
     page = with_reader.visitor.get(path)
-    assert "Erase my data" in words(page)
-    assert "How often" not in words(page)
-    assert "already" in words(with_reader.visitor.get(with_reader.link("unsubscribe", READER)))
+    assert "Erase my data" in visible_text(page)
+    assert "How often" not in visible_text(page)
+    assert "already" in visible_text(
+        with_reader.visitor.get(with_reader.link("unsubscribe", READER))
+    )
     weekly = with_reader.visitor.post(
         with_reader.link("unsubscribe", READER), data={"action": "weekly"}
     )
-    assert "already" in words(weekly)
+    assert "already" in visible_text(weekly)

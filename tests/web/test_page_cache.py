@@ -9,7 +9,7 @@ from collections.abc import Hashable
 import httpx
 import pytest
 from starlette.exceptions import HTTPException
-from web.place import Place
+from web.site_fixture import RunningSite
 
 from digest.web.page_cache import CachedPage, PageCache
 from digest.web.preferences import PreferencePages
@@ -17,7 +17,7 @@ from digest.web.thread_pools import RequestThreads
 
 
 def test_many_different_addresses_do_not_fill_the_memory(
-    lively: Place, monkeypatch: pytest.MonkeyPatch
+    lively: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[int] = []
     keep = PageCache._keep
@@ -27,11 +27,11 @@ def test_many_different_addresses_do_not_fill_the_memory(
         kept.append(len(shelf._pages))
 
     monkeypatch.setattr(PageCache, "_keep", counted)
-    monkeypatch.setattr("digest.web.page_cache.MOST_PAGES", 5)
+    monkeypatch.setattr("digest.web.page_cache.MAX_PAGES", 5)
     for n in range(30):
         assert lively.visitor.get(f"/search?q=word{n}").status_code == 200
     assert max(kept) == 5
-    monkeypatch.setattr("digest.web.page_cache.ROOM", 10_000)
+    monkeypatch.setattr("digest.web.page_cache.MAX_BYTES", 10_000)
     for n in range(30):
         assert lively.visitor.get(f"/search?q=other{n}").status_code == 200
     assert max(kept[30:]) < 5
@@ -58,12 +58,12 @@ def test_a_flood_of_one_kind_is_told_to_come_back_and_holds_up_no_other() -> Non
 
 
 def test_a_crowded_search_is_a_503_that_says_when(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go, begun = threading.Event(), threading.Event()
     monkeypatch.setattr("digest.web.search.MOST_WAITING", 1)
     monkeypatch.setattr("digest.web.search.AT_ONCE", 1)
-    crowded = Place(place.dumps)
+    crowded = RunningSite(place.dumps)
 
     def slow(*_: object) -> None:
         begun.set()
@@ -91,7 +91,7 @@ def test_a_crowded_search_is_a_503_that_says_when(
 
 
 def test_readers_pages_that_wait_for_the_database_hold_up_no_other_page(
-    lively: Place, monkeypatch: pytest.MonkeyPatch
+    lively: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = threading.Event()
     lively.subscribe("reader@example.org")

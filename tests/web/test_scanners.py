@@ -7,7 +7,10 @@ import random
 from urllib.parse import urlsplit
 
 import pytest
-from web.place import Place, links
+from web.site_fixture import (
+    RunningSite,
+    page_links,
+)
 
 from digest.model import SubscriberState
 
@@ -16,7 +19,7 @@ REQUESTS = 10_000
 PREFETCH = {"Purpose": "prefetch", "Sec-Purpose": "prefetch;prerender"}
 
 
-def everything(place: Place) -> list[object]:
+def everything(place: RunningSite) -> list[object]:
     """Every row that a visit could change."""
     from sqlalchemy import text
 
@@ -36,7 +39,7 @@ def everything(place: Place) -> list[object]:
 
 @pytest.mark.parametrize("requests", [REQUESTS])
 def test_ten_thousand_requests_over_the_links_of_a_hundred_mails_change_nothing(
-    place: Place, requests: int
+    place: RunningSite, requests: int
 ) -> None:
     place.subscribe(*(f"r{n}@example.org" for n in range(READERS)))
     place.publish("ABCDEFGHI")
@@ -49,7 +52,7 @@ def test_ten_thousand_requests_over_the_links_of_a_hundred_mails_change_nothing(
         for message in place.transport.to(mail.recipient):
             html = message.get_body(("html",))
             assert html is not None
-            found = [urlsplit(link) for link in links(html.get_content())]
+            found = [urlsplit(link) for link in page_links(html.get_content())]
             listed = str(message["List-Unsubscribe"] or "").split(">")[0].strip("<")
             found.append(urlsplit(listed))
             paths |= {link.path for link in found if link.netloc == "papers.example.org"}

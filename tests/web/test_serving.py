@@ -8,13 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import text
-from web.place import Place
+from web.site_fixture import RunningSite
 
 from digest.errors import ConfigurationError, StoreBusyError
 from digest.web.serving import Server
 
 
-def test_the_pages_answer_on_a_port_and_stop(place: Place) -> None:
+def test_the_pages_answer_on_a_port_and_stop(place: RunningSite) -> None:
     with Server(place.app, host="127.0.0.1", port=0).running() as server:
         answer = httpx.get(f"http://127.0.0.1:{server.port}/")
         assert answer.status_code == 200
@@ -24,7 +24,7 @@ def test_the_pages_answer_on_a_port_and_stop(place: Place) -> None:
 
 
 def test_no_token_or_address_reaches_the_log(
-    place: Place, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    place: RunningSite, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level("DEBUG")
     place.subscribe("reader@example.org")
@@ -40,7 +40,7 @@ def test_no_token_or_address_reaches_the_log(
     assert "reader@" not in written + out + err
 
 
-def test_a_port_that_is_taken_is_named(place: Place) -> None:
+def test_a_port_that_is_taken_is_named(place: RunningSite) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -48,7 +48,9 @@ def test_a_port_that_is_taken_is_named(place: Place) -> None:
             Server(place.app, host="127.0.0.1", port=taken.getsockname()[1])
 
 
-def test_alive_and_ready_are_two_questions(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_alive_and_ready_are_two_questions(
+    place: RunningSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert place.visitor.get("/readyz").text == "ready\n"
     with place.store.begin() as unit:
         unit.connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
@@ -67,7 +69,7 @@ def test_alive_and_ready_are_two_questions(place: Place, monkeypatch: pytest.Mon
 def test_pages_of_a_store_that_is_away_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Place(tmp_path)
+    place = RunningSite(tmp_path)
 
     def away() -> None:
         raise StoreBusyError("out of reach")

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 from factories import KEYS
-from web.place import BASE, Place, Visitor, links, words
+from web.site_fixture import (
+    BASE,
+    RunningSite,
+    Visitor,
+    page_links,
+    visible_text,
+)
 
 from digest import subscriptions
 from digest.errors import StoreBusyError
@@ -17,23 +23,23 @@ from digest.model import Frequency, SubscriberState
 from digest.subscriptions import SignUpLimits
 
 
-def test_who_signs_up_gets_a_mail_and_is_in_after_its_button(place: Place) -> None:
+def test_who_signs_up_gets_a_mail_and_is_in_after_its_button(place: RunningSite) -> None:
     answer = place.sign_up("reader@example.org", frequency="weekly")
     assert answer.status_code == 200
-    assert "Look into your inbox" in words(answer)
+    assert "Look into your inbox" in visible_text(answer)
     assert place.state("reader@example.org") is None
     place.post_letters()
     assert place.state("reader@example.org") is SubscriberState.PENDING
     (mail,) = place.transport.to("reader@example.org")
     assert mail["Auto-Submitted"] == "auto-generated"
     html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
-    (confirm,) = [link for link in links(html) if "/confirm/" in link]
+    (confirm,) = [link for link in page_links(html) if "/confirm/" in link]
     assert place.visitor.get(confirm).status_code == 200
     assert place.state("reader@example.org") is SubscriberState.PENDING
     done = place.visitor.post(confirm)
-    assert "You are subscribed" in words(done)
+    assert "You are subscribed" in visible_text(done)
     assert place.state("reader@example.org") is SubscriberState.ACTIVE
-    assert "You are in already" in words(place.visitor.post(confirm))
+    assert "You are in already" in visible_text(place.visitor.post(confirm))
     with place.store.read() as unit:
         reader = unit.subscribers.by_email("reader@example.org")
         assert reader is not None
@@ -42,7 +48,7 @@ def test_who_signs_up_gets_a_mail_and_is_in_after_its_button(place: Place) -> No
     assert kinds == ["added", "asked", "active", "confirmed"]
 
 
-def test_the_confirmation_mail_says_nothing_the_visitor_typed(place: Place) -> None:
+def test_the_confirmation_mail_says_nothing_the_visitor_typed(place: RunningSite) -> None:
     place.sign_up("reader@example.org", keywords="buy cheap pills at spam.example")
     place.post_letters()
     (mail,) = place.transport.to("reader@example.org")
@@ -50,7 +56,7 @@ def test_the_confirmation_mail_says_nothing_the_visitor_typed(place: Place) -> N
     assert "spam.example" not in mail.as_string()
 
 
-def make(place: Place, state: SubscriberState, email: str) -> None:
+def make(place: RunningSite, state: SubscriberState, email: str) -> None:
     place.subscribe(email)
     with place.store.begin() as unit:
         reader = unit.subscribers.by_email(email)
@@ -58,7 +64,7 @@ def make(place: Place, state: SubscriberState, email: str) -> None:
         unit.subscribers.set_state(reader.id, state, "as the test says", place.clock())
 
 
-def test_everyone_gets_the_same_answer_but_not_the_same_mail(place: Place) -> None:
+def test_everyone_gets_the_same_answer_but_not_the_same_mail(place: RunningSite) -> None:
     for state in SubscriberState:
         make(place, state, f"{state}@example.org")
     answers = [place.sign_up(f"{who}@example.org") for who in ("unknown", *SubscriberState)]
@@ -73,7 +79,7 @@ def test_everyone_gets_the_same_answer_but_not_the_same_mail(place: Place) -> No
         assert place.state(f"{state}@example.org") is state
 
 
-def test_a_mailbox_is_asked_once_a_day_however_its_address_is_written(place: Place) -> None:
+def test_a_mailbox_is_asked_once_a_day_however_its_address_is_written(place: RunningSite) -> None:
     for email in (
         "ada.lovelace@gmail.com", "Ada.Lovelace@GMAIL.com", "adalovelace@googlemail.com",
         "ada.lovelace+one@gmail.com", "a.d.a.lovelace+2@gmail.com",
@@ -89,7 +95,7 @@ def test_a_mailbox_is_asked_once_a_day_however_its_address_is_written(place: Pla
     assert len(place.transport.mails) == 2
 
 
-def create(place: Place) -> object:
+def create(place: RunningSite) -> object:
     from digest.web.app import create_app
 
     place.visitor.close()
@@ -98,7 +104,7 @@ def create(place: Place) -> object:
     return app
 
 
-def test_two_processes_together_ask_a_mailbox_once(place: Place) -> None:
+def test_two_processes_together_ask_a_mailbox_once(place: RunningSite) -> None:
     other = Visitor(create(place), "198.51.100.7")
     for visitor in (place.visitor, other, place.visitor, other):
         assert place.sign_up("reader@example.org", visitor=visitor).status_code == 200
@@ -108,7 +114,7 @@ def test_two_processes_together_ask_a_mailbox_once(place: Place) -> None:
     other.close()
 
 
-def test_a_thousand_sign_ups_at_once_for_one_victim_are_one_mail(place: Place) -> None:
+def test_a_thousand_sign_ups_at_once_for_one_victim_are_one_mail(place: RunningSite) -> None:
     token = place.form_token()
     place.later(seconds=5)
 
@@ -129,18 +135,18 @@ def test_a_thousand_sign_ups_at_once_for_one_victim_are_one_mail(place: Place) -
     assert place.visitor.get("/").status_code == 200
 
 
-def test_a_form_that_comes_back_too_quickly_is_shown_again(place: Place) -> None:
+def test_a_form_that_comes_back_too_quickly_is_shown_again(place: RunningSite) -> None:
     token = place.form_token()
     place.later(seconds=1)
     fields = {"form": token, "email": "reader@example.org", "hour": "7"}
     quick = place.visitor.post("/subscribe", data=fields)
-    assert "once more" in words(quick)
+    assert "once more" in visible_text(quick)
     assert 'value="reader@example.org"' in quick.text
     assert f'value="{token}"' in quick.text
     assert place.post_letters() is not None
     assert place.transport.mails == []
     place.later(seconds=1.5)
-    assert "inbox" in words(place.visitor.post("/subscribe", data=fields))
+    assert "inbox" in visible_text(place.visitor.post("/subscribe", data=fields))
     place.post_letters()
     assert len(place.transport.mails) == 1
 
@@ -148,14 +154,16 @@ def test_a_form_that_comes_back_too_quickly_is_shown_again(place: Place) -> None
 @pytest.mark.parametrize(
     "token", ["", "made-up", sign_token("confirm", 1, KEYS), sign_token("form", 1, KEYS)]
 )
-def test_a_form_we_did_not_hand_out_is_shown_again(place: Place, token: str) -> None:
+def test_a_form_we_did_not_hand_out_is_shown_again(place: RunningSite, token: str) -> None:
     answer = place.visitor.post("/subscribe", data={"form": token, "email": "r@example.org"})
-    assert "once more" in words(answer)
+    assert "once more" in visible_text(answer)
     place.post_letters()
     assert place.transport.mails == []
 
 
-def test_a_robot_that_fills_in_everything_gets_the_same_answer_and_no_mail(place: Place) -> None:
+def test_a_robot_that_fills_in_everything_gets_the_same_answer_and_no_mail(
+    place: RunningSite,
+) -> None:
     person = place.sign_up("reader@example.org")
     robot = place.sign_up("robot@example.org", website="https://spam.example")
     assert robot.text == person.text
@@ -167,7 +175,7 @@ def test_a_robot_that_fills_in_everything_gets_the_same_answer_and_no_mail(place
     "headers",
     [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}],
 )
-def test_another_sites_form_does_nothing(place: Place, headers: dict[str, str]) -> None:
+def test_another_sites_form_does_nothing(place: RunningSite, headers: dict[str, str]) -> None:
     token = place.form_token()
     place.later(seconds=5)
     fields = {"form": token, "email": "reader@example.org"}
@@ -175,7 +183,7 @@ def test_another_sites_form_does_nothing(place: Place, headers: dict[str, str]) 
     assert answer.status_code == 403
 
 
-def test_the_pages_own_form_is_welcome(place: Place) -> None:
+def test_the_pages_own_form_is_welcome(place: RunningSite) -> None:
     token = place.form_token("/")
     place.later(seconds=5)
     answer = place.visitor.post(
@@ -183,7 +191,7 @@ def test_the_pages_own_form_is_welcome(place: Place) -> None:
         data={"form": token, "email": "reader@example.org"},
         headers={"Origin": BASE, "Sec-Fetch-Site": "same-origin"},
     )
-    assert "inbox" in words(answer)
+    assert "inbox" in visible_text(answer)
 
 
 @pytest.mark.parametrize(
@@ -199,20 +207,20 @@ def test_the_pages_own_form_is_welcome(place: Place) -> None:
     ],
 )
 def test_what_cannot_be_used_is_said_beside_its_field(
-    place: Place, fields: dict[str, str], said: str
+    place: RunningSite, fields: dict[str, str], said: str
 ) -> None:
     token = place.form_token()
     place.later(seconds=5)
     answer = place.visitor.post("/subscribe", data={"form": token, **fields})
     assert answer.status_code == 422
-    assert said in words(answer)
+    assert said in visible_text(answer)
     assert 'class="fault"' in answer.text
     place.post_letters()
     assert place.transport.mails == []
 
 
 def test_more_sign_ups_than_a_network_may_wait_their_turn(tmp_path: Path) -> None:
-    place = Place(tmp_path, rates=SignUpLimits(per_network=2, backlog=3))
+    place = RunningSite(tmp_path, rates=SignUpLimits(per_network=2, backlog=3))
     codes = [place.sign_up(f"r{n}@example.org").status_code for n in range(8)]
     assert codes == [200] * 6 + [429] * 2
     place.post_letters()
@@ -225,7 +233,7 @@ def test_more_sign_ups_than_a_network_may_wait_their_turn(tmp_path: Path) -> Non
     place.close()
 
 
-def test_a_network_that_posts_without_end_is_told_so(place: Place) -> None:
+def test_a_network_that_posts_without_end_is_told_so(place: RunningSite) -> None:
     codes = [place.visitor.post("/subscribe", data={}).status_code for _ in range(125)]
     assert set(codes[:120]) == {200}
     assert set(codes[120:]) == {429}
@@ -234,31 +242,31 @@ def test_a_network_that_posts_without_end_is_told_so(place: Place) -> None:
     other.close()
 
 
-def test_a_link_of_a_former_time_does_not_bring_back_who_left(place: Place) -> None:
+def test_a_link_of_a_former_time_does_not_bring_back_who_left(place: RunningSite) -> None:
     place.sign_up("reader@example.org")
     place.post_letters()
     confirm = place.link("confirm", "reader@example.org")
     place.visitor.post(confirm)
     place.visitor.post(place.link("unsubscribe", "reader@example.org"))
-    assert "You have left since" in words(place.visitor.post(confirm))
+    assert "You have left since" in visible_text(place.visitor.post(confirm))
     assert place.state("reader@example.org") is SubscriberState.UNSUBSCRIBED
     place.later(hours=25)
     create(place)
     place.sign_up("reader@example.org")
     place.post_letters()
     assert place.state("reader@example.org") is SubscriberState.UNSUBSCRIBED
-    assert "You are subscribed" in words(place.visitor.post(confirm))
+    assert "You are subscribed" in visible_text(place.visitor.post(confirm))
 
 
-def test_a_barred_address_stays_barred(place: Place) -> None:
+def test_a_barred_address_stays_barred(place: RunningSite) -> None:
     make(place, SubscriberState.SUPPRESSED, "reader@example.org")
     answer = place.visitor.post(place.link("confirm", "reader@example.org"))
-    assert "takes no mail from us" in words(answer)
+    assert "takes no mail from us" in visible_text(answer)
     assert place.state("reader@example.org") is SubscriberState.SUPPRESSED
 
 
 def test_who_was_suppressed_because_mail_came_back_returns_by_a_new_confirmation(
-    place: Place,
+    place: RunningSite,
 ) -> None:
     place.subscribe("reader@example.org")
     with place.store.begin() as unit:
@@ -268,7 +276,7 @@ def test_who_was_suppressed_because_mail_came_back_returns_by_a_new_confirmation
             reader.id, SubscriberState.SUPPRESSED, "bounced: 5.1.1", place.clock()
         )
     old = place.visitor.post(place.link("confirm", "reader@example.org"))
-    assert "Your mail came back" in words(old)
+    assert "Your mail came back" in visible_text(old)
     assert place.state("reader@example.org") is SubscriberState.SUPPRESSED
     place.later(hours=1)
     place.sign_up("reader@example.org")
@@ -276,11 +284,11 @@ def test_who_was_suppressed_because_mail_came_back_returns_by_a_new_confirmation
     assert len(place.transport.to("reader@example.org")) == 1
     assert place.state("reader@example.org") is SubscriberState.SUPPRESSED
     answer = place.visitor.post(place.link("confirm", "reader@example.org"))
-    assert "You are subscribed" in words(answer)
+    assert "You are subscribed" in visible_text(answer)
     assert place.state("reader@example.org") is SubscriberState.ACTIVE
 
 
-def test_who_never_confirms_is_forgotten_and_the_link_says_so(place: Place) -> None:
+def test_who_never_confirms_is_forgotten_and_the_link_says_so(place: RunningSite) -> None:
     place.sign_up("reader@example.org")
     place.post_letters()
     confirm = place.link("confirm", "reader@example.org")
@@ -289,16 +297,16 @@ def test_who_never_confirms_is_forgotten_and_the_link_says_so(place: Place) -> N
     assert place.state("reader@example.org") is None
     answer = place.visitor.post(confirm)
     assert answer.status_code == 200
-    assert "grown old" in words(answer)
+    assert "grown old" in visible_text(answer)
 
 
-def test_a_made_up_link_is_not_found(place: Place) -> None:
+def test_a_made_up_link_is_not_found(place: RunningSite) -> None:
     for purpose in ("confirm", "preferences", "unsubscribe"):
         for method in ("GET", "POST"):
             assert place.visitor.request(method, f"/{purpose}/nothing").status_code == 404
 
 
-def test_a_link_for_one_thing_opens_no_other(place: Place) -> None:
+def test_a_link_for_one_thing_opens_no_other(place: RunningSite) -> None:
     place.subscribe("reader@example.org")
     token = place.link("unsubscribe", "reader@example.org").rpartition("/")[2]
     assert place.visitor.post(f"/preferences/{token}").status_code == 404
@@ -307,7 +315,7 @@ def test_a_link_for_one_thing_opens_no_other(place: Place) -> None:
 
 
 def test_older_secrets_still_open_links(tmp_path: Path) -> None:
-    place = Place(tmp_path, keys=("a newer secret", *KEYS))
+    place = RunningSite(tmp_path, keys=("a newer secret", *KEYS))
     place.subscribe("reader@example.org")
     old = place.link("unsubscribe", "reader@example.org")
     assert place.visitor.get(old).status_code == 200
@@ -315,7 +323,7 @@ def test_older_secrets_still_open_links(tmp_path: Path) -> None:
 
 
 def test_a_welcome_and_a_goodbye_are_sent_where_the_operator_wants_them(tmp_path: Path) -> None:
-    place = Place(tmp_path, welcome=True, goodbye=True)
+    place = RunningSite(tmp_path, welcome=True, goodbye=True)
     place.sign_up("reader@example.org")
     place.post_letters()
     place.visitor.post(place.link("confirm", "reader@example.org"))
@@ -329,7 +337,7 @@ def test_a_welcome_and_a_goodbye_are_sent_where_the_operator_wants_them(tmp_path
     place.close()
 
 
-def test_without_them_only_the_confirmation_is_sent(place: Place) -> None:
+def test_without_them_only_the_confirmation_is_sent(place: RunningSite) -> None:
     place.sign_up("reader@example.org")
     place.post_letters()
     place.visitor.post(place.link("confirm", "reader@example.org"))
@@ -340,7 +348,7 @@ def test_without_them_only_the_confirmation_is_sent(place: Place) -> None:
 
 
 def test_a_busy_store_is_said_and_nothing_is_promised(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*_: object, **__: object) -> None:
         raise StoreBusyError("locked by a backup")
@@ -353,7 +361,7 @@ def test_a_busy_store_is_said_and_nothing_is_promised(
 
 
 def test_a_defect_is_one_page_and_a_log_line_without_an_address(
-    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    place: RunningSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     who = "reader"
 
@@ -363,14 +371,14 @@ def test_a_defect_is_one_page_and_a_log_line_without_an_address(
     monkeypatch.setattr("digest.web.signup_queue.record_sign_ups", broken)
     answer = place.sign_up("reader@example.org")
     assert answer.status_code == 500
-    assert "Something broke" in words(answer)
+    assert "Something broke" in visible_text(answer)
     assert "reader@" not in answer.text + caplog.text
     assert "RuntimeError" in caplog.text
     assert answer.headers["content-security-policy"]
 
 
 def test_an_answer_takes_its_time_whatever_is_behind_it(tmp_path: Path) -> None:
-    place = Place(tmp_path, answer_after=0.05)
+    place = RunningSite(tmp_path, answer_seconds=0.05)
     place.subscribe("known@example.org")
     for email in ("known@example.org", "unknown@example.org", "unknown@example.org"):
         answer = place.sign_up(email)
@@ -391,7 +399,7 @@ def test_an_answer_takes_its_time_whatever_is_behind_it(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_number_or_a_choice_that_nobody_can_have_is_refused_in_words(
-    place: Place, fields: dict[str, str]
+    place: RunningSite, fields: dict[str, str]
 ) -> None:
     answer = place.sign_up("reader@example.org", **fields)
     assert answer.status_code == 422
@@ -401,7 +409,7 @@ def test_a_number_or_a_choice_that_nobody_can_have_is_refused_in_words(
 
 
 @pytest.mark.parametrize("hour", ["7", "07", " 7 ", "000000007", ""])
-def test_an_hour_may_be_written_as_people_do(place: Place, hour: str) -> None:
+def test_an_hour_may_be_written_as_people_do(place: RunningSite, hour: str) -> None:
     assert place.sign_up("reader@example.org", hour=hour).status_code == 200
 
 
@@ -414,7 +422,7 @@ def test_an_hour_may_be_written_as_people_do(place: Place, hour: str) -> None:
 def test_an_address_that_can_be_no_visitors_is_refused_and_a_labs_own_host_is_not(
     tmp_path: Path, email: str
 ) -> None:
-    place = Place(tmp_path, bounce_address="bounces@example.org")
+    place = RunningSite(tmp_path, bounce_address="bounces@example.org")
     try:
         assert place.sign_up(email).status_code == 422
         assert place.sign_up("reader@host.local").status_code == 200
@@ -422,7 +430,9 @@ def test_an_address_that_can_be_no_visitors_is_refused_and_a_labs_own_host_is_no
         place.close()
 
 
-def test_sign_ups_from_the_future_are_answered_once_the_clock_is_right_again(place: Place) -> None:
+def test_sign_ups_from_the_future_are_answered_once_the_clock_is_right_again(
+    place: RunningSite,
+) -> None:
     place.later(days=4_000)
     place.sign_up("early@example.org")
     place.later(days=-4_000)
@@ -433,7 +443,7 @@ def test_sign_ups_from_the_future_are_answered_once_the_clock_is_right_again(pla
         assert unit.sign_ups.count_recent(place.clock()) == 0
 
 
-def test_a_damaged_sign_up_costs_no_other_its_mail(place: Place) -> None:
+def test_a_damaged_sign_up_costs_no_other_its_mail(place: RunningSite) -> None:
     for name in ("a", "b", "c"):
         place.sign_up(f"{name}@example.org")
     with place.store.begin() as unit:
@@ -450,7 +460,7 @@ def test_a_damaged_sign_up_costs_no_other_its_mail(place: Place) -> None:
         assert unit.sign_ups.next_due() is None
 
 
-def test_a_reader_whose_record_is_damaged_mends_it_on_their_own_page(place: Place) -> None:
+def test_a_reader_whose_record_is_damaged_mends_it_on_their_own_page(place: RunningSite) -> None:
     place.subscribe("reader@example.org")
     with place.store.begin() as unit:
         unit.connection.exec_driver_sql("UPDATE subscribers SET preferences = '{'")

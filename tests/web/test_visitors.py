@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from digest.errors import ConfigurationError
-from digest.web.visitors import Attempts, Visitors
+from digest.web.visitors import (
+    PostRateLimit,
+    Visitors,
+)
 
 KEYS = ("a key",)
 
@@ -159,7 +162,7 @@ def test_a_proxy_that_is_no_address_is_named() -> None:
 def test_attempts_are_counted_by_network_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr("digest.web.visitors.time.monotonic", lambda: now)
-    attempts = Attempts()
+    attempts = PostRateLimit()
     assert all(attempts.allows("a") for _ in range(120))
     assert not attempts.allows("a")
     assert attempts.allows("b")

@@ -7,14 +7,14 @@ from html import escape
 from typing import Any
 
 from digest.mail import trim, wording
-from digest.mail.body import ROWS
+from digest.mail.body import CHART_BARS
 from digest.model import Selection
 
 _RESERVE = 2_500
 """Octets set aside for what differs between readers: five addresses, counts, the preheader."""
 
 
-class Sizes:
+class FragmentSizes:
     """What the pieces of an edition weigh, as HTML."""
 
     def __init__(self, pieces: Mapping[str, Any]) -> None:
@@ -37,12 +37,14 @@ class Sizes:
         others = sum(_weight(value["also"]) for value in topics.values())
         names = "open masthead trimmed legend phrases picks updates updates_more content_end footer close"
         frame = [pieces[name] for name in names.split()] + [*pieces["chart"], *pieces["also"]]
-        self._fixed = _RESERVE + sum(rows[:ROWS]) + others + sum(_weight(p) for p in frame if p)
+        self._fixed = (
+            _RESERVE + sum(rows[:CHART_BARS]) + others + sum(_weight(p) for p in frame if p)
+        )
 
-    def cost(self, selection: Selection) -> trim.Cost:
+    def cost(self, selection: Selection) -> trim.MailWeights:
         """The weights for that selection, its own reasons included."""
         reasons = sum(map(self._reason, selection.why.values())) if selection.why else 0
-        return trim.Cost(
+        return trim.MailWeights(
             fixed=self._fixed + reasons,
             pick=self._pick.__getitem__,
             paper=self._list.__getitem__,

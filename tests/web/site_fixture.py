@@ -64,7 +64,7 @@ class Visitor:
         self._loop.close()
 
 
-class Place(Newsroom):
+class RunningSite(Newsroom):
     """A newsroom with pages. ``post_letters`` does what the letterbox's thread does."""
 
     def __init__(self, folder: Path, start: datetime = FRIDAY, **site: Any) -> None:
@@ -80,7 +80,7 @@ class Place(Newsroom):
             "keys": KEYS,
             "zone": self.desk.zone,
             "clock": self.clock,
-            "answer_after": 0.0,
+            "answer_seconds": 0.0,
             **site,
         }
         self.site = Site(**values)
@@ -141,12 +141,12 @@ class Place(Newsroom):
         self.store.close()
 
 
-def words(response: httpx.Response) -> str:
+def visible_text(response: httpx.Response) -> str:
     """What a person reads of a page."""
     body = re.sub(r"(?s)<(style|script|head|datalist)\b.*?</\1>", " ", response.text)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
-def links(text: str) -> list[str]:
+def page_links(text: str) -> list[str]:
     """Where the links of a page or mail lead."""
     return [unescape(link) for link in re.findall(r'href="([^"]+)"', text)]

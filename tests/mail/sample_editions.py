@@ -32,14 +32,14 @@ from digest.model import (
 
 DAY = date(2026, 11, 20)
 PUBLISHED = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
-LETTERHEAD = ListIdentity(
+LIST = ListIdentity(
     "Daily Papers",
     "Daily Papers <papers@lists.example.org>",
     "https://papers.example.org",
     postal_address="Example Labs, 1 Paper Street, 10115 Berlin",
     source_note="The papers come from the public pages of two paper hubs.",
 )
-WEBLESS = replace(LETTERHEAD, base_url=None)
+LIST_WITHOUT_PAGES = replace(LIST, base_url=None)
 TOPICS = tuple(
     Topic(name.split()[0].lower().strip(","), name)
     for name in (
@@ -195,7 +195,7 @@ def edition(
     )
 
 
-def general(of: Edition) -> Selection:
+def general_selection(of: Edition) -> Selection:
     """What the general mail of that edition shows."""
     sections = []
     for section in of.sections:
@@ -209,7 +209,7 @@ def general(of: Edition) -> Selection:
     )
 
 
-def personal(of: Edition, topics: Sequence[str], *, most: int = 20) -> Selection:
+def personal_selection(of: Edition, topics: Sequence[str], *, most: int = 20) -> Selection:
     """The mail of a reader who follows those topics."""
     followed = [section for section in of.sections if section.topic.id in topics]
     papers = [paper_id for section in followed for paper_id in section.papers]
@@ -226,20 +226,20 @@ def personal(of: Edition, topics: Sequence[str], *, most: int = 20) -> Selection
     return Selection(picks, sections, (), 0, len(papers), why, personal=True)
 
 
-def published(of: Edition, letterhead: ListIdentity = LETTERHEAD) -> PublishedEdition:
+def published(of: Edition, letterhead: ListIdentity = LIST) -> PublishedEdition:
     """That edition, rendered and frozen."""
     rendering = Renderer().render(of, letterhead)
     return PublishedEdition(1, of, rendering, PUBLISHED, PUBLISHED + timedelta(hours=20))
 
 
-def composer(of: Edition, letterhead: ListIdentity = LETTERHEAD) -> Composer:
+def composer(of: Edition, letterhead: ListIdentity = LIST) -> Composer:
     """What composes that edition's mails."""
     return Composer(published(of, letterhead), letterhead)
 
 
-def reader(
+def recipient_of(
     number: int = 1,
-    letterhead: ListIdentity = LETTERHEAD,
+    letterhead: ListIdentity = LIST,
     *,
     email: str = "",
     format: MailFormat = MailFormat.HTML,

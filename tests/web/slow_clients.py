@@ -14,7 +14,7 @@ BODY_BEGUN = (
 )
 
 
-class Flood:
+class SlowClients:
     """Many connections to one port, of which some send one byte each ``pause`` seconds."""
 
     def __init__(self, port: int, *, pause: float = 0.2) -> None:
@@ -25,7 +25,7 @@ class Flood:
         self._stop = threading.Event()
 
     @contextmanager
-    def running(self, *, idle: int = 0, headers: int = 0, bodies: int = 0) -> Iterator[Flood]:
+    def running(self, *, idle: int = 0, headers: int = 0, bodies: int = 0) -> Iterator[SlowClients]:
         """Open that many of each, and keep at it."""
         with ExitStack() as stack:
             for begun, count in ((b"", idle), (HEADERS_BEGUN, headers), (BODY_BEGUN, bodies)):

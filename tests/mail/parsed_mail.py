@@ -15,7 +15,7 @@ import html5lib
 
 
 @dataclass(frozen=True)
-class Mail:
+class ParsedMail:
     """A message taken apart: its headers, and its two parts decoded."""
 
     raw: bytes
@@ -28,7 +28,7 @@ class Mail:
         return str(self.message["Subject"])
 
 
-def read(raw: bytes) -> Mail:
+def parse_mail(raw: bytes) -> ParsedMail:
     """The mail; fails if the parser found any defect in it."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
@@ -37,10 +37,10 @@ def read(raw: bytes) -> Mail:
         assert not part.defects
         if not part.is_multipart():
             parts[part.get_content_type()] = part.get_content().replace("\r\n", "\n")
-    return Mail(raw, message, parts["text/plain"], parts["text/html"])
+    return ParsedMail(raw, message, parts["text/plain"], parts["text/html"])
 
 
-def tree(html: str) -> ElementTree.Element:
+def parse_html(html: str) -> ElementTree.Element:
     """The page as browsers build it; fails on any error in the HTML."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     page: Any = parser.parse(html)
@@ -49,16 +49,16 @@ def tree(html: str) -> ElementTree.Element:
     return page
 
 
-def visible(html: str) -> str:
+def visible_text(html: str) -> str:
     """The words of a page's body on one line."""
-    body = tree(re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)).find("body")
+    body = parse_html(re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)).find("body")
     assert body is not None
     return " ".join("".join(body.itertext()).split())
 
 
-def links(html: str) -> Counter[str]:
+def html_links(html: str) -> Counter[str]:
     """How often each address is linked to; jumps within the mail aside."""
-    addresses = (a.get("href", "") for a in tree(html).iter("a"))
+    addresses = (a.get("href", "") for a in parse_html(html).iter("a"))
     return Counter(address for address in addresses if not address.startswith("#"))
 
 
