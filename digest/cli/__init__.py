@@ -2,7 +2,7 @@
 
 ::
 
-    editions        preview, publish, send, run; preview_command writes and serves the preview
+    editions        preview, publish, send, run; preview_command writes the preview, preview_server serves it
     papers          parse, topics, ingest, explain
     subscribers     add, remove, erase, show, list, import, export
     bounces         bounce
@@ -45,9 +45,9 @@ def _digest(
     debug: bool = typer.Option(False, "--debug", help="Show where an error came from."),
 ) -> None:
     if version:
-        from importlib.metadata import version as installed
+        from importlib.metadata import version as installed_version
 
-        typer.echo(f"digest {installed('papers-digest')}")
+        typer.echo(f"digest {installed_version('papers-digest')}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -72,11 +72,11 @@ for command in (
     operations.prune,
 ):
     app.command()(command)
-app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(subscribers.commands, name="subscribers")
 
 
 def main() -> None:
-    """Entry point of the ``digest`` command. ``--debug`` may stand anywhere."""
+    """The entry point of the ``digest`` command. ``--debug`` may stand anywhere."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     # Loading libraries makes many objects that stay: looking through them all again and again
@@ -94,7 +94,7 @@ def run_command(arguments: list[str], *, debug: bool = False) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except WrongUsage as error:
-        return _say_usage(error)
+        return _complain_of_usage(error)
     except DigestError as error:
         if debug:
             raise
@@ -114,10 +114,10 @@ def run_command(arguments: list[str], *, debug: bool = False) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _say_usage(error: Any) -> int:
-    """What was wrong with the command line: its words come from a shell's glob, perhaps."""
-    told = io.StringIO()
-    error.show(told)
-    for line in told.getvalue().rstrip("\n").split("\n"):
+def _complain_of_usage(error: Any) -> int:
+    """Print what was wrong with the command line; its words may come from a shell's glob."""
+    message = io.StringIO()
+    error.show(message)
+    for line in message.getvalue().rstrip("\n").split("\n"):
         print(visible(line), file=sys.stderr)
     return int(error.exit_code)

@@ -1,4 +1,4 @@
-"""``digest bounce``: mail that came back, one message from a pipe or all that a mailbox has."""
+"""Take returned mail for ``digest bounce``: one message from a pipe, or all that a mailbox has."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRY_AGAIN = 75
 """``EX_TEMPFAIL`` of sysexits.h: Postfix, Exim and their like keep the message and try again."""
 
 RECIPIENT_NAMES = ("ORIGINAL_RECIPIENT", "RECIPIENT")
-"""The environment variables in which Postfix's local(8) and Exim's pipes tell whom it is for."""
+"""The environment variables in which Postfix's local(8) and Exim's pipes name the recipient."""
 
 
 def bounce(
@@ -40,55 +40,53 @@ def bounce(
     token, which anybody can send.
     """
     if mailbox:
-        _look(as_json)
+        _read_mailboxes(as_json)
         return
     if sys.stdin.isatty():
         raise typer.BadParameter("give the message on stdin, or --mailbox")
-    taken = _taken(recipient)
+    result = _process_stdin(recipient)
     if as_json:
-        say_json(taken.as_dict())
+        say_json(result.as_dict())
     else:
-        say(taken.summary)
-    if taken.effect == "left":
+        say(result.summary)
+    if result.effect == "left":
         complain("the quarantine is full: the mail server is asked to keep the message")
         raise typer.Exit(TRY_AGAIN)
 
 
-def _taken(recipient: str) -> BounceResult:
-    """What became of the message on stdin. A mail server takes every other end for a refusal."""
+def _process_stdin(recipient: str) -> BounceResult:
+    """Process the message on stdin; end with `TRY_AGAIN` if that fails, for others are refusals."""
     try:
-        return _take(_message(), recipient)
+        return _process(_message(), recipient)
     except Exception as error:
         from digest.errors import DigestError
 
-        known = isinstance(error, DigestError)
-        complain(str(error) if known else f"a defect in digest itself ({type(error).__name__})")
+        ours = isinstance(error, DigestError)
+        complain(str(error) if ours else f"a defect in digest itself ({type(error).__name__})")
         raise typer.Exit(TRY_AGAIN) from error
 
 
-def _take(raw: bytes, recipient: str) -> BounceResult:
+def _process(raw: bytes, recipient: str) -> BounceResult:
     import os
 
     from digest.daily.bounces import process_message
     from digest.wiring.application import open_application
 
-    named = [recipient, *(os.environ.get(name, "") for name in RECIPIENT_NAMES)]
-    house = open_application()
-    envelope = " ".join(filter(None, named))
-    taken = process_message(
-        house.bounce_reader, raw, envelope_recipient=envelope, clock=house.clock
-    )
-    if taken.effect == "answered":
-        _post_answers(house)
-    return taken
+    recipients = [recipient, *(os.environ.get(name, "") for name in RECIPIENT_NAMES)]
+    app = open_application()
+    envelope = " ".join(filter(None, recipients))
+    result = process_message(app.bounce_context, raw, envelope_recipient=envelope, clock=app.clock)
+    if result.effect == "answered":
+        _send_questions(app)
+    return result
 
 
-def _post_answers(house: Application) -> None:
-    """Post what asks readers whether they want to leave: where no daemon runs, nobody else does."""
+def _send_questions(app: Application) -> None:
+    """Send the mails that ask readers whether to unsubscribe; perhaps no daemon runs that does."""
     from digest.errors import DigestError
 
     try:
-        house.service_mail_worker.process_due()
+        app.service_mail_worker.process_due()
     except DigestError as error:
         complain(f"the mail that asks the reader waits for: digest daemon ({error.what})")
 
@@ -103,16 +101,16 @@ def _message() -> bytes:
     return raw
 
 
-def _look(as_json: bool) -> None:
+def _read_mailboxes(as_json: bool) -> None:
     from digest.daily.bounce_mailbox import read_mailboxes
     from digest.wiring.application import open_application
     from digest.wiring.bounces import require_mailboxes
 
-    house = open_application()
-    mailboxes = require_mailboxes(house.settings)
-    report = read_mailboxes(house.bounce_reader, mailboxes, clock=house.clock)
+    app = open_application()
+    mailboxes = require_mailboxes(app.settings)
+    report = read_mailboxes(app.bounce_context, mailboxes, clock=app.clock)
     if any(str(effect) == "answered" for effect in report.effects):
-        _post_answers(house)
+        _send_questions(app)
     if as_json:
         say_json(report.as_dict())
     else:

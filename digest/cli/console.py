@@ -1,4 +1,4 @@
-"""How the command talks: plain lines for people, JSON for programs, complaints on stderr.
+"""Print plain lines for people, JSON for programs, complaints on stderr.
 
 Nothing else in this room prints. What comes from elsewhere is shown with its hidden characters as
 numbers (see `digest.visible`), so that no title or reply can steer the terminal.
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
 
 
 def complain(line: str) -> None:
-    """One line on stderr."""
+    """Print one line on stderr."""
     print(f"digest: {visible(' '.join(line.split()))}", file=sys.stderr)
 
 
 def complain_of(rejected: Iterable[Rejected]) -> None:
-    """One line on stderr for each piece of input that could not be used."""
+    """Print one line on stderr for each piece of input that could not be used."""
     for piece in rejected:
         where = f"{piece.location}, line {piece.line}" if piece.line else piece.location
         complain(f"{where}: {piece.reason}")
 
 
 def say(line: str = "") -> None:
-    """One line on stdout for a person."""
+    """Print one line on stdout for a person."""
     typer.echo(visible(line))
 
 
 def say_json(value: Any) -> None:
-    """One JSON document on one line: exactly these values, with what a terminal obeys escaped."""
+    """Print one JSON document on one line: exactly these values, with what a terminal obeys escaped."""
     plain = json.dumps(value, ensure_ascii=False, default=str)
     typer.echo(HIDDEN.sub(_escaped, plain))
 
 
 def _escaped(match: re.Match[str]) -> str:
-    """A character as JSON writes it in ASCII (RFC 8259 §7). Outside strings, JSON has none of these."""
+    """Escape a character as JSON writes it in ASCII (RFC 8259 §7); it can only stand in a string."""
     units = match.group().encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

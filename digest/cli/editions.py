@@ -28,7 +28,7 @@ def preview(
         Path | None,
         typer.Option("--output", help="Write digest.html, digest.txt and digest.eml there."),
     ] = None,
-    reader: Annotated[
+    subscriber: Annotated[
         str | None, typer.Option("--for", help="As this subscriber gets it.", metavar="EMAIL")
     ] = None,
     day: Day = None,
@@ -39,30 +39,34 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show the mail that would go out. Nothing is stored and nothing is sent."""
-    from digest.cli import preview_command
+    from digest.cli.preview_command import PreviewOptions, show_preview
 
-    preview_command.show_preview(
-        locations,
-        output=output,
-        reader=reader,
-        day=_date(day),
-        browse=not no_open and output is None,
-        serve=serve,
-        as_json=as_json,
+    show_preview(
+        PreviewOptions(
+            tuple(locations or ()),
+            output,
+            subscriber,
+            _date(day),
+            browse=not no_open and output is None,
+            serve=serve,
+            as_json=as_json,
+        )
     )
 
 
 def publish(day: Day = None, as_json: Json = False) -> None:
     """Freeze the day's edition from what was not published yet."""
-    from digest.daily.publish import publish as freeze
+    from digest.daily.publish import publish as publish_editions
     from digest.daily.run_record import plural
     from digest.wiring.application import open_application
 
-    house = open_application()
-    if doubt := house.watch.check(house.clock()):
-        complain(f"nothing is published: {doubt}")
+    app = open_application()
+    if reason := app.restore_guard.check(app.clock()):
+        complain(f"nothing is published: {reason}")
         raise typer.Exit(1)
-    report = freeze(house.store, house.desk, house.press, day=_date(day), clock=house.clock)
+    report = publish_editions(
+        app.store, app.editorial, app.publish_settings, day=_date(day), clock=app.clock
+    )
     if as_json:
         say_json(
             {
@@ -74,9 +78,9 @@ def publish(day: Day = None, as_json: Json = False) -> None:
         )
         return
     for published in report.editions:
-        told = published.edition
-        new = plural(told.new, "new paper")
-        say(f"{told.kind} edition of {told.day}: {new}. {published.rendering.subject}")
+        edition = published.edition
+        new = plural(edition.new, "new paper")
+        say(f"{edition.kind} edition of {edition.day}: {new}. {published.rendering.subject}")
     if report.silence:
         say(report.silence)
     for line in report.plain:
@@ -93,8 +97,8 @@ def send(
     """Deliver what is due. Safe to repeat: nobody gets an edition twice."""
     from digest.wiring.application import open_application
 
-    house = open_application()
-    report = _deliver(house, day=_date(day), now=now, quiet=as_json)
+    app = open_application()
+    report = _deliver(app, day=_date(day), now=now, quiet=as_json)
     if as_json:
         say_json(delivery_object(report.tally))
     else:
@@ -109,9 +113,9 @@ def run(as_json: Json = False) -> None:
     from digest.cli.progress import delivery_bar
     from digest.wiring.application import open_application
 
-    house = open_application()
+    app = open_application()
     with delivery_bar(quiet=as_json) as progress:
-        report = house.day.run(clock=house.clock, progress=progress)
+        report = app.daily_run.run(clock=app.clock, progress=progress)
     complain_of(report.ingested.rejected)
     for error in report.ingested.failed:
         complain(str(error))
@@ -140,24 +144,24 @@ def run(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _deliver(house: Application, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
+def _deliver(app: Application, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
     from digest.cli.progress import delivery_bar
     from digest.daily.deliver import deliver
 
     with delivery_bar(quiet=quiet) as progress:
         return deliver(
-            house.store,
-            house.desk,
-            house.post,
+            app.store,
+            app.editorial,
+            app.delivery_settings,
             day=day,
             ignore_due=now,
-            clock=house.clock,
+            clock=app.clock,
             progress=progress,
         )
 
 
 def _complain_of_silence(silence: str) -> None:
-    """Why nothing left, and how to go on where a person must say so."""
+    """Tell why nothing left, and how to resume where a person must."""
     from digest.daily.run_record import PAUSED_PREFIX
     from digest.daily.status import resume_hint
 
@@ -166,16 +170,16 @@ def _complain_of_silence(silence: str) -> None:
 
 def edition_object(published: PublishedEdition) -> dict[str, Any]:
     """An edition as JSON: what it is, not its papers' texts."""
-    told = published.edition
+    edition = published.edition
     return {
-        "kind": str(told.kind),
-        "date": told.day.isoformat(),
+        "kind": str(edition.kind),
+        "date": edition.day.isoformat(),
         "subject": published.rendering.subject,
-        "papers": told.new,
-        "updated": len(told.updated),
-        "read": told.read,
-        "covers": [day.isoformat() for day in told.covers],
-        "topics": {section.topic.id: len(section.papers) for section in told.sections},
+        "papers": edition.new,
+        "updated": len(edition.updated),
+        "read": edition.read,
+        "covers": [day.isoformat() for day in edition.covers],
+        "topics": {section.topic.id: len(section.papers) for section in edition.sections},
         "published_at": published.published_at.isoformat(),
         "expires_at": published.expires_at.isoformat(),
     }

@@ -1,4 +1,4 @@
-"""Files that hold what only the operator may read: addresses, and links that act for a reader."""
+"""Write files that only the operator may read: they hold addresses, and links that act for a reader."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that its owner only can read, from the first byte on.
 
-    The file takes its place whole: what stood there
-    is replaced, a symbolic link too, and never written through; only a device or a pipe
-    (``/dev/stdout``) is. Raises `digest.errors.ConfigurationError`.
+    What stood there is replaced at once, a symbolic link too, and never written through; only a
+    device or a pipe (``/dev/stdout``) is. Raises `digest.errors.ConfigurationError` where the
+    place cannot be written to.
     """
     from digest.errors import ConfigurationError
 
@@ -41,13 +41,16 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that is missing, and those above it, for their owner only. Raises `ConfigurationError`."""
+    """Make a folder that is missing, and those above it, for their owner only.
+
+    Raises `digest.errors.ConfigurationError` where that is not possible.
+    """
     from digest.errors import ConfigurationError
 
     try:
-        missing = [one for one in (folder, *folder.parents) if not one.exists()]
-        for one in reversed(missing):  # mkdir's own parents=True leaves those to the umask
-            one.mkdir(mode=0o700, exist_ok=True)
+        missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+        for parent in reversed(missing):  # mkdir's own parents=True leaves those to the umask
+            parent.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
@@ -58,7 +61,7 @@ def make_private(folder: Path) -> None:
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether it is no file of its own: ``/dev/stdout`` may lead to a file, and must not be replaced."""
+    """True for no file of its own: ``/dev/stdout`` may lead to a file, and must not be replaced."""
     if path.absolute().parts[1:2] in (("dev",), ("proc",)):
         return True
     try:

@@ -21,21 +21,21 @@ def status(as_json: Json = False) -> None:
     from digest.wiring.application import open_application
     from digest.wiring.bounces import quarantine
 
-    house = open_application()
-    doubt = house.watch.doubt()
-    stock = read_status(
-        house.store,
-        house.desk,
-        clock=house.clock,
-        doubt=doubt,
-        warm_up=house.warm_up,
-        quarantine=quarantine(house.settings),
+    app = open_application()
+    restored = app.restore_guard.doubt()
+    current = read_status(
+        app.store,
+        app.editorial,
+        clock=app.clock,
+        doubt=restored,
+        warm_up=app.warm_up,
+        quarantine=quarantine(app.settings),
     )
     if as_json:
-        say_json({**stock.as_dict(), "database": house.store.place})
+        say_json({**current.as_dict(), "database": app.store.place})
         return
-    say(f"list          {house.store.place}")
-    for line in stock.lines():
+    say(f"list          {app.store.place}")
+    for line in current.lines():
         say(line)
 
 
@@ -69,7 +69,7 @@ def check(
 
 
 def _say_records(findings: Sequence[Finding]) -> None:
-    """The DNS records as lines of a zone file, in which a semicolon starts a comment."""
+    """Print the DNS records as lines of a zone file, in which a semicolon starts a comment."""
     if any(finding.records for finding in findings):
         say()
         say("; DNS records, as a zone file has them")
@@ -126,36 +126,36 @@ def resume(
     from digest.daily.resume import resume_without_the_past
     from digest.wiring.application import open_application
 
-    house = open_application()
+    app = open_application()
     if skip_past:
-        done = resume_without_the_past(
-            house.watch,
-            house.desk,
-            house.press,
-            house.settings.sources,
-            weekly_on=house.settings.weekly_weekday,
-            clock=house.clock,
+        resumed = resume_without_the_past(
+            app.restore_guard,
+            app.editorial,
+            app.publish_settings,
+            app.settings.sources,
+            weekly_on=app.settings.weekly_weekday,
+            clock=app.clock,
         )
     else:
-        done = house.watch.resume(house.clock())
-    if done.doubted:
+        resumed = app.restore_guard.resume(app.clock())
+    if resumed.doubted:
         say("sending goes on, though the database is older than this machine remembers")
-    elif done.reason:
-        say(f"sending goes on (it was paused: {done.reason})")
+    elif resumed.reason:
+        say(f"sending goes on (it was paused: {resumed.reason})")
     else:
         say("sending was not paused")
     if skip_past:
-        say(f"{done.skipped:,} mails of earlier editions are not sent; the next edition is")
-    elif done.doubted:
+        say(f"{resumed.skipped:,} mails of earlier editions are not sent; the next edition is")
+    elif resumed.doubted:
         say("the database is taken as it is: what waits in it is sent, what it forgot is new to it")
-    if done.reason:
-        _say_what_follows(house)
+    if resumed.reason:
+        _say_next_delivery(app)
 
 
-def _say_what_follows(house: Application) -> None:
+def _say_next_delivery(app: Application) -> None:
     from digest.daily.status import next_delivery
 
-    due = next_delivery(house.store, house.warm_up, house.clock())
+    due = next_delivery(app.store, app.warm_up, app.clock())
     if due is not None:
         say(f"next delivery {due:%Y-%m-%d %H:%M} UTC, by the daemon or by: digest send")
 

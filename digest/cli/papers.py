@@ -32,9 +32,9 @@ def parse(locations: Locations, as_json: Json = False) -> None:
     from digest.sources import prepare
 
     prepare()
-    found = 0
-    for dump in _dumps(_house(), locations):
-        found += len(dump.records)
+    papers = 0
+    for dump in _dumps(_application(), locations):
+        papers += len(dump.records)
         if as_json:
             for record in dump.records:
                 say_json(record_object(record))
@@ -43,7 +43,7 @@ def parse(locations: Locations, as_json: Json = False) -> None:
         say(f"{dump.location}: {len(dump.records)} papers{day}{account_of(dump)}")
         for record in dump.records:
             say(f"{record.position:4}. {record.title}")
-    if not found:
+    if not papers:
         raise typer.Exit(1)
 
 
@@ -63,27 +63,26 @@ def topics(locations: Locations, as_json: Json = False) -> None:
     from digest.sources import prepare
 
     prepare()
-    house = _house()
-    judge = house.topics
-    found = 0
-    for dump in _dumps(house, locations):
+    app = _application()
+    papers = 0
+    for dump in _dumps(app, locations):
         for record in dump.records:
-            found += 1
-            given = judge.assign(record.title, record.abstract)
+            papers += 1
+            assignment = app.topics.assign(record.title, record.abstract)
             if as_json:
                 say_json(
                     {
                         "title": record.title,
-                        "topic": given.topic,
-                        "topics": given.topics,
-                        "score": round(given.score, 4),
-                        "why": given.why,
+                        "topic": assignment.topic,
+                        "topics": assignment.topics,
+                        "score": round(assignment.score, 4),
+                        "why": assignment.why,
                     }
                 )
             else:
-                say(f"{given.topic:15} {record.title}")
-                say(f"{'':15} {', '.join(given.why) or 'nothing known in it'}")
-    if not found:
+                say(f"{assignment.topic:15} {record.title}")
+                say(f"{'':15} {', '.join(assignment.why) or 'nothing known in it'}")
+    if not papers:
         raise typer.Exit(1)
 
 
@@ -92,11 +91,13 @@ def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
     from digest.sources import prepare
 
     prepare()
-    from digest.daily.ingest import ingest as take_in
+    from digest.daily.ingest import ingest as ingest_dumps
     from digest.model import Novelty
 
-    house = _house()
-    report = take_in(house.store, house.desk, house.sources(locations), clock=house.clock)
+    app = _application()
+    report = ingest_dumps(
+        app.store, app.editorial, app.source_locations(locations), clock=app.clock
+    )
     complain_of(report.rejected)
     for error in report.failed:
         complain(str(error))
@@ -128,14 +129,14 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Tell how a paper was judged: matches, topic, score, edition."""
-    from digest.daily.explain import explain as told
+    from digest.daily.explain import explain as explain_paper
 
-    house = _house()
-    account = told(house.store, house.desk, title, clock=house.clock)
+    app = _application()
+    explanation = explain_paper(app.store, app.editorial, title, clock=app.clock)
     if as_json:
-        say_json(account.as_dict())
+        say_json(explanation.as_dict())
         return
-    for line in account.lines():
+    for line in explanation.lines():
         say(line)
 
 
@@ -161,20 +162,20 @@ def record_object(record: Record) -> dict[str, Any]:
     }
 
 
-def _house() -> Application:
+def _application() -> Application:
     from digest.wiring.application import open_application
 
     return open_application()
 
 
-def _dumps(house: Application, locations: list[str]) -> Iterator[Dump]:
-    """Each dump at the locations; complains of what cannot be used, and goes on with the rest."""
+def _dumps(app: Application, locations: list[str]) -> Iterator[Dump]:
+    """Yield each dump at the locations; complain of what cannot be used, and go on with the rest."""
     from digest.errors import DigestError
     from digest.model import Rejected
     from digest.sources import readings
 
     failed = False
-    today = house.clock().astimezone(house.settings.zone).date()
+    today = app.clock().astimezone(app.settings.zone).date()
     for reading in readings(locations, today=today):
         if isinstance(reading, DigestError):
             complain(str(reading))

@@ -1,15 +1,12 @@
-"""``digest preview``: the mail that would go out, on paper, in the browser, or served while edited."""
+"""Make the mail that would go out and show it, for ``digest preview``."""
 
 from __future__ import annotations
 
 import email
 import email.policy
-import http.server
 import os
-import secrets
 import sys
 import webbrowser
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from email.message import EmailMessage
@@ -28,15 +25,6 @@ if TYPE_CHECKING:
 
 TEXT_BROWSERS = {"www-browser", "w3m", "lynx", "links", "elinks", "browsh"}
 
-RELOAD = """<script>
-let stamp = null;
-setInterval(async () => {
-  const now = await (await fetch("stamp")).text();
-  if (stamp !== null && stamp !== now) location.reload();
-  stamp = now;
-}, 700);
-</script>"""
-
 
 @dataclass(frozen=True, slots=True)
 class MessageParts:
@@ -52,60 +40,81 @@ class MessageParts:
         return str(self.message["Subject"])
 
 
-def show_preview(
-    locations: list[str] | None,
-    *,
-    output: Path | None,
-    reader: str | None,
-    day: date | None,
-    browse: bool,
-    serve: bool,
-    as_json: bool,
-) -> None:
-    """Prove the mail once, then show it in the way that was asked for."""
+@dataclass(frozen=True, slots=True)
+class PreviewOptions:
+    """What a preview is made of and how it is shown. ``subscriber`` is an address or a number."""
+
+    locations: tuple[str, ...] = ()
+    output: Path | None = None
+    subscriber: str | None = None
+    day: date | None = None
+    browse: bool = False
+    serve: bool = False
+    as_json: bool = False
+
+
+def show_preview(options: PreviewOptions) -> None:
+    """Make the mail once, then show it in the way that was asked for."""
     from digest.sources import prepare
 
     prepare()
     from digest.wiring.application import open_application
 
-    house = open_application()
-    proof = _proof(house, locations, reader, day)
-    complain_of(proof.rejected)
-    for error in proof.failed:
-        complain(str(error))
-    for line in proof.plain:
-        complain(line)
-    if not proof.message:
-        _say_silence(proof, as_json)
+    app = open_application()
+    preview = _make_preview(app, options)
+    _complain_of_troubles(preview)
+    if not preview.message:
+        _say_silence(preview, options.as_json)
         return
-    parts = take_apart(proof.message)
-    if output is not None:
-        _write(parts, output)
-    if serve:
-        _serve(house, proof, reader, browse)
+    parts = take_apart(preview.message)
+    if options.output is not None:
+        _write_parts(parts, options.output)
+    if options.serve:
+        _serve(app, preview, options)
         return
-    page = None if output is not None else _write_page(proof, parts)
-    if as_json:
-        say_json(_facts(proof, parts, output, page))
+    page = _write_page(preview, parts) if options.output is None else None
+    written = page or options.output
+    if options.as_json:
+        say_json(_preview_object(preview, parts, written))
     else:
-        told = proof.published.edition if proof.published else None
-        say(parts.subject)
-        if not locations and not house.settings.sources:
-            say("made of the sample dumps; name a dump, or set DIGEST_SOURCES, to see your own")
-        elif not proof.fresh:
-            say("published already today: this is the edition as it was frozen then")
-        if told is not None:
-            say(f"{told.new} new of {told.read} read, {len(told.updated)} updated")
-        say(f"HTML {len(parts.html.encode()) / 1000:.0f} kB, text {len(parts.text) / 1000:.0f} kB")
-        say(f"written to {output or page}, readable by you only")
-        if reader is not None:
-            say(f"its links act for {reader}, as in the mail itself: pass it on to nobody else")
-    if page is not None and browse and not _opened(page):
+        _say_preview(app, preview, parts, options)
+        say(f"written to {written}, readable by you only")
+        if options.subscriber is not None:
+            say(
+                f"its links act for {options.subscriber}, as in the mail itself: "
+                "pass it on to nobody else"
+            )
+    if page is not None and options.browse and not _open_in_browser(page):
         say("no browser opened: open that file in one, or write the parts with --output DIR")
 
 
-def _opened(page: Path) -> bool:
-    """Whether a browser with a window shows the page; a text browser would flood the terminal."""
+def _complain_of_troubles(preview: Preview) -> None:
+    complain_of(preview.rejected)
+    for error in preview.failed:
+        complain(str(error))
+    for line in preview.plain:
+        complain(line)
+
+
+def _say_preview(
+    app: Application, preview: Preview, parts: MessageParts, options: PreviewOptions
+) -> None:
+    say(parts.subject)
+    if not options.locations and not app.settings.sources:
+        say("made of the sample dumps; name a dump, or set DIGEST_SOURCES, to see your own")
+    elif not preview.fresh:
+        say("published already today: this is the edition as it was frozen then")
+    if preview.published is not None:
+        edition = preview.published.edition
+        say(f"{edition.new} new of {edition.read} read, {len(edition.updated)} updated")
+    say(f"HTML {len(parts.html.encode()) / 1000:.0f} kB, text {len(parts.text) / 1000:.0f} kB")
+
+
+def _open_in_browser(page: Path) -> bool:
+    """Open the page and tell whether a browser with a window shows it.
+
+    A text browser is not started: it would flood the terminal.
+    """
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
@@ -117,7 +126,7 @@ def _opened(page: Path) -> bool:
 
 
 def take_apart(raw: bytes) -> MessageParts:
-    """The parts of a message, decoded."""
+    """Decode a message into its parts."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     html, text = message.get_body(("html",)), message.get_body(("plain",))
@@ -129,64 +138,62 @@ def take_apart(raw: bytes) -> MessageParts:
     )
 
 
-def _proof(
-    house: Application, locations: list[str] | None, reader: str | None, day: date | None
-) -> Preview:
-    """In the real memory, undone afterwards, for the configured sources; else in an empty one."""
+def _make_preview(app: Application, options: PreviewOptions) -> Preview:
+    """Preview the configured sources in a rehearsal on the real store, others in an empty one."""
     from digest import samples
     from digest.daily.preview import preview_edition
     from digest.store import open_store
 
-    subscriber = _subscriber(house, reader)
-    if locations or not house.settings.sources:
+    subscriber = _subscriber(app, options.subscriber)
+    if options.locations or not app.settings.sources:
         store = open_store("sqlite://")
         store.migrate()
         try:
             return preview_edition(
                 store,
-                house.desk,
-                house.press,
-                locations or [str(path) for path in samples.paths()],
+                app.editorial,
+                app.publish_settings,
+                options.locations or [str(path) for path in samples.paths()],
                 keys=("preview-key-that-signs-nothing-real",),
                 reader=subscriber,
-                day=day,
-                clock=house.clock,
+                day=options.day,
+                clock=app.clock,
             )
         finally:
             store.close()
-    # Asked for before the rehearsal, which holds the only writing transaction.
-    keys = house.keys
-    with house.store.rehearsal() as rehearsal:
+    # Read before the rehearsal, which holds the only writing transaction.
+    link_keys = app.link_keys
+    with app.store.rehearsal() as rehearsal:
         return preview_edition(
             rehearsal,
-            house.desk,
-            house.press,
-            house.sources(None),
-            keys=keys,
+            app.editorial,
+            app.publish_settings,
+            app.source_locations(None),
+            keys=link_keys,
             reader=subscriber,
-            day=day,
-            clock=house.clock,
+            day=options.day,
+            clock=app.clock,
         )
 
 
-def _subscriber(house: Application, address: str | None) -> Subscriber | None:
+def _subscriber(app: Application, address: str | None) -> Subscriber | None:
     if address is None:
         return None
     from digest import subscriptions
 
-    return subscriptions.find_by_email(house.store, address)
+    return subscriptions.find_by_email(app.store, address)
 
 
-def _say_silence(proof: Preview, as_json: bool) -> None:
+def _say_silence(preview: Preview, as_json: bool) -> None:
     if as_json:
-        say_json({"subject": None, "silence": proof.silence})
+        say_json({"subject": None, "silence": preview.silence})
     else:
-        say(f"no mail would go out: {proof.silence}")
-    if proof.rejected or proof.failed:
+        say(f"no mail would go out: {preview.silence}")
+    if preview.rejected or preview.failed:
         raise typer.Exit(1)
 
 
-def _write(parts: MessageParts, folder: Path) -> None:
+def _write_parts(parts: MessageParts, folder: Path) -> None:
     files = {
         "digest.html": parts.html.encode(),
         "digest.txt": parts.text.encode(),
@@ -197,103 +204,55 @@ def _write(parts: MessageParts, folder: Path) -> None:
         write_private(folder / name, content)
 
 
-def _write_page(proof: Preview, parts: MessageParts) -> Path:
+def _write_page(preview: Preview, parts: MessageParts) -> Path:
     import platformdirs
 
     page = platformdirs.user_cache_path("digest") / "preview.html"
     make_private(page.parent)
-    write_private(page, _page(proof, parts).encode())
+    write_private(page, _page(preview, parts).encode())
     return page
 
 
-def _page(proof: Preview, parts: MessageParts) -> str:
+def _page(preview: Preview, parts: MessageParts) -> str:
     from digest.mail.preview import preview_page
 
-    return preview_page(parts.raw, expires=proof.published.expires_at if proof.published else None)
+    published = preview.published
+    return preview_page(parts.raw, expires=published.expires_at if published else None)
 
 
-def _facts(
-    proof: Preview, parts: MessageParts, output: Path | None, page: Path | None
+def _preview_object(
+    preview: Preview, parts: MessageParts, written: Path | None
 ) -> dict[str, object]:
-    told = proof.published.edition if proof.published else None
+    """A preview as JSON."""
+    edition = preview.published.edition if preview.published else None
     return {
         "subject": parts.subject,
-        "papers": told.new if told else 0,
-        "updated": len(told.updated) if told else 0,
-        "read": told.read if told else 0,
+        "papers": edition.new if edition else 0,
+        "updated": len(edition.updated) if edition else 0,
+        "read": edition.read if edition else 0,
         "html_bytes": len(parts.html.encode()),
         "text_bytes": len(parts.text.encode()),
-        "written": str(output or page),
+        "written": str(written),
         "silence": None,
     }
 
 
-def _serve(house: Application, proof: Preview, reader: str | None, browse: bool) -> None:
+def _serve(app: Application, preview: Preview, options: PreviewOptions) -> None:
     """Serve the preview page on this machine, rendered anew whenever a template changes."""
-    subscriber = _subscriber(house, reader)
+    from digest.cli.preview_server import serve_page
 
-    def fresh() -> str:
+    subscriber = _subscriber(app, options.subscriber)
+
+    def render_anew() -> str:
         from digest.daily.preview import compose_preview
 
-        assert proof.published is not None
-        rendering = house.fresh_renderer().render(proof.published.edition, house.list_identity)
-        published = replace(proof.published, rendering=rendering)
-        raw = compose_preview(published, house.desk, house.list_identity, house.keys, subscriber)
-        return _page(proof, take_apart(raw or proof.message))
+        assert preview.published is not None
+        edition = preview.published.edition
+        rendering = app.fresh_renderer().render(edition, app.list_identity)
+        published = replace(preview.published, rendering=rendering)
+        raw = compose_preview(
+            published, app.editorial, app.list_identity, app.link_keys, subscriber
+        )
+        return _page(preview, take_apart(raw or preview.message))
 
-    # Every user of this machine can connect: only who sees this terminal knows the path.
-    path = f"/{secrets.token_urlsafe(16)}/"
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), _handler(path, fresh, lambda: _stamp(house.renderer.folders))
-    )
-    address = f"http://127.0.0.1:{server.server_address[1]}{path}"
-    say(f"serving {address} until Ctrl-C; edit the templates in {house.renderer.folders[0]}")
-    if browse:
-        webbrowser.open(address)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        say("stopped")
-    finally:
-        server.server_close()
-
-
-def _stamp(folders: tuple[Path, ...]) -> str:
-    files = (file for folder in folders for file in folder.rglob("*") if file.is_file())
-    return str(max((file.stat().st_mtime_ns for file in files), default=0))
-
-
-def _handler(
-    path: str, fresh: Callable[[], str], stamp: Callable[[], str]
-) -> type[http.server.BaseHTTPRequestHandler]:
-    from digest.errors import DigestError
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == f"{path}stamp":
-                self._answer(stamp(), "text/plain")
-                return
-            if self.path != path:
-                self.send_error(404)
-                return
-            try:
-                page = fresh()
-            except DigestError as error:
-                from html import escape
-
-                page = f"<!doctype html><title>Cannot render</title><pre>{escape(str(error))}</pre>"
-            self._answer(page + RELOAD, "text/html")
-
-        def _answer(self, body: str, kind: str) -> None:
-            content = body.encode()
-            self.send_response(200)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            self.send_header("Cache-Control", "no-store")
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep the terminal for what the person asked for."""
-
-    return Handler
+    serve_page(render_anew, app.renderer.folders, browse=options.browse)

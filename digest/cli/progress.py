@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[SendProgress], None] | None]:
-    """A bar over the deliveries of an edition, or ``None`` where nobody watches.
+    """Show a bar over the deliveries of an edition, or ``None`` where nobody watches.
 
-    Then, what a delivery logs of itself goes to standard error, for a cron job's mail or a log
-    file; unless it is to be ``quiet``, because a program reads what is printed.
+    Without a bar the log goes to standard error, for a cron job's mail or a log file; with
+    ``quiet`` it does not, because a program reads what is printed.
     """
     if quiet:
         yield None
         return
     if not sys.stderr.isatty():
-        with _logged():
+        with _logging_to_stderr():
             yield None
         return
     from rich.console import Console
@@ -40,24 +40,24 @@ def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[SendProgress], No
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("sending", total=None, rate="")
 
-        def show(advance: SendProgress) -> None:
-            words = f"{advance.accepted:,} accepted"
+        def show(sent: SendProgress) -> None:
+            counts = f"{sent.accepted:,} accepted"
             for name in ("deferred", "rejected", "unknown"):
-                if getattr(advance, name):
-                    words += f", {getattr(advance, name):,} {name}"
+                if getattr(sent, name):
+                    counts += f", {getattr(sent, name):,} {name}"
             bar.update(
                 task,
-                total=advance.done + advance.left,
-                completed=advance.done,
-                rate=f"{words}, {advance.per_second:,.0f}/s",
+                total=sent.done + sent.left,
+                completed=sent.done,
+                rate=f"{counts}, {sent.per_second:,.0f}/s",
             )
 
         yield show
 
 
 @contextmanager
-def _logged() -> Iterator[None]:
-    """What the program logs, on standard error, in the daemon's form."""
+def _logging_to_stderr() -> Iterator[None]:
+    """Log on standard error meanwhile, in the daemon's form."""
     from digest.wiring.logs import OneLine
 
     logger, handler = logging.getLogger("digest"), logging.StreamHandler(sys.stderr)

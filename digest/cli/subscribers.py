@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,12 +16,16 @@ from digest.cli.papers import Json
 
 if TYPE_CHECKING:
     from digest.model import DeliveryRecord, Subscriber
+    from digest.store import Store
 
-app = typer.Typer(help="Readers by hand, and CSV in and out.", no_args_is_help=True)
+MOST_SHOWN = 10
+"""Bounces and deliveries of one subscriber that ``show`` prints: the last ones."""
+
+commands = typer.Typer(help="Readers by hand, and CSV in and out.", no_args_is_help=True)
 
 
 class State(StrEnum):
-    """The states of a reader, as an option's values; the model's own import is slow for a help."""
+    """The states of a subscriber, as an option's values; importing the model is slow for a help."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -38,7 +43,7 @@ Confirmed = Annotated[
 ]
 
 
-@app.command()
+@commands.command()
 def add(
     emails: Annotated[list[str], typer.Argument(help="Addresses.", metavar="EMAIL")],
     confirmed: Confirmed = False,
@@ -60,12 +65,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add readers, the good ones if some addresses cannot be used."""
-    from digest import subscriptions
-    from digest.errors import SubscriberError
-    from digest.wiring.application import open_application
-
-    house = open_application()
-    fields = {
+    preference_fields = {
         "topics": topics,
         "exclude": exclude,
         "keywords": keywords,
@@ -75,18 +75,42 @@ def add(
         "max_papers": max_papers,
         "format": format,
     }
-    preferences = subscriptions.read_preferences(fields, topics=house.topics.topics)
+    addition = Addition(tuple(emails), preference_fields, confirmed=confirmed, again=again)
+    if _add_all(addition, as_json=as_json):
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """The addresses to add, and what ``add`` was told of all of them, as written by the operator."""
+
+    emails: tuple[str, ...]
+    preference_fields: dict[str, str]
+    confirmed: bool
+    again: bool
+
+
+def _add_all(addition: Addition, *, as_json: bool) -> int:
+    """Add each address, print what came of it, and count those refused."""
+    from digest import subscriptions
+    from digest.errors import SubscriberError
+    from digest.wiring.application import open_application
+
+    app = open_application()
+    preferences = subscriptions.read_preferences(
+        addition.preference_fields, topics=app.topics.topics
+    )
     refused = 0
-    for email in emails:
+    for email in addition.emails:
         try:
             added = subscriptions.add_subscriber(
-                house.store,
+                app.store,
                 email,
                 preferences,
-                confirmed=confirmed,
-                now=house.clock(),
-                ask=house.settings.base_url is not None,
-                again=again,
+                confirmed=addition.confirmed,
+                now=app.clock(),
+                ask=app.settings.base_url is not None,
+                again=addition.again,
             )
         except SubscriberError as error:
             complain(str(error))
@@ -96,24 +120,23 @@ def add(
             say_json({**subscriber_object(added.subscriber), "said": added.words})
         else:
             say(f"{added.subscriber.email}: {added.words}")
-    if refused:
-        raise typer.Exit(1)
+    return refused
 
 
-@app.command()
+@commands.command()
 def remove(email: Address) -> None:
     """Unsubscribe a reader, at once."""
     from digest import subscriptions
     from digest.wiring.application import open_application
 
-    house = open_application()
-    gone = subscriptions.unsubscribe_by_email(
-        house.store, email, reason="removed by the operator", now=house.clock()
+    app = open_application()
+    subscriber = subscriptions.unsubscribe_by_email(
+        app.store, email, reason="removed by the operator", now=app.clock()
     )
-    say(f"{gone.email}: unsubscribed; nothing more is sent to it")
+    say(f"{subscriber.email}: unsubscribed; nothing more is sent to it")
 
 
-@app.command()
+@commands.command()
 def erase(email: Address) -> None:
     """Delete everything known of a person, for good, also if they only asked for the digest.
 
@@ -124,17 +147,17 @@ def erase(email: Address) -> None:
     from digest.wiring.application import open_application
     from digest.wiring.bounces import quarantine
 
-    house = open_application()
-    done = subscriptions.erase_by_email(
-        house.store,
+    app = open_application()
+    erasure = subscriptions.erase_by_email(
+        app.store,
         email,
-        now=house.clock(),
-        forget_files=quarantine(house.settings).forget,
+        now=app.clock(),
+        forget_files=quarantine(app.settings).forget,
     )
-    say(done.words)
+    say(erasure.words)
 
 
-@app.command()
+@commands.command()
 def show(
     email: Address,
     _: Annotated[bool, typer.Option("--json", help="The default, and the only form.")] = True,
@@ -144,44 +167,46 @@ def show(
     The same that a reader downloads from their own page, and in short what explains their mail.
     """
     from digest import subscriptions
-    from digest.daily.bounces import EVENT as BOUNCES
     from digest.wiring.application import open_application
 
-    house = open_application()
-    held, reader = subscriptions.export_by_email(house.store, email)
-    if reader is None:
+    app = open_application()
+    held, subscriber = subscriptions.export_by_email(app.store, email)
+    if subscriber is None:
         say_json(held)
         return
-    with house.store.read() as unit:
-        deliveries = unit.outbox.of_subscriber(reader.id, limit=10)
-        points, _last = unit.subscribers.bounce_points(reader.id)
-        history = unit.subscribers.history(reader.id)
-    say_json(
-        {
-            **held,
-            **subscriber_object(reader),
-            "bounce_points": points,
-            "bounces": [
-                {"at": event.at.isoformat(), **event.detail}
-                for event in history
-                if event.kind == BOUNCES
-            ][-10:],
-            "bounced_at": held["bounces"]["last"],
-            "deliveries": [
-                {
-                    "edition": f"{one.kind} {one.day}",
-                    "state": str(one.state),
-                    "attempts": one.attempt,
-                    "reply": _reply(one),
-                }
-                for one in deliveries
-            ],
-        }
-    )
+    bounced_at = held["bounces"]["last"]
+    explained = _mail_history(app.store, subscriber)
+    say_json({**held, **subscriber_object(subscriber), **explained, "bounced_at": bounced_at})
 
 
-@app.command(name="list")
-def list_readers(
+def _mail_history(store: Store, subscriber: Subscriber) -> dict[str, Any]:
+    """The last bounces and deliveries of a subscriber as JSON: they explain which mail came."""
+    from digest.daily.bounces import EVENT as BOUNCE_EVENT
+
+    with store.read() as unit:
+        deliveries = unit.outbox.of_subscriber(subscriber.id, limit=MOST_SHOWN)
+        points, _ = unit.subscribers.bounce_points(subscriber.id)
+        events = unit.subscribers.history(subscriber.id)
+    bounces = [event for event in events if event.kind == BOUNCE_EVENT]
+    return {
+        "bounce_points": points,
+        "bounces": [
+            {"at": event.at.isoformat(), **event.detail} for event in bounces[-MOST_SHOWN:]
+        ],
+        "deliveries": [
+            {
+                "edition": f"{delivery.kind} {delivery.day}",
+                "state": str(delivery.state),
+                "attempts": delivery.attempt,
+                "reply": _reply(delivery),
+            }
+            for delivery in deliveries
+        ],
+    }
+
+
+@commands.command(name="list")
+def list_subscribers(
     state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -190,19 +215,19 @@ def list_readers(
     from digest.model import SubscriberState
     from digest.wiring.application import open_application
 
-    for reader in subscriptions.list_subscribers(
-        open_application().store, SubscriberState(state) if state is not None else None
-    ):
+    wanted = SubscriberState(state) if state is not None else None
+    for subscriber in subscriptions.list_subscribers(open_application().store, wanted):
         if as_json:
-            say_json(subscriber_object(reader))
-        else:
-            gone = reader.state is not SubscriberState.ACTIVE and reader.state_reason
-            why = f"set aside, number {reader.id}: {reader.unusable}" if reader.unusable else gone
-            say(f"{reader.state:13} {reader.email}{f'  ({why})' if why else ''}")
+            say_json(subscriber_object(subscriber))
+            continue
+        reason = "" if subscriber.state is SubscriberState.ACTIVE else subscriber.state_reason
+        if subscriber.unusable:
+            reason = f"set aside, number {subscriber.id}: {subscriber.unusable}"
+        say(f"{subscriber.state:13} {subscriber.email}{f'  ({reason})' if reason else ''}")
 
 
-@app.command(name="import")
-def import_readers(
+@commands.command(name="import")
+def import_subscribers(
     file: Annotated[Path, typer.Argument(help="A CSV file with a header line, or - for stdin.")],
     confirmed: Confirmed = False,
     as_json: Json = False,
@@ -215,14 +240,14 @@ def import_readers(
     from digest import subscriptions
     from digest.wiring.application import open_application
 
-    house = open_application()
-    ask = house.settings.base_url is not None
+    app = open_application()
+    ask = app.settings.base_url is not None
     report = subscriptions.import_csv(
-        house.store,
+        app.store,
         _csv_text(file),
-        topics=house.topics.topics,
+        topics=app.topics.topics,
         confirmed=confirmed,
-        now=house.clock(),
+        now=app.clock(),
         ask=ask,
     )
     for line in report.bad_rows:
@@ -231,17 +256,18 @@ def import_readers(
         counts = {"added": report.added, "known": report.known, "left": report.left}
         say_json({**counts, "rejected": len(report.bad_rows)})
     else:
-        left = f"{report.left} left as they are (they do not want it), " if report.left else ""
-        known = f"{report.added} added, {report.known} known already"
-        say(f"{known}, {left}{len(report.bad_rows)} rejected")
+        counted = f"{report.added} added, {report.known} known already, "
+        if report.left:
+            counted += f"{report.left} left as they are (they do not want it), "
+        say(f"{counted}{len(report.bad_rows)} rejected")
         if report.added and not confirmed:
             say(f"each of those added {subscriptions.explain_pending(ask=ask)}")
     if report.bad_rows:
         raise typer.Exit(1)
 
 
-@app.command(name="export")
-def export_readers(
+@commands.command(name="export")
+def export_subscribers(
     file: Annotated[Path | None, typer.Argument(help="Where to write. Default: stdout.")] = None,
 ) -> None:
     """Write all active readers as CSV, in the form that import reads.
@@ -251,50 +277,50 @@ def export_readers(
     from digest import subscriptions
     from digest.wiring.application import open_application
 
-    sheet = subscriptions.export_csv(open_application().store)
+    export = subscriptions.export_csv(open_application().store)
     if file is None or str(file) == "-":
-        sys.stdout.write(sheet.text)
+        sys.stdout.write(export.text)
     else:
-        write_private(file, sheet.text.encode())
-    for line in sheet.left_out:
+        write_private(file, export.text.encode())
+    for line in export.left_out:
         complain(line)
-    if sheet.left_out:
+    if export.left_out:
         raise typer.Exit(1)
 
 
-def subscriber_object(reader: Subscriber) -> dict[str, Any]:
-    """A reader as JSON."""
-    wants = reader.preferences
+def subscriber_object(subscriber: Subscriber) -> dict[str, Any]:
+    """A subscriber as JSON."""
+    preferences = subscriber.preferences
     return {
-        "id": reader.id,
-        "email": reader.email,
-        "state": str(reader.state),
-        "reason": reader.state_reason or None,
-        "set_aside": reader.unusable or None,
-        **({"mend": _mend(reader)} if reader.unusable else {}),
-        "created_at": reader.created_at.isoformat() if reader.created_at else None,
-        "confirmed_at": reader.confirmed_at.isoformat() if reader.confirmed_at else None,
-        "topics": list(wants.topics),
-        "exclude": list(wants.exclude_topics),
-        "keywords": [*wants.keywords, *(f"-{word}" for word in wants.exclude_keywords)],
-        "frequency": str(wants.frequency),
-        "hour": wants.hour,
-        "timezone": wants.timezone,
-        "max_papers": wants.max_papers,
-        "paused_until": wants.paused_until.isoformat() if wants.paused_until else None,
-        "format": str(wants.format),
+        "id": subscriber.id,
+        "email": subscriber.email,
+        "state": str(subscriber.state),
+        "reason": subscriber.state_reason or None,
+        "set_aside": subscriber.unusable or None,
+        **({"mend": _mend(subscriber)} if subscriber.unusable else {}),
+        "created_at": subscriber.created_at.isoformat() if subscriber.created_at else None,
+        "confirmed_at": subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else None,
+        "topics": list(preferences.topics),
+        "exclude": list(preferences.exclude_topics),
+        "keywords": [*preferences.keywords, *(f"-{word}" for word in preferences.exclude_keywords)],
+        "frequency": str(preferences.frequency),
+        "hour": preferences.hour,
+        "timezone": preferences.timezone,
+        "max_papers": preferences.max_papers,
+        "paused_until": preferences.paused_until.isoformat() if preferences.paused_until else None,
+        "format": str(preferences.format),
     }
 
 
-def _mend(reader: Subscriber) -> str:
-    """How an operator brings a reader back whose record cannot be used."""
-    if reader.unusable.startswith("preferences"):
+def _mend(subscriber: Subscriber) -> str:
+    """The command that brings a subscriber back whose record cannot be used."""
+    if subscriber.unusable.startswith("preferences"):
         return "digest subscribers add EMAIL --confirmed, with the preferences they are to have"
-    return f"digest subscribers erase {reader.id}, then add them again"
+    return f"digest subscribers erase {subscriber.id}, then add them again"
 
 
 def _reply(record: DeliveryRecord) -> str:
-    """What the relay said; its words mostly begin with the status code."""
+    """The relay's reply; its words mostly begin with the status code."""
     status = "" if (record.words or "").startswith(record.status or " ") else record.status
     return " ".join(str(part) for part in (record.code, status, record.words) if part)
 

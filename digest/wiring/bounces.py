@@ -16,28 +16,28 @@ FOLDER = "quarantine"
 
 
 def requests_address(settings: Settings) -> str:
-    """Where a mail unsubscribes its reader: the mailbox that bounces come to; ``""`` if none is."""
+    """The address of mails that unsubscribe: the one of bounces; ``""`` if none is set."""
     return parseaddr(settings.bounce_address or "")[1]
 
 
 def quarantine(settings: Settings) -> Quarantine:
-    """Where messages are kept that a person must look at."""
+    """The folder of messages that a person must look at."""
     from digest.bounces.quarantine import Quarantine
 
     return Quarantine(settings.state_folder / FOLDER)
 
 
 def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
-    """The mailboxes that are set; none is fine, for bounces may come by a pipe or not at all.
+    """The bounce mailboxes that are set; perhaps none, for bounces may come by a pipe or not at all.
 
     Raises `digest.errors.ConfigurationError` for one that would be read by mistake.
     """
     from digest.bounces.mailboxes import Imap, Maildir
     from digest.tls import Security
 
-    found: list[Mailbox] = []
+    configured: list[Mailbox] = []
     if settings.bounce_maildir is not None:
-        found.append(Maildir(settings.bounce_maildir))
+        configured.append(Maildir(settings.bounce_maildir))
     if settings.bounce_imap_host is not None:
         password = settings.bounce_imap_password
         security = Security(settings.bounce_imap_security.value)
@@ -47,7 +47,7 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
                 where="DIGEST_BOUNCE_IMAP_HOST",
                 mend="Set DIGEST_BOUNCE_IMAP_USERNAME and DIGEST_BOUNCE_IMAP_PASSWORD",
             )
-        found.append(
+        configured.append(
             Imap(
                 host=settings.bounce_imap_host,
                 port=settings.bounce_imap_port or (993 if security is Security.TLS else 143),
@@ -58,23 +58,23 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
                 ca_file=settings.bounce_imap_ca_file,
             )
         )
-    if found and settings.bounce_address is None:
+    if configured and settings.bounce_address is None:
         raise ConfigurationError(
             "is missing: what is read in a bounce mailbox is taken out of it, so it must be a "
             "mailbox of its own",
             where="DIGEST_BOUNCE_ADDRESS",
             mend="For example DIGEST_BOUNCE_ADDRESS=bounces@example.org",
         )
-    return tuple(found)
+    return tuple(configured)
 
 
 def require_mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
     """As `mailboxes`. Raises `digest.errors.ConfigurationError` where none is set."""
-    found = mailboxes(settings)
-    if not found:
+    configured = mailboxes(settings)
+    if not configured:
         raise ConfigurationError(
             "no bounce mailbox is set",
             where="DIGEST_BOUNCE_MAILDIR",
             mend="Set it, or DIGEST_BOUNCE_IMAP_HOST; or pipe each message to: digest bounce",
         )
-    return found
+    return configured

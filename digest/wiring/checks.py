@@ -1,4 +1,4 @@
-"""What ``digest check`` looks at: everything that could keep a mail from leaving or arriving."""
+"""Check everything that could keep a mail from leaving or arriving, for ``digest check``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from digest.deliverability.resolver import Resolver
 
 UNASKED = "dns"
-"""The finding that tells what DNS could not be asked."""
+"""The name of the finding that lists what DNS could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Finding:
 
     @property
     def published(self) -> str:
-        """What is known of its records."""
+        """The publication state of its records, for people."""
         if self.what == UNASKED:
             return "to publish, if it is not there yet"
         return "published" if self.ok and not self.warns else "to publish"
@@ -46,13 +46,13 @@ class Finding:
         """The finding for programs."""
         records = [
             {
-                "name": one.name,
-                "type": one.kind,
-                "value": one.text,
-                "blank": one.blank,
+                "name": record.name,
+                "type": record.kind,
+                "value": record.text,
+                "blank": record.blank,
                 "status": self.published,
             }
-            for one in self.records
+            for record in self.records
         ]
         return {
             "what": self.what,
@@ -63,12 +63,16 @@ class Finding:
         }
 
 
-class PublishedGap(str):
-    """What a look says where something should be mended, though mail leaves all the same."""
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The result of a check that found nothing to mend; ``warns`` as in `Finding`."""
+
+    says: str
+    warns: bool = False
 
 
 def inspect(name_server: str | None = None) -> Iterator[Finding]:
-    """Look at everything that could keep a mail from leaving or arriving, without sending one.
+    """Check everything that could keep a mail from leaving or arriving, without sending one.
 
     DNS is asked through ``name_server`` (see `digest.deliverability.resolver.Resolver`), by default
     through those of this machine. Raises `ConfigurationError` if that is not an address.
@@ -81,145 +85,153 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
     except ConfigurationError as error:
         yield Finding("settings", False, str(error))
         return
-    strays = misspelt()
-    yield Finding("settings", not strays, "; ".join(strays) or "every value can be used")
-    house = Application(settings, only_looks=True)
-    looks: tuple[tuple[str, Callable[[], str]], ...] = (
-        ("files", lambda: _look_at_files(house)),
-        ("database", lambda: _look_at_store(house)),
-        ("state folder", lambda: _look_at_state(house)),
-        ("sources", lambda: _look_at_sources(house)),
-        ("topics", lambda: f"{len(house.topics.topics)} topics"),
-        ("templates", lambda: _look_at_templates(house)),
-        ("pages", lambda: _look_at_pages(house)),
-        ("relay", lambda: _look_at_relay(house)),
-        ("signing", lambda: _look_at_signers(house)),
-        ("bounce mailbox", lambda: _look_at_returns(house)),
+    unknown = misspelt()
+    yield Finding("settings", not unknown, "; ".join(unknown) or "every value can be used")
+    app = Application(settings, only_looks=True)
+    checks: tuple[tuple[str, Callable[[Application], Passed]], ...] = (
+        ("files", _check_files),
+        ("database", _check_database),
+        ("state folder", _check_state_folder),
+        ("sources", _check_sources),
+        ("topics", _check_topics),
+        ("templates", _check_templates),
+        ("pages", _check_pages),
+        ("relay", _check_relay),
+        ("signing", _check_signers),
+        ("bounce mailbox", _check_bounce_mailbox),
     )
-    for what, look in looks:
+    for what, check in checks:
         try:
-            said = look()
-            yield Finding(what, True, str(said), warns=isinstance(said, PublishedGap))
+            passed = check(app)
+            yield Finding(what, True, passed.says, passed.warns)
         except DigestError as error:
             yield Finding(what, False, str(error))
-    if paused := _pause(house):
-        yield Finding("sending", False, f"is paused: {paused}")
+    if reason := _pause_reason(app):
+        yield Finding("sending", False, f"is paused: {reason}")
     if settings.smtp_host and settings.sender:
-        yield from _look_at_standing(house, resolver)
+        yield from _check_dns(app, resolver)
 
 
-def _look_at_files(house: Application) -> str:
+def _check_files(app: Application) -> Passed:
     from digest.wiring.trusted_files import warnings
 
-    found = warnings(house.settings)
-    return (
-        PublishedGap("; ".join(found))
-        if found
-        else "nobody else can change what is trusted, or read secrets"
-    )
+    exposed = warnings(app.settings)
+    if exposed:
+        return _warning("; ".join(exposed))
+    return Passed("nobody else can change what is trusted, or read secrets")
 
 
-def _look_at_returns(house: Application) -> str:
+def _check_topics(app: Application) -> Passed:
+    return Passed(f"{len(app.topics.topics)} topics")
+
+
+def _check_bounce_mailbox(app: Application) -> Passed:
     from digest.wiring.bounces import mailboxes
 
-    boxes = mailboxes(house.settings)
-    for box in boxes:
-        with box.opened():
+    configured = mailboxes(app.settings)
+    for mailbox in configured:
+        with mailbox.opened():
             pass
-    if boxes:
-        every = house.settings.bounce_every
-        often = "minute" if every == 1 else f"{every} minutes"
-        return f"{', '.join(box.name for box in boxes)} can be read, every {often}"
-    address = house.settings.bounce_address
+    if configured:
+        minutes = app.settings.bounce_every
+        interval = "minute" if minutes == 1 else f"{minutes} minutes"
+        names = ", ".join(mailbox.name for mailbox in configured)
+        return Passed(f"{names} can be read, every {interval}")
+    address = app.settings.bounce_address
     if address is None:
-        return PublishedGap(
-            "nobody reads what comes back: set DIGEST_BOUNCE_ADDRESS and a mailbox that takes its mail"
+        return _warning(
+            "nobody reads what comes back: set DIGEST_BOUNCE_ADDRESS and a mailbox that takes "
+            "its mail"
         )
-    return (
+    return Passed(
         "no mailbox is set: nobody reads what comes back, unless the mail server of "
         f"{address} pipes it"
     )
 
 
-def _look_at_store(house: Application) -> str:
+def _check_database(app: Application) -> Passed:
     from digest.model import SubscriberState
     from digest.store import open_store
 
-    # Looked at as it is: a check makes no database, so that a wrong path shows.
-    store = open_store(house.settings.database_url)
-    ours = "" if "database_url" in house.settings.model_fields_set else outlook(place_of())
+    # A check makes no database, so that a wrong path shows.
+    store = open_store(app.settings.database_url)
+    followed = "" if "database_url" in app.settings.model_fields_set else outlook(place_of())
     if store.is_empty():
-        return f"none yet: {store.place} will be made by the first command that needs it{ours}"
-    with house.store.read() as unit:
-        readers = unit.subscribers.counts()[SubscriberState.ACTIVE]
-    many = "" if readers == 1 else "s"
-    return f"{store.place}: reachable and current; {readers} active reader{many}{ours}"
+        return Passed(
+            f"none yet: {store.place} will be made by the first command that needs it{followed}"
+        )
+    with app.store.read() as unit:
+        active = unit.subscribers.counts()[SubscriberState.ACTIVE]
+    plural = "" if active == 1 else "s"
+    return Passed(f"{store.place}: reachable and current; {active} active reader{plural}{followed}")
 
 
-def _pause(house: Application) -> str:
-    """Why nothing is sent, and how to go on; ``""`` if nothing is in the way, or another finding is."""
+def _pause_reason(app: Application) -> str:
+    """The reason why nothing is sent, and how to go on; ``""`` if another finding tells it."""
     from digest.daily.status import resume_hint
     from digest.store import open_store
 
-    if open_store(house.settings.database_url).is_empty():
+    if open_store(app.settings.database_url).is_empty():
         return ""
     try:
-        with house.store.read() as unit:
+        with app.store.read() as unit:
             paused = unit.runs.paused()
-        paused = paused or house.watch.doubt()
+        paused = paused or app.restore_guard.doubt()
     except DigestError:
         return ""
     return resume_hint(paused) if paused else ""
 
 
-def _look_at_state(house: Application) -> str:
+def _check_state_folder(app: Application) -> Passed:
     from digest.store import open_store
 
-    folder = house.settings.state_folder
-    if open_store(house.settings.database_url).is_empty():
-        return f"{folder}: nothing yet"
+    folder = app.settings.state_folder
+    if open_store(app.settings.database_url).is_empty():
+        return Passed(f"{folder}: nothing yet")
     # Made now, as the first mail would make it: what is wrong with it shows.
-    return f"{house.journals.parents[1]} can be used"
+    return Passed(f"{app.journals.parents[1]} can be used")
 
 
-def _look_at_sources(house: Application) -> str:
+def _check_sources(app: Application) -> Passed:
     from digest.model import Rejected
     from digest.sources import open_source
     from digest.sources.isolation import lacking
 
     papers = 0
-    for location in house.sources(None):
-        for reading in open_source(location).read(today=house.desk.day(house.clock())):
+    for location in app.source_locations(None):
+        for reading in open_source(location).read(today=app.editorial.day(app.clock())):
             if isinstance(reading, Rejected):
                 raise ConfigurationError(reading.reason, where=reading.location)
             papers += len(reading.records)
-    return "; ".join(filter(None, (f"{papers} papers can be read now", lacking())))
+    return Passed("; ".join(filter(None, (f"{papers} papers can be read now", lacking()))))
 
 
-def _look_at_templates(house: Application) -> str:
+def _check_templates(app: Application) -> Passed:
     from digest.web.templates import PageTemplates
 
-    house.renderer.check()
-    PageTemplates(house.settings.templates, house.list_identity).check()
-    return f"from {house.settings.templates or 'the package'}; all can be used"
+    app.renderer.check()
+    PageTemplates(app.settings.templates, app.list_identity).check()
+    return Passed(f"from {app.settings.templates or 'the package'}; all can be used")
 
 
-def _look_at_pages(house: Application) -> str:
+def _check_pages(app: Application) -> Passed:
     from digest.store import open_store
     from digest.wiring.proxy_notice import notice
 
-    wanted = house.settings
-    at = f"at {house.address}, from {wanted.web_host} port {wanted.web_port}"
-    encrypted = (wanted.base_url or "").startswith("https://")
-    if encrypted and not wanted.trusted_proxies and _is_this_machine(wanted.web_host):
-        return PublishedGap(
-            f"{at}: readers come through a proxy on this machine that is not in "
+    settings = app.settings
+    listening = f"at {app.pages_url}, from {settings.web_host} port {settings.web_port}"
+    encrypted = (settings.base_url or "").startswith("https://")
+    if encrypted and not settings.trusted_proxies and _is_this_machine(settings.web_host):
+        example = settings.web_host.replace("localhost", "127.0.0.1")
+        return _warning(
+            f"{listening}: readers come through a proxy on this machine that is not in "
             "DIGEST_TRUSTED_PROXIES, so all of them share one limit of sign-ups; "
-            f"for example DIGEST_TRUSTED_PROXIES={wanted.web_host.replace('localhost', '127.0.0.1')}"
+            f"for example DIGEST_TRUSTED_PROXIES={example}"
         )
-    if not open_store(wanted.database_url).is_empty() and (noticed := notice(house.store)):
-        return PublishedGap(f"{at}: {noticed}")
-    return at
+    if open_store(settings.database_url).is_empty():
+        return Passed(listening)
+    noticed = notice(app.store)
+    return _warning(f"{listening}: {noticed}") if noticed else Passed(listening)
 
 
 def _is_this_machine(host: str) -> bool:
@@ -229,29 +241,29 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def _look_at_relay(house: Application) -> str:
-    house.require_relay()
-    returns = house.return_address
-    if house.verp:
-        returns = f"{returns}, each with a token"
-    if house.alarm is None:
-        returns += "; nobody is told when sending pauses: DIGEST_OPERATOR_EMAIL is not set"
-    return ", ".join((*house.transport.verify(), f"bounces go to {returns}"))
+def _check_relay(app: Application) -> Passed:
+    app.require_relay()
+    bounces = f"bounces go to {app.return_address}"
+    if app.uses_verp:
+        bounces += ", each with a token"
+    if app.pause_alert is None:
+        bounces += "; nobody is told when sending pauses: DIGEST_OPERATOR_EMAIL is not set"
+    return Passed(", ".join((*app.transport.verify(), bounces)))
 
 
-def _look_at_signers(house: Application) -> str:
-    named = [f"{one.selector} of {one.domain} ({one.algorithm})" for one in house.signers]
-    return ", ".join(named) or "no DKIM key is set: right where the relay signs"
+def _check_signers(app: Application) -> Passed:
+    names = [f"{key.selector} of {key.domain} ({key.algorithm})" for key in app.signers]
+    return Passed(", ".join(names) or "no DKIM key is set: right where the relay signs")
 
 
-def _look_at_standing(house: Application, resolver: Resolver) -> Iterator[Finding]:
-    """What receivers find in DNS; what could not be asked is one line, and no fault."""
+def _check_dns(app: Application, resolver: Resolver) -> Iterator[Finding]:
+    """Examine the sender in DNS as receivers do; what could not be asked is one line, and no fault."""
     from digest.deliverability import Severity, examine_sender
 
     try:
-        sender = _sender(house)
+        sender = _sender(app)
     except DigestError:
-        return  # an address that is none, of which the relay's finding has told
+        return  # the address is wrong, as the relay's finding says
     unasked: dict[str, list[str]] = {}
     records = []
     for verdict in examine_sender(sender, resolver.look_up):
@@ -274,23 +286,28 @@ def _look_at_standing(house: Application, resolver: Resolver) -> Iterator[Findin
         yield Finding(UNASKED, True, reasons, records=tuple(records))
 
 
-def _sender(house: Application) -> SenderDomain:
-    """What receivers see of who sends. A key that cannot be used is another finding's matter."""
+def _sender(app: Application) -> SenderDomain:
+    """The sender as receivers see it. A key that cannot be used is another finding's matter."""
     from digest.deliverability import DnsRecord, SenderDomain
 
     try:
-        signers = house.signers
+        signers = app.signers
     except ConfigurationError:
         signers = ()
-    author = house.list_identity.domain
-    operator = parseaddr(house.settings.operator_email or "")[1]
+    author = app.list_identity.domain
+    operator = parseaddr(app.settings.operator_email or "")[1]
     # Reports to another domain need that domain's consent in DNS (RFC 9990 §4).
     reports = operator if operator.endswith(f"@{author}") else f"postmaster@{author}"
     return SenderDomain(
         author=author,
-        envelope=house.return_address.rpartition("@")[2],
-        relay=house.settings.smtp_host or "",
-        keys=tuple(DnsRecord(*one.public_record()) for one in signers),
+        envelope=app.return_address.rpartition("@")[2],
+        relay=app.settings.smtp_host or "",
+        keys=tuple(DnsRecord(*signer.public_record()) for signer in signers),
         signing=signers[0].domain if signers else "",
         reports=reports,
     )
+
+
+def _warning(says: str) -> Passed:
+    """The result of a check that found something to mend, though mail leaves all the same."""
+    return Passed(says, warns=True)

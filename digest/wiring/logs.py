@@ -1,4 +1,4 @@
-"""How the processes that stay write their log."""
+"""Format the log of long-running processes, one line for each event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes that stay: the daemon, the pages alone, and delivery alone."""
+"""Run the processes that stay: the daemon, the pages alone, and delivery alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class JobReport(Protocol):
 
     @property
     def summary(self) -> str:
-        """What was done."""
+        """The line: what was done."""
         ...
 
 
@@ -31,79 +31,85 @@ def run_daemon(*, web: bool = True) -> None:
     from digest.scheduler import Jobs, build_scheduler, run_until_stopped
 
     _log_to_stderr()
-    house = open_application()
-    house.require_relay()
-    house.renderer.check()
-    stop, day = threading.Event(), house.day
+    app = open_application()
+    app.require_relay()
+    app.renderer.check()
+    stop, daily_run = threading.Event(), app.daily_run
     jobs = Jobs(
-        daily=lambda: _told(lambda: day.run(clock=house.clock, stop=stop)),
-        ingest=lambda: _told(lambda: day.look(clock=house.clock)),
-        pulse=lambda: _told(lambda: day.pulse(clock=house.clock, stop=stop)),
-        last_daily=day.last_run,
-        bounces=_bounces(house, stop),
-        prune=lambda: _told(house.prune),
+        daily=lambda: _log_result(lambda: daily_run.run(clock=app.clock, stop=stop)),
+        ingest=lambda: _log_result(lambda: daily_run.look(clock=app.clock)),
+        pulse=lambda: _log_result(lambda: daily_run.pulse(clock=app.clock, stop=stop)),
+        last_daily=daily_run.last_run,
+        bounces=_bounce_job(app, stop),
+        prune=lambda: _log_result(app.prune),
     )
     scheduler = build_scheduler(
         jobs,
-        send_at=house.settings.send_at,
-        zone=house.settings.zone,
-        ingest_every=timedelta(minutes=house.settings.ingest_every),
-        clock=house.clock,
-        bounces_every=timedelta(minutes=house.settings.bounce_every),
+        send_at=app.settings.send_at,
+        zone=app.settings.zone,
+        ingest_every=timedelta(minutes=app.settings.ingest_every),
+        clock=app.clock,
+        bounces_every=timedelta(minutes=app.settings.bounce_every),
     )
     log.info(
         "running: daily at %s %s, sources every %s minutes",
-        house.settings.send_at,
-        house.settings.timezone,
-        house.settings.ingest_every,
+        app.settings.send_at,
+        app.settings.timezone,
+        app.settings.ingest_every,
     )
-    with ExitStack() as open_doors:
-        open_doors.callback(stop.set)
-        letterbox = open_doors.enter_context(house.service_mail_worker.running())
+    with ExitStack() as resources:
+        resources.callback(stop.set)
+        worker = resources.enter_context(app.service_mail_worker.running())
         if web:
-            open_doors.enter_context(house.pages(letterbox.wake).running())
-            log.info("pages at %s", house.address)
+            resources.enter_context(app.web_server(worker.wake).running())
+            log.info("pages at %s", app.pages_url)
         run_until_stopped(scheduler, stop)
     log.info("stopped")
 
 
-def _bounces(house: Application, stop: threading.Event) -> Callable[[], None] | None:
-    """The job that reads the bounce mailbox; ``None`` where none is set."""
+def _bounce_job(app: Application, stop: threading.Event) -> Callable[[], None] | None:
+    """Make the job that reads the bounce mailboxes; ``None`` where none is set."""
     from digest.daily.bounce_mailbox import read_mailboxes
     from digest.wiring.bounces import mailboxes
 
-    boxes = mailboxes(house.settings)
-    if not boxes:
+    configured = mailboxes(app.settings)
+    if not configured:
         return None
-    desk = house.bounce_reader
-    log.info("bounces at %s", ", ".join(box.name for box in boxes))
-    return lambda: _told(lambda: read_mailboxes(desk, boxes, clock=house.clock, stop=stop))
+    reader = app.bounce_context
+    log.info("bounces at %s", ", ".join(mailbox.name for mailbox in configured))
+    return lambda: _log_result(
+        lambda: read_mailboxes(reader, configured, clock=app.clock, stop=stop)
+    )
 
 
 def run_worker() -> None:
-    """Deliver what is due until a signal comes, and nothing else: reads, publishes and shows nothing.
+    """Deliver what is due until a signal comes; it reads and publishes no papers.
 
     Any number of machines may do so over one database, beside the one that runs the daemon: each
-    delivery, and each letter, is leased to one of them. Letters link to the pages, so they are
-    posted only where it is known at which address readers reach those.
+    delivery, and each service mail, is leased to one of them. Service mails link to the pages, so
+    they are sent only where it is known at which address readers reach those.
     """
     from digest.daily.deliver_due import deliver_due
     from digest.scheduler import build_pulse, run_until_stopped
 
     _log_to_stderr()
-    house, stop = open_application(), threading.Event()
-    post, desk = house.post, house.desk
+    app, stop = open_application(), threading.Event()
+    delivery, editorial = app.delivery_settings, app.editorial
     scheduler = build_pulse(
-        lambda: _told(lambda: deliver_due(house.store, desk, post, clock=house.clock, stop=stop)),
-        clock=house.clock,
+        lambda: _log_result(
+            lambda: deliver_due(app.store, editorial, delivery, clock=app.clock, stop=stop)
+        ),
+        clock=app.clock,
     )
-    with ExitStack() as open_doors:
-        open_doors.callback(stop.set)
-        if house.settings.base_url:
-            open_doors.enter_context(house.service_mail_worker.running())
+    with ExitStack() as resources:
+        resources.callback(stop.set)
+        if app.settings.base_url:
+            resources.enter_context(app.service_mail_worker.running())
         else:
-            log.info("DIGEST_BASE_URL is not set: letters wait for a machine that has the pages")
-        log.info("delivering what is due, from %s", house.store.place)
+            log.info(
+                "DIGEST_BASE_URL is not set: service mails wait for a machine that has the pages"
+            )
+        log.info("delivering what is due, from %s", app.store.place)
         run_until_stopped(scheduler, stop)
     log.info("stopped")
 
@@ -113,15 +119,15 @@ def run_web() -> None:
     from digest.scheduler import until_signal
 
     _log_to_stderr()
-    house, stop = open_application(), threading.Event()
-    with ExitStack() as open_doors:
-        ring = None
-        if house.settings.smtp_host and house.settings.sender:
-            ring = open_doors.enter_context(house.service_mail_worker.running()).wake
+    app, stop = open_application(), threading.Event()
+    with ExitStack() as resources:
+        wake_worker = None
+        if app.settings.smtp_host and app.settings.sender:
+            wake_worker = resources.enter_context(app.service_mail_worker.running()).wake
         else:
             log.warning("no relay is set, so sign-ups wait for a `digest daemon` that has one")
-        open_doors.enter_context(house.pages(ring).running())
-        log.info("pages at %s", house.address)
+        resources.enter_context(app.web_server(wake_worker).running())
+        log.info("pages at %s", app.pages_url)
         until_signal(stop)
         stop.wait()
     log.info("stopped")
@@ -138,8 +144,8 @@ def _log_to_stderr() -> None:
         logging.getLogger(library).setLevel(logging.ERROR)
 
 
-def _told(job: Callable[[], JobReport | None]) -> None:
-    """Run a job of the daemon and log its one line; an error of ours is one line, too."""
+def _log_result(job: Callable[[], JobReport | None]) -> None:
+    """Run a job of the daemon and log its report, or its error, in one line."""
     try:
         report = job()
     except DigestError as error:

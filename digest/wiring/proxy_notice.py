@@ -1,4 +1,4 @@
-"""What the pages noticed of the proxy in front of them, kept so that ``digest check`` tells it."""
+"""Keep what the pages notice of the proxy in front of them, so that ``digest check`` can report it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FLAG = "web.proxy"
 log = logging.getLogger(__name__)
 
 
-def keeper(store: Store, clock: Callable[[], datetime]) -> Callable[[str], None]:
-    """What keeps a notice, and forgets that of an earlier start now.
+def notice_keeper(store: Store, clock: Callable[[], datetime]) -> Callable[[str], None]:
+    """Make the function that keeps a notice; one of an earlier start is forgotten now.
 
-    It is called where requests are answered, so it writes in a thread of its own.
+    The function is called where requests are answered, so it writes in a thread of its own.
     """
     with store.begin() as unit:
         unit.runs.clear_flag(FLAG)
@@ -28,7 +28,7 @@ def keeper(store: Store, clock: Callable[[], datetime]) -> Callable[[str], None]
             with store.begin() as unit:
                 unit.runs.set_flag(FLAG, line, clock())
         except DigestError as error:
-            log.warning("what was noticed of the proxy is not kept: %s", error)
+            log.warning("a notice about the proxy could not be kept: %s", error)
 
     def keep(line: str) -> None:
         threading.Thread(target=write, args=(line,), name="proxy-notice", daemon=True).start()
@@ -37,6 +37,6 @@ def keeper(store: Store, clock: Callable[[], datetime]) -> Callable[[str], None]
 
 
 def notice(store: Store) -> str | None:
-    """What was noticed since the pages started, if anything."""
+    """The notice since the pages started, if there is one."""
     with store.read() as unit:
         return unit.runs.flag(FLAG)

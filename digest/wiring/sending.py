@@ -1,4 +1,4 @@
-"""How mail leaves, as the settings say it: the relay, the return path, and who signs."""
+"""Make the relay, the return path and the DKIM signers from the settings."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 
 
-def relay(settings: Settings) -> RelaySettings:
-    """The relay, without asking whether one is set."""
+def relay_settings(settings: Settings) -> RelaySettings:
+    """The relay's address and login; its host is ``""`` where none is set."""
     password = settings.smtp_password
     return RelaySettings(
         host=settings.smtp_host or "",
@@ -36,9 +36,9 @@ def relay(settings: Settings) -> RelaySettings:
 
 
 def return_address(settings: Settings, *, with_token: bool) -> str:
-    """Where bounces go, as the wire takes it, without a token: the From address if none is set.
+    """The envelope sender as SMTP writes it, without a token: the From address if none is set.
 
-    Raises `ConfigurationError` for what is no address, and where a token would not find room.
+    Raises `ConfigurationError` for what is no address, and where a token would not fit into it.
     """
     name = "DIGEST_BOUNCE_ADDRESS" if settings.bounce_address else "DIGEST_SENDER"
     address = bare_address(name, settings.bounce_address or settings.sender or "")
@@ -48,7 +48,10 @@ def return_address(settings: Settings, *, with_token: bool) -> str:
 
 
 def bare_address(name: str, mailbox: str) -> str:
-    """The address in the setting of that name, as the wire takes it. Raises `ConfigurationError`."""
+    """The address in the setting ``name``, as SMTP writes it.
+
+    Raises `ConfigurationError` for what is no address.
+    """
     try:
         return wire_address(parseaddr(mailbox)[1])
     except SubscriberError as error:
@@ -56,7 +59,7 @@ def bare_address(name: str, mailbox: str) -> str:
 
 
 def read_signers(settings: Settings, domain: str) -> tuple[Signer, ...]:
-    """A signer for each of ``DIGEST_DKIM_KEYS``, for ``DIGEST_DKIM_DOMAIN`` or else ``domain``.
+    """Make a signer for each of ``DIGEST_DKIM_KEYS``, for ``DIGEST_DKIM_DOMAIN`` or else ``domain``.
 
     Raises `ConfigurationError` for a key that cannot be used, or that somebody else can change.
     """

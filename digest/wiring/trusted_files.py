@@ -1,7 +1,7 @@
-"""Files whose words the program takes for its operator's, and who else could reach them.
+"""Find files that the program trusts and that others could read or change.
 
 What gives away the list at once (``.env``, the DKIM keys) is refused where it is read; what is
-merely unwise is told by ``digest check``.
+merely unwise is a warning of ``digest check``.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from pathlib import Path
 from digest.settings import ENV_FILE, Settings, secrets_in_file
 from digest.settings.rights import danger, is_exposed
 
-MOST = 3
+MOST_NAMED = 3
 """Files named of one folder; the rest is a number."""
 
 
 def warnings(settings: Settings) -> list[str]:
-    """One clause for each file that others may read or change and should not."""
+    """Describe each file that others may read or change and should not, in a clause each."""
     return [*_exposed(settings), *_open_to_change(settings)]
 
 
 def _exposed(settings: Settings) -> Iterator[str]:
-    secret = [Path(ENV_FILE)] if secrets_in_file() else []
-    secret += [Path(key.partition(":")[2].strip()) for key in settings.dkim_keys]
-    for path in secret:
+    secret_files = [Path(ENV_FILE)] if secrets_in_file() else []
+    secret_files += [Path(key.partition(":")[2].strip()) for key in settings.dkim_keys]
+    for path in secret_files:
         if is_exposed(path):
             yield f"every user of this machine can read {path}: chmod o-r {path}"
 
@@ -36,14 +36,15 @@ def _open_to_change(settings: Settings) -> Iterator[str]:
     if settings.templates is None:
         return
     folder = settings.templates
-    rooms = [folder / "email", folder / "web"]
-    paths = [folder, *rooms, *(file for room in rooms for file in sorted(room.glob("*")))]
-    troubled = [(path, found) for path in paths if (found := danger(path))[0]]
-    yield from (_clause(path, found) for path, found in troubled[:MOST])
-    if len(troubled) > MOST:
-        yield f"and {len(troubled) - MOST} more in {folder}"
+    subfolders = [folder / "email", folder / "web"]
+    files = (file for subfolder in subfolders for file in sorted(subfolder.glob("*")))
+    paths = [folder, *subfolders, *files]
+    troubled = [(path, trouble) for path in paths if (trouble := danger(path))[0]]
+    yield from (_clause(path, trouble) for path, trouble in troubled[:MOST_NAMED])
+    if len(troubled) > MOST_NAMED:
+        yield f"and {len(troubled) - MOST_NAMED} more in {folder}"
 
 
 def _clause(path: Path, trouble: tuple[str, str]) -> str:
-    what, mend = trouble
-    return f"{path}: {what}. {mend}"
+    problem, mend = trouble
+    return f"{path}: {problem}. {mend}"

@@ -216,11 +216,11 @@ def test_a_check_tells_what_the_pages_noticed_of_their_proxy_since_they_started(
         return str(next(one["says"] for one in answer.json if one["what"] == "pages"))
 
     told = "the proxy 127.0.0.1 sends no X-Forwarded-For"
-    with open_application().pages().running():
+    with open_application().web_server().running():
         assert told not in says()
         httpx.post(f"http://127.0.0.1:{port}/subscribe", data={"email": "x"}, timeout=30)
         end = time.monotonic() + 30
         while told not in says():
             assert time.monotonic() < end
-    with open_application().pages().running():
+    with open_application().web_server().running():
         assert told not in says()

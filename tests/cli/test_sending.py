@@ -151,9 +151,9 @@ def test_letters_verify_too_and_come_back_to_the_plain_address(
     report = open_application().service_mail_worker.process_due()
     assert report is not None
     assert report.sent == 1
-    (letter,) = sink.mails
-    assert Zone("list.example", e2026=key).signatures(letter.content) == [True]
-    assert letter.sender == BOUNCES
+    (service_mail,) = sink.mails
+    assert Zone("list.example", e2026=key).signatures(service_mail.content) == [True]
+    assert service_mail.sender == BOUNCES
 
 
 def test_another_domain_may_sign(digest: Terminal, sink: Sink) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cli.conftest import Terminal
 
-from digest.cli import preview_command
+from digest.cli import preview_server
 from digest.cli.progress import delivery_bar
 from digest.delivery.send_loop import SendProgress
 
@@ -34,15 +34,15 @@ def test_a_served_preview_follows_the_templates(
     theme = own / "theme.toml"
     theme.write_text("[brand]\nlogo = 'Before'\n", encoding="utf-8")
     digest.set("DIGEST_TEMPLATES", str(digest.folder / "templates"))
-    servers: list[preview_command.http.server.ThreadingHTTPServer] = []
-    monkeypatch.setattr(preview_command.secrets, "token_urlsafe", lambda _: "path-of-this-test")
+    servers: list[preview_server.http.server.ThreadingHTTPServer] = []
+    monkeypatch.setattr(preview_server.secrets, "token_urlsafe", lambda _: "path-of-this-test")
 
-    class Kept(preview_command.http.server.ThreadingHTTPServer):
+    class Kept(preview_server.http.server.ThreadingHTTPServer):
         def __init__(self, *arguments: object) -> None:
             super().__init__(*arguments)  # type: ignore[arg-type]
             servers.append(self)
 
-    monkeypatch.setattr(preview_command.http.server, "ThreadingHTTPServer", Kept)
+    monkeypatch.setattr(preview_server.http.server, "ThreadingHTTPServer", Kept)
     preview = threading.Thread(target=digest, args=("preview", "--serve", "--no-open"))
     preview.start()
     until = time.monotonic() + 60

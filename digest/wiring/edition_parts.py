@@ -1,0 +1,110 @@
+"""Make what an edition is made with, from the settings: sources, topics, templates, the list's identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from digest.errors import ConfigurationError
+from digest.wiring.store_parts import StoreParts
+
+if TYPE_CHECKING:
+    from digest.daily.publish import PublishSettings
+    from digest.daily.run_record import EditorialSettings
+    from digest.editorial.topics import Topics
+    from digest.mail.list_identity import ListIdentity
+    from digest.mail.render import Renderer
+
+PREVIEW_SENDER = "Daily Papers <papers@example.org>"
+
+
+class EditionParts(StoreParts):
+    """What reads sources and makes editions of them."""
+
+    @cached_property
+    def topics(self) -> Topics:
+        """The topics that papers are sorted into."""
+        from digest.editorial.topics import load_topics
+
+        return load_topics(self.settings.topics)
+
+    @cached_property
+    def editorial(self) -> EditorialSettings:
+        """How papers are judged and how much of them an edition has."""
+        from digest.daily.run_record import EditorialSettings
+        from digest.editorial.edition import EditionLimits
+
+        return EditorialSettings(
+            self.topics,
+            self.settings.zone,
+            self.settings.send_at,
+            EditionLimits(papers=self.settings.max_papers, picks=self.settings.picks),
+        )
+
+    @cached_property
+    def list_identity(self) -> ListIdentity:
+        """The list and its sender; an example sender where none is set, which only a preview may use."""
+        from digest.mail.list_identity import ListIdentity
+        from digest.wiring.bounces import requests_address
+
+        settings = self.settings
+        return ListIdentity(
+            list_name=settings.list_name,
+            sender=settings.sender or PREVIEW_SENDER,
+            base_url=settings.base_url,
+            postal_address=settings.postal_address,
+            list_id=settings.list_id or "",
+            source_note=self._source_note(),
+            requests=requests_address(settings),
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The mail templates, read and checked once."""
+        return self.fresh_renderer()
+
+    def fresh_renderer(self) -> Renderer:
+        """Make a renderer from the templates as they are now."""
+        import platformdirs
+
+        from digest.mail.render import Renderer
+
+        cache = platformdirs.user_cache_path("digest") / "templates"
+        return Renderer(self.settings.templates, cache=cache)
+
+    @cached_property
+    def publish_settings(self) -> PublishSettings:
+        """The parts that turn an edition into mail."""
+        from digest.daily.publish import PublishSettings
+
+        return PublishSettings(self.renderer, self.list_identity, self.settings.expiry)
+
+    @property
+    def pages_url(self) -> str:
+        """The address of the pages for readers; of this machine only, if nothing is set."""
+        settings = self.settings
+        host = "localhost" if settings.web_host in ("0.0.0.0", "::") else settings.web_host  # noqa: S104
+        url_host = f"[{host}]" if ":" in host else host
+        return settings.base_url or f"http://{url_host}:{settings.web_port}"
+
+    def source_locations(self, given: Sequence[str] | None) -> list[str]:
+        """Choose the locations to read: those given, else the configured ones.
+
+        Raises `digest.errors.ConfigurationError` where there are none.
+        """
+        locations = list(given or self.settings.sources)
+        if not locations:
+            raise ConfigurationError(
+                "no source is given or configured",
+                where="DIGEST_SOURCES",
+                mend="Name a file, folder or https:// address, as an argument or in DIGEST_SOURCES",
+            )
+        return locations
+
+    def _source_note(self) -> str:
+        """Name the hosts that the papers come from, in a sentence; ``""`` for local files."""
+        hosts = {urlsplit(source).hostname for source in self.settings.sources}
+        names = sorted(host for host in hosts if host)
+        return f"The papers were listed on {', '.join(names)}." if names else ""
