@@ -74,6 +74,8 @@ HALF_STRIPPED = [
     ("0.82!-!0.94 of A* and B*", "0.82–0.94 of A* and B*"),
     ("x^{train} and x^{} and y^{a,b}", "x^train and x and y^(a,b)"),
     ("d_{} and d_{a,b}", "d and d_(a,b)"),
+    ("x^{-2 (p_{train} + 1)}", "x^(-2 (p_train + 1))"),
+    ("pairs of {{a, b}, {c}} and {{x}_{y}}", "pairs of {{a, b}, c} and x_y"),
     ("30.00--45.67%, it -- that is --- x", "30.00–45.67%, it – that is — x"),
 ]
 

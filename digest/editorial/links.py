@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from urllib.parse import quote, urlsplit
 
 from digest.model import Link, LinkKind
 
 _LONGEST_URL = 300
-_READ = 20_000
-_BEFORE = 90
+_LONGEST_ABSTRACT = 20_000
+_LOOKED_BACK_AT = 90
+_MOST_ADDRESSES = 40
+"""Addresses of an abstract that are looked at; honest ones have up to about ten."""
 
 _HOSTS = "github|gitlab|bitbucket|codeberg|huggingface|zenodo|kaggle"
 _URL = re.compile(
@@ -23,6 +26,8 @@ _URL = re.compile(
     r"(?:[^\s{}<>\"^`|\\]|\\[_%&#~-])*",
     re.IGNORECASE,
 )
+# One of these is in every address that the pattern finds: it need not look at the other texts.
+_SIGNS_OF_ADDRESS = ("http", "www.", *_HOSTS.split("|"))
 _TRAILING = ".,;:!?'*’”>_"
 _GLUED_SENTENCE = re.compile(r"\.(?:The|We|Our|This|Code|In|All|Project|It|Data|See)$")
 
@@ -75,7 +80,7 @@ def badges(links: Sequence[Link], abstract: str) -> tuple[Link, ...]:
     """
     best: dict[tuple[LinkKind, str], Link] = {}
     known: set[str] = set()
-    for kind, label, url in (*_given(links), *_found(abstract[:_READ])):
+    for kind, label, url in (*_from_source(links), *_from_words(abstract[:_LONGEST_ABSTRACT])):
         bare = url.removeprefix("https://").removeprefix("http://").rstrip("/").lower()
         if kind is LinkKind.PAPER or bare in known:
             continue
@@ -85,9 +90,9 @@ def badges(links: Sequence[Link], abstract: str) -> tuple[Link, ...]:
     return tuple(best[key] for key in sorted(best, key=lambda key: (ranks.get(key, 99), key[1])))
 
 
-def _given(links: Iterable[Link]) -> Iterator[tuple[LinkKind, str, str]]:
+def _from_source(links: Iterable[Link]) -> Iterator[tuple[LinkKind, str, str]]:
     for link in links:
-        url = _clean(link.url)
+        url = _normal_address(link.url)
         if url is None:
             continue
         kind, label = _place(url) or (link.kind, _LABELS.get(link.kind, ""))
@@ -97,15 +102,18 @@ def _given(links: Iterable[Link]) -> Iterator[tuple[LinkKind, str, str]]:
             yield kind, label, url
 
 
-def _found(abstract: str) -> Iterator[tuple[LinkKind, str, str]]:
-    ended = 0
-    for match in _URL.finditer(abstract):
-        before = abstract[max(ended, match.start() - _BEFORE) : match.start()]
-        ended = match.end()
-        url = _clean(match[0])
+def _from_words(abstract: str) -> Iterator[tuple[LinkKind, str, str]]:
+    folded = abstract.casefold()
+    if not any(sign in folded for sign in _SIGNS_OF_ADDRESS):
+        return
+    end_of_last = 0
+    for address in islice(_URL.finditer(abstract), _MOST_ADDRESSES):
+        before = abstract[max(end_of_last, address.start() - _LOOKED_BACK_AT) : address.start()]
+        end_of_last = address.end()
+        url = _normal_address(address[0])
         if url is None:
             continue
-        words = [found.lastgroup or "" for found in _WORDS.finditer(before)]
+        words = [word.lastgroup or "" for word in _WORDS.finditer(before)]
         yield *(_place(url) or (_BY_WORD[words[-1]] if words else PROJECT)), url
 
 
@@ -114,8 +122,8 @@ def _place(url: str) -> tuple[LinkKind, str] | None:
     return next((place for pattern, place in _PLACES if pattern.match(bare)), None)
 
 
-def _clean(raw: str) -> str | None:
-    """The address in one normal form, or ``None`` for one that no reader should be sent to.
+def _normal_address(raw: str) -> str | None:
+    """Give the address in one normal form, or ``None`` for one that nobody should be sent to.
 
     Refused: other schemes, a user name in it, a port, a host that is a number or has no dot or
     letters beyond ASCII, control characters, more than 300 characters, a code host without a path.

@@ -29,16 +29,24 @@ _STARTERS = (
     "Given|Under|After|Across|Project|An|And|But|Yet|Instead|Notably|Overall|Importantly|Together"
 )
 _STARTER = re.compile(rf"(?:{_STARTERS})\b")
-_STOP = re.compile(r"(?<![.?!…])[.?!…]++[\"'”’)\]*]*+(?=\s)")
+_STOP_MARKS = r"(?<![.?!…])[.?!…]++[\"'”’)\]*]*+"
+_STOP = re.compile(rf"{_STOP_MARKS}(?=\s)")
 _GLUED = re.compile(rf"\.(?<=[a-z0-9)%₀-₉]\.)(?=(?:{_STARTERS})[ ,])")
-_BEGINNING = re.compile(r"[\"'“‘(\[*]*(?:[A-Z0-9À-ÞΑ-Ω]|[^\x00-\u024f])")
-_NAME = re.compile(r"[\"'“‘(\[]*[a-zα-ω][\w-]*[A-Z0-9₀-₉][\w.-]*")
+_BEGINNING_LETTER = "[\"'“‘(\\[*]*(?:[A-Z0-9À-ÞΑ-Ω]|[^\\x00-\\u024f])"
+_NAME_LETTERS = "[\"'“‘(\\[]*[a-zα-ω][\\w-]*[A-Z0-9₀-₉][\\w.-]*"
+_BEGINNING = re.compile(_BEGINNING_LETTER)
+_NAME = re.compile(_NAME_LETTERS)
+_BEGINNING_OR_NAME = re.compile(f"{_BEGINNING_LETTER}|{_NAME_LETTERS}")
+# The only stops that can end a sentence where no parenthesis is open (see `_ends`).
+_STOP_BEFORE_BEGINNING = re.compile(rf"{_STOP_MARKS}(?=\s(?:{_BEGINNING_LETTER}|{_NAME_LETTERS}))")
 _ENUMERATOR = re.compile(r"(?:^|[\s:;,(])(?:\d{1,2}|[ivx]{1,4}|[a-h])$")
 _WORD_BEFORE = re.compile(r"(?<![\w.'’-])([\w.'’-]*)$")
 _ENUMERATED = re.compile(r"[:;,]\s\S{1,4}$|\(\S{1,4}$|^\S{1,4}$")
 _LONGEST_ENUMERATOR = 12
 _LOOKED_BACK_AT = 2_000
 """Characters before a stop that are looked at; longer than any honest sentence."""
+_LOOKED_AHEAD_AT = 59
+"""Characters after a stop and its blank in which a beginning must stand."""
 
 
 def sentences(text: str, most: int = sys.maxsize) -> tuple[str, ...]:
@@ -50,7 +58,7 @@ def sentences(text: str, most: int = sys.maxsize) -> tuple[str, ...]:
     text = " ".join(_GLUED.sub(". ", text).split())
     found: list[str] = []
     start = 0
-    for stop in _STOP.finditer(text):
+    for stop in (_STOP if "(" in text else _STOP_BEFORE_BEGINNING).finditer(text):
         if len(found) == most:
             return tuple(found)
         if _ends(text, start, stop):
@@ -68,10 +76,12 @@ def is_whole(sentence: str) -> bool:
 
 
 def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
-    rest = text[stop.end() + 1 : stop.end() + 60]
-    before = text[max(start, stop.start() - _LOOKED_BACK_AT) : stop.start()]
-    if "(" not in before and not _BEGINNING.match(rest) and not _NAME.match(rest):
+    after = stop.end() + 1
+    start = max(start, stop.start() - _LOOKED_BACK_AT)
+    begins = _BEGINNING_OR_NAME.match(text, after, after + _LOOKED_AHEAD_AT) is not None
+    if not begins and text.find("(", start, stop.start()) < 0:
         return False  # as every rule below would say; most stops of hostile texts end here
+    before, rest = text[start : stop.start()], text[after : after + _LOOKED_AHEAD_AT]
     if before.count("(") > before.count(")") and stop[0].count(")") == 0:
         return before.rfind("(") < len(before) - 300
     if stop[0][0] in "?!":

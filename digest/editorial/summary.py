@@ -71,7 +71,7 @@ class _Weighed:
 _TERSE, _FOR_TERSENESS = 50, -1.0
 """A sentence this short ("We study pruning as gardening.") is an opening more than a summary."""
 
-_MOST_SENTENCES = 80
+_MOST_SENTENCES = 40
 """Sentences that are looked at, since each pair of them is weighed; real abstracts have up to 30."""
 
 _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
@@ -86,42 +86,49 @@ def summarise(
     fits, the part is ``""``, because a cut sentence is worse than none. A last sentence that the
     source has cut off is not used.
     """
-    weighed = _weigh(sentences(readable(abstract), _MOST_SENTENCES))
+    written = sentences(readable(abstract), _MOST_SENTENCES)
+    usable = {place: text for place, text in enumerate(written) if _is_usable(text, written)}
     # An address says little to a reader, and its badge says it better.
-    weighed = [one for one in weighed if not _ADDRESS.search(one.text)] or weighed
+    usable = {place: text for place, text in usable.items() if not _ADDRESS.search(text)} or usable
+    weighed = [
+        _weigh(text, place, written)
+        for place, text in usable.items()
+        if len(text) <= max(longest, longest_brief)
+    ]
     return Summary(
-        _two([one for one in weighed if len(one.text) <= longest], longest),
-        _one([one for one in weighed if len(one.text) <= longest_brief], _COMFORTABLE_BRIEF),
+        _best_pair([sentence for sentence in weighed if len(sentence.text) <= longest], longest),
+        _best_one([sentence for sentence in weighed if len(sentence.text) <= longest_brief]),
     )
 
 
-def _weigh(found: Sequence[str]) -> list[_Weighed]:
-    if len(found) == 1 and not is_whole(found[0]):
-        lone = _Weighed(0, found[0], 0.0, 0.0, False)
-        return [lone] if _complete_without_stop(found[0]) else []
-    last = max(len(found) - 1, 1)
-    weighed = []
-    for place, text in enumerate(found):
-        if is_whole(text) and len(text) >= min(_SHORTEST, len(found[0])):
-            weight = weigh_sentence(text, place / last)
-            weighed.append(_Weighed(place, text, weight.done, weight.came_out, weight.points_back))
-    return weighed
+def _is_usable(text: str, written: Sequence[str]) -> bool:
+    """Tell whether a sentence of an abstract is whole, and long enough to say something."""
+    if is_whole(text):
+        return len(text) >= min(_SHORTEST, len(written[0]))
+    return len(written) == 1 and _complete_without_stop(text)
+
+
+def _weigh(text: str, place: int, written: Sequence[str]) -> _Weighed:
+    if not is_whole(text):
+        return _Weighed(place, text, 0.0, 0.0, False)
+    weight = weigh_sentence(text, place / max(len(written) - 1, 1))
+    return _Weighed(place, text, weight.done, weight.came_out, weight.points_back)
 
 
 def _complete_without_stop(text: str) -> bool:
-    """Whether a lone line without a full stop may be a whole phrase (a source's own one-liner)."""
+    """Tell whether a lone line without a full stop may be a whole phrase, a source's one-liner."""
     return not re.search(r"(?:[.…,;:(–—-]|\b(?:the|a|an|of|and|or|to|in|for|with|by))$", text)
 
 
-def _two(fitting: list[_Weighed], longest: int) -> str:
-    """The best pair in order, or the best one with what is said next of it, or that one alone."""
+def _best_pair(fitting: list[_Weighed], longest: int) -> str:
+    """Choose the best pair in order, or the best one with what is said next of it, or it alone."""
     pairs = [
         (_worth(first, second), first, second)
         for first in fitting
         for second in fitting
         if first.place < second.place and len(first.text) + len(second.text) < longest
     ]
-    alone = max(fitting, key=lambda one: (one.alone, -one.place), default=None)
+    alone = max(fitting, key=lambda sentence: (sentence.alone, -sentence.place), default=None)
     if alone is None:
         return ""
     _, first, second = max(
@@ -143,16 +150,16 @@ def _worth(first: _Weighed, second: _Weighed) -> float:
     return worth + _too_long(len(first.text) + 1 + len(second.text), _COMFORTABLE)
 
 
-def _one(fitting: list[_Weighed], comfortable: int) -> str:
+def _best_one(fitting: list[_Weighed]) -> str:
     best = max(
         fitting,
-        key=lambda one: (
+        key=lambda sentence: (
             # Alone, "they" and "such" speak of a sentence that the reader does not see.
-            one.alone
-            + (FOR_POINTING_BACK if one.points_back else 0.0)
-            + (_FOR_TERSENESS if len(one.text) < _TERSE else 0.0)
-            + _too_long(len(one.text), comfortable),
-            -one.place,
+            sentence.alone
+            + (FOR_POINTING_BACK if sentence.points_back else 0.0)
+            + (_FOR_TERSENESS if len(sentence.text) < _TERSE else 0.0)
+            + _too_long(len(sentence.text), _COMFORTABLE_BRIEF),
+            -sentence.place,
         ),
         default=None,
     )

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 
-from digest.latex.remains import undo_remains
+from digest.latex.stripped_latex import undo_remains
 from digest.latex.symbols import NEVER_ENGLISH
-from digest.latex.typeset import typeset
+from digest.latex.to_text import typeset
 
 _MOST_ROUNDS = 12
 

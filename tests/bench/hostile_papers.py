@@ -1,4 +1,4 @@
-"""What hostile papers cost the others: publishing, the pages, and whether every good one comes out.
+"""The cost of hostile papers to the others: publishing, the pages; and every good one comes out.
 
 Run by hand: ``PYTHONPATH=tests python tests/bench/hostile_papers.py``; ``--random 10000`` is the
 number of random hostile records in the second part. Both halves of a comparison are measured side
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import random
 import statistics
 import sys
@@ -16,6 +17,7 @@ import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -32,9 +34,9 @@ from digest.store import Store, open_store
 from digest.web.app import create_app
 from digest.web.site import Site
 
-DESK = EditorialSettings(load_topics(), ZoneInfo("UTC"))
-LETTERHEAD = ListIdentity("Daily Papers", "papers@list.example", "https://list.example")
-PRESS = PublishSettings(Renderer(), LETTERHEAD, timedelta(days=2))
+EDITORIAL = EditorialSettings(load_topics(), ZoneInfo("UTC"))
+LIST_IDENTITY = ListIdentity("Daily Papers", "papers@list.example", "https://list.example")
+PUBLISHING = PublishSettings(Renderer(), LIST_IDENTITY, timedelta(days=2))
 FIRST = date(2026, 1, 1)
 WORDS = [
     "model",
@@ -61,59 +63,77 @@ WORDS = [
     "training",
     "detection",
 ]
-TEN = [
+TEN_KINDS = [
     "unclosed markup", "nested markup", "braces", "full stops", "no blank", "combining marks",
     "addresses", "joined emoji", "short sentences", "line ends",
 ]  # fmt: skip
 
 
-def good(chance: random.Random, number: int) -> Record:
+def good(dice: random.Random, number: int) -> Record:
     """A paper as any other: nine sentences, some mathematics."""
-    title = f"{chance.choice(WORDS)}{number}: {' '.join(chance.choices(WORDS, k=8))}".title()
-    said = [f"We {' '.join(chance.choices(WORDS, k=16))} by ${number}\\times$." for _ in range(9)]
-    return Record(title, " ".join(said), number)
+    title = f"{dice.choice(WORDS)}{number}: {' '.join(dice.choices(WORDS, k=8))}".title()
+    sentences = [
+        f"We {' '.join(dice.choices(WORDS, k=16))} by ${number}\\times$." for _ in range(9)
+    ]
+    return Record(title, " ".join(sentences), number)
 
 
 def hostile(number: int) -> Record:
     """One of ten kinds; of every other the title, too."""
-    text = KINDS[TEN[number % 10]]
+    text = KINDS[TEN_KINDS[number % 10]]
     return Record(f"{text if number % 20 < 10 else 'A Title'} {number}", f"{number} {text}", number)
 
 
-def seconds(store: Store, records: list[Record], day: date) -> tuple[float, float, set[str]]:
-    """Processor seconds to remember and to publish the records as one dump, and the titles published."""
+class Cost(NamedTuple):
+    """Processor seconds that one dump took, and the titles that came out."""
+
+    remember: float
+    publish: float
+    titles: set[str]
+
+
+def measure(store: Store, records: list[Record], day: date) -> Cost:
+    """Remember and publish the records as one dump.
+
+    Garbage is collected before each step, so that none pays for what another one left behind.
+    """
     now = datetime.combine(day, datetime.min.time(), tzinfo=UTC)
     dump = Dump("a dump", f"{day} {len(records)}", tuple(records), day=day)
+    gc.collect()
     began = time.process_time()
-    remember(store, DESK, dump, now)
-    between = time.process_time()
-    report = publish(store, DESK, PRESS, day=day, clock=lambda: now)
-    ended = time.process_time()
+    remember(store, EDITORIAL, dump, now)
+    remembered = time.process_time() - began
+    gc.collect()
+    began = time.process_time()
+    report = publish(store, EDITORIAL, PUBLISHING, day=day, clock=lambda: now)
+    published = time.process_time() - began
     entries = report.editions[0].edition.entries
-    return between - began, ended - between, {entry.raw_title for entry in entries}
+    return Cost(remembered, published, {entry.raw_title for entry in entries})
 
 
 async def visit(stores: dict[str, Store]) -> dict[str, dict[str, list[float]]]:
     """Milliseconds of each kind of page, first and later visits, the stores in turn."""
     clients = {}
     for name, store in stores.items():
-        app = create_app(Site(store, DESK.topics.topics, LETTERHEAD, ("a key for measuring",)))
+        app = create_app(
+            Site(store, EDITORIAL.topics.topics, LIST_IDENTITY, ("a key for measuring",))
+        )
         transport = httpx.ASGITransport(app=app)
         clients[name] = httpx.AsyncClient(transport=transport, base_url="https://list.example")
         await clients[name].get("/healthz")
-    found: dict[str, dict[str, list[float]]] = {name: {} for name in stores}
+    milliseconds: dict[str, dict[str, list[float]]] = {name: {} for name in stores}
     paths = ["/", "/editions", "/feed.xml", f"/editions/{FIRST}"]
     paths += [f"/search?q={word}" for word in WORDS] + [f"/papers/{id}" for id in range(1, 251)]
     for visits in ("first", "later", "later", "later"):
         for path in paths:
             for name, client in clients.items():
                 began = time.perf_counter()
-                answer = await client.get(path)
+                response = await client.get(path)
                 taken = (time.perf_counter() - began) * 1000
-                if answer.status_code != 200:
-                    raise SystemExit(f"{name} {path}: {answer.status_code}")
-                found[name].setdefault(visits, []).append(taken)
-    return found
+                if response.status_code != 200:
+                    raise SystemExit(f"{name} {path}: {response.status_code}")
+                milliseconds[name].setdefault(visits, []).append(taken)
+    return milliseconds
 
 
 def fresh(folder: Path, name: str) -> Store:
@@ -122,24 +142,27 @@ def fresh(folder: Path, name: str) -> Store:
     return store
 
 
-def compare(folder: Path) -> None:
+def compare(folder: Path, turns: int) -> None:
     """250 good papers alone, and with 100 hostile ones among them."""
-    chance = random.Random(1)
-    alone = [good(chance, number) for number in range(1, 251)]
+    dice = random.Random(1)
+    alone = [good(dice, number) for number in range(1, 251)]
     mixed = [*alone, *(hostile(number) for number in range(100))]
-    chance.shuffle(mixed)
-    PRESS.renderer.check()  # type: ignore[attr-defined]
+    dice.shuffle(mixed)
+    PUBLISHING.renderer.check()  # type: ignore[attr-defined]
     ratios = []
-    for turn in range(5):
+    for turn in range(turns):
         stores = {"alone": fresh(folder, f"alone{turn}"), "mixed": fresh(folder, f"mixed{turn}")}
-        one, other = (seconds(stores[n], r, FIRST) for n, r in (("alone", alone), ("mixed", mixed)))
-        missing = {record.title for record in alone} - other[2]
+        good_only = measure(stores["alone"], alone, FIRST)
+        both = measure(stores["mixed"], mixed, FIRST)
+        missing = {record.title for record in alone} - both.titles
         if missing:
             raise SystemExit(f"missing: {sorted(missing)[:5]}")
-        ratios.append(other[1] / one[1])
-        print(f"250 alone: remember {one[0]:.2f} s, publish {one[1]:.2f} s; with 100 hostile: "
-              f"remember {other[0]:.2f} s, publish {other[1]:.2f} s (×{ratios[-1]:.2f})")  # fmt: skip
-    print(f"publish, median ratio: ×{statistics.median(ratios):.2f}")
+        ratios.append(both.publish / good_only.publish)
+        print(f"250 alone: remember {good_only.remember:.2f} s, publish {good_only.publish:.2f} s; "
+              f"with 100 hostile: remember {both.remember:.2f} s, publish {both.publish:.2f} s "
+              f"(×{ratios[-1]:.2f})")  # fmt: skip
+    print(f"publish, {turns} turns: median ×{statistics.median(ratios):.2f}, "
+          f"range ×{min(ratios):.2f} to ×{max(ratios):.2f}")  # fmt: skip
     figures = asyncio.run(visit(stores))
     for visits in ("first", "later"):
         line = [f"{visits} visits, p95:"]
@@ -160,9 +183,9 @@ def among_random(folder: Path, count: int, seed: int) -> None:
         honest = [good(dice, 1_000_000 + turn * 100 + n) for n in range(20)]
         records = bad + honest
         dice.shuffle(records)
-        first, second, told = seconds(store, records, FIRST + timedelta(days=turn))
-        slowest = max(slowest, first + second)
-        missing += len({record.title for record in honest} - told)
+        cost = measure(store, records, FIRST + timedelta(days=turn))
+        slowest = max(slowest, cost.remember + cost.publish)
+        missing += len({record.title for record in honest} - cost.titles)
         good_ones += len(honest)
     print(f"{number} random hostile records: {missing} of {good_ones} good papers missing, "
           f"slowest dump of 420 {slowest:.1f} s (seed {seed})")  # fmt: skip
@@ -171,14 +194,15 @@ def among_random(folder: Path, count: int, seed: int) -> None:
 
 
 def main() -> None:
-    reading = argparse.ArgumentParser()
-    reading.add_argument("--random", type=int, default=10_000)
-    reading.add_argument("--seed", type=int, default=10)
-    told = reading.parse_args()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--random", type=int, default=10_000)
+    parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--seed", type=int, default=10)
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        compare(Path(folder))
-        if told.random:
-            among_random(Path(folder), told.random, told.seed)
+        compare(Path(folder), arguments.turns)
+        if arguments.random:
+            among_random(Path(folder), arguments.random, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import re
 
 from digest.latex.symbols import GREEK, NEVER_ENGLISH, SYMBOLS
 
-_DEEPEST_GROUPS = 40
+_MOST_LEVELS = 12
+"""Groups within groups that are looked at; honest texts have three at most."""
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 
 _RAISED_NAMES = {
@@ -34,19 +35,19 @@ _STYLE_WORDS = (
 # Half-stripped remains: what to find, and what it says. A style's name glued to its braces; a
 # fraction; units and signs glued to a number; names that are no English word.
 _GLUED = tuple(
-    (re.compile(pattern), said)
-    for pattern, said in (
-        (r"\{(?:em|bf|it|tt|sc|rm) ([^{}]*)\}", r"\1"),
-        (rf"(?<![A-Za-z])(?:{_STYLE_WORDS})\{{([^{{}}]*)\}}", r"\1"),
-        (r"(?<![A-Za-z])d?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2"),
-        (r"(?<![A-Za-z])sqrt\{([^{}]*)\}", r"√(\1)"),
-        (r"\{sim\} ?", "~"),
-        (r"(?<=\})( ?)mu(?=[smgLWJA](?![A-Za-z]))", r"\1μ"),
+    (needle, re.compile(pattern), replacement)
+    for needle, pattern, replacement in (
+        ("{", r"\{(?:em|bf|it|tt|sc|rm) ([^{}]*)\}", r"\1"),
+        ("{", rf"(?<![A-Za-z])(?:{_STYLE_WORDS})\{{([^{{}}]*)\}}", r"\1"),
+        ("frac{", r"(?<![A-Za-z])d?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2"),
+        ("sqrt{", r"(?<![A-Za-z])sqrt\{([^{}]*)\}", r"√(\1)"),
+        ("{sim}", r"\{sim\} ?", "~"),
+        ("mu", r"(?<=\})( ?)mu(?=[smgLWJA](?![A-Za-z]))", r"\1μ"),
     )
 )
 _NAMED = tuple(
-    (needle, re.compile(pattern), said)
-    for needle, pattern, said in (
+    (needle, re.compile(pattern), replacement)
+    for needle, pattern, replacement in (
         ("√(", r"√\((\w+)\)", r"√\1"),
         ("math", r"\bmath(?:cal|bb|bf|rm) ([A-Za-z])(?![A-Za-z])", r"\1"),
         ("times", r"(?<=\d)times(?: ?(?=\d)|(?![A-Za-z]))", "×"),
@@ -62,6 +63,10 @@ _SYMBOL_NAMES = re.compile(rf"(?<![A-Za-z0-9_\\/.@-])({NEVER_ENGLISH})(?![a-z])"
 _GREEK_BASES = re.compile(
     rf"(?<![\w\\/.@])({'|'.join(GREEK)})(?=[_^](?:\{{|[A-Za-z0-9](?![A-Za-z0-9_])))"
 )
+_BRACE = re.compile(r"([{}])")
+_SCRIPT_MARK = re.compile(r"([_^]) ?$")
+_SIGN_IN_A_SET = re.compile("[,:;|=…]")
+_GLUABLE = re.compile(r"[^\W_]{2}")
 _BRACED_NAME = re.compile(r"\{\\?([A-Za-z]+)\}")
 _RAISED_GROUP = re.compile(r"\^ ?\{([^{}]*)\}")
 _RAISED_NAME = re.compile(
@@ -91,16 +96,18 @@ _STARRED = re.compile(
 def undo_remains(line: str) -> str:
     """Half-stripped LaTeX made readable, by the tables above; then dashes and quotation marks."""
     braced = "{" in line or "}" in line
-    for pattern, said in _GLUED if braced else ():
-        line = pattern.sub(said, line)
-    for needle, pattern, said in _NAMED:
+    closed = "}" in line
+    for needle, pattern, replacement in _GLUED if closed else ():
         if needle in line:
-            line = pattern.sub(said, line)
+            line = pattern.sub(replacement, line)
+    for needle, pattern, replacement in _NAMED:
+        if needle in line:
+            line = pattern.sub(replacement, line)
     line = _SYMBOL_NAMES.sub(lambda match: SYMBOLS.get(match[1], match[1]), line)
-    if braced:
+    if closed:
         line = _BRACED_NAME.sub(lambda match: SYMBOLS.get(match[1], match[0]), line)
     line = _scripts(line)
-    return _punctuation(_braces(line) if braced else line)
+    return _punctuation(_ungrouped(line) if braced else line)
 
 
 def _scripts(line: str) -> str:
@@ -148,23 +155,66 @@ def _lowered(inside: str) -> str:
     return f"_{inside}" if inside.isalnum() else f"_({inside})"
 
 
-def _braces(line: str) -> str:
-    """Grouping braces removed, those of a set (``{0, 1}``) kept."""
-
-    def group(match: re.Match[str]) -> str:
-        before, inside = match[1], match[2]
-        if re.search(r"[,:;|=…]", inside) and not re.match(r"\w", before):
-            return f"{before}{_OPEN}{inside}{_CLOSE}"
-        glued = re.match(r"[A-Za-z0-9]", before) and re.match(r"[^\W_]{2}", inside)
-        return f"{before} {inside}" if glued else before + inside
-
-    for _ in range(_DEEPEST_GROUPS):
-        done = re.sub(r"([^_^]|^)\{([^{}]*)\}", group, line)
-        if done == line:
-            break
-        line = _scripts(done)
-    line = re.sub(r"[{}]", "", line)
+def _ungrouped(line: str) -> str:
+    """Remove grouping braces, keep those of a set (``{0, 1}``)."""
+    first, last = line.find("{"), line.rfind("}")
+    if 0 <= first < last:
+        line = _scripts(
+            f"{_resolve_groups(line[:first], line[first : last + 1])}{line[last + 1 :]}"
+        )
+    line = _BRACE.sub("", line)
     return line.replace(_OPEN, "{").replace(_CLOSE, "}")
+
+
+def _resolve_groups(before: str, grouped: str) -> str:
+    """Resolve the groups in one walk with a stack, each when it ends, so the innermost first.
+
+    Groups around more than a dozen levels, and braces without a partner, stay as they are.
+    """
+    pieces = ["", before]
+    opened: list[int] = []
+    levels = [0]
+    for piece in _BRACE.split(grouped):
+        if piece == "{":
+            opened.append(len(pieces))
+            levels.append(0)
+            pieces.append(piece)
+        elif piece == "}" and opened:
+            start = opened.pop()
+            level = levels.pop() + 1
+            if level > _MOST_LEVELS or not _resolve(pieces, start):
+                level = _MOST_LEVELS
+                pieces.append(piece)
+            levels[-1] = max(levels[-1], level)
+        elif piece:
+            pieces.append(piece)
+    return "".join(pieces)
+
+
+def _resolve(pieces: list[str], start: int) -> bool:
+    """Resolve the group from ``start`` on, with its script mark; false if nothing has such a one."""
+    inside = "".join(pieces[start + 1 :])
+    before = pieces[start - 1]
+    script = _SCRIPT_MARK.search(before, max(len(before) - 2, 0))
+    if script is not None and (script[1] == "^" or _on_a_character(pieces, start, script[0])):
+        scripted = _raised if script[1] == "^" else _lowered
+        resolved = [before[: -len(script[0])], scripted(inside.strip())]
+        start -= 1
+    elif before.endswith("_"):
+        return False
+    elif _SIGN_IN_A_SET.search(inside) and not (before[-1:].isalnum() or before.endswith("_")):
+        resolved = [f"{_OPEN}{inside}{_CLOSE}"]
+    else:
+        glued = before[-1:].isalnum() and before[-1:].isascii() and _GLUABLE.match(inside)
+        resolved = [f" {inside}" if glued else inside]
+    pieces[start:] = [piece for piece in resolved if piece]
+    return True
+
+
+def _on_a_character(pieces: list[str], start: int, mark: str) -> bool:
+    """Tell whether the script mark before ``start`` stands right after a character, not a blank."""
+    before = pieces[start - 1][: -len(mark)] or pieces[start - 2]
+    return before != "" and not before[-1].isspace()
 
 
 def _punctuation(line: str) -> str:

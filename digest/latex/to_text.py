@@ -48,12 +48,12 @@ _CITES = re.findall(
 class _Macro:
     """What a macro with arguments says: ``between[i]`` before argument i, the last one at the end.
 
-    ``unsaid`` arguments, from the first, are left out. ``mark`` is put on each letter of the only
+    ``dropped`` arguments, from the first, are left out. ``mark`` is put on each letter of the only
     argument, ``letters`` replaces some of them.
     """
 
     between: tuple[str, ...]
-    unsaid: int = 0
+    dropped: int = 0
     mark: str = ""
     letters: bool = False
 
@@ -65,9 +65,9 @@ class _Macro:
 _MACROS: dict[str, _Macro] = {
     **{name: _Macro(("", ""), letters=name == "mathbb") for name in _SAYS_IT},
     **{name: _Macro(("", ""), mark=mark) for name, mark in ACCENTS.items()},
-    **{name: _Macro(("",) * (count + 1), unsaid=count) for name, count in _SAYS_NOTHING.items()},
-    **{name: _Macro(("", _DROPPED), unsaid=1) for name in _CITES},
-    **{name: _Macro(("", "", ""), unsaid=1) for name in _SAYS_ITS_SECOND},
+    **{name: _Macro(("",) * (count + 1), dropped=count) for name, count in _SAYS_NOTHING.items()},
+    **{name: _Macro(("", _DROPPED), dropped=1) for name in _CITES},
+    **{name: _Macro(("", "", ""), dropped=1) for name in _SAYS_ITS_SECOND},
     **{name: _Macro(("", "/", "")) for name in ("frac", "dfrac", "tfrac", "nicefrac", "sfrac")},
     "sqrt": _Macro(("√(", ")")),
     "footnote": _Macro((" (", ")")),
@@ -82,7 +82,8 @@ _SIGNS = {
 # Verbatim text, a macro with the blanks behind it, any other escaped sign, a brace, or text.
 _TOKEN = re.compile(
     r"\\verb\*?(?P<bar>[|!+])(?P<verbatim>[^|!+]{0,400})(?P=bar)"
-    r"|\\(?P<name>[A-Za-z]+)\*?(?P<blank> ?)|\\(?P<sign>.)|(?P<text>[^\\{}\ue0f4]+)|(?P<mark>.)",
+    r"|\\(?P<name>[A-Za-z]+)\*?(?P<blank> ?)(?P<brace>\{?)"
+    r"|\\(?P<sign>.)|(?P<text>[^\\{}\ue0f4]+)|(?P<mark>.)",
     re.DOTALL,
 )
 _OPTION = re.compile(r" ?\[[^\[\]]{0,200}\]")
@@ -100,7 +101,7 @@ def typeset(line: str) -> str:
     return _LETTERS.sub(_plain_letter, done).replace(_TILDE, "~")
 
 
-_MATH = re.compile(r"\\.|\$\$(.{1,400}?)\$\$|\$([^$]{1,400}?)\$")
+_MATH = re.compile(r"(?:\\[^$][^\\$]*)++|\\\$|\$\$(.{1,400}?)\$\$|\$([^$]{1,400}?)\$", re.DOTALL)
 
 
 def _mark_money(line: str) -> str:
@@ -144,146 +145,171 @@ class _Open:
 
     macro: _Macro | None
     start: int
-    given: int = 0
+    arguments: int = 0
     braced: bool = False
-    unsaid_to: int = 0
+    dropped_to: int = 0
 
 
 class _Converter:
     """One walk over a line, with a stack of what is open."""
 
     def __init__(self) -> None:
-        self._said: list[str] = []
+        self._pieces: list[str] = []
         self._open: list[_Open] = []
+        self._waiting = False
+        """True while the next thing is the argument of the innermost macro."""
 
     def text(self, marked: str) -> str:
-        at = 0
-        while (token := _TOKEN.match(marked, at)) is not None:
-            at = token.end()
-            name = token["name"] or token["sign"]
-            if name is not None:
-                at = self._command(name, token["blank"] or "", marked, at)
-            elif token["verbatim"] is not None:
-                self._piece(token["verbatim"])
-            elif token["text"] is not None:
-                self._run(token["text"])
-            elif token["mark"] == "{":
-                self._opened()
-            elif token["mark"] == "}":
-                self._closed()
+        """Convert a whole line whose mathematics is marked."""
+        position = 0
+        while (token := _TOKEN.match(marked, position)) is not None:
+            position = token.end()
+            kind = token.lastgroup
+            if kind == "mark":
+                if token[0] == "{":
+                    self._open_brace()
+                elif token[0] == "}":
+                    self._close_brace()
+            elif kind == "text":
+                self._add_text(token[0])
+            elif kind == "brace":
+                name, blank, brace = token.group("name", "blank", "brace")
+                macro = _MACROS.get(name) if brace else None
+                if macro is not None:
+                    self._open_macro(macro, braced=True)
+                    continue
+                position -= len(brace)
+                position = self._add_command(name, blank, marked, position)
+            elif kind == "sign":
+                position = self._add_command(token["sign"], "", marked, position)
+            else:
+                self._add_piece(token["verbatim"])
         while self._open:
-            self._end(self._open.pop())
-        return "".join(self._said)
+            self._end_innermost()
+        return "".join(self._pieces)
 
-    def _command(self, name: str, blank: str, marked: str, at: int) -> int:
-        """A macro, or an escaped sign; returns where to read on."""
+    def _add_command(self, name: str, blank: str, marked: str, position: int) -> int:
+        """Add a macro, or an escaped sign; returns where to read on."""
+        after = marked[position : position + 1]
         macro = _MACROS.get(name)
         if macro is None:
-            self._piece(self._sign(name, blank, marked[at : at + 1]))
-            if name in ("left", "right") and marked[at : at + 1] == ".":
-                return at + 1
-            return at
-        if not macro.mark and (option := _OPTION.match(marked, at)) is not None:
-            at = option.end()
-        after = marked[at : at + 1]
-        if not after or (after == "}" and not self._waits()):
+            self._add_piece(_sign_text(name, blank, after))
+            return position + 1 if name in ("left", "right") and after == "." else position
+        if not macro.mark and (option := _OPTION.match(marked, position)) is not None:
+            position = option.end()
+            after = marked[position : position + 1]
+        if not after or (after == "}" and not self._waiting):
             # A macro without its argument says its name: most often that of a method.
-            self._piece(name + blank if name.isalpha() and len(name) > 1 else "")
-            return at
-        self._open.append(_Open(macro, len(self._said)))
-        self._said.append(macro.between[0])
-        return at
+            self._add_piece(name + blank if name.isalpha() and len(name) > 1 else "")
+            return position
+        self._open_macro(macro)
+        return position
 
-    def _sign(self, name: str, blank: str, after: str) -> str:
-        if name in _SIGNS:
-            return _SIGNS[name] + blank
-        if not name.isalpha():
-            return name
-        if name in COMMANDS:
-            return COMMANDS[name] + ("" if after in _NO_BLANK_BEFORE else blank)
-        return _unknown_macro(name) + ("" if name in _SILENT and name != "xspace" else blank)
+    def _open_macro(self, macro: _Macro, *, braced: bool = False) -> None:
+        self._open.append(_Open(macro, len(self._pieces), 0, braced))
+        self._pieces.append(macro.between[0])
+        self._waiting = not braced
 
-    def _waits(self) -> bool:
-        """Whether the next thing is an argument."""
-        return bool(self._open) and self._open[-1].macro is not None and not self._open[-1].braced
-
-    def _run(self, text: str) -> None:
-        while self._waits():
+    def _add_text(self, text: str) -> None:
+        while self._waiting:
             stripped = text.lstrip(" ")
             if not stripped:
                 return
             text = stripped[1:]
-            self._piece(stripped[0])
+            self._add_piece(stripped[0])
         if text:
-            self._said.append(text)
+            self._pieces.append(text)
 
-    def _piece(self, words: str) -> None:
-        """Words that are one argument if one is waited for."""
-        self._said.append(words)
-        if self._waits():
-            self._argument_ends()
+    def _add_piece(self, words: str) -> None:
+        """Add words that are one argument if one is waited for."""
+        self._pieces.append(words)
+        if self._waiting:
+            self._end_argument()
 
-    def _opened(self) -> None:
-        if self._waits():
+    def _open_brace(self) -> None:
+        if self._waiting:
             self._open[-1].braced = True
         else:
-            self._said.append("{")
-            self._open.append(_Open(None, len(self._said)))
+            self._pieces.append("{")
+            self._open.append(_Open(None, len(self._pieces)))
+        self._waiting = False
 
-    def _closed(self) -> None:
-        while self._waits():  # the group ends before the argument came
-            self._end(self._open.pop())
+    def _close_brace(self) -> None:
+        while self._waiting:  # the group ends before the argument came
+            self._end_innermost()
         if not self._open:
             return
-        if self._open[-1].macro is None:
-            self._open.pop()
-            self._said.append("}")
-            if self._waits():
-                self._argument_ends()
+        innermost = self._open[-1]
+        if innermost.macro is None:
+            self._end_innermost()
+            if self._waiting:
+                self._end_argument()
         else:
-            self._open[-1].braced = False
-            self._argument_ends()
+            innermost.braced = False
+            self._end_argument()
 
-    def _argument_ends(self) -> None:
-        """The innermost macro has an argument more, and if it was the last, so has the next."""
-        while self._waits():
-            one = self._open[-1]
-            macro = one.macro
+    def _end_argument(self) -> None:
+        """Count an argument for the innermost macro; if it was the last, so for the next one."""
+        while True:
+            innermost = self._open[-1]
+            macro = innermost.macro
             assert macro is not None
-            one.given += 1
-            if one.given == macro.unsaid:
-                one.unsaid_to = len(self._said)
-            if one.given < macro.arguments:
-                self._said.append(macro.between[one.given])
+            innermost.arguments += 1
+            if innermost.arguments == macro.dropped:
+                innermost.dropped_to = len(self._pieces)
+            if innermost.arguments < macro.arguments:
+                self._pieces.append(macro.between[innermost.arguments])
+                self._waiting = True
                 return
-            self._end(self._open.pop())
+            self._end_innermost()
+            if not self._waiting:
+                return
 
-    def _end(self, one: _Open) -> None:
-        if one.macro is None:
-            self._said.append("}")
+    def _end_innermost(self) -> None:
+        """Take the innermost group or macro from the stack and say what follows it."""
+        ended = self._open.pop()
+        enclosing = self._open[-1] if self._open else None
+        self._waiting = (
+            enclosing is not None and enclosing.macro is not None and not enclosing.braced
+        )
+        macro = ended.macro
+        if macro is None:
+            self._pieces.append("}")
             return
-        if one.unsaid_to and one.given == one.macro.arguments:
+        if ended.dropped_to and ended.arguments == macro.arguments:
             # Only then: where the text of a link is missing, its address is said instead.
-            del self._said[one.start + 1 : one.unsaid_to]
-        if one.macro.mark or one.macro.letters:
-            self._lettered(one.macro, one.start)
-        self._said.append(one.macro.between[-1])
+            del self._pieces[ended.start + 1 : ended.dropped_to]
+        if macro.mark or macro.letters:
+            self._accent(macro, ended.start)
+        self._pieces.append(macro.between[-1])
 
-    def _lettered(self, macro: _Macro, start: int) -> None:
-        """An accent, or letters of another alphabet, on a few letters; longer words stay."""
-        pieces = self._said[start:] if len(self._said) - start <= _MOST_LETTERED else []
-        words = "".join(pieces)
-        if not words or len(words) > _MOST_LETTERED:
+    def _accent(self, macro: _Macro, start: int) -> None:
+        """Put an accent, or letters of another alphabet, on a few letters; longer words stay."""
+        if len(self._pieces) - start > _MOST_ACCENTED:
+            return
+        words = "".join(self._pieces[start:])
+        if not words or len(words) > _MOST_ACCENTED:
             return
         if macro.letters:
             words = "".join(DOUBLE_STRUCK.get(char, char) for char in words)
         else:
             words = "".join(_accented(char, macro.mark) for char in words.strip())
-        self._said[start:] = [words]
+        self._pieces[start:] = [words]
+
+
+def _sign_text(name: str, blank: str, after: str) -> str:
+    """The text of a macro without arguments, or of an escaped sign."""
+    if name in _SIGNS:
+        return _SIGNS[name] + blank
+    if not name.isalpha():
+        return name
+    if name in COMMANDS:
+        return COMMANDS[name] + ("" if after in _NO_BLANK_BEFORE else blank)
+    return _unknown_macro(name) + ("" if name in _SILENT and name != "xspace" else blank)
 
 
 _NO_BLANK_BEFORE = frozenset("\\{}\ue0f4^_,.;:)]!?")
-_MOST_LETTERED = 8
+_MOST_ACCENTED = 8
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 _WHITE = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0"
 
