@@ -18,6 +18,13 @@ REAL_DATA = Path(
 _numbers = itertools.count(1)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Choose a process per processor for the whole suite, and this process alone for less of it."""
+    suite = Path(__file__).resolve().parent
+    paths = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
+    return os.cpu_count() or 1 if paths & {suite, suite.parent} else 0
+
+
 @pytest.fixture(autouse=True)
 def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What senders remember, for one test: never in the real folder of whoever runs the tests."""

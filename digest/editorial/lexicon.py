@@ -10,7 +10,9 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +61,18 @@ def read_lexicon(path: Path | None = None) -> Lexicon:
     Raises ``ConfigurationError`` for a file that is missing, is not TOML, or says something that
     cannot be meant.
     """
-    where = str(path) if path else "topics.toml"
+    if path is None:
+        return _read_shipped_lexicon()
+    return _read(path, str(path))
+
+
+@cache
+def _read_shipped_lexicon() -> Lexicon:
+    return _read(resources.files("digest.editorial") / "topics.toml", "topics.toml")
+
+
+def _read(source: Traversable, where: str) -> Lexicon:
     try:
-        source = path or resources.files("digest.editorial") / "topics.toml"
         table = tomllib.loads(source.read_text(encoding="utf-8"))
     except OSError as error:
         raise _wrong(

@@ -23,11 +23,13 @@ def test_senders_may_die_at_any_moment(tmp_path: Path) -> None:
     assert result.checks > 8
 
 
+@pytest.mark.slow
 def test_and_the_clock_may_be_set_back(tmp_path: Path) -> None:
     campaign = Campaign(tmp_path, recipients=300, connections=2, seed=7, clock_goes_back=True)
     assert campaign.run(6).problems == []
 
 
+@pytest.mark.slow
 def test_and_a_sender_may_be_stopped_until_another_takes_it_for_dead(tmp_path: Path) -> None:
     campaign = Campaign(tmp_path, recipients=400, connections=2, senders=2, suspends=True)
     result = campaign.run(6)
@@ -35,6 +37,7 @@ def test_and_a_sender_may_be_stopped_until_another_takes_it_for_dead(tmp_path: P
     assert result.senders["suspended"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mutant",
     [

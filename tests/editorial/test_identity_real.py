@@ -16,7 +16,7 @@ from digest.model import Novelty, Record
 from digest.sources.dump import parse
 from digest.store import open_store
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 TODAY = date(2026, 11, 20)
 

@@ -21,7 +21,7 @@ from mail.sample_editions import (
 from digest.mail.render import Renderer
 from digest.mail.sample_edition import SERVICE_VALUES
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 FLAGS = [
     "--headless",

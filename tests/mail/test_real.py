@@ -28,7 +28,7 @@ from digest.mail.list_identity import ListIdentity
 from digest.model import Dump, Entry, Selection, Topic, Trend
 from digest.sources import open_source
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 TOPIC = Topic("all", "Everything")
 LATEX = re.compile(r"\\[a-z]+\b|\$[^$\n]{0,60}[\\^_{}][^$\n]{0,60}\$|texttt|textbf|\bcirc\b")
