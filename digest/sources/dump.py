@@ -13,6 +13,7 @@ from datetime import date
 from digest.model import Record, Rejected
 from digest.sources import bounds, embedded, webpage
 from digest.sources.chrome import is_header
+from digest.sources.formats import UnreadableError, read_format
 from digest.sources.lines import Page
 from digest.sources.repeats import without_repeats
 from digest.sources.text.cleaning import clean
@@ -43,7 +44,10 @@ def parse(
     text: str, *, location: str, today: date
 ) -> tuple[tuple[Record, ...], tuple[Rejected, ...], date | None]:
     """The papers on a page, what could not be used, and its day; see :func:`read_text`."""
-    reading = read_text(text, location=location, today=today)
+    try:
+        reading = read_text(text, location=location, today=today)
+    except UnreadableError as error:
+        return (), (Rejected(str(error), location),), None
     return reading.records, reading.rejected, reading.day
 
 
@@ -51,8 +55,14 @@ def read_text(text: str, *, location: str, today: date) -> TextReading:
     """Read the papers on a page, and account for all of it.
 
     ``today`` (a day in the operator's zone) resolves dates without a year to the nearest past.
-    Records are in page order, positions from 1, each paper once. Never raises.
+    Records are in page order, positions from 1, each paper once.
+
+    :raises UnreadableError: if it is of a known format (JSON, a feed …) that holds no papers.
     """
+    held = read_format(text, today)
+    if isinstance(held, list):
+        return TextReading(without_repeats(held), (), None, 1.0, True)
+    text = held or text
     rejected: list[Rejected] = []
     left = bounds.MOST_LINES
     readings: list[PageReading] = []

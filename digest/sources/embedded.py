@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -18,13 +18,18 @@ from typing import Any
 from digest.model import Record
 from digest.sources.dates import read_day
 from digest.sources.lines import one_line
-from digest.sources.links import HOME, bare_id
+from digest.sources.links import HOME, absolute, bare_id, paper_id
 
 _PROPS = re.compile(r"data-props=(?:\"([^\"]*)\"|'([^']*)')")
 _MOST_PROPS = 500
 _LONGEST_PROPS = 2_000_000
 """Characters; a page of 250 papers has half as many."""
 _MOST_PAPERS = 5_000
+_ADDRESSES = ("url", "link", "paper_url", "pdf_url")
+_IDS = ("id", "arxiv_id", "arxivId", "arxiv", "doi", "eprint", "paper_id")
+_ABSTRACTS = ("summary", "abstract", "description")
+_VOTES = ("upvotes", "votes", "likes", "score")
+_WRITTEN_DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2,8} \d{4}")
 _LISTS = ("dailyPapers", "papers", "searchResults")
 
 
@@ -73,42 +78,72 @@ def _papers(text: str, today: date) -> Iterator[Record]:
         for name in _LISTS:
             listed = props.get(name) if isinstance(props, dict) else None
             for entry in listed if isinstance(listed, list) else []:
-                record = _paper(entry, today)
+                record = paper(entry, today)
                 if record is not None:
                     yield record
 
 
-def _paper(entry: Any, today: date) -> Record | None:
-    """One listed paper; every field may be missing or of another type."""
-    if not isinstance(entry, dict):
+def paper(entry: Any, today: date) -> Record | None:
+    """One listed paper, as the papers page's API names its fields; any may be missing or odd."""
+    if not isinstance(entry, Mapping):
         return None
-    paper = entry.get("paper")
-    paper = paper if isinstance(paper, dict) else entry
-    title = _words(paper.get("title")) or _words(entry.get("title"))
+    about = entry.get("paper")
+    about = about if isinstance(about, Mapping) else entry
+    title = _words(about.get("title")) or _words(entry.get("title"))
     if not title:
         return None
-    names = paper.get("authors")
-    authors = tuple(
-        name
-        for each in (names if isinstance(names, list) else [])
-        if isinstance(each, dict) and (name := _words(each.get("name")))
-    )
-    identity = bare_id(_words(paper.get("id")))
-    organization = entry.get("organization") or paper.get("organization")
+    authors = tuple(_names(about.get("authors")))
+    given = next((url for name in _ADDRESSES if (url := absolute(_words(about.get(name))))), None)
+    identity = next((known for name in _IDS if (known := _identity(about.get(name)))), None)
+    identity = identity or (paper_id(given) if given else None)
+    organization = entry.get("organization") or about.get("organization")
+    at_home = f"{HOME}/papers/{identity}" if identity and ":" not in identity else None
     return Record(
         title=title,
-        abstract=_words(paper.get("summary")) or _words(entry.get("summary")),
+        abstract=next((told for name in _ABSTRACTS if (told := _words(about.get(name)))), "")
+        or _words(entry.get("summary")),
         external_id=identity,
-        url=f"{HOME}/papers/{identity}" if identity else None,
-        votes=_count(paper.get("upvotes")),
+        url=given or at_home,
+        votes=_count(next((about[name] for name in _VOTES if about.get(name) is not None), None)),
         authors=authors,
         author_count=len(authors) or None,
-        organization=_words(organization.get("fullname") or organization.get("name")) or None
-        if isinstance(organization, dict)
-        else None,
-        published=read_day(_words(paper.get("publishedAt"))[:10], today),
+        organization=_organization(organization),
+        published=_published(about, today),
         comments=_count(entry.get("numComments")),
     )
+
+
+def _names(given: Any) -> Iterator[str]:
+    for each in given if isinstance(given, list) else []:
+        name = _words(each.get("name") if isinstance(each, Mapping) else each)
+        if name:
+            yield name
+
+
+def _identity(given: Any) -> str | None:
+    """The id in a field that holds one, bare or as an address."""
+    words = _words(given)
+    if not words:
+        return None
+    if words.startswith("10.") and "/" in words:
+        return f"doi:{words.lower()}"
+    return bare_id(words) or (paper_id(url) if (url := absolute(words)) else None)
+
+
+def _organization(given: Any) -> str | None:
+    if isinstance(given, Mapping):
+        return _words(given.get("fullname") or given.get("name")) or None
+    return _words(given) or None
+
+
+def _published(about: Mapping[str, Any], today: date) -> date | None:
+    for name in ("publishedAt", "published", "date", "published_date", "submittedOnDailyAt"):
+        words = _words(about.get(name))
+        day = read_day(words[:10], today) or read_day(words, today)
+        found = None if day else _WRITTEN_DAY.search(words[:60])
+        if day or (found and (day := read_day(found[0], today))):
+            return day
+    return None
 
 
 def _words(value: Any) -> str:

@@ -19,7 +19,10 @@ from digest.sources.file import Content, Folder, read_file
 from digest.sources.isolation import read_apart
 from digest.sources.limits import SourceLimits, fingerprint
 
-SUFFIXES = frozenset({"", ".txt", ".md", ".markdown", ".html", ".htm", ".text"})
+SUFFIXES = frozenset(
+    {"", ".txt", ".md", ".markdown", ".html", ".htm", ".text", ".json", ".jsonl", ".csv", ".tsv"}
+    | {".bib", ".ris", ".xml", ".atom", ".rss", ".mhtml", ".mht", ".eml"}
+)
 """The endings under which pages are saved; other files beside them are none of our business."""
 
 _UNFINISHED = (".part", ".tmp", ".crdownload", "~", ".swp")

@@ -110,8 +110,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (
         "an installation guide or a manual",
         re.compile(
-            r"\b(?:pip install|npm install|apt(?:-get)? install|git clone|## (?:usage|installation|requirements|getting started|configuration)|docker|readme|changelog|synopsis|command line)\b",
-            re.IGNORECASE,
+            r"\b(?:pip install|npm install|apt(?:-get)? install|git clone|docker|readme|changelog|synopsis|command line)\b|^#{1,3} (?:usage|installation|requirements|getting started|configuration)\b",
+            re.IGNORECASE | re.MULTILINE,
         ),
         2,
     ),

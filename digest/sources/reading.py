@@ -12,6 +12,7 @@ from datetime import date, datetime
 from digest.model import Dump, Record, Rejected
 from digest.sources.decoding import NotTextError, decode
 from digest.sources.dump import read_text
+from digest.sources.formats import UnreadableError
 from digest.sources.genre import doubt, seems
 from digest.sources.limits import SourceLimits, fingerprint
 
@@ -41,7 +42,10 @@ def read_dump(
     except NotTextError as error:
         reason = f"{error}: give the page as text, Markdown or HTML"
         return Rejected(reason, location)
-    reading = read_text(decoded.text, location=location, today=today)
+    try:
+        reading = read_text(decoded.text, location=location, today=today)
+    except UnreadableError as error:
+        return Rejected(f"{error}: {_ADVICE}", location)
     records, rejected = reading.records, reading.rejected
     if not records:
         reason = f"no papers found in it, it seems to be {seems(decoded.text)}: {_ADVICE}"

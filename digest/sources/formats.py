@@ -1,0 +1,314 @@
+"""Read lists of papers that programs write: JSON, CSV, BibTeX, RIS, feeds; and mails, saved pages.
+
+What is known by its first characters is read as what it is, or refused as what it is; nothing of
+it is guessed at as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from email import message_from_string, policy
+from itertools import islice
+from typing import Any, Literal
+
+from digest.model import Record
+from digest.sources.embedded import paper
+
+_MOST = 10_000
+_MOST_PARTS = 500
+_FEWEST = 0.5
+"""Share of the entries that must be papers."""
+_JSON = re.compile(
+    r"\s{0,200}(?:\{\s{0,200}(?:\"|\})|\[\s{0,200}(?:[\{\[\"\]\d-]|true|false|null))"
+)
+_LISTS = ("papers", "dailyPapers", "searchResults", "results", "entries", "items", "data")
+_MAIL = re.compile(
+    r"(?:[A-Za-z][\w-]{1,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,30}){1,80}?(?:mime-version|content-type):",
+    re.IGNORECASE,
+)
+_FEED = re.compile(
+    r"\s{0,200}(?:<\?xml[^<>]{0,300}>\s{0,200})?(?:<!--[^<>]{0,500}-->\s{0,200}){0,3}<(?:rss|feed|rdf:RDF)\b"
+)
+_XML = re.compile(r"\s{0,200}<\?xml\b")
+_RIS = re.compile(r"(?:^|\n)TY {2}- ?\w")
+_RIS_LINE = re.compile(r"([A-Z][A-Z0-9]) {2}- ?(.*)")
+_BIBTEX = re.compile(
+    r"@\s{0,3}(\w{3,30})\s{0,3}[{(]\s{0,3}([^,\s{}]{0,200})\s{0,3},", re.IGNORECASE
+)
+_BIBTEX_FIELD = re.compile(r"\s{0,200},?\s{0,200}([A-Za-z][\w-]{0,40})\s{0,20}=\s{0,20}")
+_NO_PAPER = frozenset({"string", "preamble", "comment"})
+_COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(("title", "paper", "paper title", "name", "titel"), "title"),
+    **dict.fromkeys(("abstract", "summary", "description"), "summary"),
+    **dict.fromkeys(("id", "arxiv", "arxiv id", "arxiv_id", "paper id", "doi", "eprint"), "id"),
+    **dict.fromkeys(("url", "link", "pdf", "paper url"), "url"),
+    **dict.fromkeys(("votes", "upvotes", "likes", "score", "points"), "upvotes"),
+    **dict.fromkeys(("authors", "author"), "authors"),
+    **dict.fromkeys(("date", "published", "published at", "year", "submitted"), "publishedAt"),
+    **dict.fromkeys(("organization", "organisation", "affiliation"), "organization"),
+}
+
+
+class UnreadableError(ValueError):
+    """What the text is of a known kind, and why no papers come of it; the message is one line."""
+
+
+def read_format(text: str, today: date) -> list[Record] | str | None:
+    """The papers in a structured text; a text that was inside it; ``None`` if it is none.
+
+    :raises UnreadableError: if it is of a known kind that holds no papers, or is damaged.
+    """
+    start = text[:20_000].lstrip("\ufeff")
+    if _JSON.match(start):
+        return _json(text, today)
+    if _FEED.match(start):
+        return _papers(_feed(text), today, "a feed")
+    if _XML.match(start) and "<html" not in start.lower():
+        raise UnreadableError("XML of a kind that is not known")
+    if start[:1] == "@" and _BIBTEX.match(start):
+        return _papers(_bibtex(text), today, "BibTeX")
+    if _RIS.match(start):
+        return _papers(_ris(text), today, "RIS")
+    if _MAIL.match(start) and "\n\n" in text.replace("\r\n", "\n"):
+        return _mail(text)
+    if (delimiter := _delimiter(start)) is not None:
+        return _papers(_table(text, delimiter), today, "a table")
+    return None
+
+
+def _papers(entries: Iterable[Mapping[str, Any]], today: date, kind: str) -> list[Record]:
+    read = [(entry, paper(entry, today)) for entry in islice(entries, _MOST)]
+    found = [
+        record
+        for entry, record in read
+        if record is not None and (record.abstract or record.external_id or record.authors)
+    ]
+    if not read:
+        raise UnreadableError(f"{kind} without entries")
+    if not found or len(found) < _FEWEST * len(read):
+        raise UnreadableError(f"{kind}, but not of papers ({len(found)} of {len(read)} entries)")
+    return found
+
+
+def _json(text: str, today: date) -> list[Record] | None:
+    try:
+        held = json.loads(text)
+    except RecursionError:
+        raise UnreadableError("JSON that is nested too deeply") from None
+    except ValueError:
+        return _json_lines(text, today)
+    if isinstance(held, dict):
+        lists = [held[name] for name in _LISTS if isinstance(held.get(name), list)]
+        held = lists[0] if lists else [held]
+    if not isinstance(held, list) or not held:
+        raise UnreadableError("JSON without a list of papers")
+    return _papers([each if isinstance(each, dict) else {} for each in held], today, "JSON")
+
+
+def _json_lines(text: str, today: date) -> list[Record] | None:
+    """One object a line; ``None`` if it is text that only starts like JSON."""
+    entries: list[Mapping[str, Any]] = []
+    broken = told = 0
+    for line in islice(text.split("\n"), _MOST):
+        if not line.strip():
+            continue
+        told += 1
+        try:
+            each = json.loads(line)
+        except (ValueError, RecursionError):
+            broken += 1
+            if broken > 5 and broken * 2 > told:
+                break
+            continue
+        entries.append(each if isinstance(each, dict) else {})
+    if not entries or broken * 2 > told:
+        if text.lstrip()[:2] in ('{"', "[{") or text.lstrip()[:1] == "{":
+            raise UnreadableError("damaged JSON")
+        return None
+    return _papers(entries, today, "JSON lines")
+
+
+def _delimiter(start: str) -> Literal[",", ";", "\t"] | None:
+    """What separates the columns, if the first line names columns of papers."""
+    line = start.lstrip().split("\n", 1)[0].strip()
+    if len(line) > 500:
+        return None
+    for delimiter in (",", ";", "\t"):
+        names = [name.strip().strip('"').lower() for name in line.split(delimiter)]
+        if (
+            len(names) >= 2
+            and "title" in {_COLUMNS.get(name) for name in names}
+            and sum(name in _COLUMNS for name in names) >= 2
+        ):
+            return delimiter
+    return None
+
+
+def _table(text: str, delimiter: str) -> Iterator[dict[str, Any]]:
+    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=delimiter)
+    names: list[str] = []
+    try:
+        for row in rows:
+            if not names:
+                names = [_COLUMNS.get(name.strip().lower(), "") for name in row]
+            elif any(row):
+                yield _named((name, value) for name, value in zip(names, row, strict=False) if name)
+    except csv.Error:
+        return
+
+
+def _named(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """An entry as the papers page's own data has it, made of plain fields."""
+    entry: dict[str, Any] = {}
+    for name, value in fields:
+        value = value.strip()
+        if not value or name in entry:
+            continue
+        if name == "authors":
+            entry[name] = [
+                part.strip()
+                for part in re.split(r"[;,]\s++(?:and\s++)?|\sand\s++", value)
+                if part.strip()
+            ]
+        elif name == "upvotes":
+            entry[name] = int(value) if value.isdigit() and len(value) < 9 else None
+        elif name == "organization":
+            entry[name] = {"name": value}
+        else:
+            entry[name] = value
+    return entry
+
+
+_RIS_FIELDS = {
+    "TI": "title", "T1": "title", "AB": "summary", "N2": "summary", "UR": "url", "DO": "id",
+    "PY": "publishedAt", "Y1": "publishedAt", "DA": "publishedAt",
+}  # fmt: skip
+
+
+def _ris(text: str) -> Iterator[dict[str, Any]]:
+    """RIS: a line for each field, ``ER`` at the end of each entry."""
+    entry: dict[str, Any] = {}
+    last = ""
+    for line in text.split("\n"):
+        found = _RIS_LINE.match(line)
+        if found is None:
+            if last in entry and isinstance(entry[last], str):
+                entry[last] += f" {line.strip()}"
+            continue
+        tag, value = found[1], found[2].strip()
+        if tag == "ER":
+            yield entry
+            entry, last = {}, ""
+        elif tag in ("AU", "A1"):
+            entry.setdefault("authors", []).append(_turned(value))
+        elif tag in _RIS_FIELDS:
+            last = _RIS_FIELDS[tag]
+            entry.setdefault(last, value)
+    if entry.get("title"):
+        yield entry
+
+
+def _bibtex(text: str) -> Iterator[dict[str, Any]]:
+    """BibTeX: entries of fields in braces or quotes, read up to where their braces balance."""
+    at = 0
+    while (found := _BIBTEX.search(text, at)) is not None:
+        at = found.end()
+        entry: dict[str, Any] = {}
+        while (field := _BIBTEX_FIELD.match(text, at)) is not None:
+            value, at = _bibtex_value(text, field.end())
+            name = field[1].lower()
+            value = " ".join(value.replace("{", "").replace("}", "").split())
+            if name == "author":
+                entry["authors"] = [_turned(each) for each in value.split(" and ")]
+            elif name in _COLUMNS:
+                entry.setdefault(_COLUMNS[name], value)
+        if found[1].lower() not in _NO_PAPER:
+            yield entry
+
+
+def _bibtex_value(text: str, start: int) -> tuple[str, int]:
+    """The value that begins at ``start``, and where it ends."""
+    if text[start : start + 1] == "{":
+        depth = 0
+        for mark in re.compile(r"[{}]").finditer(text, start, start + 100_000):
+            depth += 1 if mark[0] == "{" else -1
+            if depth == 0:
+                return text[start + 1 : mark.start()], mark.end()
+        return "", len(text)
+    if text[start : start + 1] == '"':
+        end = text.find('"', start + 1)
+        return (text[start + 1 : end], end + 1) if end >= 0 else ("", len(text))
+    bare = re.compile(r"[^,\s}]{0,200}").match(text, start)
+    return (bare[0], bare.end()) if bare else ("", start)
+
+
+def _turned(name: str) -> str:
+    """``Last, First`` as ``First Last``."""
+    last, _, first = name.partition(",")
+    return f"{first.strip()} {last.strip()}" if first.strip() else last.strip()
+
+
+def _feed(text: str) -> Iterator[dict[str, Any]]:
+    """The entries of an Atom, RSS or RDF feed (RFC 4287, RSS 2.0), without entities or network."""
+    from lxml import etree
+
+    if "<!ENTITY" in text:
+        raise UnreadableError("a feed that defines entities of its own")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
+    )
+    try:
+        root = etree.fromstring(text.lstrip("\ufeff \n\t").encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError):
+        raise UnreadableError("a damaged feed") from None
+    if root is None:
+        raise UnreadableError("a damaged feed")
+    for element in root.iter("{*}entry", "{*}item"):
+        entry: dict[str, Any] = {"authors": []}
+        for child in element:
+            if not isinstance(child.tag, str):
+                continue
+            name = child.tag.rsplit("}", 1)[-1].lower()
+            words = " ".join("".join(child.itertext()).split())
+            if name in ("author", "creator"):
+                entry["authors"] += [part for part in re.split(r",\s++", words) if part]
+            elif name in ("title", "id", "guid", "link"):
+                entry.setdefault(
+                    "title" if name == "title" else "url", words or child.get("href") or ""
+                )
+            elif name in ("summary", "description", "abstract"):
+                entry.setdefault("summary", _abstract_of(words))
+            elif name in ("published", "pubdate", "date", "updated"):
+                entry.setdefault("publishedAt", words)
+        yield entry
+
+
+def _abstract_of(words: str) -> str:
+    """A feed's description without the tags and the ``Announce Type: … Abstract:`` before it."""
+    words = re.sub(r"<[^<>]{1,500}>", " ", words)
+    head, mark, rest = words.partition("Abstract: ")
+    return " ".join((rest if mark and len(head) <= 120 else words).split())
+
+
+def _mail(text: str) -> str:
+    """The page in a saved mail or MHTML file (RFC 2557): its first HTML part, else its text."""
+    message = message_from_string(text, policy=policy.default)
+    parts = list(islice(message.walk(), _MOST_PARTS))
+    for kind in ("text/html", "text/plain"):
+        for part in parts:
+            if part.get_content_type() != kind or part.is_multipart():
+                continue
+            try:
+                payload = part.get_payload(decode=True)
+                raw = payload if isinstance(payload, bytes) else b""
+                body = raw.decode(part.get_content_charset() or "utf-8", "replace")
+            except (LookupError, ValueError):
+                continue
+            if body.strip():
+                return body
+    raise UnreadableError("a mail without text")
