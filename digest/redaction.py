@@ -9,9 +9,10 @@ goes as well, its host names and status codes stay.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+
+from digest.unicode_forms import normalise_unicode
 
 ADDRESS = "(address)"
 TOKEN = "(token)"  # noqa: S105 - what stands in its place
@@ -82,8 +83,8 @@ def without_address(words: str, address: str) -> str:
 
 
 def mentions(words: str, addresses: Iterable[str]) -> bool:
-    """Whether ``words`` name one of those addresses, in any of its spellings."""
-    folded = unicodedata.normalize("NFKC", words)
+    """True if ``words`` name one of those addresses, in any of its spellings."""
+    folded = normalise_unicode("NFKC", words)
     return any(_whole(address).search(folded) is not None for address in addresses)
 
 
@@ -126,7 +127,7 @@ _BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 
 
 def _whole_pattern(address: str) -> str:
-    local, _, domain = unicodedata.normalize("NFC", address).lower().rpartition("@")
+    local, _, domain = normalise_unicode("NFC", address).lower().rpartition("@")
     # In xtext and in URLs signs of the local part itself are encoded, too.
     spelled = "".join(
         re.escape(c) if c.isalnum() else rf"(?:{re.escape(c)}|[%=+]{ord(c):02x})" for c in local

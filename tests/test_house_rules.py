@@ -17,14 +17,16 @@ import pytest
 import digest
 
 HOUSE = Path(digest.__file__).parent
-VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible", "tls", "bounded_reader"}
+VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible", "tls"}
+VOCABULARY |= {"bounded_reader", "unicode_forms"}
 
 ROOMS = {
     "errors": set(),
     "model": {"hours"},
     "hours": set(),
-    "latex": set(),
-    "redaction": set(),
+    "latex": {"unicode_forms"},
+    "redaction": {"unicode_forms"},
+    "unicode_forms": set(),
     "visible": set(),
     "bounded_reader": set(),
     "tls": {"errors"},
@@ -124,6 +126,19 @@ def test_a_library_is_imported_by_its_owner_only(name: str) -> None:
         owners = OWNERS.get(imported.split(".")[0])
         if owners is not None:
             assert any(name == owner or name.startswith(f"{owner}.") for owner in owners), imported
+
+
+def test_unicode_is_normalised_in_one_place_since_it_may_take_the_square_of_the_length() -> None:
+    """A name is a use, too: of an alias, of a method taken for later, of the codec "idna"."""
+    callers = {
+        name
+        for name, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr == "normalize")
+        or (isinstance(node, ast.ImportFrom) and node.module == "unicodedata")
+        or (isinstance(node, ast.Constant) and node.value == "idna")
+    }
+    assert callers == {"unicode_forms"}
 
 
 def test_every_permission_is_used() -> None:

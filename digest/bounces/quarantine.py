@@ -2,22 +2,27 @@
 
 Anyone can write to the bounce address, so the folder is bounded in number and size, and part of it
 is kept free for what bears a valid token, which only came about because we sent a mail. A person
-takes messages away; else they go when they are old, or name somebody who is to be forgotten.
+takes messages away; else they go when they are old, or name somebody who is to be forgotten. Who
+is to be forgotten stands in a file of its own until every message was searched for them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import secrets
+import time
 from binascii import a2b_base64, a2b_qp
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from digest.bounces.reports import LARGEST
 from digest.errors import TemporaryError
@@ -27,6 +32,12 @@ MOST_FILES = 1_000
 MOST_OCTETS = 50 * 1024 * 1024
 FOR_STRANGERS = 0.8
 """The share of both that messages without a valid token may take."""
+
+SECONDS_FOR_A_SEARCH = 2.0
+"""Time in which a request searches the folder for who is to be forgotten; a message of the largest
+size takes about 0.1 s."""
+
+log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-([a-z-]{1,20})-([0-9a-f]{16})\.eml")
 
@@ -49,6 +60,13 @@ class QuarantineCount:
     files: int = 0
     octets: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+class ForgetResult(NamedTuple):
+    """How many messages were deleted, and how many are still to be searched by another run."""
+
+    deleted: int
+    unsearched: int = 0
 
 
 class Quarantine:
@@ -89,9 +107,55 @@ class Quarantine:
                 mend="Make room on its disk, and give this user the right to write there",
             ) from error
 
-    def forget(self, address: str) -> int:
-        """Delete the messages that name that address, encoded or not; how many."""
-        return self._delete(lambda path: _names(path.read_bytes(), address))
+    def forget(self, address: str, *, seconds: float = SECONDS_FOR_A_SEARCH) -> ForgetResult:
+        """Delete the messages that name that address, encoded or not.
+
+        What cannot be searched in ``seconds`` is searched by `finish_forgetting`; the address stays
+        in a file of the folder until then. Raises `TemporaryError` where that cannot be written.
+        """
+        if not self.waiting().files:
+            return ForgetResult(0)
+        with self._failures("deleted"):
+            note = self._write(address.encode(), _note_name(address))
+        return self._search([note], time.monotonic() + seconds)
+
+    def finish_forgetting(self) -> ForgetResult:
+        """Search for everybody who is still to be forgotten, for as long as it takes."""
+        with self._failures("deleted"):
+            notes = self._notes()
+        return self._search(notes, float("inf")) if notes else ForgetResult(0)
+
+    def _search(self, notes: Sequence[Path], until: float) -> ForgetResult:
+        """Delete the messages that name who stands in ``notes``, and the notes after the last."""
+        addresses = [note.read_text(encoding="utf-8") for note in notes]
+        unsearched = 0
+
+        def is_named(path: Path) -> bool:
+            nonlocal unsearched
+            if time.monotonic() >= until:
+                unsearched += 1
+                return False
+            return _names(path.read_bytes(), addresses)
+
+        deleted = self._delete(is_named)
+        if unsearched:
+            log.warning(
+                "%d messages in the quarantine are still to be searched for somebody who was"
+                " erased: the job prune does it",
+                unsearched,
+            )
+        else:
+            with self._failures("deleted"):
+                for note in notes:
+                    note.unlink(missing_ok=True)
+        return ForgetResult(deleted, unsearched)
+
+    def _notes(self) -> list[Path]:
+        try:
+            names = sorted(os.listdir(self.folder))
+        except FileNotFoundError:
+            return []
+        return [self.folder / name for name in names if _NOTE.fullmatch(name)]
 
     def forget_older(self, before: datetime) -> int:
         """Delete the messages kept since before that moment; how many."""
@@ -100,7 +164,7 @@ class Quarantine:
 
     def _delete(self, wanted: Callable[[Path], bool]) -> int:
         done = 0
-        try:
+        with self._failures("deleted"):
             for name in list(dict(self._files())):
                 path = self.folder / name
                 try:
@@ -109,13 +173,18 @@ class Quarantine:
                         done += 1
                 except FileNotFoundError:
                     continue
+        return done
+
+    @contextmanager
+    def _failures(self, what: str) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise TemporaryError(
-                f"messages for a person cannot be deleted ({error.strerror})",
+                f"messages for a person cannot be {what} ({error.strerror})",
                 where=str(self.folder),
                 mend="Give this user the right to write there",
             ) from error
-        return done
 
     def waiting(self) -> QuarantineCount:
         """What lies there. Nothing, where the folder cannot be read."""
@@ -160,20 +229,27 @@ class Quarantine:
         return path
 
 
-def _names(raw: bytes, address: str) -> bool:
-    """Whether a message names an address: as it stands there, or encoded for the way.
+def _names(raw: bytes, addresses: Sequence[str]) -> bool:
+    """True if a message names one of those addresses: as it stands there, or encoded for the way.
 
     Anybody may have written it, so no parser of mail is let loose on it: whatever could be
     quoted-printable or base64 is read as such, wherever it stands, in time that grows as its length.
     """
     texts = [raw, _FOLD.sub(b"", raw), a2b_qp(raw), a2b_qp(raw, header=True)]
-    for found in _BASE64.findall(raw):
-        run = _NOT_BASE64.sub(b"", found)
-        # What stands before it may have joined it, so it may begin at any of four places.
-        for start in range(4):
-            end = start + (len(run) - start) // 4 * 4
-            texts.append(a2b_base64(run[start:end]))
-    return any(mentions(text.decode("utf-8", "replace"), [address]) for text in texts)
+    runs = [_NOT_BASE64.sub(b"", found) for found in _BASE64.findall(raw)]
+    # What stands before a run may have joined it, so it may begin at any of four places.
+    for start in range(4):
+        ends = (start + (len(run) - start) // 4 * 4 for run in runs)
+        decoded = (a2b_base64(run[start:end]) for run, end in zip(runs, ends, strict=True))
+        texts.append(b"\0".join(decoded))
+    return any(mentions(text.decode("utf-8", "replace"), addresses) for text in texts)
+
+
+_NOTE = re.compile(r"\.forget-[0-9a-f]{16}")
+
+
+def _note_name(address: str) -> str:
+    return f".forget-{hashlib.sha256(address.encode()).hexdigest()[:16]}"
 
 
 _FOLD = re.compile(rb"\r?\n[ \t]?")

@@ -143,6 +143,9 @@ def erase(email: Address) -> None:
     What stays is a hash of their address, so that no import brings them back; they can come back by
     themselves.
     """
+    from functools import partial
+    from math import inf
+
     from digest import subscriptions
     from digest.wiring.application import open_application
     from digest.wiring.bounces import quarantine
@@ -152,7 +155,7 @@ def erase(email: Address) -> None:
         app.store,
         email,
         now=app.clock(),
-        forget_files=quarantine(app.settings).forget,
+        forget_files=partial(quarantine(app.settings).forget, seconds=inf),
     )
     say(erasure.words)
 

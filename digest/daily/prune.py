@@ -109,6 +109,7 @@ def prune(
             lambda unit: unit.personal_data.forget_networks(now - kept.networks, limit=AT_ONCE),
         )
         report.quarantine = quarantine.forget_older(now - kept.quarantine)
+        report.quarantine += quarantine.finish_forgetting().deleted
         if compact:
             report.compacted = store.compact()
         report.log_is_clear = store.clear_log()

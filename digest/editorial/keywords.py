@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from digest.unicode_forms import normalise_unicode
+
 _WORD = re.compile(r"[^\W_]+[+#]*")
 # Scripts written without blanks between words: there a keyword is found inside longer runs.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -63,7 +65,7 @@ class Mentions:
 @lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """The words of a text in one form, a blank around each; a plural's s is taken off."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = normalise_unicode("NFKD", normalise_unicode("NFKD", text).casefold())
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return f" {' '.join(map(_singular, _WORD.findall(plain)))} "
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from digest.unicode_forms import normalise_unicode
+
 LONGEST = 20_000
 """Characters that are looked at; an abstract of the field has at most about 2,000 (arXiv's own
 limit is 1,920), so only broken or hostile input is longer."""
@@ -109,10 +111,10 @@ def normalised(text: str) -> str:
     """
     text = text[:LONGEST]
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
+        text = normalise_unicode("NFKD", text)
     text = _unmarked(text).casefold()
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
+        text = normalise_unicode("NFKD", text)
         text = "".join(char for char in text if not unicodedata.combining(char))
     text = _GAP.sub(" ", text.translate(_SYMBOLS)).strip()
     return _mended(text)

@@ -8,10 +8,10 @@ unbalanced the braces are, and nothing can raise.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from digest.latex.symbols import ACCENTS, COMMANDS, DOUBLE_STRUCK
+from digest.unicode_forms import normalise_unicode
 
 _TILDE, _DROPPED = "\ue0f2", "\ue0f3"
 
@@ -317,7 +317,7 @@ _WHITE = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0"
 def _accented(char: str, mark: str) -> str:
     if not char.isalnum() and mark != ACCENTS["not"]:
         return char
-    return unicodedata.normalize("NFC", _DOTLESS.get(char, char) + mark)
+    return normalise_unicode("NFC", _DOTLESS.get(char, char) + mark)
 
 
 def _unknown_macro(name: str) -> str:
@@ -336,4 +336,4 @@ _LETTERS = re.compile("[\U0001d400-\U0001d7ffℊℋℐℒℛℬℰℱℳℯℴ�
 def _plain_letter(match: re.Match[str]) -> str:
     """The same letter or sign in a form that any font has."""
     plain = {"∼": "~", "ϵ": "ε", "ϕ": "φ", "∗": "*", "ʹ": "′"}.get(match[0])
-    return plain or unicodedata.normalize("NFKC", match[0])
+    return plain or normalise_unicode("NFKC", match[0])

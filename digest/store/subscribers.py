@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -43,6 +42,7 @@ from digest.store.tables import (
     subscriber_events,
     subscribers,
 )
+from digest.unicode_forms import normalise_unicode
 
 
 def normal_form(email: str) -> str:
@@ -52,7 +52,7 @@ def normal_form(email: str) -> str:
     matters does), nor does writing an internationalised domain as ``xn--`` (RFC 5891). Errors:
     ``SubscriberError`` for what is no address at all.
     """
-    local, at, domain = unicodedata.normalize("NFC", storable(email).strip()).rpartition("@")
+    local, at, domain = normalise_unicode("NFC", storable(email).strip()).rpartition("@")
     if not (local and at and domain) or any(
         c.isspace() or not c.isprintable() for c in email.strip()
     ):
@@ -65,7 +65,7 @@ def _unicode_label(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
-        return unicodedata.normalize("NFC", label[4:].encode("ascii").decode("punycode"))
+        return normalise_unicode("NFC", label[4:].encode("ascii").decode("punycode"))
     except UnicodeError:
         return label
 

@@ -21,19 +21,22 @@ from digest.subscriptions.self_service import ActionResult
 NOT_SHOWN = frozenset({"id", "subscriber_id", "delivery_id", "edition_id"})
 _LEASE = "lease"
 
-ForgetFiles = Callable[[str], int]
-"""Deletes the files that name an address; how many."""
+ForgetFiles = Callable[[str], tuple[int, int]]
+"""Deletes the files that name an address: how many, and how many are still to be searched."""
 
 
-def _no_files(_: str) -> int:
-    return 0
+def _no_files(_: str) -> tuple[int, int]:
+    return 0, 0
 
 
 @dataclass(frozen=True, slots=True)
 class EraseResult:
-    """What was erased. ``files`` named the person; ``log_is_clear``: no older page is left, either."""
+    """What was erased. ``files`` named the person, ``unsearched`` may still do so until the next
+    prune; ``log_is_clear``: no older page is left, either.
+    """
 
     files: int = 0
+    unsearched: int = 0
     log_is_clear: bool = True
 
     @property
@@ -43,6 +46,9 @@ class EraseResult:
         if self.files:
             files = "1 message" if self.files == 1 else f"{self.files:,} messages"
             parts.append(f"with {files} in the quarantine that named them")
+        if self.unsearched:
+            files = "1 message" if self.unsearched == 1 else f"{self.unsearched:,} messages"
+            parts.append(f"but {files} in the quarantine will be searched by digest prune")
         if not self.log_is_clear:
             parts.append(
                 "but another program reads an older state of the database, in whose log they still "
@@ -70,7 +76,8 @@ def erase_by_email(
             _forget_sign_up(unit, known.email)
         _erase(unit, known, address, now)
     is_clear = store.clear_log()
-    return EraseResult(forget_files(address) if "@" in address else 0, is_clear)
+    files, unsearched = forget_files(address) if "@" in address else (0, 0)
+    return EraseResult(files, unsearched, is_clear)
 
 
 def erase_subscriber(

@@ -27,9 +27,9 @@ def _nobody() -> None:
     """Nobody waits for letters in this process."""
 
 
-def _no_files(_: str) -> int:
+def _no_files(_: str) -> tuple[int, int]:
     """There are none that this process could reach."""
-    return 0
+    return 0, 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Site:
     rates: SignUpLimits = field(default_factory=SignUpLimits)
     least_form_seconds: float = 2.0
     answer_seconds: float = 0.1
-    forget_files: Callable[[str], int] = _no_files
+    forget_files: Callable[[str], tuple[int, int]] = _no_files
     welcome: bool = False
     goodbye: bool = False
     bounce_address: str = ""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.bounces.quarantine import Quarantine, QuarantineCount, QuarantineReason
+from digest.bounces.quarantine import ForgetResult, Quarantine, QuarantineCount, QuarantineReason
 from digest.bounces.reports import LARGEST
 from digest.errors import TemporaryError
 
@@ -146,9 +146,9 @@ def test_a_message_that_names_somebody_is_forgotten_with_them(tmp_path: Path, ra
     quarantine.keep(
         b"To: bada.lovelace@example.org\r\n\r\n", QuarantineReason.NO_TOKEN, NOW, vouched=False
     )
-    assert quarantine.forget(WHOM) == 1
+    assert quarantine.forget(WHOM).deleted == 1
     assert quarantine.waiting().files == 1
-    assert quarantine.forget(WHOM) == 0
+    assert quarantine.forget(WHOM).deleted == 0
 
 
 @pytest.mark.parametrize(
@@ -158,5 +158,53 @@ def test_no_message_keeps_an_erasure_busy(tmp_path: Path, piece: bytes) -> None:
     quarantine = Quarantine(tmp_path)
     quarantine.keep(piece * (300_000 // len(piece)), QuarantineReason.NO_TOKEN, NOW, vouched=False)
     begun = time.process_time()
-    assert quarantine.forget(WHOM) == 0
+    assert quarantine.forget(WHOM).deleted == 0
     assert time.process_time() - begun < 10
+
+
+MARKS = ("a" + "\u0315" * 60_000 + "\u0300" * 60_000).encode()
+
+
+def test_marks_that_normalising_takes_for_ever_to_order_do_not_keep_an_erasure_busy(
+    tmp_path: Path,
+) -> None:
+    quarantine = Quarantine(tmp_path)
+    quarantine.keep(MARKS, QuarantineReason.NO_TOKEN, NOW, vouched=False)
+    begun = time.process_time()
+    assert quarantine.forget(WHOM) == ForgetResult(0)
+    assert time.process_time() - begun < 20
+
+
+def test_what_a_request_has_no_time_to_search_is_searched_later_and_for_nobody_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    quarantine = Quarantine(tmp_path)
+    for raw in (WHOM.encode(), b"about " + WHOM.encode(), b"eve@example.org", b"nobody"):
+        quarantine.keep(raw, QuarantineReason.NO_TOKEN, NOW, vouched=False)
+    assert quarantine.forget(WHOM, seconds=0) == ForgetResult(0, unsearched=4)
+    assert "4 messages" in caplog.text
+    assert WHOM not in caplog.text
+    assert quarantine.waiting().files == 4
+    (note,) = tmp_path.glob(".forget-*")
+    assert note.stat().st_mode & 0o777 == 0o600
+    assert Quarantine(tmp_path).finish_forgetting() == ForgetResult(2)
+    assert not any(WHOM.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    assert quarantine.waiting().files == len(os.listdir(tmp_path)) == 2
+    assert Quarantine(tmp_path).finish_forgetting() == ForgetResult(0)
+
+
+def test_a_search_that_is_cut_short_is_taken_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quarantine = Quarantine(tmp_path)
+    quarantine.keep(WHOM.encode(), QuarantineReason.NO_TOKEN, NOW, vouched=False)
+
+    def killed(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("digest.bounces.quarantine.mentions", killed)
+        with pytest.raises(KeyboardInterrupt):
+            quarantine.forget(WHOM)
+    assert quarantine.finish_forgetting() == ForgetResult(1)
+    assert os.listdir(tmp_path) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,25 @@ def test_old_messages_leave_the_quarantine(room: Newsroom, tmp_path: Path) -> No
     assert report.summary == "let go of 1 message in the quarantine"
     assert quarantine.waiting().files == 1
     assert run(room, tmp_path).summary == "nothing is too old"
+
+
+def test_a_message_that_an_erasure_had_no_time_to_search_goes_with_the_next_run(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    quarantine = Quarantine(tmp_path / "quarantine")
+    for raw in (b"gone@example.org", b"stays@example.org"):
+        quarantine.keep(raw, QuarantineReason.NO_TOKEN, room.clock.now, vouched=False)
+    room.subscribe("gone@example.org")
+    done = subscriptions.erase_by_email(
+        room.store,
+        "gone@example.org",
+        now=room.clock.now,
+        forget_files=partial(quarantine.forget, seconds=0),
+    )
+    assert "2 messages in the quarantine will be searched by digest prune" in done.words
+    assert quarantine.waiting().files == 2
+    assert run(room, tmp_path).quarantine == 1
+    assert [path.read_bytes() for path in quarantine.folder.iterdir()] == [b"stays@example.org"]
 
 
 def test_a_run_is_recorded(room: Newsroom, tmp_path: Path) -> None:
