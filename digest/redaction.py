@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from digest.email_address import domain_spellings
 from digest.unicode_forms import normalise_unicode
 
 ADDRESS = "(address)"
@@ -99,27 +100,6 @@ def _is_address(word: str) -> bool:
     return _AT.search(word) is not None or _REWRITTEN.match(word) is not None
 
 
-def _hosts(domain: str) -> set[str]:
-    """A domain as people and as the wire write it (RFC 5890)."""
-    found = {domain}
-    for convert in (_to_wire, _from_wire):
-        found.add(".".join(convert(label) for label in domain.split(".")))
-    return found
-
-
-def _to_wire(label: str) -> str:
-    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
-
-
-def _from_wire(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
-    try:
-        return label[4:].encode("ascii").decode("punycode")
-    except UnicodeError:
-        return label
-
-
 _SEPARATOR = (
     r"\s*(?:[@=\uff20\ufe6b]|%(?:25)?40|[=+]40|\\u0040|\\x40|&#(?:64|x40);?|&commat;?|at)\s*"
 )
@@ -132,7 +112,7 @@ def _whole_pattern(address: str) -> str:
     spelled = "".join(
         re.escape(c) if c.isalnum() else rf"(?:{re.escape(c)}|[%=+]{ord(c):02x})" for c in local
     )
-    hosts = "|".join(map(re.escape, sorted(_hosts(domain))))
+    hosts = "|".join(map(re.escape, sorted(domain_spellings(domain))))
     return rf'{_BEFORE}"?{spelled}"?{_SEPARATOR}(?:{hosts}){_AFTER}'
 
 

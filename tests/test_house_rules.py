@@ -18,15 +18,16 @@ import digest
 
 HOUSE = Path(digest.__file__).parent
 VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible", "tls"}
-VOCABULARY |= {"bounded_reader", "unicode_forms"}
+VOCABULARY |= {"bounded_reader", "unicode_forms", "email_address"}
 
 ROOMS = {
     "errors": set(),
     "model": {"hours"},
     "hours": set(),
     "latex": {"unicode_forms"},
-    "redaction": {"unicode_forms"},
+    "redaction": {"unicode_forms", "email_address"},
     "unicode_forms": set(),
+    "email_address": {"errors", "unicode_forms"},
     "visible": set(),
     "bounded_reader": set(),
     "tls": {"errors"},

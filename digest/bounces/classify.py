@@ -17,7 +17,8 @@ from enum import StrEnum
 
 from digest.bounces.reports import RecipientReport, Report, ReportKind, parse_report
 from digest.bounces.verp import ReadToken, delivery_named
-from digest.model import BOUNCED, COMPLAINED
+from digest.email_address import address_spellings
+from digest.model import SuppressionCause
 from digest.redaction import without_addresses
 
 POINTS_TO_SUPPRESS = 5.0
@@ -128,7 +129,7 @@ def classify_report(
     """As `read`, of a message that was parsed already."""
     delivery_id = delivery_named(report.traces, address, read_token)
     known = recipient_of(delivery_id) if delivery_id is not None else None
-    expected = _spellings(known) if known else ()
+    expected = address_spellings(known) if known else ()
     if report.form is ReportKind.AUTOMATIC:
         return Bounce(BounceKind.NOT_A_FAILURE, delivery_id, words="automatic reply")
     if expected and _about_someone_else(report, expected):
@@ -149,16 +150,16 @@ def decide_consequence(bounce: Bounce, score: BounceScore, now: datetime) -> Con
         return Consequence(score, keep=True)
     code = bounce.status or "no code"
     if bounce.meaning is BounceKind.NO_SUCH_READER:
-        return Consequence(score, suppress=f"{BOUNCED}: {code}")
+        return Consequence(score, suppress=f"{SuppressionCause.BOUNCED}: {code}")
     if bounce.meaning is BounceKind.COMPLAINT:
-        return Consequence(score, suppress=COMPLAINED)
+        return Consequence(score, suppress=SuppressionCause.COMPLAINED)
     if bounce.meaning is BounceKind.ABOUT_US:
         said = without_addresses(f"{bounce.status} {bounce.words}".strip())[:200]
         return Consequence(score, alarm=f"a receiver refuses this sender: {said}")
     if bounce.meaning is BounceKind.FAILED:
         later = score.bounced(now)
         if later.points >= POINTS_TO_SUPPRESS:
-            reason = f"{BOUNCED} on {later.points:.0f} days, the last: {code}"
+            reason = f"{SuppressionCause.BOUNCED} on {later.points:.0f} days, the last: {code}"
             return Consequence(later, suppress=reason)
         return Consequence(later)
     return Consequence(score)
@@ -167,16 +168,6 @@ def decide_consequence(bounce: Bounce, score: BounceScore, now: datetime) -> Con
 def _one_line(words: str) -> str:
     """Words that a terminal shows and does not obey."""
     return "".join(c if c.isprintable() else "?" for c in " ".join(words.split()))
-
-
-def _spellings(address: str) -> tuple[str, ...]:
-    """The address as it was given, and with its domain as the wire has it (RFC 5890)."""
-    local, _, domain = address.lower().rpartition("@")
-    labels = [
-        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
-        for label in domain.split(".")
-    ]
-    return tuple(dict.fromkeys((f"{local}@{domain}", f"{local}@{'.'.join(labels)}")))
 
 
 def _about_someone_else(report: Report, expected: tuple[str, ...]) -> bool:

@@ -162,10 +162,10 @@ def _deliver(app: Application, *, day: date | None, now: bool, quiet: bool) -> D
 
 def _complain_of_silence(silence: str) -> None:
     """Tell why nothing left, and how to resume where a person must."""
-    from digest.daily.run_record import PAUSED_PREFIX
     from digest.daily.status import resume_hint
+    from digest.model import is_pause_silence
 
-    complain(resume_hint(silence) if silence.startswith(PAUSED_PREFIX) else silence)
+    complain(resume_hint(silence) if is_pause_silence(silence) else silence)
 
 
 def edition_object(published: PublishedEdition) -> dict[str, Any]:

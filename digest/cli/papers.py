@@ -170,20 +170,14 @@ def _application() -> Application:
 
 def _dumps(app: Application, locations: list[str]) -> Iterator[Dump]:
     """Yield each dump at the locations; complain of what cannot be used, and go on with the rest."""
-    from digest.errors import DigestError
-    from digest.model import Rejected
-    from digest.sources import readings
+    from digest.sources import LocationReader
 
-    failed = False
-    today = app.clock().astimezone(app.settings.zone).date()
-    for reading in readings(locations, today=today):
-        if isinstance(reading, DigestError):
-            complain(str(reading))
-            failed = True
-        elif isinstance(reading, Rejected):
-            complain_of([reading])
-        else:
-            complain_of(reading.rejected)
-            yield reading
-    if failed:
+    reader = LocationReader(
+        locations,
+        today=app.clock().astimezone(app.settings.zone).date(),
+        on_rejected=complain_of,
+        on_failed=lambda error: complain(str(error)),
+    )
+    yield from reader
+    if reader.failed:
         raise typer.Exit(1)

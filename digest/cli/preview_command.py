@@ -141,7 +141,7 @@ def take_apart(raw: bytes) -> MessageParts:
 def _make_preview(app: Application, options: PreviewOptions) -> Preview:
     """Preview the configured sources in a rehearsal on the real store, others in an empty one."""
     from digest import samples
-    from digest.daily.preview import preview_edition
+    from digest.daily.preview import PreviewRequest, preview_edition
     from digest.store import open_store
 
     subscriber = _subscriber(app, options.subscriber)
@@ -153,10 +153,12 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
                 store,
                 app.editorial,
                 app.publish_settings,
-                options.locations or [str(path) for path in samples.paths()],
-                keys=("preview-key-that-signs-nothing-real",),
-                reader=subscriber,
-                day=options.day,
+                PreviewRequest(
+                    options.locations or [str(path) for path in samples.paths()],
+                    keys=("preview-key-that-signs-nothing-real",),
+                    subscriber=subscriber,
+                    day=options.day,
+                ),
                 clock=app.clock,
             )
         finally:
@@ -168,10 +170,9 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
             rehearsal,
             app.editorial,
             app.publish_settings,
-            app.source_locations(None),
-            keys=link_keys,
-            reader=subscriber,
-            day=options.day,
+            PreviewRequest(
+                app.source_locations(None), keys=link_keys, subscriber=subscriber, day=options.day
+            ),
             clock=app.clock,
         )
 

@@ -184,13 +184,13 @@ def show(
 
 def _mail_history(store: Store, subscriber: Subscriber) -> dict[str, Any]:
     """The last bounces and deliveries of a subscriber as JSON: they explain which mail came."""
-    from digest.daily.bounces import EVENT as BOUNCE_EVENT
+    from digest.model import EventKind
 
     with store.read() as unit:
         deliveries = unit.outbox.of_subscriber(subscriber.id, limit=MOST_SHOWN)
         points, _ = unit.subscribers.bounce_points(subscriber.id)
         events = unit.subscribers.history(subscriber.id)
-    bounces = [event for event in events if event.kind == BOUNCE_EVENT]
+    bounces = [event for event in events if event.kind == EventKind.BOUNCED]
     return {
         "bounce_points": points,
         "bounces": [

@@ -25,11 +25,11 @@ from digest.daily.bounces import (
 )
 from digest.daily.run_record import Clock, plural, recorded, utc_now
 from digest.errors import DigestError
+from digest.model import Job
 from digest.store import UnitOfWork
 
 log = logging.getLogger(__name__)
 
-JOB = "bounces"
 MOST_AT_ONCE = 10_000
 LONGEST_LOOK = 60.0
 """Messages and seconds of one look: what is left waits for the next one, so that a status tells soon
@@ -87,7 +87,7 @@ _WORDS = {
 
 
 def read_mailboxes(
-    returns: BounceContext,
+    context: BounceContext,
     mailboxes: Sequence[Mailbox],
     *,
     clock: Clock = utc_now,
@@ -99,14 +99,14 @@ def read_mailboxes(
     """
     report = MailboxReport()
     failed: list[DigestError] = []
-    with recorded(returns.store, JOB, clock) as run:
-        round_ = _Round(returns, report, clock, stop or threading.Event())
+    with recorded(context.store, Job.BOUNCES, clock) as run:
+        round_ = _Round(context, report, clock, stop or threading.Event())
         for mailbox in mailboxes:
             try:
                 round_.read(mailbox)
             except DigestError as error:
                 failed.append(error)
-        report.waiting = returns.quarantine.waiting()
+        report.waiting = context.quarantine.waiting()
         run.summary = report.summary
         if failed:
             raise failed[0]
@@ -117,9 +117,9 @@ class _Round:
     """One look: its limits, and what became of each message."""
 
     def __init__(
-        self, returns: BounceContext, report: MailboxReport, clock: Clock, stop: threading.Event
+        self, context: BounceContext, report: MailboxReport, clock: Clock, stop: threading.Event
     ) -> None:
-        self._returns = returns
+        self._returns = context
         self._report = report
         self._clock = clock
         self._stop = stop

@@ -36,7 +36,7 @@ from digest.bounces.reports import Report, ReportKind, parse_report
 from digest.daily.run_record import Clock, plural, utc_now
 from digest.errors import SubscriberError
 from digest.mail.tokens import read_bounce_token, read_token
-from digest.model import Subscriber, SubscriberState
+from digest.model import EventKind, Subscriber, SubscriberState
 from digest.redaction import without_addresses
 from digest.store import Store, UnitOfWork
 from digest.subscriptions import (
@@ -48,7 +48,6 @@ from digest.subscriptions import (
 
 log = logging.getLogger(__name__)
 
-EVENT = "bounced"
 ALARM = "bounces-about-us"
 NOT_KEPT = "bounces-not-kept"
 SHOWN_FOR = timedelta(days=7)
@@ -124,7 +123,7 @@ class BounceResult:
 
 
 def process_message(
-    returns: BounceContext, raw: bytes, *, envelope_recipient: str = "", clock: Clock = utc_now
+    context: BounceContext, raw: bytes, *, envelope_recipient: str = "", clock: Clock = utc_now
 ) -> BounceResult:
     """Understand one message and do what follows. Safe to repeat.
 
@@ -135,30 +134,30 @@ def process_message(
     now = clock()
     wish = _LEAVING.fullmatch(report.subject)
     if wish is not None:
-        done = _let_go(returns, wish.group(1) or "", report, now)
+        done = _let_go(context, wish.group(1) or "", report, now)
         if done is not None:
             return done
     bounce = classify_report(
         report,
-        address=returns.address,
-        read_token=lambda token: read_bounce_token(token, returns.keys),
-        recipient_of=lambda delivery_id: _recipient(returns.store, delivery_id),
+        address=context.address,
+        read_token=lambda token: read_bounce_token(token, context.keys),
+        recipient_of=lambda delivery_id: _recipient(context.store, delivery_id),
     )
     if bounce.for_a_person:
-        if _of_a_letter(returns, report, bounce):
+        if _of_a_letter(context, report, bounce):
             return BounceResult(
                 "of a letter", BounceEffect.NOTHING, "letters are not sent twice anyway"
             )
-        return _for_a_person(returns, raw, bounce, wish is not None, now)
+        return _for_a_person(context, raw, bounce, wish is not None, now)
     if bounce.delivery_id is None:
         said = without_addresses(bounce.words)
         return BounceResult(bounce.meaning, BounceEffect.NOTHING, said, status=bounce.status)
-    with returns.store.begin() as unit:
+    with context.store.begin() as unit:
         done = _apply(unit, bounce, bounce.delivery_id, now)
         if done.effect is BounceEffect.ALARM:
             # Before the store has it for good: given again, it would be nothing new.
             once = f"{now:%Y-%m-%d} {bounce.status}"
-            kept = returns.quarantine.keep(
+            kept = context.quarantine.keep(
                 raw, QuarantineReason.ABOUT_US, now, vouched=True, once=once
             )
             done = replace(done, file=kept.name if kept is not None else "")
@@ -168,7 +167,7 @@ def process_message(
 
 
 def _let_go(
-    returns: BounceContext, token: str, report: Report, now: datetime
+    context: BounceContext, token: str, report: Report, now: datetime
 ) -> BounceResult | None:
     """Unsubscribe who asks for it by mail; ``None`` where a person must see to it.
 
@@ -177,21 +176,21 @@ def _let_go(
     it, and else asked back, with a token. Mail that a program or a list wrote has no such wish, and
     gets no answer (RFC 3834 §2).
     """
-    number = read_token("unsubscribe", token, returns.keys) if token else None
+    number = read_token("unsubscribe", token, context.keys) if token else None
     if number is not None:
-        return _unsubscribed(returns, number, "mail", now)
+        return _unsubscribed(context, number, "mail", now)
     if report.form is not ReportKind.OTHER or not report.answerable:
         return None
-    with returns.store.read() as unit:
+    with context.store.read() as unit:
         try:
             known = unit.subscribers.by_email(report.sender)
         except SubscriberError:
             known = None
     if known is None:
         return None
-    if is_proven(report.verdicts, returns.authserv_id, report.sender):
-        return _unsubscribed(returns, known.id, "mail, its sender proven", now)
-    offer = offer_to_leave(returns.store, known.id, now=now)
+    if is_proven(report.verdicts, context.authserv_id, report.sender):
+        return _unsubscribed(context, known.id, "mail, its sender proven", now)
+    offer = offer_to_leave(context.store, known.id, now=now)
     if offer is LeaveOffer.ENOUGH:
         return None
     planned = offer is LeaveOffer.PLANNED
@@ -200,9 +199,9 @@ def _let_go(
     return BounceResult(_ASKS_TO_LEAVE, effect, reason, subscriber_id=known.id)
 
 
-def _unsubscribed(returns: BounceContext, number: int, origin: str, now: datetime) -> BounceResult:
+def _unsubscribed(context: BounceContext, number: int, origin: str, now: datetime) -> BounceResult:
     standing = unsubscribe(
-        returns.store, number, reason=_BY_MAIL, now=now, goodbye=returns.goodbye, origin=origin
+        context.store, number, reason=_BY_MAIL, now=now, goodbye=context.goodbye, origin=origin
     )
     effect = BounceEffect.UNSUBSCRIBED if standing is ActionResult.DONE else BounceEffect.NOTHING
     reason = "" if standing is ActionResult.DONE else str(LeaveOffer.LEFT)
@@ -214,7 +213,7 @@ def _recipient(store: Store, delivery_id: int) -> str | None:
         return unit.subscribers.email_of_delivery(delivery_id)
 
 
-def _of_a_letter(returns: BounceContext, report: Report, bounce: Bounce) -> bool:
+def _of_a_letter(context: BounceContext, report: Report, bounce: Bounce) -> bool:
     """Whether it is a bounce of a confirmation or the like, which bears no token.
 
     There is nothing to change, so it does not matter that it could be forged; but a list that many
@@ -222,12 +221,12 @@ def _of_a_letter(returns: BounceContext, report: Report, bounce: Bounce) -> bool
     """
     if bounce.delivery_id is not None or report.form not in (ReportKind.REPORT, ReportKind.PROSE):
         return False
-    ours = re.compile(_OF_A_LETTER % re.escape(returns.domain), re.IGNORECASE)
+    ours = re.compile(_OF_A_LETTER % re.escape(context.domain), re.IGNORECASE)
     return any(ours.search(trace) for trace in report.traces)
 
 
 def _for_a_person(
-    returns: BounceContext, raw: bytes, bounce: Bounce, asks_to_leave: bool, now: datetime
+    context: BounceContext, raw: bytes, bounce: Bounce, asks_to_leave: bool, now: datetime
 ) -> BounceResult:
     vouched = bounce.delivery_id is not None
     if asks_to_leave:
@@ -244,11 +243,11 @@ def _for_a_person(
         )
     else:
         why, reason = QuarantineReason.UNREADABLE, "nothing could be made of it"
-    kept = returns.quarantine.keep(raw, why, now, vouched=vouched)
+    kept = context.quarantine.keep(raw, why, now, vouched=vouched)
     effect = BounceEffect.KEPT
     if kept is None:
         effect = BounceEffect.LEFT if vouched else BounceEffect.NOT_KEPT
-        with returns.store.begin() as unit:
+        with context.store.begin() as unit:
             _count(unit, NOT_KEPT, f"the last: {reason}", now)
     return BounceResult(
         bounce.meaning,
@@ -287,40 +286,44 @@ def _apply(unit: UnitOfWork, bounce: Bounce, delivery_id: int, now: datetime) ->
     found = unit.subscribers.of_delivery(delivery_id)
     if found is None:
         return done(BounceEffect.NOTHING, "the reader is forgotten")
-    reader, sent_at = found
+    subscriber, sent_at = found
     said = {"delivery": str(delivery_id), "meaning": str(bounce.meaning)}
     if bounce.meaning is BounceKind.NOT_A_FAILURE:
-        return done(BounceEffect.NOTHING, "", reader.id)
-    for event in unit.subscribers.history(reader.id):
-        if event.kind == EVENT and said.items() <= event.detail.items():
-            return done(BounceEffect.NOTHING, "it was said of this delivery before", reader.id)
+        return done(BounceEffect.NOTHING, "", subscriber.id)
+    for event in unit.subscribers.history(subscriber.id):
+        if event.kind == EventKind.BOUNCED and said.items() <= event.detail.items():
+            return done(BounceEffect.NOTHING, "it was said of this delivery before", subscriber.id)
     detail = {**said, "status": bounce.status, "words": without_addresses(bounce.words)[:200]}
-    unit.subscribers.note(reader.id, EVENT, now, detail)
+    unit.subscribers.note(subscriber.id, EventKind.BOUNCED, now, detail)
     follows = decide_consequence(
-        bounce, BounceScore(*unit.subscribers.bounce_points(reader.id)), now
+        bounce, BounceScore(*unit.subscribers.bounce_points(subscriber.id)), now
     )
     if follows.alarm:
         _count(unit, ALARM, follows.alarm, now)
-        return done(BounceEffect.ALARM, follows.alarm, reader.id)
-    moot = _moot(reader, sent_at) if bounce.meaning is not BounceKind.COMPLAINT else ""
+        return done(BounceEffect.ALARM, follows.alarm, subscriber.id)
+    moot = _moot(subscriber, sent_at) if bounce.meaning is not BounceKind.COMPLAINT else ""
     if moot:
-        return done(BounceEffect.NOTHING, moot, reader.id)
-    unit.subscribers.set_bounce_points(reader.id, follows.score.points, follows.score.at)
+        return done(BounceEffect.NOTHING, moot, subscriber.id)
+    unit.subscribers.set_bounce_points(subscriber.id, follows.score.points, follows.score.at)
     if not follows.suppress:
         return done(
-            BounceEffect.COUNTED, f"{follows.score.points:g} against the mailbox", reader.id
+            BounceEffect.COUNTED, f"{follows.score.points:g} against the mailbox", subscriber.id
         )
     unit.subscribers.set_state(
-        reader.id, SubscriberState.SUPPRESSED, follows.suppress, now, detail=detail
+        subscriber.id, SubscriberState.SUPPRESSED, follows.suppress, now, detail=detail
     )
-    return done(BounceEffect.SUPPRESSED, follows.suppress, reader.id)
+    return done(BounceEffect.SUPPRESSED, follows.suppress, subscriber.id)
 
 
-def _moot(reader: Subscriber, sent_at: datetime | None) -> str:
+def _moot(subscriber: Subscriber, sent_at: datetime | None) -> str:
     """Why a bounce says nothing about a reader's mailbox any more; ``""`` if it does."""
-    if reader.state is not SubscriberState.ACTIVE:
-        return f"the reader is {reader.state}"
-    if sent_at is not None and reader.confirmed_at is not None and sent_at < reader.confirmed_at:
+    if subscriber.state is not SubscriberState.ACTIVE:
+        return f"the reader is {subscriber.state}"
+    if (
+        sent_at is not None
+        and subscriber.confirmed_at is not None
+        and sent_at < subscriber.confirmed_at
+    ):
         return "the reader confirmed after that mail"
     return ""
 

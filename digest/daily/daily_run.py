@@ -15,7 +15,7 @@ from digest.daily.publish import PublishReport, PublishSettings, publish, publis
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.delivery.send_loop import SendProgress
 from digest.errors import TemporaryError
-from digest.model import Run
+from digest.model import Job, Run
 from digest.restore_guard.guard import RestoreGuard
 from digest.store import Store
 
@@ -76,7 +76,7 @@ class DailyRun:
         failed, to be tried again soon, only if a source was out of reach and that left the day
         without an edition, or if the database is an older copy, from which nothing is published.
         """
-        with recorded(self.store, "daily", clock) as note:
+        with recorded(self.store, Job.DAILY, clock) as note:
             ingested = ingest(self.store, self.desk, self.locations, clock=clock)
             published = self.publish(clock=clock)
             delivered = deliver(
@@ -131,7 +131,7 @@ class DailyRun:
     def last_run(self) -> Run | None:
         """The last daily run on record."""
         with self.store.read() as unit:
-            return unit.runs.last("daily")
+            return unit.runs.last(Job.DAILY)
 
     @property
     def watch(self) -> RestoreGuard:

@@ -15,7 +15,6 @@ from digest.bounces.verp import return_path
 from digest.daily.bounces import count_refusals
 from digest.daily.pause_alert import PauseAlert
 from digest.daily.run_record import (
-    PAUSED_PREFIX,
     Clock,
     EditorialSettings,
     plural,
@@ -42,6 +41,7 @@ from digest.mail.message import Composer
 from digest.mail.tokens import sign_bounce_token
 from digest.model import (
     EditionKind,
+    Job,
     LeasedDelivery,
     PlannedDelivery,
     Preferences,
@@ -49,6 +49,7 @@ from digest.model import (
     Subscriber,
     SubscriberState,
     Tally,
+    pause_silence,
 )
 from digest.restore_guard.guard import RestoreGuard
 from digest.store import Store, UnitOfWork
@@ -141,7 +142,7 @@ def deliver(
     Raises `digest.errors.InputError` if ``day`` has no edition.
     """
     watch = RestoreGuard(store, post.witness)
-    with recorded(store, "send", clock) as run:
+    with recorded(store, Job.SEND, clock) as run:
         watch.check(clock())
         with store.begin() as unit:
             unit.outbox.expire(clock())
@@ -333,7 +334,7 @@ def _paused(store: Store) -> str:
     """That sending is paused, and why; also if another machine found the reason."""
     with store.read() as unit:
         reason = unit.runs.paused()
-    return f"{PAUSED_PREFIX}{reason}" if reason else ""
+    return pause_silence(reason) if reason else ""
 
 
 def _fault(store: Store, published: PublishedEdition) -> str:

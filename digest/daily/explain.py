@@ -67,7 +67,7 @@ class PaperExplanation:
 
 
 def explain(
-    store: Store, desk: EditorialSettings, title: str, *, clock: Clock = utc_now
+    store: Store, editorial: EditorialSettings, title: str, *, clock: Clock = utc_now
 ) -> PaperExplanation:
     """The account of the paper with that title, or the one whose title is most like it.
 
@@ -89,9 +89,9 @@ def explain(
                 )
             paper, matched = found[0], "the nearest title to the words given"
         sightings = unit.papers.sightings([paper.id])[paper.id]
-        assignment = unit.papers.assignment(paper.id) or desk.topics.assign(
+        assignment = unit.papers.assignment(paper.id) or editorial.topics.assign(
             paper.title, paper.abstract
         )
         editions = unit.editions.with_paper(paper.id)
-    trend = trending.trend_score(paper, sightings, day=desk.day(clock()))
+    trend = trending.trend_score(paper, sightings, day=editorial.day(clock()))
     return PaperExplanation(title, paper, matched, assignment, trend, sightings, editions)

@@ -1,4 +1,4 @@
-"""From sources to remembered papers."""
+"""Read the sources, and remember their papers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from digest.editorial.edition import OTHER
 from digest.editorial.limits import fitted
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
-from digest.model import Assignment, Change, Dump, IdentityKeys, Novelty, Record, Rejected
-from digest.sources import SourceLimits, readings
+from digest.model import Assignment, Change, Dump, IdentityKeys, Job, Novelty, Record, Rejected
+from digest.sources import LocationReader, SourceLimits
 from digest.store import Store
 
 log = logging.getLogger(__name__)
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IngestedDump:
-    """What one dump brought. ``repeated`` means that the same bytes had been ingested before.
+    """The changes that one dump brought. ``repeated``: the same bytes had been ingested before.
 
-    ``rejected`` tells of records that could not be compared, or were cut, or could not be given
+    ``rejected`` has records that could not be compared, or were cut, or could not be given
     a topic.
     """
 
@@ -37,7 +37,7 @@ class IngestedDump:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What was read, in the order it was read, and what could not be."""
+    """The dumps in the order they were read, and what could not be read."""
 
     dumps: tuple[IngestedDump, ...] = ()
     rejected: tuple[Rejected, ...] = ()
@@ -49,7 +49,7 @@ class IngestReport:
         return tuple(change for dump in self.dumps for change in dump.changes)
 
     def count(self, novelty: Novelty) -> int:
-        """How many records were judged so."""
+        """The number of records of that novelty."""
         return sum(change.novelty is novelty for change in self.changes)
 
     @property
@@ -66,7 +66,7 @@ class IngestReport:
 
 def ingest(
     store: Store,
-    desk: EditorialSettings,
+    editorial: EditorialSettings,
     locations: Iterable[str],
     *,
     clock: Clock = utc_now,
@@ -78,82 +78,76 @@ def ingest(
     A location that cannot be used is reported and the others are read. A dump whose bytes were
     ingested before is compared again but changes nothing.
     """
-    dumps: list[IngestedDump] = []
-    rejected: list[Rejected] = []
-    failed: list[DigestError] = []
-    with recorded(store, "ingest", clock) as run:
+    with recorded(store, Job.INGEST, clock) as run:
         with store.read() as unit:
             known = unit.papers.known_dumps()
-        for reading in readings(
-            locations, today=desk.day(clock()), known=known, limits=limits or SourceLimits()
-        ):
-            if isinstance(reading, DigestError):
-                failed.append(reading)
-            elif isinstance(reading, Rejected):
-                rejected.append(reading)
-            else:
-                rejected.extend(reading.rejected)
-                try:
-                    done = remember(store, desk, reading, clock())
-                except DigestError as error:
-                    failed.append(error)
-                    continue
-                dumps.append(done)
-                rejected.extend(done.rejected)
-                if progress is not None:
-                    progress(done)
-        report = IngestReport(tuple(dumps), tuple(rejected), tuple(failed))
+        reader = LocationReader(locations, today=editorial.day(clock()), known=known, limits=limits)
+        dumps: list[IngestedDump] = []
+        for dump in reader:
+            try:
+                ingested = ingest_dump(store, editorial, dump, clock())
+            except DigestError as error:
+                reader.failed.append(error)
+                continue
+            dumps.append(ingested)
+            reader.rejected.extend(ingested.rejected)
+            if progress is not None:
+                progress(ingested)
+        report = IngestReport(tuple(dumps), tuple(reader.rejected), tuple(reader.failed))
         run.summary = report.summary
-        run.ok = not failed
+        run.ok = not report.failed
         if not dumps:
-            run.silence = str(failed[0]) if failed else "no new dump"
+            run.silence = str(report.failed[0]) if report.failed else "no new dump"
     return report
 
 
-def remember(store: Store, desk: EditorialSettings, dump: Dump, now: datetime) -> IngestedDump:
-    """Compare one dump with the memory, and add to it what it brings; one transaction.
+def ingest_dump(
+    store: Store, editorial: EditorialSettings, dump: Dump, now: datetime
+) -> IngestedDump:
+    """Compare one dump with the known papers, and add what it brings; one transaction.
 
-    A record that cannot be compared is left aside and told of; the others are remembered.
+    A record that cannot be compared is left aside and reported; the others are remembered.
     """
-    day = dump_day(dump, desk, now)
-    kept, rejected = _comparable(dump)
-    dump = replace(dump, records=tuple(record for record, _ in kept))
-    keys = [each for _, each in kept]
+    day = dump_day(dump, editorial, now)
+    comparable, rejected = _comparable(dump)
+    dump = replace(dump, records=tuple(record for record, _ in comparable))
+    keys = [record_keys for _, record_keys in comparable]
     with store.begin() as unit:
         unit.papers.lock()
         changes = diff.decide_changes(dump.records, keys, unit.papers.candidates(keys))
         repeated = dump.fingerprint in unit.papers.known_dumps()
         if not repeated:
-            assignments = [_assign(desk.topics, change, dump, rejected) for change in changes]
+            topics = editorial.topics
+            assignments = [_assign(topics, change, dump, rejected) for change in changes]
             unit.papers.remember(dump, day, changes, assignments, now)
     return IngestedDump(dump.location, day, changes, repeated, tuple(rejected))
 
 
 def _comparable(dump: Dump) -> tuple[list[tuple[Record, IdentityKeys]], list[Rejected]]:
-    """The records within the limits of length, with their keys, and what there is to tell."""
-    kept: list[tuple[Record, IdentityKeys]] = []
+    """The records within the limits of length, with their keys, and what could not be used."""
+    comparable: list[tuple[Record, IdentityKeys]] = []
     rejected: list[Rejected] = []
-    for read in dump.records:
+    for whole in dump.records:
         try:
-            record, said = fitted(read)
-            kept.append((record, identity.identity_keys(record)))
+            record, cuts = fitted(whole)
+            comparable.append((record, identity.identity_keys(record)))
         except Exception as error:  # one record's text does not keep the others from being read
-            rejected.append(_told(dump, read, f"cannot be compared: {type(error).__name__}"))
-            log.warning("record %d of a dump cannot be compared", read.position, exc_info=True)
+            rejected.append(_rejection(dump, whole, f"cannot be compared: {type(error).__name__}"))
+            log.warning("record %d of a dump cannot be compared", whole.position, exc_info=True)
             continue
-        rejected.extend(_told(dump, read, what) for what in said)
-    return kept, rejected
+        rejected.extend(_rejection(dump, whole, cut) for cut in cuts)
+    return comparable, rejected
 
 
-def _told(dump: Dump, record: Record, what: str) -> Rejected:
+def _rejection(dump: Dump, record: Record, reason: str) -> Rejected:
     return Rejected(
-        f"paper {record.position} of the list: {what}", dump.location, excerpt=record.title[:80]
+        f"paper {record.position} of the list: {reason}", dump.location, excerpt=record.title[:80]
     )
 
 
-def dump_day(dump: Dump, desk: EditorialSettings, now: datetime) -> date:
+def dump_day(dump: Dump, editorial: EditorialSettings, now: datetime) -> date:
     """The day a dump shows: the page's own date, else the file's, else today."""
-    return dump.day or desk.day(dump.modified or now)
+    return dump.day or editorial.day(dump.modified or now)
 
 
 def _assign(
@@ -165,6 +159,7 @@ def _assign(
     try:
         return topics.assign(record.title, record.abstract)
     except Exception as error:  # it goes under "Other", and everything else goes on
-        rejected.append(_told(dump, record, f"no topic can be found: {type(error).__name__}"))
+        reason = f"no topic can be found: {type(error).__name__}"
+        rejected.append(_rejection(dump, record, reason))
         log.warning("no topic can be found for record %d", record.position, exc_info=True)
         return Assignment(OTHER, (OTHER,), 0.0)

@@ -1,4 +1,4 @@
-"""The mail that would go out, with the last door shut: the same walk, in a store that forgets."""
+"""Preview the mail that would go out: the same steps, in a store that is thrown away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from digest.daily.ingest import dump_day, remember
+from digest.daily.ingest import dump_day, ingest_dump
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import Clock, EditorialSettings
 from digest.daily.subscriber_mail import mail_recipient, selector
@@ -24,7 +24,7 @@ from digest.model import (
     Subscriber,
     SubscriberState,
 )
-from digest.sources import SourceLimits, readings
+from digest.sources import LocationReader, SourceLimits
 from digest.store import Store
 
 SAMPLE_SUBSCRIBER = Subscriber(0, "reader@example.org", SubscriberState.ACTIVE)
@@ -47,92 +47,114 @@ class Preview:
     plain: tuple[str, ...] = ()
 
 
-class _BlankPress:
+@dataclass(frozen=True, slots=True)
+class PreviewRequest:
+    """The mail to preview: of which locations, for whom and of which day (default: today).
+
+    ``keys`` sign the links in it. Without ``subscriber`` it is the mail of anyone who chose nothing.
+    """
+
+    locations: Sequence[str]
+    keys: Sequence[str]
+    subscriber: Subscriber | None = None
+    day: date | None = None
+    limits: SourceLimits | None = None
+
+
+class _BlankRenderer:
     """Stands in for the renderer where an edition only has to be remembered as published."""
 
-    def render(self, edition: Edition, letterhead: ListIdentity) -> Rendering:
+    def render(self, edition: Edition, list_identity: ListIdentity) -> Rendering:
         return Rendering(0, "", "", {})
 
 
 def preview_edition(
     store: Store,
-    desk: EditorialSettings,
-    press: PublishSettings,
-    locations: Sequence[str],
+    editorial: EditorialSettings,
+    publishing: PublishSettings,
+    request: PreviewRequest,
     *,
-    keys: Sequence[str],
-    reader: Subscriber | None = None,
-    day: date | None = None,
     clock: Clock,
-    limits: SourceLimits | None = None,
 ) -> Preview:
     """Walk the locations through ``store``, which the caller throws away afterwards.
 
     Where several dumps are read, the last day among them is the edition's, and earlier ones only
     say what is known already.
     """
-    now = clock()
-    today = day or desk.day(now)
-    dumps, rejected, failed = _read(locations, today, store, limits)
-    last = max((dump_day(dump, desk, now) for dump in dumps), default=today)
-    past = [dump for dump in dumps if dump_day(dump, desk, now) < last]
-    for dump in past:
-        rejected += remember(store, desk, dump, now).rejected
-    if past:
-        before = today - timedelta(days=1)
-        yesterday = datetime.combine(before, time(12), tzinfo=now.tzinfo)
-        publish(
-            store, desk, replace(press, renderer=_BlankPress()), day=before, clock=lambda: yesterday
-        )
-    for dump in dumps:
-        if dump not in past:
-            rejected += remember(store, desk, dump, now).rejected
-    report = publish(store, desk, press, day=today, clock=clock)
-    daily = [one for one in report.editions if one.edition.kind is EditionKind.DAILY]
-    if not daily:
-        return Preview(silence=report.silence, rejected=rejected, failed=failed)
-    published = daily[0]
-    message = compose_preview(published, desk, press.list_identity, keys, reader)
+    day = request.day or editorial.day(clock())
+    dumps, rejected, failed = _read(request, day, store)
+    rejected += _ingest_in_order(store, editorial, publishing, dumps, day, clock)
+    report = publish(store, editorial, publishing, day=day, clock=clock)
+    preview = Preview(silence=report.silence, rejected=rejected, failed=failed)
+    published = next((e for e in report.editions if e.edition.kind is EditionKind.DAILY), None)
+    if published is None:
+        return preview
+    message = compose_preview(
+        published, editorial, publishing.list_identity, request.keys, request.subscriber
+    )
     if message is None:
         silence = "this reader gets no mail of this edition: nothing they asked for is in it"
-        return Preview(b"", published, silence, rejected, failed)
-    return Preview(
-        message, published, "", rejected, failed, fresh=bool(report.made), plain=report.plain
+        return replace(preview, published=published, silence=silence)
+    return replace(
+        preview,
+        message=message,
+        published=published,
+        silence="",
+        fresh=bool(report.made),
+        plain=report.plain,
     )
+
+
+def _ingest_in_order(
+    store: Store,
+    editorial: EditorialSettings,
+    publishing: PublishSettings,
+    dumps: Sequence[Dump],
+    day: date,
+    clock: Clock,
+) -> tuple[Rejected, ...]:
+    """Ingest the dumps, those of earlier days as if they had been published the day before."""
+    now = clock()
+    rejected: tuple[Rejected, ...] = ()
+    last = max((dump_day(dump, editorial, now) for dump in dumps), default=day)
+    past = [dump for dump in dumps if dump_day(dump, editorial, now) < last]
+    for dump in past:
+        rejected += ingest_dump(store, editorial, dump, now).rejected
+    if past:
+        before = day - timedelta(days=1)
+        yesterday = datetime.combine(before, time(12), tzinfo=now.tzinfo)
+        blank = replace(publishing, renderer=_BlankRenderer())
+        publish(store, editorial, blank, day=before, clock=lambda: yesterday)
+    for dump in dumps:
+        if dump not in past:
+            rejected += ingest_dump(store, editorial, dump, now).rejected
+    return rejected
 
 
 def compose_preview(
     published: PublishedEdition,
-    desk: EditorialSettings,
-    letterhead: ListIdentity,
+    editorial: EditorialSettings,
+    list_identity: ListIdentity,
     keys: Sequence[str],
-    reader: Subscriber | None = None,
+    subscriber: Subscriber | None = None,
 ) -> bytes | None:
-    """The bytes that this reader (default: anyone without wishes) would get."""
-    wishes = reader.preferences if reader is not None else Preferences()
-    selection = selector(published, desk)(wishes)
+    """The bytes that this subscriber would get (default: anyone who chose nothing)."""
+    preferences = subscriber.preferences if subscriber is not None else Preferences()
+    selection = selector(published, editorial)(preferences)
     if selection is None:
         return None
-    to: Recipient = mail_recipient(reader or SAMPLE_SUBSCRIBER, letterhead, keys)
-    return Composer(published, letterhead).compose(selection, to)
+    recipient: Recipient = mail_recipient(subscriber or SAMPLE_SUBSCRIBER, list_identity, keys)
+    return Composer(published, list_identity).compose(selection, recipient)
 
 
 def _read(
-    locations: Sequence[str], today: date, store: Store, limits: SourceLimits | None
+    request: PreviewRequest, today: date, store: Store
 ) -> tuple[list[Dump], tuple[Rejected, ...], tuple[DigestError, ...]]:
-    dumps: list[Dump] = []
-    rejected: list[Rejected] = []
-    failed: list[DigestError] = []
     with store.read() as unit:
         known = unit.papers.known_dumps()
-    for reading in readings(locations, today=today, known=known, limits=limits or SourceLimits()):
-        if isinstance(reading, DigestError):
-            failed.append(reading)
-        elif isinstance(reading, Rejected):
-            rejected.append(reading)
-        else:
-            rejected.extend(reading.rejected)
-            dumps.append(reading)
-    if locations and not dumps and failed and not rejected:
+    reader = LocationReader(request.locations, today=today, known=known, limits=request.limits)
+    dumps = list(reader)
+    rejected, failed = tuple(reader.rejected), tuple(reader.failed)
+    if request.locations and not dumps and failed and not rejected:
         raise failed[0] if len(failed) == 1 else InputError("; ".join(map(str, failed)))
-    return dumps, tuple(rejected), tuple(failed)
+    return dumps, rejected, failed

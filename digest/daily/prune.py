@@ -13,13 +13,13 @@ from typing import Any
 
 from digest.bounces.quarantine import Quarantine
 from digest.daily.run_record import Clock, recorded, utc_now
+from digest.model import Job
 from digest.store import Store, UnitOfWork
 from digest.subscriptions import (
     ORIGIN,
     UNANSWERED_PAUSE,
 )
 
-JOB = "prune"
 AT_ONCE = 500
 
 
@@ -94,7 +94,7 @@ def prune(
 ) -> PruneReport:
     """Let go of what is older than ``kept`` says. Running it again at once changes nothing."""
     report = PruneReport()
-    with recorded(store, JOB, clock) as run:
+    with recorded(store, Job.PRUNE, clock) as run:
         now = clock()
         report.departed = _in_batches(
             store,

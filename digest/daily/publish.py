@@ -20,6 +20,7 @@ from digest.model import (
     Edition,
     EditionKind,
     Frequency,
+    Job,
     Momentum,
     Novelty,
     Paper,
@@ -100,8 +101,8 @@ class _Troubles:
 
 def publish(
     store: Store,
-    desk: EditorialSettings,
-    press: PublishSettings,
+    editorial: EditorialSettings,
+    publishing: PublishSettings,
     *,
     day: date | None = None,
     clock: Clock = utc_now,
@@ -112,9 +113,9 @@ def publish(
     a weekend is to be told after. An edition that exists already is returned as it is.
     """
     now = clock()
-    day = day or desk.day(now)
+    day = day or editorial.day(now)
     troubles = _Troubles()
-    with recorded(store, "publish", clock) as run, store.begin() as unit:
+    with recorded(store, Job.PUBLISH, clock) as run, store.begin() as unit:
         unit.papers.lock()
         existing = unit.editions.get(EditionKind.DAILY, day)
         waiting = unit.papers.pending()
@@ -126,13 +127,13 @@ def publish(
             if new:
                 silence += f"; {plural(new, 'new paper')} will be in the next one"
         elif new:
-            daily = _compose(unit, desk, day, waiting, troubles)
-            made.append(_freeze(unit, press, daily, now, troubles))
+            daily = _compose(unit, editorial, day, waiting, troubles)
+            made.append(_freeze(unit, publishing, daily, now, troubles))
         else:
             silence = _nothing_new(unit, len(waiting))
-        weekdays = _retell_weekend(unit, desk, day)
+        weekdays = _retell_weekend(unit, editorial, day)
         if weekdays is not None:
-            made.append(_freeze(unit, press, weekdays, now, troubles))
+            made.append(_freeze(unit, publishing, weekdays, now, troubles))
         of_the_day = [unit.editions.get(kind, day) for kind in EditionKind]
         report = PublishReport(
             tuple(found for found in of_the_day if found is not None),
@@ -147,16 +148,16 @@ def publish(
 
 def publish_weekly(
     store: Store,
-    desk: EditorialSettings,
-    press: PublishSettings,
+    editorial: EditorialSettings,
+    publishing: PublishSettings,
     *,
     day: date | None = None,
     clock: Clock = utc_now,
 ) -> PublishReport:
     """Freeze the weekly edition of the seven days before ``day`` from their daily editions."""
     now = clock()
-    day = day or desk.day(now)
-    with recorded(store, "weekly", clock) as run, store.begin() as unit:
+    day = day or editorial.day(now)
+    with recorded(store, Job.WEEKLY, clock) as run, store.begin() as unit:
         existing = unit.editions.get(EditionKind.WEEKLY, day)
         if existing is not None:
             run.summary = f"the weekly edition of {day} was published already"
@@ -167,17 +168,20 @@ def publish_weekly(
             run.silence = run.summary = f"no daily edition from {first} to {last}"
             return PublishReport((), 0, run.silence)
         told = edition.compose_weekly(
-            [one.edition for one in dailies], topics=desk.topics.topics, day=day, caps=desk.caps
+            [one.edition for one in dailies],
+            topics=editorial.topics.topics,
+            day=day,
+            caps=editorial.caps,
         )
         troubles = _Troubles()
-        frozen = _freeze(unit, press, told, now, troubles)
+        frozen = _freeze(unit, publishing, told, now, troubles)
         run.summary = _told(frozen.edition) + troubles.words
     return PublishReport((frozen,), 1, plain=troubles.lines)
 
 
 def _compose(
     unit: UnitOfWork,
-    desk: EditorialSettings,
+    editorial: EditorialSettings,
     day: date,
     waiting: Sequence[tuple[Paper, Novelty, Assignment]],
     troubles: _Troubles,
@@ -196,13 +200,13 @@ def _compose(
     history_start = day - HISTORY
     return edition.compose_edition(
         candidates,
-        topics=desk.topics.topics,
+        topics=editorial.topics.topics,
         kind=EditionKind.DAILY,
         day=day,
         covers=(first or day, last or day),
         read=read,
         seen=seen,
-        caps=desk.caps,
+        caps=editorial.caps,
         momentum=trending.momentum(
             Counter(one.assignment.topic for one in news),
             unit.papers.topic_counts(history_start, first or day),
@@ -227,18 +231,20 @@ def _phrases(
 
 
 def _freeze(
-    unit: UnitOfWork, press: PublishSettings, told: Edition, now: datetime, troubles: _Troubles
+    unit: UnitOfWork, publishing: PublishSettings, told: Edition, now: datetime, troubles: _Troubles
 ) -> PublishedEdition:
-    told, rendering = _rendered(press, told, troubles)
-    return unit.editions.freeze(told, rendering, published_at=now, expires_at=now + press.expiry)
+    told, rendering = _rendered(publishing, told, troubles)
+    return unit.editions.freeze(
+        told, rendering, published_at=now, expires_at=now + publishing.expiry
+    )
 
 
 def _rendered(
-    press: PublishSettings, told: Edition, troubles: _Troubles
+    publishing: PublishSettings, told: Edition, troubles: _Troubles
 ) -> tuple[Edition, Rendering]:
     """The edition and its rendering; papers that cannot be rendered stand in it plainly."""
     try:
-        return told, press.renderer.render(told, press.list_identity)
+        return told, publishing.renderer.render(told, publishing.list_identity)
     except DigestError:
         raise
     except Exception as error:
@@ -246,7 +252,7 @@ def _rendered(
         for entry in told.entries:
             alone = replace(told, entries=(entry,))
             try:
-                press.renderer.render(alone, press.list_identity)
+                publishing.renderer.render(alone, publishing.list_identity)
             except Exception as cause:
                 troubles.note(entry.paper_id, cause)
                 entry = edition.plainly(entry)
@@ -254,10 +260,10 @@ def _rendered(
         if tuple(entries) == told.entries:
             raise error
         told = replace(told, entries=tuple(entries))
-        return told, press.renderer.render(told, press.list_identity)
+        return told, publishing.renderer.render(told, publishing.list_identity)
 
 
-def _retell_weekend(unit: UnitOfWork, desk: EditorialSettings, day: date) -> Edition | None:
+def _retell_weekend(unit: UnitOfWork, editorial: EditorialSettings, day: date) -> Edition | None:
     """The edition for readers without weekend mail, if a weekend is still to be told to them."""
     if day.weekday() >= 5 or not unit.subscribers.any_wants(Frequency.WEEKDAYS):
         return None
@@ -277,14 +283,18 @@ def _retell_weekend(unit: UnitOfWork, desk: EditorialSettings, day: date) -> Edi
     if not any(one.day.weekday() >= 5 for one in untold):
         return None
     return edition.compose_weekly(
-        untold, topics=desk.topics.topics, day=day, caps=desk.caps, kind=EditionKind.WEEKDAYS
+        untold,
+        topics=editorial.topics.topics,
+        day=day,
+        caps=editorial.caps,
+        kind=EditionKind.WEEKDAYS,
     )
 
 
 def _nothing_new(unit: UnitOfWork, revised: int) -> str:
     read, *_ = unit.papers.pending_dumps()
     if not read:
-        last = unit.runs.last("ingest")
+        last = unit.runs.last(Job.INGEST)
         if last is not None and last.silence:
             return f"nothing to publish: {last.silence}"
         return "nothing to publish: no dump since the last edition"

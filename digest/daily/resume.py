@@ -10,15 +10,14 @@ from digest.daily.ingest import ingest
 from digest.daily.publish import PublishSettings, publish, publish_weekly
 from digest.daily.run_record import Clock, EditorialSettings, utc_now
 from digest.errors import InputError
+from digest.model import ExclusionReason
 from digest.restore_guard.guard import RestoreGuard, ResumeResult
-
-SKIPPED = "may have been sent before a copy was restored"
 
 
 def resume_without_the_past(
-    watch: RestoreGuard,
-    desk: EditorialSettings,
-    press: PublishSettings,
+    guard: RestoreGuard,
+    editorial: EditorialSettings,
+    publishing: PublishSettings,
     locations: Sequence[str],
     *,
     weekly_on: int = 0,
@@ -31,17 +30,17 @@ def resume_without_the_past(
     the pause ends with the last step. Raises `InputError` where the database is not in doubt, and
     what went wrong if a source cannot be read.
     """
-    if not watch.doubt():
+    if not guard.doubt():
         raise InputError("no restored database is in use here", mend="Go on with: digest resume")
-    failed = ingest(watch.store, desk, locations, clock=clock).failed
+    failed = ingest(guard.store, editorial, locations, clock=clock).failed
     if failed:
         raise failed[0]
-    publish(watch.store, desk, press, clock=clock)
-    day = weekly_day(desk.day(clock()), weekly_on)
-    publish_weekly(watch.store, desk, press, day=day, clock=clock)
-    with watch.store.read() as unit:
+    publish(guard.store, editorial, publishing, clock=clock)
+    day = weekly_day(editorial.day(clock()), weekly_on)
+    publish_weekly(guard.store, editorial, publishing, day=day, clock=clock)
+    with guard.store.read() as unit:
         found = [unit.editions.by_id(number) for number in unit.editions.undelivered(clock())]
     for published in found:
         if published is not None:
-            freeze_audience(watch.store, desk, published, clock)
-    return watch.resume(clock(), skip=SKIPPED)
+            freeze_audience(guard.store, editorial, published, clock)
+    return guard.resume(clock(), skip=ExclusionReason.RESTORED)

@@ -11,14 +11,11 @@ from zoneinfo import ZoneInfo
 from digest.editorial.edition import EditionLimits
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
-from digest.model import Run
+from digest.model import Job, Run
 from digest.redaction import without_addresses
 from digest.store import Store
 
 Clock = Callable[[], datetime]
-
-PAUSED_PREFIX = "sending is paused: "
-"""What the silence of a run begins with that found sending paused; the reason follows."""
 
 
 def utc_now() -> datetime:
@@ -50,7 +47,7 @@ class RunNote:
 
 
 @contextmanager
-def recorded(store: Store, job: str, clock: Clock) -> Iterator[RunNote]:
+def recorded(store: Store, job: Job, clock: Clock) -> Iterator[RunNote]:
     """Record the run of a job, one that fails too: its error is its summary and its silence."""
     started, note = clock(), RunNote()
     try:

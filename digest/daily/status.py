@@ -8,10 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from digest.bounces.quarantine import Quarantine
-from digest.daily.bounce_mailbox import JOB as BOUNCES
 from digest.daily.bounce_mailbox import BounceStatus, bounce_status
 from digest.daily.run_record import (
-    PAUSED_PREFIX,
     Clock,
     EditorialSettings,
     plural,
@@ -20,11 +18,23 @@ from digest.daily.run_record import (
 from digest.daily.warm_up_status import WarmUpStatus, warm_up_status
 from digest.delivery.rate_limit import WarmUp
 from digest.hours import next_wall_clock
-from digest.model import DeliveryState, EditionKind, EditionSummary, Run, SubscriberState, Tally
+from digest.model import (
+    DeliveryState,
+    EditionKind,
+    EditionSummary,
+    Job,
+    Run,
+    SubscriberState,
+    Tally,
+    is_pause_silence,
+    pause_silence,
+)
 from digest.store import Store, UnitOfWork
 
 EDITIONS = 7
-"""How many editions back a status looks: a week of daily ones."""
+"""The number of editions that a status shows: a week of daily ones."""
+_WALK = (Job.DAILY, Job.SEND, Job.PUBLISH, Job.INGEST)
+_SHOWN_JOBS = (Job.DAILY, Job.INGEST, Job.PUBLISH, Job.SEND, Job.BOUNCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class EditionStatus:
 class Status:
     """What `take_stock` found. ``served`` is whether readers have today's edition, all of them."""
 
-    runs: Mapping[str, Run]
+    runs: Mapping[Job, Run]
     editions: tuple[EditionStatus, ...]
     readers: Mapping[SubscriberState, int]
     waiting_papers: int
@@ -69,16 +79,14 @@ class Status:
     def silence(self) -> str | None:
         """The reason that nothing goes out, or ``None`` if the last run had something to send."""
         if self.paused:
-            return f"{PAUSED_PREFIX}{self.paused}"
+            return pause_silence(self.paused)
         if self.warming is not None and self.warming.holds:
             return self.warming.holds
-        sent = self.runs.get("send")
+        sent = self.runs.get(Job.SEND)
         if sent is not None and not sent.ok:
             return _since_resumed(sent.silence)
         # A step by hand may be newer than the last whole run; the newest of them knows best.
-        runs = [
-            self.runs[job] for job in ("daily", "send", "publish", "ingest") if job in self.runs
-        ]
+        runs = [self.runs[job] for job in _WALK if job in self.runs]
         if not runs:
             return "nothing has run yet"
         newest = max(runs, key=lambda run: run.ended_at)
@@ -87,7 +95,7 @@ class Status:
 
     def as_dict(self) -> dict[str, Any]:
         """The object that ``digest status --json`` prints."""
-        ingest = self.runs.get("ingest")
+        ingest = self.runs.get(Job.INGEST)
         return {
             "last_ingest": None if ingest is None else _run_object(ingest),
             "runs": {job: _run_object(run) for job, run in self.runs.items()},
@@ -170,7 +178,7 @@ class Status:
 
 def read_status(
     store: Store,
-    desk: EditorialSettings,
+    editorial: EditorialSettings,
     *,
     clock: Clock = utc_now,
     doubt: str = "",
@@ -186,11 +194,7 @@ def read_status(
     with store.read() as unit:
         editions = unit.editions.list(limit=EDITIONS)
         today = warm_up_status(unit, warm_up, now)
-        runs = {
-            job: run
-            for job in ("daily", "ingest", "publish", "send", BOUNCES)
-            if (run := unit.runs.last(job)) is not None
-        }
+        runs = {job: run for job in _SHOWN_JOBS if (run := unit.runs.last(job)) is not None}
         stocks = tuple(
             EditionStatus(
                 one,
@@ -206,12 +210,12 @@ def read_status(
             readers=unit.subscribers.counts(),
             waiting_papers=len(unit.papers.pending()),
             next_due=_next_due(unit, warm_up, today, now),
-            next_daily=next_wall_clock(now, desk.send_at, desk.zone),
+            next_daily=next_wall_clock(now, editorial.send_at, editorial.zone),
             paused=unit.runs.paused() or doubt or None,
             service_mails=unit.service_mails.counts(),
             warming=today,
             returned=bounce_status(unit, quarantine, now) if quarantine is not None else None,
-            served=any(one.serves(desk.day(now)) for one in stocks),
+            served=any(one.serves(editorial.day(now)) for one in stocks),
             stateless=unit.subscribers.stateless(),
         )
 
@@ -239,7 +243,7 @@ def resume_hint(paused: str) -> str:
 
 def _since_resumed(silence: str) -> str | None:
     """Why the last run was silent, which was perhaps for a pause that is over."""
-    if silence.startswith(PAUSED_PREFIX):
+    if is_pause_silence(silence):
         return "sending was resumed, and no run has followed yet"
     return silence or None
 

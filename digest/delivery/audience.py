@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.hours import wall_clock
-from digest.model import EditionKind, Frequency, PlannedDelivery, Subscriber
+from digest.model import EditionKind, ExclusionReason, Frequency, PlannedDelivery, Subscriber
 
 SATURDAY = 5
 
@@ -38,7 +38,7 @@ def plan_delivery(
     if subscriber.unusable:
         return PlannedDelivery(subscriber.id, due, excluded=subscriber.set_aside)
     if not matches:
-        return PlannedDelivery(subscriber.id, due, excluded="nothing they asked for")
+        return PlannedDelivery(subscriber.id, due, excluded=ExclusionReason.NOTHING_ASKED_FOR)
     return PlannedDelivery(subscriber.id, due)
 
 

@@ -1,4 +1,4 @@
-"""Deliveries: what goes to whom, and what became of it; and the runs that did it."""
+"""Deliveries: planned, leased and finished; service mails; and the runs that did it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,66 @@ from digest.model.editions import EditionKind
 from digest.model.subscribers import Subscriber
 
 UNCOMPOSABLE = "could not be composed: "
-"""How the reason begins for which a mail waits that a defect kept from being made."""
+"""Beginning of the reason for which a mail waits that a defect kept from being made."""
+
+_PAUSED = "sending is paused: "
 
 
 class DeliveryState(StrEnum):
-    """Where the mail of one edition to one reader is."""
+    """The state of one mail to one subscriber, and who moves it on."""
 
     PLANNED = "planned"
+    """Waits for its moment; a worker leases it, or it is excluded before it is sent."""
     LEASED = "leased"
+    """Held by one worker, which begins to send it; once the lease is over, planned again."""
     SENDING = "sending"
+    """Its body may be on the way; the worker records an outcome, a dead worker's becomes unknown."""
     DEFERRED = "deferred"
+    """To be tried again later; a worker leases it then."""
     ACCEPTED = "accepted"
+    """Taken by the relay: final."""
     REJECTED = "rejected"
+    """Refused for good by the relay: final."""
     EXCLUDED = "excluded"
+    """Not to be sent, for a reason that is kept: final."""
     UNKNOWN = "unknown"
+    """Perhaps taken by the relay, whose answer was lost: the operator's policy decides."""
+
+
+class ExclusionReason(StrEnum):
+    """Reasons for not sending a mail that stand by themselves; others name a day or a fault."""
+
+    NOTHING_ASKED_FOR = "nothing they asked for"
+    NOT_WANTED = "not wanted any more"
+    EXPIRED = "expired"
+    ERASED = "erased"
+    RESTORED = "may have been sent before a copy was restored"
+
+
+class ServiceMailKind(StrEnum):
+    """The kinds of service mail. ``UNKNOWN`` is any other text in a damaged row."""
+
+    CONFIRM = "confirm"
+    WELCOME = "welcome"
+    GOODBYE = "goodbye"
+    LEAVE = "leave"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> ServiceMailKind:
+        return cls.UNKNOWN
+
+
+class Job(StrEnum):
+    """The jobs whose runs are recorded."""
+
+    INGEST = "ingest"
+    PUBLISH = "publish"
+    WEEKLY = "weekly"
+    SEND = "send"
+    DAILY = "daily"
+    BOUNCES = "bounces"
+    PRUNE = "prune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +94,14 @@ class LeasedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class ServiceMail:
-    """A service mail (``confirm``, ``welcome``, ``goodbye``, ``leave``) that one worker holds for a while.
+    """A service mail that one worker holds for a while.
 
     ``asked_at`` tells one occasion from the next; ``attempt`` counts from 1.
     """
 
     id: int
     subscriber: Subscriber
-    kind: str
+    kind: ServiceMailKind
     asked_at: datetime
     attempt: int
     lease_token: str
@@ -63,7 +109,7 @@ class ServiceMail:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt. ``code`` and ``status`` are the relay's (RFC 5321, RFC 3463).
+    """The outcome of one attempt. ``code`` and ``status`` are the relay's (RFC 5321, RFC 3463).
 
     ``lease_token`` is the lease under which it was sent; without it an outcome counts for whoever
     holds the delivery now.
@@ -81,7 +127,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """What became of one edition's mail to one reader, and when it was settled.
+    """The outcome of one edition's mail to one subscriber, and when it was final.
 
     ``words`` are the reason or the relay's reply.
     """
@@ -115,12 +161,12 @@ class Tally:
 
     @property
     def balanced(self) -> bool:
-        """Whether every delivery planned at the start is in exactly one state now."""
+        """True if every delivery planned at the start is in exactly one state now."""
         return self.planned_at_start == self.counted
 
     @property
     def counted(self) -> int:
-        """How many deliveries are in a state."""
+        """The number of deliveries that are in a state."""
         return (
             self.planned + self.leased + self.sending + self.deferred
             + self.accepted + self.rejected + self.excluded + self.unknown
@@ -128,20 +174,30 @@ class Tally:
 
     @property
     def unfinished(self) -> int:
-        """How many may still be sent."""
+        """The number that may still be sent."""
         return self.planned + self.leased + self.sending + self.deferred
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a job (``ingest``, ``publish``, ``send``): when, how it ended, and why.
+    """One run of a job: when, how it ended, and why.
 
     ``silence`` is the reason that nothing went out, ``""`` if something did.
     """
 
-    job: str
+    job: Job
     started_at: datetime
     ended_at: datetime
     ok: bool
     summary: str
     silence: str = ""
+
+
+def pause_silence(reason: str) -> str:
+    """The silence of a run that finds sending paused for ``reason``."""
+    return f"{_PAUSED}{reason}"
+
+
+def is_pause_silence(silence: str) -> bool:
+    """True of what `pause_silence` made: runs are stored with their silence as text."""
+    return silence.startswith(_PAUSED)

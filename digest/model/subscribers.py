@@ -1,7 +1,8 @@
-"""Readers, and what they asked for."""
+"""Subscribers, and what they asked for."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,15 +18,44 @@ MAX_TOPICS = 500
 MAX_TOPIC_LENGTH = 200
 
 SET_ASIDE = "their record cannot be used: "
-"""How the reason begins for which a reader alone gets no mail while all others do."""
+"""Beginning of the reason for which one subscriber gets no mail while all others do."""
 
-BOUNCED = "bounced"
-"""How the reason of a suppression begins whose mailbox did not take our mail."""
-COMPLAINED = "complained"
-"""The reason of a suppression whose reader called our mail unwanted."""
-LEFT = "left"
-"""The reason kept with the hash of an address whose reader left, or was erased: nobody but its owner
-brings it back."""
+
+class SuppressionCause(StrEnum):
+    """The cause of a suppression: the first word of its stored reason.
+
+    ``BOUNCED``: the mailbox did not take our mail. ``COMPLAINED``: its owner called our mail
+    unwanted. ``LEFT``: its owner left or was erased, and nobody else brings the address back.
+    """
+
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    LEFT = "left"
+
+    @classmethod
+    def of(cls, reason: str | None) -> SuppressionCause | None:
+        """The cause that a stored reason names; ``None`` for an operator's own words."""
+        first = _FIRST_WORD.match(reason or "")
+        return _CAUSES.get(first.group()) if first else None
+
+
+_FIRST_WORD = re.compile(r"[a-z]+")
+_CAUSES = {cause.value: cause for cause in SuppressionCause}
+
+
+class EventKind(StrEnum):
+    """The kinds of `SubscriberEvent`, beside the `SubscriberState` that a change of state notes.
+
+    ``ASKED``: a visitor asked for the digest. ``OFFERED_TO_LEAVE``: a mail in their name asked to
+    leave, and a link was sent. ``BOUNCED``: a mail to them came back.
+    """
+
+    ADDED = "added"
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    PREFERENCES = "preferences"
+    OFFERED_TO_LEAVE = "offered to leave"
+    BOUNCED = "bounced"
 
 
 class SubscriberState(StrEnum):
@@ -38,7 +68,7 @@ class SubscriberState(StrEnum):
 
 
 class Frequency(StrEnum):
-    """How often a reader wants mail."""
+    """The days on which a subscriber wants mail."""
 
     DAILY = "daily"
     WEEKDAYS = "weekdays"
@@ -54,12 +84,12 @@ class MailFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a reader asked for. Empty means: the general edition.
+    """The choices of a subscriber. Empty means: the general edition.
 
     ``topics`` / ``exclude_topics`` are topic ids, ``keywords`` / ``exclude_keywords`` plain words
     or phrases. ``hour`` (0–23) and ``timezone`` (IANA name) say when; ``None`` means the list's.
 
-    Raises ``ValueError`` for wishes that nobody can have: so a value of this type is a good one,
+    Raises `ValueError` for choices that nobody can make: so a value of this type is a good one,
     whatever door it came by, and whatever stood in the database.
     """
 
@@ -88,7 +118,7 @@ class Preferences:
 
     @property
     def narrows(self) -> bool:
-        """Whether these preferences change which papers a mail shows."""
+        """True if these preferences change which papers a mail shows."""
         return bool(
             self.topics
             or self.exclude_topics
@@ -113,7 +143,7 @@ def _bounded(words: tuple[str, ...], name: str, most: int, longest: int) -> None
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A reader. ``state_reason`` says why the state is what it is.
+    """A subscriber. ``state_reason`` says why the state is what it is.
 
     ``unusable`` says what is wrong with their stored record, beginning with the part and a colon;
     ``""`` for nearly everybody. The other fields are then what could be read, or defaults.
@@ -130,22 +160,22 @@ class Subscriber:
 
     @property
     def set_aside(self) -> str:
-        """Why they alone get no mail: one of a few reasons, so that they can be counted; or ``""``."""
+        """The reason that they alone get no mail, one of a few so that they can be counted; or ``""``."""
         return f"{SET_ASIDE}{self.unusable.partition(':')[0]}" if self.unusable else ""
 
     @property
     def suppressed_by_bounce(self) -> bool:
-        """Whether they get nothing because their mailbox took nothing; a click mends that."""
+        """True if they get nothing because their mailbox took nothing; a click mends that."""
         suppressed = self.state is SubscriberState.SUPPRESSED
-        return suppressed and self.state_reason.startswith(BOUNCED)
+        return suppressed and SuppressionCause.of(self.state_reason) is SuppressionCause.BOUNCED
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberEvent:
-    """Something that happened to a reader's wish to be one: the proof that is kept.
+    """Something that happened to a subscription: the proof that is kept.
 
-    ``kind`` is a short word (``"added"``, ``"active"``, ``"unsubscribed"``, …); ``detail`` says by
-    which door, with which wording, from which network (hashed).
+    ``kind`` is an `EventKind` or a `SubscriberState` in its stored form, or another text in a
+    damaged row; ``detail`` says by which door, with which wording, from which network (hashed).
     """
 
     at: datetime
@@ -155,7 +185,7 @@ class SubscriberEvent:
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """That a visitor asked for the digest at an address; nobody has looked yet whose it is.
+    """A visitor's request for the digest at an address; nobody has looked yet whose it is.
 
     ``mailbox`` is one opaque text for every spelling of the address; ``network`` a keyed hash of
     where the visitor came from, ``""`` if unknown; ``wording`` the version of what they agreed to.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -20,7 +20,7 @@ from digest.errors import DigestError, SourceError
 from digest.model import Dump, Rejected
 from digest.sources.limits import SourceLimits
 
-__all__ = ["Source", "SourceLimits", "open_source", "prepare", "readings"]
+__all__ = ["LocationReader", "Source", "SourceLimits", "open_source", "prepare"]
 
 
 _USUAL = SourceLimits()
@@ -77,19 +77,57 @@ def prepare(limits: SourceLimits = _USUAL) -> None:
     isolation.prepare(limits)
 
 
-def readings(
-    locations: Iterable[str],
-    *,
-    today: date,
-    known: Container[str] = frozenset(),
-    limits: SourceLimits = _USUAL,
-) -> Iterator[Dump | Rejected | DigestError]:
-    """What `Source.read` yields, for one location after the other.
+class LocationReader:
+    """The dumps of the locations in order; iterate over it once.
 
-    A location that cannot be used yields its error instead, and the next one is read.
+    While it is read, ``rejected`` grows by the pieces of input that could not be used, ``refused``
+    by those of them that were a whole file or page, and ``failed`` by the errors of whole
+    locations. None keeps the next location from being read. ``on_rejected`` and ``on_failed`` are
+    called with each at once.
     """
-    for location in locations:
-        try:
-            yield from open_source(location, limits=limits).read(today=today, known=known)
-        except DigestError as error:
-            yield error
+
+    def __init__(
+        self,
+        locations: Iterable[str],
+        *,
+        today: date,
+        known: Container[str] = frozenset(),
+        limits: SourceLimits | None = None,
+        on_rejected: Callable[[Sequence[Rejected]], None] = lambda _: None,
+        on_failed: Callable[[DigestError], None] = lambda _: None,
+    ) -> None:
+        """Read nothing yet. ``today`` and ``known`` are those of `Source.read`."""
+        self._locations = locations
+        self._today = today
+        self._known = known
+        self._limits = limits or _USUAL
+        self._on_rejected = on_rejected
+        self._on_failed = on_failed
+        self.rejected: list[Rejected] = []
+        self.refused: list[Rejected] = []
+        self.failed: list[DigestError] = []
+
+    def __iter__(self) -> Iterator[Dump]:
+        for reading in self._readings():
+            if isinstance(reading, DigestError):
+                self.failed.append(reading)
+                self._on_failed(reading)
+                continue
+            if isinstance(reading, Rejected):
+                self.refused.append(reading)
+                self._reject((reading,))
+                continue
+            self._reject(reading.rejected)
+            yield reading
+
+    def _reject(self, rejected: Sequence[Rejected]) -> None:
+        self.rejected.extend(rejected)
+        self._on_rejected(rejected)
+
+    def _readings(self) -> Iterator[Dump | Rejected | DigestError]:
+        for location in self._locations:
+            try:
+                source = open_source(location, limits=self._limits)
+                yield from source.read(today=self._today, known=self._known)
+            except DigestError as error:
+                yield error

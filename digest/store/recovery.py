@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, exists, or_, select, update
 
-from digest.model import DeliveryState
+from digest.model import DeliveryState, ExclusionReason
 from digest.store.dialect import among, insert_new
 from digest.store.tables import attempts, editions, in_states, outbox
 
@@ -121,7 +121,7 @@ def expire(connection: Connection, now: datetime) -> int:
         done += connection.execute(
             update(outbox)
             .where(outbox.c.edition_id == edition_id, waiting)
-            .values(state=DeliveryState.EXCLUDED, reason="expired", finished_at=now)
+            .values(state=DeliveryState.EXCLUDED, reason=ExclusionReason.EXPIRED, finished_at=now)
         ).rowcount
     return done
 

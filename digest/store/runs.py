@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from digest.model import Run
+from digest.model import Job, Run
 from digest.redaction import without_addresses
 from digest.store.dialect import insert_new, insert_one_new, insert_or_replace
 from digest.store.tables import flags, runs
@@ -35,7 +35,7 @@ class Runs:
             },
         )
 
-    def last(self, job: str) -> Run | None:
+    def last(self, job: Job) -> Run | None:
         """The run of ``job`` that was recorded last."""
         row = self._connection.execute(
             select(runs).where(runs.c.job == job).order_by(runs.c.id.desc()).limit(1)
@@ -43,7 +43,7 @@ class Runs:
         if row is None:
             return None
         return Run(
-            job=row.job,
+            job=job,
             started_at=row.started_at,
             ended_at=row.ended_at,
             ok=row.ok,

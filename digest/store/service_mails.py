@@ -7,12 +7,12 @@ first byte of the body), and one recorded outcome.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
-from digest.model import DeliveryState, ServiceMail
+from digest.model import DeliveryState, ExclusionReason, Outcome, ServiceMail, ServiceMailKind
 from digest.store.dialect import insert_or_replace_where
 from digest.store.subscriber_rows import (
     SUBSCRIBER_COLUMNS,
@@ -37,7 +37,7 @@ class ServiceMails:
     def plan(
         self,
         subscriber_id: int,
-        kind: str,
+        kind: ServiceMailKind,
         *,
         now: datetime,
         not_since: datetime,
@@ -72,7 +72,7 @@ class ServiceMails:
         return self._connection.execute(statement, [row]).rowcount == 1
 
     def lease(self, now: datetime, *, limit: int, ttl: timedelta) -> tuple[ServiceMail, ...]:
-        """Hold the next letters that are due, for as long as ``ttl``."""
+        """Hold the next service mails that are due, for as long as ``ttl``."""
         ids = list(
             self._connection.scalars(
                 select(service_mails.c.id)
@@ -90,9 +90,12 @@ class ServiceMails:
             .where(service_mails.c.id.in_(ids))
             .values(state=DeliveryState.LEASED, lease_token=token, lease_until=now + ttl)
         )
+        return tuple(self._leased(ids, token, now))
+
+    def _leased(self, ids: list[int], token: str, now: datetime) -> Iterator[ServiceMail]:
         rows = self._connection.execute(
             select(
-                service_mails.c.id.label("letter_id"),
+                service_mails.c.id.label("service_mail_id"),
                 service_mails.c.kind,
                 as_text(service_mails.c.asked_at),
                 service_mails.c.attempt,
@@ -102,60 +105,52 @@ class ServiceMails:
             .where(service_mails.c.id.in_(ids))
             .order_by(service_mails.c.next_at)
         )
-        return tuple(
-            ServiceMail(
-                id=letter_id,
-                subscriber=subscriber_from_row(*reader),
-                kind=kind,
+        for service_mail_id, kind, asked_at, attempt, *subscriber in rows:
+            yield ServiceMail(
+                id=service_mail_id,
+                subscriber=subscriber_from_row(*subscriber),
+                kind=ServiceMailKind(kind),
                 asked_at=moment_of(asked_at) or now,
                 attempt=attempt + 1,
                 lease_token=token,
             )
-            for letter_id, kind, asked_at, attempt, *reader in rows
+
+    def begin_sending(self, service_mail: ServiceMail) -> bool:
+        """Note that the letter's body leaves now; false if its lease is lost."""
+        return self._move(
+            service_mail, DeliveryState.LEASED, DeliveryState.SENDING, service_mail.attempt
         )
 
-    def begin_sending(self, letter: ServiceMail) -> bool:
-        """Note that the letter's body leaves now; false if its lease is lost."""
-        return self._move(letter, DeliveryState.LEASED, DeliveryState.SENDING, letter.attempt)
-
-    def release(self, letter: ServiceMail) -> None:
+    def release(self, service_mail: ServiceMail) -> None:
         """Give a letter back of which nothing was sent."""
-        self._move(letter, DeliveryState.LEASED, DeliveryState.PLANNED, letter.attempt - 1)
+        self._move(
+            service_mail, DeliveryState.LEASED, DeliveryState.PLANNED, service_mail.attempt - 1
+        )
 
     def _move(
-        self, letter: ServiceMail, before: DeliveryState, after: DeliveryState, attempt: int
+        self, service_mail: ServiceMail, before: DeliveryState, after: DeliveryState, attempt: int
     ) -> bool:
         done = self._connection.execute(
             update(service_mails)
-            .where(_held(letter), service_mails.c.state == before)
+            .where(_is_held(service_mail), service_mails.c.state == before)
             .values(state=after, attempt=attempt)
         )
         return done.rowcount == 1
 
-    def record(
-        self,
-        letter: ServiceMail,
-        state: DeliveryState,
-        at: datetime,
-        *,
-        code: int | None = None,
-        status: str | None = None,
-        reason: str = "",
-        next_at: datetime | None = None,
-    ) -> None:
-        """Keep what became of a letter; nothing if another worker holds it by now."""
-        waits = state is DeliveryState.DEFERRED
+    def record(self, service_mail: ServiceMail, outcome: Outcome) -> None:
+        """Record the outcome of an attempt; nothing if another worker holds the mail by now."""
+        waits = outcome.state is DeliveryState.DEFERRED
         self._connection.execute(
             update(service_mails)
-            .where(_held(letter))
+            .where(_is_held(service_mail))
             .values(
-                state=state,
-                attempt=letter.attempt,
-                next_at=next_at or at,
-                finished_at=None if waits else at,
-                code=code,
-                status=status,
-                reason=reason,
+                state=outcome.state,
+                attempt=service_mail.attempt,
+                next_at=outcome.next_at or outcome.at,
+                finished_at=None if waits else outcome.at,
+                code=outcome.code,
+                status=outcome.status,
+                reason=outcome.reply,
                 lease_token=None,
                 lease_until=None,
             )
@@ -200,7 +195,7 @@ class ServiceMails:
         done = self._connection.execute(
             update(service_mails)
             .where(service_mails.c.state.in_(_WAITING), service_mails.c.expires_at <= now)
-            .values(state=DeliveryState.EXCLUDED, reason="expired", finished_at=now)
+            .values(state=DeliveryState.EXCLUDED, reason=ExclusionReason.EXPIRED, finished_at=now)
         )
         return done.rowcount
 
@@ -221,5 +216,8 @@ class ServiceMails:
         return counts
 
 
-def _held(letter: ServiceMail) -> ColumnElement[bool]:
-    return and_(service_mails.c.id == letter.id, service_mails.c.lease_token == letter.lease_token)
+def _is_held(service_mail: ServiceMail) -> ColumnElement[bool]:
+    return and_(
+        service_mails.c.id == service_mail.id,
+        service_mails.c.lease_token == service_mail.lease_token,
+    )

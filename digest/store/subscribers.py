@@ -9,22 +9,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, delete, exists, func, select, type_coerce, update
 
-from digest.errors import SubscriberError
+from digest.email_address import comparable_address
 from digest.model import (
-    BOUNCED,
-    COMPLAINED,
-    LEFT,
     DeliveryState,
+    EventKind,
+    ExclusionReason,
     Frequency,
     Preferences,
     Subscriber,
     SubscriberEvent,
     SubscriberState,
+    SuppressionCause,
 )
 from digest.store import codec
-from digest.store.columns import storable
 from digest.store.dialect import insert_one_new
 from digest.store.subscriber_rows import (
+    MAILED_COLUMNS,
     STATES,
     SUBSCRIBER_COLUMNS,
     as_text,
@@ -42,32 +42,6 @@ from digest.store.tables import (
     subscriber_events,
     subscribers,
 )
-from digest.unicode_forms import normalise_unicode
-
-
-def normal_form(email: str) -> str:
-    """The form in which two spellings of an address are the same reader.
-
-    Case does not count (RFC 5321 §2.4 lets a host distinguish it in the local part, none that
-    matters does), nor does writing an internationalised domain as ``xn--`` (RFC 5891). Errors:
-    ``SubscriberError`` for what is no address at all.
-    """
-    local, at, domain = normalise_unicode("NFC", storable(email).strip()).rpartition("@")
-    if not (local and at and domain) or any(
-        c.isspace() or not c.isprintable() for c in email.strip()
-    ):
-        raise SubscriberError("not a mail address", mend="Expected somebody@example.org")
-    labels = (_unicode_label(label) for label in domain.lower().rstrip(".").split("."))
-    return f"{local.lower()}@{'.'.join(labels)}"
-
-
-def _unicode_label(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
-    try:
-        return normalise_unicode("NFC", label[4:].encode("ascii").decode("punycode"))
-    except UnicodeError:
-        return label
 
 
 class Subscribers:
@@ -92,12 +66,12 @@ class Subscribers:
         who left before is not added as active, for only they themselves may come back.
         Errors: ``SubscriberError`` for what is no address.
         """
-        address = normal_form(email)
+        address = comparable_address(email)
         suppressed = self._suppressions.reason(address)
-        if suppressed == LEFT:
+        if suppressed == SuppressionCause.LEFT:
             suppressed = None
             if state is SubscriberState.ACTIVE:
-                state, suppressed = SubscriberState.UNSUBSCRIBED, LEFT
+                state, suppressed = SubscriberState.UNSUBSCRIBED, SuppressionCause.LEFT
         elif suppressed is not None:
             state = SubscriberState.SUPPRESSED
         added = insert_one_new(
@@ -118,7 +92,7 @@ class Subscribers:
         found = self.by_email(email)
         assert found is not None
         if added:
-            self.note(found.id, "added", now, {"origin": origin, "state": state})
+            self.note(found.id, EventKind.ADDED, now, {"origin": origin, "state": state})
         return found
 
     def by_email(self, email: str, *, lock: bool = False) -> Subscriber | None:
@@ -126,7 +100,7 @@ class Subscribers:
 
         ``lock`` as in :meth:`by_id`.
         """
-        return self._one(subscribers.c.address == normal_form(email), lock)
+        return self._one(subscribers.c.address == comparable_address(email), lock)
 
     def by_id(self, subscriber_id: int, *, lock: bool = False) -> Subscriber | None:
         """The reader with that number.
@@ -201,7 +175,7 @@ class Subscribers:
         complaint outweighs a bounce.
 
         Suppressing also bars the address for good; any other state lifts that bar, and who becomes
-        active starts without points, also if the address had `LEFT`. ``detail`` is kept with the
+        active starts without points, also if the address had left. ``detail`` is kept with the
         event beside the reason.
         """
         row = self._connection.execute(
@@ -215,7 +189,8 @@ class Subscribers:
         ).one_or_none()
         if row is None:
             return
-        harder = reason == COMPLAINED and str(row.state_reason).startswith(BOUNCED)
+        was_bounced = SuppressionCause.of(str(row.state_reason)) is SuppressionCause.BOUNCED
+        harder = reason == SuppressionCause.COMPLAINED and was_bounced
         if row.state == state and not harder:
             return
         values: dict[str, Any] = {"state": state, "state_reason": reason, "state_at": now}
@@ -249,7 +224,7 @@ class Subscribers:
     def erase(self, subscriber_id: int, *, left_at: datetime | None = None) -> None:
         """Delete a reader and all that is known of them; a suppression stays, as a hash only.
 
-        With ``left_at`` that they `LEFT` stays, too, as a hash: no import brings them back.
+        With ``left_at`` that they left stays, too, as a hash: no import brings them back.
         Their deliveries stay, nameless, so that every edition still adds up; unfinished ones are
         excluded, and replies, which may name the address, are emptied.
         """
@@ -258,7 +233,7 @@ class Subscribers:
                 select(subscribers.c.address).where(subscribers.c.id == subscriber_id)
             )
             if address is not None:
-                self._suppressions.bar(address, LEFT, left_at)
+                self._suppressions.bar(address, SuppressionCause.LEFT, left_at)
         theirs = outbox.c.subscriber_id == subscriber_id
         self._connection.execute(
             update(outbox)
@@ -266,7 +241,7 @@ class Subscribers:
                 theirs,
                 in_states(DeliveryState.PLANNED, DeliveryState.LEASED, DeliveryState.DEFERRED),
             )
-            .values(state=DeliveryState.EXCLUDED, reason="erased", lease_token=None)
+            .values(state=DeliveryState.EXCLUDED, reason=ExclusionReason.ERASED, lease_token=None)
         )
         self._connection.execute(
             update(attempts)
@@ -325,8 +300,17 @@ class Subscribers:
         return tuple(subscriber_from_row(**row) for row in rows)
 
     def active(self, after: int = 0, limit: int = 500) -> tuple[Subscriber, ...]:
-        """The next readers who get mail; as :meth:`list`."""
-        return self.list(SubscriberState.ACTIVE, after, limit)
+        """The next subscribers who get mail; as :meth:`list`, without moments and reasons.
+
+        An edition's audience is read a million at a time, and planning needs neither.
+        """
+        rows = self._connection.execute(
+            select(*MAILED_COLUMNS)
+            .where(subscribers.c.id > after, subscribers.c.state == SubscriberState.ACTIVE)
+            .order_by(subscribers.c.id)
+            .limit(limit)
+        )
+        return tuple(subscriber_from_row(*row) for row in rows)
 
     def any_wants(self, frequency: Frequency) -> bool:
         """Whether an active reader may want mail so often; a rare wrong yes does no harm."""
@@ -397,12 +381,12 @@ class Subscribers:
 
     def suppress(self, email: str, reason: str, now: datetime) -> None:
         """Bar an address for good, whether or not it is a reader's."""
-        reader = self.by_email(email, lock=True)
-        if reader is None:
-            self._suppressions.bar(normal_form(email), reason, now)
+        subscriber = self.by_email(email, lock=True)
+        if subscriber is None:
+            self._suppressions.bar(comparable_address(email), reason, now)
         else:
-            self.set_state(reader.id, SubscriberState.SUPPRESSED, reason, now)
+            self.set_state(subscriber.id, SubscriberState.SUPPRESSED, reason, now)
 
     def suppressed(self, email: str) -> str | None:
         """Why an address is barred; ``None`` if it is not."""
-        return self._suppressions.reason(normal_form(email))
+        return self._suppressions.reason(comparable_address(email))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from digest.model import LEFT
+from digest.model import SuppressionCause
 from digest.store.dialect import insert_new, insert_or_replace
 from digest.store.keyed_hash import keyed_hash, known_hash
 from digest.store.tables import suppressions
@@ -28,13 +28,13 @@ class Suppressions:
         )
 
     def bar(self, address: str, reason: str, now: datetime) -> None:
-        """Bar an address, over any older reason; but that somebody `LEFT` replaces none."""
+        """Bar an address, over any older reason; but that somebody left replaces none."""
         row = {
             "address_digest": keyed_hash(self._connection, address),
             "reason": reason,
             "at": now,
         }
-        if reason == LEFT:
+        if reason == SuppressionCause.LEFT:
             self._connection.execute(insert_new(self._connection, suppressions), row)
         else:
             self._connection.execute(

@@ -10,9 +10,9 @@ preference read and a state changed in one way only.
     the same, a mail later:  confirm ─▶ active ─▶ save_preferences, unsubscribe, erase
 """
 
+from digest.email_address import mailbox_key
 from digest.model import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, MAX_PAPERS
 from digest.subscriptions.addresses import (
-    mailbox_key,
     validate_address,
     validate_visitor_address,
 )

@@ -1,14 +1,11 @@
-"""Mail addresses: the form in which one is kept, and which of them are one mailbox."""
+"""Validate mail addresses: the form in which one is kept, and which a visitor may sign up."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 
+from digest.email_address import mailbox_key
 from digest.errors import SubscriberError
-from digest.store.subscribers import normal_form
-
-_DOTS_DO_NOT_COUNT = frozenset({"gmail.com", "googlemail.com"})
 
 
 def validate_address(text: str) -> str:
@@ -64,16 +61,3 @@ def validate_visitor_address(text: str, *, own: Collection[str] = ()) -> str:
             "this is the list's own address", where=address[:80], mend="Give your own"
         )
     return address
-
-
-def mailbox_key(address: str) -> str:
-    """One text for every spelling by which mail reaches one person, as SHA-256 in hex.
-
-    What follows a ``+`` is a tag in the local part at nearly every host (RFC 5233), and the two
-    domains of Gmail ignore dots. Only limits are counted by this; mail goes to the address as given.
-    """
-    local, _, domain = normal_form(address).rpartition("@")
-    local = local.partition("+")[0] or local
-    if domain in _DOTS_DO_NOT_COUNT:
-        local, domain = local.replace(".", "") or local, "gmail.com"
-    return hashlib.sha256(f"{local}@{domain}".encode()).hexdigest()

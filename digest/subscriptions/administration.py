@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest.email_address import mailbox_key
 from digest.errors import SubscriberError
-from digest.model import LEFT, Preferences, Subscriber, SubscriberState
+from digest.model import Preferences, Subscriber, SubscriberState, SuppressionCause
 from digest.store import Store, UnitOfWork
 from digest.subscriptions.addresses import (
-    mailbox_key,
     validate_address,
 )
 from digest.subscriptions.sign_up import (
@@ -87,7 +87,9 @@ def add_in_transaction(
         else _refusal(unit, address)
     )
     if refused:
-        nobody = Subscriber(0, address, SubscriberState.UNSUBSCRIBED, state_reason=LEFT)
+        nobody = Subscriber(
+            0, address, SubscriberState.UNSUBSCRIBED, state_reason=SuppressionCause.LEFT
+        )
         return AddResult(before or nobody, f"left as it is: {refused}", False, refused=True)
     if before is None:
         added = unit.subscribers.add(
@@ -130,7 +132,7 @@ def _refusal(unit: UnitOfWork, address: str) -> str:
             f"its owner asked on {request.declined_at:%Y-%m-%d} never to be asked again, and gets "
             "nothing. If they changed their mind: digest subscribers add --again"
         )
-    if unit.subscribers.suppressed(address) == LEFT:
+    if unit.subscribers.suppressed(address) == SuppressionCause.LEFT:
         return (
             "its reader left or was erased, and only they themselves can come back, by the sign-up "
             "page"
@@ -138,9 +140,9 @@ def _refusal(unit: UnitOfWork, address: str) -> str:
     return ""
 
 
-def _asking(unit: UnitOfWork, reader: Subscriber, now: datetime, *, ask: bool) -> str:
+def _asking(unit: UnitOfWork, subscriber: Subscriber, now: datetime, *, ask: bool) -> str:
     """Ask a new reader to confirm, where that may be; in words what becomes of them."""
-    if not ask or plan_confirmation_mail(unit, reader, now):
+    if not ask or plan_confirmation_mail(unit, subscriber, now):
         return explain_pending(ask=ask)
     return (
         f"gets nothing, and no mail asks: {MAX_UNANSWERED} did without an answer. If they want one "
@@ -197,9 +199,9 @@ def unsubscribe_by_id(
 ) -> Subscriber:
     """Unsubscribe. Doing it again changes nothing; a suppressed address stays suppressed."""
     with store.begin() as unit:
-        reader = _again(unit, subscriber_id)
-        if reader.state in (SubscriberState.ACTIVE, SubscriberState.PENDING):
-            unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, reason, now)
+        subscriber = _again(unit, subscriber_id)
+        if subscriber.state in (SubscriberState.ACTIVE, SubscriberState.PENDING):
+            unit.subscribers.set_state(subscriber.id, SubscriberState.UNSUBSCRIBED, reason, now)
         return _again(unit, subscriber_id)
 
 

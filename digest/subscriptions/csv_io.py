@@ -105,15 +105,15 @@ def export_csv(store: Store) -> CsvExport:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for reader in list_subscribers(store, SubscriberState.ACTIVE):
-        if reader.unusable:
-            left_out.append(f"subscriber {reader.id} is left out: {reader.unusable}")
+    for subscriber in list_subscribers(store, SubscriberState.ACTIVE):
+        if subscriber.unusable:
+            left_out.append(f"subscriber {subscriber.id} is left out: {subscriber.unusable}")
             continue
-        wants = reader.preferences
+        wants = subscriber.preferences
         writer.writerow(
             _cell(value)
             for value in (
-                reader.email,
+                subscriber.email,
                 "; ".join(wants.topics),
                 "; ".join((*wants.exclude_topics, *wants.exclude_keywords)),
                 "; ".join(wants.keywords),

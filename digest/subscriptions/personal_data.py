@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from digest.email_address import mailbox_key_if_any
 from digest.errors import SubscriberError
 from digest.model import Subscriber
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox_key
 from digest.subscriptions.administration import parse_id_or_address
 from digest.subscriptions.self_service import ActionResult
 
@@ -107,16 +107,8 @@ def _nobody(sought: str | int) -> SubscriberError:
     )
 
 
-def _box(address: str) -> str | None:
-    """The mailbox of an address; ``None`` of what is no address, as in a damaged record."""
-    try:
-        return mailbox_key(address)
-    except SubscriberError:
-        return None
-
-
 def _forget_sign_up(unit: UnitOfWork, address: str) -> bool:
-    box = _box(address)
+    box = mailbox_key_if_any(address)
     return box is not None and unit.personal_data.forget_sign_up(box)
 
 
@@ -131,8 +123,8 @@ def _erase(unit: UnitOfWork, known: Subscriber | None, address: str, now: dateti
 def export_subscriber(store: Store, subscriber_id: int) -> dict[str, Any] | None:
     """Everything held about a reader, as JSON has it; ``None`` if nothing is."""
     with store.read() as unit:
-        reader = unit.subscribers.by_id(subscriber_id)
-        return None if reader is None else _held(unit, reader)
+        subscriber = unit.subscribers.by_id(subscriber_id)
+        return None if subscriber is None else _held(unit, subscriber)
 
 
 def export_by_email(store: Store, email: str) -> tuple[dict[str, Any], Subscriber | None]:
@@ -142,35 +134,35 @@ def export_by_email(store: Store, email: str) -> tuple[dict[str, Any], Subscribe
     """
     sought = parse_id_or_address(email)
     with store.read() as unit:
-        reader = _reader(unit, sought)
-        if reader is not None:
-            return _held(unit, reader), reader
+        subscriber = _reader(unit, sought)
+        if subscriber is not None:
+            return _held(unit, subscriber), subscriber
         asked = _sign_up(unit, sought) if isinstance(sought, str) else None
     if asked is None or not asked["email"]:
         raise _nobody(sought)
     return {"email": asked["email"], "state": "asked", "sign_up": asked}, None
 
 
-def _held(unit: UnitOfWork, reader: Subscriber) -> dict[str, Any]:
-    rows = unit.personal_data.of_subscriber(reader.id)
+def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
+    rows = unit.personal_data.of_subscriber(subscriber.id)
     (own,) = rows["subscribers"]
-    history = unit.subscribers.history(reader.id)
-    box = _box(reader.email)
+    history = unit.subscribers.history(subscriber.id)
+    box = mailbox_key_if_any(subscriber.email)
     request = unit.confirmation_requests.of(box) if box is not None else None
     attempts: dict[int, list[dict[str, Any]]] = {}
     for row in rows["attempts"]:
         attempts.setdefault(row["delivery_id"], []).append(_shown(row))
     return {
-        "email": reader.email,
-        "state": str(reader.state),
-        "reason": reader.state_reason,
+        "email": subscriber.email,
+        "state": str(subscriber.state),
+        "reason": subscriber.state_reason,
         "state_at": _text(own["state_at"]),
         "origin": own["origin"],
-        "created_at": _text(reader.created_at),
-        "confirmed_at": _text(reader.confirmed_at),
+        "created_at": _text(subscriber.created_at),
+        "confirmed_at": _text(subscriber.confirmed_at),
         "consent": {"network": own["consent_network"], "wording": own["consent_wording"]},
         "bounces": {"points": own["bounce_points"], "last": _text(own["bounced_at"])},
-        "preferences": {n: _text(value) for n, value in asdict(reader.preferences).items()},
+        "preferences": {n: _text(value) for n, value in asdict(subscriber.preferences).items()},
         "history": [
             {"at": event.at.isoformat(), "what": event.kind, "detail": dict(event.detail)}
             for event in history
@@ -184,7 +176,7 @@ def _held(unit: UnitOfWork, reader: Subscriber) -> dict[str, Any]:
             }
             for row in rows["outbox"]
         ],
-        "sign_up": _sign_up(unit, reader.email),
+        "sign_up": _sign_up(unit, subscriber.email),
         "confirmation_mails": None
         if request is None
         else {
@@ -192,12 +184,12 @@ def _held(unit: UnitOfWork, reader: Subscriber) -> dict[str, Any]:
             "last": _text(request.asked_at),
             "never_again_since": _text(request.declined_at),
         },
-        "suppressed": unit.subscribers.suppressed(reader.email) if box is not None else None,
+        "suppressed": unit.subscribers.suppressed(subscriber.email) if box is not None else None,
     }
 
 
 def _sign_up(unit: UnitOfWork, address: str) -> dict[str, Any] | None:
-    box = _box(address)
+    box = mailbox_key_if_any(address)
     row = unit.personal_data.of_mailbox(box) if box is not None else None
     return None if row is None else _shown(row)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from digest.model import Preferences, Subscriber, SubscriberState
+from digest.email_address import mailbox_key_if_any
+from digest.model import EventKind, Preferences, ServiceMailKind, Subscriber, SubscriberState
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox_key
-from digest.subscriptions.service_mails import GOODBYE, LEAVE, WELCOME, plan_service_mail
-from digest.subscriptions.sign_up import ASKED
+from digest.subscriptions.service_mails import plan_service_mail
 
 
 class ActionResult(StrEnum):
@@ -30,8 +29,6 @@ class ActionResult(StrEnum):
 
 MAX_LEAVE_OFFERS = 3
 """Mails that a reader gets because mails in their name asked to leave: anyone can write those."""
-
-_OFFERED = "offered to leave"
 
 
 class LeaveOffer(StrEnum):
@@ -58,28 +55,30 @@ def confirm(
     called our mail unwanted is never brought back.
     """
     with store.begin() as unit:
-        reader = unit.subscribers.by_id(subscriber_id, lock=True)
-        if reader is None:
+        subscriber = unit.subscribers.by_id(subscriber_id, lock=True)
+        if subscriber is None:
             return ActionResult.GONE
-        if reader.state is SubscriberState.ACTIVE:
+        if subscriber.state is SubscriberState.ACTIVE:
             return ActionResult.ALREADY
-        if reader.state is SubscriberState.SUPPRESSED and not reader.suppressed_by_bounce:
+        if subscriber.state is SubscriberState.SUPPRESSED and not subscriber.suppressed_by_bounce:
             return ActionResult.BARRED
-        if reader.state is not SubscriberState.PENDING and not _asked_since(unit, reader):
-            return ActionResult.CAME_BACK if reader.suppressed_by_bounce else ActionResult.LEFT
-        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed by mail", now)
-        unit.subscribers.note(reader.id, "confirmed", now, {"network": network})
-        unit.confirmation_requests.reset(mailbox_key(reader.email))
+        if subscriber.state is not SubscriberState.PENDING and not _asked_since(unit, subscriber):
+            return ActionResult.CAME_BACK if subscriber.suppressed_by_bounce else ActionResult.LEFT
+        unit.subscribers.set_state(subscriber.id, SubscriberState.ACTIVE, "confirmed by mail", now)
+        unit.subscribers.note(subscriber.id, EventKind.CONFIRMED, now, {"network": network})
+        key = mailbox_key_if_any(subscriber.email)
+        if key is not None:
+            unit.confirmation_requests.reset(key)
         if welcome:
-            plan_service_mail(unit, reader.id, WELCOME, now)
+            plan_service_mail(unit, subscriber.id, ServiceMailKind.WELCOME, now)
     return ActionResult.DONE
 
 
-def _asked_since(unit: UnitOfWork, reader: Subscriber) -> bool:
+def _asked_since(unit: UnitOfWork, subscriber: Subscriber) -> bool:
     """Whether they asked for the digest after their mail had ended."""
-    history = unit.subscribers.history(reader.id)
-    kinds = [event.kind for event in history if event.kind in (ASKED, reader.state)]
-    return bool(kinds) and kinds[-1] == ASKED
+    history = unit.subscribers.history(subscriber.id)
+    kinds = [event.kind for event in history if event.kind in (EventKind.ASKED, subscriber.state)]
+    return bool(kinds) and kinds[-1] == EventKind.ASKED
 
 
 def save_preferences(
@@ -87,13 +86,13 @@ def save_preferences(
 ) -> ActionResult:
     """Keep what a reader wishes from now on."""
     with store.begin() as unit:
-        reader = unit.subscribers.by_id(subscriber_id)
-        if reader is None:
+        subscriber = unit.subscribers.by_id(subscriber_id)
+        if subscriber is None:
             return ActionResult.GONE
-        if reader.preferences == preferences and not reader.unusable:
+        if subscriber.preferences == preferences and not subscriber.unusable:
             return ActionResult.ALREADY
-        unit.subscribers.set_preferences(reader.id, preferences)
-        unit.subscribers.note(reader.id, "preferences", now)
+        unit.subscribers.set_preferences(subscriber.id, preferences)
+        unit.subscribers.note(subscriber.id, EventKind.PREFERENCES, now)
     return ActionResult.DONE
 
 
@@ -111,16 +110,16 @@ def unsubscribe(
     ``origin`` is the door they left by; with ``goodbye`` a last mail says that they did.
     """
     with store.begin() as unit:
-        reader = unit.subscribers.by_id(subscriber_id, lock=True)
-        if reader is None:
+        subscriber = unit.subscribers.by_id(subscriber_id, lock=True)
+        if subscriber is None:
             return ActionResult.GONE
-        if reader.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
+        if subscriber.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
             return ActionResult.ALREADY
         unit.subscribers.set_state(
-            reader.id, SubscriberState.UNSUBSCRIBED, reason, now, detail={"origin": origin}
+            subscriber.id, SubscriberState.UNSUBSCRIBED, reason, now, detail={"origin": origin}
         )
-        if goodbye and reader.state is SubscriberState.ACTIVE:
-            plan_service_mail(unit, reader.id, GOODBYE, now)
+        if goodbye and subscriber.state is SubscriberState.ACTIVE:
+            plan_service_mail(unit, subscriber.id, ServiceMailKind.GOODBYE, now)
     return ActionResult.DONE
 
 
@@ -130,14 +129,18 @@ def offer_to_leave(store: Store, subscriber_id: int, *, now: datetime) -> LeaveO
     It goes to the address that is subscribed, so whoever wrote in its name gets nothing by it.
     """
     with store.begin() as unit:
-        reader = unit.subscribers.by_id(subscriber_id, lock=True)
-        if reader is None or reader.state is not SubscriberState.ACTIVE:
+        subscriber = unit.subscribers.by_id(subscriber_id, lock=True)
+        if subscriber is None or subscriber.state is not SubscriberState.ACTIVE:
             return LeaveOffer.LEFT
-        offers = [event for event in unit.subscribers.history(reader.id) if event.kind == _OFFERED]
+        offers = [
+            event
+            for event in unit.subscribers.history(subscriber.id)
+            if event.kind == EventKind.OFFERED_TO_LEAVE
+        ]
         today = bool(offers) and now - offers[-1].at < timedelta(days=1)
         if len(offers) >= MAX_LEAVE_OFFERS and not today:
             return LeaveOffer.ENOUGH
-        if today or not plan_service_mail(unit, reader.id, LEAVE, now):
+        if today or not plan_service_mail(unit, subscriber.id, ServiceMailKind.LEAVE, now):
             return LeaveOffer.TODAY
-        unit.subscribers.note(reader.id, _OFFERED, now)
+        unit.subscribers.note(subscriber.id, EventKind.OFFERED_TO_LEAVE, now)
     return LeaveOffer.PLANNED

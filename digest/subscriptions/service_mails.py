@@ -1,13 +1,13 @@
-"""Mails about a subscription: composed from the list's service templates, sent one at a time.
+"""Mails about a subscription: planned when something happens, sent one at a time.
 
 They are few, so they take a session of their own and are written down one by one, in the order
 that an edition's deliveries are: the attempt before the body's first byte, then the outcome.
 
 Their envelope sender is the plain bounce address, without a token. A token names a delivery of an
-edition, and what comes back counts against its reader; a letter goes to a mailbox that has mostly
-not confirmed yet and gets no second one unasked, so there is nothing to count. The empty sender
-would keep their bounces away, but a mail from it proves its domain by DKIM alone (RFC 7208 §2.4
-checks the relay's own name instead), and not every list signs.
+edition, and what comes back counts against its subscriber; a service mail goes to a mailbox that
+has mostly not confirmed yet and gets no second one unasked, so there is nothing to count. The empty
+sender would keep their bounces away, but a mail from it proves its domain by DKIM alone (RFC 7208
+§2.4 checks the relay's own name instead), and not every list signs.
 """
 
 from __future__ import annotations
@@ -15,69 +15,60 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from digest.delivery.retry import Reply, RetryPolicy, decide_retry
 from digest.delivery.session import OutgoingMail
 from digest.delivery.worker_pool import SessionPort, Transport
 from digest.errors import RelayUnavailableError, SubscriberError, place_of
-from digest.mail.dkim import (
-    Signer,
-    add_signatures,
-)
+from digest.mail.dkim import Signer
 from digest.mail.list_identity import ListIdentity, wire_address
-from digest.mail.message import service_message
-from digest.mail.render import ServiceMailContent
-from digest.mail.tokens import sign_token
-from digest.model import DeliveryState, ServiceMail, SubscriberState
+from digest.model import (
+    UNCOMPOSABLE,
+    DeliveryState,
+    ExclusionReason,
+    Outcome,
+    ServiceMail,
+    ServiceMailKind,
+    SubscriberState,
+)
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox_key
+from digest.subscriptions.service_mail_composer import ServiceMailComposer, ServiceMailRenderer
 from digest.subscriptions.sign_up import MAX_CLOCK_SKEW
 
 log = logging.getLogger(__name__)
 
-WELCOME = "welcome"
-GOODBYE = "goodbye"
-LEAVE = "leave"
 EXPIRES_AFTER = timedelta(days=3)
 LEASE_TIME = timedelta(minutes=15)
 """Longer than a relay may take for one mail (RFC 5321 §4.5.3.2)."""
 BATCH_SIZE = 50
 
-_FOR_WHOM = {
-    "confirm": {SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED},
-    WELCOME: {SubscriberState.ACTIVE},
-    GOODBYE: {SubscriberState.UNSUBSCRIBED},
-    LEAVE: {SubscriberState.ACTIVE},
+_STATES = {
+    ServiceMailKind.CONFIRM: {SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED},
+    ServiceMailKind.WELCOME: {SubscriberState.ACTIVE},
+    ServiceMailKind.GOODBYE: {SubscriberState.UNSUBSCRIBED},
+    ServiceMailKind.LEAVE: {SubscriberState.ACTIVE},
 }
-"""Which state of a reader a letter still makes sense in when it is about to leave."""
+"""The states of a subscriber in which a mail of that kind is still wanted when it is to leave."""
 
 
-def _makes_sense(letter: ServiceMail) -> bool:
-    """Also to a mailbox that took no mail, whose owner asks again: the letter shows if it does."""
-    reader = letter.subscriber
-    asks_again = letter.kind == "confirm" and reader.suppressed_by_bounce
-    return asks_again or reader.state in _FOR_WHOM.get(letter.kind, ())
+def _is_wanted(service_mail: ServiceMail) -> bool:
+    """True if it is still wanted.
 
-
-class ServiceMailRenderer(Protocol):
-    """Who words a service mail: `digest.mail.render.Renderer`."""
-
-    def service(self, kind: str, letterhead: ListIdentity, /, **values: str) -> ServiceMailContent:
-        """The mail of that kind."""
-        ...
+    Also by an owner who asks again after their mailbox took no mail: this mail shows if it does.
+    """
+    subscriber = service_mail.subscriber
+    asks_again = service_mail.kind is ServiceMailKind.CONFIRM and subscriber.suppressed_by_bounce
+    return asks_again or subscriber.state in _STATES.get(service_mail.kind, ())
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceMailSettings:
-    """What letters are made with and leave by. ``letterhead`` must have pages (a base URL).
+    """The parts that service mails are made with and leave by; see `ServiceMailComposer`.
 
-    ``pages_are_known`` is false where that is only this machine's own name for them. Who asked on a
-    page confirms there; who leaves by a mail may never have seen one, and is not sent to it.
-    ``signers`` sign every letter with DKIM. ``heed`` pauses the sending if the database turns out to
-    be an older copy, in which letters wait that were sent long ago.
+    ``check`` pauses the sending if the database turns out to be an older copy, in which service
+    mails wait that were sent long ago.
     """
 
     transport: Transport
@@ -92,15 +83,17 @@ class ServiceMailSettings:
     check: Callable[[datetime], object] = lambda _: None
     pages_are_known: bool = True
 
-    def letterhead_of(self, kind: str) -> ListIdentity:
-        """Who signs a letter of that kind: without pages where its reader may not reach them."""
-        known = self.pages_are_known or kind not in (GOODBYE, LEAVE)
-        return self.list_identity if known else replace(self.list_identity, base_url=None)
+    @property
+    def composer(self) -> ServiceMailComposer:
+        """The composer of these parts."""
+        return ServiceMailComposer(
+            self.renderer, self.list_identity, self.keys, self.signers, self.pages_are_known
+        )
 
 
 @dataclass(slots=True)
 class ServiceMailReport:
-    """What became of the letters that were due."""
+    """The outcome of sending the service mails that were due."""
 
     sent: int = 0
     failed: int = 0
@@ -109,14 +102,16 @@ class ServiceMailReport:
     @property
     def summary(self) -> str:
         """One line for people."""
-        words = f"letters: {self.sent} sent"
+        words = f"service mails: {self.sent} sent"
         if self.failed:
             words += f", {self.failed} not"
         return f"{words} ({self.silence})" if self.silence else words
 
 
-def plan_service_mail(unit: UnitOfWork, subscriber_id: int, kind: str, now: datetime) -> bool:
-    """Plan a letter that answers something a reader just did, at most one of its kind a day.
+def plan_service_mail(
+    unit: UnitOfWork, subscriber_id: int, kind: ServiceMailKind, now: datetime
+) -> bool:
+    """Plan a mail that answers something a subscriber just did, at most one of its kind a day.
 
     False if there was one already.
     """
@@ -131,201 +126,180 @@ def plan_service_mail(unit: UnitOfWork, subscriber_id: int, kind: str, now: date
 
 def send_service_mails(
     store: Store,
-    mailroom: ServiceMailSettings,
+    settings: ServiceMailSettings,
     *,
     clock: Callable[[], datetime],
     stop: threading.Event | None = None,
 ) -> ServiceMailReport:
-    """Send every letter that is due. A relay out of reach leaves them planned, and is said so."""
+    """Send every service mail that is due. A relay out of reach leaves them planned, and says so."""
     report = ServiceMailReport()
-    mailroom.check(clock())
+    settings.check(clock())
     with store.begin() as unit:
         unit.service_mails.redate_future(clock(), MAX_CLOCK_SKEW, EXPIRES_AFTER)
         unit.service_mails.expire(clock())
         unit.service_mails.recover(clock())
         paused = unit.runs.paused()
-        held = () if paused else unit.service_mails.lease(clock(), limit=BATCH_SIZE, ttl=LEASE_TIME)
+        leased = (
+            () if paused else unit.service_mails.lease(clock(), limit=BATCH_SIZE, ttl=LEASE_TIME)
+        )
     if paused:
         report.silence = f"sending is paused: {paused}"
-    if held:
-        _Round(store, mailroom, clock, stop or threading.Event(), report).send(held)
+    if leased:
+        _LeasedMails(store, settings, clock, stop or threading.Event(), report).send(leased)
     return report
 
 
-class _Round:
-    """The letters of one lease on their way through one session."""
+class _LeasedMails:
+    """The service mails of one lease on their way through one session."""
 
     def __init__(
         self,
         store: Store,
-        settings_of_mail: ServiceMailSettings,
+        settings: ServiceMailSettings,
         clock: Callable[[], datetime],
         stop: threading.Event,
         report: ServiceMailReport,
     ) -> None:
         self._store = store
-        self._mailroom = settings_of_mail
+        self._settings = settings
         self._clock = clock
         self._stop = stop
         self._report = report
-        self._letter: ServiceMail | None = None
+        self._current: ServiceMail | None = None
 
-    def send(self, letters: Sequence[ServiceMail]) -> None:
-        """Send them in order; what cannot be tried now is given back."""
+    def send(self, service_mails: Sequence[ServiceMail]) -> None:
+        """Send them in order; what cannot be tried now is released."""
         session: SessionPort | None = None
-        transport = self._mailroom.transport
+        transport = self._settings.transport
         try:
-            for letter in letters:
-                content = None if self._stop.is_set() else self._content(letter)
+            for service_mail in service_mails:
+                content = None if self._stop.is_set() else self._content(service_mail)
                 if content is None or self._report.silence:
                     continue
                 if session is None or not session.usable:
-                    session = self._opened(letter)
+                    session = self._open_session(service_mail)
                 if session is not None:
-                    self._letter = letter
-                    session.deliver(self._mail(letter, content), self)
+                    self._current = service_mail
+                    session.deliver(self._outgoing(service_mail, content), self)
         finally:
             if session is not None:
                 transport.closed(session)
             with self._store.begin() as unit:
-                for letter in letters:
-                    unit.service_mails.release(letter)
+                for service_mail in service_mails:
+                    unit.service_mails.release(service_mail)
 
-    def _opened(self, letter: ServiceMail) -> SessionPort | None:
+    def _open_session(self, service_mail: ServiceMail) -> SessionPort | None:
         try:
-            return self._mailroom.transport.open()
+            return self._settings.transport.open()
         except RelayUnavailableError as error:
             self._report.silence = str(error)
-            later = self._clock() + self._mailroom.policy.wait(letter.attempt)
-            with self._store.begin() as unit:
-                unit.service_mails.record(
-                    letter, DeliveryState.DEFERRED, self._clock(), reason=str(error), next_at=later
-                )
+            self._defer(service_mail, str(error))
             return None
 
-    def _content(self, letter: ServiceMail) -> bytes | None:
-        """The letter's bytes; ``None`` where it is settled without being sent."""
-        if letter.subscriber.unusable:
-            reason = letter.subscriber.set_aside
-            log.warning("letter %d to subscriber %d: %s", letter.id, letter.subscriber.id, reason)
-            self._settled(letter, DeliveryState.EXCLUDED, reason)
+    def _content(self, service_mail: ServiceMail) -> bytes | None:
+        """The mail's bytes; ``None`` where its outcome is recorded without sending it."""
+        subscriber = service_mail.subscriber
+        if subscriber.unusable:
+            reason = subscriber.set_aside
+            log.warning(
+                "service mail %d to subscriber %d: %s", service_mail.id, subscriber.id, reason
+            )
+            self._record(service_mail, DeliveryState.EXCLUDED, reason)
             return None
-        if not _makes_sense(letter):
-            self._settled(letter, DeliveryState.EXCLUDED, "not wanted any more")
+        if not _is_wanted(service_mail):
+            self._record(service_mail, DeliveryState.EXCLUDED, ExclusionReason.NOT_WANTED)
             return None
         try:
-            wire_address(letter.subscriber.email)
-            return self._compose(letter)
+            wire_address(subscriber.email)
+            return self._settings.composer.compose(service_mail, self._store)
         except SubscriberError:
-            self._settled(letter, DeliveryState.REJECTED, "not an address that mail can go to")
+            reason = "not an address that mail can go to"
+            self._record(service_mail, DeliveryState.REJECTED, reason)
         except Exception as error:
-            # A defect, at one reader's letter: the others still get theirs.
-            self._put_off(letter, error)
+            # A defect, at one subscriber's mail: the others still get theirs.
+            self._put_off(service_mail, error)
         return None
 
-    def _put_off(self, letter: ServiceMail, error: Exception) -> None:
-        """Try a letter again that could not be composed: a defect may be mended in the meantime."""
-        reason = f"could not be composed: {type(error).__name__}"
+    def _put_off(self, service_mail: ServiceMail, error: Exception) -> None:
+        """Try a mail again that could not be composed: a defect may be mended in the meantime."""
+        reason = f"{UNCOMPOSABLE}{type(error).__name__}"
         log.error(
-            "letter %d to subscriber %d %s (%s)",
-            letter.id,
-            letter.subscriber.id,
+            "service mail %d to subscriber %d %s (%s)",
+            service_mail.id,
+            service_mail.subscriber.id,
             reason,
             place_of(error),
         )
         self._report.failed += 1
-        later = self._clock() + self._mailroom.policy.wait(letter.attempt)
-        with self._store.begin() as unit:
-            unit.service_mails.record(
-                letter, DeliveryState.DEFERRED, self._clock(), reason=reason, next_at=later
-            )
+        self._defer(service_mail, reason)
 
-    def _compose(self, letter: ServiceMail) -> bytes:
-        room, reader = self._mailroom, letter.subscriber
-        letterhead = room.letterhead_of(letter.kind)
+    def _defer(self, service_mail: ServiceMail, reason: str) -> None:
+        now = self._clock()
+        next_at = now + self._settings.policy.wait(service_mail.attempt)
+        self._record(service_mail, DeliveryState.DEFERRED, reason, next_at)
 
-        def page(purpose: str) -> str:
-            return letterhead.page(f"{purpose}/{sign_token(purpose, reader.id, room.keys)}") or ""
-
-        def decline_page() -> str:
-            with self._store.read() as unit:
-                request = unit.confirmation_requests.of(mailbox_key(reader.email))
-            if request is None:
-                return ""
-            return letterhead.page(f"decline/{sign_token('decline', request.id, room.keys)}") or ""
-
-        values = {
-            "confirm": lambda: {"confirm_url": page("confirm"), "decline_url": decline_page()},
-            WELCOME: lambda: {
-                "preferences_url": page("preferences"),
-                "unsubscribe_url": page("unsubscribe"),
-                "when": "The next edition comes by itself.",
-            },
-            LEAVE: lambda: {
-                "unsubscribe_url": page("unsubscribe"),
-                "unsubscribe_mailto": letterhead.unsubscribe_mailto(
-                    sign_token("unsubscribe", reader.id, room.keys)
-                ),
-            },
-            GOODBYE: lambda: {
-                "subscribe_url": letterhead.page("subscribe") or "",
-                "sender_address": letterhead.address,
-            },
-        }[letter.kind]()
-        message = service_message(
-            room.renderer.service(letter.kind, letterhead, **values),
-            letterhead,
-            reader.email,
-            at=letter.asked_at,
-            key=f"{letter.id}/{letter.asked_at.isoformat()}",
-            format=reader.preferences.format,
+    def _record(
+        self,
+        service_mail: ServiceMail,
+        state: DeliveryState,
+        reason: str,
+        next_at: datetime | None = None,
+    ) -> None:
+        outcome = Outcome(
+            service_mail.id,
+            state,
+            self._clock(),
+            reply=reason,
+            next_at=next_at,
+            lease_token=service_mail.lease_token,
         )
-        return add_signatures(message, room.signers)
-
-    def _mail(self, letter: ServiceMail, content: bytes) -> OutgoingMail:
-        recipient = wire_address(letter.subscriber.email)
-        return OutgoingMail(letter.id, self._mailroom.envelope_sender, recipient, content)
-
-    def _settled(self, letter: ServiceMail, state: DeliveryState, reason: str) -> None:
         with self._store.begin() as unit:
-            unit.service_mails.record(letter, state, self._clock(), reason=reason)
+            unit.service_mails.record(service_mail, outcome)
 
-    # What a session asks of its courier.
+    def _outgoing(self, service_mail: ServiceMail, content: bytes) -> OutgoingMail:
+        recipient = wire_address(service_mail.subscriber.email)
+        return OutgoingMail(service_mail.id, self._settings.envelope_sender, recipient, content)
+
+    # The methods of a session's client (`digest.delivery.session`).
 
     def take(self) -> OutgoingMail | None:
-        """Letters go one by one."""
+        """No further mail: they go one by one."""
         return None
 
     def begin(self, mail: OutgoingMail) -> bool:
-        """Note the attempt: from the next byte on, the letter may arrive."""
-        if self._letter is None:
+        """Record the attempt: from the next byte on, the mail may arrive."""
+        if self._current is None:
             return False
         with self._store.begin() as unit:
-            return unit.service_mails.begin_sending(self._letter)
+            return unit.service_mails.begin_sending(self._current)
 
     def settle(self, mail: OutgoingMail, reply: Reply) -> None:
-        """Keep what the relay said."""
-        if self._letter is None:
+        """Record the relay's reply."""
+        if self._current is None:
             return
-        letter, now = self._letter, self._clock()
+        service_mail, now = self._current, self._clock()
         decision = decide_retry(
-            reply, attempt=letter.attempt, now=now, policy=self._mailroom.policy
+            reply, attempt=service_mail.attempt, now=now, policy=self._settings.policy
         )
-        if decision.state is DeliveryState.ACCEPTED:
+        accepted = decision.state is DeliveryState.ACCEPTED
+        if accepted:
             self._report.sent += 1
         else:
             self._report.failed += 1
-            log.warning("letter %d: %s: %s", letter.id, decision.state, reply.code or reply.place)
+            answer = reply.code or reply.place
+            log.warning("service mail %d: %s: %s", service_mail.id, decision.state, answer)
+        outcome = Outcome(
+            service_mail.id,
+            decision.state,
+            now,
+            code=reply.code,
+            status=reply.status,
+            reply="" if accepted else str(reply.place),
+            next_at=decision.next_at,
+            lease_token=service_mail.lease_token,
+        )
         with self._store.begin() as unit:
-            unit.service_mails.record(
-                letter,
-                decision.state,
-                now,
-                code=reply.code,
-                status=reply.status,
-                reason="" if decision.state is DeliveryState.ACCEPTED else str(reply.place),
-                next_at=decision.next_at,
-            )
+            unit.service_mails.record(service_mail, outcome)
 
     def give_back(self, mail: OutgoingMail) -> None:
-        """Nothing of it was sent; it is released with the rest."""
+        """Do nothing: a mail of which nothing was sent is released with the rest."""

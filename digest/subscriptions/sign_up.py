@@ -14,17 +14,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digest.email_address import mailbox_key, mailbox_key_if_any
 from digest.errors import ConfigurationError, TemporaryError
-from digest.model import Preferences, SignUp, Subscriber, SubscriberState
+from digest.model import (
+    EventKind,
+    Preferences,
+    ServiceMailKind,
+    SignUp,
+    Subscriber,
+    SubscriberState,
+)
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import mailbox_key
 
 WORDING = "2026-11"
 """Version of what a visitor reads when they ask and when they confirm; kept as proof."""
 
 ORIGIN = "web"
-ASKED = "asked"
-CONFIRM = "confirm"
 MIN_INTERVAL = timedelta(days=1)
 """A mailbox is sent at most one mail that asks for confirmation in this time."""
 CONFIRM_MAIL_LASTS = timedelta(days=3)
@@ -170,23 +175,23 @@ def _settle(unit: UnitOfWork, asked: SignUp, now: datetime) -> None:
         return
     unit.subscribers.set_consent(known.id, network=asked.network, wording=asked.wording)
     unit.subscribers.note(
-        known.id, ASKED, now, {"network": asked.network, "wording": asked.wording}
+        known.id, EventKind.ASKED, now, {"network": asked.network, "wording": asked.wording}
     )
     plan_confirmation_mail(unit, known, now)
 
 
-def plan_confirmation_mail(unit: UnitOfWork, reader: Subscriber, now: datetime) -> bool:
+def plan_confirmation_mail(unit: UnitOfWork, subscriber: Subscriber, now: datetime) -> bool:
     """Plan the mail that asks a reader to confirm, once a day; whether it was planned.
 
     None is where their mailbox never wants one again, or left `MOST_IN_VAIN` unanswered lately:
     who types somebody else's address into the form, day after day, must not fill their mailbox.
     """
-    box = mailbox_key(reader.email)
+    box = mailbox_key(subscriber.email)
     if not _may_ask(unit, box, now):
         return False
     planned = unit.service_mails.plan(
-        reader.id,
-        CONFIRM,
+        subscriber.id,
+        ServiceMailKind.CONFIRM,
         now=now,
         not_since=now - MIN_INTERVAL,
         expires_at=now + CONFIRM_MAIL_LASTS,
@@ -194,7 +199,7 @@ def plan_confirmation_mail(unit: UnitOfWork, reader: Subscriber, now: datetime) 
     if planned:
         before = unit.confirmation_requests.of(box)
         afresh = before is not None and before.asked_at <= now - UNANSWERED_PAUSE
-        unit.confirmation_requests.add(box, reader.id, now, afresh=afresh)
+        unit.confirmation_requests.add(box, subscriber.id, now, afresh=afresh)
     return planned
 
 
@@ -210,9 +215,10 @@ def _may_ask(unit: UnitOfWork, box: str, now: datetime) -> bool:
 def confirmation_request_id(store: Store, subscriber_id: int) -> int | None:
     """The number by which a reader's mailbox may decline to be asked; ``None`` if it was not."""
     with store.read() as unit:
-        reader = unit.subscribers.by_id(subscriber_id)
-        known = None if reader is None else unit.confirmation_requests.of(mailbox_key(reader.email))
-    return None if known is None else known.id
+        subscriber = unit.subscribers.by_id(subscriber_id)
+        key = None if subscriber is None else mailbox_key_if_any(subscriber.email)
+        request = None if key is None else unit.confirmation_requests.of(key)
+    return None if request is None else request.id
 
 
 def decline_confirmation(store: Store, request_id: int, *, now: datetime) -> bool:
@@ -225,11 +231,13 @@ def decline_confirmation(store: Store, request_id: int, *, now: datetime) -> boo
         if request is None:
             return False
         unit.confirmation_requests.decline(request_id, now)
-        reader = unit.subscribers.by_id(request.subscriber_id or 0, lock=True)
-        if reader is not None and reader.state is SubscriberState.PENDING:
-            unit.personal_data.forget_sign_up(mailbox_key(reader.email))
-            unit.subscribers.erase(reader.id)
-        elif reader is not None and reader.state is SubscriberState.ACTIVE:
-            unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, DECLINED, now)
+        subscriber = unit.subscribers.by_id(request.subscriber_id or 0, lock=True)
+        if subscriber is not None and subscriber.state is SubscriberState.PENDING:
+            key = mailbox_key_if_any(subscriber.email)
+            if key is not None:
+                unit.personal_data.forget_sign_up(key)
+            unit.subscribers.erase(subscriber.id)
+        elif subscriber is not None and subscriber.state is SubscriberState.ACTIVE:
+            unit.subscribers.set_state(subscriber.id, SubscriberState.UNSUBSCRIBED, DECLINED, now)
     store.clear_log()
     return True

@@ -193,16 +193,15 @@ def _check_state_folder(app: Application) -> Passed:
 
 
 def _check_sources(app: Application) -> Passed:
-    from digest.model import Rejected
-    from digest.sources import open_source
+    from digest.sources import LocationReader
     from digest.sources.isolation import lacking
 
-    papers = 0
-    for location in app.source_locations(None):
-        for reading in open_source(location).read(today=app.editorial.day(app.clock())):
-            if isinstance(reading, Rejected):
-                raise ConfigurationError(reading.reason, where=reading.location)
-            papers += len(reading.records)
+    reader = LocationReader(app.source_locations(None), today=app.editorial.day(app.clock()))
+    papers = sum(len(dump.records) for dump in reader)
+    if reader.failed:
+        raise reader.failed[0]
+    if reader.refused:
+        raise ConfigurationError(reader.refused[0].reason, where=reader.refused[0].location)
     return Passed("; ".join(filter(None, (f"{papers} papers can be read now", lacking()))))
 
 

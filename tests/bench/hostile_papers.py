@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from editorial.hostile_texts import KINDS, scrambled
 
-from digest.daily.ingest import remember
+from digest.daily.ingest import ingest_dump
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import EditorialSettings
 from digest.editorial.topics import load_topics
@@ -101,7 +101,7 @@ def measure(store: Store, records: list[Record], day: date) -> Cost:
     dump = Dump("a dump", f"{day} {len(records)}", tuple(records), day=day)
     gc.collect()
     began = time.process_time()
-    remember(store, EDITORIAL, dump, now)
+    ingest_dump(store, EDITORIAL, dump, now)
     remembered = time.process_time() - began
     gc.collect()
     began = time.process_time()

@@ -14,7 +14,7 @@ from editorial.hostile_texts import KINDS, scrambled
 from factories import PARIS, RENDERER, TOPICS
 
 from digest.daily import publish as publishing
-from digest.daily.ingest import remember
+from digest.daily.ingest import ingest_dump
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import EditorialSettings
 from digest.editorial import edition, identity
@@ -47,7 +47,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def take_in(store: Store, records: list[Record]) -> list[str]:
     dump = Dump("a dump", str(len(records)), tuple(records), day=TODAY)
-    return [piece.reason for piece in remember(store, DESK, dump, NOW).rejected]
+    return [piece.reason for piece in ingest_dump(store, DESK, dump, NOW).rejected]
 
 
 def press(renderer: Any = RENDERER) -> PublishSettings:

@@ -18,13 +18,13 @@ from sqlalchemy import delete, update
 
 from digest.daily.daily_run import DailyRunReport
 from digest.daily.deliver import DeliverReport, deliver
-from digest.daily.resume import SKIPPED, resume_without_the_past
+from digest.daily.resume import resume_without_the_past
 from digest.daily.status import read_status
 from digest.delivery.retry import Reply
 from digest.delivery.send_loop import SendLimits
 from digest.delivery.session import OutgoingMail, SessionClient
 from digest.errors import InputError
-from digest.model import DeliveryState, Frequency, Preferences, SubscriberState
+from digest.model import DeliveryState, ExclusionReason, Frequency, Preferences, SubscriberState
 from digest.restore_guard.guard import RestoreGuard
 from digest.store import open_store
 from digest.store.tables import outbox, senders
@@ -212,7 +212,10 @@ def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_g
     monday = date(2026, 11, 23)
     assert room.told()[monday] == "DE"
     reasons = [one.reasons for one in read_status(room.store, room.desk).editions[:2]]
-    assert reasons == [{SKIPPED: 3}, {SKIPPED: 1}] or reasons == [{SKIPPED: 1}, {SKIPPED: 3}]
+    assert reasons == [{ExclusionReason.RESTORED: 3}, {ExclusionReason.RESTORED: 1}] or reasons == [
+        {ExclusionReason.RESTORED: 1},
+        {ExclusionReason.RESTORED: 3},
+    ]
     room.clock.now += DAY
     room.dump("DEF", name="tuesday")
     assert room.day.run(clock=room.clock).delivered.sent == 3

@@ -9,7 +9,7 @@ import pytest
 from fixtures.stores import SHARED_STORES
 from store.making import NOW, add_reader
 
-from digest.model import DeliveryState, Preferences, SignUp, SubscriberState
+from digest.model import DeliveryState, Outcome, Preferences, SignUp, SubscriberState
 from digest.store import Store, open_store
 
 DAY = timedelta(days=1)
@@ -92,7 +92,9 @@ def test_a_letter_of_a_kind_is_planned_once_a_day_and_leased_once(store: Store) 
         assert unit.service_mails.begin_sending(held[0])
         assert not unit.service_mails.begin_sending(held[0])
         unit.service_mails.release(held[0])
-        unit.service_mails.record(held[0], DeliveryState.ACCEPTED, NOW, code=250)
+        unit.service_mails.record(
+            held[0], Outcome(held[0].id, DeliveryState.ACCEPTED, NOW, code=250)
+        )
         assert unit.service_mails.counts() == {DeliveryState.ACCEPTED: 1, DeliveryState.LEASED: 1}
         assert unit.service_mails.recover(NOW + 2 * DAY) == (1, 0)
         assert unit.service_mails.expire(NOW + 2 * DAY) == 1

@@ -244,3 +244,12 @@ def test_a_complaint_takes_the_place_of_a_bounce_and_nothing_else_does(store: St
         {"reason": "bounced: 5.1.1", "delivery": "7"},
         {"reason": "complained", "delivery": "7"},
     ]
+
+
+def test_planning_reads_no_columns_that_it_does_not_need(store: Store) -> None:
+    (reader,) = readers(store, 1)
+    with store.read() as unit:
+        (planned,) = unit.subscribers.active()
+    assert (planned.id, planned.email, planned.state) == (reader.id, reader.email, reader.state)
+    assert planned.preferences == reader.preferences
+    assert planned.created_at is None

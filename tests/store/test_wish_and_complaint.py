@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digest import subscriptions
-from digest.model import COMPLAINED, Preferences, SubscriberState
+from digest.model import Preferences, SubscriberState, SuppressionCause
 from digest.store import Store
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -51,7 +51,9 @@ def test_who_complained_stays_barred_whatever_they_do_meanwhile(store: Store, wi
         )
     acting = threading.Thread(target=act, args=(store, reader.id))
     with store.begin() as unit:
-        unit.subscribers.set_state(reader.id, SubscriberState.SUPPRESSED, COMPLAINED, NOW)
+        unit.subscribers.set_state(
+            reader.id, SubscriberState.SUPPRESSED, SuppressionCause.COMPLAINED, NOW
+        )
         acting.start()
         # Long enough for it to look at the reader, if it does not wait for us.
         acting.join(0.3)
@@ -60,5 +62,8 @@ def test_who_complained_stays_barred_whatever_they_do_meanwhile(store: Store, wi
     with store.read() as unit:
         found = unit.subscribers.by_id(reader.id)
         assert found is not None
-        assert (found.state, found.state_reason) == (SubscriberState.SUPPRESSED, COMPLAINED)
-        assert unit.subscribers.suppressed(ADDRESS) == COMPLAINED
+        assert (found.state, found.state_reason) == (
+            SubscriberState.SUPPRESSED,
+            SuppressionCause.COMPLAINED,
+        )
+        assert unit.subscribers.suppressed(ADDRESS) == SuppressionCause.COMPLAINED

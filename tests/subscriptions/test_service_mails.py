@@ -23,7 +23,7 @@ from digest.subscriptions import (
     ServiceMailSettings,
     ServiceMailWorker,
     send_service_mails,
-    service_mails,
+    service_mail_composer,
 )
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -98,7 +98,7 @@ def office() -> Iterator[Office]:
 
 def test_a_reader_the_operator_does_not_vouch_for_is_asked_by_mail(office: Office) -> None:
     report = office.post()
-    assert (report.sent, report.summary) == (1, "letters: 1 sent")
+    assert (report.sent, report.summary) == (1, "service mails: 1 sent")
     (mail,) = office.transport.mails
     assert (mail.recipient, mail.sender) == ("reader@example.org", "bounces@example.org")
     assert office.states() == {DeliveryState.ACCEPTED: 1}
@@ -125,7 +125,7 @@ def test_a_relay_that_is_away_is_tried_again_later(office: Office) -> None:
     report = office.post()
     assert report.sent == 0
     assert "no session" in report.silence
-    assert report.summary.startswith("letters: 0 sent (")
+    assert report.summary.startswith("service mails: 0 sent (")
     assert office.states() == {DeliveryState.DEFERRED: 1}
     office.transport = RecordingTransport()
     assert office.post().sent == 0
@@ -295,9 +295,11 @@ def test_a_letter_to_a_damaged_record_is_set_aside_and_the_others_leave(
     with office.store.begin() as unit:
         for id, damage in ((1, "preferences = '{'"), (2, "email = 'a' || char(10) || '@b.org'")):
             unit.connection.exec_driver_sql(f"UPDATE subscribers SET {damage} WHERE id = {id}")
-    real = service_mails.sign_token
+    real = service_mail_composer.sign_token
     monkeypatch.setattr(
-        service_mails, "sign_token", lambda purpose, id, keys: real(purpose, 7 // (id - 3), keys)
+        service_mail_composer,
+        "sign_token",
+        lambda purpose, id, keys: real(purpose, 7 // (id - 3), keys),
     )
     office.post()
     assert [mail.recipient for mail in office.transport.mails] == ["cyd@example.org"]

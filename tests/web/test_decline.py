@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from web.site_fixture import (
     RunningSite,
     Visitor,
@@ -179,3 +180,22 @@ def test_a_flood_for_one_mailbox_counts_against_its_network(tmp_path: Path) -> N
     assert len(place.transport.mails) == 1
     assert place.sign_up("reader@example.net").status_code == 200
     place.close()
+
+
+@pytest.mark.parametrize("address", ["", "no address", "a\n@example.org", "@"])
+@pytest.mark.parametrize("purpose", ["confirm", "decline"])
+def test_a_link_of_a_subscriber_whose_stored_address_is_damaged_is_answered(
+    place: RunningSite, purpose: str, address: str
+) -> None:
+    place.sign_up(VICTIM)
+    place.post_letters()
+    link = the_link(place, purpose)
+    with place.store.begin() as unit:
+        unit.connection.execute(text("UPDATE subscribers SET email = :e"), {"e": address})
+    assert place.visitor.get(link).status_code == 200
+    answer = place.visitor.post(link)
+    assert answer.status_code == 200
+    with place.store.read() as unit:
+        kept = unit.subscribers.list()
+    states = [subscriber.state for subscriber in kept]
+    assert states == ([SubscriberState.ACTIVE] if purpose == "confirm" else [])
