@@ -49,6 +49,7 @@ ROOMS = {
     "scheduler": VOCABULARY,
     "wiring": {"*"},
     "cli": {"*"},
+    "__main__": {"cli"},
 }
 """What each room may import besides itself. ``wiring`` meets everyone; only ``cli`` meets it."""
 

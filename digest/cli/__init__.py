@@ -30,7 +30,6 @@ WrongUsage: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     help=HELP,
-    add_completion=False,
     # Plain help: it is read in half the time, and starts in half the time, too.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
