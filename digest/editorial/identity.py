@@ -23,8 +23,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from rapidfuzz import fuzz
-
 from digest.editorial.comparable_text import (
     ComparableText,
     agreement,
@@ -219,7 +217,7 @@ def _identical(one: ComparableText, other: ComparableText, paper: Paper) -> Matc
     """Two ids of one scheme: one paper only if it is the same text twice."""
     if one.title_key != other.title_key or min(len(one.words), len(other.words)) < COMPARABLE:
         return None
-    alike = fuzz.ratio(one.words, other.words) / 100
+    alike = _ratio(one.words, other.words) / 100
     if alike < IDENTICAL:
         return None
     return Match(paper, 0.9, f"same title, abstract {alike:.0%} alike, listed under two ids")
@@ -252,7 +250,7 @@ def _other_title(
             return None
         return Match(paper, 0.8, "same abstract word for word, title numbered otherwise")
     pairs, _ = agreement(one, other)
-    titles = fuzz.ratio(one.title, other.title) / 100
+    titles = _ratio(one.title, other.title) / 100
     if pairs + titles / 4 >= bars.retitled:
         sure = MatchStrength.SURE if pairs >= 0.8 else MatchStrength.LIKELY
         score = 0.5 + 0.3 * pairs + 0.1 * titles
@@ -270,7 +268,7 @@ def _other_title(
 def _same_short_form(one: ComparableText, other: ComparableText, paper: Paper) -> Match | None:
     """A short abstract or a page's own summary speaks for a match only word for word, and only
     beside a title that is mostly the same: companions may open with one sentence."""
-    titles = fuzz.ratio(one.title, other.title) / 100
+    titles = _ratio(one.title, other.title) / 100
     if len(one.words) < TELLING_WORDS or one.words != other.words or titles < LIKE_TITLE:
         return None
     if _siblings(one, other):
@@ -292,8 +290,16 @@ def _numbered(one: Sequence[str], other: Sequence[str]) -> bool:
     return bool(stems[0]) and stems[0] == stems[1] and "".join(one) != "".join(other)
 
 
+def _ratio(one: str | Sequence[str], other: str | Sequence[str]) -> float:
+    """The likeness of two texts, from 0 to 100 (normalised indel similarity)."""
+    # Loaded here: a dump whose papers share no key is compared without it.
+    from rapidfuzz import fuzz
+
+    return fuzz.ratio(one, other)
+
+
 def _alike(one: ComparableText, other: ComparableText) -> str:
-    return f"abstract {fuzz.ratio(one.words, other.words) / 100:.0%} alike"
+    return f"abstract {_ratio(one.words, other.words) / 100:.0%} alike"
 
 
 def _scheme(external: str) -> str:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from digest.editorial import classifier, word_rarity
+from digest.editorial import built_lexicon, classifier, word_rarity
 from digest.editorial import lexicon as lexicons
 from digest.editorial.features import TopicFeatures, extract_features
 from digest.editorial.lexicon import OTHER, Lexicon
@@ -68,7 +68,10 @@ class Topics:
     def assign(self, title: str, abstract: str = "") -> Assignment:
         """The topics of a paper. ``score`` is how sure, from 0 to 1. Never raises."""
         evidence = extract_features(title, abstract, self._lexicon)
-        damped = [[classifier.damp(weight) for weight in zone] for zone in evidence.zones]
+        damped = [
+            [classifier.damp(weight) if weight else 0.0 for weight in zone]
+            for zone in evidence.zones
+        ]
         plain = _weighted(damped, ZONE_WEIGHTS)
         sums = self._corrected(evidence, damped) if self._correction else plain
         best = max(range(len(sums)), key=sums.__getitem__)
@@ -125,5 +128,5 @@ def _weighted(damped: Sequence[Sequence[float]], weights: Sequence[float]) -> li
 
 def load_topics(path: Path | None = None) -> Topics:
     """The topics of ``path``, or those shipped. ``ConfigurationError`` if the file is wrong."""
-    lexicon = lexicons.read_lexicon(path)
+    lexicon = lexicons.read_lexicon(path) if path else built_lexicon.shipped_lexicon()
     return Topics(lexicon, classifier.load_model() if lexicon.trained else None)

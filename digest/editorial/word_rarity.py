@@ -26,6 +26,7 @@ def _table() -> tuple[int, dict[str, int]]:
     return int(first), {key: int(count) for key, count in pairs}
 
 
+@lru_cache(maxsize=1 << 16)
 def rarity(key: str) -> float:
     """Minus the log of the share of abstracts that have the stem or phrase, in nats.
 

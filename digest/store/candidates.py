@@ -12,8 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, cast, column, func, select, true
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ARRAY, BigInteger, Connection, Select, cast, column, func, select, true
 
 from digest.model import IdentityKeys, Paper
 from digest.store.dialect import chunks
@@ -61,7 +60,7 @@ def _newest(connection: Connection, digests: Sequence[int]) -> Select[Any]:
     same = paper_keys.alias("same")
     newest = select(same.c.paper_id).order_by(same.c.paper_id.desc()).limit(PER_KEY)
     if connection.dialect.name == "postgresql":
-        keys = cast(list(digests), postgresql.ARRAY(BigInteger))
+        keys = cast(list(digests), ARRAY(BigInteger))
         wanted = func.unnest(keys).table_valued("key", name="wanted").render_derived()
         beside = newest.where(same.c.key == wanted.c.key).lateral("newest")
         return select(wanted.c.key, beside.c.paper_id).select_from(wanted.join(beside, true()))

@@ -1,4 +1,4 @@
-"""The few statements that the two databases spell differently."""
+"""Build the few statements that the two databases spell differently."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     BigInteger,
     Column,
     ColumnElement,
@@ -21,7 +23,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
@@ -32,29 +34,24 @@ CHUNK = 1_000
 
 def insert_new(connection: Connection, table: Table) -> Insert:
     """``INSERT`` that leaves a row alone whose key is already there."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    statement: Insert = _insert(connection, table).on_conflict_do_nothing()
+    return statement
 
 
 def insert_one_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert ``row`` unless one with its key is there; whether it was inserted."""
+    """Insert ``row`` unless one with its key is there; true if it was inserted."""
     statement = insert_new(connection, table).execution_options(preserve_rowcount=True)
     return connection.execute(statement, [dict(row)]).rowcount == 1
 
 
 def insert_or_replace(connection: Connection, table: Table, changed: Sequence[str]) -> Insert:
     """``INSERT`` that overwrites the columns ``changed`` of a row whose key is already there."""
-    keys = list(table.primary_key.columns)
-    if connection.dialect.name == "postgresql":
-        statement = postgresql.insert(table)
-        return statement.on_conflict_do_update(
-            index_elements=keys, set_={name: statement.excluded[name] for name in changed}
-        )
-    other = sqlite.insert(table)
-    return other.on_conflict_do_update(
-        index_elements=keys, set_={name: other.excluded[name] for name in changed}
+    statement = _insert(connection, table)
+    updating: Insert = statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: statement.excluded[name] for name in changed},
     )
+    return updating
 
 
 def insert_or_replace_where(
@@ -68,11 +65,7 @@ def insert_or_replace_where(
 
     The row count says whether anything was written; two that race do not both write.
     """
-    statement: Any = (
-        postgresql.insert(table)
-        if connection.dialect.name == "postgresql"
-        else sqlite.insert(table)
-    )
+    statement = _insert(connection, table)
     updating: Insert = statement.on_conflict_do_update(
         index_elements=list(keys),
         set_={name: statement.excluded[name] for name in changed},
@@ -81,15 +74,25 @@ def insert_or_replace_where(
     return updating.execution_options(preserve_rowcount=True)
 
 
+def _insert(connection: Connection, table: Table) -> Any:
+    """``INSERT`` in the words of the database, which both spell ``ON CONFLICT`` alike."""
+    if connection.dialect.name == "postgresql":
+        # Loaded here: it takes as long as a fifth of SQLAlchemy, and SQLite does without.
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
 def among(
     connection: Connection, number: ColumnElement[int], numbers: Collection[int]
 ) -> ColumnElement[bool]:
-    """Whether ``number`` is one of ``numbers``, which travel as one value, however many they are.
+    """True where ``number`` is one of ``numbers``, which travel as one value, however many they are.
 
     The statement is compiled once, and a thousand numbers cost no thousand parameters.
     """
     if connection.dialect.name == "postgresql":
-        return number == any_(cast(list(numbers), postgresql.ARRAY(BigInteger)))
+        return number == any_(cast(list(numbers), ARRAY(BigInteger)))
     listed = func.json_each(json.dumps(list(numbers))).table_valued(column("value", BigInteger))
     return number.in_(select(listed.c.value))
 
@@ -104,8 +107,8 @@ def listed(
     if connection.dialect.name == "postgresql":
         objects = [dict(zip(columns, row, strict=True)) for row in rows]
         names = [column(name, kind) for name, kind in columns.items()]
-        told = func.json_to_recordset(cast(objects, postgresql.JSON))
-        return told.table_valued(*names, name="listed").render_derived(with_types=True)
+        records = func.json_to_recordset(cast(objects, JSON))
+        return records.table_valued(*names, name="listed").render_derived(with_types=True)
     each = func.json_each(json.dumps(rows)).table_valued("value")
     parts = [
         func.json_extract(each.c.value, f"$[{place}]", type_=kind).label(name)
