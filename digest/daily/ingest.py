@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.editorial import diff, identity
-from digest.editorial.edition import OTHER
+from digest.editorial.arrangement import OTHER
 from digest.editorial.limits import fitted
 from digest.editorial.topics import Topics
 from digest.errors import DigestError

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.editorial import edition, trending
+from digest.editorial.arrangement import EditionFrame
 from digest.editorial.limits import OutOfTime
 from digest.errors import DigestError
 from digest.mail.list_identity import ListIdentity
@@ -198,10 +199,8 @@ def _compose(
     news = [one for one in candidates if one.novelty is Novelty.NEW]
     read, seen, first, last = unit.papers.pending_dumps()
     history_start = day - HISTORY
-    return edition.compose_edition(
-        candidates,
+    frame = EditionFrame(
         topics=editorial.topics.topics,
-        kind=EditionKind.DAILY,
         day=day,
         covers=(first or day, last or day),
         read=read,
@@ -212,8 +211,8 @@ def _compose(
             unit.papers.topic_counts(history_start, first or day),
         ),
         phrases=_phrases(unit, news, history_start, first or day),
-        trouble=troubles.note,
     )
+    return edition.compose_edition(candidates, frame, trouble=troubles.note)
 
 
 def _phrases(

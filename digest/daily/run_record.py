@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from digest.editorial.edition import EditionLimits
+from digest.editorial.arrangement import EditionLimits
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
 from digest.model import Job, Run

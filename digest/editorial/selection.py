@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from digest.editorial.edition import EditionLimits
+from digest.editorial.arrangement import EditionLimits
 from digest.editorial.keywords import Mentions, folded
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
 from digest.model import Edition, Entry, Preferences, SectionChoice, Selection

@@ -34,7 +34,7 @@ class EditionParts(StoreParts):
     def editorial(self) -> EditorialSettings:
         """How papers are judged and how much of them an edition has."""
         from digest.daily.run_record import EditorialSettings
-        from digest.editorial.edition import EditionLimits
+        from digest.editorial.arrangement import EditionLimits
 
         return EditorialSettings(
             self.topics,

@@ -25,6 +25,7 @@ import httpx
 
 from digest import subscriptions
 from digest.daily.run_record import EditorialSettings
+from digest.editorial.arrangement import EditionFrame
 from digest.editorial.edition import compose_edition
 from digest.editorial.topics import load_topics
 from digest.editorial.trending import trend_score
@@ -34,7 +35,6 @@ from digest.model import (
     Candidate,
     Change,
     Dump,
-    EditionKind,
     IdentityKeys,
     Novelty,
     Preferences,
@@ -116,12 +116,7 @@ def fill(store: Store, papers: int) -> None:
             seen = unit.papers.sightings([paper.id for paper, _, _ in waiting])
             edition = compose_edition(
                 [Candidate(p, n, a, trend_score(p, seen[p.id], day=day)) for p, n, a in waiting],
-                topics=topics,
-                kind=EditionKind.DAILY,
-                day=day,
-                covers=(day, day),
-                read=A_DAY,
-                caps=desk.caps,
+                EditionFrame(topics, day, read=A_DAY, caps=desk.caps),
             )
             unit.editions.freeze(
                 edition,

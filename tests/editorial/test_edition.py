@@ -11,7 +11,8 @@ from editorial.papers import DAY, TOPICS, candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editorial.edition import EditionLimits, compose_edition, compose_weekly
+from digest.editorial.arrangement import EditionFrame, EditionLimits
+from digest.editorial.edition import compose_edition, compose_weekly
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
 from digest.model import Candidate, Edition, EditionKind, Momentum, Novelty
 
@@ -20,7 +21,8 @@ RISING = Momentum("audio", 9, 2.0, True, "rising: 9 papers, where 2 would be usu
 
 
 def made(candidates: list[Candidate], caps: EditionLimits = CAPS, **more: object) -> Edition:
-    return compose_edition(candidates, topics=TOPICS, day=more.pop("day", DAY), caps=caps, **more)  # type: ignore[arg-type]
+    frame = EditionFrame(TOPICS, DAY, caps=caps)
+    return compose_edition(candidates, replace(frame, **more))  # type: ignore[arg-type]
 
 
 def shown(edition: Edition) -> int:
@@ -90,7 +92,7 @@ def test_a_topic_that_nobody_knows_is_other_and_other_comes_last() -> None:
         [candidate(1, "alchemy", 9.0), candidate(2, "other", 8.0), candidate(3, "3d", 0.1)]
     )
     assert [section.topic.id for section in edition.sections] == ["3d", "other"]
-    bare = compose_edition([candidate(1, "alchemy")], topics=TOPICS[:2], day=DAY)
+    bare = compose_edition([candidate(1, "alchemy")], EditionFrame(TOPICS[:2], DAY))
     assert bare.sections[0].topic.name == "Other"
 
 

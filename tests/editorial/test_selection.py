@@ -9,7 +9,8 @@ from editorial.papers import DAY, TOPICS, candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editorial.edition import EditionLimits, compose_edition
+from digest.editorial.arrangement import EditionFrame, EditionLimits
+from digest.editorial.edition import compose_edition
 from digest.editorial.keywords import Mentions, mentions
 from digest.editorial.selection import indexed, select_for
 from digest.model import Candidate, Edition, Frequency, Novelty, Preferences, Selection
@@ -24,7 +25,7 @@ phrases = st.lists(
 
 
 def made(candidates: list[Candidate], caps: EditionLimits = CAPS) -> Edition:
-    return compose_edition(candidates, topics=TOPICS, day=DAY, caps=caps)
+    return compose_edition(candidates, EditionFrame(TOPICS, DAY, caps=caps))
 
 
 def edition_of(papers: int = 60) -> Edition:
