@@ -18,12 +18,13 @@ import digest
 
 HOUSE = Path(digest.__file__).parent
 VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible", "tls"}
-VOCABULARY |= {"bounded_reader", "unicode_forms", "email_address"}
+VOCABULARY |= {"bounded_reader", "unicode_forms", "email_address", "arxiv_ids"}
 
 ROOMS = {
     "errors": set(),
     "model": {"hours"},
     "hours": set(),
+    "arxiv_ids": set(),
     "latex": {"unicode_forms"},
     "redaction": {"unicode_forms", "email_address"},
     "unicode_forms": set(),

@@ -9,7 +9,8 @@
     significance     how surprising a count is
     summary          two sentences of an abstract; sentences, cues
     links            code, project page, data, model and demo as badges
-    edition          picks, sections and their shares (shares)
+    edition          the papers of a day or a week as entries
+    arrangement      their order: picks, sections and their shares (shares)
     selection        one subscriber's choice of an edition; keywords
     limits           how long a text may be
 """

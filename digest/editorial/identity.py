@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from digest.arxiv_ids import arxiv_id
 from digest.editorial.comparable_text import (
     ComparableText,
     agreement,
@@ -98,11 +99,6 @@ class MatchThresholds:
 
 BARS = MatchThresholds()
 
-_ARXIV = re.compile(
-    r"(?:arxiv\s*+(?:[:.]\s*+)?|(?:doi:)?10\.48550/arxiv\.)?"
-    r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?$",
-    re.IGNORECASE,
-)
 _NUMERAL = re.compile(r"(?:\d+[a-z]?|v\d*|[ivx]+|plus)$")
 _DIGITS = re.compile(r"\d+")
 
@@ -124,13 +120,13 @@ class Match:
     evidence: MatchStrength = MatchStrength.SURE
 
 
-def bare_id(external_id: str | None) -> str | None:
+def external_key(external_id: str | None) -> str | None:
     """An external id as ``scheme:id`` in lower case, version stripped; ``None`` if there is none."""
     text = (external_id or "").strip().lower()
     if not text:
         return None
-    if arxiv := _ARXIV.match(text):
-        return f"arxiv:{arxiv[1]}"
+    if arxiv := arxiv_id(text):
+        return f"arxiv:{arxiv}"
     scheme, colon, rest = text.partition(":")
     return f"{scheme}:{rest.strip()}" if colon else f"arxiv:{text}"
 
@@ -144,7 +140,7 @@ def identity_keys(record: Record) -> IdentityKeys:
     text = comparable_text(record.title, record.abstract)
     content = signature_key("c", f"{text.title_key}\n{text.body}")
     found = [content]
-    if external := bare_id(record.external_id):
+    if external := external_key(record.external_id):
         found.append(signature_key("i", external))
     if text.title_key:
         found.append(signature_key("t", text.title_key))
@@ -195,7 +191,7 @@ def _strangers(words: frozenset[str], keys: IdentityKeys, paper: Paper) -> bool:
 def _compare(
     record: Record, words: frozenset[str], keys: IdentityKeys, paper: Paper, bars: MatchThresholds
 ) -> Match | None:
-    mine, theirs = bare_id(record.external_id), bare_id(paper.external_id)
+    mine, theirs = external_key(record.external_id), external_key(paper.external_id)
     if mine and (mine == theirs or KEY_VERSION + signature_key("i", mine) in paper.keys.lookup):
         return Match(paper, 1.0, f"same {_called(mine)}")
     if _strangers(words, keys, paper):

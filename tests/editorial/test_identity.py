@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editorial import identity
-from digest.editorial.identity import Match, MatchStrength, bare_id
+from digest.editorial.identity import Match, MatchStrength, external_key
 from digest.editorial.normalise import compacted, normalised
 from digest.model import Paper, Record
 
@@ -195,7 +195,7 @@ def test_ids_of_different_schemes_do_not_contradict_each_other() -> None:
     ],
 )
 def test_an_external_id_is_compared_bare(written: str | None, bare: str | None) -> None:
-    assert bare_id(written) == bare
+    assert external_key(written) == bare
 
 
 def test_a_reworded_title_with_the_same_abstract_is_the_same_paper() -> None:
