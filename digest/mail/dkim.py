@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SMALLEST_RSA = 2048  # RFC 8301 §3.2
 
-_SEALED = (
+_OVERSIGNED = (
     b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"reply-to", b"sender",
     b"in-reply-to", b"references", b"mime-version", b"content-type", b"content-transfer-encoding",
     b"content-disposition", b"auto-submitted", b"list-id", b"list-unsubscribe",
@@ -34,10 +34,10 @@ _SEALED = (
 """Signed once more than they stand there. Not what relays add on the way (trace fields, and the
 ``Feedback-ID`` of some): a signature that breaks on its usual way proves nothing to anybody.
 """
-_SIGNED = frozenset({*_SEALED, b"feedback-id"})
+_SIGNED = frozenset({*_OVERSIGNED, b"feedback-id"})
 _LONGEST_LIST = 70
-_RUN = re.compile(rb"[ \t]{2,}|\t")
-_BLANK = re.compile(rb"[ \t\r\n]+")
+_BLANK_RUN = re.compile(rb"[ \t]{2,}|\t")
+_WHITESPACE = re.compile(rb"[ \t\r\n]+")
 
 
 class Signer:
@@ -47,24 +47,24 @@ class Signer:
         """``key`` is a private key in PEM. Raises `ConfigurationError` for one that will not do."""
         self.domain = domain
         self.selector = selector
-        self._key = _loaded(key)
+        self._key = _load_key(key)
         self._rsa = _is_rsa(self._key)
         self.algorithm = "rsa-sha256" if self._rsa else "ed25519-sha256"
 
     def signature(self, message: bytes) -> bytes:
-        """The ``DKIM-Signature`` header field for that message, with its CRLF.
+        """Sign a message: its ``DKIM-Signature`` header field, with its CRLF.
 
         The message has CRLF line ends and no bare CR or LF. The same message gives the same
         signature: there is no ``t=``.
         """
         head, _, body = message.partition(b"\r\n\r\n")
-        fields = [(name, value) for name, value in _fields(head) if _covered(name)]
+        fields = [(name, value) for name, value in _fields(head) if _is_signed(name)]
         digest = base64.b64encode(hashlib.sha256(relaxed_body(body)).digest())
-        template = self._template(_listed(tuple([name for name, _ in fields])), digest)
+        template = self._unsigned_value(_header_list(tuple([name for name, _ in fields])), digest)
         # RFC 6376 §5.4.2: of several fields of one name the last is signed first.
         signed = b"".join(relaxed_header(name, value) for name, value in reversed(fields))
         signed += relaxed_header(b"dkim-signature", template).removesuffix(b"\r\n")
-        signature = base64.b64encode(self._signed(signed))
+        signature = base64.b64encode(self._sign(signed))
         return b"DKIM-Signature:" + template + _folded(signature) + b"\r\n"
 
     def public_record(self) -> tuple[str, str]:
@@ -80,7 +80,7 @@ class Signer:
         text = f"v=DKIM1; k={kind}; p={base64.b64encode(raw).decode('ascii')}"
         return f"{self.selector}._domainkey.{self.domain}", text
 
-    def _template(self, covered: bytes, digest: bytes) -> bytes:
+    def _unsigned_value(self, covered: bytes, digest: bytes) -> bytes:
         """The field's value as far as it is signed, folded at places that stay as they are."""
         return (
             (
@@ -93,7 +93,7 @@ class Signer:
             + b";\r\n b="
         )
 
-    def _signed(self, data: bytes) -> bytes:
+    def _sign(self, data: bytes) -> bytes:
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -104,12 +104,12 @@ class Signer:
 
 
 def add_signatures(message: bytes, signers: Sequence[Signer]) -> bytes:
-    """The message with a signature of each signer in front."""
+    """Put a signature of each signer in front of the message."""
     return b"".join([signer.signature(message) for signer in signers]) + message
 
 
 def read_signer(domain: str, selector: str, path: Path) -> Signer:
-    """A signer whose key is in that PEM file. Raises `ConfigurationError`."""
+    """Read a signer whose key is in that PEM file. Raises `ConfigurationError`."""
     try:
         return Signer(domain, selector, path.read_bytes())
     except OSError as error:
@@ -123,7 +123,7 @@ def read_signer(domain: str, selector: str, path: Path) -> Signer:
 def relaxed_body(body: bytes) -> bytes:
     """The body, whose lines end with CRLF, as RFC 6376 §3.4.4 wants it."""
     if b"\t" in body or b"  " in body:
-        body = _RUN.sub(b" ", body)
+        body = _BLANK_RUN.sub(b" ", body)
     if b" \r\n" in body:
         body = body.replace(b" \r\n", b"\r\n")
     body = body.rstrip(b"\r\n") if body.endswith(b"\r\n\r\n") else body
@@ -134,7 +134,7 @@ def relaxed_body(body: bytes) -> bytes:
 
 def relaxed_header(name: bytes, value: bytes) -> bytes:
     """A header field as RFC 6376 §3.4.2 wants it, with its CRLF."""
-    return name.lower() + b":" + _BLANK.sub(b" ", value).strip() + b"\r\n"
+    return name.lower() + b":" + _WHITESPACE.sub(b" ", value).strip() + b"\r\n"
 
 
 def _fields(head: bytes) -> list[tuple[bytes, bytes]]:
@@ -149,17 +149,17 @@ def _fields(head: bytes) -> list[tuple[bytes, bytes]]:
     return fields
 
 
-def _covered(name: bytes) -> bool:
+def _is_signed(name: bytes) -> bool:
     return name in _SIGNED or name.startswith(b"list-")
 
 
 @lru_cache(maxsize=64)
-def _listed(fields: tuple[bytes, ...]) -> bytes:
+def _header_list(fields: tuple[bytes, ...]) -> bytes:
     """The value of ``h=`` for those signed fields, in the order they stand; folded.
 
     It is the same for all mails of an edition, so it is made once.
     """
-    names = [*reversed(fields), *_SEALED]
+    names = [*reversed(fields), *_OVERSIGNED]
     lines = [names[:1]]
     for name in names[1:]:
         if sum(map(len, lines[-1])) + len(lines[-1]) + len(name) > _LONGEST_LIST:
@@ -172,7 +172,7 @@ def _folded(signature: bytes) -> bytes:
     return b"\r\n ".join(signature[at : at + 72] for at in range(0, len(signature), 72))
 
 
-def _loaded(key: bytes) -> RSAPrivateKey | Ed25519PrivateKey:
+def _load_key(key: bytes) -> RSAPrivateKey | Ed25519PrivateKey:
     try:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey

@@ -1,4 +1,4 @@
-"""What goes over the wire, octet by octet: quoted-printable bodies and header lines.
+"""Quoted-printable bodies and header lines, octet by octet as they go over the wire.
 
 Written here rather than left to ``email.message``: CPython folds a long ``List-Unsubscribe`` into
 encoded-words, which no mail program reads as a link, and by default lets quoted-printable lines
@@ -30,7 +30,7 @@ def quoted_printable(text: str) -> bytes:
     """``text`` in UTF-8 and quoted-printable: CRLF, lines of at most 76 octets (RFC 2045 §6.7).
 
     The last line is always closed, with a soft break if the text does not end in a newline, so
-    that encoded pieces can be joined as they are. No line begins with a dot: SMTP would have to
+    that encoded fragments can be joined as they are. No line begins with a dot: SMTP would have to
     double it (RFC 5321 §4.5.2), and not every relay gets that right.
     """
     if not text:
@@ -104,7 +104,7 @@ def unstructured_header(name: str, text: str) -> bytes:
 
 
 def date_header(moment: datetime) -> str:
-    """That moment in the form of RFC 5322 §3.3. ``moment`` must be aware."""
+    """Write a moment as RFC 5322 §3.3 has it. ``moment`` must be aware."""
     return format_datetime(moment)
 
 
@@ -146,8 +146,8 @@ def _encoded_words(text: str, *, first: int) -> str:
     return "\r\n ".join(words)
 
 
-def _encoded_word(piece: str, q: bool) -> str:
-    octets = piece.encode("utf-8")
+def _encoded_word(fragment: str, q: bool) -> str:
+    octets = fragment.encode("utf-8")
     if not q:
         return f"=?utf-8?b?{base64.b64encode(octets).decode('ascii')}?="
     body = "".join(chr(o) if o in _Q_SAFE else "_" if o == 0x20 else f"={o:02X}" for o in octets)

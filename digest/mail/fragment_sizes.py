@@ -1,4 +1,4 @@
-"""What an edition's mails weigh, told from its pieces, so that none grows too large to be shown."""
+"""Size of an edition's mails, reckoned from its fragments, so that none grows too large to be shown."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _RESERVE = 2_500
 
 
 class FragmentSizes:
-    """What the pieces of an edition weigh, as HTML."""
+    """Size of each fragment of an edition, as HTML."""
 
-    def __init__(self, pieces: Mapping[str, Any]) -> None:
-        self._why = _weight(pieces["why"])
+    def __init__(self, fragments: Mapping[str, Any]) -> None:
+        self._why = _weight(fragments["why"])
         self._reasons: dict[str, int] = {}
-        papers, topics = pieces["papers"], pieces["topics"]
+        papers, topics = fragments["papers"], fragments["topics"]
         self._pick: dict[int, int] = {}
         self._list: dict[int, int] = {}
         self._topic_of: dict[int, str] = {}
@@ -36,7 +36,10 @@ class FragmentSizes:
         rows = sorted((_weight(value["row"]) for value in topics.values()), reverse=True)
         others = sum(_weight(value["also"]) for value in topics.values())
         names = "open masthead trimmed legend phrases picks updates updates_more content_end footer close"
-        frame = [pieces[name] for name in names.split()] + [*pieces["chart"], *pieces["also"]]
+        frame = [fragments[name] for name in names.split()] + [
+            *fragments["chart"],
+            *fragments["also"],
+        ]
         self._fixed = (
             _RESERVE + sum(rows[:CHART_BARS]) + others + sum(_weight(p) for p in frame if p)
         )
@@ -62,7 +65,7 @@ class FragmentSizes:
         return size
 
 
-def _weight(piece: Mapping[str, str]) -> int:
-    """Octets of a piece on the wire, decoded: line ends count twice."""
-    html = piece["html"]
+def _weight(fragment: Mapping[str, str]) -> int:
+    """Octets of a fragment on the wire, decoded: line ends count twice."""
+    html = fragment["html"]
     return len(html.encode("utf-8")) + html.count("\n")

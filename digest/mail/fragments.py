@@ -1,4 +1,4 @@
-"""Which pieces an edition's mails are made of, each as HTML and as text.
+"""The fragments that an edition's mails are made of, each as HTML and as text.
 
 What a mail could show is rendered once: every paper as a pick and in a list, every topic as a bar,
 as a heading and as "and 12 more", whether or not the general mail shows it, because a reader's own
@@ -28,7 +28,7 @@ broken, and the paper's page has it whole."""
 
 _SOURCES = "The papers come from the public pages that this list reads."
 
-_BADGES = {
+_LINK_LABELS = {
     LinkKind.CODE: "Code",
     LinkKind.PROJECT: "Project page",
     LinkKind.DATA: "Data",
@@ -37,13 +37,13 @@ _BADGES = {
 
 
 class TemplateSource(Protocol):
-    """What fills templates. Values are untrusted text; HTML escapes them."""
+    """Fills templates. Values are untrusted text; HTML escapes them."""
 
     @property
     def theme(self) -> Theme:
         """The theme that the templates are coloured with."""
 
-    def piece(self, name: str, /, **values: object) -> Fragment:
+    def fragment(self, name: str, /, **values: object) -> Fragment:
         """The template of that name filled, as HTML and as text."""
 
     def page(self, form: str, /, **values: object) -> str:
@@ -51,14 +51,14 @@ class TemplateSource(Protocol):
 
 
 class FragmentRenderer:
-    """One edition on its way into pieces."""
+    """Renders one edition into fragments."""
 
     def __init__(
         self, templates: TemplateSource, edition: Edition, list_identity: ListIdentity
     ) -> None:
         self._templates = templates
         self._edition = edition
-        self._letterhead = list_identity
+        self._list_identity = list_identity
         self._entries = {entry.paper_id: entry for entry in edition.entries}
         self._topics = {section.topic.id: section.topic for section in edition.sections}
         self._list_name = wording.clean(list_identity.list_name)
@@ -67,7 +67,7 @@ class FragmentRenderer:
         self._label_width = min(widest, 44)
 
     def rendering(self) -> Rendering:
-        """All of it."""
+        """Render every fragment, the subject and the preheader."""
         edition = self._edition
         date = wording.edition_date(edition)
         first = next((i for i in (*edition.picks, *edition.updated) if i in self._entries), None)
@@ -96,49 +96,23 @@ class FragmentRenderer:
         )
 
     def _frame(self, date: str) -> dict[str, object]:
-        kit, letterhead, brand = self._templates, self._letterhead, self._templates.theme.brand
-        logo = wording.clean(brand["logo"]) or self._list_name
-        title = f"{self._list_name}, {date}"
-        split, end = slot("content"), slot("footer")
-        pages = {
-            form: kit.page(
-                form,
-                language=letterhead.language,
-                title=title,
-                preheader=slot("preheader"),
-                content=split,
-                footer=end,
-            ).partition(split)
-            for form in ("html", "text")
-        }
+        """Fragments that are neither a paper's nor a topic's."""
         phrases = ", ".join(
             f"“{wording.clip(wording.clean(phrase.name), 40)}”"
             for phrase in self._edition.phrases
             if phrase.rising
         )
-        note = wording.clean(letterhead.source_note) or _SOURCES
-        updates = self._more_link("updates", "updated")
+        fill = self._templates.fragment
         return {
-            "open": {form: page[0] for form, page in pages.items()},
-            "content_end": {form: page[2].partition(end)[0] for form, page in pages.items()},
-            "close": {form: page[2].partition(end)[2] for form, page in pages.items()},
-            "masthead": kit.piece(
-                "masthead",
-                date=date,
-                web_url=self._web_url,
-                unsubscribe_url=slot("unsubscribe"),
-                logo=logo,
-                tagline=wording.clean(brand["tagline"]),
-                news=slot("news"),
-                scale=slot("scale"),
-            ),
-            "trimmed": kit.piece(
+            **self._shell(f"{self._list_name}, {date}"),
+            "masthead": self._masthead(date),
+            "trimmed": fill(
                 "trimmed", shown=slot("shown"), total=slot("total"), web_url=self._web_url
             ),
             "chart": self._halves("chart", "rows"),
             "also": self._halves("chart-also", "others"),
-            "legend": kit.piece("chart-legend"),
-            "phrases": kit.piece("chart-phrases", phrases=phrases) if phrases else None,
+            "legend": fill("chart-legend"),
+            "phrases": fill("chart-phrases", phrases=phrases) if phrases else None,
             "picks": self._heading("Top picks", "picks", None),
             "updates": self._heading(
                 "Updated papers",
@@ -146,25 +120,61 @@ class FragmentRenderer:
                 len(self._edition.updated),
                 "Already in an earlier edition; their titles or abstracts have changed since.",
             ),
-            "updates_more": updates,
-            "why": kit.piece("why", why=slot("why")),
-            "note": kit.piece("note", why=slot("why")),
-            "footer": kit.piece(
-                "footer",
-                list_name=self._list_name,
-                has_pages=letterhead.web is not None,
-                preferences_url=slot("preferences"),
-                pause_url=slot("pause"),
-                unsubscribe_url=slot("unsubscribe"),
-                source_note=note,
-                postal_address=wording.clean(letterhead.postal_address),
-                brand_footer=wording.clean(brand["footer"]),
-            ),
+            "updates_more": self._more_link("updates", "updated"),
+            "why": fill("why", why=slot("why")),
+            "note": fill("note", why=slot("why")),
+            "footer": self._footer(),
         }
 
+    def _shell(self, title: str) -> dict[str, Fragment]:
+        """The whole page around a mail, cut into three where its content and footer go."""
+        content, footer = slot("content"), slot("footer")
+        pages = {
+            form: self._templates.page(
+                form,
+                language=self._list_identity.language,
+                title=title,
+                preheader=slot("preheader"),
+                content=content,
+                footer=footer,
+            ).partition(content)
+            for form in ("html", "text")
+        }
+        return {
+            "open": {form: page[0] for form, page in pages.items()},
+            "content_end": {form: page[2].partition(footer)[0] for form, page in pages.items()},
+            "close": {form: page[2].partition(footer)[2] for form, page in pages.items()},
+        }
+
+    def _masthead(self, date: str) -> Fragment:
+        brand = self._templates.theme.brand
+        return self._templates.fragment(
+            "masthead",
+            date=date,
+            web_url=self._web_url,
+            unsubscribe_url=slot("unsubscribe"),
+            logo=wording.clean(brand["logo"]) or self._list_name,
+            tagline=wording.clean(brand["tagline"]),
+            news=slot("news"),
+            scale=slot("scale"),
+        )
+
+    def _footer(self) -> Fragment:
+        return self._templates.fragment(
+            "footer",
+            list_name=self._list_name,
+            has_pages=self._list_identity.web is not None,
+            preferences_url=slot("preferences"),
+            pause_url=slot("pause"),
+            unsubscribe_url=slot("unsubscribe"),
+            source_note=wording.clean(self._list_identity.source_note) or _SOURCES,
+            postal_address=wording.clean(self._list_identity.postal_address),
+            brand_footer=wording.clean(self._templates.theme.brand["footer"]),
+        )
+
     def _halves(self, name: str, hole: str) -> list[Fragment]:
-        """A piece that encloses others, cut in two where they go."""
-        whole = self._templates.piece(name, **{hole: slot(hole)})
+        """A fragment that encloses others, cut in two where they go."""
+        whole = self._templates.fragment(name, **{hole: slot(hole)})
         halves = {form: text.partition(slot(hole)) for form, text in whole.items()}
         return [
             {form: half[0].removesuffix("\n") if form == "html" else half[0]
@@ -174,7 +184,7 @@ class FragmentRenderer:
 
     def _heading(self, name: str, anchor: str, count: int | None, intro: str = "") -> Fragment:
         underline = len(name) + (0 if count is None else len(f" ({count})"))
-        return self._templates.piece(
+        return self._templates.fragment(
             "section",
             name=name,
             anchor=anchor,
@@ -184,10 +194,10 @@ class FragmentRenderer:
         )
 
     def _more_link(self, topic: str, name: str) -> Fragment:
-        return self._templates.piece(
+        return self._templates.fragment(
             "more",
             words=f"and {slot('more')} more {name}",
-            url=urls.topic_url(self._edition, topic, self._letterhead) or "",
+            url=urls.topic_url(self._edition, topic, self._list_identity) or "",
         )
 
     def _topic(self, section: Section) -> dict[str, object]:
@@ -200,7 +210,7 @@ class FragmentRenderer:
             "name": name,
             "anchor": anchor,
             "rising": rising,
-            "row": self._templates.piece(
+            "row": self._templates.fragment(
                 "chart-row",
                 name=name,
                 label=wording.clip(name, self._label_width).ljust(self._label_width),
@@ -209,7 +219,7 @@ class FragmentRenderer:
                 bar=slot("bar"),
                 **figures,
             ),
-            "also": self._templates.piece("chart-other", name=name, **figures),
+            "also": self._templates.fragment("chart-other", name=name, **figures),
             "heading": self._heading(name, anchor, len(section.papers)),
             "more": self._more_link(topic.id, f"in {name}"),
         }
@@ -223,7 +233,7 @@ class FragmentRenderer:
         topic = self._topics.get(entry.topic, Topic(entry.topic, entry.topic.title()))
         values = {
             "title": title,
-            "url": urls.paper_url(entry, self._letterhead),
+            "url": urls.paper_url(entry, self._list_identity),
             "why": slot("why"),
         }
         return {
@@ -231,7 +241,7 @@ class FragmentRenderer:
             "topic": entry.topic,
             "why": wording.clip(wording.clean(entry.why), wording.LONGEST_WHY),
             "words": [_words(title, long), _words(title, short)],
-            "pick": self._templates.piece(
+            "pick": self._templates.fragment(
                 "pick",
                 topic=_topic_name(topic),
                 badges=[wording.counted(entry.votes, "vote")] if entry.votes else [],
@@ -239,7 +249,7 @@ class FragmentRenderer:
                 summary=long,
                 **values,
             ),
-            "list": self._templates.piece("paper", summary=short, **values),
+            "list": self._templates.fragment("paper", summary=short, **values),
         }
 
 
@@ -248,11 +258,11 @@ def _links(entry: Entry, name: str) -> list[dict[str, str]]:
     links: list[dict[str, str]] = []
     for link in entry.links:
         url = urls.safe_url(link.url)
-        if link.kind not in _BADGES or url is None or len(links) == 3:
+        if link.kind not in _LINK_LABELS or url is None or len(links) == 3:
             continue
         if any(url == known["url"] for known in links):
             continue
-        label = wording.clip(wording.clean(link.label), 24) or _BADGES[link.kind]
+        label = wording.clip(wording.clean(link.label), 24) or _LINK_LABELS[link.kind]
         text = f"{label} of {name}" if name else f"{label}: {urls.display_url(url)}"
         links.append({"url": url, "text": text})
     return links

@@ -53,7 +53,7 @@ def load_or_inline(
     *,
     maker: Path,
 ) -> dict[str, str]:
-    """What ``make``, whose code is in the file ``maker``, makes of the templates and rules.
+    """Inline by ``make``, whose code is in the file ``maker``, unless that was done before.
 
     It is taken from the folder if it was made before; ``None`` keeps nothing.
     """
@@ -61,11 +61,11 @@ def load_or_inline(
         return make()
     code = (maker, Path(inlining.__file__), Path(__file__))
     path = folder / f"{cache_key(sources, css, code)}.json"
-    kept = _read(path, sources)
-    if kept is None:
-        kept = make()
-        _write(path, kept)
-    return kept
+    templates = _read(path, sources)
+    if templates is None:
+        templates = make()
+        _write(path, templates)
+    return templates
 
 
 def _read(path: Path, sources: TemplateTexts) -> dict[str, str] | None:
@@ -76,22 +76,22 @@ def _read(path: Path, sources: TemplateTexts) -> dict[str, str] | None:
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
             if not _is_private(os.fstat(file.fileno())):
                 return None
-            found = json.loads(file.read(LARGEST))
+            templates = json.loads(file.read(LARGEST))
     except (OSError, ValueError, RecursionError) as error:
         if not isinstance(error, FileNotFoundError):
             log.debug("%s is not used: %s", path, type(error).__name__)
         return None
-    if not isinstance(found, dict) or found.keys() != sources.keys():
+    if not isinstance(templates, dict) or templates.keys() != sources.keys():
         return None
-    if not all(isinstance(text, str) for text in found.values()):
+    if not all(isinstance(text, str) for text in templates.values()):
         return None
-    return found if _constructs(found) == _constructs(sources) else None
+    return templates if _constructs(templates) == _constructs(sources) else None
 
 
 def _write(path: Path, templates: TemplateTexts) -> None:
     beside = path.with_name(f".{secrets.token_hex(8)}")
     try:
-        missing = [one for one in (path.parent, *path.parent.parents) if not one.exists()]
+        missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
         for folder in reversed(missing):  # mkdir's own parents=True leaves those to the umask
             folder.mkdir(mode=0o700, exist_ok=True)
         if not _is_private(path.parent.lstat()):
@@ -102,12 +102,12 @@ def _write(path: Path, templates: TemplateTexts) -> None:
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)
-        _let_go(path.parent)
+        _delete_oldest(path.parent)
     except OSError as error:
         log.debug("%s is not kept: %s", path, error.strerror)
 
 
-def _let_go(folder: Path) -> None:
+def _delete_oldest(folder: Path) -> None:
     """Delete what is beyond `MOST_FILES`, the oldest first."""
     files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
     for file in files[MOST_FILES:]:
@@ -115,19 +115,21 @@ def _let_go(folder: Path) -> None:
             file.unlink()
 
 
-def _is_private(found: os.stat_result) -> bool:
-    """Whether it is a folder or a file of this user that nobody else can change."""
-    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+def _is_private(status: os.stat_result) -> bool:
+    """Tell whether it is a folder or a file of this user that nobody else can change."""
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return False
     return not hasattr(os, "geteuid") or (
-        found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     )
 
 
 def _constructs(templates: TemplateTexts) -> dict[str, list[str]]:
-    """What of each template Jinja runs. Inlining moves none of it and changes none."""
+    """List what Jinja runs of each template. Inlining moves none of it and changes none."""
     return {
-        name: sorted(one for one in _JINJA.findall(text) if not one.startswith("{#"))
+        name: sorted(
+            construct for construct in _JINJA.findall(text) if not construct.startswith("{#")
+        )
         for name, text in templates.items()
     }
 

@@ -1,6 +1,6 @@
-"""Who sends: the facts that every mail of a list carries, checked once.
+"""The list's identity: the facts about the sender that every mail carries, checked once.
 
-A letterhead never changes what a mail is about; it says whose it is, where the web pages are and
+It never changes what a mail is about; it says whose it is, where the web pages are and
 how to leave. Everything that reaches a header is refused here if it holds a line break.
 """
 
@@ -152,7 +152,7 @@ class ListIdentity:
         return _mailto(self.address, subject)
 
     def unsubscribe_mailto(self, token: str = "") -> str:
-        """A link that opens the mail which unsubscribes the reader whose token it is.
+        """A link that opens the mail which unsubscribes the subscriber whose token it is.
 
         Without a token it is the sender's address that says who wants to leave.
         """

@@ -1,9 +1,9 @@
-"""From frozen pieces to the bytes that are sent: one mail for one reader.
+"""The bytes of a mail, from frozen fragments: one mail for one subscriber.
 
-The pieces of an edition are encoded once (quoted-printable, whole lines). What readers with the
-same selection share is drawn up once, as a draft; a personal mail is that draft with one reader's
-address and links in its gaps. The same edition and the same reader give the same bytes, today and
-on a retry tomorrow.
+The fragments of an edition are encoded once (quoted-printable, whole lines). What subscribers with
+the same selection share is drafted once; a personal mail is that draft with one subscriber's
+address and links in its gaps. The same edition and the same subscriber give the same bytes, today
+and on a retry tomorrow.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from digest.model import MailFormat, PublishedEdition, Selection
 if TYPE_CHECKING:
     from digest.mail.render import ServiceMailContent
 
-_KEPT = 4_096
+_MAX_DRAFTS = 4_096
 """Drafts kept, as many as there are selections that a sender remembers: a few kB each."""
 _PLAIN = (
     b"Content-Type: text/plain; charset=utf-8\r\n"
@@ -56,7 +56,7 @@ _END = b"\r\n--%b--\r\n" % _BOUNDARY
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One reader and the addresses that are theirs alone.
+    """One subscriber and the addresses that are theirs alone.
 
     ``unsubscribe_url`` and ``preferences_url`` are pages of the list; without pages
     ``unsubscribe_mailto`` (a whole ``mailto:`` link with the token in its subject) unsubscribes.
@@ -72,7 +72,7 @@ class Recipient:
     @classmethod
     def of(
         cls,
-        letterhead: ListIdentity,
+        list_identity: ListIdentity,
         email: str,
         subscriber_id: int,
         *,
@@ -80,19 +80,19 @@ class Recipient:
         preferences_token: str,
         format: MailFormat = MailFormat.HTML,
     ) -> Recipient:
-        """The reader with the addresses that these tokens make on this list."""
+        """Make the recipient with the addresses that these tokens give on this list."""
         return cls(
             email,
             subscriber_id,
-            letterhead.page(f"unsubscribe/{unsubscribe_token}"),
-            letterhead.page(f"preferences/{preferences_token}"),
-            letterhead.unsubscribe_mailto(unsubscribe_token),
+            list_identity.page(f"unsubscribe/{unsubscribe_token}"),
+            list_identity.page(f"preferences/{preferences_token}"),
+            list_identity.unsubscribe_mailto(unsubscribe_token),
             format,
         )
 
 
 class Composer:
-    """Makes the mails of one published edition.
+    """Composes the mails of one published edition.
 
     ``budget`` is the most HTML a mail may have, in octets. Raises ``ConfigurationError`` for an
     edition that another version of this program has rendered.
@@ -112,58 +112,58 @@ class Composer:
                 where=published.edition.day.isoformat(),
                 mend="Send it with the version of the program that published it.",
             )
-        pieces: Mapping[str, Any] = rendering.pieces
-        self._letterhead = list_identity
+        fragments: Mapping[str, Any] = rendering.pieces
+        self._list_identity = list_identity
         self._budget = budget
-        self._pieces = pieces
-        self._papers = {int(paper_id): paper for paper_id, paper in pieces["papers"].items()}
-        self._topics = pieces["topics"]
+        self._fragments = fragments
+        self._papers = {int(paper_id): paper for paper_id, paper in fragments["papers"].items()}
+        self._topics = fragments["topics"]
         self._topic_of = {paper_id: paper["topic"] for paper_id, paper in self._papers.items()}
         self._pick_words = {i: paper["words"][0] for i, paper in self._papers.items()}
         self._list_words = {i: paper["words"][1] for i, paper in self._papers.items()}
-        self._html, self._text = BodyComposer(pieces, "html"), BodyComposer(pieces, "text")
-        self._sizes = FragmentSizes(pieces)
+        self._html, self._text = BodyComposer(fragments, "html"), BodyComposer(fragments, "text")
+        self._sizes = FragmentSizes(fragments)
         self._drafts: dict[tuple[int, bool], tuple[Selection, MailDraft]] = {}
         edition = published.edition
-        self._message = f"{edition.kind}.{edition.day.isoformat()}"
-        self._secret = f"{published.id}/{list_identity.identifier}/"
+        self._edition_name = f"{edition.kind}.{edition.day.isoformat()}"
+        self._message_id_seed = f"{published.id}/{list_identity.identifier}/"
         self._domain = list_identity.domain
         self._sender = sender_header(list_identity)
         self._date = encoding.unfolded_header("Date", encoding.date_header(published.published_at))
         self._list = list_headers(list_identity)
 
     def compose(self, selection: Selection, recipient: Recipient) -> bytes:
-        """The mail that shows ``selection`` to ``recipient``: headers and body, CRLF throughout.
+        """Compose the mail that shows ``selection`` to ``recipient``: headers and body, CRLF throughout.
 
         Raises ``SubscriberError`` if the address cannot be written into a header.
         """
-        return self._draft(selection, recipient.format).filled(self._own(recipient))
+        return self._draft(selection, recipient.format).filled(self._gaps(recipient))
 
     def html(self, selection: Selection, recipient: Recipient) -> str:
         """The HTML part alone, decoded."""
-        return _decoded(self._html, self._plan(selection), _links(recipient, self._letterhead))
+        return _decoded(self._html, self._plan(selection), _links(recipient, self._list_identity))
 
     def text(self, selection: Selection, recipient: Recipient) -> str:
         """The text part alone, decoded."""
-        return _decoded(self._text, self._plan(selection), _links(recipient, self._letterhead))
+        return _decoded(self._text, self._plan(selection), _links(recipient, self._list_identity))
 
     def subject(self, selection: Selection) -> str:
         """The subject of that selection's mail, decoded."""
-        return self._subject_words(_lead(selection), selection.total)
+        return self._subject_text(_lead(selection), selection.total)
 
     def _draft(self, selection: Selection, format: MailFormat) -> MailDraft:
-        """The draft for that very selection; drawn up anew only if it has been forgotten."""
+        """Take the draft for that very selection; made anew only if it is no longer kept."""
         with_html = format is MailFormat.HTML
         key = (id(selection), with_html)
-        kept = self._drafts.get(key)
-        if kept is None:
-            if len(self._drafts) >= _KEPT:
+        cached = self._drafts.get(key)
+        if cached is None:
+            if len(self._drafts) >= _MAX_DRAFTS:
                 self._drafts.clear()
             # The selection is kept, too: as long as it is, no other can have its id.
-            kept = self._drafts[key] = (selection, self._drawn_up(selection, with_html))
-        return kept[1]
+            cached = self._drafts[key] = (selection, self._new_draft(selection, with_html))
+        return cached[1]
 
-    def _drawn_up(self, selection: Selection, with_html: bool) -> MailDraft:
+    def _new_draft(self, selection: Selection, with_html: bool) -> MailDraft:
         plan = self._plan(selection)
         draft = MailDraft()
         draft.add(self._sender)
@@ -181,59 +181,59 @@ class Composer:
             draft.add(_END)
         return draft
 
-    def _own(self, recipient: Recipient) -> dict[str, bytes]:
-        """What goes into the gaps of a draft: all that is this reader's alone."""
-        links = _links(recipient, self._letterhead)
-        own = {
+    def _gaps(self, recipient: Recipient) -> dict[str, bytes]:
+        """Encode all that is this subscriber's alone, for the gaps of a draft."""
+        links = _links(recipient, self._list_identity)
+        gaps = {
             "to": to_header(recipient.email),
-            "message id": self._message_id(recipient.subscriber_id),
-            "ways out": unsubscribe_headers(recipient, self._letterhead),
-            **self._text.own(links),
+            "message id": self._message_id_header(recipient.subscriber_id),
+            "ways out": unsubscribe_headers(recipient, self._list_identity),
+            **self._text.encode_links(links),
         }
         if recipient.format is MailFormat.HTML:
-            own |= self._html.own(links)
-        return own
+            gaps |= self._html.encode_links(links)
+        return gaps
 
     def _plan(self, selection: Selection) -> BodyPlan:
-        chosen = trim.trim_selection(selection, self._sizes.cost(selection), self._budget)
-        rows = chart_rows(chosen, self._topics, self._topic_of)
+        shown = trim.trim_selection(selection, self._sizes.cost(selection), self._budget)
+        rows = chart_rows(shown, self._topics, self._topic_of)
         left_out = None
-        if chosen is not selection:
-            shown = len(chosen.picks) + sum(len(section.papers) for section in chosen.sections)
-            left_out = (shown, max(shown, selection.total))
+        if shown is not selection:
+            papers = len(shown.picks) + sum(len(section.papers) for section in shown.sections)
+            left_out = (papers, max(papers, selection.total))
         return BodyPlan(
-            selection=chosen,
+            selection=shown,
             rows=rows,
             why=selection.why,
-            values=self._values(chosen, rows),
+            values=self._values(shown, rows),
             left_out=left_out,
         )
 
-    def _values(self, chosen: Selection, rows: Sequence[ChartRow]) -> dict[str, str]:
-        news, scale = self._masthead(chosen, len(rows))
+    def _values(self, selection: Selection, rows: Sequence[ChartRow]) -> dict[str, str]:
+        news, scale = self._masthead(selection, len(rows))
         counts = [(self._topics[row.topic]["name"], row.count) for row in rows]
         counts.sort(key=lambda pair: -pair[1])
-        otherwise = f"{self._pieces['list']}, {self._pieces['date']}"
+        otherwise = f"{self._fragments['list']}, {self._fragments['date']}"
         return {
             "preheader": wording.preheader(counts, otherwise=otherwise),
             "news": news,
             "scale": scale,
         }
 
-    def _masthead(self, chosen: Selection, topics: int) -> tuple[str, str]:
+    def _masthead(self, selection: Selection, topics: int) -> tuple[str, str]:
         """The one true line: what is new in bold, then the scale it is to be seen on."""
-        words = sum(map(self._pick_words.__getitem__, chosen.picks))
-        for section in chosen.sections:
+        words = sum(map(self._pick_words.__getitem__, selection.picks))
+        for section in selection.sections:
             words += sum(map(self._list_words.__getitem__, section.papers))
         parts = []
-        total = chosen.total
-        if chosen.personal:
+        total = selection.total
+        if selection.personal:
             news = f"{total:,} new for you"
-            parts.append(f"of {self._pieces['new']:,}")
+            parts.append(f"of {self._fragments['new']:,}")
         else:
             news = f"{total:,} new"
-            parts.append(f"of {self._pieces['read']:,} read")
-        updated = len(chosen.updated) + chosen.updated_more
+            parts.append(f"of {self._fragments['read']:,} read")
+        updated = len(selection.updated) + selection.updated_more
         if updated:
             parts.append(f"{updated:,} updated")
         if topics:
@@ -241,34 +241,40 @@ class Composer:
         parts.append(wording.reading_time(words))
         return news, " · ".join(parts)
 
-    def _subject(self, chosen: Selection, total: int) -> bytes:
-        return encoding.unstructured_header("Subject", self._subject_words(_lead(chosen), total))
+    def _subject(self, selection: Selection, total: int) -> bytes:
+        return encoding.unstructured_header("Subject", self._subject_text(_lead(selection), total))
 
-    def _subject_words(self, lead: int | None, total: int) -> str:
+    def _subject_text(self, lead: int | None, total: int) -> str:
         title = "" if lead is None else self._papers[lead]["title"]
-        return wording.subject(title, total, str(self._pieces["list"]), str(self._pieces["day"]))
+        return wording.subject(
+            title, total, str(self._fragments["list"]), str(self._fragments["day"])
+        )
 
-    def _message_id(self, subscriber_id: int) -> bytes:
-        """Stable per edition and reader, without anybody's address (RFC 5322 §3.6.4)."""
-        secret = f"{self._secret}{subscriber_id}".encode()
-        digest = hashlib.sha256(secret).hexdigest()[:24]
-        return f"Message-ID: <{self._message}.{digest}@{self._domain}>\r\n".encode("ascii")
+    def _message_id_header(self, subscriber_id: int) -> bytes:
+        """Stable per edition and subscriber, without anybody's address (RFC 5322 §3.6.4)."""
+        seed = f"{self._message_id_seed}{subscriber_id}".encode()
+        digest = hashlib.sha256(seed).hexdigest()[:24]
+        return f"Message-ID: <{self._edition_name}.{digest}@{self._domain}>\r\n".encode("ascii")
 
 
 def _lead(selection: Selection) -> int | None:
     """The first paper a mail shows."""
-    for group in (selection.picks, *(s.papers for s in selection.sections), selection.updated):
+    for group in (
+        selection.picks,
+        *(section.papers for section in selection.sections),
+        selection.updated,
+    ):
         if group:
             return group[0]
     return None
 
 
-def _links(recipient: Recipient, letterhead: ListIdentity) -> dict[str, str]:
-    """The links in a mail that are this reader's own, by the name of their slot."""
+def _links(recipient: Recipient, list_identity: ListIdentity) -> dict[str, str]:
+    """The links in a mail that are this subscriber's own, by the name of their slot."""
     leave = recipient.unsubscribe_url or recipient.unsubscribe_mailto
-    preferences = recipient.preferences_url or letterhead.page("subscribe") or ""
+    preferences = recipient.preferences_url or list_identity.page("subscribe") or ""
     return {
-        "unsubscribe": leave or letterhead.unsubscribe_mailto(),
+        "unsubscribe": leave or list_identity.unsubscribe_mailto(),
         "preferences": preferences,
         "pause": f"{preferences}#pause",
     }
@@ -277,14 +283,18 @@ def _links(recipient: Recipient, letterhead: ListIdentity) -> dict[str, str]:
 def _decoded(body: BodyComposer, plan: BodyPlan, links: Mapping[str, str]) -> str:
     draft = MailDraft()
     body.compose(plan, draft)
-    return quopri.decodestring(draft.filled(body.own(links))).decode("utf-8").replace("\r\n", "\n")
+    return (
+        quopri.decodestring(draft.filled(body.encode_links(links)))
+        .decode("utf-8")
+        .replace("\r\n", "\n")
+    )
 
 
-def sender_header(letterhead: ListIdentity) -> bytes:
+def sender_header(list_identity: ListIdentity) -> bytes:
     """``From``: exactly one address, with a name."""
-    name = encoding.display_name(letterhead.sender_name)
-    separator = "\r\n " if len(name) + len(letterhead.address) > 66 else " "
-    return f"From: {name}{separator}<{letterhead.address}>\r\n".encode("ascii")
+    name = encoding.display_name(list_identity.sender_name)
+    separator = "\r\n " if len(name) + len(list_identity.address) > 66 else " "
+    return f"From: {name}{separator}<{list_identity.address}>\r\n".encode("ascii")
 
 
 def to_header(email: str) -> bytes:
@@ -292,36 +302,36 @@ def to_header(email: str) -> bytes:
     return f"To: <{wire_address(email)}>\r\n".encode()
 
 
-def list_headers(letterhead: ListIdentity) -> bytes:
-    """What is the same in every mail of the list (RFC 2919, RFC 2369), each on one line.
+def list_headers(list_identity: ListIdentity) -> bytes:
+    """Headers that are the same in every mail of the list (RFC 2919, RFC 2369), each on one line.
 
     ``Precedence: bulk`` and Exchange's own header keep absence notices from coming back; both are
     older than ``Auto-Submitted``, which an edition must not carry: a person subscribed to it
     (RFC 3834 §5).
     """
-    web = letterhead.web
+    web = list_identity.web
     lines = [
-        f"List-Id: {encoding.display_name(letterhead.list_name)}\r\n <{letterhead.identifier}>\r\n".encode(
+        f"List-Id: {encoding.display_name(list_identity.list_name)}\r\n <{list_identity.identifier}>\r\n".encode(
             "ascii"
         ),
         encoding.unfolded_header(
-            "List-Help", f"<{web}/>" if web else f"<{letterhead.mailto('help')}>"
+            "List-Help", f"<{web}/>" if web else f"<{list_identity.mailto('help')}>"
         ),
-        encoding.unfolded_header("List-Owner", f"<mailto:{letterhead.address}>"),
+        encoding.unfolded_header("List-Owner", f"<mailto:{list_identity.address}>"),
         b"List-Post: NO\r\n",
         b"Precedence: bulk\r\n",
         b"X-Auto-Response-Suppress: OOF, AutoReply\r\n",
     ]
-    archive = letterhead.page("editions")
+    archive = list_identity.page("editions")
     if archive:
         lines.insert(1, encoding.unfolded_header("List-Archive", f"<{archive}>"))
     return b"".join(lines)
 
 
-def unsubscribe_headers(recipient: Recipient, letterhead: ListIdentity) -> bytes:
+def unsubscribe_headers(recipient: Recipient, list_identity: ListIdentity) -> bytes:
     """``List-Unsubscribe`` and, for an https address, the one-click promise (RFC 8058 §3.1)."""
     url = recipient.unsubscribe_url
-    mailto = recipient.unsubscribe_mailto or letterhead.unsubscribe_mailto()
+    mailto = recipient.unsubscribe_mailto or list_identity.unsubscribe_mailto()
     ways = f"<{url}>, <{mailto}>" if url else f"<{mailto}>"
     header = encoding.unfolded_header("List-Unsubscribe", ways)
     if url and url.startswith("https://"):
@@ -329,13 +339,13 @@ def unsubscribe_headers(recipient: Recipient, letterhead: ListIdentity) -> bytes
     return header
 
 
-_REPLIES = frozenset({"leave"})
+_AUTO_REPLIES = frozenset({"leave"})
 """Service mails that answer a mail (RFC 3834 §5.2)."""
 
 
 def service_message(
     mail: ServiceMailContent,
-    letterhead: ListIdentity,
+    list_identity: ListIdentity,
     email: str,
     *,
     at: datetime,
@@ -343,21 +353,21 @@ def service_message(
     format: MailFormat = MailFormat.HTML,
 ) -> bytes:
     """A service mail as bytes. ``key`` names the occasion: the same gives the same Message-ID."""
-    secret = f"{mail.kind}/{key}/{letterhead.identifier}/{email}".encode("utf-8", "replace")
-    digest = hashlib.sha256(secret).hexdigest()[:24]
+    seed = f"{mail.kind}/{key}/{list_identity.identifier}/{email}".encode("utf-8", "replace")
+    digest = hashlib.sha256(seed).hexdigest()[:24]
     text, html = encoding.quoted_printable(mail.text), encoding.quoted_printable(mail.html)
     body = [_TEXT_FIRST, text, _HTML_LAST, html, _END]
     if format is not MailFormat.HTML:
         body = [_TEXT_ALONE, text]
     return b"".join(
         (
-            sender_header(letterhead),
+            sender_header(list_identity),
             to_header(email),
             encoding.unstructured_header("Subject", mail.subject),
             encoding.unfolded_header("Date", encoding.date_header(at)),
-            f"Message-ID: <{mail.kind}.{digest}@{letterhead.domain}>\r\n".encode("ascii"),
+            f"Message-ID: <{mail.kind}.{digest}@{list_identity.domain}>\r\n".encode("ascii"),
             b"Auto-Submitted: %s\r\n"
-            % (b"auto-replied" if mail.kind in _REPLIES else b"auto-generated"),
+            % (b"auto-replied" if mail.kind in _AUTO_REPLIES else b"auto-generated"),
             *body,
         )
     )

@@ -1,6 +1,6 @@
-"""An edition turned into frozen pieces of mail: the only place where templates are rendered.
+"""An edition turned into frozen fragments of mail: the only place where templates are rendered.
 
-Each piece (masthead, a bar of the chart, a section's heading, a paper's card) is rendered once per
+Each fragment (masthead, a bar of the chart, a section's heading, a paper's card) is rendered once per
 edition as HTML and as text, whether or not the general mail shows it: a reader's own choice may.
 ``mail.message`` joins them. CSS is inlined by premailer into the templates, once, before any paper
 is filled in (see ``mail.inlining``).
@@ -25,6 +25,8 @@ from digest.model import Edition, Rendering
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from digest.mail.sandbox import Sandbox
 
 __all__ = ["ListIdentity", "Renderer", "ServiceMailContent"]
 
@@ -65,34 +67,36 @@ class Renderer:
     def __init__(self, templates: Path | None = None, *, cache: Path | None = None) -> None:
         self._cache = cache
         self._folders = TemplateFolders(templates)
-        self._compiled: _Kit | None = None
+        self._compiled: _CompiledTemplates | None = None
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """Where the templates come from, the operator's own folder first."""
+        """Folders that the templates come from, the operator's own first."""
         return self._folders.folders()
 
     @property
-    def _kit(self) -> _Kit:
+    def _templates(self) -> _CompiledTemplates:
         if self._compiled is None:
-            self._compiled = _Kit(self._folders, self._cache)
+            self._compiled = _CompiledTemplates(self._folders, self._cache)
         return self._compiled
 
     def check(self) -> None:
         """Compile every template and render a tiny edition and every service mail."""
         from digest.mail.sample_edition import EDITION, SERVICE_VALUES
 
-        letterhead = ListIdentity("Specimen", "specimen@example.org", "https://example.org")
-        self.render(EDITION, letterhead)
+        list_identity = ListIdentity("Specimen", "specimen@example.org", "https://example.org")
+        self.render(EDITION, list_identity)
         for kind, values in SERVICE_VALUES.items():
-            self.service(kind, letterhead, **values)
+            self.service(kind, list_identity, **values)
 
-    def render(self, edition: Edition, letterhead: ListIdentity) -> Rendering:
-        """Every piece of the edition's mails. Pure: the same values give the same pieces."""
-        return FragmentRenderer(self._kit, edition, letterhead).rendering()
+    def render(self, edition: Edition, list_identity: ListIdentity) -> Rendering:
+        """Render every fragment of the edition's mails. Pure: the same values give the same ones."""
+        return FragmentRenderer(self._templates, edition, list_identity).rendering()
 
-    def service(self, kind: str, letterhead: ListIdentity, /, **values: str) -> ServiceMailContent:
-        """A service mail: ``confirm`` (``confirm_url``), ``welcome`` (``preferences_url``,
+    def service(
+        self, kind: str, list_identity: ListIdentity, /, **values: str
+    ) -> ServiceMailContent:
+        """Render a service mail: ``confirm`` (``confirm_url``), ``welcome`` (``preferences_url``,
         ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no
         pages, and ``sender_address``), ``leave`` (``unsubscribe_url``, empty likewise, and
         ``unsubscribe_mailto``), ``paused`` (``until``, ``preferences_url``,
@@ -101,61 +105,50 @@ class Renderer:
         Raises ``ConfigurationError`` if a template asks for a value that is not given.
         """
         title, preheader = _SERVICE[kind]
-        kit = self._kit
-        subject = title.format(list_name=wording.clip(wording.clean(letterhead.list_name), 40))
+        templates = self._templates
+        subject = title.format(list_name=wording.clip(wording.clean(list_identity.list_name), 40))
         shared = {
-            "list_name": wording.clean(letterhead.list_name),
-            "logo": wording.clean(kit.theme.brand["logo"] or letterhead.list_name),
-            "language": letterhead.language,
-            "postal_address": wording.clean(letterhead.postal_address),
-            "brand_footer": wording.clean(kit.theme.brand["footer"]),
+            "list_name": wording.clean(list_identity.list_name),
+            "logo": wording.clean(templates.theme.brand["logo"] or list_identity.list_name),
+            "language": list_identity.language,
+            "postal_address": wording.clean(list_identity.postal_address),
+            "brand_footer": wording.clean(templates.theme.brand["footer"]),
             "title": subject,
             "preheader": preheader,
-            "web_url": letterhead.web or "",
+            "web_url": list_identity.web or "",
         } | {name: wording.clean(value) for name, value in values.items()}
-        body = kit.piece(f"service-{kind}", **shared)
-        footer = kit.piece("service-footer", **shared)
+        body = templates.fragment(f"service-{kind}", **shared)
+        footer = templates.fragment("service-footer", **shared)
         page = {
-            form: kit.page(form, content=body[form], footer=footer[form], **shared)
+            form: templates.page(form, content=body[form], footer=footer[form], **shared)
             for form in ("html", "text")
         }
         return ServiceMailContent(kind, subject, page["html"], page["text"])
 
 
-class _Kit:
+class _CompiledTemplates:
     """The compiled templates: HTML with CSS inlined, and text."""
 
     def __init__(self, folders: TemplateFolders, cache: Path | None) -> None:
-        from jinja2 import DictLoader, StrictUndefined
-
-        from digest.mail.sandbox import (
-            TEMPLATE_ERRORS,
-            Sandbox,
-        )
+        from jinja2 import DictLoader
 
         self.theme: Theme = folders.theme()
         self._folders = folders
-        settings: dict[str, Any] = {
-            "undefined": StrictUndefined,
-            "trim_blocks": True,
-            "lstrip_blocks": True,
-            "keep_trailing_newline": True,
-        }
-        css = Sandbox(autoescape=False, **settings)
-        palette = {
-            "light": self.theme.light,
-            "dark": self.theme.dark,
-            "fonts": self.theme.fonts,
-        }
-        sheets = {}
-        for name in ("inline.css.j2", "head.css.j2"):
-            try:
-                sheets[name] = css.from_string(folders.read(name)).render(palette)
-            except TEMPLATE_ERRORS as error:
-                raise _faulty(error, folders, name) from error
-        self.head_css = "\n".join(line for line in sheets["head.css.j2"].splitlines() if line)
-        sources = {name: folders.read(name) for name in folders.names(".html.j2")}
-        rules = sheets["inline.css.j2"]
+        self._head_css, html = self._styled(cache)
+        texts = {name: folders.read(name) for name in folders.names(".txt.j2")}
+        self._html = _sandbox(loader=DictLoader(html), autoescape=True)
+        # Text has nothing to escape.
+        self._text = _sandbox(loader=DictLoader(texts), autoescape=False)
+        self._html.filters["isolated"] = _isolated_html
+        self._text.filters["isolated"] = _isolated_text
+        self._text.filters["wrapped"] = wording.wrapped
+        self._text.filters["underlined"] = wording.underlined
+
+    def _styled(self, cache: Path | None) -> tuple[str, dict[str, str]]:
+        """The style sheet that stays in the head, and the HTML templates with the other inlined."""
+        head_css = "\n".join(line for line in self._css("head.css.j2").splitlines() if line)
+        rules = self._css("inline.css.j2")
+        sources = {name: self._folders.read(name) for name in self._folders.names(".html.j2")}
         inlined = inlined_cache.load_or_inline(
             cache,
             sources,
@@ -163,32 +156,34 @@ class _Kit:
             lambda: inline_css(sources, shell=_SHELL, hole=_HOLE, css=rules, engine=_premailer),
             maker=Path(__file__),
         )
-        inlined = {
-            name: _without_spent_classes(html, self.head_css) for name, html in inlined.items()
+        return head_css, {
+            name: _without_spent_classes(html, head_css) for name, html in inlined.items()
         }
-        texts = {name: folders.read(name) for name in folders.names(".txt.j2")}
-        self._html = Sandbox(loader=DictLoader(inlined), autoescape=True, **settings)
-        # Text has nothing to escape.
-        self._text = Sandbox(loader=DictLoader(texts), autoescape=False, **settings)
-        self._html.filters["isolated"] = _isolated_html
-        self._text.filters["isolated"] = _isolated_text
-        self._text.filters["wrapped"] = wording.wrapped
-        self._text.filters["underlined"] = wording.underlined
 
-    def piece(self, name: str, /, **values: object) -> Fragment:
-        """The template ``name`` filled, as HTML and as text. ``Markup`` values go in unescaped."""
+    def _css(self, name: str) -> str:
+        """A style sheet in the theme's colours and fonts."""
+        from digest.mail.sandbox import TEMPLATE_ERRORS
+
+        theme = {"light": self.theme.light, "dark": self.theme.dark, "fonts": self.theme.fonts}
+        try:
+            return _sandbox(autoescape=False).from_string(self._folders.read(name)).render(theme)
+        except TEMPLATE_ERRORS as error:
+            raise _template_error(error, self._folders, name) from error
+
+    def fragment(self, name: str, /, **values: object) -> Fragment:
+        """Fill the template ``name``, as HTML and as text. ``Markup`` values go in unescaped."""
         return {
             "html": _tidy(self._fill(self._html, f"{name}.html.j2", values)) + "\n",
             "text": self._fill(self._text, f"{name}.txt.j2", values),
         }
 
     def page(self, form: str, /, **values: object) -> str:
-        """The whole page of that form around ``content`` and ``footer``."""
+        """Fill the whole page of that form around ``content`` and ``footer``."""
         from markupsafe import Markup
 
         if form == "text":
             return self._fill(self._text, "shell.txt.j2", values)
-        rendered = {"head_css": self.head_css} | {n: values[n] for n in ("content", "footer")}
+        rendered = {"head_css": self._head_css} | {n: values[n] for n in ("content", "footer")}
         ready = values | {n: Markup(html) for n, html in rendered.items()}  # noqa: S704 - by us
         return _tidy(self._fill(self._html, _SHELL, ready)) + "\n"
 
@@ -198,7 +193,21 @@ class _Kit:
         try:
             return environment.get_template(name).render(values)
         except TEMPLATE_ERRORS as error:
-            raise _faulty(error, self._folders, name) from error
+            raise _template_error(error, self._folders, name) from error
+
+
+def _sandbox(**settings: Any) -> Sandbox:
+    from jinja2 import StrictUndefined
+
+    from digest.mail.sandbox import Sandbox
+
+    return Sandbox(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **settings,
+    )
 
 
 def _isolated_html(text: str) -> Any:
@@ -214,7 +223,7 @@ def _isolated_html(text: str) -> Any:
 
 
 def _isolated_text(text: str) -> str:
-    """The same in plain text: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE (UAX #9)."""
+    """Isolate right-to-left text in plain text: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE (UAX #9)."""
     return f"\u2068{text}\u2069" if wording.has_right_to_left(text) else text
 
 
@@ -255,8 +264,8 @@ def _compact_style(match: re.Match[str]) -> str:
     return f' style="{_SPACE.sub(lambda m: m[1], style)}"'
 
 
-def _faulty(error: Exception, folders: TemplateFolders, name: str) -> ConfigurationError:
-    """That error as one line with the template and, if it is known, the line."""
+def _template_error(error: Exception, folders: TemplateFolders, name: str) -> ConfigurationError:
+    """Turn the error into one line with the template and, if it is known, the line."""
     from jinja2 import TemplateSyntaxError
 
     from digest.mail.sandbox import describe_error

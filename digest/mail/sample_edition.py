@@ -75,4 +75,4 @@ SERVICE_VALUES: dict[str, dict[str, str]] = {
     },
     "alert": {"reason": "554 5.7.1 refused", "remedy": "Ask the relay's operator."},
 }
-"""What each service mail needs."""
+"""Values that each service mail needs."""

@@ -22,13 +22,13 @@ TEMPLATE_ERRORS = (
     TypeError,
     ValueError,
 )
-"""What a template that does not work raises when it is filled."""
+"""Errors that a template which does not work raises when it is filled."""
 MAX_PRODUCT = 1_000_000
 """Characters or items of a product, and the largest number of a power."""
 
 
 def describe_error(error: Exception) -> str:
-    """What to say of one of `FAULTS`. Python's own errors may quote a reader's value, so only their
+    """Describe one of `TEMPLATE_ERRORS`. Python's own may quote a reader's value, so only their
     kind is told."""
     if isinstance(error, TemplateError | OverflowError):
         return str(error)

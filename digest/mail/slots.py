@@ -1,6 +1,6 @@
-"""Frozen pieces of mail, and the slots in them that are filled for each reader.
+"""Frozen fragments of mail, and the slots in them that are filled for each reader.
 
-A piece is rendered once per edition, as HTML and as text. What differs from reader to reader
+A fragment is rendered once per edition, as HTML and as text. What differs from reader to reader
 (counts, addresses to unsubscribe, why a paper is shown) stands in it as a slot: a name between two
 private-use characters, which no cleaned text can contain.
 """
@@ -20,13 +20,13 @@ _SLOT = re.compile("\ue000([a-z_]+)\ue001")
 
 
 def slot(name: str) -> str:
-    """The mark that stands for the value ``name`` in a piece."""
+    """The mark that stands for the value ``name`` in a fragment."""
     return f"\ue000{name}\ue001"
 
 
-def split_slots(piece: str) -> tuple[tuple[str, bool], ...]:
-    """A piece as its parts in order: text as it is (``False``) and names of slots (``True``)."""
-    parts = _SLOT.split(piece)
+def split_slots(fragment: str) -> tuple[tuple[str, bool], ...]:
+    """A fragment as its parts in order: text as it is (``False``) and names of slots (``True``)."""
+    parts = _SLOT.split(fragment)
     return tuple((part, bool(index % 2)) for index, part in enumerate(parts) if part or index % 2)
 
 
@@ -44,11 +44,11 @@ class MailDraft:
         self._gaps: list[tuple[int, str]] = []
 
     def add(self, octets: bytes) -> None:
-        """What is the same for all its readers comes next."""
+        """Append octets that are the same for all subscribers of this draft."""
         self._parts.append(octets)
 
     def gap(self, name: str) -> None:
-        """What is the reader's own under that name comes next."""
+        """Append a gap for the subscriber's own value of that name."""
         self._gaps.append((len(self._parts), name))
         self._parts.append(b"")
 

@@ -33,7 +33,7 @@ def shipped_templates() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What can be restyled without touching a template. Colours are ``#rrggbb``."""
+    """Values that restyle mails without touching a template. Colours are ``#rrggbb``."""
 
     brand: Mapping[str, str]
     fonts: Mapping[str, str]
@@ -43,7 +43,7 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class TemplateFolders:
-    """Where templates are looked for, the operator's own folder first.
+    """Folders in which templates are looked for, the operator's own first.
 
     ``own`` is laid out like the shipped ``templates/``: it holds ``email/`` (or ``web/``), with any
     subset of the files. Raises ``ConfigurationError`` for a folder that is not one.
@@ -56,7 +56,7 @@ class TemplateFolders:
             return
         if not self.own.is_dir():
             raise ConfigurationError("there is no such folder of templates", where=str(self.own))
-        if not any((self.own / room).is_dir() for room in ("email", "web")):
+        if not any((self.own / name).is_dir() for name in ("email", "web")):
             raise ConfigurationError(
                 "this folder of templates has neither email/ nor web/ in it", where=str(self.own)
             )
@@ -107,11 +107,11 @@ class TemplateFolders:
 
 def _lay_over(tables: dict[str, dict[str, str]], path: Path) -> None:
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        theme = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"cannot be read ({error})", where=str(path)) from error
     is_first = not tables
-    for table, values in found.items():
+    for table, values in theme.items():
         if not isinstance(values, dict) or not (is_first or table in tables):
             raise ConfigurationError(f"[{table}] is not a table of the theme", where=str(path))
         for name, value in values.items():

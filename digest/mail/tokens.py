@@ -45,7 +45,7 @@ def _serializer(purpose: str, keys: tuple[str, ...]) -> URLSafeSerializer:
 
 @lru_cache(maxsize=64)
 def _newest_key(purpose: str, keys: tuple[str, ...]) -> bytes:
-    """What itsdangerous signs that purpose with. It derives it anew for every token."""
+    """Derive the key with which itsdangerous signs that purpose, which it does anew for every token."""
     return _serializer(purpose, keys).make_signer().derive_key()
 
 
@@ -95,10 +95,10 @@ def read_bounce_token(token: str, keys: Sequence[str]) -> int | None:
 
     The case of its letters does not matter: mail hosts fold that of local parts.
     """
-    found = _BOUNCE.fullmatch(token.lower()) if token.isascii() else None
-    if found is None:
+    match = _BOUNCE.fullmatch(token.lower()) if token.isascii() else None
+    if match is None:
         return None
-    number, signature = found.groups()
+    number, signature = match.groups()
     for key in _bounce_keys(tuple(keys)):
         if hmac.compare_digest(_signature(number, key), signature):
             return int(number, 16)

@@ -1,4 +1,4 @@
-"""Where the links of a mail lead: the list's own pages, or arXiv when there are none."""
+"""Addresses of a mail's links: the list's own pages, or arXiv when there are none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from digest.model import Edition, Entry
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7}")
 _LONGEST = 400
 """Longer addresses are left out: nobody can check them, and forty would fill a mail."""
+
+
+def is_arxiv_id(identifier: str) -> bool:
+    """Tell whether it is an arXiv identifier, new (2007) or old style, without a version."""
+    return _ARXIV.fullmatch(identifier) is not None
 
 
 def safe_url(url: str | None) -> str | None:
@@ -31,18 +36,18 @@ def safe_url(url: str | None) -> str | None:
     return ascii_url if len(ascii_url) <= _LONGEST else None
 
 
-def paper_url(entry: Entry, letterhead: ListIdentity) -> str:
-    """Where a title leads: the paper's own page, else arXiv, its source, or a title search."""
-    if letterhead.web is not None:
-        return f"{letterhead.web}/papers/{entry.paper_id}"
+def paper_url(entry: Entry, list_identity: ListIdentity) -> str:
+    """Address of a title: the paper's own page, else arXiv, its source, or a title search."""
+    if list_identity.web is not None:
+        return f"{list_identity.web}/papers/{entry.paper_id}"
     identifier = entry.external_id or ""
-    if _ARXIV.fullmatch(identifier):
+    if is_arxiv_id(identifier):
         return f"https://arxiv.org/abs/{identifier}"
     if identifier.startswith("doi:10.") and len(identifier) < 200:
         return f"https://doi.org/{quote(identifier[4:], safe='/:.-_;()')}"
-    known = safe_url(entry.url)
-    if known is not None:
-        return known
+    source_url = safe_url(entry.url)
+    if source_url is not None:
+        return source_url
     return title_search_url(entry.title)
 
 
@@ -53,14 +58,14 @@ def title_search_url(title: str) -> str:
     return f"https://arxiv.org/search/?searchtype=title&query={query}"
 
 
-def edition_url(edition: Edition, letterhead: ListIdentity) -> str | None:
+def edition_url(edition: Edition, list_identity: ListIdentity) -> str | None:
     """The edition on the web: ``/editions/2026-11-20``, ``/editions/2026-W47``."""
-    return letterhead.page(f"editions/{edition_name(edition)}")
+    return list_identity.page(f"editions/{edition_name(edition.kind, edition.day)}")
 
 
-def topic_url(edition: Edition, topic: str, letterhead: ListIdentity) -> str | None:
+def topic_url(edition: Edition, topic: str, list_identity: ListIdentity) -> str | None:
     """A topic on the day of the edition: its section of the edition's page."""
-    page = edition_url(edition, letterhead)
+    page = edition_url(edition, list_identity)
     return None if page is None else f"{page}#{topic_anchor(topic)}"
 
 

@@ -1,4 +1,4 @@
-"""The words a mail needs beyond the papers' own: subject, preheader, counts, dates, short names.
+"""Words that a mail needs beyond the papers' own: subject, preheader, counts, dates, short names.
 
 Everything here takes untrusted text and gives plain text on one line, without characters that
 could reorder or hide what stands around them.
@@ -33,7 +33,7 @@ _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _SUBJECT = 70
 """Longest subject: phones show 35–50 characters, desktops about 70."""
 _PREHEADER = (40, 130)
-"""What inboxes show beside the subject, in characters."""
+"""Least and most that inboxes show beside the subject, in characters."""
 _NAME = 34
 """Longest short name of a paper."""
 _SPEED = 220
@@ -87,7 +87,7 @@ def first_fitting(limit: int, *texts: str) -> str:
 
 
 def has_right_to_left(text: str) -> bool:
-    """Whether ``text`` holds anything written from right to left, so that it must be isolated."""
+    """Tell whether ``text`` holds anything written from right to left, and must be isolated."""
     return not text.isascii() and _RTL.search(text) is not None
 
 
@@ -135,11 +135,11 @@ def span_in_words(first: date, last: date) -> str:
 
 
 def edition_date(edition: Edition) -> str:
-    """When an edition is of, as its masthead says it: a day, a week, or the days it catches up."""
+    """Date of an edition as its masthead says it: a day, a week, or the days it catches up."""
     if edition.kind is EditionKind.WEEKLY:
-        told = week_covered(edition.day)
-        monday = told - timedelta(days=told.weekday())
-        year, week, _ = told.isocalendar()
+        covered = week_covered(edition.day)
+        monday = covered - timedelta(days=covered.weekday())
+        year, week, _ = covered.isocalendar()
         return f"Week {week} of {year}, {span_in_words(monday, monday + timedelta(days=6))}"
     first, last = edition.covers
     if first != last:
@@ -147,26 +147,26 @@ def edition_date(edition: Edition) -> str:
     return day_in_words(edition.day)
 
 
-def edition_name(edition: Edition) -> str:
+def edition_name(kind: EditionKind, day: date) -> str:
     """The edition's part of its web address: ``2026-11-20``, or ``2026-W47`` for a week."""
-    if edition.kind is EditionKind.WEEKLY:
-        year, week, _ = week_covered(edition.day).isocalendar()
+    if kind is EditionKind.WEEKLY:
+        year, week, _ = week_covered(day).isocalendar()
         return f"{year}-W{week:02d}"
-    return edition.day.isoformat()
+    return day.isoformat()
 
 
 def week_covered(day: date) -> date:
-    """A day of the week that the weekly edition of ``day`` tells: it retells the days before."""
+    """A day of the week that the weekly edition of ``day`` covers: it repeats the days before."""
     return day - timedelta(days=1)
 
 
-def counted(count: int, one: str, many: str = "") -> str:
+def counted(count: int, singular: str, plural: str = "") -> str:
     """``1 topic``, ``9 topics``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
 def reading_time(words: int) -> str:
-    """How long that many words take: ``about a minute``, ``about 6 minutes``."""
+    """Time that many words take to read: ``about a minute``, ``about 6 minutes``."""
     minutes = max(1, round(words / _SPEED))
     return "about a minute" if minutes == 1 else f"about {minutes} minutes"
 
@@ -190,15 +190,15 @@ def subject(lead: str, total: int, list_name: str, day: str) -> str:
 def preheader(counts: Sequence[tuple[str, int]], *, otherwise: str) -> str:
     """The biggest topics with their counts, 40–130 characters; ``otherwise`` pads or stands in."""
     least, most = _PREHEADER
-    said = ""
+    listed = ""
     for index, (name, count) in enumerate(counts):
         left = len(counts) - index - 1
-        longer = f"{said}, {name} {count}" if said else f"{name} {count}"
+        longer = f"{listed}, {name} {count}" if listed else f"{name} {count}"
         rest = f", and {counted(left, 'more topic')}" if left else ""
         if len(longer) + len(rest) > most:
-            said += f", and {counted(left + 1, 'more topic')}" if said else ""
+            listed += f", and {counted(left + 1, 'more topic')}" if listed else ""
             break
-        said = longer
-    if len(said) < least:
-        said = f"{said} · {otherwise}" if said else otherwise
-    return clip(said, most)
+        listed = longer
+    if len(listed) < least:
+        listed = f"{listed} · {otherwise}" if listed else otherwise
+    return clip(listed, most)

@@ -6,9 +6,11 @@
     serving           uvicorn behind a port; connections, admission, thread_pools under load
     editions, papers, topics, search, feeds, crawlers     what anybody may read
     subscribe, confirm, decline, preferences, unsubscribe, api     what changes a subscription
+    openapi           the description of the JSON sign-up
     link_pages        pages behind a signed link: GET shows, POST acts
     forms, preference_fields, signup_queue     what visitors post
     visitors, networks     where a visitor comes from, as far as limits need it
-    page_cache, readable_texts, display     finished pages, and what they show
+    edition_view, display     papers and editions as the templates show them
+    page_cache, readable_texts     finished pages and converted texts, kept
     security, health, error_pages     headers, liveness, what a visitor sees when it fails
 """

@@ -1,4 +1,4 @@
-"""How many requests are answered at once, and the questions that are answered whatever happens.
+"""Limit of requests answered at once; health checks are answered whatever happens.
 
 A request that is still coming in holds no place: its body is read here first. A place is free again
 as soon as the answer is made, so that a visitor who reads slowly holds none, either.
@@ -18,7 +18,7 @@ from digest.web.forms import (
 MAX_REQUESTS = 500
 """Requests in work; beyond these, visitors are told to come back: better than everyone waiting."""
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
-"""What a watchdog asks: unanswered, it restarts a process that only has much to do."""
+"""Paths of health checks: unanswered, a watchdog restarts a process that only has much to do."""
 
 
 class Admission:

@@ -60,38 +60,40 @@ def create_app(site: Site) -> ASGIApp:
 
     Raises `digest.errors.ConfigurationError` for a broken template or proxy setting.
     """
-    rooms = PageContext.of(site)
-    rooms.templates.check()
-    intake, attempts = SignUpQueue(site), PostRateLimit()
-    visitors = Visitors.of(site.proxies, site.keys, behind=site.encrypted, notice=site.notice)
+    context = PageContext.of(site)
+    context.templates.check()
+    sign_up_queue, attempts = SignUpQueue(site), PostRateLimit()
+    visitors = Visitors.of(
+        site.proxies, site.keys, behind=site.encrypted, notice=site.notify_operator
+    )
     health = Health(site).routes()
     pages: list[BaseRoute] = [
-        *EditionPages(rooms).routes(),
-        *PaperPages(rooms).routes(),
-        *Feeds(rooms).routes(),
-        *TopicPages(rooms).routes(),
-        *SearchPages(rooms).routes(),
-        *SignUpPages(rooms, intake, visitors, attempts).routes(),
-        *ConfirmPages(rooms, visitors).routes(),
-        *DeclinePages(rooms).routes(),
-        *PreferencePages(rooms).routes(),
-        *UnsubscribePages(rooms).routes(),
-        *Api(rooms, intake, visitors, attempts).routes(),
-        *Crawlers(rooms).routes(),
+        *EditionPages(context).routes(),
+        *PaperPages(context).routes(),
+        *Feeds(context).routes(),
+        *TopicPages(context).routes(),
+        *SearchPages(context).routes(),
+        *SignUpPages(context, sign_up_queue, visitors, attempts).routes(),
+        *ConfirmPages(context, visitors).routes(),
+        *DeclinePages(context).routes(),
+        *PreferencePages(context).routes(),
+        *UnsubscribePages(context).routes(),
+        *Api(context, sign_up_queue, visitors, attempts).routes(),
+        *Crawlers(context).routes(),
     ]
-    failures = ErrorPages(rooms)
+    error_pages = ErrorPages(context)
     # An address with a slash too many is not found, rather than sent on to whatever host it names.
     inner = Router(pages, redirect_slashes=False)
     app = Starlette(
-        routes=[*health, Mount(site.at, app=inner)],
+        routes=[*health, Mount(site.root_path, app=inner)],
         middleware=[
             Middleware(SecurityHeaders, encrypted=site.encrypted),
-            Middleware(UnhandledErrors, broken=failures.broken),
-            Middleware(Admission, busy=failures.crowded),
+            Middleware(UnhandledErrors, answer=error_pages.unexpected),
+            Middleware(Admission, busy=error_pages.overloaded),
         ],
         exception_handlers={
-            HTTPException: failures.http,
-            TemporaryError: failures.busy,
+            HTTPException: error_pages.http,
+            TemporaryError: error_pages.store_busy,
         },
     )
     app.router.redirect_slashes = False

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import subscriptions
-from digest.mail.tokens import sign_token
 from digest.subscriptions import ActionResult
-from digest.web.forms import is_cross_site
 from digest.web.link_pages import LinkPages
 from digest.web.page_context import PageContext
 from digest.web.visitors import Visitors
@@ -20,58 +17,57 @@ class ConfirmPages(LinkPages):
 
     purpose = "confirm"
 
-    def __init__(self, rooms: PageContext, visitors: Visitors) -> None:
-        super().__init__(rooms)
+    def __init__(self, context: PageContext, visitors: Visitors) -> None:
+        super().__init__(context)
         self._visitors = visitors
 
-    def _page(self, number: int) -> Response:
-        request = subscriptions.confirmation_request_id(self._site.store, number)
-        decline = "" if request is None else sign_token("decline", request, self._site.keys)
-        return self._rooms.private(
-            "confirm.html.j2", decline_url=f"{self._site.at}/decline/{decline}" if decline else ""
+    def _page(self, signed_id: int) -> Response:
+        request_id = subscriptions.confirmation_request_id(self._site.store, signed_id)
+        return self._context.private(
+            "confirm.html.j2",
+            decline_url="" if request_id is None else self._link("decline", request_id),
         )
 
-    async def _act(self, request: Request, number: int) -> Response:
-        if is_cross_site(request):
-            raise HTTPException(403)
+    async def _submit(self, request: Request, signed_id: int) -> Response:
         network = self._visitors.network(request)
-        standing = await self._lane.run(self._confirm, number, network)
-        if self._site.welcome and standing is ActionResult.DONE:
+        result = await self._threads.run(self._confirm, signed_id, network)
+        if self._site.welcome and result is ActionResult.DONE:
             self._site.wake()
-        return self._stands(standing, number)
+        return self._note(result, signed_id)
 
-    def _confirm(self, number: int, network: str) -> ActionResult:
+    def _confirm(self, signed_id: int, network: str) -> ActionResult:
         return subscriptions.confirm(
             self._site.store,
-            number,
+            signed_id,
             network=network,
             now=self._site.clock(),
             welcome=self._site.welcome,
         )
 
-    def _stands(self, standing: ActionResult, number: int) -> Response:
-        note = self._rooms.note
-        again = [{"url": f"{self._site.at}/subscribe", "words": "Subscribe again"}]
-        if standing in (ActionResult.DONE, ActionResult.ALREADY):
-            own = (
-                f"{self._site.at}/preferences/{sign_token('preferences', number, self._site.keys)}"
-            )
-            title = "You are subscribed" if standing is ActionResult.DONE else "You are in already"
+    def _note(self, result: ActionResult, signed_id: int) -> Response:
+        note = self._context.note
+        again = [self._subscribe_link("Subscribe again")]
+        if result in (ActionResult.DONE, ActionResult.ALREADY):
+            title = "You are subscribed" if result is ActionResult.DONE else "You are in already"
             lines = [
                 "The next edition comes to you by itself.",
                 "Until then you may say what it should be about, how often it comes and when.",
             ]
-            return note(title, lines, [{"url": own, "words": "Choose topics and days"}])
-        if standing is ActionResult.LEFT:
+            return note(
+                title,
+                lines,
+                [{"url": self._link("preferences", signed_id), "words": "Choose topics and days"}],
+            )
+        if result is ActionResult.LEFT:
             lines = ["This link is of a time before you unsubscribed, so it does nothing now."]
             return note("You have left since", lines, again)
-        if standing is ActionResult.CAME_BACK:
+        if result is ActionResult.CAME_BACK:
             lines = [
                 "Mail to this address came back to us since, so no more was sent.",
                 "Does it work again? Then subscribe once more, and confirm.",
             ]
             return note("Your mail came back", lines, again)
-        if standing is ActionResult.BARRED:
+        if result is ActionResult.BARRED:
             lines = ["Mail to this address came back, or was called unwanted, so none is sent."]
             return note("This address takes no mail from us", lines, [])
         lines = ["A request that is not confirmed within some days is forgotten."]

@@ -39,7 +39,7 @@ _UNLIMITED = 1_000_000
 
 
 class Stage(enum.Enum):
-    """What a connection waits for."""
+    """Stage of a connection, by what it waits for."""
 
     IDLE = "a request"
     HEADERS = "the rest of a request's headers"
@@ -121,14 +121,14 @@ class Connections:
         for it has had no time to ask.
         """
         waiting = (
-            one
-            for one in self._open
-            if one.network == network or not network
-            if one.stage is not Stage.WORKING
+            connection
+            for connection in self._open
+            if connection.network == network or not network
+            if connection.stage is not Stage.WORKING
         )
         oldest = heapq.nsmallest(count, waiting, key=self._usefulness)
-        for one in oldest:
-            self._drop(one, "from one network" if network else "over the limit")
+        for connection in oldest:
+            self._drop(connection, "from one network" if network else "over the limit")
         return bool(oldest)
 
     def _usefulness(self, connection: ClientConnection) -> tuple[int, float]:
@@ -163,9 +163,9 @@ class ClientConnection(H11Protocol):
 
     network = ""
     since = 0.0
-    """When the stage began, by the loop's clock."""
+    """Start of the stage, by the loop's clock."""
     _began = False
-    """Whether bytes of a request's headers have come."""
+    """True once bytes of a request's headers have come."""
     _unread = 0
     """The most bytes that lay unread since there are any."""
     _taken = 0
@@ -201,7 +201,7 @@ class ClientConnection(H11Protocol):
 
     @property
     def stage(self) -> Stage:
-        """What the connection waits for."""
+        """Stage that the connection is in."""
         if self.transport.get_write_buffer_size():
             return Stage.READING
         cycle: RequestResponseCycle | None = self.cycle
@@ -212,7 +212,7 @@ class ClientConnection(H11Protocol):
         return Stage.HEADERS if self._began else Stage.IDLE
 
     def is_late(self, now: float) -> bool:
-        """Whether the stage takes longer than it may."""
+        """Tell whether the stage takes longer than it may."""
         self._noted(self.cycle)
         limits = self.limited_by.limits
         if self._stage is Stage.READING:
@@ -242,7 +242,7 @@ class ClientConnection(H11Protocol):
 
 
 def most_connections() -> int:
-    """How many connections this process may hold, by its limit of descriptors (``ulimit -n``).
+    """Count the connections this process may hold, by its limit of descriptors (``ulimit -n``).
 
     A quarter is left for the database, the relay and the sources, and twice what is taken in at
     once: what is closed gives its descriptor back when the loop comes to it.

@@ -1,4 +1,4 @@
-"""What machines ask for first: robots.txt, the sitemap, the style sheet and the icon."""
+"""Files that crawlers and browsers ask for: robots.txt, the sitemap, the style sheet, the icon."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from digest.mail import wording
 from digest.model import EditionKind
 from digest.store import UnitOfWork
-from digest.web import display
 from digest.web.page_cache import CachedPage
 from digest.web.page_context import PageContext
 
@@ -24,11 +24,11 @@ PRIVATE = ("/confirm/", "/decline/", "/preferences/", "/unsubscribe/", "/search"
 class Crawlers:
     """``/robots.txt``, ``/sitemap.xml``, ``/style-….css``, ``/favicon.svg``."""
 
-    def __init__(self, rooms: PageContext) -> None:
-        self._rooms = rooms
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """List the routes."""
         return [
             Route("/robots.txt", self.robots),
             Route("/sitemap.xml", self.sitemap),
@@ -39,42 +39,44 @@ class Crawlers:
 
     async def robots(self, request: Request) -> Response:
         """Everything but the pages of single readers and the endless ones may be crawled."""
-        site = self._rooms.site
-        lines = ["User-agent: *", *(f"Disallow: {site.at}{path}" for path in PRIVATE)]
+        site = self._context.site
+        lines = ["User-agent: *", *(f"Disallow: {site.root_path}{path}" for path in PRIVATE)]
         lines += ["", f"Sitemap: {site.base}/sitemap.xml", ""]
         return PlainTextResponse("\n".join(lines), headers={"Cache-Control": A_DAY})
 
     async def sitemap(self, request: Request) -> Response:
         """Editions and topics; papers are one link away from their edition."""
-        return await self._rooms.page(request, ("sitemap",), self._sitemap)
+        return await self._context.page(request, ("sitemap",), self._sitemap)
 
     async def style(self, request: Request) -> Response:
         """The style sheet, kept by browsers for good: its name changes with it."""
-        if f"{request.path_params['name']}.css" != self._rooms.templates.style_name:
+        if f"{request.path_params['name']}.css" != self._context.templates.style_name:
             raise HTTPException(404)
         return Response(
-            self._rooms.templates.style, 200, {"Cache-Control": A_YEAR}, "text/css; charset=utf-8"
+            self._context.templates.style, 200, {"Cache-Control": A_YEAR}, "text/css; charset=utf-8"
         )
 
     async def icon(self, request: Request) -> Response:
         """The icon."""
-        return Response(self._rooms.templates.icon, 200, {"Cache-Control": A_DAY}, "image/svg+xml")
+        return Response(
+            self._context.templates.icon, 200, {"Cache-Control": A_DAY}, "image/svg+xml"
+        )
 
     def _sitemap(self, unit: UnitOfWork) -> CachedPage:
-        base = self._rooms.site.base
+        base = self._context.site.base
         urls = [
             {"address": f"{base}{path}", "changed": ""} for path in ("/", "/editions", "/topics")
         ]
         urls += [
             {"address": f"{base}/topics/{topic.id}", "changed": ""}
-            for topic in self._rooms.site.topics
+            for topic in self._context.site.topics
         ]
         urls += [
             {
-                "address": f"{base}/editions/{display.edition_title(one.kind, one.day)}",
-                "changed": one.published_at.date().isoformat(),
+                "address": f"{base}/editions/{wording.edition_name(edition.kind, edition.day)}",
+                "changed": edition.published_at.date().isoformat(),
             }
-            for one in unit.editions.list(MOST_URLS)
-            if one.kind is not EditionKind.WEEKDAYS
+            for edition in unit.editions.list(MOST_URLS)
+            if edition.kind is not EditionKind.WEEKDAYS
         ]
-        return CachedPage.of(self._rooms.templates.render("sitemap.xml.j2", urls=urls), XML)
+        return CachedPage.of(self._context.templates.render("sitemap.xml.j2", urls=urls), XML)

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import subscriptions
-from digest.web.forms import is_cross_site
 from digest.web.link_pages import LinkPages
 
 
 class DeclinePages(LinkPages):
-    """``/decline/<token>``; the number in its token is that of a request, not of a reader."""
+    """``/decline/<token>``; the signed_id in its token is that of a request, not of a reader."""
 
     purpose = "decline"
 
-    def _page(self, number: int) -> Response:
-        return self._rooms.private("decline.html.j2")
+    def _page(self, signed_id: int) -> Response:
+        return self._context.private("decline.html.j2")
 
-    async def _act(self, request: Request, number: int) -> Response:
-        if is_cross_site(request):
-            raise HTTPException(403)
-        return await self._lane.run(self._decline, number)
+    async def _submit(self, request: Request, signed_id: int) -> Response:
+        return await self._threads.run(self._decline, signed_id)
 
-    def _decline(self, number: int) -> Response:
-        if not subscriptions.decline_confirmation(self._site.store, number, now=self._site.clock()):
+    def _decline(self, signed_id: int) -> Response:
+        if not subscriptions.decline_confirmation(
+            self._site.store, signed_id, now=self._site.clock()
+        ):
             lines = ["Nothing is known of that address here any more, and no mail is sent to it."]
-            return self._rooms.note("This link has grown old", lines, [])
-        return self._rooms.note(
+            return self._context.note("This link has grown old", lines, [])
+        return self._context.note(
             "You will not be asked again",
             [
                 "No mail from us comes to this address any more, whoever types it into our form.",

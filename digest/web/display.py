@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +20,6 @@ _KINDS = {
     LinkKind.PAPER: "Paper",
     LinkKind.OTHER: "Link",
 }
-_ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7}")
 LONGEST_TITLE = 300
 WIDEST_BAR = 100.0
 
@@ -30,35 +29,41 @@ def paper_title(text: str) -> str:
     return wording.clip(READABLE_TEXTS.text(text), LONGEST_TITLE) or "Untitled"
 
 
-def card(
-    paper_id: int,
-    name: str,
-    *,
-    words: str = "",
-    topics: Sequence[tuple[str, str]] = (),
-    marks: Iterable[str] = (),
-    links: Iterable[Link] = (),
-    why: str = "",
-    picked: bool = False,
-) -> dict[str, Any]:
-    """What the template's ``card`` asks for. ``topics`` are (id, name)."""
-    return {
-        "id": paper_id,
-        "title": wording.clip(wording.clean(name), LONGEST_TITLE) or "Untitled",
-        "words": wording.clean(words),
-        "marks": [{"topic": id, "words": name} for id, name in topics]
-        + [{"topic": "", "words": mark} for mark in marks],
-        "links": link_badges(links),
-        "why": wording.clip(wording.clean(why), wording.LONGEST_WHY),
-        "picked": picked,
-    }
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A paper as a list shows it. ``words`` is what stands below its title.
+
+    ``topics`` are (id, name) pairs; ``marks`` short facts beside them.
+    """
+
+    paper_id: int
+    title: str
+    words: str = ""
+    topics: Sequence[tuple[str, str]] = ()
+    marks: Iterable[str] = ()
+    links: Iterable[Link] = ()
+    why: str = ""
+    picked: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """Values that the template's ``card`` asks for."""
+        return {
+            "id": self.paper_id,
+            "title": wording.clip(wording.clean(self.title), LONGEST_TITLE) or "Untitled",
+            "words": wording.clean(self.words),
+            "marks": [{"topic": id, "words": name} for id, name in self.topics]
+            + [{"topic": "", "words": mark} for mark in self.marks],
+            "links": link_badges(self.links),
+            "why": wording.clip(wording.clean(self.why), wording.LONGEST_WHY),
+            "picked": self.picked,
+        }
 
 
 def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) -> dict[str, Any]:
     """A paper of an edition, as a pick or in its section."""
     if not picked:
-        return card(entry.paper_id, entry.title, words=entry.brief)
-    return card(
+        return Card(entry.paper_id, entry.title, words=entry.brief).values()
+    return Card(
         entry.paper_id,
         entry.title,
         words=entry.summary,
@@ -67,7 +72,7 @@ def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) 
         links=entry.links,
         why=entry.why,
         picked=True,
-    )
+    ).values()
 
 
 def vote_marks(number: int | None) -> list[str]:
@@ -87,39 +92,29 @@ def link_badges(links: Iterable[Link]) -> list[dict[str, str]]:
 
 
 def source_links(paper: Paper) -> list[dict[str, str]]:
-    """Where the paper itself can be read, then its other links."""
-    found = []
+    """Links to the paper itself, then its other links."""
+    links = []
     identifier = paper.external_id or ""
-    if _ARXIV.fullmatch(identifier):
-        found.append({"url": f"https://arxiv.org/abs/{identifier}", "words": f"arXiv:{identifier}"})
-        found.append({"url": f"https://arxiv.org/pdf/{identifier}", "words": "PDF"})
+    if urls.is_arxiv_id(identifier):
+        links.append({"url": f"https://arxiv.org/abs/{identifier}", "words": f"arXiv:{identifier}"})
+        links.append({"url": f"https://arxiv.org/pdf/{identifier}", "words": "PDF"})
     own = urls.safe_url(paper.url)
-    if own is not None and own not in {link["url"] for link in found}:
-        found.append({"url": own, "words": f"Source: {urls.display_url(own)}"})
-    if not found:
+    if own is not None and own not in {link["url"] for link in links}:
+        links.append({"url": own, "words": f"Source: {urls.display_url(own)}"})
+    if not links:
         search = urls.title_search_url(READABLE_TEXTS.text(paper.title))
-        found.append({"url": search, "words": "Search arXiv for this title"})
-    known = {link["url"] for link in found}
-    return found + [
-        link
-        for link in link_badges(links_of(paper.links, paper.abstract))
-        if link["url"] not in known
-    ]
+        links.append({"url": search, "words": "Search arXiv for this title"})
+    shown = {link["url"] for link in links}
+    badges = link_badges(links_of(paper.links, paper.abstract))
+    return links + [badge for badge in badges if badge["url"] not in shown]
 
 
-def edition_title(kind: EditionKind, day: date) -> str:
-    """An edition's part of its address, as `digest.mail.wording.edition_name` makes it."""
-    if kind is EditionKind.WEEKLY:
-        return week_link(wording.week_covered(day))["name"]
-    return day.isoformat()
-
-
-def edition_label(one: EditionSummary) -> str:
+def edition_label(edition: EditionSummary) -> str:
     """An edition by its day, in words."""
-    if one.kind is EditionKind.WEEKLY:
-        year, week, _ = wording.week_covered(one.day).isocalendar()
+    if edition.kind is EditionKind.WEEKLY:
+        year, week, _ = wording.week_covered(edition.day).isocalendar()
         return f"Week {week} of {year}"
-    return wording.day_in_words(one.day)
+    return wording.day_in_words(edition.day)
 
 
 def week_link(day: date) -> dict[str, str]:
@@ -154,10 +149,9 @@ def month_name(day: date) -> str:
 
 
 __all__ = [
+    "Card",
     "bar_rows",
-    "card",
     "edition_label",
-    "edition_title",
     "entry_card",
     "link_badges",
     "monday",

@@ -1,4 +1,4 @@
-"""What a visitor sees when something is not there, not allowed, or broken."""
+"""Pages for errors: something is not there, not allowed, or broken."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _WORDS = {
 class ErrorPages:
     """The handlers of errors. No page or log line repeats what a visitor sent."""
 
-    def __init__(self, rooms: PageContext) -> None:
-        self._rooms = rooms
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
 
     async def http(self, request: Request, error: Exception) -> Response:
         """An answer that a page asked for by its status."""
@@ -43,16 +43,16 @@ class ErrorPages:
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
         return self._answer(request, status, headers)
 
-    async def busy(self, request: Request, error: Exception) -> Response:
+    async def store_busy(self, request: Request, error: Exception) -> Response:
         """The store is locked or out of reach; a later try may succeed."""
         log.warning("%s: %s", type(error).__name__, getattr(error, "what", ""))
         return self._answer(request, 503, {})
 
-    async def crowded(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def overloaded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Too many requests are in work; an ASGI application."""
         await self._answer(Request(scope), 503, {})(scope, receive, send)
 
-    async def broken(self, request: Request, error: Exception) -> Response:
+    async def unexpected(self, request: Request, error: Exception) -> Response:
         """A defect. The log has its kind and its place, never its words: they may hold an address.
 
         A template of the operator's own that does not work is no defect, and its line says enough.
@@ -61,21 +61,23 @@ class ErrorPages:
             log.error("%s", error)
             return self._answer(request, 500, {})
         frames = traceback.extract_tb(error.__traceback__)[-4:]
-        where = ", ".join(f"{one.filename}:{one.lineno} in {one.name}" for one in frames)
+        where = ", ".join(f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
         log.error("a defect: %s at %s", type(error).__name__, where)
         return self._answer(request, 500, {})
 
     def _answer(self, request: Request, status: int, headers: dict[str, str]) -> Response:
         title, line = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
-        if request.scope["path"].startswith(f"{self._rooms.site.at}/api/"):
+        if request.scope["path"].startswith(f"{self._context.site.root_path}/api/"):
             response = error_response(status, line)
         else:
-            response = self._rooms.private(
+            response = self._context.private(
                 "note.html.j2",
                 status=status,
                 title=title,
                 lines=[line],
-                ways=[{"url": f"{self._rooms.site.at}/", "words": "To the latest edition"}],
+                ways=[
+                    {"url": f"{self._context.site.root_path}/", "words": "To the latest edition"}
+                ],
             )
         for name, value in headers.items():
             response.headers[name] = value

@@ -27,18 +27,18 @@ LONGEST_SUMMARY = 600
 class Feeds:
     """``/feed.xml`` and ``/topics/<id>/feed.xml``."""
 
-    def __init__(self, rooms: PageContext) -> None:
-        self._rooms = rooms
-        self._topics = {topic.id: topic for topic in rooms.site.topics}
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self._topics = {topic.id: topic for topic in context.site.topics}
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """List the routes."""
         return [Route("/feed.xml", self.all), Route("/topics/{id}/feed.xml", self.one)]
 
     async def all(self, request: Request) -> Response:
         """The newest papers of every topic."""
-        name = wording.clean(self._rooms.site.list_identity.list_name)
-        return await self._rooms.page(
+        name = wording.clean(self._context.site.list_identity.list_name)
+        return await self._context.page(
             request,
             ("feed", ""),
             lambda unit: self._feed(unit, name, "", unit.papers.recent(ENTRIES)),
@@ -49,8 +49,8 @@ class Feeds:
         topic = self._topics.get(request.path_params["id"])
         if topic is None:
             raise HTTPException(404)
-        title = f"{wording.clean(self._rooms.site.list_identity.list_name)}: {topic.name}"
-        return await self._rooms.page(
+        title = f"{wording.clean(self._context.site.list_identity.list_name)}: {topic.name}"
+        return await self._context.page(
             request,
             ("feed", topic.id),
             lambda unit: self._feed(
@@ -59,9 +59,9 @@ class Feeds:
         )
 
     def _feed(self, unit: UnitOfWork, title: str, path: str, papers: Sequence[Paper]) -> CachedPage:
-        base = self._rooms.site.base
+        base = self._context.site.base
         latest = max((paper.first_seen for paper in papers), default=date(1970, 1, 1))
-        text = self._rooms.templates.render(
+        text = self._context.templates.render(
             "feed.xml.j2",
             title=title,
             self_url=f"{base}{path}/feed.xml",
@@ -72,7 +72,7 @@ class Feeds:
         return CachedPage.of(text, ATOM)
 
     def _entry(self, unit: UnitOfWork, paper: Paper) -> dict[str, Any]:
-        site = self._rooms.site
+        site = self._context.site
         assignment = unit.papers.assignment(paper.id)
         topics = assignment.topics if assignment is not None else ()
         url = f"{site.base}/papers/{paper.id}"
@@ -87,5 +87,5 @@ class Feeds:
 
     def _moment(self, day: date) -> str:
         """The list's own hour of that day, as RFC 3339 has it."""
-        site = self._rooms.site
+        site = self._context.site
         return datetime.combine(day, site.send_at, tzinfo=site.zone).isoformat()

@@ -1,4 +1,4 @@
-"""What visitors post: read with limits, whatever it is, and sealed against robots."""
+"""Forms that visitors post, read with limits, and with guards against robots."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PostedForm:
         return separator.join(value for name in names for value in self.fields.get(name, ()))
 
     def has(self, name: str) -> bool:
-        """Whether there is such a field at all."""
+        """Tell whether there is such a field at all."""
         return name in self.fields
 
 
@@ -104,7 +104,7 @@ async def _multipart(request: Request, body: bytes) -> PostedForm:
         max_fields=MOST_FIELDS,
     )
     try:
-        found = await parser.parse()
+        multipart = await parser.parse()
     # The parser has an error of its own, and lets those of odd headers and charsets through.
     except (MultiPartException, ValueError, LookupError, AttributeError, TypeError):
         raise HTTPException(400) from None
@@ -112,12 +112,12 @@ async def _multipart(request: Request, body: bytes) -> PostedForm:
         return _collected(
             [
                 (name, value)
-                for name, value in found.multi_items()
+                for name, value in multipart.multi_items()
                 if not isinstance(value, UploadFile)
             ]
         )
     finally:
-        await found.close()
+        await multipart.close()
 
 
 def _collected(pairs: Sequence[tuple[str, str]]) -> PostedForm:
@@ -128,7 +128,7 @@ def _collected(pairs: Sequence[tuple[str, str]]) -> PostedForm:
 
 
 def form_age(token: str, site: Site) -> float | None:
-    """How many seconds ago a form with that token was handed out; ``None`` if we did not do it."""
+    """Seconds since a form with that token was handed out; ``None`` if we did not do it."""
     tenths = read_token("form", token, site.keys)
     if tenths is None:
         return None
@@ -137,7 +137,7 @@ def form_age(token: str, site: Site) -> float | None:
 
 
 def is_cross_site(request: Request) -> bool:
-    """Whether a browser says that another site's page made it post (Fetch Metadata, RFC 6454)."""
+    """Tell whether a browser says that another site's page made it post (Fetch Metadata, RFC 6454)."""
     where = request.headers.get("sec-fetch-site")
     if where is not None:
         return where not in ("same-origin", "none")

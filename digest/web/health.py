@@ -1,14 +1,15 @@
-"""Whether the process is alive, and whether it can serve: two questions, honestly two answers."""
+"""Health checks: liveness of the process, and readiness to serve, kept apart."""
 
 from __future__ import annotations
 
-from anyio import CapacityLimiter, move_on_after, to_thread
+from anyio import move_on_after
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from digest.errors import DigestError
 from digest.web.site import Site
+from digest.web.thread_pools import RequestThreads
 
 ASKED_AT_ONCE = 2
 """Questions to the database at once; further ones wait, and give up after `PATIENCE`."""
@@ -22,10 +23,11 @@ class Health:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._asking: CapacityLimiter | None = None
+        # Of its own: the threads of the pages may all be waiting for the database.
+        self._threads = RequestThreads(ASKED_AT_ONCE, abandon_on_cancel=True)
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """List the routes."""
         return [Route("/healthz", self.alive), Route("/readyz", self.ready)]
 
     async def alive(self, request: Request) -> Response:
@@ -34,15 +36,10 @@ class Health:
         return PlainTextResponse("alive\n", headers=NEVER_KEPT)
 
     async def ready(self, request: Request) -> Response:
-        """Whether the database can be reached and is of this version."""
-        if self._asking is None:
-            self._asking = CapacityLimiter(ASKED_AT_ONCE)
+        """Tell whether the database can be reached and is of this version."""
         lacking = "the database takes its time"
-        # In threads of its own: those of the pages may all be waiting for the database.
         with move_on_after(PATIENCE):
-            lacking = await to_thread.run_sync(
-                self._lacking, limiter=self._asking, abandon_on_cancel=True
-            )
+            lacking = await self._threads.run(self._lacking)
         if lacking:
             return PlainTextResponse(f"not ready: {lacking}\n", 503, NEVER_KEPT)
         return PlainTextResponse("ready\n", headers=NEVER_KEPT)

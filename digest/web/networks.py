@@ -45,9 +45,9 @@ def parse_address(text: str) -> Address | None:
     if len(text) > _LONGEST:
         return None
     bare = text.strip().strip('"')
-    found = _BRACKETED.fullmatch(bare) or _WITH_PORT.fullmatch(bare)
+    match = _BRACKETED.fullmatch(bare) or _WITH_PORT.fullmatch(bare)
     try:
-        address = ip_address((found[1] if found else bare).partition("%")[0])
+        address = ip_address((match[1] if match else bare).partition("%")[0])
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
@@ -55,7 +55,7 @@ def parse_address(text: str) -> Address | None:
 
 
 def is_in(address: Address, networks: Sequence[Network]) -> bool:
-    """Whether one of those networks has the address."""
+    """Tell whether one of those networks has the address."""
     return any(address in network for network in networks)
 
 

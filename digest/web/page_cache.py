@@ -73,8 +73,8 @@ class PageCache:
         self._pages: OrderedDict[Hashable, CachedPage] = OrderedDict()
         self._size = 0
         self._stamp = ""
-        self._asked = float("-inf")
-        self._lane = RequestThreads(MAKERS, MAX_WAITING)
+        self._checked_at = float("-inf")
+        self._threads = RequestThreads(MAKERS, MAX_WAITING)
         self._stamps = RequestThreads(1)
 
     async def answer(
@@ -82,26 +82,26 @@ class PageCache:
         request: Request,
         key: Hashable,
         make: Callable[[UnitOfWork], CachedPage | None],
-        lane: RequestThreads | None = None,
+        threads: RequestThreads | None = None,
     ) -> Response | None:
         """The page of that key, made if it is not here; ``None`` if there is no such page."""
-        await self._look()
+        await self._drop_if_stale()
         page = self._pages.get(key)
         if page is None:
             stamp = self._stamp
-            page = await (lane or self._lane).run(_read, self._site.store, make)
+            page = await (threads or self._threads).run(_read, self._site.store, make)
             if page is not None and page.status == 200 and stamp == self._stamp:
                 self._keep(key, page)
         else:
             self._pages.move_to_end(key)
         return None if page is None else page_response(page, request, self._site)
 
-    async def _look(self) -> None:
+    async def _drop_if_stale(self) -> None:
         """Throw everything away if the store has something new."""
         now = time.monotonic()
-        if now < self._asked + FRESH_FOR:
+        if now < self._checked_at + FRESH_FOR:
             return
-        self._asked = now
+        self._checked_at = now
         stamp = await self._stamps.run(_read, self._site.store, _stamp)
         if stamp != self._stamp:
             self._stamp = stamp
@@ -128,7 +128,7 @@ def _read(store: Store, make: Callable[[UnitOfWork], Value]) -> Value:
 def page_response(page: CachedPage, request: Request, site: Site) -> Response:
     """The answer with that page, or that the browser has it already."""
     headers = {"ETag": page.etag, "Cache-Control": REVALIDATE}
-    if page.status == 200 and _has_it(request, page.etag):
+    if page.status == 200 and _is_current(request, page.etag):
         return Response(status_code=304, headers=headers)
     body = page.parts[0]
     if len(page.parts) > 1:
@@ -136,11 +136,11 @@ def page_response(page: CachedPage, request: Request, site: Site) -> Response:
     return Response(body, page.status, headers, page.media_type)
 
 
-def _has_it(request: Request, etag: str) -> bool:
-    asked = request.headers.get("if-none-match")
-    if not asked:
+def _is_current(request: Request, etag: str) -> bool:
+    known = request.headers.get("if-none-match")
+    if not known:
         return False
-    tags = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
     return "*" in tags or etag.removeprefix("W/") in tags
 
 
@@ -158,7 +158,7 @@ class LruCache(Generic[Value]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """What is kept under that key, made if it is not there."""
+        """Take the value from the cache, or make and keep it."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -183,7 +183,7 @@ class EditionCache:
 
 
 def _content(unit: UnitOfWork, edition_id: int) -> Edition:
-    found = unit.editions.content(edition_id)
-    if found is None:
+    edition = unit.editions.content(edition_id)
+    if edition is None:
         raise LookupError(f"no edition {edition_id}")
-    return found
+    return edition

@@ -1,4 +1,4 @@
-"""What every page family works with: the site, its templates, and the shelf of finished pages."""
+"""Parts that every family of pages works with: the site, its templates, and the caches."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class PageContext:
 
     site: Site
     templates: PageTemplates
-    shelf: PageCache
-    archive: EditionCache
+    page_cache: PageCache
+    edition_cache: EditionCache
 
     @classmethod
     def of(cls, site: Site) -> PageContext:
         """The parts for that site."""
-        templates = PageTemplates(site.templates, site.list_identity, site.at)
+        templates = PageTemplates(site.templates, site.list_identity, site.root_path)
         return cls(site, templates, PageCache(site), EditionCache())
 
     async def page(
@@ -36,10 +36,10 @@ class PageContext:
         request: Request,
         key: Hashable,
         make: Callable[[UnitOfWork], CachedPage | None],
-        lane: RequestThreads | None = None,
+        threads: RequestThreads | None = None,
     ) -> Response:
-        """A public page, from the shelf or made now. Raises a 404 where ``make`` finds nothing."""
-        response = await self.shelf.answer(request, key, make, lane)
+        """A public page, from the cache or made now. Raises a 404 where ``make`` finds nothing."""
+        response = await self.page_cache.answer(request, key, make, threads)
         if response is None:
             raise HTTPException(404)
         return response

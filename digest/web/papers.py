@@ -25,17 +25,17 @@ LARGEST_ID = 2**53
 class PaperPages:
     """``/papers/<id>``."""
 
-    def __init__(self, rooms: PageContext) -> None:
-        self._rooms = rooms
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
 
     def routes(self) -> list[Route]:
-        """Where they are."""
-        return [Route("/papers/{id}", self.one)]
+        """List the routes."""
+        return [Route("/papers/{id}", self.paper)]
 
-    async def one(self, request: Request) -> Response:
+    async def paper(self, request: Request) -> Response:
         """The paper with that number."""
         paper_id = parse_paper_id(request.path_params["id"])
-        return await self._rooms.page(
+        return await self._context.page(
             request, ("paper", paper_id), lambda unit: self._page(unit, paper_id)
         )
 
@@ -43,54 +43,56 @@ class PaperPages:
         paper = unit.papers.get(paper_id)
         if paper is None:
             return None
-        site = self._rooms.site
+        site = self._context.site
         abstract = wording.clip(READABLE_TEXTS.text(paper.abstract), LONGEST_ABSTRACT)
         assignment = unit.papers.assignment(paper_id)
         topics = assignment.topics if assignment is not None else ()
         why = assignment.why if assignment is not None else ()
         seen = unit.papers.sightings([paper_id])[paper_id]
         editions = unit.editions.with_paper(paper_id)
-        return self._rooms.html(
+        return self._context.html(
             "paper.html.j2",
             title=display.paper_title(paper.title),
             canonical=f"{site.base}/papers/{paper_id}",
             description=wording.clip(abstract, 200),
             topics=[{"id": id, "name": site.topic_name(id)} for id in topics],
-            authors=_authors(paper),
+            authors=_author_line(paper),
             links=display.source_links(paper),
             abstract=abstract,
             reasons=self._reasons(unit, editions, paper_id),
-            filed=_filed(site.topic_name(topics[0]), why) if topics and why else "",
-            seen=_seen(paper, len(seen)),
-            sightings=[_sighting(one) for one in seen[-MOST_SIGHTINGS:]] if len(seen) > 1 else [],
+            filed=_filed_line(site.topic_name(topics[0]), why) if topics and why else "",
+            seen=_seen_line(paper, len(seen)),
+            sightings=[_sighting_row(sighting) for sighting in seen[-MOST_SIGHTINGS:]]
+            if len(seen) > 1
+            else [],
             editions=[
                 {
-                    "name": display.edition_title(one.kind, one.day),
-                    "words": display.edition_label(one),
+                    "name": wording.edition_name(edition.kind, edition.day),
+                    "words": display.edition_label(edition),
                 }
-                for one in editions
-                if one.kind is not EditionKind.WEEKDAYS
+                for edition in editions
+                if edition.kind is not EditionKind.WEEKDAYS
             ],
         )
 
     def _reasons(
         self, unit: UnitOfWork, editions: tuple[EditionSummary, ...], paper_id: int
     ) -> list[str]:
-        """Why its first daily edition had it where it had it, and its score as a sum."""
-        daily = [one for one in editions if one.kind is EditionKind.DAILY]
+        """Reasons for its place in its first daily edition, and its score as a sum."""
+        daily = [edition for edition in editions if edition.kind is EditionKind.DAILY]
         placing = unit.editions.placing(daily[0].id, paper_id) if daily else None
         return _reasons(placing) if placing is not None else []
 
 
 def _reasons(placing: Placing) -> list[str]:
-    """What a paper's score is made of, in words and as a sum."""
+    """Parts of a paper's score, in words and as a sum."""
     trend = placing.trend
-    said = [part.words for part in trend.parts if part.words]
+    reasons = [part.words for part in trend.parts if part.words]
     where = f"Number {placing.place:,} of {placing.of:,} in its edition"
     place = f"{where}, by a score of {trend.score:.2f}"
     sum_of = " ".join(f"{part.value:+.2f} {part.name}" for part in trend.parts)
     return [
-        *(wording.clip(wording.clean(f"{text[:1].upper()}{text[1:]}"), 200) for text in said),
+        *(wording.clip(wording.clean(f"{text[:1].upper()}{text[1:]}"), 200) for text in reasons),
         f"{place}: {sum_of}" if sum_of else place,
     ]
 
@@ -102,7 +104,7 @@ def parse_paper_id(text: str) -> int:
     return int(text)
 
 
-def _authors(paper: Paper) -> str:
+def _author_line(paper: Paper) -> str:
     names = [wording.clip(wording.clean(name), 80) for name in paper.authors[:30]]
     more = max((paper.author_count or 0) - len(names), len(paper.authors) - len(names))
     if names and more > 0:
@@ -113,12 +115,12 @@ def _authors(paper: Paper) -> str:
     return " · ".join(part for part in (", ".join(names), from_where) if part)
 
 
-def _filed(topic: str, why: tuple[str, ...]) -> str:
+def _filed_line(topic: str, why: tuple[str, ...]) -> str:
     phrases = ", ".join(f"“{wording.clip(wording.clean(phrase), 60)}”" for phrase in why)
     return f"{topic}, for {phrases}."
 
 
-def _seen(paper: Paper, times: int) -> str:
+def _seen_line(paper: Paper, times: int) -> str:
     first = wording.day_in_words(paper.first_seen)
     if paper.first_seen == paper.last_seen:
         words = f"On {first}."
@@ -132,9 +134,9 @@ def _seen(paper: Paper, times: int) -> str:
     return words
 
 
-def _sighting(one: Sighting) -> dict[str, Any]:
+def _sighting_row(sighting: Sighting) -> dict[str, Any]:
     return {
-        "day": wording.day_in_words(one.day),
-        "place": f"{one.position:,} of {max(one.of, one.position):,}",
-        "votes": "–" if one.votes is None else f"{one.votes:,}",
+        "day": wording.day_in_words(sighting.day),
+        "place": f"{sighting.position:,} of {max(sighting.of, sighting.position):,}",
+        "votes": "–" if sighting.votes is None else f"{sighting.votes:,}",
     }

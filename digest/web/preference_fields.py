@@ -27,7 +27,7 @@ def offered_zones() -> tuple[str, ...]:
 
 
 def form_choices(site: Site) -> dict[str, Any]:
-    """What the form offers."""
+    """Choices that the form offers."""
     return {
         "topics": [{"id": topic.id, "name": topic.name} for topic in site.topics],
         "hours": [(str(hour), f"{hour:02d}:00") for hour in range(24)],
@@ -41,19 +41,21 @@ def blank_form(site: Site) -> dict[str, Any]:
     return {"email": "", **form_values(Preferences())}
 
 
-def form_values(wishes: Preferences) -> dict[str, Any]:
-    """The form that says those wishes."""
+def form_values(preferences: Preferences) -> dict[str, Any]:
+    """The form that says those preferences."""
     return {
-        "topics": list(wishes.topics),
-        "exclude": list(wishes.exclude_topics),
-        "keywords": "\n".join(wishes.keywords),
-        "unwanted": "\n".join(wishes.exclude_keywords),
-        "frequency": str(wishes.frequency),
-        "hour": "" if wishes.hour is None else str(wishes.hour),
-        "timezone": wishes.timezone or "",
-        "max_papers": "" if wishes.max_papers is None else str(wishes.max_papers),
-        "format": str(wishes.format),
-        "paused_until": "" if wishes.paused_until is None else wishes.paused_until.isoformat(),
+        "topics": list(preferences.topics),
+        "exclude": list(preferences.exclude_topics),
+        "keywords": "\n".join(preferences.keywords),
+        "unwanted": "\n".join(preferences.exclude_keywords),
+        "frequency": str(preferences.frequency),
+        "hour": "" if preferences.hour is None else str(preferences.hour),
+        "timezone": preferences.timezone or "",
+        "max_papers": "" if preferences.max_papers is None else str(preferences.max_papers),
+        "format": str(preferences.format),
+        "paused_until": ""
+        if preferences.paused_until is None
+        else preferences.paused_until.isoformat(),
     }
 
 
@@ -75,7 +77,7 @@ def posted_values(form: PostedForm) -> dict[str, Any]:
 
 
 def read_preference_fields(form: PostedForm, topics: Sequence[Topic]) -> Preferences:
-    """The wishes that a form says.
+    """The preferences that a form says.
 
     Raises `digest.errors.SubscriberError` whose ``where`` is the wrong field.
     """

@@ -8,20 +8,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import subscriptions
 from digest.errors import SubscriberError
 from digest.mail import wording
-from digest.mail.tokens import sign_token
 from digest.model import Subscriber, SubscriberState
 from digest.subscriptions import ActionResult
 from digest.subscriptions.preferences import LONGEST_PAUSE
 from digest.web.forms import (
     PostedForm,
-    is_cross_site,
     read_form,
 )
 from digest.web.link_pages import LinkPages
@@ -32,7 +29,7 @@ from digest.web.preference_fields import (
     read_preference_fields,
 )
 
-_STANDING = {
+_STATE_LINES = {
     SubscriberState.ACTIVE: "The next mail follows what you choose here.",
     SubscriberState.PENDING: "You have not confirmed yet: the mail with the button does that.",
     SubscriberState.UNSUBSCRIBED: "You are unsubscribed: no mail is sent to you.",
@@ -45,71 +42,70 @@ class PreferencePages(LinkPages):
 
     purpose = "preferences"
 
-    async def _act(self, request: Request, number: int) -> Response:
-        if is_cross_site(request):
-            raise HTTPException(403)
+    async def _submit(self, request: Request, signed_id: int) -> Response:
         form = await read_form(request)
         act = {"export": self._export, "erase": self._erase}.get(form.one("action"), self._save)
-        return await self._lane.run(act, number, form)
+        return await self._threads.run(act, signed_id, form)
 
     def _today(self) -> date:
         return self._site.clock().astimezone(self._site.zone).date()
 
     def _page(
         self,
-        number: int,
+        signed_id: int,
         *,
-        typed_form: Mapping[str, Any] | None = None,
+        posted: Mapping[str, Any] | None = None,
         faults: Mapping[str, str] | None = None,
         saved: str = "",
     ) -> Response:
-        reader = subscriptions.find_subscriber(self._site.store, number)
-        if reader is None:
+        subscriber = subscriptions.find_subscriber(self._site.store, signed_id)
+        if subscriber is None:
             return self._forgotten()
         today = self._today()
-        wishes = reader.preferences
-        if wishes.paused_until is not None and wishes.paused_until <= today:
-            wishes = replace(wishes, paused_until=None)
-        token = sign_token("unsubscribe", number, self._site.keys)
-        return self._rooms.private(
+        preferences = subscriber.preferences
+        if preferences.paused_until is not None and preferences.paused_until <= today:
+            preferences = replace(preferences, paused_until=None)
+        return self._context.private(
             "preferences.html.j2",
             status=422 if faults else 200,
-            standing=_standing(reader, wishes.paused_until),
-            active=reader.state in (SubscriberState.ACTIVE, SubscriberState.PENDING),
+            standing=_state_line(subscriber, preferences.paused_until),
+            active=subscriber.state in (SubscriberState.ACTIVE, SubscriberState.PENDING),
             saved=saved,
-            form=typed_form or form_values(wishes),
+            form=posted or form_values(preferences),
             faults=faults or {},
             tomorrow=(today + timedelta(days=1)).isoformat(),
             in_a_year=(today + LONGEST_PAUSE).isoformat(),
-            unsubscribe_url=f"{self._site.at}/unsubscribe/{token}",
+            unsubscribe_url=self._link("unsubscribe", signed_id),
             **form_choices(self._site),
         )
 
-    def _save(self, number: int, form: PostedForm) -> Response:
+    def _save(self, signed_id: int, form: PostedForm) -> Response:
         try:
-            wishes = replace(
+            preferences = replace(
                 read_preference_fields(form, self._site.topics),
                 paused_until=subscriptions.read_pause(
                     form.one("paused_until"), today=self._today()
                 ),
             )
-            both = set(wishes.topics) & set(wishes.exclude_topics)
-            if both:
-                name = self._site.topic_name(sorted(both)[0])
+            contradictory = set(preferences.topics) & set(preferences.exclude_topics)
+            if contradictory:
+                name = self._site.topic_name(sorted(contradictory)[0])
                 raise SubscriberError(f"{name} is both followed and left out", where="topics")
         except SubscriberError as error:
             name = error.where if error.where in posted_values(form) else "topics"
             words = f"{error.what[:1].upper()}{error.what[1:]}. {error.mend}".strip()
-            return self._page(number, typed_form=posted_values(form), faults={name: words})
-        subscriptions.save_preferences(self._site.store, number, wishes, now=self._site.clock())
-        return self._page(number, saved="Saved. The next mail obeys.")
+            return self._page(signed_id, posted=posted_values(form), faults={name: words})
+        subscriptions.save_preferences(
+            self._site.store, signed_id, preferences, now=self._site.clock()
+        )
+        return self._page(signed_id, saved="Saved. The next mail obeys.")
 
-    def _export(self, number: int, form: PostedForm) -> Response:
-        known = subscriptions.export_subscriber(self._site.store, number)
-        if known is None:
+    def _export(self, signed_id: int, form: PostedForm) -> Response:
+        personal_data = subscriptions.export_subscriber(self._site.store, signed_id)
+        if personal_data is None:
             return self._forgotten()
         return Response(
-            json.dumps(known, ensure_ascii=False, indent=2),
+            json.dumps(personal_data, ensure_ascii=False, indent=2),
             headers={
                 "Cache-Control": "no-store",
                 "Content-Disposition": 'attachment; filename="my-digest.json"',
@@ -118,27 +114,27 @@ class PreferencePages(LinkPages):
             media_type="application/json",
         )
 
-    def _erase(self, number: int, form: PostedForm) -> Response:
+    def _erase(self, signed_id: int, form: PostedForm) -> Response:
         if form.one("sure") != "yes":
-            return self._page(number, faults={"sure": "Tick this first: it cannot be undone."})
-        standing = subscriptions.erase_subscriber(
+            return self._page(signed_id, faults={"sure": "Tick this first: it cannot be undone."})
+        result = subscriptions.erase_subscriber(
             self._site.store,
-            number,
+            signed_id,
             now=self._site.clock(),
             forget_files=self._site.forget_files,
         )
-        return self._forgotten("" if standing is ActionResult.DONE else "It was so already.")
+        return self._forgotten("" if result is ActionResult.DONE else "It was so already.")
 
     def _forgotten(self, more: str = "") -> Response:
         lines = ["Nothing is kept about you, and no mail is sent to you.", more]
-        return self._rooms.note(
+        return self._context.note(
             "Nothing is known of you here",
             [line for line in lines if line],
-            [{"url": f"{self._site.at}/subscribe", "words": "Subscribe"}],
+            [self._subscribe_link("Subscribe")],
         )
 
 
-def _standing(reader: Subscriber, paused_until: date | None) -> str:
-    if reader.state is SubscriberState.ACTIVE and paused_until is not None:
+def _state_line(subscriber: Subscriber, paused_until: date | None) -> str:
+    if subscriber.state is SubscriberState.ACTIVE and paused_until is not None:
         return f"Paused until {wording.day_in_words(paused_until)}; it goes on by itself."
-    return _STANDING[reader.state]
+    return _STATE_LINES[subscriber.state]

@@ -1,4 +1,4 @@
-"""What was made readable is kept: a request converts no text that an earlier one has converted."""
+"""Cache of readable texts: a request converts no text that an earlier one has converted."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class ReadableTexts:
             self._kept[raw] = shown
             self._size += len(raw) + len(shown)
             while self._size > self._room:
-                old, said = self._kept.popitem(last=False)
-                self._size -= len(old) + len(said)
+                raw, shown = self._kept.popitem(last=False)
+                self._size -= len(raw) + len(shown)
 
 
 READABLE_TEXTS = ReadableTexts()

@@ -24,43 +24,43 @@ MOST_WAITING = 40
 class SearchPages:
     """``/search?q=``."""
 
-    def __init__(self, rooms: PageContext) -> None:
-        self._rooms = rooms
-        self._lane = RequestThreads(AT_ONCE, MOST_WAITING)
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self._threads = RequestThreads(AT_ONCE, MOST_WAITING)
 
     def routes(self) -> list[Route]:
-        """Where it is."""
-        return [Route("/search", self.find)]
+        """List the routes."""
+        return [Route("/search", self.results)]
 
-    async def find(self, request: Request) -> Response:
+    async def results(self, request: Request) -> Response:
         """The papers that have every word of the query, best first."""
         query = wording.clean(request.query_params.get("q", "")[:LONGEST_QUERY])
-        asked = request.query_params.get("page", "1")
-        page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+        number = request.query_params.get("page", "1")
+        page = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
         page = min(max(page, 1), LAST_PAGE)
-        return await self._rooms.page(
+        return await self._context.page(
             request,
             ("search", query, page),
             lambda unit: self._page(unit, query, page),
-            self._lane,
+            self._threads,
         )
 
     def _page(self, unit: UnitOfWork, query: str, page: int) -> CachedPage:
         start = (page - 1) * ON_A_PAGE
-        found = unit.papers.search(query, limit=ON_A_PAGE + 1, offset=start) if query else ()
-        shown = found[:ON_A_PAGE]
+        papers = unit.papers.search(query, limit=ON_A_PAGE + 1, offset=start) if query else ()
+        shown = papers[:ON_A_PAGE]
         if not shown:
             words = f"Nothing has “{wording.clip(query, 60)}”"
-        elif len(found) <= ON_A_PAGE and page == 1:
+        elif len(papers) <= ON_A_PAGE and page == 1:
             words = wording.counted(len(shown), "paper")
         else:
             words = f"Papers {start + 1:,} to {start + len(shown):,}"
-        return self._rooms.html(
+        return self._context.html(
             "search.html.j2",
             query=query,
             count=f"{unit.papers.count():,}",
             found=words,
             papers=[paper_card(paper) for paper in shown],
-            next_page=page + 1 if len(found) > ON_A_PAGE and page < LAST_PAGE else None,
+            next_page=page + 1 if len(papers) > ON_A_PAGE and page < LAST_PAGE else None,
             here="/search",
         )

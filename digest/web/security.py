@@ -1,4 +1,4 @@
-"""What every answer carries so that browsers keep readers safe, and what no log or page may hold."""
+"""Security headers on every answer, and errors kept from logs that would print their words."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class UnhandledErrors:
     """Answers for a defect, so that no error travels on to a log that would print its words."""
 
     def __init__(
-        self, app: ASGIApp, *, broken: Callable[[Request, Exception], Awaitable[Response]]
+        self, app: ASGIApp, *, answer: Callable[[Request, Exception], Awaitable[Response]]
     ) -> None:
         self._app = app
-        self._broken = broken
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; answer it where nobody could."""
@@ -80,6 +80,6 @@ class UnhandledErrors:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
-            response = await self._broken(Request(scope), error)
+            response = await self._answer(Request(scope), error)
             if not begun:
                 await response(scope, receive, send)

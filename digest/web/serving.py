@@ -51,7 +51,7 @@ class Server:
         limits: ConnectionLimits | None = None,
     ) -> None:
         self.connections = limited_connections(proxies, limits or ConnectionLimits())
-        self._socket = _bound(host, port)
+        self._socket = _listening_socket(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -108,18 +108,18 @@ def limited_connections(proxies: Sequence[str], limits: ConnectionLimits) -> Con
     return Connections(replace(limits, in_all=min(limits.in_all, most_connections())), network)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _listening_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named, because asyncio sends without delay (TCP_NODELAY) only on sockets that say TCP.
-    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((host, port))
+        listening.bind((host, port))
     except OSError as error:
-        taken.close()
+        listening.close()
         raise ConfigurationError(
             f"the pages cannot listen on {host} port {port} ({error.strerror})",
             where="DIGEST_WEB_PORT",
             mend="Stop what uses it, or choose another port",
         ) from error
-    return taken
+    return listening

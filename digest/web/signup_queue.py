@@ -1,4 +1,4 @@
-"""Where sign-ups come in: many at once are written together, and each is answered in its time.
+"""Queue of sign-ups: many at once are written together, and each is answered in its time.
 
 A sign-up is in the store before its visitor is answered. The answer comes a fixed time after the
 question, or a multiple of it, so that its time says nothing either.
@@ -26,7 +26,7 @@ MOST_IN_A_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    asked: SignUp
+    sign_up: SignUp
     answer: asyncio.Future[SignUpResult]
 
 
@@ -36,11 +36,11 @@ class SignUpQueue:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._waiting: list[_Waiting] = []
-        self._lane = RequestThreads(1)
+        self._threads = RequestThreads(1)
         self._writer: asyncio.Task[None] | None = None
 
-    async def take(self, asked: SignUp) -> SignUpResult:
-        """What became of that sign-up, once it is written.
+    async def take(self, sign_up: SignUp) -> SignUpResult:
+        """Queue a sign-up, and return its result once it is written.
 
         A mailbox that was just asked is no shortcut: its sign-up counts against the limits like any
         other, or "too many" would tell the one from the other.
@@ -49,7 +49,7 @@ class SignUpQueue:
         """
         if len(self._waiting) >= MOST_WAITING:
             raise HTTPException(503)
-        waiting = _Waiting(asked, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(sign_up, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
@@ -60,23 +60,25 @@ class SignUpQueue:
             batch = self._waiting[:MOST_IN_A_BATCH]
             del self._waiting[: len(batch)]
             try:
-                taken = await self._lane.run(self._write, [one.asked for one in batch])
+                results = await self._threads.run(
+                    self._write, [waiting.sign_up for waiting in batch]
+                )
             except Exception as error:
-                for one in batch:
-                    if not one.answer.done():
-                        one.answer.set_exception(error)
+                for waiting in batch:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(error)
                 continue
-            for one, became in zip(batch, taken, strict=True):
-                if not one.answer.done():
-                    one.answer.set_result(became)
+            for waiting, result in zip(batch, results, strict=True):
+                if not waiting.answer.done():
+                    waiting.answer.set_result(result)
 
-    def _write(self, asked: list[SignUp]) -> tuple[SignUpResult, ...]:
-        taken = record_sign_ups(
-            self._site.store, asked, now=self._site.clock(), rates=self._site.rates
+    def _write(self, sign_ups: list[SignUp]) -> tuple[SignUpResult, ...]:
+        results = record_sign_ups(
+            self._site.store, sign_ups, now=self._site.clock(), rates=self._site.sign_up_limits
         )
-        if SignUpResult.KEPT in taken:
+        if SignUpResult.KEPT in results:
             self._site.wake()
-        return taken
+        return results
 
 
 async def wait_for_step(begun: float, step: float) -> None:

@@ -1,4 +1,4 @@
-"""What the pages are made from: every part they need, handed in once."""
+"""The parts that the pages are made from, handed in once."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _unkept(notice: str) -> None:
-    """Nobody keeps what is noticed; the log has it."""
+def _log_only(notice: str) -> None:
+    """Keep no notice for the operator; the log has it."""
 
 
-def _nobody() -> None:
-    """Nobody waits for letters in this process."""
+def _no_worker() -> None:
+    """Wake nobody: this process has no worker that sends service mails."""
 
 
 def _no_files(_: str) -> tuple[int, int]:
-    """There are none that this process could reach."""
+    """Delete nothing: this process can reach no files."""
     return 0, 0
 
 
@@ -36,13 +36,13 @@ def _no_files(_: str) -> tuple[int, int]:
 class Site:
     """The parts of the pages.
 
-    ``letterhead`` has a base URL. ``keys`` sign links, newest first. ``zone`` and ``send_at`` are
-    the list's own. ``proxies`` are addresses or networks whose ``X-Forwarded-For`` is believed;
-    ``notice`` is called with a line for the operator where that goes wrong, and must not wait.
-    ``ring`` tells whoever posts letters that one may be due. ``least_form_seconds`` is the least time, in
-    seconds, in which a person fills in the form; ``answer_seconds`` the time a sign-up's answer
-    takes, whatever is behind it. ``bounce_address`` is a mailbox of the list beside its sender's.
-    ``forget_files`` deletes files that name an erased address.
+    ``list_identity`` has a base URL. ``keys`` sign links, newest first. ``zone`` and ``send_at``
+    are the list's own. ``proxies`` are addresses or networks whose ``X-Forwarded-For`` is believed;
+    ``notify_operator`` is called with a line where that goes wrong, and must not wait. ``wake``
+    wakes the worker that sends service mails when one may be due. ``least_form_seconds`` is the
+    least time in which a person fills in the form; ``answer_seconds`` the time that the answer to
+    a sign-up takes, whatever is behind it. ``bounce_address`` is a mailbox of the list beside its
+    sender's. ``forget_files`` deletes files that name an erased address.
     """
 
     store: Store
@@ -53,10 +53,10 @@ class Site:
     send_at: time = time(8)
     templates: Path | None = None
     clock: Callable[[], datetime] = _now
-    wake: Callable[[], None] = _nobody
+    wake: Callable[[], None] = _no_worker
     proxies: Sequence[str] = ()
-    notice: Callable[[str], None] = _unkept
-    rates: SignUpLimits = field(default_factory=SignUpLimits)
+    notify_operator: Callable[[str], None] = _log_only
+    sign_up_limits: SignUpLimits = field(default_factory=SignUpLimits)
     least_form_seconds: float = 2.0
     answer_seconds: float = 0.1
     forget_files: Callable[[str], tuple[int, int]] = _no_files
@@ -76,13 +76,13 @@ class Site:
         return self.list_identity.web or ""
 
     @property
-    def at(self) -> str:
+    def root_path(self) -> str:
         """The path that every address begins with, ``""`` where the pages have a host of their own."""
         return urlsplit(self.base).path.rstrip("/")
 
     @property
     def encrypted(self) -> bool:
-        """Whether readers come by https."""
+        """True if the pages are visited by https."""
         return self.base.startswith("https://")
 
     def topic_name(self, id: str) -> str:

@@ -47,26 +47,30 @@ class SignUpPages:
     """``/subscribe``."""
 
     def __init__(
-        self, rooms: PageContext, intake: SignUpQueue, visitors: Visitors, attempts: PostRateLimit
+        self,
+        context: PageContext,
+        sign_up_queue: SignUpQueue,
+        visitors: Visitors,
+        attempts: PostRateLimit,
     ) -> None:
-        self._rooms = rooms
-        self._site = rooms.site
-        self._intake = intake
+        self._context = context
+        self._site = context.site
+        self._sign_up_queue = sign_up_queue
         self._visitors = visitors
         self._attempts = attempts
 
     def routes(self) -> list[Route]:
-        """Where it is."""
+        """List the routes."""
         return [
             Route("/subscribe", self.form, methods=["GET"]),
-            Route("/subscribe", self.ask, methods=["POST"]),
+            Route("/subscribe", self.submit, methods=["POST"]),
         ]
 
     async def form(self, request: Request) -> Response:
         """The form, empty."""
         return self._form(blank_form(self._site), new_form_token(self._site))
 
-    async def ask(self, request: Request) -> Response:
+    async def submit(self, request: Request) -> Response:
         """Take a sign-up. The answer is the same whoever the address belongs to."""
         begun = asyncio.get_running_loop().time()
         if is_cross_site(request):
@@ -80,15 +84,15 @@ class SignUpPages:
         if passed is None or passed < self._site.least_form_seconds:
             return self._once_more(form, token if passed is not None else "")
         try:
-            wishes = read_preference_fields(form, self._site.topics)
+            preferences = read_preference_fields(form, self._site.topics)
             address = subscriptions.validate_visitor_address(
                 form.one("email"), own=self._site.own_addresses
             )
         except SubscriberError as error:
             return self._faulty(form, error)
         if not form.one(HONEYPOT):
-            asked = new_sign_up(address, wishes, network, self._site)
-            if await self._intake.take(asked) is SignUpResult.TOO_MANY:
+            sign_up = new_sign_up(address, preferences, network, self._site)
+            if await self._sign_up_queue.take(sign_up) is SignUpResult.TOO_MANY:
                 return self._too_many()
         await wait_for_step(begun, self._site.answer_seconds)
         return self._asked()
@@ -102,14 +106,14 @@ class SignUpPages:
         notice: str = "",
         status: int = 200,
     ) -> Response:
-        found = faults or {}
-        return self._rooms.private(
+        faults = faults or {}
+        return self._context.private(
             "subscribe.html.j2",
             status=status,
             form=values,
-            faults=found,
+            faults=faults,
             notice=notice,
-            open=bool(set(found) - {"email"})
+            open=bool(set(faults) - {"email"})
             or values != {**blank_form(self._site), "email": values["email"]},
             form_token=token,
             here="/subscribe",
@@ -137,11 +141,11 @@ class SignUpPages:
             "Nothing in a few minutes? Look among the unwanted mail. We write to an address once "
             "a day at most; at busy hours it can take a while.",
         ]
-        front = [{"url": f"{self._site.at}/", "words": "Read the latest edition"}]
-        return self._rooms.note("Look into your inbox", lines, front)
+        front = [{"url": f"{self._site.root_path}/", "words": "Read the latest edition"}]
+        return self._context.note("Look into your inbox", lines, front)
 
     def _too_many(self) -> Response:
-        response = self._rooms.note(
+        response = self._context.note(
             "Too many at once",
             ["Very many addresses were signed up from your network. Please try again in an hour."],
             [],
@@ -151,12 +155,12 @@ class SignUpPages:
         return response
 
 
-def new_sign_up(address: str, wishes: Preferences, network: str, site: Any) -> SignUp:
-    """What a visitor asked for, as the store keeps it."""
+def new_sign_up(address: str, preferences: Preferences, network: str, site: Any) -> SignUp:
+    """Put a visitor's request into the form that the store keeps."""
     return SignUp(
         mailbox=subscriptions.mailbox_key(address),
         email=address,
-        preferences=wishes,
+        preferences=preferences,
         network=network,
         wording=subscriptions.WORDING,
         due_at=site.clock(),

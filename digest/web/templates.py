@@ -91,7 +91,7 @@ class PageTemplates:
         return len(names)
 
     def _faulty(self, error: Exception, name: str) -> ConfigurationError:
-        """That error as one line with the file and the line, of an included template too."""
+        """Turn the error into one line with the file and the line, of an included template too."""
         where = name
         if isinstance(error, TemplateSyntaxError):
             where = f"{error.filename or name}:{error.lineno}"

@@ -15,13 +15,17 @@ Ts = TypeVarTuple("Ts")
 class RequestThreads:
     """Threads for one kind of work. Belongs to its event loop.
 
-    Where more than ``waiting`` wait for one, whoever comes is told to come back; ``None`` lets all
-    of them wait.
+    Beyond ``waiting`` that wait for one, whoever comes is told to come back; ``None`` lets all of
+    them wait.
     """
 
-    def __init__(self, threads: int, waiting: int | None = None) -> None:
+    def __init__(
+        self, threads: int, waiting: int | None = None, *, abandon_on_cancel: bool = False
+    ) -> None:
+        """``abandon_on_cancel`` lets a cancelled caller go, while its thread works on."""
         self._threads = threads
         self._waiting = waiting
+        self._abandon = abandon_on_cancel
         self._limiter: CapacityLimiter | None = None
 
     async def run(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
@@ -31,4 +35,6 @@ class RequestThreads:
         waiting = self._limiter.statistics().tasks_waiting
         if self._waiting is not None and waiting >= self._waiting:
             raise HTTPException(503)
-        return await to_thread.run_sync(work, *args, limiter=self._limiter)
+        return await to_thread.run_sync(
+            work, *args, limiter=self._limiter, abandon_on_cancel=self._abandon
+        )

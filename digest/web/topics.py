@@ -33,27 +33,27 @@ LEAD = 280
 class TopicPages:
     """``/topics`` and ``/topics/<id>``."""
 
-    def __init__(self, rooms: PageContext) -> None:
-        self._rooms = rooms
-        self._topics = {topic.id: topic for topic in rooms.site.topics}
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self._topics = {topic.id: topic for topic in context.site.topics}
         self._weeks: LruCache[Mapping[date, Mapping[str, int]]] = LruCache(1)
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """List the routes."""
         return [Route("/topics", self.all), Route("/topics/{id}", self.one)]
 
     async def all(self, request: Request) -> Response:
         """Every topic, the biggest of late first."""
-        return await self._rooms.page(request, ("topics",), self._all)
+        return await self._context.page(request, ("topics",), self._all)
 
     async def one(self, request: Request) -> Response:
         """A topic over time."""
         topic = self._topics.get(request.path_params["id"])
         if topic is None:
             raise HTTPException(404)
-        asked = request.query_params.get("before", "")
-        before = parse_paper_id(asked) if asked else None
-        return await self._rooms.page(
+        before_text = request.query_params.get("before", "")
+        before = parse_paper_id(before_text) if before_text else None
+        return await self._context.page(
             request, ("topic", topic.id, before), lambda unit: self._one(unit, topic, before)
         )
 
@@ -65,7 +65,7 @@ class TopicPages:
         rows = [(topic.id, topic.name, counts[topic.id], None) for topic in self._topics.values()]
         rows.sort(key=lambda row: -row[2])
         lead = "New papers of the last four weeks, by their first topic."
-        return self._rooms.html(
+        return self._context.html(
             "topics.html.j2", lead=lead, rows=display.bar_rows(rows), here="/topics"
         )
 
@@ -74,22 +74,22 @@ class TopicPages:
         return self._weeks.get(unit.editions.stamp(), lambda: by_week(unit, WEEKS))
 
     def _one(self, unit: UnitOfWork, topic: Topic, before: int | None) -> CachedPage:
-        found = unit.papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
+        papers = unit.papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
         weeks = [] if before is not None else chart(topic.id, self._by_week(unit))
         weeks = weeks if len(weeks) > 1 else []
-        return self._rooms.html(
+        return self._context.html(
             "topic.html.j2",
             id=topic.id,
             title=wording.clean(topic.name),
             description=wording.clip(wording.clean(topic.description), 300),
-            canonical=f"{self._rooms.site.base}/topics/{topic.id}",
+            canonical=f"{self._context.site.base}/topics/{topic.id}",
             weeks=weeks,
             chart_words=_chart_words(weeks),
             chart_begins=weeks[0]["axis"] if weeks else "",
             chart_width=10 * WEEKS - 2,
             continued=before is not None,
-            papers=[paper_card(paper) for paper in found[:ON_A_PAGE]],
-            older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
+            papers=[paper_card(paper) for paper in papers[:ON_A_PAGE]],
+            older=papers[ON_A_PAGE - 1].id if len(papers) > ON_A_PAGE else None,
         )
 
 
@@ -100,11 +100,13 @@ def by_week(unit: UnitOfWork, weeks: int) -> Mapping[date, Mapping[str, int]]:
         return {}
     last = display.monday(newest[0].first_seen)
     first = last - timedelta(weeks=weeks - 1)
-    found: dict[date, Counter[str]] = {first + timedelta(weeks=n): Counter() for n in range(weeks)}
+    by_monday: dict[date, Counter[str]] = {
+        first + timedelta(weeks=n): Counter() for n in range(weeks)
+    }
     for day, counts in unit.papers.topic_counts(first, last + timedelta(weeks=1)).items():
-        found[display.monday(day)].update(counts)
-    begun = next((monday for monday, counts in found.items() if counts), last)
-    return {monday: counts for monday, counts in found.items() if monday >= begun}
+        by_monday[display.monday(day)].update(counts)
+    begun = next((monday for monday, counts in by_monday.items() if counts), last)
+    return {monday: counts for monday, counts in by_monday.items() if monday >= begun}
 
 
 def chart(topic: str, weeks: Mapping[date, Mapping[str, int]]) -> list[dict[str, Any]]:
@@ -148,7 +150,7 @@ def _chart_words(weeks: list[dict[str, Any]]) -> str:
 
 def paper_card(paper: Paper) -> dict[str, Any]:
     """A paper in a list: its title, its day, and how its abstract begins."""
-    return display.card(
+    return display.Card(
         paper.id,
         READABLE_TEXTS.text(paper.title),
         words=wording.clip(READABLE_TEXTS.text(paper.abstract[: 4 * LEAD]), LEAD),
@@ -156,7 +158,7 @@ def paper_card(paper: Paper) -> dict[str, Any]:
             _day(paper.first_seen),
             *display.vote_marks(paper.votes),
         ],
-    )
+    ).values()
 
 
 def _day(day: date) -> str:

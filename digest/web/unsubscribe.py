@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import subscriptions
-from digest.mail.tokens import sign_token
 from digest.model import Frequency, SubscriberState
 from digest.subscriptions import ActionResult
 from digest.web.forms import PostedForm, read_form
@@ -20,8 +19,9 @@ class UnsubscribePages(LinkPages):
     """``/unsubscribe/<token>``."""
 
     purpose = "unsubscribe"
+    cross_site_posts = True
 
-    async def _act(self, request: Request, number: int) -> Response:
+    async def _submit(self, request: Request, signed_id: int) -> Response:
         """Unsubscribe, at once: by the button, or by the mail program (RFC 8058 §3.2).
 
         Mail programs post without cookies, from anywhere, urlencoded or multipart, and follow no
@@ -35,59 +35,56 @@ class UnsubscribePages(LinkPages):
                 raise
             form = PostedForm()
         if form.one("action") == "weekly" and not form.has("List-Unsubscribe"):
-            return await self._lane.run(self._weekly, number)
-        return await self._lane.run(self._leave, number)
+            return await self._threads.run(self._weekly, signed_id)
+        return await self._threads.run(self._leave, signed_id)
 
-    def _page(self, number: int) -> Response:
-        reader = subscriptions.find_subscriber(self._site.store, number)
-        if reader is None or reader.state in (
+    def _page(self, signed_id: int) -> Response:
+        subscriber = subscriptions.find_subscriber(self._site.store, signed_id)
+        if subscriber is None or subscriber.state in (
             SubscriberState.UNSUBSCRIBED,
             SubscriberState.SUPPRESSED,
         ):
             return self._gone("You are unsubscribed already")
-        return self._rooms.private(
+        return self._context.private(
             "unsubscribe.html.j2",
-            fewer=reader.preferences.frequency is not Frequency.WEEKLY
-            and reader.state is SubscriberState.ACTIVE,
-            preferences_url=self._preferences(number),
+            fewer=subscriber.preferences.frequency is not Frequency.WEEKLY
+            and subscriber.state is SubscriberState.ACTIVE,
+            preferences_url=self._link("preferences", signed_id),
         )
 
-    def _leave(self, number: int) -> Response:
-        standing = subscriptions.unsubscribe(
+    def _leave(self, signed_id: int) -> Response:
+        result = subscriptions.unsubscribe(
             self._site.store,
-            number,
+            signed_id,
             reason="unsubscribed by their link",
             now=self._site.clock(),
             goodbye=self._site.goodbye,
         )
-        if standing is ActionResult.DONE:
+        if result is ActionResult.DONE:
             if self._site.goodbye:
                 self._site.wake()
             return self._gone("You are unsubscribed")
         return self._gone("You are unsubscribed already")
 
-    def _weekly(self, number: int) -> Response:
-        reader = subscriptions.find_subscriber(self._site.store, number)
-        if reader is None or reader.state is not SubscriberState.ACTIVE:
+    def _weekly(self, signed_id: int) -> Response:
+        subscriber = subscriptions.find_subscriber(self._site.store, signed_id)
+        if subscriber is None or subscriber.state is not SubscriberState.ACTIVE:
             return self._gone("You are unsubscribed already")
         subscriptions.save_preferences(
             self._site.store,
-            number,
-            replace(reader.preferences, frequency=Frequency.WEEKLY),
+            signed_id,
+            replace(subscriber.preferences, frequency=Frequency.WEEKLY),
             now=self._site.clock(),
         )
-        return self._rooms.note(
+        return self._context.note(
             "Once a week from now on",
             ["You stay subscribed, and get the best of each week in one mail."],
-            [{"url": self._preferences(number), "words": "Choose topics and days"}],
+            [{"url": self._link("preferences", signed_id), "words": "Choose topics and days"}],
         )
 
-    def _preferences(self, number: int) -> str:
-        return f"{self._site.at}/preferences/{sign_token('preferences', number, self._site.keys)}"
-
     def _gone(self, title: str) -> Response:
-        return self._rooms.note(
+        return self._context.note(
             title,
             ["No further mail leaves for you. Thank you for having read along."],
-            [{"url": f"{self._site.at}/subscribe", "words": "Subscribe again"}],
+            [self._subscribe_link("Subscribe again")],
         )

@@ -1,4 +1,4 @@
-"""Where a visitor comes from, as far as limits and the proof of consent need to know."""
+"""Networks of visitors, as far as limits and the proof of consent need to know."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Visitors:
 
 
 class PostRateLimit:
-    """How often each network has posted of late: a first, cheap door before the store's own limits.
+    """Limits the posts of each network: a first, cheap check before the store's own limits.
 
     Lives in one process and one event loop.
     """

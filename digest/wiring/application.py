@@ -72,8 +72,8 @@ class Application(DeliveryParts):
             clock=self.clock,
             wake=wake_worker or (lambda: None),
             proxies=settings.trusted_proxies,
-            notice=notice_keeper(self.store, self.clock),
-            rates=SignUpLimits(
+            notify_operator=notice_keeper(self.store, self.clock),
+            sign_up_limits=SignUpLimits(
                 per_network=settings.signups_per_network, in_all=settings.signups_per_hour
             ),
             forget_files=quarantine(settings).forget,

@@ -318,7 +318,7 @@ def site_of(store: Store) -> Site:
         load_topics().topics,
         ListIdentity("Daily Papers", "papers@example.org", "https://papers.example.org"),
         KEYS,
-        rates=subscriptions.SignUpLimits(per_network=10**9, in_all=10**9),
+        sign_up_limits=subscriptions.SignUpLimits(per_network=10**9, in_all=10**9),
         least_form_seconds=0.0,
         answer_seconds=0.0,
     )

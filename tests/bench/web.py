@@ -146,8 +146,8 @@ kind, url, port = sys.argv[1:]
 if kind == "hello":
     app = Starlette(routes=[Route("/", hello)])
 else:
-    letterhead = ListIdentity("Daily Papers", "papers@example.org", "http://127.0.0.1:" + port)
-    app = create_app(Site(open_store(url), load_topics().topics, letterhead, ("a key for measuring",),
+    list_identity = ListIdentity("Daily Papers", "papers@example.org", "http://127.0.0.1:" + port)
+    app = create_app(Site(open_store(url), load_topics().topics, list_identity, ("a key for measuring",),
                           proxies=("127.0.0.1",)))
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())

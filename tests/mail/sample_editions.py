@@ -226,27 +226,27 @@ def personal_selection(of: Edition, topics: Sequence[str], *, most: int = 20) ->
     return Selection(picks, sections, (), 0, len(papers), why, personal=True)
 
 
-def published(of: Edition, letterhead: ListIdentity = LIST) -> PublishedEdition:
+def published(of: Edition, list_identity: ListIdentity = LIST) -> PublishedEdition:
     """That edition, rendered and frozen."""
-    rendering = Renderer().render(of, letterhead)
+    rendering = Renderer().render(of, list_identity)
     return PublishedEdition(1, of, rendering, PUBLISHED, PUBLISHED + timedelta(hours=20))
 
 
-def composer(of: Edition, letterhead: ListIdentity = LIST) -> Composer:
+def composer(of: Edition, list_identity: ListIdentity = LIST) -> Composer:
     """What composes that edition's mails."""
-    return Composer(published(of, letterhead), letterhead)
+    return Composer(published(of, list_identity), list_identity)
 
 
 def recipient_of(
     number: int = 1,
-    letterhead: ListIdentity = LIST,
+    list_identity: ListIdentity = LIST,
     *,
     email: str = "",
     format: MailFormat = MailFormat.HTML,
 ) -> Recipient:
     """A reader with tokens like the real ones."""
     return Recipient.of(
-        letterhead,
+        list_identity,
         email or f"reader{number}@example.com",
         number,
         unsubscribe_token=f"MTA1.unsubscribe{number:018d}",

@@ -1,4 +1,4 @@
-"""The letterhead: whose mail it is, and addresses as the wire takes them."""
+"""The list_identity: whose mail it is, and addresses as the wire takes them."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ def test_what_is_not_one_bare_address_is_refused(address: str) -> None:
 
 
 def test_a_sender_is_taken_apart() -> None:
-    letterhead = ListIdentity("Daily Papers", "The Editors <papers@Lists.Example.org>")
-    assert letterhead.sender_name == "The Editors"
-    assert letterhead.address == "papers@lists.example.org"
-    assert letterhead.domain == "lists.example.org"
-    assert letterhead.identifier == "daily-papers.lists.example.org"
+    list_identity = ListIdentity("Daily Papers", "The Editors <papers@Lists.Example.org>")
+    assert list_identity.sender_name == "The Editors"
+    assert list_identity.address == "papers@lists.example.org"
+    assert list_identity.domain == "lists.example.org"
+    assert list_identity.identifier == "daily-papers.lists.example.org"
 
 
 def test_a_bare_sender_goes_by_the_name_of_the_list() -> None:
-    letterhead = ListIdentity("日報", "papers@example.org", list_id="papers.example.org")
-    assert letterhead.sender_name == "日報"
-    assert letterhead.identifier == "papers.example.org"
+    list_identity = ListIdentity("日報", "papers@example.org", list_id="papers.example.org")
+    assert list_identity.sender_name == "日報"
+    assert list_identity.identifier == "papers.example.org"
     assert ListIdentity("日報", "papers@example.org").identifier == "list.example.org"
 
 
@@ -74,9 +74,10 @@ def test_the_mail_that_unsubscribes_goes_to_the_mailbox_that_a_program_reads() -
 
 
 def test_pages_are_below_the_base_url() -> None:
-    letterhead = ListIdentity("Papers", "p@example.org", "https://example.org/papers/")
+    list_identity = ListIdentity("Papers", "p@example.org", "https://example.org/papers/")
     assert (
-        letterhead.page("editions/2026-11-20") == "https://example.org/papers/editions/2026-11-20"
+        list_identity.page("editions/2026-11-20")
+        == "https://example.org/papers/editions/2026-11-20"
     )
     assert ListIdentity("Papers", "p@example.org").page("editions") is None
 

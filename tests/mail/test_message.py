@@ -332,7 +332,8 @@ def test_service_mails_are_whole_and_say_that_a_machine_sent_them(kind: str) -> 
     raw = service_message(mail, LIST, "reader@example.com", at=PUBLISHED, key="7")
     parsed = parse_mail(raw)
     assert parsed.subject == mail.subject
-    assert parsed.message["Auto-Submitted"] == "auto-generated"
+    answer = "auto-replied" if kind == "leave" else "auto-generated"
+    assert parsed.message["Auto-Submitted"] == answer
     assert all(len(line) <= 76 for line in raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))
     assert html_links(parsed.html) == text_links(parsed.text)
     assert not re.search(r"\bNone\b|\{\{|\{%", parsed.html + parsed.text)

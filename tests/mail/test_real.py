@@ -59,18 +59,18 @@ def entries(path: Path) -> list[Entry]:
     return papers
 
 
-@pytest.mark.parametrize("letterhead", [LIST, LIST_WITHOUT_PAGES], ids=["pages", "no-pages"])
-def test_every_real_paper_can_be_mailed(real_data: Path, letterhead: ListIdentity) -> None:
+@pytest.mark.parametrize("list_identity", [LIST, LIST_WITHOUT_PAGES], ids=["pages", "no-pages"])
+def test_every_real_paper_can_be_mailed(real_data: Path, list_identity: ListIdentity) -> None:
     for path in sorted((real_data / "dumps").glob("*.txt")):
         papers = entries(path)
         of = replace(
             edition(entries=[], picks=0, updated=0), entries=tuple(papers), read=len(papers)
         )
-        compose = composer(of, letterhead)
+        compose = composer(of, list_identity)
         for start in range(0, len(papers), 12):
             chosen = tuple(paper.paper_id for paper in papers[start : start + 12])
             selection = Selection(chosen, (), total=len(chosen))
-            mail = parse_mail(compose.compose(selection, recipient_of(1, letterhead)))
+            mail = parse_mail(compose.compose(selection, recipient_of(1, list_identity)))
             for words in (visible_text(mail.html), mail.text, mail.subject):
                 assert not MARKS.search(words), MARKS.search(words)
                 assert not LATEX.search(words), LATEX.search(words)

@@ -108,7 +108,7 @@ def test_only_json_is_taken_so_that_no_form_of_another_site_can_post_it(place: R
 
 
 def test_too_many_are_told_when_to_come_back(tmp_path: Path) -> None:
-    place = RunningSite(tmp_path, rates=SignUpLimits(per_network=1, backlog=1))
+    place = RunningSite(tmp_path, sign_up_limits=SignUpLimits(per_network=1, backlog=1))
     codes = [
         place.visitor.post("/api/subscribe", json={"email": f"r{n}@example.org"}) for n in range(2)
     ]

@@ -143,7 +143,7 @@ def test_another_sites_form_declines_nothing(place: RunningSite) -> None:
 def watched(folder: Path, *, asked_before: bool) -> list[int]:
     """What an attacker sees who uses up their network's limit round the victim's address."""
     folder.mkdir()
-    place = RunningSite(folder, rates=SignUpLimits(per_network=2, backlog=3))
+    place = RunningSite(folder, sign_up_limits=SignUpLimits(per_network=2, backlog=3))
     if asked_before:
         other = Visitor(place.app, "198.51.100.7")
         place.sign_up(VICTIM, visitor=other)
@@ -172,7 +172,7 @@ def test_no_answer_at_the_edge_of_a_limit_tells_whether_a_mailbox_was_asked(
 
 
 def test_a_flood_for_one_mailbox_counts_against_its_network(tmp_path: Path) -> None:
-    place = RunningSite(tmp_path, rates=SignUpLimits(per_network=2, backlog=3))
+    place = RunningSite(tmp_path, sign_up_limits=SignUpLimits(per_network=2, backlog=3))
     codes = [place.sign_up(VICTIM).status_code for _ in range(8)]
     assert codes == [200] * 6 + [429] * 2
     place.later(seconds=timedelta(hours=5).total_seconds())

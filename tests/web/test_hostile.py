@@ -39,7 +39,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     rates = SignUpLimits(per_network=100_000, in_all=1_000_000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("digest.web.visitors.ATTEMPTS", 1_000_000)
-        place = RunningSite(Path(tmp_path_factory.mktemp("hostile")), rates=rates)
+        place = RunningSite(Path(tmp_path_factory.mktemp("hostile")), sign_up_limits=rates)
         place.subscribe("reader@example.org")
         place.publish("ABI")
         yield place

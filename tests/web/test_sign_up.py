@@ -220,7 +220,7 @@ def test_what_cannot_be_used_is_said_beside_its_field(
 
 
 def test_more_sign_ups_than_a_network_may_wait_their_turn(tmp_path: Path) -> None:
-    place = RunningSite(tmp_path, rates=SignUpLimits(per_network=2, backlog=3))
+    place = RunningSite(tmp_path, sign_up_limits=SignUpLimits(per_network=2, backlog=3))
     codes = [place.sign_up(f"r{n}@example.org").status_code for n in range(8)]
     assert codes == [200] * 6 + [429] * 2
     place.post_letters()
