@@ -30,7 +30,7 @@ def paper_title(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class PaperCard:
     """A paper as a list shows it. ``words`` is what stands below its title.
 
     ``topics`` are (id, name) pairs; ``marks`` short facts beside them.
@@ -62,8 +62,8 @@ class Card:
 def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) -> dict[str, Any]:
     """A paper of an edition, as a pick or in its section."""
     if not picked:
-        return Card(entry.paper_id, entry.title, words=entry.brief).values()
-    return Card(
+        return PaperCard(entry.paper_id, entry.title, words=entry.brief).values()
+    return PaperCard(
         entry.paper_id,
         entry.title,
         words=entry.summary,
@@ -149,7 +149,7 @@ def month_name(day: date) -> str:
 
 
 __all__ = [
-    "Card",
+    "PaperCard",
     "bar_rows",
     "edition_label",
     "entry_card",

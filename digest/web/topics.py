@@ -150,7 +150,7 @@ def _chart_words(weeks: list[dict[str, Any]]) -> str:
 
 def paper_card(paper: Paper) -> dict[str, Any]:
     """A paper in a list: its title, its day, and how its abstract begins."""
-    return display.Card(
+    return display.PaperCard(
         paper.id,
         READABLE_TEXTS.text(paper.title),
         words=wording.clip(READABLE_TEXTS.text(paper.abstract[: 4 * LEAD]), LEAD),
