@@ -1,4 +1,4 @@
-"""Which moment a wall clock means, on every day of the year; which zones and days there are."""
+"""The moment that a wall clock means, on every day of the year; the zones and days there are."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def zone_names() -> frozenset[str]:
 
 
 def is_zone(name: str) -> bool:
-    """Whether ``name`` is the name of a time zone, spelled as the tzdata package spells it."""
+    """Tell whether ``name`` is the name of a time zone, spelled as the tzdata package spells it."""
     return name in zone_names()
 
 
 def is_reckonable(day: date) -> bool:
-    """Whether days around ``day`` exist too: at the ends of the calendar they do not."""
+    """Tell whether days around ``day`` exist too: at the ends of the calendar they do not."""
     return FIRST_DAY <= day <= LAST_DAY
 
 

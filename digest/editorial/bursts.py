@@ -148,7 +148,7 @@ def _surest(
 def _judge(
     count: int, of: int, past: Counter[date], sizes: Counter[date], days: list[date]
 ) -> tuple[float, float] | None:
-    """How likely by chance, and how many would be usual; ``None`` where support is too small."""
+    """Give the likelihood by chance and the usual count; ``None`` where support is too small."""
     best: tuple[float, float] | None = None
     for window in _WINDOWS:
         recent, before = days[len(days) - window + 1 :], days[: len(days) - window + 1]

@@ -1,4 +1,4 @@
-"""What was learned from labelled papers: how far to trust which words, zone by zone.
+"""The weights learned from labelled papers: how far to trust which words, zone by zone.
 
 ``topics.weights`` holds, for the topics that ship with the program, a linear correction to the
 weight of the phrases: a bias, a matrix from (zone, topic) to topic, and a row of one byte per topic
@@ -112,7 +112,7 @@ def damp(weight: float) -> float:
 def correct(
     evidence: TopicFeatures, damped: Sequence[Sequence[float]], model: Correction
 ) -> list[float]:
-    """What to add for each of the model's topics, given its zones' damped weights."""
+    """Give the addition for each of the model's topics, given its zones' damped weights."""
     width = len(model.topics)
     flat = [value for zone in damped for value in zone]
     shares = [value for value in flat if value]

@@ -64,7 +64,7 @@ _PLAIN_NAME = re.compile(r"[A-Z]?[a-z0-9]+(?:-[A-Z]?[a-z0-9]+)*$")
 
 @dataclass(frozen=True, slots=True)
 class ComparableText:
-    """What of a paper's text is compared.
+    """The parts of a paper's text that are compared.
 
     ``title`` is plain, ``title_key`` the same without spaces, ``words`` the plain abstract without
     web addresses, ``content`` its words that are no filler, ``pairs`` the runs of two of those.
@@ -84,7 +84,7 @@ class ComparableText:
 
     @property
     def head(self) -> str:
-        """What the title names before its colon, without spaces; ``""`` if nothing."""
+        """Give the name before a title's colon, without spaces; ``""`` if nothing."""
         return "".join(self.head_words)
 
     @property
@@ -118,14 +118,14 @@ def comparable_text(title: str, abstract: str) -> ComparableText:
 
 
 def share_a_name(one: ComparableText, other: ComparableText) -> bool:
-    """Whether both are about one thing that their authors named: a title's head, a coined word."""
+    """Tell whether both are of one thing that their authors named: a title's head, a coined word."""
     mine = one.names | {one.head} if one.head else one.names
     theirs = other.names | {other.head} if other.head else other.names
     return bool(mine & theirs)
 
 
 def agreement(one: ComparableText, other: ComparableText) -> tuple[float, float]:
-    """How much of the shorter abstract's telling word pairs, and words, the other has: 0 to 1."""
+    """Give the part of the shorter abstract's telling pairs, and words, that the other has: 0 to 1."""
     return containment(one.pairs, other.pairs), containment(one.content, other.content)
 
 

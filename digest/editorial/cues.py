@@ -119,7 +119,7 @@ _QUESTION = re.compile(r"\?[\"'”) ]*$")
 
 @dataclass(frozen=True, slots=True)
 class CueWeight:
-    """What a sentence is worth as a statement of what is done, and of what came out.
+    """The worth of a sentence as a statement of what is done, and of what came out.
 
     ``points_back`` says that it speaks of the sentence before it ("It", "This").
     """
@@ -158,7 +158,7 @@ def weigh_sentence(sentence: str, depth: float) -> CueWeight:
 
 
 def _only_releases(lower: str) -> bool:
-    """Whether the sentence only tells where something can be had."""
+    """Tell whether the sentence only says where something can be had."""
     if not any(word in lower for word in _RELEASES) or not _AVAILABILITY.search(lower):
         return False
     if "http" in lower or "project" in lower:

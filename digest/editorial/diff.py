@@ -1,4 +1,4 @@
-"""What a dump brings: for each record new, revised or seen, and why, repeats in the dump included.
+"""Tell what a dump brings: each record new, revised or seen, and why, repeats in the dump included.
 
 A pure function of the records and of what the memory found for their keys.
 """
@@ -72,7 +72,7 @@ def _remembered(
 
 @dataclass(slots=True)
 class _Dump:
-    """What this dump has brought so far. New papers go by negative ids: -1 - index."""
+    """The papers that this dump has brought so far. New papers go by negative ids: -1 - index."""
 
     papers: dict[int, Paper] = field(default_factory=dict)
     met: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

@@ -1,4 +1,4 @@
-"""What a paper's text says for each topic, by where it says it.
+"""The features that speak for each topic, by where it says it.
 
 A paper belongs to the topic it contributes to, not to every topic it mentions. The head of a title
 names the contribution and what follows "via" or "with" only the means; a sentence that begins "we
@@ -115,7 +115,7 @@ def divide(stems: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _apart(stems: Sequence[str], means: frozenset[str]) -> tuple[list[str], list[str]]:
-    """What is contributed, and what by: from a word such as "via" to the end or to "for"."""
+    """Divide what is contributed from its means: from a word such as "via" to the end or to "for"."""
     head: list[str] = []
     tail: list[str] = []
     into = head

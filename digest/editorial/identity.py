@@ -1,4 +1,4 @@
-"""Which remembered paper a record is, if any: keys to look it up by, and the last word on a match.
+"""Find the remembered paper that a record is, if any: keys to look it up by, and the comparison.
 
 ``keys`` makes a handful of short strings of a record; papers that share one are its candidates,
 fetched through an index, so that the cost does not grow with the memory. ``match`` then compares
@@ -104,7 +104,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 class MatchStrength(IntEnum):
-    """How a match was made; a likely one yields to a sure one of the same page."""
+    """The strength of a match; a likely one yields to a sure one of the same page."""
 
     LIKELY = 1
     SURE = 2
@@ -132,7 +132,7 @@ def external_key(external_id: str | None) -> str | None:
 
 
 def identity_keys(record: Record) -> IdentityKeys:
-    """What a record is looked up by: at most 12 short keys, and a hash of what it says.
+    """Make what a record is looked up by: at most 12 short keys, and a hash of what it says.
 
     Deterministic: the same text gives the same keys on every machine and in every run. The hash
     is among the keys, so that a known earlier wording of a paper is recognised word for word.
@@ -177,7 +177,7 @@ def match_paper(
 
 
 def _strangers(words: frozenset[str], keys: IdentityKeys, paper: Paper) -> bool:
-    """Whether a glance tells that this is another paper: no telling key, hardly a word in common.
+    """Tell at a glance that this is another paper: no telling key, hardly a word in common.
 
     Saves the comparison with the many papers that share no more than a common pair of words.
     """
@@ -273,7 +273,7 @@ def _same_short_form(one: ComparableText, other: ComparableText, paper: Paper) -
 
 
 def _siblings(one: ComparableText, other: ComparableText) -> bool:
-    """Whether the titles, or what they name, differ in a number only: a series, not a paper."""
+    """Tell whether titles, or their names, differ in a number only: a series, not a paper."""
     heads = bool(one.head and other.head) and _numbered(one.head_words, other.head_words)
     return heads or _numbered(one.title.split(), other.title.split())
 

@@ -1,4 +1,4 @@
-"""Whether a text mentions a reader's keyword: whole words, whatever case, accents and hyphens."""
+"""Find a reader's keywords in texts: whole words, whatever case, accents and hyphens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 def mentions(text: str, keyword: str) -> bool:
-    """Whether ``text`` has the word or phrase ``keyword``.
+    """Tell whether ``text`` has the word or phrase ``keyword``.
 
     "GAN" is found in "GANs" and "text to image" in "Text-to-Image", but "art" not in "smart".
     A keyword without letters or digits is never found.
@@ -29,7 +29,7 @@ def mentions(text: str, keyword: str) -> bool:
 
 
 class Mentions:
-    """Which of many entries mention a keyword, found by its words and not by reading every text.
+    """The entries that mention a keyword, found by its words and not by reading every text.
 
     Readers may name a hundred words each, and an edition holds hundreds of papers: comparing all
     with all takes a tenth of a second for one reader, and any number of readers can ask for it.

@@ -1,4 +1,4 @@
-"""How long a paper's texts may be, and one that is plain because it could not be prepared."""
+"""The limits of a paper's texts, and one that is plain because it could not be prepared."""
 
 from __future__ import annotations
 

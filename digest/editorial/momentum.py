@@ -1,4 +1,4 @@
-"""Which topics are rising: today's share against the topic's own past weeks."""
+"""Tell which topics are rising: today's share against the topic's own past weeks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PRIOR_PAPERS = 0.5
 def momentum(
     today: Mapping[str, int], history: Mapping[date, Mapping[str, int]]
 ) -> dict[str, Momentum]:
-    """How each topic of today stands against its own past; ``rising`` only where it is certain.
+    """Compare each topic of today with its own past; ``rising`` only where it is certain.
 
     ``today`` counts today's new papers by primary topic. ``history`` does the same for the past
     days (best six to eight weeks; a day without papers may be left out). ``expected`` is how many

@@ -1,4 +1,4 @@
-"""How a paper's text differs from the remembered one: not at all, a shorter form of it, or anew.
+"""Classify the change of a remembered paper's text: none, a shorter form of it, or a new wording.
 
 Sources cut abstracts, leave them out or put a one-sentence summary of their own in their place.
 None of that is news about the paper; other words are.
@@ -38,14 +38,14 @@ class Wording(Enum):
 
 
 def compare_wording(text: tuple[str, str], remembered: tuple[str, str]) -> Wording:
-    """How ``text`` (title, abstract) differs from ``remembered`` (title, abstract)."""
+    """Tell how ``text`` (title, abstract) differs from ``remembered`` (title, abstract)."""
     if _retitled(_words(text[0]), _words(remembered[0])):
         return Wording.CHANGED
     return _abstract(text[1], remembered[1])
 
 
 def _retitled(one: list[str], other: list[str]) -> bool:
-    """Whether the title changed by more than a letter or two at the end of a word."""
+    """Tell whether the title changed by more than a letter or two at the end of a word."""
     if "".join(one) == "".join(other):
         return False
     gone, come = sorted(Counter(one) - Counter(other)), sorted(Counter(other) - Counter(one))
@@ -72,7 +72,7 @@ def _abstract(text: str, remembered: str) -> Wording:
 
 
 def _stands_for(short: str, words: list[str], whole: list[str]) -> bool:
-    """Whether ``short`` is a piece or a summary of the whole rather than another version."""
+    """Tell whether ``short`` is a piece or a summary of the whole rather than another version."""
     if len(words) < SUMMARY_WORDS and len(words) < 0.6 * len(whole):
         return True
     if containment(shingles(words, 3), shingles(whole, 3)) < EXCERPT:

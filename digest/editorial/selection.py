@@ -1,4 +1,4 @@
-"""What one reader's mail shows of an edition: the general choice, or the reader's own."""
+"""Choose what one mail shows of an edition: the general choice, or the reader's own."""
 
 from __future__ import annotations
 
@@ -22,52 +22,48 @@ def select_for(
     caps: EditionLimits = EditionLimits(),  # noqa: B008 - frozen
     index: Mentions | None = None,
 ) -> Selection | None:
-    """What a reader with these preferences gets of ``edition``; ``None`` if there is nothing new.
+    """Choose what these preferences get of ``edition``; ``None`` if there is nothing new.
 
     A paper is wanted if one of its topics is followed or a keyword is in its title or abstract
     (everything is, if the reader named neither). An unwanted keyword always leaves it out, an
     unwanted topic unless the paper's first topic is followed. ``max_papers`` replaces the caps'
-    budget. Pure, and the same for the same input; ``why`` names a reason for each paper shown that
-    the reader's wishes brought in. ``index`` is that of the edition (`indexed`), for whoever asks for
-    more than one reader.
+    budget. ``why`` has a reason for each paper shown that the preferences brought in. ``index`` is
+    that of the edition (`indexed`), for callers with more than one subscriber.
     """
     if preferences is None or not preferences.narrows:
         return _general(edition)
-    wishes = _Wishes(edition, _heard(preferences), index or indexed(edition))
+    matches = _PreferenceMatches(edition, _meaningful(preferences), index or indexed(edition))
     new = {id for section in edition.sections for id in section.papers}
-    wanted = [entry for entry in edition.entries if _wanted(entry, wishes)]
+    wanted = [entry for entry in edition.entries if _wanted(entry, matches)]
     matched = [entry for entry in wanted if entry.paper_id in new]
     if not matched:
         return None
     budget = caps.papers if preferences.max_papers is None else max(preferences.max_papers, 1)
-    picks, sections = _shared_out(edition, matched, wishes, budget, caps.picks)
+    picks, sections = _share_out(edition, matched, matches, budget, caps.picks)
     shown = [*picks, *(id for section in sections for id in section.papers)]
     by_id = {entry.paper_id: entry for entry in wanted}
     updated = [id for id in edition.updated if id in by_id and id not in new]
-    room = (
-        min(caps.updated, max(budget - len(shown), 0)) if preferences.max_papers else caps.updated
-    )
-    told = [*shown, *updated[:room]]
-    names = {section.topic.id: section.topic.name for section in edition.sections}
-    reasons = {id: _why(by_id[id], wishes, names) for id in told}
+    room = caps.updated
+    if preferences.max_papers:
+        room = min(room, max(budget - len(shown), 0))
     return Selection(
         picks,
         sections,
         tuple(updated[:room]),
         len(updated[room:]),
         len(matched),
-        {id: why for id, why in reasons.items() if why},
+        _reasons(edition, [by_id[id] for id in (*shown, *updated[:room])], matches),
         personal=True,
     )
 
 
 def indexed(edition: Edition) -> Mentions:
-    """Where an edition mentions what."""
+    """Index which entries of an edition mention which words."""
     return Mentions([(entry.title, entry.abstract) for entry in edition.entries])
 
 
-class _Wishes:
-    """A reader's wishes, and what of an edition mentions their words."""
+class _PreferenceMatches:
+    """A subscriber's preferences, and the entries of an edition that mention their words."""
 
     def __init__(self, edition: Edition, preferences: Preferences, index: Mentions) -> None:
         self.topics = frozenset(preferences.topics)
@@ -77,14 +73,14 @@ class _Wishes:
         self.refused = {
             ids[number] for word in preferences.exclude_keywords for number in index.of(word)
         }
-        self._said: dict[int, list[str]] = {}
+        self._keywords: dict[int, list[str]] = {}
         for word in preferences.keywords:
             for number in index.of(word):
-                self._said.setdefault(ids[number], []).append(word)
+                self._keywords.setdefault(ids[number], []).append(word)
 
-    def said(self, entry: Entry) -> list[str]:
+    def keywords_in(self, entry: Entry) -> list[str]:
         """The words of the reader that an entry mentions, in the reader's order."""
-        return self._said.get(entry.paper_id, [])
+        return self._keywords.get(entry.paper_id, [])
 
 
 def _general(edition: Edition) -> Selection | None:
@@ -106,7 +102,7 @@ def _general(edition: Edition) -> Selection | None:
     )
 
 
-def _heard(preferences: Preferences) -> Preferences:
+def _meaningful(preferences: Preferences) -> Preferences:
     """The preferences without keywords that say nothing (no letter or digit in them)."""
     return Preferences(
         topics=preferences.topics,
@@ -118,24 +114,30 @@ def _heard(preferences: Preferences) -> Preferences:
     )
 
 
-def _wanted(entry: Entry, wishes: _Wishes) -> bool:
-    if entry.paper_id in wishes.refused:
+def _wanted(entry: Entry, matches: _PreferenceMatches) -> bool:
+    if entry.paper_id in matches.refused:
         return False
-    if entry.topic in wishes.exclude_topics:
+    if entry.topic in matches.exclude_topics:
         return False
-    if entry.topic not in wishes.topics and not set(entry.topics).isdisjoint(wishes.exclude_topics):
+    if entry.topic not in matches.topics and not set(entry.topics).isdisjoint(
+        matches.exclude_topics
+    ):
         return False
-    if not wishes.topics and not wishes.keywords:
+    if not matches.topics and not matches.keywords:
         return True
-    if not set(entry.topics).isdisjoint(wishes.topics):
+    if not set(entry.topics).isdisjoint(matches.topics):
         return True
-    return bool(wishes.said(entry))
+    return bool(matches.keywords_in(entry))
 
 
-def _shared_out(
-    edition: Edition, matched: list[Entry], wishes: _Wishes, budget: int, most_picks: int
+def _share_out(
+    edition: Edition,
+    matched: list[Entry],
+    matches: _PreferenceMatches,
+    budget: int,
+    most_picks: int,
 ) -> tuple[tuple[int, ...], tuple[SectionChoice, ...]]:
-    bonus = {entry.paper_id: _bonus(entry, wishes) for entry in matched}
+    bonus = {entry.paper_id: _bonus(entry, matches) for entry in matched}
     common = min(bonus.values())  # what all have in common says nothing: who follows all is general
     scores = {
         entry.paper_id: entry.trend.score + bonus[entry.paper_id] - common for entry in matched
@@ -164,23 +166,29 @@ def _shared_out(
     return picks, sections
 
 
-def _bonus(entry: Entry, wishes: _Wishes) -> float:
-    bonus = _FOR_A_KEYWORD * len(wishes.said(entry))
-    if entry.topic in wishes.topics:
+def _bonus(entry: Entry, matches: _PreferenceMatches) -> float:
+    bonus = _FOR_A_KEYWORD * len(matches.keywords_in(entry))
+    if entry.topic in matches.topics:
         return bonus + _FOR_THE_TOPIC
-    if not set(entry.topics).isdisjoint(wishes.topics):
+    if not set(entry.topics).isdisjoint(matches.topics):
         return bonus + _FOR_A_SECOND_TOPIC
     return bonus
 
 
-def _why(entry: Entry, wishes: _Wishes, names: Mapping[str, str]) -> str:
-    followed = [topic for topic in entry.topics if topic in wishes.topics]
-    said = wishes.said(entry)
+def _reasons(edition: Edition, entries: list[Entry], matches: _PreferenceMatches) -> dict[int, str]:
+    names = {section.topic.id: section.topic.name for section in edition.sections}
+    reasons = {entry.paper_id: _why(entry, matches, names) for entry in entries}
+    return {id: why for id, why in reasons.items() if why}
+
+
+def _why(entry: Entry, matches: _PreferenceMatches, names: Mapping[str, str]) -> str:
+    followed = [topic for topic in entry.topics if topic in matches.topics]
+    keywords = matches.keywords_in(entry)
     reasons = []
     if followed:
         reasons.append(f"you follow {names.get(followed[0], followed[0])}")
-    if said:
-        reasons.append(f"mentions {' and '.join(map(_quoted, said[:2]))}")
+    if keywords:
+        reasons.append(f"mentions {' and '.join(map(_quoted, keywords[:2]))}")
     return "; ".join(reasons)
 
 

@@ -1,4 +1,4 @@
-"""Where the sentences of an abstract end.
+"""Divide an abstract into its sentences.
 
 A full stop ends a sentence when a blank and a beginning follow, unless it belongs to an
 abbreviation, an initial, an enumeration or an open parenthesis. Where it is doubtful nothing is
@@ -70,7 +70,7 @@ def sentences(text: str, most: int = sys.maxsize) -> tuple[str, ...]:
 
 
 def is_whole(sentence: str) -> bool:
-    """Whether it ends as a sentence does: not cut off, not trailing away."""
+    """Tell whether it ends as a sentence does: not cut off, not trailing away."""
     ending = sentence.rstrip("\"'”’)]*")
     return ending.endswith((".", "?", "!", "。")) and not ending.endswith(("..", "…"))
 

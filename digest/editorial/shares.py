@@ -18,7 +18,7 @@ _STRONGEST = 3
 
 
 def how_many_picks(papers: int, most: int) -> int:
-    """How many of ``papers`` are picks: three to ``most``, more on a fuller day."""
+    """Count how many of ``papers`` are picks: three to ``most``, more on a fuller day."""
     return min(papers, most, max(min(3, most), round(papers / _PAPERS_PER_PICK)))
 
 
@@ -40,7 +40,7 @@ def choose_picks(ranked: Sequence[tuple[Entry, float]], number: int) -> tuple[En
 
 
 def fair_shares(sections: Mapping[str, Sequence[float]], budget: int) -> dict[str, int]:
-    """How many papers of each section are shown, by how many there are and how strong they are.
+    """Share out how many papers each section shows, by how many there are and their strength.
 
     ``sections`` gives the scores of each section's papers, best first. Every section gets one
     before any gets two, the strongest first where even that is too much; the rest goes by the

@@ -1,4 +1,4 @@
-"""How surprising a count is, given what was usual, when days differ more than dice do."""
+"""Measure how surprising a count is, given what was usual, when days differ more than dice do."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def surprise(count: int, of: int, share: float, past: int, correlation: float = 
 
 
 def day_correlation(days: Sequence[tuple[Sequence[int], int]]) -> float:
-    """How much papers of one day resemble one another, from past days' (counts, total).
+    """Measure how much papers of a day resemble one another, from past days' (counts, total).
 
     ``counts`` are aligned over the days. Pearson's statistic over all counts, against its degrees
     of freedom (Williams 1982, Appl. Stat. 31, 144–148), drawn towards what is usual while days are

@@ -58,12 +58,12 @@ class _Weighed:
 
     @property
     def alone(self) -> float:
-        """What it is worth by itself: what is done, and some of what came out."""
+        """The worth by itself: what is done, and some of what came out."""
         return self.done + min(max(self.came_out, 0.0), 3.0) / 3
 
     @property
     def detail(self) -> float:
-        """What it is worth right after the sentence that it speaks of; below 0 it says nothing."""
+        """The worth right after the sentence that it speaks of; below 0 it says nothing."""
         done = self.done - (FOR_POINTING_BACK if self.points_back else 0.0)
         return max(done, self.came_out) + _FOR_DETAIL
 
@@ -80,7 +80,7 @@ _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 def summarise(
     abstract: str, *, longest: int = SUMMARY_LENGTH, longest_brief: int = BRIEF_LENGTH
 ) -> Summary:
-    """What is done and what comes out, in the abstract's own whole sentences.
+    """Say what is done and what comes out, in the abstract's own whole sentences.
 
     ``longest`` and ``longest_brief`` are in characters and are never exceeded: where no sentence
     fits, the part is ``""``, because a cut sentence is worse than none. A last sentence that the

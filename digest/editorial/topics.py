@@ -1,4 +1,4 @@
-"""Which topic a paper contributes to, which others apply, and the phrases that say so.
+"""Tell which topic a paper contributes to, which others apply, and the phrases that say so.
 
 Offline, in about a millisecond a paper, with the standard library alone: the phrases of a topics
 file are counted by where they stand (``evidence``), and for the topics that ship with the program

@@ -1,4 +1,4 @@
-"""How much a paper matters today, in parts that can each be said in words.
+"""Score how much a paper matters today, in parts that can each be said in words.
 
 The score is a sum: votes, place on the page, days on the page, freshness, less what time has
 faded. Which topics and phrases are rising is told by ``momentum`` and ``rising_phrases``.

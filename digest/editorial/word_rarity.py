@@ -1,4 +1,4 @@
-"""How rare a word is, so that a rare one says more than one that every abstract has.
+"""The rarity of words, so that a rare one says more than one that every abstract has.
 
 The table ``background.tsv`` counts in how many of some 2 600 abstracts (machine learning,
 with statistics, physics and economics among them) a stem or a known phrase occurs. It is made by

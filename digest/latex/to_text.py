@@ -46,7 +46,7 @@ _CITES = re.findall(
 
 @dataclass(frozen=True, slots=True)
 class _Macro:
-    """What a macro with arguments says: ``between[i]`` before argument i, the last one at the end.
+    """The words of a macro with arguments: ``between[i]`` before argument i, the last one at the end.
 
     ``dropped`` arguments, from the first, are left out. ``mark`` is put on each letter of the only
     argument, ``letters`` replaces some of them.
@@ -321,7 +321,7 @@ def _accented(char: str, mark: str) -> str:
 
 
 def _unknown_macro(name: str) -> str:
-    """What a macro that nobody defines says: its name, which is most often a method's name."""
+    """Give the words of a macro that nobody defines: its name, which is most often a method's name."""
     if name in _ABBREVIATIONS:
         return _ABBREVIATIONS[name]
     if name in _SILENT or name.lower().endswith(("icon", "logo", "emoji", "symbol")):

@@ -1,4 +1,4 @@
-"""How well papers are recognised: real revisions and real look-alikes, pair by pair and at the door.
+"""Measure how well papers are recognised: real revisions and real look-alikes, pair by pair and at the door.
 
     python tests/bench/identity.py [FOLDER]
 

@@ -1,4 +1,4 @@
-"""What telling new from seen costs when the memory is large: 10 thousand to 1 million papers.
+"""The cost of telling new from seen when the memory is large: 10 thousand to 1 million papers.
 
     python tests/bench/identity_cost.py [--sizes 10000,100000,1000000] [--keep FOLDER]
 

@@ -1,4 +1,4 @@
-"""How well topics are assigned: by cross-validation beside two baselines, and at what cost.
+"""Measure how well topics are assigned: by cross-validation beside two baselines, and at what cost.
 
     pip install scikit-learn
     python tests/bench/topics.py [LABELS …]
@@ -94,7 +94,7 @@ def recalls(papers: Sequence[Labelled], given: Sequence[str]) -> None:
 
 
 def others(papers: Sequence[Labelled], judged: Sequence[tuple[str, ...]]) -> None:
-    """How the topics beside the primary one agree with the accepted ones."""
+    """Compare how the topics beside the primary one agree with the accepted ones."""
     pairs = list(zip(papers, judged, strict=True))
     right = sum(topic in paper.accepted for paper, topics in pairs for topic in topics[1:])
     given = sum(len(topics) - 1 for _, topics in pairs)

@@ -1,4 +1,4 @@
-"""How surely a rise is flagged: many made-up months with a planted rise and planted noise.
+"""Measure how surely a rise is flagged: many made-up months with a planted rise and planted noise.
 
     python tests/bench/trending.py [MONTHS]
 

@@ -20,7 +20,7 @@ SOMETHING = Assignment("other", ("other",), 0.0)
 
 
 class Memory(Protocol):
-    """What a dump is compared with, and added to."""
+    """The papers that a dump is compared with, and added to."""
 
     def ingest(self, records: Sequence[Record]) -> tuple[tuple[Change, ...], tuple[int, ...]]:
         """The changes that ``records`` bring as one dump, and the paper of each."""

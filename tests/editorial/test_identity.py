@@ -60,7 +60,7 @@ def matched(seen: Record, *known: Record) -> Match | None:
 
 
 def meet(one: Record, other: Record) -> bool:
-    """Whether the two share a key, so that an index finds one by the other."""
+    """Tell whether the two share a key, so that an index finds one by the other."""
     return bool(set(identity.identity_keys(one).lookup) & set(identity.identity_keys(other).lookup))
 
 

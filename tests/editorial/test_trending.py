@@ -1,4 +1,4 @@
-"""What rises is flagged within two days, what only wobbles is not, and each score can be told."""
+"""A rise is flagged within two days, what only wobbles is not, and each score can be told."""
 
 from __future__ import annotations
 
