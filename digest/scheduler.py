@@ -42,12 +42,12 @@ class Jobs:
     lets go of what is too old, once a day.
     """
 
-    daily: Callable[[], None]
-    ingest: Callable[[], None]
-    pulse: Callable[[], None]
+    daily: Callable[[], object]
+    ingest: Callable[[], object]
+    pulse: Callable[[], object]
     last_daily: Callable[[], Run | None]
-    bounces: Callable[[], None] | None = None
-    prune: Callable[[], None] | None = None
+    bounces: Callable[[], object] | None = None
+    prune: Callable[[], object] | None = None
 
 
 class WallClockTrigger(BaseTrigger):  # type: ignore[misc]
@@ -101,7 +101,7 @@ def build_scheduler(
             jobs.daily()
 
     scheduler = _one_at_a_time()
-    add: dict[str, tuple[Callable[[], None], BaseTrigger]] = {
+    add: dict[str, tuple[Callable[[], object], BaseTrigger]] = {
         "daily": (daily, WallClockTrigger(send_at, zone)),
         "ingest": (jobs.ingest, IntervalTrigger(seconds=int(ingest_every.total_seconds()))),
         "pulse": (pulse, IntervalTrigger(seconds=int(PULSE.total_seconds()))),
@@ -120,7 +120,9 @@ def build_scheduler(
     return scheduler
 
 
-def build_pulse(pulse: Callable[[], None], *, clock: Callable[[], datetime]) -> BackgroundScheduler:
+def build_pulse(
+    pulse: Callable[[], object], *, clock: Callable[[], datetime]
+) -> BackgroundScheduler:
     """A scheduler, not started yet, with the pulse alone: what a machine needs that only sends."""
     scheduler = _one_at_a_time()
     every = IntervalTrigger(seconds=int(PULSE.total_seconds()))

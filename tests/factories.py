@@ -69,7 +69,10 @@ class RecordingTransport:
     def open(self) -> RecordingTransport:
         return self
 
-    def closed(self, session: RecordingTransport) -> None:
+    def closed(self, session: object) -> None:
+        """Nothing to hang up."""
+
+    def close(self) -> None:
         """Nothing to hang up."""
 
     def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:

@@ -22,7 +22,7 @@ from digest.store import Store
 
 ZONES = ("posix/Europe/Paris", "right/UTC", "posixrules", "localtime", "Factory", "America",
          "../../etc/passwd", "/etc/localtime", "europe/paris", "", " UTC", "UTC\0")  # fmt: skip
-NUMBERS = (99, -1, 24, 10**30, -(10**18), 0.5, True, "7", "²", [], None)
+NUMBERS: tuple[Any, ...] = (99, -1, 24, 10**30, -(10**18), 0.5, True, "7", "²", [], None)
 
 
 def _wishes(**fields: Any) -> str:

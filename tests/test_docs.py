@@ -120,6 +120,8 @@ def digest(folder: Path, arguments: list[str], message: str = "") -> tuple[int, 
         text=True,
     )
     if arguments[0] in STAY or "--serve" in arguments:
+        assert process.stdout is not None
+        assert process.stderr is not None
         ready, _, _ = select.select([process.stdout, process.stderr], [], [], 60)
         time.sleep(3)  # it says so before it minds signals
         assert ready, "it says nothing"

@@ -119,7 +119,7 @@ def test_the_relays_port_follows_its_security(
 
 
 def test_a_bare_hour_is_a_time() -> None:
-    assert Settings(send_at="7").send_at == time(7)  # type: ignore[arg-type]
+    assert Settings(send_at="7").send_at == time(7)
 
 
 def test_a_misspelt_name_is_told_with_the_likely_one() -> None:

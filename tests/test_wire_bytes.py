@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from delivery.recording_outbox import MemoryLedger
 from delivery.sending import relay, send
 from mail.sample_editions import PUBLISHED, composer, edition, general_selection
-from smtp_server.server import Behaviour, Received, Sink
+from smtp_server.behaviours import Behaviour, Received
+from smtp_server.server import Sink
 
 from digest.errors import ConfigurationError, SubscriberError
 from digest.mail.dkim import (

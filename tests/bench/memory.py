@@ -22,7 +22,7 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.crowd import crowd, freeze
-from chaos.campaign import compose, open_outbox
+from chaos.sender_process import compose, open_outbox
 
 from digest.delivery.outbox import drain
 from digest.delivery.retry import Reply, SmtpStage
@@ -57,8 +57,8 @@ class EagerTransport:
     def open(self) -> Eager:
         return Eager()
 
-    def closed(self, session: Eager) -> None:
-        session.close()
+    def closed(self, session: object) -> None:
+        pass
 
 
 def most_memory() -> float:

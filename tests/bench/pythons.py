@@ -80,7 +80,14 @@ def installed(python: Path, folder: Path) -> Path:
     inner = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not inner.exists():
         subprocess.run([python, "-m", "venv", folder], check=True, capture_output=True)
-    install = [inner, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install: list[str | Path] = [
+        inner,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     subprocess.run([*install, "-e", f"{ROOT}[dev]"], check=True, capture_output=True, text=True)
     return inner
 
@@ -96,7 +103,15 @@ def tested(version: str, python: Path, folder: Path, arguments: argparse.Namespa
     report.unlink(missing_ok=True)
     which = ["-m", "not browser"] if arguments.all else list(WIRE)
     started = time.monotonic()
-    pytest = [inner, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    pytest: list[str | Path] = [
+        inner,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--junitxml={report}",
+    ]
     run = subprocess.run(
         [*pytest, "-n", str(arguments.processes), *which], cwd=ROOT, stdout=sys.stderr
     )

@@ -32,10 +32,10 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.crowd import crowd, freeze
-from chaos.campaign import open_outbox
+from chaos.sender_process import open_outbox
 from mail import sample_editions
 
-from digest.daily.deliver import recipient
+from digest.daily.subscriber_mail import mail_recipient
 from digest.delivery.outbox import drain
 from digest.delivery.send_loop import SendLimits
 from digest.delivery.smtp import RelaySettings, SmtpTransport
@@ -112,7 +112,7 @@ class Bench:
     def _mail(self, delivery: LeasedDelivery) -> bytes:
         letterhead = sample_editions.LIST
         return self.composer.compose(
-            self.selection, recipient(delivery.subscriber, letterhead, KEYS)
+            self.selection, mail_recipient(delivery.subscriber, letterhead, KEYS)
         )
 
     def _joined(self, delivery: LeasedDelivery) -> bytes:

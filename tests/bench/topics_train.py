@@ -88,7 +88,7 @@ class Vocabulary:
         """A correction over these terms, empty unless told."""
         table = lexicon.read_lexicon()
         width = len(table.topics)
-        empty = {
+        empty: dict[str, Any] = {
             "zones": (0.0,) * len(features.ZONES),
             "bias": (0.0,) * width,
             "matrix": ((0.0,) * width,) * (width * len(features.ZONES)),

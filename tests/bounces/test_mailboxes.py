@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bounces.imap_server import ENDLESS, PASSWORD, SENSELESS, USER, Imapd, imapd, misbehaving, sound
@@ -171,7 +172,7 @@ def test_a_message_that_cannot_be_read_does_not_keep_the_next(
     put(folder, "new/2.host", message("two"))
     opened = Path.open
 
-    def fails_once(path: Path, *rest: str) -> object:
+    def fails_once(path: Path, *rest: Any) -> object:
         if path.name == "1.host":
             raise OSError(5, "Input/output error")
         return opened(path, *rest)

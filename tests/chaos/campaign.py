@@ -60,6 +60,9 @@ DAY = date(2026, 11, 20)
 CLOCK_STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, -5, -45, -90, -1440))
 """Errors of a clock that was set back; a lease lasts 30 minutes."""
 
+CRASHED = "a sender crashed"
+"""The kind of problem that a sender is which ended by itself and not well."""
+
 SUSPENDED_SECONDS = 2.0
 """Seconds for which a sender is suspended; leases then last less."""
 
@@ -360,7 +363,7 @@ class Campaign:
         if code == EXIT_RESTORED:
             self._report("a sender takes its database for a restored copy", sender.name)
         elif code != -signal.SIGKILL:
-            self._report("a sender broke down", f"{sender.name}, exit code {code}")
+            self._report(CRASHED, f"{sender.name}, exit code {code}")
         self._wait_for_server(sender.name)
         return True
 

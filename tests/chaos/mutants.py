@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from digest.delivery import journal, outbox, send_loop, worker_pool
+from digest.delivery.retry import decide_retry
 from digest.model import DeliveryState, LeasedDelivery, Outcome, SubscriberState
 from digest.store import attempt_outcomes, leasing
 from digest.store.outbox import Outbox
@@ -45,7 +46,7 @@ def commits_attempts_after_bodies() -> None:
                 begin(self, [lease], now)
         record(self, outcomes)
 
-    Outbox.lease_and_begin = lease_only  # type: ignore[assignment,method-assign]
+    Outbox.lease_and_begin = lease_only  # type: ignore[method-assign]
     Outbox.record = record_late  # type: ignore[method-assign]
 
 
@@ -84,26 +85,28 @@ def releases_begun_deliveries() -> None:
     journal._memory = untouched
 
 
-def retries_unknown_deliveries() -> None:
-    decide = send_loop.decide
+def _decide_by(mutated: Callable[..., Any]) -> None:
+    for module in (send_loop, outbox):
+        assert vars(module)["decide_retry"] is decide_retry
+        vars(module)["decide_retry"] = mutated
 
+
+def retries_unknown_deliveries() -> None:
     def retrying(*arguments: Any, **named: Any) -> Any:
-        decision = decide(*arguments, **named)
+        decision = decide_retry(*arguments, **named)
         if decision.state is S.UNKNOWN:
             return replace(decision, state=S.DEFERRED, next_at=named["now"])
         return decision
 
-    send_loop.decide = outbox.decide = retrying
+    _decide_by(retrying)
 
 
 def rejects_deferred_deliveries() -> None:
-    decide = send_loop.decide
-
     def rejecting(*arguments: Any, **named: Any) -> Any:
-        decision = decide(*arguments, **named)
+        decision = decide_retry(*arguments, **named)
         return replace(decision, state=S.REJECTED) if decision.state is S.DEFERRED else decision
 
-    send_loop.decide = outbox.decide = rejecting
+    _decide_by(rejecting)
 
 
 def loses_outcomes() -> None:

@@ -107,7 +107,7 @@ def test_a_run_reads_publishes_and_sends_once(digest: Terminal, relay: Mailboxes
     assert "published already" in again.json["silence"]
     assert digest("send", "--json").json["accepted"] == 2
     message = email.message_from_bytes(
-        bytes(relay.envelopes[0].content or b""), policy=email.policy.default
+        relay.envelopes[0].original_content or b"", policy=email.policy.default
     )
     assert "List-Unsubscribe" in message
     assert message.get_content_type() == "multipart/alternative"

@@ -13,7 +13,8 @@ from cli.conftest import Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from factories import ABOUTS, abstract
-from smtp_server.server import Behaviour, Received, Sink
+from smtp_server.behaviours import Behaviour, Received
+from smtp_server.server import Sink
 
 from digest.mail.dkim import read_signer
 from digest.mail.tokens import read_bounce_token
@@ -73,7 +74,8 @@ def test_without_a_token_or_a_bounce_address_the_return_path_is_plain(
     digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
     digest.set("DIGEST_VERP", "false")
     assert digest("subscribers", "add", "--confirmed", "b@example.org").code == 0
-    assert digest("ingest", digest.text_file("more.txt", f"{ABOUTS['C'][0]}\n\n{abstract('C')}"))
+    more = digest.text_file("more.txt", f"{ABOUTS['C'][0]}\n\n{abstract('C')}")
+    assert digest("ingest", more).code == 0
     assert digest("publish", "--date", "2030-01-01").code == 0
     assert digest("send").code == 0
     senders = [mail.sender for mail in sink.mails]

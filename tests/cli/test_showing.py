@@ -11,12 +11,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.conftest import Terminal
 
-from digest.cli import preview_server
 from digest.cli.progress import delivery_bar
 from digest.delivery.send_loop import SendProgress
 
@@ -34,15 +35,17 @@ def test_a_served_preview_follows_the_templates(
     theme = own / "theme.toml"
     theme.write_text("[brand]\nlogo = 'Before'\n", encoding="utf-8")
     digest.set("DIGEST_TEMPLATES", str(digest.folder / "templates"))
-    servers: list[preview_server.http.server.ThreadingHTTPServer] = []
-    monkeypatch.setattr(preview_server.secrets, "token_urlsafe", lambda _: "path-of-this-test")
+    servers: list[ThreadingHTTPServer] = []
+    monkeypatch.setattr(
+        "digest.cli.preview_server.secrets.token_urlsafe", lambda _: "path-of-this-test"
+    )
 
-    class Kept(preview_server.http.server.ThreadingHTTPServer):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments)  # type: ignore[arg-type]
+    class Kept(ThreadingHTTPServer):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
             servers.append(self)
 
-    monkeypatch.setattr(preview_server.http.server, "ThreadingHTTPServer", Kept)
+    monkeypatch.setattr("digest.cli.preview_server.http.server.ThreadingHTTPServer", Kept)
     preview = threading.Thread(target=digest, args=("preview", "--serve", "--no-open"))
     preview.start()
     until = time.monotonic() + 60

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from bounce_samples import ReturnDesk, bounce, complaint, leave_token, wish
 from factories import TOPICS
 
 from digest.bounces.mailboxes import Maildir, ReceivedMessage
+from digest.bounces.reports import parse_report
 from digest.daily import bounce_mailbox, bounces
 from digest.daily.bounce_mailbox import read_mailboxes
 from digest.daily.bounces import BounceEffect
@@ -141,9 +143,9 @@ def test_a_message_that_trips_us_is_kept_and_the_next_is_read(
 ) -> None:
     reader, delivery_id = desk.reader()
     put(maildir, b"Subject: trip over this, secret@example.org\n\n", bounce(delivery_id))
-    parse = bounces.parse_report
+    parse = parse_report
 
-    def trips(raw: bytes, **other: str) -> object:
+    def trips(raw: bytes, **other: Any) -> object:
         if b"trip over" in raw:
             raise ZeroDivisionError("secret@example.org")
         return parse(raw, **other)

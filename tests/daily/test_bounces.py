@@ -328,9 +328,10 @@ def test_a_huge_message_is_read_as_far_as_a_report_goes(desk: ReturnDesk) -> Non
 def test_who_was_suppressed_by_bounces_comes_back_by_a_confirmed_sign_up(desk: ReturnDesk) -> None:
     reader, delivery_id = desk.reader()
     desk.take(bounce(delivery_id))
-    confirm = lambda: subscriptions.confirm(  # noqa: E731
-        desk.store, reader.id, network="", now=desk.clock()
-    )
+
+    def confirm() -> ActionResult:
+        return subscriptions.confirm(desk.store, reader.id, network="", now=desk.clock())
+
     assert confirm() is ActionResult.CAME_BACK
     desk.later(days=2)
     ask(desk, "reader@example.net")

@@ -13,11 +13,10 @@ import pytest
 from editorial.hostile_texts import KINDS, scrambled
 from factories import PARIS, RENDERER, TOPICS
 
-from digest.daily import publish as publishing
 from digest.daily.ingest import ingest_dump
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import EditorialSettings
-from digest.editorial import edition, identity
+from digest.editorial import edition, identity, summary
 from digest.errors import InputError
 from digest.mail.list_identity import ListIdentity
 from digest.model import Dump, Edition, Record, Rendering
@@ -100,7 +99,7 @@ def test_a_paper_that_cannot_be_prepared_goes_out_plainly_and_is_told_of(
         "A Title That Stays", "poison, and a sentence. We show it.", 13, url="https://a.example/p"
     )
     take_in(store, [*GOOD, bad])
-    honest = edition.summarise
+    honest = summary.summarise
 
     def summarise(abstract: str) -> Any:
         if abstract.startswith("poison"):
@@ -130,7 +129,7 @@ def test_a_paper_that_takes_too_long_goes_out_plainly(
     def compose(*given: Any, **more: Any) -> Edition:
         return slow(*given, **more, spent=lambda: float(next(clock)))
 
-    monkeypatch.setattr(publishing.edition, "compose_edition", compose)
+    monkeypatch.setattr("digest.daily.publish.edition.compose_edition", compose)
     report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
     assert titles(report.editions[0].edition) == {record.title for record in GOOD}
     assert len(report.plain) == len(GOOD)

@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from digest.daily import subscriber_mail
 from digest.daily.status import read_status
+from digest.delivery import audience
 from digest.model import SET_ASIDE, DeliveryState, EditionKind, Preferences
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
@@ -103,7 +105,7 @@ def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
     room = Newsroom(tmp_path, MONDAY)
     room.subscribe(*(f"unlucky{n}@example.org" for n in range(25)))
     room.subscribe("bob@example.org")
-    real = deliver.mail_recipient
+    real = subscriber_mail.mail_recipient
 
     def defect(subscriber, *others):  # type: ignore[no-untyped-def]
         if subscriber.email.startswith("unlucky"):
@@ -154,7 +156,7 @@ def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(
     room = Newsroom(tmp_path, MONDAY)
     room.subscribe("ada@example.org", hour=9)
     room.subscribe("bob@example.org")
-    real = deliver.plan_delivery
+    real = audience.plan_delivery
 
     def defect(reader, **others):  # type: ignore[no-untyped-def]
         if reader.preferences != Preferences():

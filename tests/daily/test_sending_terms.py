@@ -85,7 +85,10 @@ class TestWarmUp:
 
     def test_the_daemon_does_not_try_again_each_minute(self, room: Newsroom) -> None:
         published(room)
-        take = lambda: deliver_due(room.store, room.desk, room.post, clock=room.clock)  # noqa: E731
+
+        def take() -> DeliverReport | None:
+            return deliver_due(room.store, room.desk, room.post, clock=room.clock)
+
         first = take()
         assert first is not None
         assert first.sent == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,13 @@ EIGHT = time(8)
 AUTUMN = date(2026, 10, 25)  # the Sunday on which Paris goes back to winter time
 SPRING = date(2027, 3, 28)  # and the one on which it leaves it
 STEP = timedelta(minutes=10)
+
+
+def plain_text(mail: EmailMessage) -> str:
+    """The text part of a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 class Daemon:
@@ -108,14 +116,9 @@ def test_a_week_with_a_clock_change_a_day_off_a_late_dump_and_two_dumps_in_a_day
     ]
     assert published[tuesday] == at(tuesday, 15)
 
-    texts = [
-        mail.get_body(("plain",)).get_content() for mail in room.transport.to("daily@example.org")
-    ]  # type: ignore[union-attr]
+    texts = [plain_text(mail) for mail in room.transport.to("daily@example.org")]
     assert [letters(text) for text in texts] == ["ABC", "DEF", "G", "HI"]
-    texts = [
-        mail.get_body(("plain",)).get_content()
-        for mail in room.transport.to("weekdays@example.org")
-    ]  # type: ignore[union-attr]
+    texts = [plain_text(mail) for mail in room.transport.to("weekdays@example.org")]
     assert [letters(text) for text in texts] == ["ABC", "DEFGHI"]
 
 
@@ -162,7 +165,7 @@ def test_weekly_readers_get_the_past_week_once_also_after_a_missed_monday(tmp_pa
     room.day.run(clock=room.clock)
     room.day.run(clock=room.clock)
     (mail,) = room.transport.to("weekly@example.org")
-    assert letters(mail.get_body(("plain",)).get_content()) == "ABC"  # type: ignore[union-attr]
+    assert letters(plain_text(mail)) == "ABC"
 
 
 def test_who_unsubscribes_after_the_plan_is_not_sent_to(tmp_path: Path) -> None:

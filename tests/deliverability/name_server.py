@@ -45,7 +45,8 @@ class NameServer:
         for rrset in dns.zonefile.read_rrsets(zone, rdclass=None, default_ttl=60):
             key = (rrset.name.to_text().lower(), dns.rdatatype.to_text(rrset.rdtype))
             self.records.setdefault(key, dns.rrset.RRset(rrset.name, rrset.rdclass, rrset.rdtype))
-            self.records[key].update(rrset)
+            for rdata in rrset:
+                self.records[key].add(rdata)
 
     def publish_octets(self, name: str, *texts: list[bytes]) -> None:
         """Set the TXT records of a name, each a list of strings, to octets of any kind."""
@@ -53,7 +54,7 @@ class NameServer:
         rrset = dns.rrset.RRset(absolute, dns.rdataclass.IN, dns.rdatatype.TXT)
         for strings in texts:
             wire = b"".join(bytes([len(one)]) + one for one in strings)
-            rrset.add(dns.rdata.from_wire(1, dns.rdatatype.TXT, wire, 0, len(wire)))
+            rrset.add(dns.rdata.from_wire(dns.rdataclass.IN, dns.rdatatype.TXT, wire, 0, len(wire)))
         self.records.pop((absolute.to_text().lower(), "TXT"), None)
         if rrset:
             self.records[absolute.to_text().lower(), "TXT"] = rrset

@@ -63,7 +63,7 @@ class MemoryLedger:
     ) -> tuple[LeasedDelivery, ...]:
         with self._lock:
             self._enter("lease")
-            leases = []
+            leases: list[LeasedDelivery] = []
             for number, row in self.rows.items():
                 if len(leases) == limit:
                     break

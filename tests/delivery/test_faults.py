@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from delivery.recording_outbox import NOON, Clock, MemoryLedger
 from delivery.sending import HASTY, plain_mail, readers, relay, send
-from smtp_server.server import Behaviour, Sink, closed_port
+from smtp_server.behaviours import Behaviour
+from smtp_server.server import Sink, closed_port
 
 from digest.delivery.rate_limit import RateLimits
 from digest.delivery.retry import RetryPolicy
@@ -567,7 +568,7 @@ def test_a_commit_of_mails_that_had_to_wait_may_have_lasted_as_well(
         ledger.calls["unheard"] += 1
         return original(*arguments)
 
-    ledger.begin_sending = unheard  # type: ignore[method-assign]
+    ledger.begin_sending = unheard  # type: ignore[assignment,method-assign]
     with Sink() as sink:
         limits = SendLimits(connections=1, rates=RateLimits(total=500.0))
         report = send(ledger, relay(sink.port), journals=journals, limits=limits)

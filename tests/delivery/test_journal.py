@@ -144,7 +144,7 @@ def test_a_full_disk_is_noticed_at_the_start(
     def full(*_: Any) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(journal_module.os, "write", full)
+    monkeypatch.setattr("digest.delivery.journal.os.write", full)
     with pytest.raises(StoreBusyError, match="no room for a journal"):
         Journal(tmp_path, "w", capacity=1)
     assert not list(tmp_path.iterdir())
@@ -157,7 +157,7 @@ def test_a_disk_too_full_for_a_name_is_full_and_not_forbidden(
     def full(*_: Any, **__: Any) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(journal_module.os, call, full)
+    monkeypatch.setattr(f"digest.delivery.journal.os.{call}", full)
     with pytest.raises(StoreBusyError, match="no room for a journal"):
         Journal(tmp_path / "journals", "w", capacity=1)
 
@@ -181,7 +181,7 @@ def test_outcomes_survive_a_store_that_stays_full(journals: Path) -> None:
     def never(_: Any) -> None:
         raise StoreBusyError("the disk is full")
 
-    ledger.record = never  # type: ignore[method-assign]
+    ledger.record = never  # type: ignore[assignment,method-assign]
     with Sink() as sink:
         with pytest.raises(StoreBusyError):
             send(ledger, relay(sink.port), journals=journals)
@@ -194,7 +194,7 @@ def test_outcomes_survive_a_store_that_stays_full(journals: Path) -> None:
 def test_without_a_boot_identity_nothing_is_called_untouched(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(journal_module.Path, "read_text", _missing)
+    monkeypatch.setattr("digest.delivery.journal.Path.read_text", _missing)
     assert journal_module.boot_id() == ""
     with Journal(tmp_path, "w", capacity=1) as book:
         book.enter(1, 1, 1, "t")

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from delivery.recording_outbox import MemoryLedger
 from delivery.sending import readers, relay, send
-from smtp_server.server import Behaviour, Sink
+from smtp_server.behaviours import Behaviour
+from smtp_server.server import Sink
 
 from digest.delivery.rate_limit import RateLimiter, RateLimits, WarmUp
 from digest.delivery.send_loop import SendLimits

@@ -17,7 +17,8 @@ from delivery.recording_outbox import MemoryLedger
 from delivery.sending import HASTY, readers, relay, send
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from smtp_server.server import Behaviour, Sink
+from smtp_server.behaviours import Behaviour
+from smtp_server.server import Sink
 
 from digest.delivery import connection as channel_module
 from digest.delivery import session as session_module

@@ -233,7 +233,7 @@ def test_a_week_sums_what_rose() -> None:
 
 def test_of_no_days_the_week_is_empty() -> None:
     week = compose_weekly([], topics=TOPICS, day=DAY, kind=EditionKind.WEEKDAYS)
-    assert week.entries == week.sections == week.picks == ()
+    assert (week.entries, week.sections, week.picks) == ((), (), ())
     assert week.kind is EditionKind.WEEKDAYS
 
 

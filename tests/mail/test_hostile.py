@@ -98,9 +98,10 @@ def test_untrusted_words_are_words_and_nothing_else(
 ) -> None:
     mail = mailed(title, abstract, why, topic)
     page = parse_html(mail.html)
-    tags = {str(element.tag) for element in page.iter() if isinstance(element.tag, str)}
+    tags = {str(element.tag) for element in page.iter()}
     assert not tags & {"script", "img", "iframe", "form", "object", "svg"}
-    assert not [k for element in page.iter() for k in element.keys() if k.startswith("on")]  # noqa: SIM118
+    attributes = {str(name) for element in page.iter() for name in element.keys()}  # noqa: SIM118
+    assert not {name for name in attributes if name.startswith("on")}
     shown = visible_text(mail.html)
     said = wording.clip(wording.clean(title), 300) or "Untitled"
     assert " ".join(said.split()) in shown

@@ -102,4 +102,4 @@ def test_a_letterhead_that_cannot_be_right_names_the_field(
 ) -> None:
     usual = {"list_name": "Papers", "sender": "papers@example.org"}
     with pytest.raises(ConfigurationError, match=field):
-        ListIdentity(**(usual | fields))  # type: ignore[arg-type]
+        ListIdentity(**(usual | fields))

@@ -36,7 +36,7 @@ MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\bNone\b|\bundefined\b|&(?:amp|lt|gt|quot
 
 
 def entries(path: Path) -> list[Entry]:
-    papers = []
+    papers: list[Entry] = []
     for dump in open_source(str(path)).read(today=DAY):
         assert isinstance(dump, Dump)
         for record in dump.records:

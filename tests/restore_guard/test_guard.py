@@ -130,11 +130,13 @@ def test_nothing_is_sent_or_published_from_yesterdays_copy(room: Newsroom, copie
     room.clock.now += timedelta(hours=3)
     report = room.day.run(clock=room.clock)
     assert (report.ok, report.delivered.sent, report.published.made) == (False, 0, 0)
+    assert report.silence is not None
     assert "the database is older than this machine remembers" in report.silence
     assert "began at 2026-11-20 07:00 UTC and is not known to it" in report.silence
     assert room.told() == {date(2026, 11, 19): "ABC"}
     assert len(room.transport.mails) == 6
     stock = read_status(room.store, room.desk, clock=room.clock)
+    assert stock.paused is not None
     assert stock.paused in report.silence
     assert "PAUSED: the database is older" in "\n".join(stock.lines())
     # The day is still owed: it is made as soon as a person has said how to go on.

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from factories import ABOUTS, abstract
-from smtp_server.server import Behaviour, Sink
+from smtp_server.behaviours import Behaviour
+from smtp_server.server import Sink
 from test_promise import House
 
 READERS = 60

@@ -221,7 +221,7 @@ def test_the_kinds_of_links_are_told_apart() -> None:
 
 def test_a_saved_page_is_completed_from_the_data_it_carries() -> None:
     def entry(paper: Invented) -> dict[str, object]:
-        about = {
+        about: dict[str, object] = {
             "id": paper.id,
             "title": paper.title.replace(": ", ":\n  "),
             "summary": paper.abstract,

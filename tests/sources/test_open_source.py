@@ -11,6 +11,7 @@ import threading
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sources import shelf
@@ -350,10 +351,11 @@ def test_a_stream_is_limited_and_may_fail() -> None:
         def read(self, size: int = -1) -> bytes:
             raise OSError("broken pipe")
 
-    for stream, said in ((Endless(), "over the limit"), (Broken(), "broken pipe")):
+    streams: list[tuple[Any, str]] = [(Endless(), "over the limit"), (Broken(), "broken pipe")]
+    for stream, said in streams:
         (rejected,) = open_source("-", limits=SourceLimits(max_bytes=5 << 20), stdin=stream).read(
             today=TODAY
-        )  # type: ignore[arg-type]
+        )
         assert isinstance(rejected, Rejected)
         assert said in rejected.reason
 
@@ -424,12 +426,12 @@ def test_a_file_that_becomes_a_link_between_two_looks_is_not_followed(
     secret = saved(tmp_path, shelf.glued(SHELF).encode(), "secret")
     usual = os.stat
 
-    def swapping(name: object, **options: object) -> os.stat_result:
-        found = usual(name, **options)  # type: ignore[call-overload]
-        if os.path.basename(os.fspath(name)) == path.name:  # type: ignore[call-overload]
+    def swapping(name: Any, **options: Any) -> os.stat_result:
+        found = usual(name, **options)
+        if os.path.basename(os.fspath(name)) == path.name:
             path.unlink()
             path.symlink_to(secret)
-        return found  # type: ignore[no-any-return]
+        return found
 
     monkeypatch.setattr(os, "stat", swapping)
     (rejected,) = read(dumps)

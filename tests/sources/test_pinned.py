@@ -261,7 +261,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _inside(self) -> None:
         self.send_response(302)
-        port = self.server.server_address[1]
+        port = self.server.server_address[1]  # type: ignore[index]
         self.send_header("Location", f"HTTPS://127.0.0.1:{port}/page")
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fixtures.stores import SHARED_STORES
@@ -282,7 +283,7 @@ def test_what_a_sender_took_in_its_last_moment_is_seen_by_its_heir(move: str, st
 
     def die_at_the_commit() -> None:
         # Its process is gone, and the server is still busy with its last transaction.
-        options = {"now": NOW, "limit": 3, "ttl": TTL, "worker": "dead"}
+        options: dict[str, Any] = {"now": NOW, "limit": 3, "ttl": TTL, "worker": "dead"}
         with store.begin() as unit:
             if move == "lease":
                 unit.outbox.lease(edition_id, **options)

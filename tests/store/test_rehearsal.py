@@ -9,7 +9,7 @@ import pytest
 from fixtures.stores import SHARED_STORES
 from store.making import DAY, NOW, add_reader, change, edition, remember, rendering
 
-from digest.model import EditionKind
+from digest.model import EditionKind, SubscriberState
 from digest.store import Store, open_store
 
 
@@ -52,7 +52,7 @@ def test_a_step_that_fails_undoes_only_itself(store: Store) -> None:
             stumble(rehearsed)
         with rehearsed.read() as unit:
             assert unit.papers.count() == 1
-            assert unit.subscribers.counts()["active"] == 0
+            assert unit.subscribers.counts()[SubscriberState.ACTIVE] == 0
 
 
 def test_a_rehearsal_that_fails_leaves_nothing_either(store: Store) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from factories import Newsroom
 from fixtures.stores import SHARED_STORES
-from smtp_server.server import Behaviour, Sink
+from smtp_server.behaviours import Behaviour
+from smtp_server.server import Sink
 from sqlalchemy import text
 
 from digest import subscriptions

@@ -261,7 +261,7 @@ def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
 ) -> None:
     monkeypatch.setattr("digest.subscriptions.service_mail_worker.POLL_SECONDS", 0.01)
     caplog.set_level("INFO")
-    real = subscriptions.service_mail_worker.process_sign_ups
+    real = subscriptions.process_sign_ups
     troubles: list[Exception] = [
         StoreBusyError("locked", where="reader@example.org"),
         RuntimeError("reader@example.org"),
@@ -295,7 +295,7 @@ def test_a_letter_to_a_damaged_record_is_set_aside_and_the_others_leave(
     with office.store.begin() as unit:
         for id, damage in ((1, "preferences = '{'"), (2, "email = 'a' || char(10) || '@b.org'")):
             unit.connection.exec_driver_sql(f"UPDATE subscribers SET {damage} WHERE id = {id}")
-    real = service_mail_composer.sign_token
+    real = sign_token
     monkeypatch.setattr(
         service_mail_composer,
         "sign_token",

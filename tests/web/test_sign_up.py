@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from factories import KEYS
+from starlette.types import ASGIApp
 from web.site_fixture import (
     BASE,
     RunningSite,
@@ -95,7 +97,7 @@ def test_a_mailbox_is_asked_once_a_day_however_its_address_is_written(place: Run
     assert len(place.transport.mails) == 2
 
 
-def create(place: RunningSite) -> object:
+def create(place: RunningSite) -> ASGIApp:
     from digest.web.app import create_app
 
     place.visitor.close()
@@ -399,7 +401,7 @@ def test_an_answer_takes_its_time_whatever_is_behind_it(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_number_or_a_choice_that_nobody_can_have_is_refused_in_words(
-    place: RunningSite, fields: dict[str, str]
+    place: RunningSite, fields: dict[str, Any]
 ) -> None:
     answer = place.sign_up("reader@example.org", **fields)
     assert answer.status_code == 422
