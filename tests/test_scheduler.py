@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.model import Run
+from digest.model import Job, Run
 from digest.scheduler import (
     Jobs,
     WallClockTrigger,
@@ -31,7 +31,7 @@ def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
 
 
 def ran(moment: datetime, *, ok: bool = True) -> Run:
-    return Run("daily", moment, moment, ok, "")
+    return Run(Job.DAILY, moment, moment, ok, "")
 
 
 def test_a_run_is_owed_once_its_moment_has_passed() -> None:

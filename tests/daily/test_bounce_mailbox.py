@@ -23,7 +23,7 @@ from digest.daily.bounces import BounceEffect
 from digest.daily.run_record import EditorialSettings
 from digest.daily.status import read_status
 from digest.errors import ConfigurationError, MailboxUnavailableError, StoreBusyError
-from digest.model import Run, SubscriberState
+from digest.model import Job, Run, SubscriberState
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def left(maildir: Maildir) -> list[str]:
 
 def last_run(desk: ReturnDesk) -> Run:
     with desk.store.read() as unit:
-        run = unit.runs.last("bounces")
+        run = unit.runs.last(Job.BOUNCES)
     assert run is not None
     return run
 

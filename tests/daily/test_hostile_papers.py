@@ -19,7 +19,7 @@ from digest.daily.run_record import EditorialSettings
 from digest.editorial import edition, identity, summary
 from digest.errors import InputError
 from digest.mail.list_identity import ListIdentity
-from digest.model import Dump, Edition, Record, Rendering
+from digest.model import Dump, Edition, Job, Record, Rendering
 from digest.store import Store, open_store
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -59,7 +59,7 @@ def titles(edition: Edition) -> set[str]:
 
 def status(store: Store) -> str:
     with store.read() as unit:
-        run = unit.runs.last("publish")
+        run = unit.runs.last(Job.PUBLISH)
     assert run is not None
     return run.summary
 

@@ -13,7 +13,7 @@ from factories import PARIS, Newsroom
 from digest import subscriptions
 from digest.bounces.quarantine import Quarantine, QuarantineReason
 from digest.daily.prune import PruneReport, Retention, prune
-from digest.model import Preferences, SignUp, SubscriberState
+from digest.model import Job, Preferences, SignUp, SubscriberState
 from digest.store import Store
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
@@ -156,6 +156,6 @@ def test_a_message_that_an_erasure_had_no_time_to_search_goes_with_the_next_run(
 def test_a_run_is_recorded(room: Newsroom, tmp_path: Path) -> None:
     run(room, tmp_path)
     with room.store.read() as unit:
-        last = unit.runs.last("prune")
+        last = unit.runs.last(Job.PRUNE)
     assert last is not None
     assert last.ok

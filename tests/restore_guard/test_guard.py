@@ -24,7 +24,15 @@ from digest.delivery.retry import Reply
 from digest.delivery.send_loop import SendLimits
 from digest.delivery.session import OutgoingMail, SessionClient
 from digest.errors import InputError
-from digest.model import DeliveryState, ExclusionReason, Frequency, Preferences, SubscriberState
+from digest.model import (
+    DeliveryState,
+    ExclusionReason,
+    Frequency,
+    Job,
+    Preferences,
+    ServiceMailKind,
+    SubscriberState,
+)
 from digest.restore_guard.guard import RestoreGuard
 from digest.store import open_store
 from digest.store.tables import outbox, senders
@@ -140,7 +148,7 @@ def test_nothing_is_sent_or_published_from_yesterdays_copy(room: Newsroom, copie
     assert stock.paused in report.silence
     assert "PAUSED: the database is older" in "\n".join(stock.lines())
     # The day is still owed: it is made as soon as a person has said how to go on.
-    assert stock.runs["daily"].ok is False
+    assert stock.runs[Job.DAILY].ok is False
 
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
@@ -292,7 +300,7 @@ def test_letters_wait_as_well(room: Newsroom, copies: Copies) -> None:
         )
         unit.service_mails.plan(
             dora.id,
-            "confirm",
+            ServiceMailKind.CONFIRM,
             now=room.clock(),
             not_since=room.clock() - DAY,
             expires_at=room.clock() + 3 * DAY,

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from store.making import add_reader, change, remember
 
 from digest.errors import ConfigurationError, DigestError, StoreBusyError
+from digest.model import Job
 from digest.store import Store, UnitOfWork, open_store
 
 
@@ -227,7 +228,7 @@ def test_a_database_without_its_tables_is_not_set_up(store: Store) -> None:
     with store.begin() as unit:
         unit.connection.execute(text("DROP TABLE runs"))
     with pytest.raises(ConfigurationError, match="not set up"), store.read() as unit:
-        unit.runs.last("send")
+        unit.runs.last(Job.SEND)
 
 
 def test_a_folder_in_the_files_place_cannot_be_opened(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from digest.errors import ConfigurationError
-from digest.model import DeliveryState, EditionKind, Novelty, SubscriberState
+from digest.model import DeliveryState, EditionKind, Job, Novelty, SubscriberState
 from digest.redaction import without_addresses
 from digest.store import Store, migrations, open_store
 from digest.store.tables import metadata
@@ -255,7 +255,7 @@ def test_what_older_programs_kept_of_addresses_is_cleaned(
         assert plain not in digests
         assert unit.runs.paused() == without_addresses(long)
         assert unit.runs.flag("note") == "as it was"
-        last = unit.runs.last("send")
+        last = unit.runs.last(Job.SEND)
         assert last is not None
         assert last.summary == last.silence == without_addresses(long)
     if empty.dialect == "sqlite":

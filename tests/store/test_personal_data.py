@@ -19,6 +19,7 @@ from digest.bounces.quarantine import Quarantine, QuarantineReason
 from digest.errors import SubscriberError
 from digest.model import (
     DeliveryState,
+    Job,
     Outcome,
     PlannedDelivery,
     Preferences,
@@ -125,7 +126,7 @@ def held(store: Store, tmp_path: Path) -> Held:
     ]
     recorded(store, *outcomes)
     with store.begin() as unit:
-        unit.runs.record(Run("send", NOW, NOW, False, f"refused for {WHOM}", "x"))
+        unit.runs.record(Run(Job.SEND, NOW, NOW, False, f"refused for {WHOM}", "x"))
         unit.runs.pause(f"refused for {WHOM}", NOW)
         # As an older program may have left it.
         unit.runs.set_flag("some-fact", f"about {WHOM}", NOW)

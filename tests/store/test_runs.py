@@ -6,19 +6,19 @@ from datetime import timedelta
 
 from store.making import NOW
 
-from digest.model import Run
+from digest.model import Job, Run
 from digest.store import Store
 
 
 def test_the_last_run_of_each_job_is_known(store: Store) -> None:
-    ingest = Run("ingest", NOW, NOW + timedelta(seconds=2), True, "0 of 212 new", "nothing new")
+    ingest = Run(Job.INGEST, NOW, NOW + timedelta(seconds=2), True, "0 of 212 new", "nothing new")
     with store.begin() as unit:
-        assert unit.runs.last("ingest") is None
-        unit.runs.record(Run("ingest", NOW, NOW, False, "failed"))
+        assert unit.runs.last(Job.INGEST) is None
+        unit.runs.record(Run(Job.INGEST, NOW, NOW, False, "failed"))
         unit.runs.record(ingest)
-        unit.runs.record(Run("send", NOW, NOW, True, "sent"))
+        unit.runs.record(Run(Job.SEND, NOW, NOW, True, "sent"))
     with store.read() as unit:
-        assert unit.runs.last("ingest") == ingest
+        assert unit.runs.last(Job.INGEST) == ingest
 
 
 def test_sending_is_paused_until_resumed(store: Store) -> None:

@@ -9,7 +9,14 @@ import pytest
 from fixtures.stores import SHARED_STORES
 from store.making import NOW, add_reader
 
-from digest.model import DeliveryState, Outcome, Preferences, SignUp, SubscriberState
+from digest.model import (
+    DeliveryState,
+    Outcome,
+    Preferences,
+    ServiceMailKind,
+    SignUp,
+    SubscriberState,
+)
 from digest.store import Store, open_store
 
 DAY = timedelta(days=1)
@@ -80,9 +87,9 @@ def test_a_letter_of_a_kind_is_planned_once_a_day_and_leased_once(store: Store) 
     with store.begin() as unit:
         reader = add_reader(unit, "a@example.org", state=SubscriberState.PENDING)
         plan = {"now": NOW, "not_since": NOW - DAY, "expires_at": NOW + DAY}
-        assert unit.service_mails.plan(reader.id, "confirm", **plan)
-        assert not unit.service_mails.plan(reader.id, "confirm", **plan)
-        assert unit.service_mails.plan(reader.id, "welcome", **plan)
+        assert unit.service_mails.plan(reader.id, ServiceMailKind.CONFIRM, **plan)
+        assert not unit.service_mails.plan(reader.id, ServiceMailKind.CONFIRM, **plan)
+        assert unit.service_mails.plan(reader.id, ServiceMailKind.WELCOME, **plan)
         held = unit.service_mails.lease(NOW, limit=1, ttl=DAY)
         assert [letter.kind for letter in held] == ["confirm"]
         assert held[0].subscriber == reader
@@ -105,7 +112,7 @@ def test_erasing_a_reader_takes_their_letters(store: Store) -> None:
     with store.begin() as unit:
         reader = add_reader(unit, "a@example.org")
         unit.service_mails.plan(
-            reader.id, "goodbye", now=NOW, not_since=NOW - DAY, expires_at=NOW + DAY
+            reader.id, ServiceMailKind.GOODBYE, now=NOW, not_since=NOW - DAY, expires_at=NOW + DAY
         )
         unit.subscribers.erase(reader.id)
         assert unit.service_mails.counts() == {}
@@ -124,7 +131,7 @@ def test_who_never_confirmed_is_forgotten_unless_they_asked_again(store: Store) 
         assert again is not None
         later = NOW + 5 * DAY
         unit.service_mails.plan(
-            again.id, "confirm", now=later, not_since=NOW, expires_at=later + DAY
+            again.id, ServiceMailKind.CONFIRM, now=later, not_since=NOW, expires_at=later + DAY
         )
         assert unit.subscribers.forget_unconfirmed("web", NOW + DAY) == 1
         assert unit.subscribers.by_email("old@example.org") is None
