@@ -37,14 +37,38 @@ def mailbox_key(email: str) -> str:
     """One text for every spelling by which mail reaches one person, as SHA-256 in hex.
 
     What follows a ``+`` is a tag in the local part at nearly every host (RFC 5233), and the two
-    domains of Gmail ignore dots. Only limits are counted by this. Raises `SubscriberError` as
-    `comparable_address`.
+    domains of Gmail ignore dots. Only limits are counted by this.
+
+    An address without a tag is counted apart from all those with one: where a host knows no tags,
+    mail to ``victim+tag`` never arrives, and must not use up what ``victim`` may be asked. Raises
+    `SubscriberError` as `comparable_address`.
+    """
+    return mailbox_keys(email)[0]
+
+
+def mailbox_keys(email: str) -> tuple[str, str]:
+    """The `mailbox_key` of an address, and that of the same mailbox with a tag, or without one.
+
+    What the owner of a mailbox says of it (never again) holds for both. Raises `SubscriberError`
+    as `comparable_address`.
     """
     local, _, domain = comparable_address(email).rpartition("@")
-    local = local.partition("+")[0] or local
+    bare, plus, _ = local.partition("+")
+    bare = bare or local
     if domain in _DOTS_DO_NOT_COUNT:
-        local, domain = local.replace(".", "") or local, "gmail.com"
-    return hashlib.sha256(f"{local}@{domain}".encode()).hexdigest()
+        bare, domain = bare.replace(".", "") or bare, "gmail.com"
+    untagged, tagged = (
+        hashlib.sha256(f"{bare}{mark}@{domain}".encode()).hexdigest() for mark in ("", "+")
+    )
+    return (tagged, untagged) if plus else (untagged, tagged)
+
+
+def mailbox_keys_if_any(email: str) -> tuple[str, ...]:
+    """The `mailbox_keys`; none for text that is no address, as a damaged record may hold."""
+    try:
+        return mailbox_keys(email)
+    except SubscriberError:
+        return ()
 
 
 def mailbox_key_if_any(email: str) -> str | None:

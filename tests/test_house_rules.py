@@ -18,7 +18,7 @@ import digest
 
 HOUSE = Path(digest.__file__).parent
 VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible", "tls"}
-VOCABULARY |= {"bounded_reader", "unicode_forms", "email_address", "arxiv_ids"}
+VOCABULARY |= {"arxiv_ids", "bounded_reader", "email_address", "private_files", "unicode_forms"}
 
 ROOMS = {
     "errors": set(),
@@ -31,6 +31,7 @@ ROOMS = {
     "email_address": {"errors", "unicode_forms"},
     "visible": set(),
     "bounded_reader": set(),
+    "private_files": set(),
     "tls": {"errors"},
     "samples": set(),
     "settings": {"errors", "hours"},

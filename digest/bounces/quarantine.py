@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from digest.bounces.reports import LARGEST
 from digest.errors import TemporaryError
+from digest.private_files import make_private_folder
 from digest.redaction import mentions
 
 MOST_FILES = 1_000
@@ -206,7 +207,7 @@ class Quarantine:
 
     def _write(self, raw: bytes, name: str) -> Path:
         """All of it or nothing, also when the power goes: what is kept is then deleted elsewhere."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self.folder)
         path = self.folder / name
         newborn = self.folder / f".{secrets.token_hex(8)}.new"
         fd = os.open(newborn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -29,6 +29,7 @@ from types import TracebackType
 
 from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import ConfigurationError, StoreBusyError
+from digest.private_files import make_private_folder
 
 _MAGIC = b"DIGJRNL1"
 _HEADER = struct.Struct("<8s64s64sI")
@@ -157,7 +158,7 @@ class Journal:
 def _create(path: Path, content: bytes) -> int:
     """A locked file that already takes all the room it will ever need."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         # Born under another name: a reader must never see it before it is locked.
         newborn = path.with_suffix(_NEWBORN)
         fd = os.open(newborn, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)

@@ -28,6 +28,8 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from digest.private_files import make_private_folder
+
 log = logging.getLogger(__name__)
 
 _SUFFIX = ".sender"
@@ -88,7 +90,7 @@ class SenderFiles:
         head = {"sender": token, "began": began_at.isoformat(), "place": self._place}
         path = self._path(token)
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self._folder)
             fd = _create(path, json.dumps(head).encode())
         except OSError as error:
             _complain(error, self._folder)

@@ -89,6 +89,20 @@ class ConfirmationRequests:
             .values(declined_at=now)
         )
 
+    def decline_mailbox(self, mailbox: str, now: datetime) -> None:
+        """As `decline`, for a mailbox that may never have been asked."""
+        row = {
+            "mailbox_digest": keyed_hash(self._connection, mailbox),
+            "subscriber_id": None,
+            "asked": 0,
+            "asked_at": now,
+            "declined_at": now,
+        }
+        if not insert_one_new(self._connection, requests, row):
+            request = self.of(mailbox)
+            assert request is not None
+            self.decline(request.id, now)
+
     def forget(self, before: datetime) -> int:
         """Delete what was asked before that moment; how many. A declined one stays for good."""
         done = self._connection.execute(

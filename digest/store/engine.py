@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from digest.errors import ConfigurationError
+from digest.private_files import make_private_folder
 from digest.store.error_translation import translate_errors
 
 BUSY_TIMEOUT = 30.0
@@ -56,7 +57,7 @@ class Database:
         if self.path is None or self.path.exists():
             return
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self.path.parent, close=False)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
             raise ConfigurationError(

@@ -69,6 +69,13 @@ class SignUps:
                 counts[network] = count
         return counts
 
+    def count_recent_networks(self, since: datetime) -> int:
+        """Count the networks that asked later than ``since``, or have somebody waiting."""
+        query = select(func.count(sign_ups.c.network.distinct())).where(
+            _loading(since), sign_ups.c.network != ""
+        )
+        return self._connection.scalar(query) or 0
+
     def due(self, now: datetime, limit: int) -> tuple[SignUp, ...]:
         """The next sign-ups that nobody has looked at, held until the transaction ends.
 

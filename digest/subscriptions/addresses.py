@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from digest.email_address import mailbox_key
+from digest.email_address import mailbox_key, mailbox_keys
 from digest.errors import SubscriberError
 
 
@@ -56,7 +56,7 @@ def validate_visitor_address(text: str, *, own: Collection[str] = ()) -> str:
             where=address[:80],
             mend="Give it in full, as name@example.org",
         )
-    if mailbox_key(address) in {mailbox_key(one) for one in own}:
+    if mailbox_key(address) in {key for one in own for key in mailbox_keys(one)}:
         raise SubscriberError(
             "this is the list's own address", where=address[:80], mend="Give your own"
         )

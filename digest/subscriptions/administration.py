@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.email_address import mailbox_key
+from digest.email_address import mailbox_keys
 from digest.errors import SubscriberError
 from digest.model import Preferences, Subscriber, SubscriberState, SuppressionCause
 from digest.store import Store, UnitOfWork
@@ -16,6 +16,7 @@ from digest.subscriptions.addresses import (
 )
 from digest.subscriptions.sign_up import (
     MAX_UNANSWERED,
+    has_declined,
     plan_confirmation_mail,
 )
 
@@ -62,7 +63,8 @@ def add_subscriber(
     address = validate_address(email)
     with store.begin() as unit:
         if again:
-            unit.confirmation_requests.reset(mailbox_key(address))
+            for key in mailbox_keys(address):
+                unit.confirmation_requests.reset(key)
         return add_in_transaction(
             unit, address, preferences, confirmed=confirmed, now=now, origin=BY_OPERATOR, ask=ask
         )
@@ -97,7 +99,8 @@ def add_in_transaction(
         )
         if added.state is state:
             if confirmed:
-                unit.confirmation_requests.reset(mailbox_key(address))
+                for key in mailbox_keys(address):
+                    unit.confirmation_requests.reset(key)
                 return AddResult(added, "added", True)
             return AddResult(added, f"added; {_asking(unit, added, now, ask=ask)}", True)
         # Barred, though nothing else is known of them any more: the same as if they were known.
@@ -126,10 +129,10 @@ def add_in_transaction(
 
 def _refusal(unit: UnitOfWork, address: str) -> str:
     """Why nobody but its owner may bring that address in; ``""`` where the operator may."""
-    request = unit.confirmation_requests.of(mailbox_key(address))
-    if request is not None and request.declined_at is not None:
+    declined_at = has_declined(unit, address)
+    if declined_at is not None:
         return (
-            f"its owner asked on {request.declined_at:%Y-%m-%d} never to be asked again, and gets "
+            f"its owner asked on {declined_at:%Y-%m-%d} never to be asked again, and gets "
             "nothing. If they changed their mind: digest subscribers add --again"
         )
     if unit.subscribers.suppressed(address) == SuppressionCause.LEFT:

@@ -103,7 +103,8 @@ def export_csv(store: Store) -> CsvExport:
     """All active readers in the form that `import_csv` reads."""
     left_out = []
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    # Quoted, so that a list is one cell also where ";" separates them.
+    writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for subscriber in list_subscribers(store, SubscriberState.ACTIVE):
         if subscriber.unusable:

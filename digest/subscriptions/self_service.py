@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from digest.email_address import mailbox_key_if_any
+from digest.email_address import mailbox_keys_if_any
 from digest.model import EventKind, Preferences, ServiceMailKind, Subscriber, SubscriberState
 from digest.store import Store, UnitOfWork
 from digest.subscriptions.service_mails import plan_service_mail
@@ -66,8 +66,7 @@ def confirm(
             return ActionResult.CAME_BACK if subscriber.suppressed_by_bounce else ActionResult.LEFT
         unit.subscribers.set_state(subscriber.id, SubscriberState.ACTIVE, "confirmed by mail", now)
         unit.subscribers.note(subscriber.id, EventKind.CONFIRMED, now, {"network": network})
-        key = mailbox_key_if_any(subscriber.email)
-        if key is not None:
+        for key in mailbox_keys_if_any(subscriber.email):
             unit.confirmation_requests.reset(key)
         if welcome:
             plan_service_mail(unit, subscriber.id, ServiceMailKind.WELCOME, now)

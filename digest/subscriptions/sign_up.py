@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from digest.email_address import mailbox_key, mailbox_key_if_any
+from digest.email_address import mailbox_key, mailbox_key_if_any, mailbox_keys, mailbox_keys_if_any
 from digest.errors import ConfigurationError, TemporaryError
 from digest.model import (
     EventKind,
@@ -58,7 +58,9 @@ class SignUpResult(StrEnum):
 class SignUpLimits:
     """How many mailboxes may be asked in an hour. What exceeds it waits its turn, up to a day.
 
-    ``per_network`` counts one visitor's network, ``in_all`` everyone.
+    ``per_network`` counts one visitor's network, ``in_all`` everyone. The first of a network in an
+    hour waits only for the firsts of other networks, half as many as ``in_all``: whoever fills the
+    queue from many addresses keeps no newcomer waiting.
     """
 
     per_network: int = 20
@@ -94,9 +96,15 @@ def record_sign_ups(
                 {one.network for one in asked if one.network}, since
             )
         )
+        firsts = unit.sign_ups.count_recent_networks(since)
         taken = []
         for one in asked:
-            wait = _wait(rates, in_all, networks, one.network)
+            first = bool(one.network) and not networks[one.network]
+            wait = (
+                rates.wait(firsts, max(rates.in_all // 2, 1))
+                if first
+                else _wait(rates, in_all, networks, one.network)
+            )
             if wait is None:
                 taken.append(SignUpResult.TOO_MANY)
                 continue
@@ -106,6 +114,7 @@ def record_sign_ups(
                 unit.sign_ups.add(_stand_in(one), now, not_since=now - MIN_INTERVAL)
             taken.append(SignUpResult.KEPT if kept else SignUpResult.REPEATED)
             in_all += 1
+            firsts += first
             if one.network:
                 networks[one.network] += 1
     return tuple(taken)
@@ -156,7 +165,7 @@ def process_sign_ups(
 
 
 def _settle(unit: UnitOfWork, asked: SignUp, now: datetime) -> None:
-    if not _may_ask(unit, asked.mailbox, now):
+    if not _may_ask(unit, asked.email, now):
         return
     known = unit.subscribers.by_email(asked.email)
     if known is None:
@@ -186,9 +195,9 @@ def plan_confirmation_mail(unit: UnitOfWork, subscriber: Subscriber, now: dateti
     None is where their mailbox never wants one again, or left `MOST_IN_VAIN` unanswered lately:
     who types somebody else's address into the form, day after day, must not fill their mailbox.
     """
-    box = mailbox_key(subscriber.email)
-    if not _may_ask(unit, box, now):
+    if not _may_ask(unit, subscriber.email, now):
         return False
+    box = mailbox_key(subscriber.email)
     planned = unit.service_mails.plan(
         subscriber.id,
         ServiceMailKind.CONFIRM,
@@ -203,13 +212,26 @@ def plan_confirmation_mail(unit: UnitOfWork, subscriber: Subscriber, now: dateti
     return planned
 
 
-def _may_ask(unit: UnitOfWork, box: str, now: datetime) -> bool:
-    known = unit.confirmation_requests.of(box)
+def _may_ask(unit: UnitOfWork, address: str, now: datetime) -> bool:
+    if has_declined(unit, address) is not None:
+        return False
+    known = unit.confirmation_requests.of(mailbox_key(address))
     if known is None:
         return True
-    if known.declined_at is not None:
-        return False
     return known.asked < MAX_UNANSWERED or known.asked_at <= now - UNANSWERED_PAUSE
+
+
+def has_declined(unit: UnitOfWork, address: str) -> datetime | None:
+    """The moment at which the owner of that mailbox said never again; ``None`` if they did not."""
+    requests = (unit.confirmation_requests.of(key) for key in mailbox_keys(address))
+    return next(
+        (
+            request.declined_at
+            for request in requests
+            if request is not None and request.declined_at
+        ),
+        None,
+    )
 
 
 def confirmation_request_id(store: Store, subscriber_id: int) -> int | None:
@@ -232,9 +254,11 @@ def decline_confirmation(store: Store, request_id: int, *, now: datetime) -> boo
             return False
         unit.confirmation_requests.decline(request_id, now)
         subscriber = unit.subscribers.by_id(request.subscriber_id or 0, lock=True)
+        if subscriber is not None:
+            for key in mailbox_keys_if_any(subscriber.email):
+                unit.confirmation_requests.decline_mailbox(key, now)
         if subscriber is not None and subscriber.state is SubscriberState.PENDING:
-            key = mailbox_key_if_any(subscriber.email)
-            if key is not None:
+            for key in mailbox_keys_if_any(subscriber.email):
                 unit.personal_data.forget_sign_up(key)
             unit.subscribers.erase(subscriber.id)
         elif subscriber is not None and subscriber.state is SubscriberState.ACTIVE:

@@ -74,6 +74,8 @@ class EditionPages:
     def _named(
         self, unit: UnitOfWork, kind: EditionKind, day: date, topic: str
     ) -> CachedPage | None:
+        if kind is EditionKind.WEEKLY and topic and topic not in self._topics_of_week(unit, day):
+            return None
         edition = self._week(unit, day) if kind is EditionKind.WEEKLY else self._day(unit, day)
         if edition is None or (topic and topic not in topic_names(edition)):
             return None
@@ -85,6 +87,17 @@ class EditionPages:
             if summary is not None:
                 return self._context.edition_cache.content(unit, summary.id)
         return None
+
+    def _topics_of_week(self, unit: UnitOfWork, monday: date) -> set[str]:
+        """The topics that a week can have, told without composing it anew."""
+        days = unit.editions.of_kind(EditionKind.DAILY, monday, monday + timedelta(days=6))
+        weeklies = unit.editions.of_kind(
+            EditionKind.WEEKLY, monday + timedelta(days=1), monday + timedelta(days=7)
+        )
+        editions = (
+            self._context.edition_cache.content(unit, found.id) for found in (*days, *weeklies)
+        )
+        return {name for edition in editions for name in topic_names(edition)}
 
     def _week(self, unit: UnitOfWork, monday: date) -> Edition | None:
         """Take the week's own edition, made on a day after, else compose one from its days."""

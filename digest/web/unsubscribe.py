@@ -16,7 +16,11 @@ from digest.web.link_pages import LinkPages
 
 
 class UnsubscribePages(LinkPages):
-    """``/unsubscribe/<token>``."""
+    """``/unsubscribe/<token>``.
+
+    Its pages never lead to the preferences: an unsubscribe token travels much further than the mail
+    (headers, sent folders, the bounce mailbox, scanners), and must open nothing but the way out.
+    """
 
     purpose = "unsubscribe"
     cross_site_posts = True
@@ -49,7 +53,6 @@ class UnsubscribePages(LinkPages):
             "unsubscribe.html.j2",
             fewer=subscriber.preferences.frequency is not Frequency.WEEKLY
             and subscriber.state is SubscriberState.ACTIVE,
-            preferences_url=self._link("preferences", signed_id),
         )
 
     def _leave(self, signed_id: int) -> Response:
@@ -79,7 +82,7 @@ class UnsubscribePages(LinkPages):
         return self._context.note(
             "Once a week from now on",
             ["You stay subscribed, and get the best of each week in one mail."],
-            [{"url": self._link("preferences", signed_id), "words": "Choose topics and days"}],
+            [{"url": f"{self._site.root_path}/", "words": "The latest edition"}],
         )
 
     def _gone(self, title: str) -> Response:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.errors import ConfigurationError
+from digest.private_files import make_private_folder
 from digest.settings import Settings
 from digest.settings.places import place_of, take_place
 
@@ -81,7 +82,8 @@ class StoreParts:
             store_id = unit.senders.identify()
         folder = self.settings.state_folder / "journals" / store_id
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self.settings.state_folder)
+            make_private_folder(folder)
         except OSError as error:
             raise ConfigurationError(
                 f"{self.settings.state_folder} cannot be used ({error.strerror})",

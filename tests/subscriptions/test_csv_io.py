@@ -80,4 +80,4 @@ def test_no_cell_runs_in_a_spreadsheet_and_each_comes_back(
 
 def test_a_formula_is_shown_behind_an_apostrophe(store: Store) -> None:
     text = export_of(store, "a@example.org", Preferences(keywords=("=cmd|'/c calc'!A1",)))
-    assert ",'=cmd" in text
+    assert ",\"'=cmd" in text

@@ -57,6 +57,21 @@ def test_the_tags_of_an_address_are_one_mailbox(place: RunningSite) -> None:
     assert len(place.transport.mails) == 3
 
 
+def test_mails_to_a_tagged_address_use_up_nothing_of_the_bare_one(place: RunningSite) -> None:
+    for number in range(4):
+        a_day_of_abuse(place, f"victim+{number}@example.org")
+    assert a_day_of_abuse(place, VICTIM) == 1
+
+
+def test_never_again_holds_with_and_without_a_tag(place: RunningSite) -> None:
+    a_day_of_abuse(place)
+    place.visitor.post(the_link(place, "decline"))
+    place.later(days=2)
+    before = len(place.transport.mails)
+    a_day_of_abuse(place, "victim+tag@example.org")
+    assert len(place.transport.mails) == before
+
+
 def test_who_confirms_may_be_asked_again_after_they_left(place: RunningSite) -> None:
     for _ in range(3):
         a_day_of_abuse(place)
