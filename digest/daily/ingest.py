@@ -5,17 +5,32 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from time import thread_time
 
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.editorial import diff, identity
 from digest.editorial.arrangement import OTHER
-from digest.editorial.limits import fitted
+from digest.editorial.limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget, fitted
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
-from digest.model import Assignment, Change, Dump, IdentityKeys, Job, Novelty, Record, Rejected
+from digest.model import (
+    Assignment,
+    Change,
+    Dump,
+    IdentityKeys,
+    Job,
+    Novelty,
+    Paper,
+    Record,
+    Rejected,
+)
 from digest.sources import LocationReader, SourceLimits
-from digest.store import Store
+from digest.store import Store, UnitOfWork
+
+JUDGINGS = 3
+"""Times that a dump is compared with the memory before other programs that write have to wait."""
+SECONDS_WHILE_OTHERS_WAIT = 3.0
 
 log = logging.getLogger(__name__)
 
@@ -104,32 +119,100 @@ def ingest(
 def ingest_dump(
     store: Store, editorial: EditorialSettings, dump: Dump, now: datetime
 ) -> IngestedDump:
-    """Compare one dump with the known papers, and add what it brings; one transaction.
+    """Compare one dump with the known papers, and add what it brings.
 
-    A record that cannot be compared is left aside and reported; the others are remembered.
+    A record that cannot be compared is left aside and reported; the others are remembered. Comparing
+    takes its time, so it is done outside the transaction that writes, in which only is looked
+    whether another dump was taken in meanwhile: then it is done again.
     """
     day = dump_day(dump, editorial, now)
-    comparable, rejected = _comparable(dump)
+    comparable, rejected = _comparable(dump, now)
     dump = replace(dump, records=tuple(record for record, _ in comparable))
     keys = [record_keys for _, record_keys in comparable]
-    with store.begin() as unit:
-        unit.papers.lock()
-        changes = diff.decide_changes(dump.records, keys, unit.papers.candidates(keys))
-        repeated = dump.fingerprint in unit.papers.known_dumps()
-        if not repeated:
-            topics = editorial.topics
-            assignments = [_assign(topics, change, dump, rejected) for change in changes]
-            unit.papers.remember(dump, day, changes, assignments, now)
-    return IngestedDump(dump.location, day, changes, repeated, tuple(rejected))
+    budget = Budget(thread_time, SECONDS_FOR_A_DUMP + SECONDS_FOR_EACH * len(keys))
+    for _ in range(JUDGINGS):
+        with store.read() as unit:
+            memory = _look_up(unit, dump, keys)
+        budget.begin()
+        judgement = _judge(dump, keys, memory, editorial.topics, budget)
+        if memory.has_dump:
+            break
+        with store.begin() as unit:
+            unit.papers.lock()
+            if unit.papers.last_dump() == memory.last_dump:
+                unit.papers.remember(dump, day, judgement.changes, judgement.assignments, now)
+                break
+    else:
+        with store.begin() as unit:
+            unit.papers.lock()
+            memory = _look_up(unit, dump, keys)
+            budget = Budget(thread_time, SECONDS_WHILE_OTHERS_WAIT)
+            budget.begin()
+            judgement = _judge(dump, keys, memory, editorial.topics, budget)
+            if not memory.has_dump:
+                unit.papers.remember(dump, day, judgement.changes, judgement.assignments, now)
+    rejected += judgement.rejected
+    return IngestedDump(dump.location, day, judgement.changes, memory.has_dump, tuple(rejected))
 
 
-def _comparable(dump: Dump) -> tuple[list[tuple[Record, IdentityKeys]], list[Rejected]]:
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What is known at one moment of the papers that a dump may have."""
+
+    last_dump: int
+    has_dump: bool
+    candidates: tuple[tuple[Paper, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What a dump brings, beside one such moment."""
+
+    changes: tuple[Change, ...]
+    assignments: list[Assignment | None]
+    rejected: list[Rejected]
+
+
+def _look_up(unit: UnitOfWork, dump: Dump, keys: list[IdentityKeys]) -> _Memory:
+    # The number first: what another program adds after it is then seen as a change.
+    last = unit.papers.last_dump()
+    has_dump = dump.fingerprint in unit.papers.known_dumps()
+    return _Memory(last, has_dump, unit.papers.candidates(keys))
+
+
+def _judge(
+    dump: Dump, keys: list[IdentityKeys], memory: _Memory, topics: Topics, budget: Budget
+) -> _Judgement:
+    changes = diff.decide_changes(dump.records, keys, memory.candidates, budget)
+    if memory.has_dump:
+        return _Judgement(changes, [], [])
+    rejected = [
+        _rejection(dump, change.record, f"another paper is known by its id {change.disputed_id}")
+        for change in changes
+        if change.disputed_id is not None
+    ]
+    exact = sum(change.exactly for change in changes)
+    if exact:
+        what = f"comparing took more than {budget.seconds:g} s, so {plural(exact, 'paper')} that"
+        rejected.append(Rejected(f"{what} may be known count as new", dump.location))
+    return _Judgement(
+        changes, [_assign(topics, change, dump, rejected) for change in changes], rejected
+    )
+
+
+def _comparable(
+    dump: Dump, now: datetime
+) -> tuple[list[tuple[Record, IdentityKeys]], list[Rejected]]:
     """The records within the limits of length, with their keys, and what could not be used."""
     comparable: list[tuple[Record, IdentityKeys]] = []
     rejected: list[Rejected] = []
     for whole in dump.records:
         try:
             record, cuts = fitted(whole)
+            # Somewhere the next day, and so the next month, has begun.
+            if not identity.has_begun(record.external_id, (now + timedelta(days=1)).date()):
+                cuts = (*cuts, f"its id {record.external_id} is of a month that has not begun")
+                record = replace(record, external_id=None)
             comparable.append((record, identity.identity_keys(record)))
         except Exception as error:  # one record's text does not keep the others from being read
             rejected.append(_rejection(dump, whole, f"cannot be compared: {type(error).__name__}"))

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from digest.editorial.identity import Match, MatchStrength, match_paper
+from digest.editorial.identity import (
+    Match,
+    MatchStrength,
+    match_exactly,
+    match_paper,
+    shares_id,
+    without_surplus_id,
+)
+from digest.editorial.limits import Budget
 from digest.editorial.revision import Wording, compare_wording
 from digest.model import Change, IdentityKeys, Novelty, Paper, Record
 
@@ -30,29 +38,55 @@ def decide_changes(
     records: Sequence[Record],
     keys: Sequence[IdentityKeys],
     candidates: Sequence[Sequence[Paper]],
+    budget: Budget | None = None,
 ) -> tuple[Change, ...]:
     """One change per record, in order.
 
     ``keys`` and ``candidates`` are aligned with ``records``; the candidates are the remembered
     papers that share a key. A record that repeats a new one of the same dump is seen, with
-    ``same_as``; the text that counts for later records is always the latest or fullest so far.
+    ``same_as``; the text that counts for later records is always the latest or fullest so far. Once
+    the ``budget`` is used up, no texts are compared any more, only keys.
     """
-    planned = _remembered(records, keys, candidates)
-    dump = _Dump()
+    comparison = _Comparison(budget)
+    planned = _remembered(records, keys, candidates, comparison)
+    dump = _Dump(comparison)
     return tuple(
         dump.judge(index, record, keys[index], candidates[index], planned[index])
         for index, record in enumerate(records)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Compares records with papers, by their keys alone once the time for it is used up."""
+
+    budget: Budget | None
+
+    @property
+    def is_exact(self) -> bool:
+        return self.budget is not None and self.budget.is_used_up
+
+    def match(
+        self,
+        record: Record,
+        keys: IdentityKeys,
+        candidates: Sequence[Paper],
+        least: MatchStrength = MatchStrength.LIKELY,
+    ) -> Match | None:
+        if self.is_exact:
+            return match_exactly(keys, candidates)
+        return match_paper(record, keys, candidates, least=least)
+
+
 def _remembered(
     records: Sequence[Record],
     keys: Sequence[IdentityKeys],
     candidates: Sequence[Sequence[Paper]],
+    comparison: _Comparison,
 ) -> list[Match | None]:
     """The remembered paper of each record. A page lists a paper once, so a mere resemblance yields
     to a record that surely is that paper, and of two resemblances the weaker yields."""
-    found = [match_paper(record, keys[i], candidates[i]) for i, record in enumerate(records)]
+    found = [comparison.match(record, keys[i], candidates[i]) for i, record in enumerate(records)]
     taken = {each.paper.id for each in found if each and each.evidence is MatchStrength.SURE}
     guesses: dict[int, tuple[float, int]] = {}
     for index, guess in enumerate(found):
@@ -60,7 +94,7 @@ def _remembered(
             continue
         if guess.paper.id in taken:
             free = [paper for paper in candidates[index] if paper.id not in taken]
-            guess = match_paper(records[index], keys[index], free)
+            guess = comparison.match(records[index], keys[index], free)
         found[index] = None
         if guess and (guess.score, -index) > guesses.get(guess.paper.id, (0.0, 0)):
             if guess.paper.id in guesses:
@@ -74,6 +108,7 @@ def _remembered(
 class _Dump:
     """The papers that this dump has brought so far. New papers go by negative ids: -1 - index."""
 
+    comparison: _Comparison
     papers: dict[int, Paper] = field(default_factory=dict)
     met: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     revised: set[int] = field(default_factory=set)
@@ -91,15 +126,27 @@ class _Dump:
             for key in keys.lookup
             for paper_id in self.met[key][-PER_KEY:]
         }
-        found = planned or match_paper(record, keys, tuple(met.values()), least=MatchStrength.SURE)
+        is_exact = self.comparison.is_exact
+        found = planned or self.comparison.match(
+            record, keys, tuple(met.values()), least=MatchStrength.SURE
+        )
         if found is None:
             self._keep(_paper(-1 - index, record, keys), keys)
-            return Change(record, keys, Novelty.NEW, _unlike(len(candidates) + len(met)))
+            disputed = any(shares_id(record, paper) for paper in (*candidates, *met.values()))
+            return Change(
+                record,
+                keys,
+                Novelty.NEW,
+                _unlike(len(candidates) + len(met)),
+                exactly=is_exact,
+                disputed_id=record.external_id if disputed else None,
+            )
         latest = self.papers.get(found.paper.id, found.paper)
         return self._again(record, keys, replace(found, paper=latest))
 
     def _again(self, record: Record, keys: IdentityKeys, found: Match) -> Change:
         paper = found.paper
+        keys = without_surplus_id(keys, paper)
         how = _wording(record, keys, paper)
         inside = paper.id < 0
         # The first listing of a dump decides what its news about a paper is.

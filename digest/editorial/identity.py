@@ -4,9 +4,10 @@
 fetched through an index, so that the cost does not grow with the memory. ``match`` then compares
 texts with those few candidates, the strongest evidence first:
 
-1. an external id: equal is the same paper; two different ids of one scheme are two papers, unless
-   title and abstract are practically identical. That is the safer side: two listings under two
-   ids, shown twice, cost a glance; two papers taken for one cost a reader the paper. With
+1. an external id: equal is the same paper, unless title and abstract have nothing in common, for
+   anybody can state any id, also one that is not given yet. Two different ids of one scheme are two
+   papers, unless title and abstract are practically identical. That is the safer side: two listings
+   under two ids, shown twice, cost a glance; two papers taken for one cost a reader the paper. With
    identical text nothing is lost.
 2. an equal title: the same paper, unless both abstracts are whole and say different things, or a
    summary has nothing to do with the abstract.
@@ -20,7 +21,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import IntEnum
 
 from digest.arxiv_ids import arxiv_id
@@ -99,8 +101,20 @@ class MatchThresholds:
 
 BARS = MatchThresholds()
 
+_NUMBERED = re.compile(r"arxiv:(\d\d)(\d\d)\.\d{4,5}")
 _NUMERAL = re.compile(r"(?:\d+[a-z]?|v\d*|[ivx]+|plus)$")
 _DIGITS = re.compile(r"\d+")
+
+
+MOST_IDS = 3
+"""Ids that a paper is known by; real ones have one, seldom a second from another site."""
+
+LIKENESS = 0.72
+COMMON_WORDS = 0.3
+"""Likeness of titles, plus twice the shared pairs of the abstracts, plus their shared words (counted
+up to ``COMMON_WORDS``, since a long list of words has some of everybody's), from where on an equal id
+is believed. The 443 real revisions have 0.74 and more, 99.5 % of pairs of strangers less than 0.72, nine
+of ten texts made of 60 others' words, too. All of them were seen when the bar was chosen."""
 
 
 class MatchStrength(IntEnum):
@@ -153,6 +167,40 @@ def identity_keys(record: Record) -> IdentityKeys:
     return IdentityKeys(lookup, KEY_VERSION + content)
 
 
+def has_begun(external_id: str | None, day: date) -> bool:
+    """False for an arXiv id of a month after that of ``day``: nobody can have it yet."""
+    numbered = _NUMBERED.match(external_key(external_id) or "")
+    return numbered is None or (int(numbered[1]), int(numbered[2])) <= (day.year % 100, day.month)
+
+
+def shares_id(record: Record, paper: Paper) -> bool:
+    """True if the paper is known by the id that ``record`` states."""
+    mine = external_key(record.external_id)
+    return mine is not None and (
+        mine == external_key(paper.external_id) or _id_key(mine) in paper.keys.lookup
+    )
+
+
+def without_surplus_id(keys: IdentityKeys, paper: Paper) -> IdentityKeys:
+    """``keys`` without that of an id, where the paper is known by `MOST_IDS` others."""
+    ids = {key for key in paper.keys.lookup if _kind(key) == "i"}
+    surplus = {key for key in keys.lookup if _kind(key) == "i"} - ids
+    if len(ids) < MOST_IDS or not surplus:
+        return keys
+    return replace(keys, lookup=tuple(key for key in keys.lookup if key not in surplus))
+
+
+def match_exactly(keys: IdentityKeys, candidates: Sequence[Paper]) -> Match | None:
+    """The oldest candidate with the same words, or the same id and title: no text is compared."""
+    for paper in sorted(candidates, key=lambda paper: paper.id):
+        shared = set(keys.lookup).intersection(paper.keys.lookup)
+        if keys.content in (paper.keys.content, *shared):
+            return Match(paper, 0.99, "same title, same text")
+        if {"i", "t"} <= {_kind(key) for key in shared}:
+            return Match(paper, 0.99, "same id, same title")
+    return None
+
+
 def match_paper(
     record: Record,
     keys: IdentityKeys,
@@ -182,7 +230,7 @@ def _strangers(words: frozenset[str], keys: IdentityKeys, paper: Paper) -> bool:
     Saves the comparison with the many papers that share no more than a common pair of words.
     """
     for shared in set(keys.lookup).intersection(paper.keys.lookup):
-        if shared[len(KEY_VERSION)] in TELLING:
+        if _kind(shared) in TELLING:
             return False
     theirs = frozenset(paper.abstract.lower().split())
     return len(words & theirs) < GLANCE * min(len(words), len(theirs))
@@ -192,21 +240,34 @@ def _compare(
     record: Record, words: frozenset[str], keys: IdentityKeys, paper: Paper, bars: MatchThresholds
 ) -> Match | None:
     mine, theirs = external_key(record.external_id), external_key(paper.external_id)
-    if mine and (mine == theirs or KEY_VERSION + signature_key("i", mine) in paper.keys.lookup):
+    same_id = shares_id(record, paper)
+    same_words = keys.content == paper.keys.content or keys.content in paper.keys.lookup
+    if mine and same_id and same_words:
         return Match(paper, 1.0, f"same {_called(mine)}")
-    if _strangers(words, keys, paper):
+    if not same_id and _strangers(words, keys, paper):
         return None
     one, other = (
         comparable_text(record.title, record.abstract),
         comparable_text(paper.title, paper.abstract),
     )
+    if mine and same_id:
+        return None if _unlike(one, other) else Match(paper, 1.0, f"same {_called(mine)}")
     if mine and theirs and _scheme(mine) == _scheme(theirs):
         return _identical(one, other, paper)
-    if keys.content == paper.keys.content or keys.content in paper.keys.lookup:
+    if same_words:
         return Match(paper, 0.99, "same title, same text" if one.words else "same title")
     if one.title_key and one.title_key == other.title_key:
         return _equal_title(one, other, paper, bars)
     return _other_title(one, other, paper, bars)
+
+
+def _unlike(one: ComparableText, other: ComparableText) -> bool:
+    """True if neither the titles nor the abstracts have anything to do with each other."""
+    if one.title_key and one.title_key == other.title_key:
+        return False
+    pairs, words = agreement(one, other)
+    titles = _ratio(one.title, other.title) / 100
+    return titles + 2 * pairs + min(words, COMMON_WORDS) < LIKENESS
 
 
 def _identical(one: ComparableText, other: ComparableText, paper: Paper) -> Match | None:
@@ -296,6 +357,14 @@ def _ratio(one: str | Sequence[str], other: str | Sequence[str]) -> float:
 
 def _alike(one: ComparableText, other: ComparableText) -> str:
     return f"abstract {_ratio(one.words, other.words) / 100:.0%} alike"
+
+
+def _kind(key: str) -> str:
+    return key[len(KEY_VERSION)]
+
+
+def _id_key(external: str) -> str:
+    return KEY_VERSION + signature_key("i", external)
 
 
 def _scheme(external: str) -> str:

@@ -15,6 +15,9 @@ LONGEST_ABSTRACT = 5_000
 about 3,500; a hundred hostile ones of this length still cost little more than honest ones."""
 SECONDS_FOR_A_PAPER = 2.0
 """Processor seconds in which a paper must be prepared; an honest one takes about 0.002."""
+SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH = 10.0, 0.02
+"""Processor seconds in which a dump must be compared with the memory: so many, and as many again for
+each of its papers. An honest paper takes about 0.005."""
 
 
 def fitted(record: Record) -> tuple[Record, tuple[str, ...]]:
@@ -50,11 +53,16 @@ class OutOfTime(Exception):  # noqa: N818 - a reason that is told, not an error 
 
 @dataclass(slots=True)
 class Budget:
-    """The processor time that one paper may take; asked between steps, since none is endless."""
+    """The processor time that a paper, or judging a dump, may take; asked between steps, since none is endless."""
 
     spent: Callable[[], float]
     seconds: float = SECONDS_FOR_A_PAPER
     _began: float = 0.0
+
+    @property
+    def is_used_up(self) -> bool:
+        """True once more time has passed than there was."""
+        return self.spent() - self._began > self.seconds
 
     def begin(self) -> None:
         """Begin anew, for the next paper."""
@@ -62,6 +70,5 @@ class Budget:
 
     def check(self) -> None:
         """Raise `OutOfTime` if it is used up."""
-        taken = self.spent() - self._began
-        if taken > self.seconds:
+        if self.is_used_up:
             raise OutOfTime(f"took more than {self.seconds:g} s")

@@ -140,7 +140,8 @@ class Change:
     ``reason`` is in words a reader of ``digest ingest`` understands. ``same_as`` is the index (in
     the same dump's list of changes) of the record this one repeats, if it repeats one that is
     itself new in this dump. ``fuller`` says that nothing is news here, yet the memory should keep
-    the record's text instead of the cut, missing or summarised one that it has.
+    the record's text instead of the cut, missing or summarised one that it has. ``exactly``: only
+    equal keys were looked at, for want of time. ``disputed_id``: another paper has the record's id.
     """
 
     record: Record
@@ -151,6 +152,8 @@ class Change:
     matched: str | None = None
     same_as: int | None = None
     fuller: bool = False
+    exactly: bool = False
+    disputed_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ class Papers:
         """The fingerprints of every dump remembered."""
         return frozenset(self._connection.scalars(select(dumps.c.fingerprint)))
 
+    def last_dump(self) -> int:
+        """The number of the dump taken in last, 0 before the first: while it stays, so do papers."""
+        return self._connection.scalar(select(func.max(dumps.c.id))) or 0
+
     def candidates(self, keys: Sequence[IdentityKeys]) -> tuple[tuple[Paper, ...], ...]:
         """The remembered papers that share a key with each of ``keys``, oldest first.
 

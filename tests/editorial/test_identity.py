@@ -146,7 +146,9 @@ def test_like_titles_without_an_abstract_to_compare_are_two_papers() -> None:
     assert not is_same(one, other)
 
 
-def test_an_equal_id_is_the_same_paper_whatever_the_version_and_the_text() -> None:
+def test_an_equal_id_and_a_like_title_are_the_same_paper_whatever_the_version_and_the_abstract() -> (
+    None
+):
     old = record("First Thoughts", TIDES, "2606.01234v1")
     new = record("Second Thoughts", BEES, "arXiv:2606.01234v2")
     found = matched(new, old)
@@ -158,10 +160,34 @@ def test_an_equal_id_is_the_same_paper_whatever_the_version_and_the_text() -> No
 def test_an_id_known_from_another_listing_of_the_paper_is_enough() -> None:
     first, second = record(external_id="2606.01234"), record(external_id="doi:10.1000/7")
     known = replace(paper(first), keys=identity.identity_keys(second))
-    new = record("Renamed", BEES, "doi:10.1000/7")
+    new = record("Renamed", TIDES[:200], "doi:10.1000/7")
     found = identity.match_paper(new, identity.identity_keys(new), [known])
     assert found is not None
     assert found.reason == "same doi id 10.1000/7"
+
+
+@pytest.mark.parametrize("claimed", [BEES, "", "See the paper."])
+def test_an_equal_id_with_nothing_else_in_common_is_not_believed(claimed: str) -> None:
+    claim = record("A Matter of Hives", claimed, "2606.01234")
+    assert not is_same(record(external_id="2606.01234"), claim)
+
+
+@pytest.mark.parametrize(
+    ("external_id", "begun"),
+    [
+        ("2606.01234", True),
+        ("arXiv:2607.01234v2", False),
+        ("2701.00001", False),
+        ("0704.0001", True),
+        ("cs/0601001", True),
+        ("doi:10.1000/2701.00001", True),
+        (None, True),
+    ],
+)
+def test_an_id_of_a_month_that_has_not_begun_is_told_from_others(
+    external_id: str | None, *, begun: bool
+) -> None:
+    assert identity.has_begun(external_id, date(2026, 6, 30)) is begun
 
 
 def test_two_ids_of_one_scheme_are_two_papers() -> None:
