@@ -54,7 +54,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, *steps: Callable[[], Any]) -> lis
             waiting.pop(0)()
         return changes
 
-    monkeypatch.setattr(ingesting.diff, "decide_changes", interrupted)
+    monkeypatch.setattr(diff, "decide_changes", interrupted)
     return count
 
 
