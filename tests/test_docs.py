@@ -199,6 +199,7 @@ RUN = sorted(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", RUN)
 def test_every_command_that_is_written_out_runs(
     documented: Path, tmp_path: Path, words: str

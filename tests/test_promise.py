@@ -115,6 +115,7 @@ def test_everyone_gets_one_mail_and_a_second_send_sends_none(
     assert set(boxes.got.values()) == {1}
 
 
+@pytest.mark.slow
 def test_kills_in_mid_run_lose_nobody_and_leave_at_most_one_in_doubt_for_each_connection(
     house: House, boxes: SlowMailboxes
 ) -> None:
@@ -145,6 +146,7 @@ def test_kills_in_mid_run_lose_nobody_and_leave_at_most_one_in_doubt_for_each_co
         assert f"{now['unknown']} mail" in house("status")
 
 
+@pytest.mark.slow
 def test_a_sender_that_is_asked_to_stop_finishes_the_mail_in_flight(
     house: House, boxes: SlowMailboxes
 ) -> None:
