@@ -86,6 +86,12 @@ class _Placeholders:
 
         return _LEXEMES.sub(replace, source)
 
+    def comment_for(self, construct: str) -> str:
+        """The comment that stands for a construct; ``""`` for one that was not taken out."""
+        if construct not in self.constructs:
+            return ""
+        return f"<!--jinja{self.constructs.index(construct)}x-->"
+
     def put_back(self, source: str) -> str:
         """Put the constructs back in their places. Every one must be there exactly once."""
         return _PLACEHOLDER.sub(lambda m: self.constructs[int(m.group(1) or m.group(2))], source)
@@ -111,11 +117,7 @@ def inline_css(
     """
     placeholders = _Placeholders()
     page = placeholders.take_out(shell, sources[shell])
-    at = (
-        f"<!--jinja{placeholders.constructs.index(hole)}x-->"
-        if hole in placeholders.constructs
-        else ""
-    )
+    at = placeholders.comment_for(hole)
     if not at or "</head>" not in page:
         raise ConfigurationError(f"must have a <head> and {hole} in its body", where=shell)
     fragments = [name for name in sources if name != shell]
@@ -133,11 +135,12 @@ def inline_css(
             where=next(name for name in [*fragments, shell] if lost in sources[name]),
             mend="Keep it out of style attributes, and close every tag that is opened.",
         )
-    result = {}
-    for number, name in enumerate(fragments):
-        result[name] = placeholders.put_back(
+    result = {
+        name: placeholders.put_back(
             _between(inlined, f"<!--piece{number}-->", f"<!--/piece{number}-->", name)
         )
+        for number, name in enumerate(fragments)
+    }
     rest = _between(inlined, "<!--pieces-->", "<!--/pieces-->", shell)
     result[shell] = placeholders.put_back(
         inlined.replace(f"<!--pieces-->{rest}<!--/pieces-->", "", 1)

@@ -56,18 +56,39 @@ from digest.web.visitors import (
 
 
 def create_app(site: Site) -> ASGIApp:
-    """The pages of that site, as an ASGI application.
+    """Create the pages of that site, as an ASGI application.
 
     Raises `digest.errors.ConfigurationError` for a broken template or proxy setting.
     """
     context = PageContext.of(site)
     context.templates.check()
+    error_pages = ErrorPages(context)
+    # An address with a slash too many is not found, rather than sent on to whatever host it names.
+    pages = Router(_page_routes(context), redirect_slashes=False)
+    app = Starlette(
+        routes=[*Health(site).routes(), Mount(site.root_path, app=pages)],
+        middleware=[
+            Middleware(SecurityHeaders, encrypted=site.encrypted),
+            Middleware(UnhandledErrors, answer=error_pages.unexpected),
+            Middleware(Admission, busy=error_pages.overloaded),
+        ],
+        exception_handlers={
+            HTTPException: error_pages.http,
+            TemporaryError: error_pages.store_busy,
+        },
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _page_routes(context: PageContext) -> list[BaseRoute]:
+    """List the routes of all pages but the health checks."""
+    site = context.site
     sign_up_queue, attempts = SignUpQueue(site), PostRateLimit()
     visitors = Visitors.of(
         site.proxies, site.keys, behind=site.encrypted, notice=site.notify_operator
     )
-    health = Health(site).routes()
-    pages: list[BaseRoute] = [
+    return [
         *EditionPages(context).routes(),
         *PaperPages(context).routes(),
         *Feeds(context).routes(),
@@ -81,20 +102,3 @@ def create_app(site: Site) -> ASGIApp:
         *Api(context, sign_up_queue, visitors, attempts).routes(),
         *Crawlers(context).routes(),
     ]
-    error_pages = ErrorPages(context)
-    # An address with a slash too many is not found, rather than sent on to whatever host it names.
-    inner = Router(pages, redirect_slashes=False)
-    app = Starlette(
-        routes=[*health, Mount(site.root_path, app=inner)],
-        middleware=[
-            Middleware(SecurityHeaders, encrypted=site.encrypted),
-            Middleware(UnhandledErrors, answer=error_pages.unexpected),
-            Middleware(Admission, busy=error_pages.overloaded),
-        ],
-        exception_handlers={
-            HTTPException: error_pages.http,
-            TemporaryError: error_pages.store_busy,
-        },
-    )
-    app.router.redirect_slashes = False
-    return app

@@ -159,9 +159,9 @@ def edition(
     )
     changed = [entry(len(new) + n, chosen[0], seed=seed) for n in range(1, updated + 1)]
     by_topic: dict[str, list[int]] = {topic.id: [] for topic in chosen}
-    for one in new:
-        by_topic[one.topic].append(one.paper_id)
-    picked = [one.paper_id for one in new[:picks]]
+    for paper in new:
+        by_topic[paper.topic].append(paper.paper_id)
+    picked = [paper.paper_id for paper in new[:picks]]
     caps = dict.fromkeys(by_topic, 0)
     room = max(shown - len(picked), 0)
     while room and any(caps[t] < len(set(by_topic[t]) - set(picked)) for t in caps):
@@ -187,7 +187,7 @@ def edition(
         entries=(*new, *changed),
         picks=tuple(picked),
         sections=tuple(sections),
-        updated=tuple(one.paper_id for one in changed),
+        updated=tuple(paper.paper_id for paper in changed),
         updated_shown=min(updated, 3),
         read=papers + 12,
         seen=12,
@@ -269,7 +269,7 @@ def load_edition(path: Path) -> Edition:
     def momentum(value: Any) -> Momentum | None:
         return Momentum(**value) if value else None
 
-    def one(value: Any) -> Entry:
+    def load_entry(value: Any) -> Entry:
         trend = Trend(
             value["trend"]["score"], tuple(TrendPart(**p) for p in value["trend"]["parts"])
         )
@@ -282,7 +282,7 @@ def load_edition(path: Path) -> Edition:
         kind=EditionKind(data["kind"]),
         day=date.fromisoformat(data["day"]),
         covers=(date.fromisoformat(data["covers"][0]), date.fromisoformat(data["covers"][1])),
-        entries=tuple(map(one, data["entries"])),
+        entries=tuple(map(load_entry, data["entries"])),
         picks=tuple(data["picks"]),
         sections=tuple(
             Section(Topic(**s["topic"]), tuple(s["papers"]), s["shown"], momentum(s["momentum"]))

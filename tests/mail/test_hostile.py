@@ -157,8 +157,10 @@ def test_a_title_too_long_is_cut_between_words() -> None:
     ],
 )
 def test_a_link_that_no_mail_should_carry_is_left_out(url: str) -> None:
-    one = replace(entry(1, TOPICS[0], external_id=None), url=url, links=(Link(LinkKind.CODE, url),))
-    of = edition(entries=[one], updated=0)
+    paper = replace(
+        entry(1, TOPICS[0], external_id=None), url=url, links=(Link(LinkKind.CODE, url),)
+    )
+    of = edition(entries=[paper], updated=0)
     mail = parse_mail(
         composer(of, LIST_WITHOUT_PAGES).compose(
             general_selection(of), recipient_of(1, LIST_WITHOUT_PAGES)
@@ -184,8 +186,8 @@ def test_a_link_that_no_mail_should_carry_is_left_out(url: str) -> None:
 def test_without_pages_the_best_known_address_is_taken(
     fields: dict[str, str], address: str
 ) -> None:
-    one = replace(entry(1, TOPICS[0], external_id=None, links=()), **fields)  # type: ignore[arg-type]
-    of = edition(entries=[one], updated=0)
+    paper = replace(entry(1, TOPICS[0], external_id=None, links=()), **fields)  # type: ignore[arg-type]
+    of = edition(entries=[paper], updated=0)
     mail = parse_mail(
         composer(of, LIST_WITHOUT_PAGES).compose(
             general_selection(of), recipient_of(1, LIST_WITHOUT_PAGES)

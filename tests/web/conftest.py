@@ -1,4 +1,4 @@
-"""A place to visit."""
+"""A running site to visit."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from web.site_fixture import RunningSite
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[RunningSite]:
+def running_site(tmp_path: Path) -> Iterator[RunningSite]:
     """Pages with nothing published yet."""
-    made = RunningSite(tmp_path)
-    yield made
-    made.close()
+    site = RunningSite(tmp_path)
+    yield site
+    site.close()
 
 
 @pytest.fixture
-def lively(place: RunningSite) -> RunningSite:
+def published_site(running_site: RunningSite) -> RunningSite:
     """Pages with three editions: Wednesday's, Thursday's and Friday's."""
     for back, papers in ((2, "ABC"), (1, "BCDE"), (0, "DEFGHI")):
-        place.clock.now = place.clock.now.replace(day=20 - back)
-        place.publish(papers)
-    return place
+        running_site.clock.now = running_site.clock.now.replace(day=20 - back)
+        running_site.publish(papers)
+    return running_site

@@ -65,7 +65,7 @@ class Visitor:
 
 
 class RunningSite(Newsroom):
-    """A newsroom with pages. ``post_letters`` does what the letterbox's thread does."""
+    """A newsroom with pages. ``send_service_mails`` does what the letterbox's thread does."""
 
     def __init__(self, folder: Path, start: datetime = FRIDAY, **site: Any) -> None:
         super().__init__(folder, start)
@@ -102,7 +102,7 @@ class RunningSite(Newsroom):
     def later(self, **span: float) -> None:
         self.clock.now += timedelta(**span)
 
-    def post_letters(self) -> ServiceMailReport | None:
+    def send_service_mails(self) -> ServiceMailReport | None:
         return self.service_mail_worker.process_due()
 
     def form_token(self, path: str = "/subscribe") -> str:

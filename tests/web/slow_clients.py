@@ -30,12 +30,14 @@ class SlowClients:
         with ExitStack() as stack:
             for begun, count in ((b"", idle), (HEADERS_BEGUN, headers), (BODY_BEGUN, bodies)):
                 for _ in range(count):
-                    one = stack.enter_context(socket.create_connection(("127.0.0.1", self._port)))
-                    self.all.append(one)
+                    connection = stack.enter_context(
+                        socket.create_connection(("127.0.0.1", self._port))
+                    )
+                    self.all.append(connection)
                     if begun:
-                        self._slow.append(one)
+                        self._slow.append(connection)
                         with suppress(OSError):
-                            one.sendall(begun)
+                            connection.sendall(begun)
             thread = threading.Thread(target=self._dribble)
             thread.start()
             try:
@@ -46,9 +48,9 @@ class SlowClients:
 
     def _dribble(self) -> None:
         while not self._stop.wait(self._pause):
-            for one in self._slow:
+            for connection in self._slow:
                 with suppress(OSError):
-                    one.sendall(b"x")
+                    connection.sendall(b"x")
 
     def closed(self) -> int:
         """How many of the connections the server has closed."""

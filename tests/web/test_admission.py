@@ -22,7 +22,7 @@ async def busy(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("busy", 503)(scope, receive, send)
 
 
-class Kitchen:
+class SlowApp:
     """An application that keeps everyone waiting until `go`."""
 
     def __init__(self) -> None:
@@ -37,33 +37,33 @@ class Kitchen:
         await PlainTextResponse(f"{scope['path']} {len(body)}")(scope, receive, send)
 
 
-def visit(work: Callable[[httpx.AsyncClient, Kitchen], Any], most: int = 2) -> None:
+def visit(work: Callable[[httpx.AsyncClient, SlowApp], Any], most: int = 2) -> None:
     async def run() -> None:
-        kitchen = Kitchen()
-        app: ASGIApp = Admission(kitchen, busy=busy, most=most)
+        slow_app = SlowApp()
+        app: ASGIApp = Admission(slow_app, busy=busy, most=most)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
-            await asyncio.wait_for(work(client, kitchen), 30)
+            await asyncio.wait_for(work(client, slow_app), 30)
 
     asyncio.run(run())
 
 
 def test_beyond_the_limit_visitors_are_told_to_come_back_but_a_watchdog_is_answered() -> None:
-    async def work(client: httpx.AsyncClient, kitchen: Kitchen) -> None:
+    async def work(client: httpx.AsyncClient, slow_app: SlowApp) -> None:
         first = [asyncio.create_task(client.get(f"/{n}")) for n in range(2)]
-        while kitchen.in_work < 2:
+        while slow_app.in_work < 2:
             await asyncio.sleep(0)
         assert (await client.get("/2")).status_code == 503
         assert (await client.get("/healthz")).status_code == 200
-        kitchen.go.set()
-        assert [(await one).status_code for one in first] == [200, 200]
+        slow_app.go.set()
+        assert [(await answer).status_code for answer in first] == [200, 200]
         assert (await client.get("/2")).status_code == 200
 
     visit(work)
 
 
 def test_a_body_on_its_way_holds_no_place() -> None:
-    async def work(client: httpx.AsyncClient, kitchen: Kitchen) -> None:
+    async def work(client: httpx.AsyncClient, slow_app: SlowApp) -> None:
         more = asyncio.Event()
 
         async def body() -> Any:
@@ -71,19 +71,19 @@ def test_a_body_on_its_way_holds_no_place() -> None:
             await more.wait()
             yield b"x" * 100
 
-        kitchen.go.set()
+        slow_app.go.set()
         slow = [asyncio.create_task(client.post("/slow", content=body())) for _ in range(9)]
         await asyncio.sleep(0.05)
-        assert kitchen.in_work == 0
+        assert slow_app.in_work == 0
         assert (await client.get("/quick")).text == "/quick 0"
         more.set()
         # One after another they find a place, or are told that there is none.
-        assert {(await one).status_code for one in slow} <= {200, 503}
+        assert {(await answer).status_code for answer in slow} <= {200, 503}
 
     visit(work)
 
 
-def test_an_answer_that_goes_out_slowly_holds_no_place(place: RunningSite) -> None:
+def test_an_answer_that_goes_out_slowly_holds_no_place(running_site: RunningSite) -> None:
     async def run() -> None:
         unread = asyncio.Event()
         begun = 0
@@ -108,7 +108,7 @@ def test_an_answer_that_goes_out_slowly_holds_no_place(place: RunningSite) -> No
 
 
 def test_a_database_that_does_not_answer_is_not_waited_for(
-    place: RunningSite, monkeypatch: pytest.MonkeyPatch
+    running_site: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stuck = threading.Event()
     monkeypatch.setattr("digest.web.health.PATIENCE", 0.2)
@@ -116,10 +116,10 @@ def test_a_database_that_does_not_answer_is_not_waited_for(
     begun = time.monotonic()
     try:
         for _ in range(4):
-            answer = place.visitor.get("/readyz")
+            answer = running_site.visitor.get("/readyz")
             assert answer.status_code == 503
             assert "takes its time" in answer.text
-        assert place.visitor.get("/healthz").status_code == 200
+        assert running_site.visitor.get("/healthz").status_code == 200
         assert time.monotonic() - begun < 20
     finally:
         stuck.set()

@@ -15,8 +15,8 @@ from digest.subscriptions import SignUpLimits
 JSON = {"Content-Type": "application/json"}
 
 
-def test_a_program_signs_a_reader_up(place: RunningSite) -> None:
-    answer = place.visitor.post(
+def test_a_program_signs_a_reader_up(running_site: RunningSite) -> None:
+    answer = running_site.visitor.post(
         "/api/subscribe",
         json={
             "email": "reader@example.org",
@@ -29,9 +29,9 @@ def test_a_program_signs_a_reader_up(place: RunningSite) -> None:
         },
     )
     assert answer.status_code == 202
-    place.post_letters()
-    assert len(place.transport.to("reader@example.org")) == 1
-    with place.store.read() as unit:
+    running_site.send_service_mails()
+    assert len(running_site.transport.to("reader@example.org")) == 1
+    with running_site.store.read() as unit:
         reader = unit.subscribers.by_email("reader@example.org")
     assert reader is not None
     assert reader.state is SubscriberState.PENDING
@@ -40,19 +40,19 @@ def test_a_program_signs_a_reader_up(place: RunningSite) -> None:
     assert reader.preferences.hour == 7
 
 
-def test_both_doors_share_one_mail_a_day(place: RunningSite) -> None:
-    place.sign_up("reader@example.org")
+def test_both_doors_share_one_mail_a_day(running_site: RunningSite) -> None:
+    running_site.sign_up("reader@example.org")
     for _ in range(3):
-        answer = place.visitor.post("/api/subscribe", json={"email": "Reader@example.org"})
+        answer = running_site.visitor.post("/api/subscribe", json={"email": "Reader@example.org"})
         assert answer.status_code == 202
-    place.post_letters()
-    assert len(place.transport.mails) == 1
+    running_site.send_service_mails()
+    assert len(running_site.transport.mails) == 1
 
 
-def test_the_answer_never_tells_whether_an_address_is_known(place: RunningSite) -> None:
-    place.subscribe("known@example.org")
+def test_the_answer_never_tells_whether_an_address_is_known(running_site: RunningSite) -> None:
+    running_site.subscribe("known@example.org")
     answers = [
-        place.visitor.post("/api/subscribe", json={"email": f"{who}@example.org"})
+        running_site.visitor.post("/api/subscribe", json={"email": f"{who}@example.org"})
         for who in ("known", "unknown")
     ]
     assert answers[0].content == answers[1].content
@@ -81,8 +81,8 @@ def test_the_answer_never_tells_whether_an_address_is_known(place: RunningSite) 
         ({"email": "Papers+tag@EXAMPLE.org"}, "email"),
     ],
 )
-def test_a_wrong_member_is_named(place: RunningSite, body: object, member: str) -> None:
-    answer = place.visitor.post(
+def test_a_wrong_member_is_named(running_site: RunningSite, body: object, member: str) -> None:
+    answer = running_site.visitor.post(
         "/api/subscribe",
         content=json.dumps(body),
         headers={"Content-Type": "application/json"},
@@ -91,39 +91,42 @@ def test_a_wrong_member_is_named(place: RunningSite, body: object, member: str) 
     assert answer.json()["member"] == member
 
 
-def test_only_json_is_taken_so_that_no_form_of_another_site_can_post_it(place: RunningSite) -> None:
+def test_only_json_is_taken_so_that_no_form_of_another_site_can_post_it(
+    running_site: RunningSite,
+) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
-        answer = place.visitor.post(
+        answer = running_site.visitor.post(
             "/api/subscribe",
             content=b'{"email":"a@example.org"}',
             headers={"Content-Type": kind},
         )
         assert answer.status_code == 415
-    assert place.visitor.get("/api/subscribe").status_code == 405
-    assert place.visitor.get("/api/subscribe").json()["status"] == "error"
-    preflight = place.visitor.request(
+    assert running_site.visitor.get("/api/subscribe").status_code == 405
+    assert running_site.visitor.get("/api/subscribe").json()["status"] == "error"
+    preflight = running_site.visitor.request(
         "OPTIONS", "/api/subscribe", headers={"Origin": "https://evil.example"}
     )
     assert "access-control-allow-origin" not in preflight.headers
 
 
 def test_too_many_are_told_when_to_come_back(tmp_path: Path) -> None:
-    place = RunningSite(tmp_path, sign_up_limits=SignUpLimits(per_network=1, backlog=1))
+    running_site = RunningSite(tmp_path, sign_up_limits=SignUpLimits(per_network=1, backlog=1))
     codes = [
-        place.visitor.post("/api/subscribe", json={"email": f"r{n}@example.org"}) for n in range(2)
+        running_site.visitor.post("/api/subscribe", json={"email": f"r{n}@example.org"})
+        for n in range(2)
     ]
     assert [code.status_code for code in codes] == [202, 429]
     assert codes[1].headers["retry-after"] == "3600"
-    place.close()
+    running_site.close()
 
 
-def test_a_network_that_asks_without_end_is_told_so(place: RunningSite) -> None:
-    answers = [place.visitor.post("/api/subscribe", json={}) for _ in range(121)]
+def test_a_network_that_asks_without_end_is_told_so(running_site: RunningSite) -> None:
+    answers = [running_site.visitor.post("/api/subscribe", json={}) for _ in range(121)]
     assert [answer.status_code for answer in answers[-2:]] == [422, 429]
 
 
-def test_the_description_names_the_topics_and_every_answer(place: RunningSite) -> None:
-    described = place.visitor.get("/api/openapi.json").json()
+def test_the_description_names_the_topics_and_every_answer(running_site: RunningSite) -> None:
+    described = running_site.visitor.get("/api/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     offered = described["components"]["schemas"]["SignUp"]["properties"]["topics"]["items"]["enum"]
     assert offered == [topic.id for topic in TOPICS.topics]

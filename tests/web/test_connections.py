@@ -138,16 +138,18 @@ def ends(connection: socket.socket, dribble: bytes = b"") -> bool:
     ],
     ids=["nothing", "headers", "body", "chunks", "body of an answered request", "empty lines"],
 )  # fmt: skip
-def test_what_trickles_in_has_a_deadline(place: RunningSite, begun: bytes, dribble: bytes) -> None:
-    with Server(place.app, host="127.0.0.1", port=0, limits=SHORT).running() as server:
+def test_what_trickles_in_has_a_deadline(
+    running_site: RunningSite, begun: bytes, dribble: bytes
+) -> None:
+    with Server(running_site.app, host="127.0.0.1", port=0, limits=SHORT).running() as server:
         connection = socket.create_connection(("127.0.0.1", server.port))
         with connection:
             connection.sendall(begun)
             assert ends(connection, dribble)
 
 
-def test_who_does_not_read_the_answers_has_a_deadline(lively: RunningSite) -> None:
-    with Server(lively.app, host="127.0.0.1", port=0, limits=SHORT).running() as server:
+def test_who_does_not_read_the_answers_has_a_deadline(published_site: RunningSite) -> None:
+    with Server(published_site.app, host="127.0.0.1", port=0, limits=SHORT).running() as server:
         connection = socket.socket()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         with connection:
@@ -165,8 +167,8 @@ def test_who_does_not_read_the_answers_has_a_deadline(lively: RunningSite) -> No
             assert closed
 
 
-def test_a_body_without_end_is_cut_off(place: RunningSite) -> None:
-    with Server(place.app, host="127.0.0.1", port=0).running() as server:
+def test_a_body_without_end_is_cut_off(running_site: RunningSite) -> None:
+    with Server(running_site.app, host="127.0.0.1", port=0).running() as server:
         connection = socket.create_connection(("127.0.0.1", server.port))
         with connection:
             connection.settimeout(SOON)
@@ -181,8 +183,8 @@ def test_a_body_without_end_is_cut_off(place: RunningSite) -> None:
             assert sent < 100_000_000
 
 
-def test_headers_without_end_are_refused(place: RunningSite) -> None:
-    with Server(place.app, host="127.0.0.1", port=0).running() as server:
+def test_headers_without_end_are_refused(running_site: RunningSite) -> None:
+    with Server(running_site.app, host="127.0.0.1", port=0).running() as server:
         connection = socket.create_connection(("127.0.0.1", server.port))
         with connection:
             connection.settimeout(SOON)
@@ -190,9 +192,9 @@ def test_headers_without_end_are_refused(place: RunningSite) -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 400")
 
 
-def test_who_asks_again_in_time_keeps_the_connection(place: RunningSite) -> None:
+def test_who_asks_again_in_time_keeps_the_connection(running_site: RunningSite) -> None:
     with (
-        Server(place.app, host="127.0.0.1", port=0, limits=SHORT).running() as server,
+        Server(running_site.app, host="127.0.0.1", port=0, limits=SHORT).running() as server,
         httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as visitor,
     ):
         end = time.monotonic() + 3
@@ -213,9 +215,11 @@ def test_one_address_has_its_share_and_this_machine_and_proxies_have_none() -> N
     assert network("127.0.0.1") == network("203.0.113.9") == network("testclient") == ""
 
 
-def test_above_its_share_an_address_loses_its_own_oldest_connection(place: RunningSite) -> None:
+def test_above_its_share_an_address_loses_its_own_oldest_connection(
+    running_site: RunningSite,
+) -> None:
     limits = ConnectionLimits(per_network=3)
-    server = Server(place.app, host="127.0.0.1", port=0, limits=limits)
+    server = Server(running_site.app, host="127.0.0.1", port=0, limits=limits)
     server.connections.network = lambda client: client
     with server.running():
         at = ("127.0.0.1", server.port)

@@ -39,15 +39,15 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     rates = SignUpLimits(per_network=100_000, in_all=1_000_000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("digest.web.visitors.ATTEMPTS", 1_000_000)
-        place = RunningSite(Path(tmp_path_factory.mktemp("hostile")), sign_up_limits=rates)
-        place.subscribe("reader@example.org")
-        place.publish("ABI")
-        yield place
-        place.close()
+        running_site = RunningSite(Path(tmp_path_factory.mktemp("hostile")), sign_up_limits=rates)
+        running_site.subscribe("reader@example.org")
+        running_site.publish("ABI")
+        yield running_site
+        running_site.close()
 
 
-def unharmed(place: RunningSite) -> None:
-    assert place.state("reader@example.org") is SubscriberState.ACTIVE
+def unharmed(running_site: RunningSite) -> None:
+    assert running_site.state("reader@example.org") is SubscriberState.ACTIVE
 
 
 @MANY
@@ -147,8 +147,8 @@ JSON = st.recursive(
 )
 
 
-def schema(place: RunningSite) -> dict[str, Any]:
-    found: dict[str, Any] = place.visitor.get("/api/openapi.json").json()
+def schema(running_site: RunningSite) -> dict[str, Any]:
+    found: dict[str, Any] = running_site.visitor.get("/api/openapi.json").json()
     return found
 
 

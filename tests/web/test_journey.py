@@ -86,7 +86,7 @@ def free_port() -> int:
 
 
 class Town(RunningSite):
-    """A place on a port, with a relay on another; its links lead to itself."""
+    """A site on a port, with a relay on another; its links lead to itself."""
 
     def __init__(self, folder: Path, relay_port: int) -> None:
         super().__init__(folder)
@@ -127,10 +127,10 @@ class Town(RunningSite):
 
 @pytest.fixture
 def town(tmp_path: Path, mailbox: tuple[Mailbox, int]) -> Iterator[Town]:
-    place = Town(tmp_path, mailbox[1])
-    with place.open(), place.service_mail_worker.running():
-        yield place
-    place.close()
+    running_site = Town(tmp_path, mailbox[1])
+    with running_site.open(), running_site.service_mail_worker.running():
+        yield running_site
+    running_site.close()
 
 
 def html_of(mail: EmailMessage) -> str:

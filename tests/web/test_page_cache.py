@@ -17,23 +17,23 @@ from digest.web.thread_pools import RequestThreads
 
 
 def test_many_different_addresses_do_not_fill_the_memory(
-    lively: RunningSite, monkeypatch: pytest.MonkeyPatch
+    published_site: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[int] = []
     keep = PageCache._keep
 
-    def counted(shelf: PageCache, key: Hashable, page: CachedPage) -> None:
-        keep(shelf, key, page)
-        kept.append(len(shelf._pages))
+    def counted(cache: PageCache, key: Hashable, page: CachedPage) -> None:
+        keep(cache, key, page)
+        kept.append(len(cache._pages))
 
     monkeypatch.setattr(PageCache, "_keep", counted)
     monkeypatch.setattr("digest.web.page_cache.MAX_PAGES", 5)
     for n in range(30):
-        assert lively.visitor.get(f"/search?q=word{n}").status_code == 200
+        assert published_site.visitor.get(f"/search?q=word{n}").status_code == 200
     assert max(kept) == 5
     monkeypatch.setattr("digest.web.page_cache.MAX_BYTES", 10_000)
     for n in range(30):
-        assert lively.visitor.get(f"/search?q=other{n}").status_code == 200
+        assert published_site.visitor.get(f"/search?q=other{n}").status_code == 200
     assert max(kept[30:]) < 5
 
 
@@ -58,12 +58,12 @@ def test_a_flood_of_one_kind_is_told_to_come_back_and_holds_up_no_other() -> Non
 
 
 def test_a_crowded_search_is_a_503_that_says_when(
-    place: RunningSite, monkeypatch: pytest.MonkeyPatch
+    running_site: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go, begun = threading.Event(), threading.Event()
     monkeypatch.setattr("digest.web.search.MOST_WAITING", 1)
     monkeypatch.setattr("digest.web.search.AT_ONCE", 1)
-    crowded = RunningSite(place.dumps)
+    crowded = RunningSite(running_site.dumps)
 
     def slow(*_: object) -> None:
         begun.set()
@@ -91,16 +91,16 @@ def test_a_crowded_search_is_a_503_that_says_when(
 
 
 def test_readers_pages_that_wait_for_the_database_hold_up_no_other_page(
-    lively: RunningSite, monkeypatch: pytest.MonkeyPatch
+    published_site: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = threading.Event()
-    lively.subscribe("reader@example.org")
-    path = lively.link("preferences", "reader@example.org")
+    published_site.subscribe("reader@example.org")
+    path = published_site.link("preferences", "reader@example.org")
     monkeypatch.setattr("digest.web.page_cache.FRESH_FOR", 0.0)
     monkeypatch.setattr(PreferencePages, "_page", lambda *_: go.wait(60))
 
     async def visit() -> None:
-        client = lively.visitor.client
+        client = published_site.visitor.client
         stuck = [asyncio.create_task(client.get(path)) for _ in range(60)]
         await asyncio.sleep(0.1)
         try:
@@ -113,4 +113,4 @@ def test_readers_pages_that_wait_for_the_database_hold_up_no_other_page(
                 task.cancel()
             await asyncio.gather(*stuck, return_exceptions=True)
 
-    lively.visitor.run(visit())
+    published_site.visitor.run(visit())

@@ -19,11 +19,11 @@ REQUESTS = 10_000
 PREFETCH = {"Purpose": "prefetch", "Sec-Purpose": "prefetch;prerender"}
 
 
-def everything(place: RunningSite) -> list[object]:
+def everything(running_site: RunningSite) -> list[object]:
     """Every row that a visit could change."""
     from sqlalchemy import text
 
-    with place.store.read() as unit:
+    with running_site.store.read() as unit:
         return [
             unit.connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2")).all()
             for table in (
@@ -39,17 +39,17 @@ def everything(place: RunningSite) -> list[object]:
 
 @pytest.mark.parametrize("requests", [REQUESTS])
 def test_ten_thousand_requests_over_the_links_of_a_hundred_mails_change_nothing(
-    place: RunningSite, requests: int
+    running_site: RunningSite, requests: int
 ) -> None:
-    place.subscribe(*(f"r{n}@example.org" for n in range(READERS)))
-    place.publish("ABCDEFGHI")
+    running_site.subscribe(*(f"r{n}@example.org" for n in range(READERS)))
+    running_site.publish("ABCDEFGHI")
     for n in range(5):
-        place.sign_up(f"new{n}@example.org")
-    place.post_letters()
-    assert len(place.transport.mails) == READERS + 5
+        running_site.sign_up(f"new{n}@example.org")
+    running_site.send_service_mails()
+    assert len(running_site.transport.mails) == READERS + 5
     paths = set()
-    for mail in place.transport.mails:
-        for message in place.transport.to(mail.recipient):
+    for mail in running_site.transport.mails:
+        for message in running_site.transport.to(mail.recipient):
             html = message.get_body(("html",))
             assert html is not None
             found = [urlsplit(link) for link in page_links(html.get_content())]
@@ -58,7 +58,7 @@ def test_ten_thousand_requests_over_the_links_of_a_hundred_mails_change_nothing(
             paths |= {link.path for link in found if link.netloc == "papers.example.org"}
     personal = [path for path in paths if path.count("/") == 2 and len(path) > 20]
     assert len(personal) >= 2 * READERS
-    before = everything(place)
+    before = everything(running_site)
     chance = random.Random(7)
     visits = [
         (chance.choice(("GET", "GET", "HEAD")), path, chance.choice((None, PREFETCH)))
@@ -68,7 +68,7 @@ def test_ten_thousand_requests_over_the_links_of_a_hundred_mails_change_nothing(
     async def visit(part: list[tuple[str, str, dict[str, str] | None]]) -> set[int]:
         seen = set()
         for method, path, headers in part:
-            answer = await place.visitor.client.request(method, path, headers=headers)
+            answer = await running_site.visitor.client.request(method, path, headers=headers)
             seen.add(answer.status_code)
         return seen
 
@@ -76,8 +76,8 @@ def test_ten_thousand_requests_over_the_links_of_a_hundred_mails_change_nothing(
         parts = [visits[start::8] for start in range(8)]
         return set().union(*await asyncio.gather(*map(visit, parts)))
 
-    future = asyncio.run_coroutine_threadsafe(all_of_them(), place.visitor._loop)
+    future = asyncio.run_coroutine_threadsafe(all_of_them(), running_site.visitor._loop)
     assert future.result(500) == {200}
-    assert everything(place) == before
-    assert place.state("r0@example.org") is SubscriberState.ACTIVE
-    assert place.state("new0@example.org") is SubscriberState.PENDING
+    assert everything(running_site) == before
+    assert running_site.state("r0@example.org") is SubscriberState.ACTIVE
+    assert running_site.state("new0@example.org") is SubscriberState.PENDING

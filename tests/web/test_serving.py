@@ -14,8 +14,8 @@ from digest.errors import ConfigurationError, StoreBusyError
 from digest.web.serving import Server
 
 
-def test_the_pages_answer_on_a_port_and_stop(place: RunningSite) -> None:
-    with Server(place.app, host="127.0.0.1", port=0).running() as server:
+def test_the_pages_answer_on_a_port_and_stop(running_site: RunningSite) -> None:
+    with Server(running_site.app, host="127.0.0.1", port=0).running() as server:
         answer = httpx.get(f"http://127.0.0.1:{server.port}/")
         assert answer.status_code == 200
         assert "server" not in answer.headers
@@ -24,12 +24,12 @@ def test_the_pages_answer_on_a_port_and_stop(place: RunningSite) -> None:
 
 
 def test_no_token_or_address_reaches_the_log(
-    place: RunningSite, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    running_site: RunningSite, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level("DEBUG")
-    place.subscribe("reader@example.org")
-    path = place.link("unsubscribe", "reader@example.org")
-    with Server(place.app, host="127.0.0.1", port=0).running() as server:
+    running_site.subscribe("reader@example.org")
+    path = running_site.link("unsubscribe", "reader@example.org")
+    with Server(running_site.app, host="127.0.0.1", port=0).running() as server:
         for method in ("GET", "POST"):
             assert httpx.request(method, f"http://127.0.0.1:{server.port}{path}").is_success
     out, err = capfd.readouterr()
@@ -40,42 +40,42 @@ def test_no_token_or_address_reaches_the_log(
     assert "reader@" not in written + out + err
 
 
-def test_a_port_that_is_taken_is_named(place: RunningSite) -> None:
+def test_a_port_that_is_taken_is_named(running_site: RunningSite) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(ConfigurationError, match="DIGEST_WEB_PORT"):
-            Server(place.app, host="127.0.0.1", port=taken.getsockname()[1])
+            Server(running_site.app, host="127.0.0.1", port=taken.getsockname()[1])
 
 
 def test_alive_and_ready_are_two_questions(
-    place: RunningSite, monkeypatch: pytest.MonkeyPatch
+    running_site: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert place.visitor.get("/readyz").text == "ready\n"
-    with place.store.begin() as unit:
+    assert running_site.visitor.get("/readyz").text == "ready\n"
+    with running_site.store.begin() as unit:
         unit.connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    old = place.visitor.get("/readyz")
+    old = running_site.visitor.get("/readyz")
     assert old.status_code == 503
     assert "digest migrate" in old.text
 
     def away() -> bool:
         raise StoreBusyError("out of reach", where="postgresql://host")
 
-    monkeypatch.setattr(place.store, "is_current", away)
-    assert place.visitor.get("/readyz").status_code == 503
-    assert place.visitor.get("/healthz").text == "alive\n"
+    monkeypatch.setattr(running_site.store, "is_current", away)
+    assert running_site.visitor.get("/readyz").status_code == 503
+    assert running_site.visitor.get("/healthz").text == "alive\n"
 
 
 def test_pages_of_a_store_that_is_away_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = RunningSite(tmp_path)
+    running_site = RunningSite(tmp_path)
 
     def away() -> None:
         raise StoreBusyError("out of reach")
 
-    monkeypatch.setattr(place.store, "read", away)
-    answer = place.visitor.get("/")
+    monkeypatch.setattr(running_site.store, "read", away)
+    answer = running_site.visitor.get("/")
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
-    place.close()
+    running_site.close()

@@ -61,8 +61,8 @@ def test_a_page_whose_template_does_not_work_is_one_line_in_the_log(
 ) -> None:
     path = own / "web" / "search.html.j2"
     path.write_text("{{ range(10 ** 3 * 1000) }}")
-    place = RunningSite(tmp_path_factory.mktemp("place"), templates=own)
-    assert place.visitor.get("/search?q=x").status_code == 500
+    running_site = RunningSite(tmp_path_factory.mktemp("place"), templates=own)
+    assert running_site.visitor.get("/search?q=x").status_code == 500
     assert f"{path}:1: the template does not work (Range too big" in caplog.text
     assert "Traceback" not in caplog.text
-    place.close()
+    running_site.close()

@@ -148,10 +148,10 @@ def test_somebody_at_this_machine_and_the_unknown_are_no_network() -> None:
 
 
 def test_the_hash_does_not_hold_the_address_and_needs_the_key() -> None:
-    one = network("203.0.113.9")
+    hashed = network("203.0.113.9")
     scope = {"type": "http", "client": ("203.0.113.9", 1), "headers": []}
-    assert "203" not in one or len(one) == 32
-    assert Visitors.of((), ("another key",)).network(Request(scope)) != one
+    assert "203" not in hashed or len(hashed) == 32
+    assert Visitors.of((), ("another key",)).network(Request(scope)) != hashed
 
 
 def test_a_proxy_that_is_no_address_is_named() -> None:
