@@ -5,11 +5,12 @@
     list_identity   who sends: name, addresses, List-Id, checked once
     templates       the operator's folder and theme; sandbox, inlining, inlined_cache
     render          the only place where templates are rendered, into fragments
-    fragments       the pieces that an edition's mails are made of; slots, sizes, trim
+    fragments       what an edition's mails are made of; slots, fragment_sizes, trim
     body, message   one mail for one subscriber, assembled from encoded fragments
+    headers         sender, recipient, list and unsubscribe fields
     encoding        quoted-printable bodies and header lines, octet by octet
     dkim            signatures (RFC 6376)
     tokens          signed tokens for links and for return paths
     urls, wording   where links lead; subject, preheader, counts and dates
-    preview         a page that shows a mail as its readers will meet it
+    preview         a page that shows a mail as its readers will see it
 """

@@ -11,7 +11,7 @@ This module knows the placeholders; who inlines (premailer) is the caller's choi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from digest.errors import ConfigurationError
 
@@ -128,13 +128,7 @@ def inline_css(
         laid_out.append(f"<table>{marked}</table>" if _ROW.match(sources[name]) else marked)
     page = page.replace("</head>", f"<style>{css}</style></head>", 1)
     inlined = engine(page.replace(at, f"{at}<!--pieces-->{''.join(laid_out)}<!--/pieces-->"))
-    lost = placeholders.missing(inlined)
-    if lost is not None:
-        raise ConfigurationError(
-            f"{lost} does not survive the inlining of CSS",
-            where=next(name for name in [*fragments, shell] if lost in sources[name]),
-            mend="Keep it out of style attributes, and close every tag that is opened.",
-        )
+    _require_all(placeholders, inlined, [*fragments, shell], sources)
     result = {
         name: placeholders.put_back(
             _between(inlined, f"<!--piece{number}-->", f"<!--/piece{number}-->", name)
@@ -146,6 +140,18 @@ def inline_css(
         inlined.replace(f"<!--pieces-->{rest}<!--/pieces-->", "", 1)
     )
     return result
+
+
+def _require_all(
+    placeholders: _Placeholders, inlined: str, names: Sequence[str], sources: Mapping[str, str]
+) -> None:
+    lost = placeholders.missing(inlined)
+    if lost is not None:
+        raise ConfigurationError(
+            f"{lost} does not survive the inlining of CSS",
+            where=next(name for name in names if lost in sources[name]),
+            mend="Keep it out of style attributes, and close every tag that is opened.",
+        )
 
 
 def _between(page: str, start: str, end: str, name: str) -> str:
