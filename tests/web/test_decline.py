@@ -59,7 +59,9 @@ def test_the_tags_of_an_address_are_one_mailbox(running_site: RunningSite) -> No
     assert len(running_site.transport.mails) == 3
 
 
-def test_mails_to_a_tagged_address_use_up_nothing_of_the_bare_one(running_site: RunningSite) -> None:
+def test_mails_to_a_tagged_address_use_up_nothing_of_the_bare_one(
+    running_site: RunningSite,
+) -> None:
     for number in range(4):
         a_day_of_abuse(running_site, f"victim+{number}@example.org")
     assert a_day_of_abuse(running_site, VICTIM) == 1

@@ -183,7 +183,9 @@ def test_the_unsubscribe_page_asks_and_offers_less(site_with_subscriber: Running
     assert site_with_subscriber.state(READER) is SubscriberState.ACTIVE
 
 
-def test_an_unsubscribe_link_opens_nothing_but_the_way_out(site_with_subscriber: RunningSite) -> None:
+def test_an_unsubscribe_link_opens_nothing_but_the_way_out(
+    site_with_subscriber: RunningSite,
+) -> None:
     path = site_with_subscriber.link("unsubscribe", READER)
     for answer in (
         site_with_subscriber.visitor.get(path),
