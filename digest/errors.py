@@ -9,12 +9,12 @@
     │   ├── AlreadyIngestedError  a dump that was remembered before
     │   ├── AlreadyPublishedError an edition that exists for that kind and day
     │   └── SubscriberError       an address or a preference that cannot be used
-    ├── TemporaryError            nothing is wrong here: try again later
-    │   ├── StoreBusyError        the database is locked or out of reach
-    │   ├── RelayUnavailableError the mail relay is out of reach
-    │   └── MailboxUnavailableError the mailbox that bounces come to is out of reach
-    ├── SendingPausedError        the relay refuses *us*: stop sending, tell the operator
-    └── RecipientRefusedError     never again to this address (RFC 5321 §4.2.1, 5yz)
+    └── TemporaryError            nothing is wrong here: try again later
+        ├── StoreBusyError        the database is locked or out of reach
+        ├── RelayUnavailableError the mail relay is out of reach
+        └── MailboxUnavailableError the mailbox that bounces come to is out of reach
+
+A refusal of the relay is not an error but a value: `digest.delivery.retry.RetryDecision`.
 
 Anything else that surfaces is a bug in this program, and is reported as one.
 """
@@ -71,14 +71,6 @@ class RelayUnavailableError(TemporaryError):
 
 class MailboxUnavailableError(TemporaryError):
     """The mailbox that bounces come to cannot be read now."""
-
-
-class SendingPausedError(DigestError):
-    """The relay refuses this sender as a whole; no reader is at fault."""
-
-
-class RecipientRefusedError(DigestError):
-    """The relay says for good that this address takes no mail."""
 
 
 def place_of(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from digest.model import (
     DeliveryState,
     Edition,
     EditionKind,
+    LeaseRequest,
     Outcome,
     PlannedDelivery,
     Preferences,
@@ -87,7 +88,7 @@ class ReturnDesk:
             planned = [PlannedDelivery(reader.id, now) for reader in readers]
             unit.outbox.freeze_audience(published.id, planned, now)
             leases = unit.outbox.lease(
-                published.id, now=now, limit=1000, ttl=timedelta(hours=1), worker="a"
+                LeaseRequest(published.id, now, 1000, timedelta(hours=1), "a")
             )
             unit.outbox.begin_sending(leases, now)
             unit.outbox.record(

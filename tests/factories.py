@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from digest import subscriptions
 from digest.daily.daily_run import DailyRun
-from digest.daily.deliver import DeliverySettings
+from digest.daily.delivery_settings import DeliverySettings
 from digest.daily.publish import PublishSettings
 from digest.daily.run_record import EditorialSettings
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.limits import SendLimits
+from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply, SmtpStage
-from digest.delivery.send_loop import SendLimits
-from digest.delivery.session import OutgoingMail, SessionClient
 from digest.editorial.topics import load_topics
 from digest.mail.list_identity import ListIdentity
 from digest.mail.render import Renderer
@@ -75,17 +76,17 @@ class RecordingTransport:
     def close(self) -> None:
         """Nothing to hang up."""
 
-    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
         current: OutgoingMail | None = mail
         while current is not None:
             if current.recipient in self.answers:
-                courier.settle(current, self.answers[current.recipient])
-            elif courier.begin(current):
+                client.record_reply(current, self.answers[current.recipient])
+            elif client.begin_body(current):
                 self.mails.append(current)
-                courier.settle(current, Reply(SmtpStage.FINAL, 250, "2.0.0", "kept"))
+                client.record_reply(current, Reply(SmtpStage.FINAL, 250, "2.0.0", "kept"))
             else:
-                courier.give_back(current)
-            current = courier.take()
+                client.hand_back(current)
+            current = client.next_mail()
 
     def to(self, address: str) -> list[EmailMessage]:
         """The mails for one reader, in the order they came."""
@@ -137,7 +138,7 @@ class Newsroom:
             "bounces@example.org",
             limits=SendLimits(connections=1),
             journals=folder / "journals",
-            witness=folder / "witness",
+            sender_files=folder / "witness",
         )
         self.stop = threading.Event()
         self.day = DailyRun(self.store, self.desk, self.press, self.post, [str(self.dumps)])

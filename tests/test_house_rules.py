@@ -34,7 +34,7 @@ ROOMS = {
     "private_files": set(),
     "tls": {"errors"},
     "samples": set(),
-    "settings": {"errors", "hours"},
+    "settings": {"errors", "hours", "model"},
     "sources": VOCABULARY,
     "editorial": VOCABULARY,
     "mail": VOCABULARY,

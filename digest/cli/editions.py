@@ -61,7 +61,7 @@ def publish(day: Day = None, as_json: Json = False) -> None:
     from digest.wiring.application import open_application
 
     app = open_application()
-    if reason := app.restore_guard.check(app.clock()):
+    if reason := app.restore_guard.pause_if_restored(app.clock()):
         complain(f"nothing is published: {reason}")
         raise typer.Exit(1)
     report = publish_editions(
@@ -146,17 +146,15 @@ def run(as_json: Json = False) -> None:
 
 def _deliver(app: Application, *, day: date | None, now: bool, quiet: bool) -> DeliverReport:
     from digest.cli.progress import delivery_bar
-    from digest.daily.deliver import deliver
+    from digest.daily.deliver import DeliverOptions, deliver
 
     with delivery_bar(quiet=quiet) as progress:
         return deliver(
             app.store,
             app.editorial,
             app.delivery_settings,
-            day=day,
-            ignore_due=now,
+            DeliverOptions(day=day, ignore_due=now, progress=progress),
             clock=app.clock,
-            progress=progress,
         )
 
 

@@ -22,7 +22,7 @@ def status(as_json: Json = False) -> None:
     from digest.wiring.bounces import quarantine
 
     app = open_application()
-    restored = app.restore_guard.doubt()
+    restored = app.restore_guard.restored_reason()
     current = read_status(
         app.store,
         app.editorial,
@@ -138,7 +138,7 @@ def resume(
         )
     else:
         resumed = app.restore_guard.resume(app.clock())
-    if resumed.doubted:
+    if resumed.was_restored:
         say("sending goes on, though the database is older than this machine remembers")
     elif resumed.reason:
         say(f"sending goes on (it was paused: {resumed.reason})")
@@ -146,7 +146,7 @@ def resume(
         say("sending was not paused")
     if skip_past:
         say(f"{resumed.skipped:,} mails of earlier editions are not sent; the next edition is")
-    elif resumed.doubted:
+    elif resumed.was_restored:
         say("the database is taken as it is: what waits in it is sent, what it forgot is new to it")
     if resumed.reason:
         _say_next_delivery(app)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from digest.delivery.send_loop import SendProgress
+    from digest.delivery.progress import SendProgress
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from digest.daily.deliver import DeliverReport, DeliverySettings, deliver
+from digest.daily.deliver import DeliverOptions, DeliverReport, deliver
 from digest.daily.deliver_due import deliver_due
+from digest.daily.delivery_settings import DeliverySettings
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import PublishReport, PublishSettings, publish, publish_weekly
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
-from digest.delivery.send_loop import SendProgress
+from digest.delivery.progress import SendProgress
 from digest.errors import TemporaryError
 from digest.model import Job, Run
 from digest.restore_guard.guard import RestoreGuard
@@ -79,12 +80,13 @@ class DailyRun:
         with recorded(self.store, Job.DAILY, clock) as note:
             ingested = ingest(self.store, self.desk, self.locations, clock=clock)
             published = self.publish(clock=clock)
-            delivered = deliver(
-                self.store, self.desk, self.post, clock=clock, stop=stop, progress=progress
-            )
+            options = DeliverOptions(stop=stop or threading.Event(), progress=progress)
+            delivered = deliver(self.store, self.desk, self.post, options, clock=clock)
             report = DailyRunReport(ingested, published, delivered)
             out_of_reach = any(isinstance(error, TemporaryError) for error in ingested.failed)
-            note.ok = bool(published.editions) or not (out_of_reach or self.watch.doubt())
+            note.ok = bool(published.editions) or not (
+                out_of_reach or self.restore_guard.restored_reason()
+            )
             note.silence = report.silence
             note.summary = report.summary
         return report
@@ -94,7 +96,7 @@ class DailyRun:
 
         None if the database is an older copy: it would print again what it has forgotten.
         """
-        doubt = self.watch.check(clock())
+        doubt = self.restore_guard.pause_if_restored(clock())
         if doubt:
             return PublishReport(silence=doubt)
         published = publish(self.store, self.desk, self.press, clock=clock)
@@ -116,10 +118,10 @@ class DailyRun:
         database from before that is to show.
         """
         report = ingest(self.store, self.desk, self.locations, clock=clock)
-        if doubt := self.watch.check(clock()):
+        if doubt := self.restore_guard.pause_if_restored(clock()):
             log.error("sending is paused: %s", doubt)
         else:
-            self.watch.mark(clock())
+            self.restore_guard.checkpoint(clock())
         return report
 
     def pulse(
@@ -134,9 +136,9 @@ class DailyRun:
             return unit.runs.last(Job.DAILY)
 
     @property
-    def watch(self) -> RestoreGuard:
+    def restore_guard(self) -> RestoreGuard:
         """What tells a restored database."""
-        return RestoreGuard(self.store, self.post.witness)
+        return RestoreGuard(self.store, self.post.sender_files)
 
 
 def weekly_day(today: date, weekly_on: int) -> date:

@@ -1,4 +1,4 @@
-"""One mail to the operator when sending pauses: nobody looks at a status that was always fine."""
+"""Alert of the operator by one mail when sending pauses: nobody looks at a status that was always fine."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.ports import Transport
 from digest.delivery.send_one import send_one
-from digest.delivery.session import OutgoingMail
-from digest.delivery.worker_pool import Transport
 from digest.errors import DigestError
 from digest.mail.dkim import (
     Signer,
@@ -30,16 +30,16 @@ REMEDY = (
 
 
 class AlertRenderer(Protocol):
-    """Who words a service mail: `digest.mail.render.Renderer`."""
+    """Renderer of service mails: `digest.mail.render.Renderer`."""
 
-    def service(self, kind: str, letterhead: ListIdentity, /, **values: str) -> ServiceMailContent:
-        """The mail of that kind."""
+    def service(self, kind: str, identity: ListIdentity, /, **values: str) -> ServiceMailContent:
+        """Render the mail of that kind."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PauseAlert:
-    """Who is told, and what the mail is made with.
+    """Alert to ``operator``, and what its mail is made with.
 
     It leaves through the same relay and from the same envelope sender as every other mail: the
     relay may be what refuses us, and then this mail fails like the rest. The pause shows in the
@@ -53,7 +53,7 @@ class PauseAlert:
     envelope_sender: str
     signers: Sequence[Signer] = ()
 
-    def sound(self, store: Store, now: datetime) -> None:
+    def send(self, store: Store, now: datetime) -> None:
         """Tell the operator why sending is paused, unless somebody was told of this pause.
 
         Once for each pause, also where several machines run into it at the same time. A mail that
@@ -74,13 +74,13 @@ class PauseAlert:
             log.error(
                 "the operator could not be told that sending is paused: the relay answered %s at %s",
                 " ".join(str(part) for part in (reply.code, reply.status) if part) or "nothing",
-                reply.place,
+                reply.stage,
             )
 
     def _mail(self, reason: str, now: datetime) -> OutgoingMail:
-        words = self.renderer.service("alert", self.list_identity, reason=reason, remedy=REMEDY)
+        content = self.renderer.service("alert", self.list_identity, reason=reason, remedy=REMEDY)
         message = service_message(
-            words, self.list_identity, self.operator, at=now, key=now.isoformat()
+            content, self.list_identity, self.operator, at=now, key=now.isoformat()
         )
         return OutgoingMail(
             0, self.envelope_sender, self.operator, add_signatures(message, self.signers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digest.daily.daily_run import weekly_day
-from digest.daily.deliver import freeze_audience
+from digest.daily.freeze_audience import freeze_audience
 from digest.daily.ingest import ingest
 from digest.daily.publish import PublishSettings, publish, publish_weekly
 from digest.daily.run_record import Clock, EditorialSettings, utc_now
@@ -30,7 +30,7 @@ def resume_without_the_past(
     the pause ends with the last step. Raises `InputError` where the database is not in doubt, and
     what went wrong if a source cannot be read.
     """
-    if not guard.doubt():
+    if not guard.restored_reason():
         raise InputError("no restored database is in use here", mend="Go on with: digest resume")
     failed = ingest(guard.store, editorial, locations, clock=clock).failed
     if failed:

@@ -16,7 +16,7 @@ from digest.daily.run_record import (
     utc_now,
 )
 from digest.daily.warm_up_status import WarmUpStatus, warm_up_status
-from digest.delivery.rate_limit import WarmUp
+from digest.delivery.warm_up import WarmUp
 from digest.hours import next_wall_clock
 from digest.model import (
     DeliveryState,
@@ -80,8 +80,8 @@ class Status:
         """The reason that nothing goes out, or ``None`` if the last run had something to send."""
         if self.paused:
             return pause_silence(self.paused)
-        if self.warming is not None and self.warming.holds:
-            return self.warming.holds
+        if self.warming is not None and self.warming.holds_back:
+            return self.warming.holds_back
         sent = self.runs.get(Job.SEND)
         if sent is not None and not sent.ok:
             return _since_resumed(sent.silence)
@@ -168,8 +168,8 @@ class Status:
         if self.next_due is not None:
             yield f"next delivery {_when(self.next_due)}"
         yield f"next edition  {_when(self.next_daily)}"
-        if self.warming is not None and not self.warming.holds:
-            yield self.warming.words
+        if self.warming is not None and not self.warming.holds_back:
+            yield self.warming.summary
         if self.paused:
             yield f"PAUSED: {resume_hint(self.paused)}"
         elif self.silence:
@@ -187,7 +187,7 @@ def read_status(
 ) -> Status:
     """Look at everything in one transaction, so that the numbers belong together.
 
-    ``doubt`` is what `RestoreGuard.doubt` says: the next run will pause for it. ``warm_up`` is that of the
+    ``doubt`` is what `RestoreGuard.restored_reason` says: the next run will pause for it. ``warm_up`` is that of the
     sender, if it is new. ``quarantine`` is where this machine keeps returned mail for a person.
     """
     now = clock()
@@ -233,7 +233,7 @@ def _next_due(
     due = unit.outbox.next_due(now)
     if due is None or warm_up is None or today is None or today.left:
         return due
-    return max(due, warm_up.goes_on(now))
+    return max(due, warm_up.next_day_start(now))
 
 
 def resume_hint(paused: str) -> str:

@@ -1,4 +1,4 @@
-"""One reader's mail of an edition: what is chosen for them, and the links that are theirs."""
+"""Mail of an edition to one subscriber: the papers chosen for them, and their own links."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from digest.mail.message import Recipient
 from digest.mail.tokens import sign_token
 from digest.model import Preferences, PublishedEdition, Selection, Subscriber
 
-_ANYBODYS = Preferences()
+_DEFAULT_PREFERENCES = Preferences()
 
 
 def selector(
-    published: PublishedEdition, desk: EditorialSettings
+    published: PublishedEdition, editorial: EditorialSettings
 ) -> Callable[[Preferences], Selection | None]:
-    """What a reader with given preferences gets of an edition; like wishes are judged once.
+    """Make the function that chooses a subscriber's papers of an edition by their preferences.
 
-    Readers with like wishes get the very same `Selection`, so that their mail is drawn up once.
+    Subscribers with equal preferences get the very same `Selection`, so that their mail is composed once.
     """
 
     @cache
@@ -30,15 +30,17 @@ def selector(
         return selection.indexed(published.edition)
 
     @lru_cache(maxsize=4096)
-    def selected(wishes: Preferences) -> Selection | None:
-        known = index() if wishes.narrows else None
-        return selection.select_for(published.edition, wishes, caps=desk.caps, index=known)
+    def selected(preferences: Preferences) -> Selection | None:
+        mentions = index() if preferences.narrows else None
+        return selection.select_for(
+            published.edition, preferences, caps=editorial.caps, index=mentions
+        )
 
     def select(preferences: Preferences) -> Selection | None:
         if not preferences.narrows:
-            return selected(_ANYBODYS)
+            return selected(_DEFAULT_PREFERENCES)
         # When and how a mail is wanted does not change what is in it.
-        wishes = replace(
+        content_preferences = replace(
             preferences,
             hour=None,
             timezone=None,
@@ -46,17 +48,17 @@ def selector(
             frequency=Preferences().frequency,
             format=Preferences().format,
         )
-        return selected(wishes)
+        return selected(content_preferences)
 
     return select
 
 
 def mail_recipient(
-    subscriber: Subscriber, letterhead: ListIdentity, keys: Sequence[str]
+    subscriber: Subscriber, identity: ListIdentity, keys: Sequence[str]
 ) -> Recipient:
-    """The personal side of a mail: address, and the links only this reader has."""
+    """Make the personal part of a mail: address, and the links only this subscriber has."""
     return Recipient.of(
-        letterhead,
+        identity,
         subscriber.email,
         subscriber.id,
         unsubscribe_token=sign_token("unsubscribe", subscriber.id, keys),

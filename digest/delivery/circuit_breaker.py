@@ -1,4 +1,4 @@
-"""What is not a reader's fault, counted: when enough has gone wrong to pause, or to end the run."""
+"""Circuit breaker: failures in a row that are no subscriber's fault pause sending or end the run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from digest.delivery.retry import FailureOrigin, Reply, RetryPolicy
 
 
 class CircuitBreaker:
-    """The failures in a row of one run.
+    """Counter of the failures in a row of one run.
 
     ``paused`` says why the relay refuses us, so that a person must say go on; ``halted`` why it
     could not be reached, so that the next run may try again.
@@ -14,33 +14,33 @@ class CircuitBreaker:
 
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
-        self._sender = self._relay = self._refusals = 0
-        self._last_words = ""
+        self._sender_refusals = self._relay_failures = self._refusals = 0
+        self._last_refusal = ""
         self.paused: str | None = None
         self.halted: str | None = None
 
     def clear(self) -> None:
-        """A mail was accepted."""
-        self._sender = self._relay = self._refusals = 0
+        """Start counting anew: a mail was accepted."""
+        self._sender_refusals = self._relay_failures = self._refusals = 0
 
-    def count(self, reply: Reply, fault: FailureOrigin, *, pause: bool = False) -> None:
-        """Something failed, and whose fault it was; ``pause`` does not wait for more of it."""
-        words = f"at {reply.place}: {reply.words}"
+    def count_failure(self, reply: Reply, fault: FailureOrigin, *, pause: bool = False) -> None:
+        """Count a failure against the party at fault; ``pause`` does not wait for more of it."""
+        what = f"at {reply.stage}: {reply.summary}"
         if fault is FailureOrigin.SENDER:
-            self._last_words = f"the relay refuses this sender {words}"
-            self._sender += 1
-            if pause or self._sender >= self._policy.sender_strikes:
-                self.paused = self.paused or self._last_words
+            self._last_refusal = f"the relay refuses this sender {what}"
+            self._sender_refusals += 1
+            if pause or self._sender_refusals >= self._policy.sender_refusals:
+                self.paused = self.paused or self._last_refusal
         elif fault is FailureOrigin.RELAY:
-            self._relay += 1
-            if self._relay >= self._policy.relay_strikes:
-                self.halted = self.halted or f"the relay is out of reach {words}"
+            self._relay_failures += 1
+            if self._relay_failures >= self._policy.relay_failures:
+                self.halted = self.halted or f"the relay is out of reach {what}"
         elif reply.code is not None and reply.code >= 500:
             self._refusals += 1
             if self._refusals >= self._policy.refusals_in_a_row:
-                self.paused = self.paused or f"{self._refusals} refusals in a row, the last {words}"
+                self.paused = self.paused or f"{self._refusals} refusals in a row, the last {what}"
 
     def close(self, accepted: int) -> None:
-        """The run is over: where the relay refused us and took nothing at all, pause."""
-        if self._sender and not accepted and not self.paused:
-            self.paused = self._last_words
+        """End the run: pause where the relay refused us and took nothing at all."""
+        if self._sender_refusals and not accepted and not self.paused:
+            self.paused = self._last_refusal

@@ -1,4 +1,4 @@
-"""A sender's own memory of the mails in its hands, which outlives the process.
+"""Journal of the mails that a sender has in hand, which outlives the process.
 
 The outbox commits the attempts of a whole chunk before the first body is written, because one
 transaction per mail is some thirty times slower. After a kill the database alone could therefore
@@ -8,7 +8,7 @@ doubt after SIGKILL is at most the one mail that each connection was writing.
 
 A journal is locked while its sender lives, so a free lock proves that the sender is dead. Pages
 survive the death of a process but not the loss of power: a journal from before the last boot proves
-nothing about mails that it calls untouched, and its reader is told so.
+nothing about mails that it calls untouched, and its `AbandonedJournal` says so.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from types import TracebackType
 
 from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import ConfigurationError, StoreBusyError
+from digest.model import LeasedDelivery
 from digest.private_files import make_private_folder
 
 _MAGIC = b"DIGJRNL1"
@@ -39,16 +40,16 @@ _SLOT_SIZE = 256
 _CODE = struct.Struct("<BH")
 _WORDS = struct.Struct("<16s160s")
 _WORDS_AT = _SLOT.size - _WORDS.size
-_PLACES = tuple(SmtpStage)
-_NUMBERS = {place: number for number, place in enumerate(_PLACES)}
+_STAGES = tuple(SmtpStage)
+_NUMBERS = {stage: number for number, stage in enumerate(_STAGES)}
 _SUFFIX = ".journal"
-_NEWBORN = ".new"
-_STILLBORN = 3600.0
+_UNFINISHED_SUFFIX = ".new"
+_UNFINISHED_SECONDS = 3600.0
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class EntryProgress(IntEnum):
-    """How far a mail came: nothing written, writing begun, or answered."""
+    """Progress of a mail: nothing written, writing begun, or answered."""
 
     FREE = 0
     UNTOUCHED = 1
@@ -58,7 +59,7 @@ class EntryProgress(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """What a journal remembers of one delivery. ``reply`` is set when it was answered."""
+    """Entry of one delivery in a journal. ``reply`` is set when it was answered."""
 
     delivery_id: int
     edition_id: int
@@ -70,23 +71,25 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class AbandonedJournal:
-    """What a dead sender left behind. ``trusted`` is false if the machine went down since."""
+    """Journal that a dead sender left behind. ``trusted`` is false if the machine went down since."""
 
     worker: str
-    memories: tuple[JournalEntry, ...]
+    entries: tuple[JournalEntry, ...]
     trusted: bool
 
 
 class Journal:
-    """The journal of one living sender: `enter` before an attempt is committed, `begin` before the
-    first byte of a body, `answer` after the reply, `leave` once the outcome is in the store.
+    """Journal of one living sender: `add` before an attempt is committed, `mark_begun` before the
+    first byte of a body, `mark_answered` after the reply, `remove` once the outcome is stored.
 
-    `begin` and `answer` may be called from any thread, for different deliveries.
+    `mark_begun` and `mark_answered` may be called from any thread, for different deliveries.
     """
 
     def __init__(self, folder: Path, worker: str, *, capacity: int) -> None:
-        """Raises `ConfigurationError` where the folder cannot be used, `StoreBusyError` where its
-        disk is full: the room is taken now, because a full disk later would be a crash.
+        """Make the file, with all its room: a full disk later would be a crash.
+
+        Raises `ConfigurationError` where the folder cannot be used, `StoreBusyError` where its disk
+        is full.
         """
         self.worker = worker
         self._path = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
@@ -99,42 +102,42 @@ class Journal:
 
     @property
     def room(self) -> int:
-        """How many more deliveries can be entered."""
+        """Number of deliveries that can still be added."""
         return len(self._free)
 
-    def enter(self, delivery_id: int, edition_id: int, attempt: int, lease_token: str) -> None:
-        """Remember a delivery of which nothing has been written."""
+    def add(self, lease: LeasedDelivery) -> None:
+        """Enter a delivery of which nothing has been written."""
         slot = self._free.pop()
-        self._slots[delivery_id] = slot
+        self._slots[lease.id] = slot
         offset = _HEADER_SIZE + slot * _SLOT_SIZE
         _SLOT.pack_into(
-            self._map, offset, EntryProgress.FREE, 0, 0, delivery_id, edition_id, attempt,
-            lease_token.encode(), b"", b"",
+            self._map, offset, EntryProgress.FREE, 0, 0, lease.id, lease.edition_id, lease.attempt,
+            lease.lease_token.encode(), b"", b"",
         )  # fmt: skip
         # The first byte is what makes a slot valid, so it is written last.
         self._map[offset] = EntryProgress.UNTOUCHED
 
-    def begin(self, delivery_id: int) -> None:
-        """From now on the relay may have the mail."""
+    def mark_begun(self, delivery_id: int) -> None:
+        """Note that from now on the relay may have the mail."""
         self._map[_HEADER_SIZE + self._slots[delivery_id] * _SLOT_SIZE] = EntryProgress.BEGUN
 
-    def answer(self, delivery_id: int, reply: Reply) -> None:
-        """The relay answered, or fell silent before the whole mail had left."""
+    def mark_answered(self, delivery_id: int, reply: Reply) -> None:
+        """Note that the relay answered, or fell silent before the whole mail had left."""
         offset = _HEADER_SIZE + self._slots[delivery_id] * _SLOT_SIZE
         status, text = reply.status or "", reply.text
-        _CODE.pack_into(self._map, offset + 1, _NUMBERS[reply.place], reply.code or 0)
+        _CODE.pack_into(self._map, offset + 1, _NUMBERS[reply.stage], reply.code or 0)
         _WORDS.pack_into(self._map, offset + _WORDS_AT, status.encode(), text.encode())
         self._map[offset] = EntryProgress.ANSWERED
 
-    def leave(self, delivery_id: int) -> None:
-        """Forget a delivery: the store knows its outcome."""
+    def remove(self, delivery_id: int) -> None:
+        """Remove a delivery whose outcome is in the store."""
         slot = self._slots.pop(delivery_id, None)
         if slot is not None:
             self._map[_HEADER_SIZE + slot * _SLOT_SIZE] = EntryProgress.FREE
             self._free.append(slot)
 
     def close(self) -> None:
-        """Let go of the file; it stays for the next sender if anything is still in it."""
+        """Close the file; it stays for the next sender if anything is still in it."""
         if self._fd < 0:
             return
         self._map.close()
@@ -156,12 +159,12 @@ class Journal:
 
 
 def _create(path: Path, content: bytes) -> int:
-    """A locked file that already takes all the room it will ever need."""
+    """Make a locked file that already takes all the room it will ever need."""
     try:
         make_private_folder(path.parent)
-        # Born under another name: a reader must never see it before it is locked.
-        newborn = path.with_suffix(_NEWBORN)
-        fd = os.open(newborn, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        # Made under another name: nobody must ever see it before it is locked.
+        unfinished = path.with_suffix(_UNFINISHED_SUFFIX)
+        fd = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise _no_room(path, error) from error
@@ -175,10 +178,10 @@ def _create(path: Path, content: bytes) -> int:
         view = memoryview(content)
         while view:
             view = view[os.write(fd, view) :]
-        newborn.rename(path)
+        unfinished.rename(path)
     except OSError as error:
         os.close(fd)
-        newborn.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise _no_room(path, error) from error
     return fd
 
@@ -189,39 +192,39 @@ def _no_room(path: Path, error: OSError) -> StoreBusyError:
 
 @contextlib.contextmanager
 def abandoned_journals(folder: Path) -> Iterator[Sequence[AbandonedJournal]]:
-    """What dead senders left in the folder; deleted when the block ends without an error.
+    """Yield the journals of dead senders; they are deleted when the block ends without an error.
 
-    The lock of each is held meanwhile, so two senders never execute the same testament. The outcome
-    of every memory must be in the store before the block ends.
+    The lock of each is held meanwhile, so two senders never recover the same journal. The outcome
+    of every entry must be in the store before the block ends.
     """
     with contextlib.ExitStack() as stack:
-        found: list[AbandonedJournal] = []
-        executed: list[Path] = []
+        journals: list[AbandonedJournal] = []
+        paths: list[Path] = []
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
             fd = _lock(path)
             if fd is None:
                 continue
             stack.callback(os.close, fd)
-            executed.append(path)
-            testament = _read(fd)
-            if testament is not None:
-                found.append(testament)
-        yield tuple(found)
-        for path in executed:
+            paths.append(path)
+            journal = _read(fd)
+            if journal is not None:
+                journals.append(journal)
+        yield tuple(journals)
+        for path in paths:
             path.unlink(missing_ok=True)
-        _sweep(folder)
+        _remove_unfinished(folder)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a sender left that died while its journal was made; nobody had read in it."""
-    for path in folder.glob(f"*{_NEWBORN}"):
+def _remove_unfinished(folder: Path) -> None:
+    """Remove files of senders that died while they made their journal: nothing was sent yet."""
+    for path in folder.glob(f"*{_UNFINISHED_SUFFIX}"):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STILLBORN:
+            if time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS:
                 path.unlink()
 
 
 def _lock(path: Path) -> int | None:
-    """The file, if its owner is dead and nobody else is reading it."""
+    """Open and lock a journal; ``None`` if its sender lives or somebody else is reading it."""
     try:
         fd = os.open(path, os.O_RDWR)
     except FileNotFoundError:
@@ -242,23 +245,23 @@ def _read(fd: int) -> AbandonedJournal | None:
     if len(content) < _HEADER_SIZE or not content.startswith(_MAGIC):
         return None
     _, worker, boot, capacity = _HEADER.unpack_from(content)
-    memories = []
+    entries = []
     for offset in range(_HEADER_SIZE, _HEADER_SIZE + capacity * _SLOT_SIZE, _SLOT_SIZE):
         if offset + _SLOT_SIZE <= len(content) and content[offset] != EntryProgress.FREE:
-            memories.append(_memory(content, offset))
+            entries.append(_entry(content, offset))
     known = boot_id()
     trusted = bool(known) and _text(boot) == known[:64]
-    return AbandonedJournal(_text(worker), tuple(memories), trusted)
+    return AbandonedJournal(_text(worker), tuple(entries), trusted)
 
 
-def _memory(content: bytes, offset: int) -> JournalEntry:
-    progress, place, code, number, edition, attempt, token, status, text = _SLOT.unpack_from(
+def _entry(content: bytes, offset: int) -> JournalEntry:
+    progress, stage, code, delivery, edition, attempt, token, status, text = _SLOT.unpack_from(
         content, offset
     )
     reply = None
     if progress == EntryProgress.ANSWERED:
-        reply = Reply(_PLACES[place], code or None, _text(status) or None, _text(text))
-    return JournalEntry(number, edition, attempt, _text(token), EntryProgress(progress), reply)
+        reply = Reply(_STAGES[stage], code or None, _text(status) or None, _text(text))
+    return JournalEntry(delivery, edition, attempt, _text(token), EntryProgress(progress), reply)
 
 
 def _text(field: bytes) -> str:
@@ -266,7 +269,7 @@ def _text(field: bytes) -> str:
 
 
 def boot_id() -> str:
-    """What names this run of the machine; ``""`` where nothing does."""
+    """Name this run of the machine; ``""`` where nothing does."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

@@ -1,103 +1,107 @@
-"""On which terms a run sends: what it needs of the store, how much at once, how far it came."""
+"""Ports of a run: what sending needs of the outbox, of sessions and of what opens them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from digest.delivery.rate_limit import RateLimits
-from digest.model import LeasedDelivery, Outcome, Tally
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.retry import Reply
+from digest.model import LeasedDelivery, LeaseRequest, Outcome, Tally, UnknownPolicy
 
 
 class SendingPort(Protocol):
-    """What the dispatch needs of the store; each call is one transaction."""
+    """The outbox as the send loop needs it; each call is one transaction."""
 
-    def lease(
-        self,
-        edition_id: int,
-        *,
-        now: datetime,
-        limit: int,
-        ttl: timedelta,
-        worker: str,
-        ignore_due: bool = False,
-    ) -> tuple[LeasedDelivery, ...]: ...
+    def lease(self, request: LeaseRequest) -> tuple[LeasedDelivery, ...]:
+        """Lease due deliveries; fewer than asked for means that no more are due."""
+        ...
 
     def lease_and_begin(
-        self,
-        edition_id: int,
-        enter: Callable[[Sequence[LeasedDelivery]], object],
-        *,
-        now: datetime,
-        limit: int,
-        ttl: timedelta,
-        worker: str,
-        ignore_due: bool = False,
+        self, request: LeaseRequest, enter: Callable[[Sequence[LeasedDelivery]], object]
     ) -> tuple[tuple[LeasedDelivery, ...], int]:
         """Lease and begin in one move what leaves at once; ``enter`` hears of it before the commit.
 
-        What was begun, and how many were excluded instead.
+        Returns what was begun, and how many were excluded instead.
         """
+        ...
 
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime
-    ) -> tuple[LeasedDelivery, ...]: ...
+    ) -> tuple[LeasedDelivery, ...]:
+        """Count an attempt for each lease; return those that may be sent."""
+        ...
 
-    def record(self, outcomes: Sequence[Outcome]) -> None: ...
+    def record(self, outcomes: Sequence[Outcome]) -> None:
+        """Write how attempts ended."""
+        ...
 
-    def release(self, leases: Sequence[LeasedDelivery]) -> None: ...
+    def release(self, leases: Sequence[LeasedDelivery]) -> None:
+        """Give back deliveries of which no body was begun."""
+        ...
 
-    def expire(self, now: datetime) -> int: ...
+    def expire(self, now: datetime) -> int:
+        """Exclude what is unfinished of editions that may no longer be sent; return how many."""
+        ...
 
-    def tally(self, edition_id: int) -> Tally: ...
-
-
-@dataclass(frozen=True, slots=True)
-class SendLimits:
-    """How much at once. ``chunk`` is the most deliveries in one transaction.
-
-    Fewer are taken while sending is slow, so that no more than half a second of work is ever
-    committed ahead and an unsubscription counts before the next mail. ``store_patience`` is how long
-    outcomes wait for a store that is busy or full. How many may leave in a day is the ledger's to
-    say, as it alone knows what other senders do: a lease of fewer than asked for ends the run.
-    """
-
-    connections: int = 2
-    chunk: int = 1_000
-    lease_for: timedelta = timedelta(minutes=30)
-    rates: RateLimits = field(default_factory=RateLimits)
-    mails_per_connection: int = 10_000
-    store_patience: timedelta = timedelta(seconds=30)
-
-    @property
-    def journal_capacity(self) -> int:
-        """How many mails can be in hand at once."""
-        return 4 * self.chunk + 64
+    def tally(self, edition_id: int) -> Tally:
+        """Count the deliveries of an edition by state."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class SendProgress:
-    """How far a run came: mails by outcome, those still to go, the speed in mails a second, and
-    the connections that carry them.
-    """
+class OutboxPort(SendingPort, Protocol):
+    """The outbox as a whole run needs it: the send loop, and the recovery before it."""
 
-    accepted: int
-    deferred: int
-    rejected: int
-    excluded: int
-    unknown: int
-    left: int
-    per_second: float
-    connections: int = 0
+    def recover(
+        self, now: datetime, *, unknown_policy: UnknownPolicy, workers: Collection[str] = ()
+    ) -> tuple[int, int]:
+        """Take back what expired leases and dead ``workers`` hold; return (leased, sending)."""
+        ...
 
-    @property
-    def done(self) -> int:
-        """How many mails have an outcome."""
-        return self.accepted + self.deferred + self.rejected + self.excluded + self.unknown
 
-    @property
-    def seconds_left(self) -> float | None:
-        """Time to go at this speed, where there is one."""
-        return self.left / self.per_second if self.per_second > 0 else None
+class SessionClient(Protocol):
+    """The side that hands mails to a session and is told what became of each."""
+
+    def next_mail(self) -> OutgoingMail | None:
+        """Return the next mail, or ``None`` if none is at hand now."""
+        ...
+
+    def begin_body(self, mail: OutgoingMail) -> bool:
+        """Note that the next byte on the wire is the mail's own; false means: not any more."""
+        ...
+
+    def record_reply(self, mail: OutgoingMail, reply: Reply) -> None:
+        """Note what the relay said of the mail."""
+        ...
+
+    def hand_back(self, mail: OutgoingMail) -> None:
+        """Take back a mail that was not sent and of which the relay has said nothing."""
+        ...
+
+
+class SessionPort(Protocol):
+    """A session as a worker needs it: `digest.delivery.session.Session`."""
+
+    usable: bool
+    sent: int
+
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
+        """Send that mail and every further one that the client has at hand."""
+        ...
+
+    def close(self) -> None:
+        """End the session. Never raises."""
+        ...
+
+
+class Transport(Protocol):
+    """Source of sessions: `digest.delivery.smtp.SmtpTransport`, or a double in tests."""
+
+    def open(self) -> SessionPort:
+        """Open a session ready for mail. Raises `digest.delivery.smtp.NoSessionError`."""
+        ...
+
+    def closed(self, session: SessionPort) -> None:
+        """Take back a session that is not needed any more."""
+        ...

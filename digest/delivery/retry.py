@@ -1,11 +1,11 @@
-"""What a reply of the relay means: a policy as a value, and a decision without a clock.
+"""Meaning of a relay's reply: a policy as a value, and a decision without a clock.
 
 A mail ends in one of four ways: ``accepted``; ``deferred`` (a later try may succeed); ``rejected``
 (this address takes no such mail); ``unknown`` (cut between the final dot and its reply, RFC 5321
 §4.5.3.2.6, so nobody can know). Beside that stands who is at fault, because a refusal of *us* must
-never count against a reader: it defers the mail and, after a few in a row, pauses all sending.
+never count against a subscriber: it defers the mail and, after a few in a row, pauses all sending.
 
-The enhanced status code (RFC 3463) decides where the relay gives one, the place of the failure
+The enhanced status code (RFC 3463) decides where the relay gives one, the stage of the failure
 where it does not.
 """
 
@@ -21,7 +21,7 @@ from digest.redaction import without_addresses
 
 
 class SmtpStage(StrEnum):
-    """Where in a session something happened, in order."""
+    """Stage of a session at which something happened, in order."""
 
     CONNECT = "connect"
     GREETING = "greeting"
@@ -41,7 +41,7 @@ _BEFORE_MAIL = _BEFORE_LOGIN | {SmtpStage.LOGIN}
 
 
 class FailureOrigin(StrEnum):
-    """Whom a failure speaks about."""
+    """Party that a failure speaks about."""
 
     NONE = "none"
     RECIPIENT = "recipient"
@@ -51,59 +51,59 @@ class FailureOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the relay said of one mail, or that it fell silent (``code`` is ``None``).
+    """Answer of the relay to one mail, or its silence (``code`` is ``None``).
 
-    ``place`` is the command that was answered, ``status`` the enhanced status code. With
-    ``place=FINAL`` and no code the whole mail had left and its outcome is in doubt.
+    ``stage`` is the command that was answered, ``status`` the enhanced status code. With
+    ``stage=FINAL`` and no code the whole mail had left and its outcome is in doubt.
     """
 
-    place: SmtpStage
+    stage: SmtpStage
     code: int | None = None
     status: str | None = None
     text: str = ""
 
     @classmethod
-    def of(cls, place: SmtpStage, code: int, text: str) -> Reply:
-        """A reply as read from the wire; the status code is the first word of its text."""
-        found = _STATUS.match(text)
-        return cls(place, code, found.group(1) if found else None, text)
+    def of(cls, stage: SmtpStage, code: int, text: str) -> Reply:
+        """Make a reply as read from the wire; its status code is the first word of the text."""
+        match = _STATUS.match(text)
+        return cls(stage, code, match.group(1) if match else None, text)
 
     @property
     def accepted(self) -> bool:
-        """Whether the relay took responsibility for the mail (RFC 5321 §4.2.5)."""
-        return self.place is SmtpStage.FINAL and self.code is not None and 200 <= self.code < 300
+        """True if the relay took responsibility for the mail (RFC 5321 §4.2.5)."""
+        return self.stage is SmtpStage.FINAL and self.code is not None and 200 <= self.code < 300
 
     @property
-    def words(self) -> str:
-        """The reply on one line, for a person, without addresses."""
-        said = without_addresses(" ".join((self.text or "no reply").split()))[:200]
-        return f"{self.code} {said}" if self.code is not None else said
+    def summary(self) -> str:
+        """Reply on one line, for a person, without addresses."""
+        text = without_addresses(" ".join((self.text or "no reply").split()))[:200]
+        return f"{self.code} {text}" if self.code is not None else text
 
-    def about(self, address: str) -> Reply:
-        """The reply to a mail to that address, without it: all of it that may be written down."""
-        said = without_addresses(self.text, address)
-        return self if said == self.text else replace(self, text=said)
+    def without_address(self, address: str) -> Reply:
+        """Reply without the address it was about: all of it that may be written down."""
+        text = without_addresses(self.text, address)
+        return self if text == self.text else replace(self, text=text)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient a sender is.
+    """Patience of a sender.
 
     ``first_wait`` doubles (``growth``) up to ``longest_wait``; the edition's expiry ends it all.
-    ``sender_strikes`` refusals of us in a row pause the sending, as do ``refusals_in_a_row`` of any
-    kind without one mail accepted; ``relay_strikes`` failures in a row to reach the relay end the
+    ``sender_refusals`` refusals of us in a row pause the sending, as do ``refusals_in_a_row`` of any
+    kind without one mail accepted; ``relay_failures`` failures in a row to reach the relay end the
     run. The numbers are small because every further try costs reputation and gains nothing.
     """
 
     first_wait: timedelta = timedelta(minutes=5)
     growth: float = 2.0
     longest_wait: timedelta = timedelta(hours=4)
-    sender_strikes: int = 3
+    sender_refusals: int = 3
     refusals_in_a_row: int = 25
-    relay_strikes: int = 3
+    relay_failures: int = 3
 
     def wait(self, attempt: int, *, spread: float = 0.0) -> timedelta:
-        """The wait after that attempt (from 1). ``spread`` in 0…1 adds up to a tenth of it, so that
+        """Wait after that attempt (from 1). ``spread`` in 0…1 adds up to a tenth of it, so that
         mails deferred together do not all come back in the same second.
         """
         exponent = min(max(attempt - 1, 0), 64)
@@ -114,7 +114,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RetryDecision:
-    """What to write down of an attempt. ``pause`` stops all sending until a person says go on."""
+    """Decision about an attempt: the state to write down, and the party at fault. ``pause`` stops all sending until a person says go on."""
 
     state: DeliveryState
     fault: FailureOrigin = FailureOrigin.NONE
@@ -122,8 +122,8 @@ class RetryDecision:
     pause: bool = False
 
 
-KEPT = RetryDecision(DeliveryState.ACCEPTED)
-"""What every mail that a relay took has in common."""
+ACCEPTED = RetryDecision(DeliveryState.ACCEPTED)
+"""Decision about every mail that a relay took."""
 
 
 def decide_retry(
@@ -134,26 +134,26 @@ def decide_retry(
     policy: RetryPolicy,
     spread: float = 0.0,
 ) -> RetryDecision:
-    """What becomes of a mail after that reply to its ``attempt`` (from 1)."""
+    """Decide what becomes of a mail after that reply to its ``attempt`` (from 1)."""
     if reply.accepted:
-        return KEPT
-    if reply.code is None and reply.place is SmtpStage.FINAL:
+        return ACCEPTED
+    if reply.code is None and reply.stage is SmtpStage.FINAL:
         return RetryDecision(DeliveryState.UNKNOWN, FailureOrigin.RELAY)
     fault = failure_origin(reply)
     if fault is FailureOrigin.RECIPIENT and reply.code is not None and reply.code >= 500:
         return RetryDecision(DeliveryState.REJECTED, fault)
     wait = max(policy.wait(attempt, spread=spread), requested_wait(reply.text) or timedelta())
-    pause = fault is FailureOrigin.SENDER and reply.place in (SmtpStage.LOGIN, SmtpStage.MAIL)
+    pause = fault is FailureOrigin.SENDER and reply.stage in (SmtpStage.LOGIN, SmtpStage.MAIL)
     return RetryDecision(DeliveryState.DEFERRED, fault, now + wait, pause)
 
 
 def failure_origin(reply: Reply) -> FailureOrigin:
-    """Whom a reply that is not an acceptance speaks about."""
+    """Tell whom a reply that is not an acceptance speaks about."""
     if reply.code is None or reply.code == 421 or reply.code < 400:
         return FailureOrigin.RELAY
-    if reply.place in _BEFORE_LOGIN and reply.code in _NOT_UNDERSTOOD:
+    if reply.stage in _BEFORE_LOGIN and reply.code in _NOT_UNDERSTOOD:
         return FailureOrigin.RELAY
-    if reply.place in _BEFORE_MAIL:
+    if reply.stage in _BEFORE_MAIL:
         return (
             FailureOrigin.SENDER
             if reply.code >= 500 and _refuses_us(reply)
@@ -162,26 +162,26 @@ def failure_origin(reply: Reply) -> FailureOrigin:
     if reply.code >= 500:
         return FailureOrigin.SENDER if _refuses_us(reply) else FailureOrigin.RECIPIENT
     subject = _subject(reply.status)
-    if reply.place is SmtpStage.RCPT:
-        return FailureOrigin.RELAY if subject in _OF_THE_SYSTEM else FailureOrigin.RECIPIENT
-    return FailureOrigin.RECIPIENT if subject in _OF_THE_MAILBOX else FailureOrigin.RELAY
+    if reply.stage is SmtpStage.RCPT:
+        return FailureOrigin.RELAY if subject in _SYSTEM_SUBJECTS else FailureOrigin.RECIPIENT
+    return FailureOrigin.RECIPIENT if subject in _MAILBOX_SUBJECTS else FailureOrigin.RELAY
 
 
-_OF_THE_MAILBOX = frozenset({1, 2})
-_OF_THE_SYSTEM = frozenset({3, 4})
+_MAILBOX_SUBJECTS = frozenset({1, 2})
+_SYSTEM_SUBJECTS = frozenset({3, 4})
 _NOT_UNDERSTOOD = frozenset({500, 502, 503, 504, 555})
 _TOO_BIG_FOR_RELAY = "5.3.4"
 
 
 def says_too_fast(reply: Reply) -> bool:
-    """Whether a temporary refusal asks for fewer mails a minute (greylisting does not)."""
+    """True if a temporary refusal asks for fewer mails a minute (greylisting does not)."""
     temporary = reply.code is not None and 400 <= reply.code < 500
     return temporary and _TOO_FAST.search(reply.text) is not None
 
 
 def _refuses_us(reply: Reply) -> bool:
-    """Whether a permanent refusal is about this sender, its address, its login or its mail."""
-    if reply.place in (SmtpStage.LOGIN, SmtpStage.MAIL) or reply.code in _NOT_UNDERSTOOD:
+    """True if a permanent refusal is about this sender, its address, its login or its mail."""
+    if reply.stage in (SmtpStage.LOGIN, SmtpStage.MAIL) or reply.code in _NOT_UNDERSTOOD:
         return True
     subject = _subject(reply.status)
     if subject in (None, 0):
@@ -190,7 +190,7 @@ def _refuses_us(reply: Reply) -> bool:
 
 
 def _subject(status: str | None) -> int | None:
-    """The middle number of an enhanced status code (RFC 3463 §2)."""
+    """Middle number of an enhanced status code (RFC 3463 §2)."""
     return int(status.split(".")[1]) if status else None
 
 
@@ -216,9 +216,9 @@ _LONGEST_REQUEST = timedelta(hours=24)
 
 
 def requested_wait(text: str) -> timedelta | None:
-    """The wait that a reply asks for in words (``try again in 300 seconds``), at most a day."""
-    found = _REQUESTED.search(text)
-    if found is None:
+    """Find the wait that a reply asks for in words (``try again in 300 seconds``), at most a day."""
+    match = _REQUESTED.search(text)
+    if match is None:
         return None
-    seconds = int(found.group(1)) * _UNITS[found.group(2)[0].lower()]
+    seconds = int(match.group(1)) * _UNITS[match.group(2)[0].lower()]
     return min(timedelta(seconds=seconds), _LONGEST_REQUEST)

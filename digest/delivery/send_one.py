@@ -1,36 +1,36 @@
-"""One mail by itself, outside any outbox: what the relay said is all that is kept of it."""
+"""Send a single mail outside any outbox: the relay's reply is all that is kept of it."""
 
 from __future__ import annotations
 
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.ports import Transport
 from digest.delivery.retry import Reply, SmtpStage
-from digest.delivery.session import OutgoingMail
-from digest.delivery.worker_pool import Transport
 
 
 def send_one(transport: Transport, mail: OutgoingMail) -> Reply:
-    """Send that mail in a session of its own. Raises `digest.delivery.smtp.NoSessionError`."""
-    session, courier = transport.open(), _SingleMail()
+    """Send that mail in a session of its own and return the reply. Raises `digest.delivery.smtp.NoSessionError`."""
+    session, client = transport.open(), _SingleMail()
     try:
-        session.deliver(mail, courier)
+        session.deliver(mail, client)
     finally:
         transport.closed(session)
-    return courier.reply
+    return client.reply
 
 
 class _SingleMail:
-    """A session's courier that carries one mail."""
+    """Client of a session that has one mail."""
 
     def __init__(self) -> None:
         self.reply = Reply(SmtpStage.MAIL, text="the relay said nothing of it")
 
-    def take(self) -> OutgoingMail | None:
+    def next_mail(self) -> OutgoingMail | None:
         return None
 
-    def begin(self, mail: OutgoingMail) -> bool:
+    def begin_body(self, mail: OutgoingMail) -> bool:
         return True
 
-    def settle(self, mail: OutgoingMail, reply: Reply) -> None:
+    def record_reply(self, mail: OutgoingMail, reply: Reply) -> None:
         self.reply = reply
 
-    def give_back(self, mail: OutgoingMail) -> None:
-        """It was not sent; `reply` says so already."""
+    def hand_back(self, mail: OutgoingMail) -> None:
+        """Keep `reply`: it says already that the mail was not sent."""

@@ -16,19 +16,17 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from digest.delivery.connection import AHEAD, Connection, ConnectionLostError
 from digest.delivery.envelope import OutgoingMail, ServerExtensions
+from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply, SmtpStage
 from digest.delivery.smtp_wire import dot_stuffed
-
-__all__ = ["OutgoingMail", "Session", "SessionClient", "Timeouts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long to wait for what, in seconds. The defaults are those of RFC 5321 §4.5.3.2.
+    """Seconds to wait for each answer of the relay. The defaults are those of RFC 5321 §4.5.3.2.
 
     ``stall`` is how long a relay that offers pipelining may sit on a group of commands before the
     offer is taken for an empty one; the commands are then sent again one by one.
@@ -44,27 +42,11 @@ class Timeouts:
     stall: float = 30.0
 
 
-class SessionClient(Protocol):
-    """Who hands mails to a session and hears what became of each."""
-
-    def take(self) -> OutgoingMail | None:
-        """The next mail, or ``None`` if none is at hand now."""
-
-    def begin(self, mail: OutgoingMail) -> bool:
-        """The next byte on the wire is the mail's own; false means: not any more."""
-
-    def settle(self, mail: OutgoingMail, reply: Reply) -> None:
-        """What the relay said of the mail."""
-
-    def give_back(self, mail: OutgoingMail) -> None:
-        """The mail was not sent and the relay has said nothing of it."""
-
-
 _IDLE_BEFORE_NOOP = 20.0
 
 
 class Session:
-    """A greeted, encrypted and logged-in connection, for one thread."""
+    """Greeted, encrypted and logged-in connection, for one thread."""
 
     def __init__(
         self,
@@ -79,39 +61,39 @@ class Session:
 
         ``no_pipelining`` hears, at the end, that the relay offers pipelining and cannot do it.
         """
-        self._channel = Connection(sock)
-        self._offer = ServerExtensions(features)
+        self._connection = Connection(sock)
+        self._extensions = ServerExtensions(features)
         self._timeouts = timeouts
-        self._place = SmtpStage.MAIL
-        self._dirty = False
+        self._stage = SmtpStage.MAIL
+        self._needs_reset = False
         self.pipelining = pipelining and "pipelining" in features
         self.pipelining_failed = False
         self._no_pipelining = no_pipelining
         self.usable = True
         self.sent = 0
 
-    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
-        """Send that mail and every further one that the courier has at hand.
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
+        """Send that mail and every further one that the client has at hand.
 
-        Each is settled or given back, exactly once. Afterwards `usable` says whether the session
+        Each gets its reply or is handed back, exactly once. Afterwards `usable` says whether the session
         can go on.
         """
-        current = self._fit(mail, courier)
-        offered = False
+        current = self._first_acceptable(mail, client)
+        envelope_sent = False
         while current is not None:
-            if not offered and not self._awake(current, courier):
+            if not envelope_sent and not self._still_connected(current, client):
                 return
-            if not self._agreed(current, courier, offered=offered):
-                offered = False
+            if not self._open_envelope(current, client, envelope_sent=envelope_sent):
+                envelope_sent = False
                 if not self.usable:
                     return
-                current = self._fit(courier.take(), courier)
+                current = self._first_acceptable(client.next_mail(), client)
                 continue
-            following = self._fit(courier.take(), courier)
-            if not self._sent(current, following, courier):
+            following = self._first_acceptable(client.next_mail(), client)
+            if not self._send_body(current, following, client):
                 return
-            offered = self.pipelining and following is not None
-            current = following or self._fit(courier.take(), courier)
+            envelope_sent = self.pipelining and following is not None
+            current = following or self._first_acceptable(client.next_mail(), client)
 
     def close(self) -> None:
         """Say goodbye if the relay still listens, and hang up. Never raises."""
@@ -120,188 +102,199 @@ class Session:
         if self.usable:
             self.usable = False
             try:
-                self._channel.write(b"QUIT\r\n", self._timeouts.quit)
-                self._channel.read(self._timeouts.quit)
+                self._connection.write(b"QUIT\r\n", self._timeouts.quit)
+                self._connection.read(self._timeouts.quit)
             except (ConnectionLostError, OSError):
                 pass
-        self._channel.close()
+        self._connection.close()
 
-    def _fit(self, mail: OutgoingMail | None, courier: SessionClient) -> OutgoingMail | None:
-        """The first mail from here on that this relay can take; the others are settled."""
+    def _first_acceptable(
+        self, mail: OutgoingMail | None, client: SessionClient
+    ) -> OutgoingMail | None:
+        """Return the first mail from here on that this relay can take; the others get a refusal."""
         while mail is not None:
-            refusal = self._offer.refusal(mail)
+            refusal = self._extensions.refusal(mail)
             if refusal is None:
                 return mail
-            courier.settle(mail, refusal)
-            mail = courier.take()
+            client.record_reply(mail, refusal)
+            mail = client.next_mail()
         return None
 
-    def _awake(self, mail: OutgoingMail, courier: SessionClient) -> bool:
-        """Whether a connection that lay idle is still there."""
-        if time.monotonic() - self._channel.last_heard < _IDLE_BEFORE_NOOP:
+    def _still_connected(self, mail: OutgoingMail, client: SessionClient) -> bool:
+        """Ask a connection that lay idle; false, with the mail handed back, if it is gone."""
+        if time.monotonic() - self._connection.last_heard < _IDLE_BEFORE_NOOP:
             return True
         try:
-            self._channel.write(b"NOOP\r\n", self._timeouts.block)
-            if self._channel.read(self._timeouts.quit)[0] == 250:
+            self._connection.write(b"NOOP\r\n", self._timeouts.block)
+            if self._connection.read(self._timeouts.quit)[0] == 250:
                 return True
         except (ConnectionLostError, OSError):
             pass
-        self._abandon()
-        courier.give_back(mail)
+        self._give_up()
+        client.hand_back(mail)
         return False
 
-    def _agreed(self, mail: OutgoingMail, courier: SessionClient, *, offered: bool) -> bool:
-        """Whether the relay waits for the body; otherwise the mail is settled or given back."""
+    def _open_envelope(
+        self, mail: OutgoingMail, client: SessionClient, *, envelope_sent: bool
+    ) -> bool:
+        """Have the envelope accepted; false if not: the mail has its reply or is handed back."""
         try:
-            if not offered:
-                self._place = SmtpStage.MAIL
-                if self._channel.ahead:
+            if not envelope_sent:
+                self._stage = SmtpStage.MAIL
+                if self._connection.ahead:
                     raise ConnectionLostError(AHEAD)
             if self.pipelining:
-                if not offered:
-                    self._channel.write(self._envelope(mail), self._timeouts.block)
-                reply = self._pipelined_answer()
+                if not envelope_sent:
+                    self._connection.write(self._envelope_commands(mail), self._timeouts.block)
+                reply = self._read_pipelined_replies()
             else:
-                reply = self._stepwise_answer(mail)
+                reply = self._send_commands_one_by_one(mail)
         except (ConnectionLostError, OSError) as error:
             stalled = self.pipelining and isinstance(error, TimeoutError)
-            self._abandon()
+            self._give_up()
             if stalled:
                 self.pipelining_failed = True
-                courier.give_back(mail)
+                client.hand_back(mail)
             else:
-                courier.settle(mail, Reply(self._place, text=_words(error)))
+                client.record_reply(mail, Reply(self._stage, text=_describe(error)))
             return False
         if reply is None:
             return True
-        if self.pipelining and reply.code == 503 and reply.place is not SmtpStage.MAIL:
+        if self.pipelining and reply.code == 503 and reply.stage is not SmtpStage.MAIL:
             # The commands were right and in order: the relay dropped some of the group.
-            self._abandon()
+            self._give_up()
             self.pipelining_failed = True
-            courier.give_back(mail)
+            client.hand_back(mail)
             return False
         if reply.code == 421:
-            self._abandon()
-        self._dirty = True
-        courier.settle(mail, reply)
+            self._give_up()
+        self._needs_reset = True
+        client.record_reply(mail, reply)
         return False
 
-    def _pipelined_answer(self) -> Reply | None:
-        """Read the answers to a whole envelope; ``None`` when all of them agree."""
+    def _read_pipelined_replies(self) -> Reply | None:
+        """Read the replies to a whole envelope; ``None`` when the relay waits for the body."""
         times, refusal = self._timeouts, None
-        if self._dirty:
-            self._channel.read(min(times.mail, times.stall))
-            self._dirty = False
-        for place, wait in (
+        if self._needs_reset:
+            self._connection.read(min(times.mail, times.stall))
+            self._needs_reset = False
+        for stage, wait in (
             (SmtpStage.MAIL, times.mail),
             (SmtpStage.RCPT, times.rcpt),
             (SmtpStage.DATA, times.data),
         ):
-            self._place = place
-            code, text = self._channel.read(min(wait, times.stall))
-            agreed = code == 354 if place is SmtpStage.DATA else 200 <= code < 300
+            self._stage = stage
+            code, text = self._connection.read(min(wait, times.stall))
+            agreed = code == 354 if stage is SmtpStage.DATA else 200 <= code < 300
             if not agreed and refusal is None:
-                refusal = Reply.of(place, code, text)
+                refusal = Reply.of(stage, code, text)
             if code == 421:
-                self._abandon()
+                self._give_up()
                 return refusal
         if refusal is not None and agreed:
             # RFC 2920 §3.1: the relay waits for a body that nobody will get; end it empty.
-            self._channel.write(b".\r\n", times.block)
-            self._channel.read(times.final)
+            self._connection.write(b".\r\n", times.block)
+            self._connection.read(times.final)
         return refusal
 
-    def _stepwise_answer(self, mail: OutgoingMail) -> Reply | None:
+    def _send_commands_one_by_one(self, mail: OutgoingMail) -> Reply | None:
         times = self._timeouts
-        self._place = SmtpStage.MAIL
-        if self._dirty:
-            self._channel.write(b"RSET\r\n", times.block)
-            if self._channel.read(times.mail)[0] != 250:
+        self._stage = SmtpStage.MAIL
+        if self._needs_reset:
+            self._connection.write(b"RSET\r\n", times.block)
+            if self._connection.read(times.mail)[0] != 250:
                 raise ConnectionLostError("the relay refuses to start over")
-            self._dirty = False
-        for place, command, wait in (
-            (SmtpStage.MAIL, self._offer.mail_command(mail), times.mail),
-            (SmtpStage.RCPT, self._offer.rcpt_command(mail), times.rcpt),
+            self._needs_reset = False
+        for stage, command, wait in (
+            (SmtpStage.MAIL, self._extensions.mail_command(mail), times.mail),
+            (SmtpStage.RCPT, self._extensions.rcpt_command(mail), times.rcpt),
             (SmtpStage.DATA, b"DATA\r\n", times.data),
         ):
-            self._place = place
-            self._channel.write(command, times.block)
-            code, text = self._channel.read(wait)
-            if not (code == 354 if place is SmtpStage.DATA else 200 <= code < 300):
-                return Reply.of(place, code, text)
+            self._stage = stage
+            self._connection.write(command, times.block)
+            code, text = self._connection.read(wait)
+            if not (code == 354 if stage is SmtpStage.DATA else 200 <= code < 300):
+                return Reply.of(stage, code, text)
         return None
 
-    def _sent(
-        self, mail: OutgoingMail, following: OutgoingMail | None, courier: SessionClient
+    def _send_body(
+        self, mail: OutgoingMail, following: OutgoingMail | None, client: SessionClient
     ) -> bool:
-        """Write the body, settle the mail; false if the session ended."""
-        if self._channel.ahead:
+        """Write the body and pass on its reply; false if the session ended."""
+        if self._connection.ahead:
             # Nothing is left to be answered, so the next "250" would be taken for this mail's.
-            self._abandon()
-            courier.settle(mail, Reply(SmtpStage.DATA, text=AHEAD))
-            self._hand_back(courier, following)
+            self._give_up()
+            client.record_reply(mail, Reply(SmtpStage.DATA, text=AHEAD))
+            self._hand_back(client, following)
             return False
         payload = dot_stuffed(mail.content)
         dot = len(payload)
         ride = self.pipelining and following is not None
         if ride and following is not None:
-            payload += self._envelope(following)
-        if not courier.begin(mail):
-            self._abandon()
-            self._hand_back(courier, mail, following)
+            payload += self._envelope_commands(following)
+        if not client.begin_body(mail):
+            self._give_up()
+            self._hand_back(client, mail, following)
             return False
         try:
-            self._channel.write(payload, self._timeouts.block, mark=dot)
-            code, text = self._channel.read(self._timeouts.final)
+            self._connection.write(payload, self._timeouts.block, mark=dot)
+            code, text = self._connection.read(self._timeouts.final)
         except (ConnectionLostError, OSError) as error:
-            self._abandon()
-            in_doubt = self._channel.past_mark
+            self._give_up()
+            in_doubt = self._connection.past_mark
             self.pipelining_failed |= ride and in_doubt and isinstance(error, TimeoutError)
-            courier.settle(
+            client.record_reply(
                 mail,
-                Reply(SmtpStage.FINAL, text=_words(error)) if in_doubt else self._cut_off(error),
+                Reply(SmtpStage.FINAL, text=_describe(error))
+                if in_doubt
+                else self._reply_to_cut_body(error),
             )
-            self._hand_back(courier, following)
+            self._hand_back(client, following)
             return False
         self.sent += 1
         reply = Reply.of(SmtpStage.FINAL, code, text)
         if code < 400 and not reply.accepted:
-            self._abandon()
+            self._give_up()
             reply = Reply(SmtpStage.FINAL, text=f"out of step: {code} {text}")
         elif code == 421:
-            self._abandon()
-        courier.settle(mail, reply)
+            self._give_up()
+        client.record_reply(mail, reply)
         if not self.usable:
-            self._hand_back(courier, following)
+            self._hand_back(client, following)
         return self.usable
 
     @staticmethod
-    def _hand_back(courier: SessionClient, *mails: OutgoingMail | None) -> None:
+    def _hand_back(client: SessionClient, *mails: OutgoingMail | None) -> None:
         for mail in mails:
             if mail is not None:
-                courier.give_back(mail)
+                client.hand_back(mail)
 
-    def _cut_off(self, error: Exception) -> Reply:
-        """The relay did not get the whole body; perhaps it said why before it hung up."""
+    def _reply_to_cut_body(self, error: Exception) -> Reply:
+        """Reply of a relay that did not get the whole body; it may have said why before it hung up."""
         try:
-            code, text = self._channel.read(0.2)
+            code, text = self._connection.read(0.2)
         except (ConnectionLostError, OSError):
             code, text = 0, ""
         return (
             Reply.of(SmtpStage.BODY, code, text)
             if code >= 400
-            else Reply(SmtpStage.BODY, text=_words(error))
+            else Reply(SmtpStage.BODY, text=_describe(error))
         )
 
-    def _envelope(self, mail: OutgoingMail) -> bytes:
-        reset = b"RSET\r\n" if self._dirty else b""
-        return reset + self._offer.mail_command(mail) + self._offer.rcpt_command(mail) + b"DATA\r\n"
+    def _envelope_commands(self, mail: OutgoingMail) -> bytes:
+        reset = b"RSET\r\n" if self._needs_reset else b""
+        return (
+            reset
+            + self._extensions.mail_command(mail)
+            + self._extensions.rcpt_command(mail)
+            + b"DATA\r\n"
+        )
 
-    def _abandon(self) -> None:
+    def _give_up(self) -> None:
         self.usable = False
 
 
-def _words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "the relay did not answer in time"
     return str(error) or type(error).__name__

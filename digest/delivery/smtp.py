@@ -1,4 +1,4 @@
-"""The relay's door: connect, check who it is, encrypt, log in, and hand over an open session.
+"""Open sessions with a relay: connect, check who it is, encrypt, log in.
 
 There is no fallback anywhere: STARTTLS that is missing or fails ends the connection, a certificate
 that does not verify ends it too, and a password leaves in the clear only where the operator said
@@ -25,7 +25,7 @@ from digest.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class RelaySettings:
-    """Where mail goes out. ``ca_file`` replaces the system's authorities (PEM).
+    """Relay that mail goes out by, and how to reach it. ``ca_file`` replaces the system's authorities (PEM).
 
     ``local_name`` is what EHLO says; by default this machine's full name. ``pipelining`` may be
     switched off for a relay that offers what it cannot do.
@@ -43,8 +43,8 @@ class RelaySettings:
     mails_per_connection: int = 10_000
 
 
-class _Client(smtplib.SMTP):
-    """A client that reads replies within a budget, and cleaned of what steers a terminal.
+class _BoundedClient(smtplib.SMTP):
+    """SMTP client that reads replies within a budget, and cleaned of what steers a terminal.
 
     smtplib itself takes lines without end into memory, and any number of hours for them.
     """
@@ -54,14 +54,14 @@ class _Client(smtplib.SMTP):
         super().__init__(*args, **named)
 
     def send(self, s: Any) -> None:
-        """As `smtplib.SMTP.send`, unless the relay spoke already: then no reply fits its command."""
+        """Send as `smtplib` does, unless the relay spoke already: then no reply fits its command."""
         if self.reader.ahead:
             self.close()
             raise smtplib.SMTPServerDisconnected(AHEAD)
         super().send(s)
 
     def getreply(self) -> tuple[int, bytes]:
-        """As `smtplib.SMTP.getreply`: a code, -1 where there is none, and the lines of the text."""
+        """Read a reply as `smtplib` does: a code, -1 where there is none, and the lines of the text."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("please run connect() first")
         self.reader.allow(LONGEST_REPLY, self.timeout)
@@ -84,8 +84,8 @@ class _Client(smtplib.SMTP):
                 return code, "\n".join(lines).encode()
 
 
-class _EncryptedClient(_Client, smtplib.SMTP_SSL):
-    """The same, encrypted from the first octet."""
+class _EncryptedClient(_BoundedClient, smtplib.SMTP_SSL):
+    """SMTP client encrypted from the first octet."""
 
 
 class _Closable(Protocol):
@@ -93,17 +93,17 @@ class _Closable(Protocol):
 
 
 class NoSessionError(RelayUnavailableError):
-    """No session with the relay could be opened; ``reply`` says where it ended."""
+    """No session with the relay could be opened; ``reply`` says at which stage."""
 
     def __init__(self, reply: Reply, relay: RelaySettings) -> None:
         self.reply = reply
         super().__init__(
-            f"no session at {reply.place}: {reply.words}", where=f"{relay.host}:{relay.port}"
+            f"no session at {reply.stage}: {reply.summary}", where=f"{relay.host}:{relay.port}"
         )
 
 
 class SmtpTransport:
-    """Opens sessions with one relay. May be shared by threads."""
+    """Source of sessions with one relay. May be shared by threads."""
 
     def __init__(self, relay: RelaySettings) -> None:
         self.relay = relay
@@ -114,8 +114,8 @@ class SmtpTransport:
         self._pipelining = relay.pipelining
 
     def open(self) -> Session:
-        """A session ready for mail. Raises `NoSessionError`."""
-        smtp = self._connected()
+        """Open a session ready for mail. Raises `NoSessionError`."""
+        smtp = self._open_client()
         sock = smtp.sock
         if sock is None:
             raise NoSessionError(Reply(SmtpStage.HELLO, text="the relay hung up"), self.relay)
@@ -128,19 +128,22 @@ class SmtpTransport:
             smtp.esmtp_features,
             timeouts=self.relay.timeouts,
             pipelining=self._pipelining,
-            no_pipelining=self._without_pipelining,
+            no_pipelining=self._disable_pipelining,
         )
 
     def closed(self, session: _Closable) -> None:
-        """The session is not needed any more."""
+        """Close a session that is not needed any more."""
         session.close()
 
-    def _without_pipelining(self) -> None:
+    def _disable_pipelining(self) -> None:
         self._pipelining = False
 
     def verify(self) -> tuple[str, ...]:
-        """Open a session and close it again: what was found, a line each. Raises `NoSessionError`."""
-        smtp = self._connected()
+        """Open a session, close it, and return what was found, a line each.
+
+        Raises `NoSessionError`.
+        """
+        smtp = self._open_client()
         sock = smtp.sock
         facts = [f"{self.relay.host}:{self.relay.port} answers"]
         if isinstance(sock, ssl.SSLSocket):
@@ -157,40 +160,40 @@ class SmtpTransport:
             smtp.close()
         return tuple(facts)
 
-    def _connected(self) -> _Client:
-        smtp: _Client | None = None
-        place = SmtpStage.CONNECT
+    def _open_client(self) -> _BoundedClient:
+        smtp: _BoundedClient | None = None
+        stage = SmtpStage.CONNECT
         try:
-            smtp = self._greeted()
-            place = SmtpStage.HELLO
+            smtp = self._greet()
+            stage = SmtpStage.HELLO
             smtp.ehlo_or_helo_if_needed()
             if self.relay.security is Security.STARTTLS:
-                place = SmtpStage.TLS
+                stage = SmtpStage.TLS
                 code, text = smtp.starttls(context=self._context)
                 if code != 220:
                     raise smtplib.SMTPResponseException(code, text)
-                place = SmtpStage.HELLO
+                stage = SmtpStage.HELLO
                 smtp.ehlo_or_helo_if_needed()
             if self.relay.username is not None:
-                place = SmtpStage.LOGIN
+                stage = SmtpStage.LOGIN
                 self._log_in(smtp)
         except (smtplib.SMTPException, OSError) as error:
             if smtp is not None:
                 smtp.close()
-            raise NoSessionError(_what_ended_it(error, place), self.relay) from error
+            raise NoSessionError(_reply_of_error(error, stage), self.relay) from error
         except BaseException:
             if smtp is not None:
                 smtp.close()
             raise
         return smtp
 
-    def _greeted(self) -> _Client:
+    def _greet(self) -> _BoundedClient:
         relay, patience = self.relay, self.relay.timeouts.greeting
         if relay.security is Security.TLS:
             return _EncryptedClient(
                 relay.host, relay.port, self._local_name, timeout=patience, context=self._context
             )
-        return _Client(relay.host, relay.port, self._local_name, timeout=patience)
+        return _BoundedClient(relay.host, relay.port, self._local_name, timeout=patience)
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         try:
@@ -202,28 +205,28 @@ class SmtpTransport:
             ) from error
 
 
-def _what_ended_it(error: Exception, place: SmtpStage) -> Reply:
+def _reply_of_error(error: Exception, stage: SmtpStage) -> Reply:
     if isinstance(error, ssl.SSLCertVerificationError):
         return Reply(SmtpStage.TLS, text=f"its certificate does not verify: {error.verify_message}")
     if isinstance(error, ssl.SSLError):
         return Reply(SmtpStage.TLS, text=f"encryption failed: {error.reason or error}")
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        missing = "STARTTLS" if place is SmtpStage.TLS else "a login that both sides know"
-        return Reply(place, text=f"the relay does not offer {missing}")
+        missing = "STARTTLS" if stage is SmtpStage.TLS else "a login that both sides know"
+        return Reply(stage, text=f"the relay does not offer {missing}")
     if isinstance(error, smtplib.SMTPConnectError):
-        place = SmtpStage.GREETING
-    if isinstance(error, smtplib.SMTPServerDisconnected) and place is SmtpStage.CONNECT:
-        place = SmtpStage.GREETING
+        stage = SmtpStage.GREETING
+    if isinstance(error, smtplib.SMTPServerDisconnected) and stage is SmtpStage.CONNECT:
+        stage = SmtpStage.GREETING
     if isinstance(error, smtplib.SMTPResponseException):
-        return _said(place, error)
+        return _reply_of_response(stage, error)
     if isinstance(error, TimeoutError):
-        return Reply(place, text="the relay did not answer in time")
-    return Reply(place, text=str(error) or type(error).__name__)
+        return Reply(stage, text="the relay did not answer in time")
+    return Reply(stage, text=str(error) or type(error).__name__)
 
 
-def _said(place: SmtpStage, error: smtplib.SMTPResponseException) -> Reply:
-    words = error.smtp_error
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+def _reply_of_response(stage: SmtpStage, error: smtplib.SMTPResponseException) -> Reply:
+    raw = error.smtp_error
+    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
     if error.smtp_code < 200:
-        return Reply(place, text=f"the relay does not speak SMTP: {text}")
-    return Reply.of(place, error.smtp_code, text)
+        return Reply(stage, text=f"the relay does not speak SMTP: {text}")
+    return Reply.of(stage, error.smtp_code, text)

@@ -1,4 +1,4 @@
-"""What goes on the wire, and how long to wait for it: the parts of a session without a state."""
+"""Octets and time-outs of a session: dot-stuffing, paths in ASCII, waiting by poll or kernel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 class PolledTimeout:
-    """Waits as Python's sockets do: one limit for both ways, and a poll before each call."""
+    """Time-out as Python's sockets keep it: one limit for both ways, and a poll before each call."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -30,7 +30,7 @@ class PolledTimeout:
 
 
 class KernelTimeout:
-    """Waits as the kernel can: a limit for each way, so the usual mail costs two system calls."""
+    """Time-out as the kernel keeps it: a limit for each way, so the usual mail costs two system calls."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -61,9 +61,9 @@ def timeout_strategy(sock: socket.socket) -> PolledTimeout | KernelTimeout:
 
 
 def dot_stuffed(content: bytes) -> bytes:
-    """The content as it goes on the wire: CRLF only, dots doubled once, the final dot behind it.
+    """Write the content as it goes on the wire: CRLF only, dots doubled once, the final dot behind it.
 
-    A bare CR or LF would let a reader's relay see another message boundary than ours did ("SMTP
+    A bare CR or LF would let a subscriber's relay see another message boundary than ours did ("SMTP
     smuggling"), so none leaves (RFC 5321 §2.3.8, §4.5.2).
     """
     if not content.endswith(b"\r\n"):
@@ -78,14 +78,14 @@ def dot_stuffed(content: bytes) -> bytes:
 
 
 def _line_ends(content: bytes) -> str | tuple[str, ...] | None:
-    """Which line ends are in there: the quickest way to ask 40 kB, and it misses none."""
+    """Find all kinds of line ends in there; nothing quicker is known for 40 kB."""
     decoder = io.IncrementalNewlineDecoder(None, translate=False)
     decoder.decode(content.decode("latin-1"), final=True)
     return decoder.newlines
 
 
 def ascii_path(address: str) -> str | None:
-    """The address without letters beyond ASCII, where that changes nothing (RFC 5891 §4)."""
+    """Write the address without letters beyond ASCII, where that changes nothing (RFC 5891 §4)."""
     if address.isascii():
         return address
     local, _, domain = address.rpartition("@")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from digest.model.editions import EditionKind
@@ -72,6 +72,15 @@ class Job(StrEnum):
     PRUNE = "prune"
 
 
+class UnknownPolicy(StrEnum):
+    """Policy for a mail whose outcome was lost with the connection or the process."""
+
+    HOLD = "hold"
+    """Leave it ``unknown``: never twice, perhaps not at all."""
+    RESEND = "resend"
+    """Send it once more under the same Message-ID: never lost, perhaps twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedDelivery:
     """A row of the outbox before it exists: who, from when on, or why not at all."""
@@ -79,6 +88,22 @@ class PlannedDelivery:
     subscriber_id: int
     due_at: datetime
     excluded: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRequest:
+    """Request of ``worker`` for up to ``limit`` due deliveries of an edition, until ``now + ttl``.
+
+    ``ignore_due`` does not wait for a subscriber's own hour; a deferred delivery waits for its next
+    moment all the same.
+    """
+
+    edition_id: int
+    now: datetime
+    limit: int
+    ttl: timedelta
+    worker: str
+    ignore_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

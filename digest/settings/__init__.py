@@ -27,6 +27,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digest.errors import ConfigurationError
+from digest.model import UnknownPolicy
 from digest.settings.places import place_of
 from digest.settings.rights import require_own
 from digest.settings.values import (
@@ -39,7 +40,6 @@ from digest.settings.values import (
     SigningKey,
     SigningKeys,
     SmtpSecurity,
-    UnknownPolicy,
     Weekday,
     ZoneName,
 )

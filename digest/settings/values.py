@@ -23,13 +23,6 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
-class UnknownPolicy(StrEnum):
-    """What happens to a mail whose outcome was lost with the connection or the process."""
-
-    HOLD = "hold"
-    RESEND = "resend"
-
-
 class Weekday(StrEnum):
     """A day of the week, in English."""
 

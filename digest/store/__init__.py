@@ -160,7 +160,7 @@ class Store:
                 migrations.create_in_memory(connection)
             else:
                 migrations.upgrade(connection)
-            Senders(connection).identify()
+            Senders(connection).ensure_store_id()
         if found is not None and found < migrations.OVERWRITES_SINCE:
             self._written_anew()
         return migrations.HEAD

@@ -1,4 +1,4 @@
-"""How attempts ended: their outcomes on the rows of the outbox, and in the log of attempts."""
+"""Outcomes of attempts, written on the rows of the outbox, and in the log of attempts."""
 
 from __future__ import annotations
 
@@ -30,25 +30,27 @@ LONGEST_REPLY = 1_000
 
 
 def record_outcomes(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """See ``Outbox.record``."""
-    rows = {row.id: row for row in _open(connection, outcomes)}
+    """Write how attempts ended, as `Outbox.record` says."""
+    rows = {row.id: row for row in _rows_in_doubt(connection, outcomes)}
     ended: list[Outcome] = []
-    for outcome in sorted(outcomes, key=lambda one: one.delivery_id):
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.delivery_id):
         if outcome.state not in ENDS:
             raise ValueError(f"an attempt does not end as {outcome.state}")
         row = rows.get(outcome.delivery_id)
-        if row is not None and _counts(row, outcome):
+        if row is not None and _belongs(row, outcome):
             del rows[outcome.delivery_id]
             ended.append(outcome)
-    _accept(connection, [one for one in ended if one.state is DeliveryState.ACCEPTED])
-    others = [_ended(one) for one in ended if one.state is not DeliveryState.ACCEPTED]
+    _accept(connection, [outcome for outcome in ended if outcome.state is DeliveryState.ACCEPTED])
+    others = [
+        _end_values(outcome) for outcome in ended if outcome.state is not DeliveryState.ACCEPTED
+    ]
     many(connection, _END, others)
     if ended:
         _log(connection, ended)
 
 
-def _open(connection: Connection, outcomes: Sequence[Outcome]) -> Iterable[Any]:
-    """The rows whose attempt has not ended, or ended in doubt, locked."""
+def _rows_in_doubt(connection: Connection, outcomes: Sequence[Outcome]) -> Iterable[Any]:
+    """Lock the rows whose attempt has not ended, or ended in doubt."""
     ids = sorted({outcome.delivery_id for outcome in outcomes})
     return connection.execute(
         select(outbox.c.id, outbox.c.state, outbox.c.lease_token)
@@ -62,15 +64,15 @@ def _open(connection: Connection, outcomes: Sequence[Outcome]) -> Iterable[Any]:
     )
 
 
-def _counts(row: Any, outcome: Outcome) -> bool:
-    """Whether ``outcome`` is of the attempt that ``row`` tells of."""
+def _belongs(row: Any, outcome: Outcome) -> bool:
+    """True if ``outcome`` is that of the attempt on ``row``."""
     if outcome.lease_token:
         return bool(outcome.lease_token == row.lease_token)
     return row.state is DeliveryState.SENDING
 
 
 def _accept(connection: Connection, ended: Sequence[Outcome]) -> None:
-    """The usual end, in one statement for all that ended with the same code.
+    """Write the usual end, in one statement for all that ended with the same code.
 
     ``finished_at`` is that of the last of them; the log of attempts has each one's own, and what
     the relay replied.
@@ -81,10 +83,10 @@ def _accept(connection: Connection, ended: Sequence[Outcome]) -> None:
     for (code, status), group in groups.items():
         connection.execute(
             update(outbox)
-            .where(among(connection, outbox.c.id, [one.delivery_id for one in group]))
+            .where(among(connection, outbox.c.id, [outcome.delivery_id for outcome in group]))
             .values(
                 state=DeliveryState.ACCEPTED,
-                finished_at=max(one.at for one in group),
+                finished_at=max(outcome.at for outcome in group),
                 code=code,
                 status=status,
                 reply="",
@@ -112,14 +114,14 @@ _END = (
 )
 
 
-def _ended(outcome: Outcome) -> dict[str, Any]:
-    again = outcome.state is DeliveryState.DEFERRED
+def _end_values(outcome: Outcome) -> dict[str, Any]:
+    deferred = outcome.state is DeliveryState.DEFERRED
     reply = without_addresses(outcome.reply)[:LONGEST_REPLY]
     return {
         "delivery": outcome.delivery_id,
         "to_state": outcome.state,
-        "to_next_at": (outcome.next_at or outcome.at) if again else None,
-        "to_finished_at": None if again else outcome.at,
+        "to_next_at": (outcome.next_at or outcome.at) if deferred else None,
+        "to_finished_at": None if deferred else outcome.at,
         "to_code": outcome.code,
         "to_status": outcome.status,
         "to_reply": reply,
@@ -130,7 +132,7 @@ def _ended(outcome: Outcome) -> dict[str, Any]:
 
 
 def _is_reason(outcome: Outcome) -> bool:
-    """Whether its words are the program's own, which may be counted and shown to anybody."""
+    """True if its text is the program's own, which may be counted and shown to anybody."""
     return outcome.state is DeliveryState.EXCLUDED or (
         outcome.state is DeliveryState.DEFERRED and outcome.reply.startswith(UNCOMPOSABLE)
     )
@@ -140,20 +142,20 @@ _LOGGED = ("started_at", "ended_at", "state", "code", "status", "reply", "worker
 
 
 def _log(connection: Connection, ended: Sequence[Outcome]) -> None:
-    """Write a line for each attempt, with what the outbox knows of its beginning."""
-    written = {at: spelled(at, connection.dialect) for at in {one.at for one in ended}}
-    told = listed(
+    """Write a line for each attempt, with what the outbox knows of when it began."""
+    written = {at: spelled(at, connection.dialect) for at in {outcome.at for outcome in ended}}
+    new = listed(
         connection,
         [
             (
-                one.delivery_id,
-                written[one.at],
-                one.state,
-                one.code,
-                None if one.status is None else storable(one.status),
-                storable(without_addresses(one.reply)[:LONGEST_REPLY]),
+                outcome.delivery_id,
+                written[outcome.at],
+                outcome.state,
+                outcome.code,
+                None if outcome.status is None else storable(outcome.status),
+                storable(without_addresses(outcome.reply)[:LONGEST_REPLY]),
             )
-            for one in ended
+            for outcome in ended
         ],
         delivery_id=attempts.c.delivery_id.type,
         ended_at=attempts.c.ended_at.type,
@@ -162,16 +164,16 @@ def _log(connection: Connection, ended: Sequence[Outcome]) -> None:
         status=attempts.c.status.type,
         reply=attempts.c.reply.type,
     )
-    lines = select(
+    rows = select(
         outbox.c.id,
         outbox.c.attempt,
         outbox.c.sending_since,
-        told.c.ended_at,
-        told.c.state,
-        told.c.code,
-        told.c.status,
-        told.c.reply,
+        new.c.ended_at,
+        new.c.state,
+        new.c.code,
+        new.c.status,
+        new.c.reply,
         outbox.c.lease_worker,
-    ).where(outbox.c.id == told.c.delivery_id)
+    ).where(outbox.c.id == new.c.delivery_id)
     statement = insert_or_replace(connection, attempts, _LOGGED)
-    connection.execute(statement.from_select(["delivery_id", "attempt", *_LOGGED], lines))
+    connection.execute(statement.from_select(["delivery_id", "attempt", *_LOGGED], rows))

@@ -5,89 +5,83 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, or_, select, update
 
-from digest.model import DeliveryState, LeasedDelivery, Subscriber, SubscriberState
+from digest.model import DeliveryState, LeasedDelivery, LeaseRequest, Subscriber, SubscriberState
 from digest.store import recovery
 from digest.store.dialect import among
-from digest.store.subscriber_rows import (
-    MAILED_COLUMNS,
-    subscriber_from_row,
-)
+from digest.store.subscriber_rows import MAILED_COLUMNS, subscriber_from_row
 from digest.store.tables import editions, in_states, outbox, subscribers
 
 
-def lease(
-    connection: Connection,
-    edition_id: int,
-    *,
-    now: datetime,
-    limit: int,
-    ttl: timedelta,
-    worker: str,
-    ignore_due: bool,
-) -> tuple[LeasedDelivery, ...]:
-    """See ``Outbox.lease``."""
-    due = _due(edition_id, now, limit, ignore_due)
+def lease(connection: Connection, request: LeaseRequest) -> tuple[LeasedDelivery, ...]:
+    """Take due deliveries, as `Outbox.lease` says."""
+    due = _due(request)
     token = secrets.token_hex(16)
-    leased = _leased(edition_id, connection.execute(due).all(), token)
-    # A reader may have been erased while the mail was in hand, which then was given back; or the
+    leased = _leased(request.edition_id, connection.execute(due).all(), token)
+    # A subscriber may have been erased while the mail was in hand, which then was given back; or the
     # record has been damaged since.
-    while gone := {one.id: why for one in leased if (why := _unserved(one.subscriber))}:
-        recovery.exclude(connection, gone, now)
-        leased = _leased(edition_id, connection.execute(due).all(), token)
+    while gone := {
+        delivery.id: why
+        for delivery in leased
+        if (why := _reason_not_to_lease(delivery.subscriber))
+    }:
+        recovery.exclude(connection, gone, request.now)
+        leased = _leased(request.edition_id, connection.execute(due).all(), token)
     connection.execute(
         update(outbox)
-        .where(among(connection, outbox.c.id, [one.id for one in leased]))
-        .values(state=DeliveryState.LEASED, **_held_until(token, worker, now, ttl))
+        .where(among(connection, outbox.c.id, [delivery.id for delivery in leased]))
+        .values(state=DeliveryState.LEASED, **_lease_columns(request, token))
     )
     return leased
 
 
 def lease_and_begin(
     connection: Connection,
-    edition_id: int,
+    request: LeaseRequest,
     enter: Callable[[Sequence[LeasedDelivery]], object],
-    *,
-    now: datetime,
-    limit: int,
-    ttl: timedelta,
-    worker: str,
-    ignore_due: bool,
 ) -> tuple[tuple[LeasedDelivery, ...], int]:
-    """See ``Outbox.lease_and_begin``."""
-    rows = connection.execute(_due(edition_id, now, limit, ignore_due)).all()
+    """Take due deliveries and count an attempt, as `Outbox.lease_and_begin` says."""
+    rows = connection.execute(_due(request)).all()
     token = secrets.token_hex(16)
-    leased = _leased(edition_id, rows, token)
-    refused = {one.id: why for one in leased if (why := _why_not(one.subscriber))}
-    recovery.exclude(connection, refused, now)
-    begun = tuple(one for one in leased if one.id not in refused) if refused else leased
+    leased = _leased(request.edition_id, rows, token)
+    excluded = {
+        delivery.id: why for delivery in leased if (why := _reason_not_to_send(delivery.subscriber))
+    }
+    recovery.exclude(connection, excluded, request.now)
+    begun = (
+        tuple(delivery for delivery in leased if delivery.id not in excluded)
+        if excluded
+        else leased
+    )
     enter(begun)
     connection.execute(
         update(outbox)
-        .where(among(connection, outbox.c.id, [one.id for one in begun]))
+        .where(among(connection, outbox.c.id, [delivery.id for delivery in begun]))
         .values(
             state=DeliveryState.SENDING,
             attempt=outbox.c.attempt + 1,
-            sending_since=now,
-            **_held_until(token, worker, now, ttl),
+            sending_since=request.now,
+            **_lease_columns(request, token),
         )
     )
-    return begun, len(refused)
+    return begun, len(excluded)
 
 
 def begin_sending(
     connection: Connection, leases: Sequence[LeasedDelivery], now: datetime
 ) -> tuple[LeasedDelivery, ...]:
-    """See ``Outbox.begin_sending``."""
+    """Count an attempt for each lease, as `Outbox.begin_sending` says."""
     rows = held(connection, leases, DeliveryState.LEASED)
-    refused = {row["delivery_id"]: reason for row in rows if (reason := _refusal(row, now))}
+    excluded = {
+        row["delivery_id"]: reason for row in rows if (reason := _exclusion_reason(row, now))
+    }
     renewed: dict[datetime, list[int]] = defaultdict(list)
     for row in rows:
-        if row["delivery_id"] not in refused:
+        if row["delivery_id"] not in excluded:
             until = now + (row["lease_until"] - row["leased_at"])
             renewed[until].append(row["delivery_id"])
     for until, ids in renewed.items():
@@ -102,25 +96,28 @@ def begin_sending(
                 lease_until=until,
             )
         )
-    recovery.exclude(connection, refused, now)
+    recovery.exclude(connection, excluded, now)
     # By token, for a sender may have lost a delivery and taken it again: it holds both leases.
     ready = {
         (row["delivery_id"], row["lease_token"]): row
         for row in rows
-        if row["delivery_id"] not in refused
+        if row["delivery_id"] not in excluded
     }
     return tuple(
-        _begun(one, found)
-        for one in leases
-        if (found := ready.get((one.id, one.lease_token))) is not None
+        _begun(delivery, found)
+        for delivery in leases
+        if (found := ready.get((delivery.id, delivery.lease_token))) is not None
     )
 
 
 def held(
     connection: Connection, leases: Collection[LeasedDelivery], *states: DeliveryState
 ) -> list[RowMapping]:
-    """The rows of ``leases`` that are in ``states`` and still under their tokens, locked."""
-    ids, tokens = {one.id for one in leases}, {(one.id, one.lease_token) for one in leases}
+    """Lock the rows of ``leases`` that are in ``states`` and still under their tokens."""
+    ids, tokens = (
+        {delivery.id for delivery in leases},
+        {(delivery.id, delivery.lease_token) for delivery in leases},
+    )
     rows = connection.execute(
         _HELD.where(among(connection, outbox.c.id, sorted(ids)), in_states(*states))
         .order_by(outbox.c.id)
@@ -144,10 +141,10 @@ _HELD = (
 )
 
 
-def _due(edition_id: int, now: datetime, limit: int, ignore_due: bool) -> Select[Any]:
-    """The deliveries to take next: number, attempts so far, and the reader's columns; locked."""
-    due = outbox.c.next_at <= now
-    if ignore_due:
+def _due(request: LeaseRequest) -> Select[Any]:
+    """Query of the deliveries to take: id, attempts so far, the subscriber's columns; locked."""
+    due = outbox.c.next_at <= request.now
+    if request.ignore_due:
         due = or_(due, in_states(DeliveryState.PLANNED))
     return (
         select(outbox.c.id, outbox.c.attempt, *MAILED_COLUMNS)
@@ -155,22 +152,22 @@ def _due(edition_id: int, now: datetime, limit: int, ignore_due: bool) -> Select
         .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
         .where(
             in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED),
-            outbox.c.edition_id == edition_id,
+            outbox.c.edition_id == request.edition_id,
             due,
-            editions.c.expires_at >= now,
+            editions.c.expires_at >= request.now,
         )
         .order_by(outbox.c.next_at, outbox.c.id)
-        .limit(limit)
+        .limit(request.limit)
         .with_for_update(of=outbox, skip_locked=True)
     )
 
 
-def _held_until(token: str, worker: str, now: datetime, ttl: timedelta) -> dict[str, Any]:
+def _lease_columns(request: LeaseRequest, token: str) -> dict[str, Any]:
     return {
         "lease_token": token,
-        "lease_worker": worker,
-        "leased_at": now,
-        "lease_until": now + ttl,
+        "lease_worker": request.worker,
+        "leased_at": request.now,
+        "lease_until": request.now + request.ttl,
     }
 
 
@@ -178,40 +175,44 @@ def _leased(
     edition_id: int, rows: Sequence[Sequence[Any]], token: str
 ) -> tuple[LeasedDelivery, ...]:
     return tuple(
-        LeasedDelivery(delivery_id, edition_id, _reader(*reader), attempts + 1, token)
-        for delivery_id, attempts, *reader in rows
+        LeasedDelivery(delivery_id, edition_id, _subscriber(*columns), attempts + 1, token)
+        for delivery_id, attempts, *columns in rows
     )
 
 
 _ERASED = Subscriber(0, "", SubscriberState.UNSUBSCRIBED)
 
 
-def _reader(id: int | None, email: Any, state: Any, preferences: Any) -> Subscriber:
+def _subscriber(id: int | None, email: Any, state: Any, preferences: Any) -> Subscriber:
     return _ERASED if id is None else subscriber_from_row(id, email, state, preferences)
 
 
-def _begun(one: LeasedDelivery, row: RowMapping) -> LeasedDelivery:
+def _begun(delivery: LeasedDelivery, row: RowMapping) -> LeasedDelivery:
     return LeasedDelivery(
-        one.id, one.edition_id, _reader_now(row), row["attempt"] + 1, one.lease_token
+        delivery.id,
+        delivery.edition_id,
+        _subscriber_now(row),
+        row["attempt"] + 1,
+        delivery.lease_token,
     )
 
 
-def _reader_now(row: RowMapping) -> Subscriber:
-    return _reader(*(row[column.name] for column in MAILED_COLUMNS))
+def _subscriber_now(row: RowMapping) -> Subscriber:
+    return _subscriber(*(row[column.name] for column in MAILED_COLUMNS))
 
 
-def _refusal(row: RowMapping, now: datetime) -> str:
-    """Why this delivery must not be sent at ``now`` after all; ``""`` if it may."""
-    return "expired" if row["expires_at"] < now else _why_not(_reader_now(row))
+def _exclusion_reason(row: RowMapping, now: datetime) -> str:
+    """Reason that this delivery must not be sent at ``now`` after all; ``""`` if it may."""
+    return "expired" if row["expires_at"] < now else _reason_not_to_send(_subscriber_now(row))
 
 
-def _why_not(reader: Subscriber) -> str:
-    """Why a reader must get no mail; ``""`` if they may."""
-    if reader.state is SubscriberState.ACTIVE:
-        return reader.set_aside
-    return _unserved(reader) or str(reader.state)
+def _reason_not_to_send(subscriber: Subscriber) -> str:
+    """Reason that a subscriber must get no mail; ``""`` if they may."""
+    if subscriber.state is SubscriberState.ACTIVE:
+        return subscriber.set_aside
+    return _reason_not_to_lease(subscriber) or str(subscriber.state)
 
 
-def _unserved(reader: Subscriber) -> str:
-    """Why no reader is there to serve: erased, or with a record that cannot be used; or ``""``."""
-    return "erased" if reader is _ERASED else reader.set_aside
+def _reason_not_to_lease(subscriber: Subscriber) -> str:
+    """Reason that a mail is not even leased: the subscriber is erased, or the record unusable."""
+    return "erased" if subscriber is _ERASED else subscriber.set_aside

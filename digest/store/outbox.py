@@ -1,4 +1,4 @@
-"""The outbox: one row per reader and edition, each in exactly one state at every commit.
+"""The outbox: one row per subscriber and edition, each in exactly one state at every commit.
 
 ::
 
@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
@@ -29,9 +29,11 @@ from digest.model import (
     DeliveryRecord,
     DeliveryState,
     LeasedDelivery,
+    LeaseRequest,
     Outcome,
     PlannedDelivery,
     Tally,
+    UnknownPolicy,
 )
 from digest.store import attempt_outcomes, leasing, recovery
 from digest.store.dialect import insert_new, many, wait_for
@@ -45,11 +47,11 @@ SENDERS_LOCK = 0x6469_6765_7374_0003
 
 LEASES_LOCK = 0x6469_6765_7374_0004
 """PostgreSQL advisory lock: taking is shared, taking back is not. The server may still be busy with
-the last commit of a sender whose process is gone, and its heir must see what that took."""
+the last commit of a sender whose process is gone, and whoever recovers must see what that took."""
 
 
 class Outbox:
-    """The deliveries of one transaction."""
+    """Deliveries, as one transaction sees them."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -59,9 +61,9 @@ class Outbox:
     ) -> Tally:
         """Fix who gets an edition, once; a second call changes nothing.
 
-        A reader named twice counts once. ``planned`` is read a few thousand at a time, so a
-        generator that reads readers from the same transaction needs little memory. Errors:
-        ``LookupError`` for an unknown edition.
+        A subscriber named twice counts once. ``planned`` is read a few thousand at a time, so a
+        generator that reads subscribers from the same transaction needs little memory.
+        Raises `LookupError` for an unknown edition.
         """
         frozen = self._connection.execute(
             update(editions)
@@ -70,9 +72,9 @@ class Outbox:
         )
         if frozen.rowcount == 0:
             return self.tally(edition_id)
-        coming = iter(planned)
-        while part := list(islice(coming, FROZEN_AT_ONCE)):
-            rows = [_planned(edition_id, one) for one in part]
+        deliveries = iter(planned)
+        while chunk := list(islice(deliveries, FROZEN_AT_ONCE)):
+            rows = [_planned_row(edition_id, delivery) for delivery in chunk]
             many(self._connection, insert_new(self._connection, outbox), rows)
         count = (
             select(func.count()).select_from(outbox).where(outbox.c.edition_id == edition_id)
@@ -82,67 +84,32 @@ class Outbox:
         )
         return self.tally(edition_id)
 
-    def lease(
-        self,
-        edition_id: int,
-        *,
-        now: datetime,
-        limit: int,
-        ttl: timedelta,
-        worker: str,
-        ignore_due: bool = False,
-    ) -> tuple[LeasedDelivery, ...]:
-        """Take up to ``limit`` due deliveries of an edition for ``worker`` until ``now + ttl``.
+    def lease(self, request: LeaseRequest) -> tuple[LeasedDelivery, ...]:
+        """Take due deliveries of an edition for one worker.
 
-        ``ignore_due`` does not wait for a reader's own hour; a deferred delivery waits for its
-        next moment all the same. Nothing of an expired edition is due.
+        Nothing of an expired edition is due.
         """
         wait_for(self._connection, LEASES_LOCK, shared=True)
-        return leasing.lease(
-            self._connection,
-            edition_id,
-            now=now,
-            limit=limit,
-            ttl=ttl,
-            worker=worker,
-            ignore_due=ignore_due,
-        )
+        return leasing.lease(self._connection, request)
 
     def lease_and_begin(
-        self,
-        edition_id: int,
-        enter: Callable[[Sequence[LeasedDelivery]], object],
-        *,
-        now: datetime,
-        limit: int,
-        ttl: timedelta,
-        worker: str,
-        ignore_due: bool = False,
+        self, request: LeaseRequest, enter: Callable[[Sequence[LeasedDelivery]], object]
     ) -> tuple[tuple[LeasedDelivery, ...], int]:
         """Do what `lease` and `begin_sending` do, in one move, for mails that leave at once.
 
         ``enter`` is called with them while the transaction is open: what must be known elsewhere
-        before an attempt counts. Those that may be sent, and how many were excluded instead.
+        before an attempt counts. Returns those that may be sent, and how many were excluded instead.
         """
         wait_for(self._connection, LEASES_LOCK, shared=True)
-        return leasing.lease_and_begin(
-            self._connection,
-            edition_id,
-            enter,
-            now=now,
-            limit=limit,
-            ttl=ttl,
-            worker=worker,
-            ignore_due=ignore_due,
-        )
+        return leasing.lease_and_begin(self._connection, request, enter)
 
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime
     ) -> tuple[LeasedDelivery, ...]:
-        """Count an attempt for each lease; commit before writing a body. Those that may be sent.
+        """Count an attempt for each lease; commit before writing a body; return those that may be sent.
 
-        Left out, and excluded with the reason: readers no longer active, editions past their
-        expiry. Left out: leases lost to recovery. The readers returned are as they are now, and
+        Left out, and excluded with the reason: subscribers no longer active, editions past their
+        expiry. Left out: leases lost to recovery. The subscribers returned are as they are now, and
         the lease runs its full time again.
         """
         wait_for(self._connection, LEASES_LOCK, shared=True)
@@ -153,7 +120,7 @@ class Outbox:
 
         An outcome counts only while its delivery is ``sending`` under its token (or was taken for
         unknown while that sender was slow); any other is ignored, so recording twice changes
-        nothing. Errors: ``ValueError`` for a state in which no attempt ends.
+        nothing. Raises `ValueError` for a state in which no attempt ends.
         """
         attempt_outcomes.record_outcomes(self._connection, outcomes)
 
@@ -172,31 +139,31 @@ class Outbox:
         self,
         now: datetime,
         *,
-        unknown_policy: Literal["hold", "resend"] | str,
+        unknown_policy: UnknownPolicy,
         workers: Collection[str] = (),
     ) -> tuple[int, int]:
         """Take back what expired leases hold, and all that the dead ``workers`` hold.
 
-        What was leased is planned again; what was sending is unknown. With ``"resend"`` an unknown
-        delivery is planned once more. How many were (leased, sending).
+        What was leased is planned again; what was sending is unknown. With ``RESEND`` an unknown
+        delivery is planned once more. Returns how many were (leased, sending).
         """
         wait_for(self._connection, LEASES_LOCK)
         return recovery.recover(
-            self._connection, now, resend=unknown_policy == "resend", workers=workers
+            self._connection, now, resend=unknown_policy is UnknownPolicy.RESEND, workers=workers
         )
 
     def expire(self, now: datetime) -> int:
-        """Exclude what is unfinished of editions that may no longer be sent; how many."""
+        """Exclude what is unfinished of editions that may no longer be sent; return how many."""
         return recovery.expire(self._connection, now)
 
     def skip(self, reason: str, now: datetime) -> int:
         """Exclude for ``reason`` whatever may still be sent, except what was in a sender's hands:
-        that is unknown, and not sent again. How many were excluded.
+        that is unknown, and not sent again. Returns how many were excluded.
         """
         return recovery.skip(self._connection, reason, now)
 
     def tally(self, edition_id: int) -> Tally:
-        """The deliveries of an edition by state. Errors: ``LookupError`` for an unknown edition."""
+        """Count the deliveries of an edition by state. Raises `LookupError` for an unknown one."""
         # One statement, so that both sides of the equation are of one moment.
         row = (
             self._connection.execute(
@@ -219,12 +186,12 @@ class Outbox:
             raise LookupError(f"there is no edition {edition_id}")
         return Tally(**row)
 
-    def lock(self) -> None:
+    def lock_day_limit(self) -> None:
         """Let no other sender that asks for this lock go on before this transaction ends."""
         wait_for(self._connection, SENDERS_LOCK)
 
-    def spent(self, since: datetime) -> int:
-        """How many mails have left since then, and how many a sender holds now, of all editions.
+    def count_sent_or_held(self, since: datetime) -> int:
+        """Count the mails of all editions that have left since then or that a sender holds now.
 
         One in doubt counts as one that left.
         """
@@ -240,13 +207,13 @@ class Outbox:
         )
         return self._connection.scalar(query) or 0
 
-    def rows(self, edition_id: int) -> int:
-        """How many rows an edition has, in whatever state."""
+    def count_rows(self, edition_id: int) -> int:
+        """Count the rows of an edition, in whatever state."""
         query = select(func.count()).where(outbox.c.edition_id == edition_id)
         return self._connection.scalar(query) or 0
 
     def next_due(self, now: datetime) -> datetime | None:
-        """When the next delivery is due; not after ``now`` if one is waiting. ``None``: none is."""
+        """Moment at which the next delivery is due; not after ``now`` if one is waiting already."""
         # One seek in the index of waiting rows for each edition that may still be sent.
         earliest = (
             select(func.min(outbox.c.next_at))
@@ -262,48 +229,48 @@ class Outbox:
         return due
 
     def reasons(self, edition_id: int) -> Mapping[str, int]:
-        """Why deliveries of an edition did not arrive, and how many for each reason.
+        """Reasons that deliveries of an edition did not arrive, and how many for each.
 
         For an excluded one the reason, for one that the relay turned away or put off its code and
         enhanced status (never its words, which may name the address).
         """
-        told = in_states(DeliveryState.EXCLUDED, DeliveryState.REJECTED, DeliveryState.DEFERRED)
+        unserved = in_states(DeliveryState.EXCLUDED, DeliveryState.REJECTED, DeliveryState.DEFERRED)
         kind = (outbox.c.state, outbox.c.reason, outbox.c.code, outbox.c.status)
         rows = self._connection.execute(
             select(*kind, func.count().label("number"))
-            .where(outbox.c.edition_id == edition_id, told)
+            .where(outbox.c.edition_id == edition_id, unserved)
             .group_by(*kind)
         )
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for row in rows:
-            answer = " ".join(str(part) for part in (row.code, row.status) if part)
+            codes = " ".join(str(part) for part in (row.code, row.status) if part)
             excluded = row.state is DeliveryState.EXCLUDED
-            own = row.reason or ""
-            words = own if answer == "" and own else answer or "no answer"
-            reason = own if excluded else f"{row.state}: {words}"
-            found[reason] += row.number
-        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+            kept = row.reason or ""
+            cause = kept if codes == "" and kept else codes or "no answer"
+            reason = kept if excluded else f"{row.state}: {cause}"
+            counts[reason] += row.number
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def set_aside(self, edition_id: int, limit: int = 20) -> tuple[int, Mapping[int, str]]:
-        """How many readers alone get nothing of an edition, or not yet, as their record or a defect
-        is in the way; and the first of them, each with the reason.
+        """Count the subscribers who alone get nothing of an edition, or not yet, as their record or a
+        defect is in the way; and name the first of them, each with the reason.
         """
-        theirs = and_(
+        set_aside = and_(
             outbox.c.edition_id == edition_id,
             in_states(DeliveryState.EXCLUDED, DeliveryState.DEFERRED),
             or_(outbox.c.reason.startswith(SET_ASIDE), outbox.c.reason.startswith(UNCOMPOSABLE)),
         )
-        count = self._connection.scalar(select(func.count()).select_from(outbox).where(theirs))
+        count = self._connection.scalar(select(func.count()).select_from(outbox).where(set_aside))
         rows = self._connection.execute(
             select(outbox.c.subscriber_id, outbox.c.reason)
-            .where(theirs, outbox.c.subscriber_id.is_not(None))
+            .where(set_aside, outbox.c.subscriber_id.is_not(None))
             .order_by(outbox.c.id)
             .limit(limit)
         )
         return count or 0, {row.subscriber_id: row.reason for row in rows}
 
     def refused(self, edition_id: int) -> tuple[tuple[int, str], ...]:
-        """The deliveries of an edition that the relay turned away, each with its status code.
+        """Deliveries of an edition that the relay turned away, each with its status code.
 
         The status is the enhanced one where the relay gave it, else the basic one.
         """
@@ -317,7 +284,7 @@ class Outbox:
     def of_subscriber(
         self, subscriber_id: int, *, limit: int | None = None
     ) -> tuple[DeliveryRecord, ...]:
-        """The deliveries to one reader, newest first, with the relay's own words."""
+        """Deliveries to one subscriber, newest first, with the relay's own words."""
         rows = self._connection.execute(
             select(
                 editions.c.kind,
@@ -337,12 +304,12 @@ class Outbox:
         return tuple(DeliveryRecord(**row) for row in rows.mappings())
 
 
-def _planned(edition_id: int, one: PlannedDelivery) -> dict[str, Any]:
+def _planned_row(edition_id: int, delivery: PlannedDelivery) -> dict[str, Any]:
     return {
         "edition_id": edition_id,
-        "subscriber_id": one.subscriber_id,
-        "state": DeliveryState.PLANNED if one.excluded is None else DeliveryState.EXCLUDED,
-        "due_at": one.due_at,
-        "next_at": one.due_at,
-        "reason": one.excluded,
+        "subscriber_id": delivery.subscriber_id,
+        "state": DeliveryState.PLANNED if delivery.excluded is None else DeliveryState.EXCLUDED,
+        "due_at": delivery.due_at,
+        "next_at": delivery.due_at,
+        "reason": delivery.excluded,
     }

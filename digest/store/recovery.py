@@ -1,4 +1,4 @@
-"""Deliveries whose sender died, whose edition expired, or which may not be sent after all."""
+"""Recovery of deliveries whose sender died, whose edition expired, or which may not be sent after all."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def plan_again(connection: Connection, ids: Sequence[int]) -> None:
 def recover(
     connection: Connection, now: datetime, *, resend: bool, workers: Collection[str]
 ) -> tuple[int, int]:
-    """See ``Outbox.recover``."""
-    given_up = outbox.c.lease_until < now
+    """Take back what dead senders hold, as `Outbox.recover` says."""
+    abandoned = outbox.c.lease_until < now
     if workers:
-        given_up = or_(given_up, outbox.c.lease_worker.in_(sorted(workers)))
+        abandoned = or_(abandoned, outbox.c.lease_worker.in_(sorted(workers)))
     # Without an order SQLite reads the index of what is held, with one the whole table.
     held = connection.execute(
         select(outbox.c.id, outbox.c.state)
-        .where(in_states(DeliveryState.LEASED, DeliveryState.SENDING), given_up)
+        .where(in_states(DeliveryState.LEASED, DeliveryState.SENDING), abandoned)
         .with_for_update(skip_locked=True)
     ).all()
     leased = [row.id for row in held if row.state is DeliveryState.LEASED]
@@ -64,14 +64,14 @@ def recover(
 
 
 def _leave_unknown(connection: Connection, ids: Sequence[int], now: datetime) -> None:
-    words = "the sender ended before it knew the outcome"
-    those = among(connection, outbox.c.id, ids)
+    reply = "the sender ended before it knew the outcome"
+    in_doubt = among(connection, outbox.c.id, ids)
     connection.execute(
         update(outbox)
-        .where(those)
-        .values(state=DeliveryState.UNKNOWN, finished_at=now, reply=words)
+        .where(in_doubt)
+        .values(state=DeliveryState.UNKNOWN, finished_at=now, reply=reply)
     )
-    ended = select(
+    attempts_ended = select(
         outbox.c.id,
         outbox.c.attempt,
         outbox.c.sending_since,
@@ -79,10 +79,11 @@ def _leave_unknown(connection: Connection, ids: Sequence[int], now: datetime) ->
         outbox.c.state,
         outbox.c.reply,
         outbox.c.lease_worker,
-    ).where(those)
+    ).where(in_doubt)
     connection.execute(
         insert_new(connection, attempts).from_select(
-            ["delivery_id", "attempt", "started_at", "ended_at", "state", "reply", "worker"], ended
+            ["delivery_id", "attempt", "started_at", "ended_at", "state", "reply", "worker"],
+            attempts_ended,
         )
     )
 
@@ -108,26 +109,26 @@ def _resend(connection: Connection, now: datetime) -> None:
 
 
 def expire(connection: Connection, now: datetime) -> int:
-    """See ``Outbox.expire``."""
+    """Exclude what may no longer be sent, as `Outbox.expire` says."""
     waiting = in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED)
-    late = connection.scalars(
+    expired = connection.scalars(
         select(editions.c.id).where(
             editions.c.expires_at < now,
             exists().where(outbox.c.edition_id == editions.c.id, waiting),
         )
     ).all()
-    done = 0
-    for edition_id in late:
-        done += connection.execute(
+    excluded = 0
+    for edition_id in expired:
+        excluded += connection.execute(
             update(outbox)
             .where(outbox.c.edition_id == edition_id, waiting)
             .values(state=DeliveryState.EXCLUDED, reason=ExclusionReason.EXPIRED, finished_at=now)
         ).rowcount
-    return done
+    return excluded
 
 
 def skip(connection: Connection, reason: str, now: datetime) -> int:
-    """See ``Outbox.skip``."""
+    """Exclude what may still be sent, as `Outbox.skip` says."""
     fresh = outbox.c.edition_id.in_(select(editions.c.id).where(editions.c.expires_at >= now))
     waiting = in_states(DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.LEASED)
     skipped = connection.execute(

@@ -18,9 +18,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.ports import SessionPort, Transport
 from digest.delivery.retry import Reply, RetryPolicy, decide_retry
-from digest.delivery.session import OutgoingMail
-from digest.delivery.worker_pool import SessionPort, Transport
 from digest.errors import RelayUnavailableError, SubscriberError, place_of
 from digest.mail.dkim import Signer
 from digest.mail.list_identity import ListIdentity, wire_address
@@ -260,20 +260,20 @@ class _LeasedMails:
         recipient = wire_address(service_mail.subscriber.email)
         return OutgoingMail(service_mail.id, self._settings.envelope_sender, recipient, content)
 
-    # The methods of a session's client (`digest.delivery.session`).
+    # The methods of a session's client (`digest.delivery.ports.SessionClient`).
 
-    def take(self) -> OutgoingMail | None:
+    def next_mail(self) -> OutgoingMail | None:
         """No further mail: they go one by one."""
         return None
 
-    def begin(self, mail: OutgoingMail) -> bool:
+    def begin_body(self, mail: OutgoingMail) -> bool:
         """Record the attempt: from the next byte on, the mail may arrive."""
         if self._current is None:
             return False
         with self._store.begin() as unit:
             return unit.service_mails.begin_sending(self._current)
 
-    def settle(self, mail: OutgoingMail, reply: Reply) -> None:
+    def record_reply(self, mail: OutgoingMail, reply: Reply) -> None:
         """Record the relay's reply."""
         if self._current is None:
             return
@@ -286,7 +286,7 @@ class _LeasedMails:
             self._report.sent += 1
         else:
             self._report.failed += 1
-            answer = reply.code or reply.place
+            answer = reply.code or reply.stage
             log.warning("service mail %d: %s: %s", service_mail.id, decision.state, answer)
         outcome = Outcome(
             service_mail.id,
@@ -294,12 +294,12 @@ class _LeasedMails:
             now,
             code=reply.code,
             status=reply.status,
-            reply="" if accepted else str(reply.place),
+            reply="" if accepted else str(reply.stage),
             next_at=decision.next_at,
             lease_token=service_mail.lease_token,
         )
         with self._store.begin() as unit:
             unit.service_mails.record(service_mail, outcome)
 
-    def give_back(self, mail: OutgoingMail) -> None:
+    def hand_back(self, mail: OutgoingMail) -> None:
         """Do nothing: a mail of which nothing was sent is released with the rest."""

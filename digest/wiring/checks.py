@@ -176,7 +176,7 @@ def _pause_reason(app: Application) -> str:
     try:
         with app.store.read() as unit:
             paused = unit.runs.paused()
-        paused = paused or app.restore_guard.doubt()
+        paused = paused or app.restore_guard.restored_reason()
     except DigestError:
         return ""
     return resume_hint(paused) if paused else ""

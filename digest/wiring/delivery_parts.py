@@ -12,10 +12,10 @@ from digest.wiring.edition_parts import PREVIEW_SENDER, EditionParts
 
 if TYPE_CHECKING:
     from digest.daily.bounces import BounceContext
-    from digest.daily.deliver import DeliverySettings
+    from digest.daily.delivery_settings import DeliverySettings
     from digest.daily.pause_alert import PauseAlert
-    from digest.delivery.rate_limit import WarmUp
     from digest.delivery.smtp import SmtpTransport
+    from digest.delivery.warm_up import WarmUp
     from digest.mail.dkim import Signer
     from digest.subscriptions import ServiceMailWorker
 
@@ -53,10 +53,10 @@ class DeliveryParts(EditionParts):
 
         Raises `digest.errors.ConfigurationError` where the relay or the sender is not set.
         """
-        from digest.daily.deliver import DeliverySettings
+        from digest.daily.delivery_settings import DeliverySettings
+        from digest.delivery.limits import SendLimits
         from digest.delivery.rate_limit import RateLimits
         from digest.delivery.retry import RetryPolicy
-        from digest.delivery.send_loop import SendLimits
 
         self.require_relay()
         settings = self.settings
@@ -70,13 +70,13 @@ class DeliveryParts(EditionParts):
                 connections=settings.smtp_connections,
                 rates=RateLimits(settings.smtp_rate, settings.smtp_domain_rate),
             ),
-            unknown_policy=settings.unknown_policy.value,
+            unknown_policy=settings.unknown_policy,
             journals=self.journals,
-            witness=self.restore_guard.folder,
+            sender_files=self.restore_guard.folder,
             verp=self.uses_verp,
             signers=self.signers,
             warm_up=self.warm_up,
-            alarm=self.pause_alert,
+            pause_alert=self.pause_alert,
         )
 
     @cached_property
@@ -107,7 +107,7 @@ class DeliveryParts(EditionParts):
     @property
     def warm_up(self) -> WarmUp | None:
         """The limit of mails a day while nobody knows the sender yet; ``None`` without one."""
-        from digest.delivery.rate_limit import WarmUp
+        from digest.delivery.warm_up import WarmUp
 
         first_day = self.settings.warm_up_from
         return WarmUp(first_day, self.settings.zone) if first_day is not None else None
@@ -148,7 +148,7 @@ class DeliveryParts(EditionParts):
                 keys=self.link_keys,
                 envelope_sender=self.return_address,
                 signers=self.signers,
-                check=self.restore_guard.check,
+                check=self.restore_guard.pause_if_restored,
                 pages_are_known=self.settings.base_url is not None,
             ),
             clock=self.clock,

@@ -79,7 +79,7 @@ class StoreParts:
         Raises `digest.errors.ConfigurationError` where it cannot be made.
         """
         with self.store.begin() as unit:
-            store_id = unit.senders.identify()
+            store_id = unit.senders.ensure_store_id()
         folder = self.settings.state_folder / "journals" / store_id
         try:
             make_private_folder(self.settings.state_folder)

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from delivery.recording_outbox import MemoryLedger
 from delivery.sending import plain_mail, readers, relay, send
 
-from digest.delivery.send_loop import SendLimits
+from digest.delivery.limits import SendLimits
 
 
 class Distant:

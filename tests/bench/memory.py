@@ -24,10 +24,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.crowd import crowd, freeze
 from chaos.sender_process import compose, open_outbox
 
-from digest.delivery.outbox import drain
+from digest.delivery.drain import drain
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.limits import SendLimits
+from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply, SmtpStage
-from digest.delivery.send_loop import SendLimits
-from digest.delivery.session import OutgoingMail, SessionClient
+from digest.delivery.send_job import SendJob
 from digest.store import open_store
 
 KEPT = Reply.of(SmtpStage.FINAL, 250, "2.0.0 kept")
@@ -39,13 +41,13 @@ class Eager:
     def __init__(self) -> None:
         self.usable, self.sent = True, 0
 
-    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
         current: OutgoingMail | None = mail
         while current is not None:
-            courier.begin(current)
+            client.begin_body(current)
             self.sent += 1
-            courier.settle(current, KEPT)
-            current = courier.take()
+            client.record_reply(current, KEPT)
+            current = client.next_mail()
 
     def close(self) -> None:
         pass
@@ -77,11 +79,13 @@ def send(url: str, edition_id: int, journals: str) -> None:
         report = drain(
             ledger,
             EagerTransport(),
-            compose,
-            edition_id=edition_id,
-            sender=lambda _: "bounces@list.test",
-            limits=SendLimits(connections=4),
-            journals=Path(journals),
+            SendJob(
+                edition_id,
+                compose,
+                lambda _: "bounces@list.test",
+                limits=SendLimits(connections=4),
+                journals=Path(journals),
+            ),
         )
     ended = time.perf_counter()
     peak = most_memory()

@@ -36,8 +36,9 @@ from chaos.sender_process import open_outbox
 from mail import sample_editions
 
 from digest.daily.subscriber_mail import mail_recipient
-from digest.delivery.outbox import drain
-from digest.delivery.send_loop import SendLimits
+from digest.delivery.drain import drain
+from digest.delivery.limits import SendLimits
+from digest.delivery.send_job import SendJob
 from digest.delivery.smtp import RelaySettings, SmtpTransport
 from digest.mail.tokens import sign_token
 from digest.model import LeasedDelivery
@@ -145,11 +146,13 @@ class Bench:
                 report = drain(
                     ledger,
                     SmtpTransport(relay),
-                    compose,
-                    edition_id=edition_id,
-                    sender=lambda lease: f"bounces+{lease.id}@list.test",
-                    limits=SendLimits(connections=self.connections),
-                    journals=Path(folder) / "journals",
+                    SendJob(
+                        edition_id,
+                        compose,
+                        lambda lease: f"bounces+{lease.id}@list.test",
+                        limits=SendLimits(connections=self.connections),
+                        journals=Path(folder) / "journals",
+                    ),
                 )
             speed = watch.speed(count)
             store.close()

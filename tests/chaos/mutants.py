@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from digest.delivery import journal, outbox, send_loop, worker_pool
+from digest.delivery import journal, journal_recovery, send_loop, worker_pool
 from digest.delivery.retry import decide_retry
-from digest.model import DeliveryState, LeasedDelivery, Outcome, SubscriberState
+from digest.model import DeliveryState, LeasedDelivery, LeaseRequest, Outcome, SubscriberState
 from digest.store import attempt_outcomes, leasing
 from digest.store.outbox import Outbox
 from digest.store.tables import attempts, editions, subscribers
@@ -33,10 +33,10 @@ def commits_attempts_after_bodies() -> None:
     begin, record = Outbox.begin_sending, Outbox.record
     late: dict[int, tuple[LeasedDelivery, Any]] = {}
 
-    def lease_only(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
-        leases = self.lease(edition_id, **named)
+    def lease_only(self: Outbox, request: LeaseRequest, enter: Any) -> Any:
+        leases = self.lease(request)
         enter(leases)
-        late.update({lease.id: (lease, named["now"]) for lease in leases})
+        late.update({lease.id: (lease, request.now) for lease in leases})
         return leases, 0
 
     def record_late(self: Outbox, outcomes: Sequence[Outcome]) -> None:
@@ -51,30 +51,30 @@ def commits_attempts_after_bodies() -> None:
 
 
 def never_journals_a_body() -> None:
-    journal.Journal.begin = lambda *_: None  # type: ignore[method-assign]
+    journal.Journal.mark_begun = lambda *_: None  # type: ignore[method-assign]
 
 
 def never_journals_a_reply() -> None:
-    journal.Journal.answer = lambda *_: None  # type: ignore[method-assign]
+    journal.Journal.mark_answered = lambda *_: None  # type: ignore[method-assign]
 
 
 def writes_no_journal() -> None:
-    for name in ("enter", "begin", "answer"):
+    for name in ("add", "mark_begun", "mark_answered"):
         setattr(journal.Journal, name, lambda *_: None)
 
 
 def clears_journal_before_recording() -> None:
-    answer = journal.Journal.answer
+    answer = journal.Journal.mark_answered
 
     def forget(self: journal.Journal, delivery_id: int, reply: Any) -> None:
         answer(self, delivery_id, reply)
-        self.leave(delivery_id)
+        self.remove(delivery_id)
 
-    journal.Journal.answer = forget  # type: ignore[method-assign]
+    journal.Journal.mark_answered = forget  # type: ignore[method-assign]
 
 
 def releases_begun_deliveries() -> None:
-    read_entry = journal._memory
+    read_entry = journal._entry
 
     def untouched(content: bytes, offset: int) -> journal.JournalEntry:
         entry = read_entry(content, offset)
@@ -82,11 +82,11 @@ def releases_begun_deliveries() -> None:
             return replace(entry, progress=journal.EntryProgress.UNTOUCHED)
         return entry
 
-    journal._memory = untouched
+    journal._entry = untouched
 
 
 def _decide_by(mutated: Callable[..., Any]) -> None:
-    for module in (send_loop, outbox):
+    for module in (send_loop, journal_recovery):
         assert vars(module)["decide_retry"] is decide_retry
         vars(module)["decide_retry"] = mutated
 
@@ -133,14 +133,14 @@ def loses_rows() -> None:
 def removes_rows_and_their_count() -> None:
     begin = Outbox.lease_and_begin
 
-    def skip(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
-        leases, excluded = begin(self, edition_id, enter, **named)
+    def skip(self: Outbox, request: LeaseRequest, enter: Any) -> Any:
+        leases, excluded = begin(self, request, enter)
         if not leases:
             return leases, excluded
         _delete(self, leases[0].id)
         one_less = {"planned_at_start": editions.c.planned_at_start - 1}
         self._connection.execute(
-            update(editions).where(editions.c.id == edition_id).values(one_less)
+            update(editions).where(editions.c.id == request.edition_id).values(one_less)
         )
         return leases[1:], excluded
 
@@ -155,8 +155,8 @@ def _delete(self: Outbox, delivery_id: int) -> None:
 def accepts_unsent_deliveries() -> None:
     begin = Outbox.lease_and_begin
 
-    def claim(self: Outbox, edition_id: int, enter: Any, **named: Any) -> Any:
-        leases, excluded = begin(self, edition_id, enter, **named)
+    def claim(self: Outbox, request: LeaseRequest, enter: Any) -> Any:
+        leases, excluded = begin(self, request, enter)
         for lease in leases[:1]:
             done = {"state": S.ACCEPTED, "lease_token": None}
             self._connection.execute(update(rows).where(rows.c.id == lease.id).values(done))
@@ -174,7 +174,7 @@ def ignores_lease_tokens() -> None:
         return list(connection.execute(matching).mappings())
 
     leasing.held = held
-    attempt_outcomes._counts = lambda row, outcome: row.state in (S.SENDING, S.UNKNOWN)
+    attempt_outcomes._belongs = lambda row, outcome: row.state in (S.SENDING, S.UNKNOWN)
 
 
 def recovers_journals_in_use() -> None:

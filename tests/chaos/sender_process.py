@@ -25,11 +25,12 @@ from chaos.mutants import MUTANTS
 import digest
 from digest.daily.run_record import utc_now
 from digest.daily.store_outbox import StoreOutbox
+from digest.delivery.drain import DrainReport, drain
 from digest.delivery.journal import Journal
-from digest.delivery.outbox import DrainReport, drain
+from digest.delivery.limits import SendLimits
 from digest.delivery.rate_limit import RateLimits
 from digest.delivery.retry import RetryPolicy
-from digest.delivery.send_loop import SendLimits
+from digest.delivery.send_job import SendJob
 from digest.delivery.session import Timeouts
 from digest.delivery.smtp import RelaySettings, SmtpTransport
 from digest.errors import StoreBusyError
@@ -77,7 +78,9 @@ _CALLS = {
 STEPS = {
     **dict.fromkeys(_CALLS, 2),
     **dict.fromkeys(("recover", "release", "record"), 4),
-    **dict.fromkeys(("journal.enter", "journal.begin", "journal.answer", "journal.leave"), 2),
+    **dict.fromkeys(
+        ("journal.add", "journal.mark_begun", "journal.mark_answered", "journal.remove"), 2
+    ),
 }
 """Steps in which a sender can be told to kill itself, with the weight of each."""
 
@@ -150,9 +153,9 @@ def open_outbox(
 ) -> Iterator[StoreOutbox]:
     """Open the outbox as a new sender does, behind the restore guard."""
     guard = RestoreGuard(store, restore_guard_file)
-    if doubt := guard.doubt():
-        raise RestoredDatabaseError(doubt)
-    with guard.sender(clock()) as sender:
+    if reason := guard.restored_reason():
+        raise RestoredDatabaseError(reason)
+    with guard.new_sender(clock()) as sender:
         yield StoreOutbox(store, sender)
 
 
@@ -285,12 +288,10 @@ def _drain(
         local_name=options.name,
     )
 
-    return drain(
-        ReportingOutbox(outbox, steps),
-        SmtpTransport(relay),
+    job = SendJob(
+        options.edition_id,
         lambda delivery: message_for(delivery.id, delivery.subscriber.email),
-        edition_id=options.edition_id,
-        sender=lambda delivery: return_path(delivery.id),
+        lambda delivery: return_path(delivery.id),
         policy=RETRY_POLICY,
         limits=SendLimits(
             connections=options.connections,
@@ -303,3 +304,4 @@ def _drain(
         journals=options.journals,
         worker=outbox.sender.worker,
     )
+    return drain(ReportingOutbox(outbox, steps), SmtpTransport(relay), job)

@@ -75,7 +75,7 @@ def test_two_senders_started_by_mistake_serve_each_reader_once(tmp_path: Path) -
             sender.join()
     with store.read() as unit:
         tally = unit.outbox.tally(edition_id)
-    assert RestoreGuard(store, restore_guard_file).doubt() == ""
+    assert RestoreGuard(store, restore_guard_file).restored_reason() == ""
     store.close()
     assert (tally.accepted, tally.balanced) == (300, True)
     assert len(sink.mails) == len({mail.recipient for mail in sink.mails}) == 300

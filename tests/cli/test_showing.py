@@ -19,7 +19,7 @@ import pytest
 from cli.conftest import Terminal
 
 from digest.cli.progress import delivery_bar
-from digest.delivery.send_loop import SendProgress
+from digest.delivery.progress import SendProgress
 
 
 def fetch(address: str) -> str:

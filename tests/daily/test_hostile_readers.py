@@ -151,19 +151,19 @@ def test_a_defect_of_the_edition_ends_the_run_with_its_error(
 def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from digest.daily import deliver
+    from digest.daily import freeze_audience
 
     room = Newsroom(tmp_path, MONDAY)
     room.subscribe("ada@example.org", hour=9)
     room.subscribe("bob@example.org")
     real = audience.plan_delivery
 
-    def defect(reader, **others):  # type: ignore[no-untyped-def]
-        if reader.preferences != Preferences():
+    def defect(subscriber, *others, **named):  # type: ignore[no-untyped-def]
+        if subscriber.preferences != Preferences():
             raise OverflowError
-        return real(reader, **others)
+        return real(subscriber, *others, **named)
 
-    monkeypatch.setattr(deliver, "plan_delivery", defect)
+    monkeypatch.setattr(freeze_audience, "plan_delivery", defect)
     room.dump("A")
     room.day.run(clock=room.clock)
     assert len(room.transport.mails) == 2

@@ -31,7 +31,7 @@ def room(tmp_path: Path) -> Newsroom:
     alarm = PauseAlert(
         "ops@example.net", room.transport, RENDERER, room.list_identity, "b@example.org"
     )
-    room.day = replace(room.day, post=replace(room.post, alarm=alarm))
+    room.day = replace(room.day, post=replace(room.post, pause_alert=alarm))
     room.subscribe(WHOM)
     room.dump("A")
     return room

@@ -13,17 +13,23 @@ import pytest
 from factories import PARIS, RENDERER, Newsroom, RecordingTransport
 from sqlalchemy import text
 
-from digest.daily.deliver import DeliverReport, DeliverySettings, deliver, freeze_audience
+from digest.daily.deliver import DeliverOptions, DeliverReport, deliver
 from digest.daily.deliver_due import deliver_due
+from digest.daily.delivery_settings import DeliverySettings
+from digest.daily.freeze_audience import freeze_audience
 from digest.daily.pause_alert import PauseAlert
 from digest.daily.status import Status, read_status
-from digest.delivery.ports import SendProgress
-from digest.delivery.progress_log import EVERY, ProgressLog
-from digest.delivery.rate_limit import WarmUp
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.ports import SessionClient
+from digest.delivery.progress import (
+    EVERY,
+    ProgressLog,
+    SendProgress,
+)
 from digest.delivery.retry import Reply, SmtpStage
-from digest.delivery.session import OutgoingMail, SessionClient
 from digest.delivery.smtp import NoSessionError, RelaySettings
-from digest.model import PublishedEdition
+from digest.delivery.warm_up import WarmUp
+from digest.model import PublishedEdition, UnknownPolicy
 
 FRIDAY = date(2026, 11, 20)
 DAY = timedelta(days=1)
@@ -139,11 +145,11 @@ class Refusing(RecordingTransport):
         self.asked += 1
         return super().open()
 
-    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
         if mail.recipient in self.likes:
-            super().deliver(mail, courier)
+            super().deliver(mail, client)
         else:
-            courier.settle(mail, Reply.of(SmtpStage.MAIL, 550, self.words))
+            client.record_reply(mail, Reply.of(SmtpStage.MAIL, 550, self.words))
 
 
 class Away(RecordingTransport):
@@ -160,13 +166,13 @@ class Swallowing(RecordingTransport):
 
     silent = True
 
-    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
         if not self.silent:
-            super().deliver(mail, courier)
+            super().deliver(mail, client)
             return
-        assert courier.begin(mail)
+        assert client.begin_body(mail)
         self.mails.append(mail)
-        courier.settle(mail, Reply(SmtpStage.FINAL, text="hung up"))
+        client.record_reply(mail, Reply(SmtpStage.FINAL, text="hung up"))
 
 
 class TestDoubt:
@@ -193,7 +199,7 @@ class TestDoubt:
         relay = room.post.transport
         assert isinstance(relay, Swallowing)
         relay.silent = not mended
-        post = replace(room.post, unknown_policy="resend")
+        post = replace(room.post, unknown_policy=UnknownPolicy.RESEND)
         assert deliver_due(room.store, room.desk, post, clock=room.clock) is not None
         for _ in range(2):
             assert deliver_due(room.store, room.desk, post, clock=room.clock) is None
@@ -217,7 +223,7 @@ class TestAlarm:
         alarm = PauseAlert(
             "ops@example.org", relay, RENDERER, room.list_identity, room.post.envelope_sender
         )
-        return replace(room.post, transport=relay, alarm=alarm)
+        return replace(room.post, transport=relay, pause_alert=alarm)
 
     def test_the_operator_is_told_once_what_was_said_and_what_to_do(self, room: Newsroom) -> None:
         relay = Refusing("ops@example.org")
@@ -272,10 +278,10 @@ class TestAlarm:
 
     def test_another_machine_that_pauses_ends_this_run(self, room: Newsroom) -> None:
         class PausedByAnother(RecordingTransport):
-            def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
+            def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
                 with room.store.begin() as unit:
                     unit.runs.pause("another machine was refused", room.clock())
-                super().deliver(mail, courier)
+                super().deliver(mail, client)
 
         relay = PausedByAnother()
         room.subscribe(*(f"more{number}@example.org" for number in range(60)))
@@ -364,6 +370,8 @@ def test_a_run_with_a_bar_logs_no_progress(
     room.subscribe("reader@example.org")
     published(room)
     shown: list[SendProgress] = []
-    deliver(room.store, room.desk, room.post, clock=room.clock, progress=shown.append)
+    deliver(
+        room.store, room.desk, room.post, DeliverOptions(progress=shown.append), clock=room.clock
+    )
     assert shown[-1].accepted == 1
     assert [line for line in caplog.messages if line.startswith("edition=")] == []

@@ -11,7 +11,8 @@ import pytest
 from factories import PARIS, Newsroom, letters
 
 from digest import subscriptions
-from digest.daily.deliver import deliver, freeze_audience
+from digest.daily.deliver import DeliverOptions, deliver
+from digest.daily.freeze_audience import freeze_audience
 from digest.errors import InputError
 from digest.hours import next_wall_clock
 from digest.model import EditionKind, Frequency
@@ -195,7 +196,9 @@ def test_readers_own_hours_are_kept_unless_told_to_send_now(tmp_path: Path) -> N
     waiting = deliver(room.store, room.desk, room.post, clock=room.clock)
     assert waiting.sent == 0
     assert "no delivery is due before 2026-11-20 17:00 UTC" in waiting.silence
-    sent = deliver(room.store, room.desk, room.post, clock=room.clock, ignore_due=True)
+    sent = deliver(
+        room.store, room.desk, room.post, DeliverOptions(ignore_due=True), clock=room.clock
+    )
     assert sent.sent == 1
     room.clock.now = at(date(2026, 11, 20), 18, 1)
     assert deliver(room.store, room.desk, room.post, clock=room.clock).sent == 0
@@ -213,9 +216,9 @@ def test_an_edition_too_old_is_not_sent_and_says_so(tmp_path: Path) -> None:
     assert report.sent == 0
     assert room.transport.mails == []
     with pytest.raises(InputError, match="may not be sent after"):
-        deliver(room.store, room.desk, room.post, day=AUTUMN, clock=room.clock)
+        deliver(room.store, room.desk, room.post, DeliverOptions(day=AUTUMN), clock=room.clock)
     with pytest.raises(InputError, match="there is no edition of"):
-        deliver(room.store, room.desk, room.post, day=SPRING, clock=room.clock)
+        deliver(room.store, room.desk, room.post, DeliverOptions(day=SPRING), clock=room.clock)
 
 
 def test_the_first_reader_of_a_new_list_still_gets_the_days_edition(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A ledger in memory that keeps the promises of the store's, and checks the equation itself."""
+"""An outbox in memory that keeps the promises of the store's, and checks the equation itself."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from digest.errors import StoreBusyError
-from digest.model import DeliveryState, LeasedDelivery, Outcome, Subscriber, SubscriberState, Tally
+from digest.model import (
+    DeliveryState,
+    LeasedDelivery,
+    LeaseRequest,
+    Outcome,
+    Subscriber,
+    SubscriberState,
+    Tally,
+    UnknownPolicy,
+)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 S = DeliveryState
@@ -51,43 +59,32 @@ class MemoryLedger:
             self.busy -= 1
             raise StoreBusyError("the disk is full")
 
-    def lease(
-        self,
-        edition_id: int,
-        *,
-        now: datetime,
-        limit: int,
-        ttl: timedelta,
-        worker: str,
-        ignore_due: bool = False,
-    ) -> tuple[LeasedDelivery, ...]:
+    def lease(self, request: LeaseRequest) -> tuple[LeasedDelivery, ...]:
+        now = request.now
         with self._lock:
             self._enter("lease")
             leases: list[LeasedDelivery] = []
             for number, row in self.rows.items():
-                if len(leases) == limit:
+                if len(leases) == request.limit:
                     break
-                due = row.due_at <= now or (ignore_due and row.state is S.PLANNED)
+                due = row.due_at <= now or (request.ignore_due and row.state is S.PLANNED)
                 if row.state in (S.PLANNED, S.DEFERRED) and due:
-                    row.state, row.worker, row.until = S.LEASED, worker, now + ttl
+                    row.state, row.worker, row.until = S.LEASED, request.worker, now + request.ttl
                     row.token = secrets.token_hex(16)
                     leases.append(
                         LeasedDelivery(
-                            number, edition_id, row.subscriber, row.attempt + 1, row.token
+                            number, request.edition_id, row.subscriber, row.attempt + 1, row.token
                         )
                     )
             return tuple(leases)
 
     def lease_and_begin(
-        self,
-        edition_id: int,
-        enter: Callable[[Sequence[LeasedDelivery]], object],
-        **terms: Any,
+        self, request: LeaseRequest, enter: Callable[[Sequence[LeasedDelivery]], object]
     ) -> tuple[tuple[LeasedDelivery, ...], int]:
         with self._lock:
-            leases = self.lease(edition_id, **terms)
+            leases = self.lease(request)
             enter(leases)
-            begun = self.begin_sending(leases, terms["now"])
+            begun = self.begin_sending(leases, request.now)
             return begun, len(leases) - len(begun)
 
     def begin_sending(
@@ -130,7 +127,7 @@ class MemoryLedger:
                     row.state = S.PLANNED
 
     def recover(
-        self, now: datetime, *, unknown_policy: str, workers: Collection[str] = ()
+        self, now: datetime, *, unknown_policy: UnknownPolicy, workers: Collection[str] = ()
     ) -> tuple[int, int]:
         with self._lock:
             self._enter("recover")
@@ -144,7 +141,11 @@ class MemoryLedger:
                     row.state = S.UNKNOWN
                     row.doubts += 1
                     sendings += 1
-                if row.state is S.UNKNOWN and unknown_policy == "resend" and row.doubts <= 1:
+                if (
+                    row.state is S.UNKNOWN
+                    and unknown_policy is UnknownPolicy.RESEND
+                    and row.doubts <= 1
+                ):
                     row.state = S.PLANNED
             return leases, sendings
 

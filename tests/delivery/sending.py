@@ -10,9 +10,10 @@ from typing import Any
 
 from delivery.recording_outbox import Clock, MemoryLedger
 
-from digest.delivery.outbox import DrainReport, drain
+from digest.delivery.drain import DrainReport, drain
+from digest.delivery.limits import SendLimits
 from digest.delivery.retry import RetryPolicy
-from digest.delivery.send_loop import SendLimits
+from digest.delivery.send_job import SendJob
 from digest.delivery.session import Timeouts
 from digest.delivery.smtp import RelaySettings, SmtpTransport
 from digest.model import LeasedDelivery
@@ -59,19 +60,18 @@ def send(
     **values: Any,
 ) -> DrainReport:
     """One run over edition 1; the equation must hold afterwards."""
-    report = drain(
-        ledger,
-        SmtpTransport(to),
+    job = SendJob(
+        1,
         compose,
-        edition_id=1,
-        sender=lambda _: BOUNCES,
-        policy=policy,
+        lambda _: BOUNCES,
+        policy=policy or RetryPolicy(),
         limits=limits or SendLimits(connections=connections, store_patience=timedelta(seconds=2)),
         clock=clock or Clock(),
         journals=journals,
-        stop=stop,
+        stop=stop or threading.Event(),
         **values,
     )
+    report = drain(ledger, SmtpTransport(to), job)
     assert report.tally.balanced
     assert not report.tally.sending
     assert not report.tally.leased

@@ -1,4 +1,4 @@
-"""Who gets an edition, and when their clock says so."""
+"""Audience of an edition: who gets it, and when their clock says so."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.delivery.audience import due_at, plan_delivery
+from digest.delivery.audience import EditionSchedule, due_at, plan_delivery
 from digest.model import EditionKind, Frequency, Preferences, Subscriber, SubscriberState
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -16,20 +16,20 @@ FRIDAY, SATURDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11
 PUBLISHED = datetime(2026, 11, 20, 7, 0, 2, tzinfo=UTC)  # two seconds past eight in Paris
 
 
-def reader(**wishes: object) -> Subscriber:
-    return Subscriber(7, "a@example.org", SubscriberState.ACTIVE, Preferences(**wishes))  # type: ignore[arg-type]
+def subscriber(**preferences: object) -> Subscriber:
+    return Subscriber(7, "a@example.org", SubscriberState.ACTIVE, Preferences(**preferences))  # type: ignore[arg-type]
 
 
 def due(who: Subscriber, published_at: datetime = PUBLISHED, day: date = FRIDAY) -> datetime:
-    return due_at(who, day=day, published_at=published_at, send_at=EIGHT, zone=PARIS)
+    return due_at(who, EditionSchedule(EditionKind.DAILY, day, published_at, EIGHT, PARIS))
 
 
-def test_without_wishes_the_mail_leaves_at_once() -> None:
-    assert due(reader()) == PUBLISHED
+def test_without_preferences_the_mail_leaves_at_once() -> None:
+    assert due(subscriber()) == PUBLISHED
 
 
 def test_a_reader_of_the_lists_own_hour_does_not_wait_a_day_for_two_seconds() -> None:
-    assert due(reader(hour=8)) == PUBLISHED
+    assert due(subscriber(hour=8)) == PUBLISHED
 
 
 @pytest.mark.parametrize(
@@ -45,27 +45,33 @@ def test_a_reader_of_the_lists_own_hour_does_not_wait_a_day_for_two_seconds() ->
 def test_the_mail_leaves_when_their_own_clock_shows_their_hour(
     zone: str, hour: int, expected: str
 ) -> None:
-    assert due(reader(hour=hour, timezone=zone)) == datetime.fromisoformat(f"{expected}+00:00")
+    assert due(subscriber(hour=hour, timezone=zone)) == datetime.fromisoformat(f"{expected}+00:00")
 
 
 def test_a_zone_without_an_hour_means_the_lists_hour_there() -> None:
-    assert due(reader(timezone="America/New_York")) == datetime(2026, 11, 20, 13, tzinfo=UTC)
+    assert due(subscriber(timezone="America/New_York")) == datetime(2026, 11, 20, 13, tzinfo=UTC)
 
 
 def test_a_late_machine_does_not_push_a_reader_into_the_next_day() -> None:
     noon = PUBLISHED + timedelta(hours=5)
-    assert due(reader(hour=9), published_at=noon) == noon
+    assert due(subscriber(hour=9), published_at=noon) == noon
 
 
 def test_an_edition_made_early_by_hand_serves_early_readers_the_same_day() -> None:
     six = datetime(2026, 11, 20, 5, tzinfo=UTC)
-    assert due(reader(hour=7), published_at=six) == datetime(2026, 11, 20, 6, tzinfo=UTC)
+    assert due(subscriber(hour=7), published_at=six) == datetime(2026, 11, 20, 6, tzinfo=UTC)
 
 
-def planned(who: Subscriber, kind: EditionKind, day: date, **more: bool) -> str:
-    row = plan_delivery(
-        who, kind=kind, day=day, published_at=PUBLISHED, send_at=EIGHT, zone=PARIS, **more
-    )
+def planned(
+    who: Subscriber,
+    kind: EditionKind,
+    day: date,
+    *,
+    has_weekdays_edition: bool = False,
+    matches: bool = True,
+) -> str:
+    schedule = EditionSchedule(kind, day, PUBLISHED, EIGHT, PARIS, has_weekdays_edition)
+    row = plan_delivery(who, schedule, matches=matches)
     return "none" if row is None else (row.excluded or "planned")
 
 
@@ -85,20 +91,22 @@ def planned(who: Subscriber, kind: EditionKind, day: date, **more: bool) -> str:
 def test_each_edition_is_for_those_who_want_its_kind(
     frequency: Frequency, kind: EditionKind, day: date, expected: str
 ) -> None:
-    assert planned(reader(frequency=frequency), kind, day) == expected
+    assert planned(subscriber(frequency=frequency), kind, day) == expected
 
 
 def test_a_weekend_told_on_monday_takes_mondays_daily_edition_s_place() -> None:
-    who = reader(frequency=Frequency.WEEKDAYS)
-    assert planned(who, EditionKind.DAILY, MONDAY, weekend_retold=True) == "none"
-    assert planned(who, EditionKind.DAILY, MONDAY, weekend_retold=False) == "planned"
+    who = subscriber(frequency=Frequency.WEEKDAYS)
+    assert planned(who, EditionKind.DAILY, MONDAY, has_weekdays_edition=True) == "none"
+    assert planned(who, EditionKind.DAILY, MONDAY, has_weekdays_edition=False) == "planned"
 
 
 def test_a_pause_excludes_with_its_date_until_that_day() -> None:
-    who = reader(paused_until=SATURDAY)
+    who = subscriber(paused_until=SATURDAY)
     assert planned(who, EditionKind.DAILY, FRIDAY) == "paused until 2026-11-21"
     assert planned(who, EditionKind.DAILY, SATURDAY) == "planned"
 
 
 def test_an_edition_without_anything_they_asked_for_is_excluded_and_says_so() -> None:
-    assert planned(reader(), EditionKind.DAILY, FRIDAY, matches=False) == "nothing they asked for"
+    assert (
+        planned(subscriber(), EditionKind.DAILY, FRIDAY, matches=False) == "nothing they asked for"
+    )

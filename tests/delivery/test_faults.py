@@ -17,11 +17,11 @@ from delivery.sending import HASTY, plain_mail, readers, relay, send
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink, closed_port
 
+from digest.delivery.limits import SendLimits
 from digest.delivery.rate_limit import RateLimits
 from digest.delivery.retry import RetryPolicy
-from digest.delivery.send_loop import SendLimits
 from digest.errors import StoreBusyError
-from digest.model import DeliveryState
+from digest.model import DeliveryState, UnknownPolicy
 from digest.tls import Security
 
 S = DeliveryState
@@ -66,7 +66,9 @@ def features(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("connections", [1, 4])
-def test_good_manners(features: tuple[str, ...], connections: int, journals: Path) -> None:
+def test_every_mail_arrives_once_at_a_well_behaved_relay(
+    features: tuple[str, ...], connections: int, journals: Path
+) -> None:
     ledger = MemoryLedger(readers(300))
     with Sink(Behaviour(features=features)) as sink:
         report = send(ledger, relay(sink.port), connections=connections, journals=journals)
@@ -186,7 +188,7 @@ def test_what_is_in_doubt_goes_out_once_more_if_the_operator_says_so(journals: P
     in_doubt = "reader3@example.test"
     with Sink(Behaviour(disconnects_at="final", disconnects_for=lambda a: a == in_doubt)) as sink:
         for _ in range(4):
-            send(ledger, relay(sink.port), journals=journals, unknown_policy="resend")
+            send(ledger, relay(sink.port), journals=journals, unknown_policy=UnknownPolicy.RESEND)
     assert len(sink.mailbox(in_doubt)) == 2
     assert len({mail.content for mail in sink.mailbox(in_doubt)}) == 1
     assert ledger.states() == {S.ACCEPTED: 4, S.UNKNOWN: 1}
@@ -223,7 +225,7 @@ def test_a_slow_relay_is_only_slow() -> None:
 
 
 @pytest.mark.parametrize(
-    "manners",
+    "behaviour",
     [
         Behaviour(greeting="554 5.3.2 not today"),
         Behaviour(greeting="421 4.3.2 not today"),
@@ -235,7 +237,7 @@ def test_a_slow_relay_is_only_slow() -> None:
         Behaviour(hello="421 4.3.2 go away"),
         Behaviour(disconnects_at="hello"),
     ],
-    ids=lambda m: f"{m.greeting[:8]}-{m.cuts_at}-{m.silent_at}-{m.hello}",
+    ids=lambda m: f"{m.greeting[:8]}-{m.disconnects_at}-{m.silent_at}-{m.hello}",
 )
 def test_no_session_means_no_attempt(behaviour: Behaviour, journals: Path) -> None:
     ledger = MemoryLedger(readers(10))
@@ -275,7 +277,7 @@ def test_421_always_ends_the_run() -> None:
 
 
 @pytest.mark.parametrize(
-    "manners",
+    "behaviour",
     [
         Behaviour(rcpt=always("550 5.7.1 relaying denied")),
         Behaviour(rcpt=always("554 Relay access denied")),
@@ -346,7 +348,7 @@ def test_login_over_tls_only(tls: ssl.SSLContext, ca_file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "manners",
+    "behaviour",
     [
         Behaviour(starttls="454 4.7.0 not available", users={"digest": "secret"}),
         Behaviour(starttls="500 what", users={"digest": "secret"}),

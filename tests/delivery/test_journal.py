@@ -1,4 +1,4 @@
-"""A sender's memory, seen by its heirs."""
+"""A sender's entry, seen by its heirs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from digest.delivery import journal as journal_module
 from digest.delivery.journal import EntryProgress, Journal, JournalEntry, abandoned_journals
 from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import ConfigurationError, StoreBusyError
-from digest.model import DeliveryState, LeasedDelivery
+from digest.model import DeliveryState, LeasedDelivery, LeaseRequest, Subscriber, SubscriberState
 
 S = DeliveryState
 
@@ -29,7 +29,7 @@ def dies(folder: Path, ledger: MemoryLedger, *, worker: str = "dead") -> None:
     """A sender that took four mails and died in a child process: one untouched, one begun, one
     accepted and one refused, none of them recorded.
     """
-    leases = ledger.lease(1, now=Clock()(), limit=4, ttl=timedelta(hours=1), worker=worker)
+    leases = ledger.lease(LeaseRequest(1, Clock()(), 4, timedelta(hours=1), worker))
     ledger.begin_sending(leases, Clock()())
     child = os.fork()
     if child == 0:
@@ -43,11 +43,11 @@ def dies(folder: Path, ledger: MemoryLedger, *, worker: str = "dead") -> None:
 def _work(folder: Path, worker: str, leases: Sequence[LeasedDelivery]) -> None:
     book = Journal(folder, worker, capacity=8)
     for lease in leases:
-        book.enter(lease.id, 1, lease.attempt, lease.lease_token)
+        book.add(lease)
     for lease in leases[1:]:
-        book.begin(lease.id)
-    book.answer(leases[2].id, Reply.of(SmtpStage.FINAL, 250, "2.0.0 kept"))
-    book.answer(leases[3].id, Reply.of(SmtpStage.RCPT, 550, "5.1.1 nobody"))
+        book.mark_begun(lease.id)
+    book.mark_answered(leases[2].id, Reply.of(SmtpStage.FINAL, 250, "2.0.0 kept"))
+    book.mark_answered(leases[3].id, Reply.of(SmtpStage.RCPT, 550, "5.1.1 nobody"))
 
 
 def test_what_a_dead_sender_left_is_brought_to_a_true_state(journals: Path) -> None:
@@ -86,25 +86,25 @@ def test_after_a_loss_of_power_what_looks_untouched_is_in_doubt(
 
 def test_a_living_sender_is_left_alone(journals: Path) -> None:
     with Journal(journals, "alive", capacity=4) as book:
-        book.enter(1, 1, 1, "token")
+        book.add(lease(1, 1, 1, "token"))
         with abandoned_journals(journals) as left:
             assert left == ()
-        book.leave(1)
-        book.leave(1)
+        book.remove(1)
+        book.remove(1)
         assert book.room == 4
     assert not list(journals.iterdir())
     book.close()
 
 
-def test_an_heir_that_fails_leaves_the_testament_to_the_next(journals: Path) -> None:
+def test_a_recovery_that_fails_leaves_the_journal_to_the_next(journals: Path) -> None:
     ledger = MemoryLedger(readers(4))
     dies(journals, ledger)
     ledger.busy = 1
     with pytest.raises(StoreBusyError), Sink() as sink:
         send(ledger, relay(sink.port), journals=journals)
     with abandoned_journals(journals) as left:
-        (testament,) = left
-        progress = [memory.progress for memory in testament.memories]
+        (journal,) = left
+        progress = [entry.progress for entry in journal.entries]
     expected = [
         EntryProgress.UNTOUCHED,
         EntryProgress.BEGUN,
@@ -112,17 +112,17 @@ def test_an_heir_that_fails_leaves_the_testament_to_the_next(journals: Path) -> 
         EntryProgress.ANSWERED,
     ]
     assert progress == expected
-    assert testament.trusted
+    assert journal.trusted
 
 
-def test_two_heirs_do_not_share_a_testament(journals: Path) -> None:
+def test_two_recoveries_do_not_share_a_journal(journals: Path) -> None:
     dies(journals, MemoryLedger(readers(4)))
     with abandoned_journals(journals) as first, abandoned_journals(journals) as second:
         assert len(first) == 1
         assert second == ()
 
 
-def test_files_that_are_no_journals_are_swept_away(journals: Path) -> None:
+def test_files_that_are_no_journals_are_removed(journals: Path) -> None:
     journals.mkdir()
     (journals / "x.journal").write_bytes(b"something else")
     (journals / "y.journal").write_bytes(b"")
@@ -162,7 +162,7 @@ def test_a_disk_too_full_for_a_name_is_full_and_not_forbidden(
         Journal(tmp_path / "journals", "w", capacity=1)
 
 
-def test_what_was_left_in_the_making_is_swept_away_when_nobody_can_be_at_it_any_more(
+def test_what_was_left_in_the_making_is_removed_when_nobody_can_be_at_it_any_more(
     tmp_path: Path,
 ) -> None:
     young, old = tmp_path / "young.new", tmp_path / "old.new"
@@ -197,7 +197,7 @@ def test_without_a_boot_identity_nothing_is_called_untouched(
     monkeypatch.setattr("digest.delivery.journal.Path.read_text", _missing)
     assert journal_module.boot_id() == ""
     with Journal(tmp_path, "w", capacity=1) as book:
-        book.enter(1, 1, 1, "t")
+        book.add(lease(1, 1, 1, "t"))
     with abandoned_journals(tmp_path) as left:
         assert not left[0].trusted
 
@@ -209,28 +209,33 @@ def _missing(*_: Any, **__: Any) -> str:
 def test_a_slot_that_is_used_again_holds_nothing_of_the_mail_before(tmp_path: Path) -> None:
     long = "queued as é" * 100
     with Journal(tmp_path / "living", "w", capacity=1) as book:
-        book.enter(1, 7, 3, "a" * 32)
-        book.begin(1)
-        book.answer(1, Reply(SmtpStage.FINAL, 250, "2.0.0", long))
-        told = would_remember(tmp_path)
-        assert told.reply is not None
-        assert told.reply.text[:140] == long[:140]
-        assert (told.reply.code, told.reply.status) == (250, "2.0.0")
-        book.leave(1)
-        book.enter(2, 8, 1, "b")
+        book.add(lease(1, 7, 3, "a" * 32))
+        book.mark_begun(1)
+        book.mark_answered(1, Reply(SmtpStage.FINAL, 250, "2.0.0", long))
+        reply = entry_after_death(tmp_path).reply
+        assert reply is not None
+        assert reply.text[:140] == long[:140]
+        assert (reply.code, reply.status) == (250, "2.0.0")
+        book.remove(1)
+        book.add(lease(2, 8, 1, "b"))
         untouched = JournalEntry(2, 8, 1, "b", EntryProgress.UNTOUCHED)
-        assert would_remember(tmp_path) == untouched
+        assert entry_after_death(tmp_path) == untouched
         reply = Reply(SmtpStage.RCPT, text="cut")
-        book.answer(2, reply)
+        book.mark_answered(2, reply)
         answered = replace(untouched, progress=EntryProgress.ANSWERED, reply=reply)
-        assert would_remember(tmp_path) == answered
+        assert entry_after_death(tmp_path) == answered
 
 
-def would_remember(folder: Path) -> JournalEntry:
-    """What an heir would read if the sender of the only mail in hand died now."""
+def lease(delivery_id: int, edition_id: int, attempt: int, token: str) -> LeasedDelivery:
+    subscriber = Subscriber(delivery_id, "a@example.test", SubscriberState.ACTIVE)
+    return LeasedDelivery(delivery_id, edition_id, subscriber, attempt, token)
+
+
+def entry_after_death(folder: Path) -> JournalEntry:
+    """The entry that recovery would read if the sender of the only mail in hand died now."""
     (journal,) = (folder / "living").iterdir()
     (folder / "copy").mkdir(exist_ok=True)
     shutil.copy(journal, folder / "copy")
     with abandoned_journals(folder / "copy") as left:
-        ((memory,),) = (testament.memories for testament in left)
-    return memory
+        ((entry,),) = (journal.entries for journal in left)
+    return entry

@@ -11,8 +11,12 @@ from delivery.sending import readers, relay, send
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
-from digest.delivery.rate_limit import RateLimiter, RateLimits, WarmUp
-from digest.delivery.send_loop import SendLimits
+from digest.delivery.limits import SendLimits
+from digest.delivery.rate_limit import (
+    RateLimiter,
+    RateLimits,
+)
+from digest.delivery.warm_up import WarmUp
 
 
 def test_the_total_rate_spaces_mails_evenly() -> None:
@@ -36,9 +40,9 @@ def test_a_domain_that_complains_waits_longer_each_time_and_recovers() -> None:
     assert pace.reserve("a", 0.0) == 2.0
     assert pace.reserve("a", 0.0) == 4.0
     assert pace.reserve("b", 0.0) == 0.0
-    pace.welcome("a")
-    pace.welcome("a")
-    pace.welcome("never slowed")
+    pace.speed_up("a")
+    pace.speed_up("a")
+    pace.speed_up("never slowed")
     assert not pace.limited
     assert pace.reserve("a", 9.0) == 9.0
 
@@ -66,23 +70,23 @@ def test_the_days_of_the_warm_up_are_those_of_the_lists_zone() -> None:
     warm_up = WarmUp(date(2026, 11, 20), ZoneInfo("Asia/Tokyo"), (200, 500))
     assert warm_up.left(on(20, 14), 0) == 200
     assert warm_up.left(on(20, 15), 0) == 500
-    assert warm_up.begins(on(20, 14)) == on(19, 15)
-    assert warm_up.begins(on(20, 15)) == on(20, 15)
+    assert warm_up.day_start(on(20, 14)) == on(19, 15)
+    assert warm_up.day_start(on(20, 15)) == on(20, 15)
 
 
 def test_a_day_that_changes_the_clock_is_one_day() -> None:
     warm_up = WarmUp(date(2026, 10, 25), ZoneInfo("Europe/Paris"))
     late = datetime(2026, 10, 25, 22, 59, tzinfo=UTC)
-    assert late - warm_up.begins(late) == timedelta(hours=24, minutes=59)
-    assert warm_up.begins(late + timedelta(minutes=1)) == late + timedelta(minutes=1)
+    assert late - warm_up.day_start(late) == timedelta(hours=24, minutes=59)
+    assert warm_up.day_start(late + timedelta(minutes=1)) == late + timedelta(minutes=1)
 
 
 def test_the_warm_up_says_how_much_it_holds_back_and_until_when() -> None:
     warm_up = WarmUp(date(2026, 11, 20), ZoneInfo("UTC"))
-    words = warm_up.words(on(21), 1234)
+    words = warm_up.explain(on(21), 1234)
     for said in ("500 mails today", "1,234 wait until tomorrow", "2026-11-30"):
         assert said in words
-    assert warm_up.words(on(30), 1234) == ""
+    assert warm_up.explain(on(30), 1234) == ""
 
 
 def test_a_run_keeps_to_the_rate() -> None:

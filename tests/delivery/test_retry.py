@@ -108,8 +108,10 @@ def test_what_asks_for_fewer_mails() -> None:
 
 
 def test_a_reply_in_words() -> None:
-    assert Reply.of(SmtpStage.RCPT, 550, "5.1.1 no\r\n such user").words == "550 5.1.1 no such user"
-    assert Reply(SmtpStage.FINAL).words == "no reply"
+    assert (
+        Reply.of(SmtpStage.RCPT, 550, "5.1.1 no\r\n such user").summary == "550 5.1.1 no such user"
+    )
+    assert Reply(SmtpStage.FINAL).summary == "no reply"
     assert (
         failure_origin(Reply.of(SmtpStage.RCPT, 550, "5.1.1x no code")) is FailureOrigin.RECIPIENT
     )

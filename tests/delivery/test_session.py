@@ -22,8 +22,9 @@ from smtp_server.server import Sink
 
 from digest.delivery import connection as channel_module
 from digest.delivery import session as session_module
+from digest.delivery.envelope import OutgoingMail
 from digest.delivery.retry import Reply, SmtpStage
-from digest.delivery.session import OutgoingMail, Session
+from digest.delivery.session import Session
 from digest.delivery.smtp_wire import dot_stuffed
 from digest.model import DeliveryState
 
@@ -120,23 +121,23 @@ def test_the_size_is_said_and_the_relays_limit_is_kept() -> None:
 
 
 class Basket:
-    """A courier with a fixed list of mails."""
+    """A client with a fixed list of mails."""
 
     def __init__(self, *mails: OutgoingMail, refuses: int = 0) -> None:
         self.mails, self.refuses = list(mails), refuses
         self.settled: list[tuple[int, Reply]] = []
         self.returned: list[int] = []
 
-    def take(self) -> OutgoingMail | None:
+    def next_mail(self) -> OutgoingMail | None:
         return self.mails.pop(0) if self.mails else None
 
-    def begin(self, mail: OutgoingMail) -> bool:
+    def begin_body(self, mail: OutgoingMail) -> bool:
         return mail.delivery_id != self.refuses
 
-    def settle(self, mail: OutgoingMail, reply: Reply) -> None:
+    def record_reply(self, mail: OutgoingMail, reply: Reply) -> None:
         self.settled.append((mail.delivery_id, reply))
 
-    def give_back(self, mail: OutgoingMail) -> None:
+    def hand_back(self, mail: OutgoingMail) -> None:
         self.returned.append(mail.delivery_id)
 
 
@@ -202,7 +203,7 @@ def test_a_relay_that_does_not_speak_smtp_is_left(noise: bytes) -> None:
         session.deliver(mail(1), basket)
     assert not session.usable
     ((_, reply),) = basket.settled
-    assert (reply.place, reply.code) == (SmtpStage.MAIL, None)
+    assert (reply.stage, reply.code) == (SmtpStage.MAIL, None)
 
 
 @pytest.mark.parametrize("features", [{"pipelining": ""}, {"size": ""}], ids=["group", "single"])
@@ -215,7 +216,7 @@ def test_an_acceptance_from_before_the_body_is_none(features: dict[str, str]) ->
     with scripted(*replies, features=features) as session:
         session.deliver(mail(1), basket)
     ((_, reply),) = basket.settled
-    assert (reply.place, reply.code) == (SmtpStage.DATA, None)
+    assert (reply.stage, reply.code) == (SmtpStage.DATA, None)
     assert "before it is asked" in reply.text
     assert not session.usable
 
@@ -225,7 +226,7 @@ def test_replies_to_the_next_mail_before_it_is_offered_end_the_session() -> None
     go = (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
     with scripted(*go, b"250 queued\r\n250 ok\r\n250 ok\r\n354 go\r\n", features={"size": ""}) as s:
         s.deliver(mail(1), basket)
-    assert [(reply.place, reply.code) for _, reply in basket.settled] == [
+    assert [(reply.stage, reply.code) for _, reply in basket.settled] == [
         (SmtpStage.FINAL, 250),
         (SmtpStage.MAIL, None),
     ]
@@ -282,7 +283,7 @@ def test_a_reply_that_drips_in_for_ever_is_given_up_on() -> None:
             assert basket.returned == [1]
         else:
             ((_, reply),) = basket.settled
-            assert (reply.place, reply.code) == (SmtpStage.FINAL, None)
+            assert (reply.stage, reply.code) == (SmtpStage.FINAL, None)
 
 
 def test_what_a_relay_says_cannot_steer_a_terminal() -> None:
@@ -301,7 +302,7 @@ def test_a_relay_that_is_out_of_step_after_the_body_leaves_doubt() -> None:
     with scripted(b"250 ok\r\n250 ok\r\n354 go\r\n", b"354 go\r\n") as session:
         session.deliver(mail(1), basket)
     ((_, reply),) = basket.settled
-    assert (reply.place, reply.code) == (SmtpStage.FINAL, None)
+    assert (reply.stage, reply.code) == (SmtpStage.FINAL, None)
     assert not session.usable
 
 
@@ -357,4 +358,4 @@ def test_the_last_words_of_a_relay_that_hangs_up_in_the_body() -> None:
     theirs.close()
     channel_module._QUICK_ACK = original
     ((_, reply),) = basket.settled
-    assert (reply.place, reply.code, reply.status) == (SmtpStage.BODY, 552, "5.3.4")
+    assert (reply.stage, reply.code, reply.status) == (SmtpStage.BODY, 552, "5.3.4")

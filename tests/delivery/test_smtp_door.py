@@ -20,7 +20,7 @@ from delivery.sending import HASTY, plain_mail, readers, relay, send
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
-from digest.delivery.send_loop import SendLimits
+from digest.delivery.limits import SendLimits
 from digest.delivery.smtp import NoSessionError, SmtpTransport
 from digest.errors import ConfigurationError, RelayUnavailableError
 from digest.model import DeliveryState
@@ -120,7 +120,7 @@ def test_a_bug_in_a_session_comes_to_light() -> None:
     class Broken:
         usable, sent = True, 0
 
-        def deliver(self, mail: Any, courier: Any) -> None:
+        def deliver(self, mail: Any, client: Any) -> None:
             raise ZeroDivisionError
 
         def close(self) -> None:
@@ -133,16 +133,11 @@ def test_a_bug_in_a_session_comes_to_light() -> None:
         def closed(self, session: object) -> None:
             pass
 
-    from digest.delivery.outbox import drain
+    from digest.delivery.drain import drain
+    from digest.delivery.send_job import SendJob
 
     with pytest.raises(ZeroDivisionError):
-        drain(
-            MemoryLedger(readers(3)),
-            Transport(),
-            plain_mail,
-            edition_id=1,
-            sender=lambda _: "b@c.d",
-        )
+        drain(MemoryLedger(readers(3)), Transport(), SendJob(1, plain_mail, lambda _: "b@c.d"))
 
 
 def test_leases_that_grew_old_in_the_queue_go_back(monkeypatch: pytest.MonkeyPatch) -> None:

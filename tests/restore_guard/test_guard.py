@@ -20,9 +20,10 @@ from digest.daily.daily_run import DailyRunReport
 from digest.daily.deliver import DeliverReport, deliver
 from digest.daily.resume import resume_without_the_past
 from digest.daily.status import read_status
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.limits import SendLimits
+from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply
-from digest.delivery.send_loop import SendLimits
-from digest.delivery.session import OutgoingMail, SessionClient
 from digest.errors import InputError
 from digest.model import (
     DeliveryState,
@@ -159,8 +160,8 @@ def test_a_person_lets_it_go_on_and_the_next_copy_is_noticed_again(
     friday(room)
     copies.put_back("copy")
     send(room)
-    resumed = room.day.watch.resume(room.clock())
-    assert resumed.doubted
+    resumed = room.day.restore_guard.resume(room.clock())
+    assert resumed.was_restored
     assert "older than this machine remembers" in resumed.reason
     assert room.day.run(clock=room.clock).delivered.sent == 3
     copies.put_back("copy")
@@ -175,9 +176,9 @@ def test_after_that_the_database_it_replaced_is_in_doubt_as_well(
     friday(room)
     copies.make("original")
     copies.put_back("copy")
-    room.day.watch.resume(room.clock())
+    room.day.restore_guard.resume(room.clock())
     copies.put_back("original")
-    assert "older than this machine" in room.day.watch.doubt()
+    assert "older than this machine" in room.day.restore_guard.restored_reason()
 
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
@@ -187,16 +188,16 @@ def test_a_copy_made_in_mid_run_is_noticed_by_what_it_does_not_know_yet(
     room.clock.now += DAY
     room.dump("DE", name="friday")
     room.day.publish(clock=room.clock)
-    held = room.day.watch
-    with held.sender(room.clock()) as me:
+    held = room.day.restore_guard
+    with held.new_sender(room.clock()) as me:
         with room.store.begin() as unit:
-            me.remember(unit.senders.count(me.token, 1))
+            me.note_recorded(unit.senders.add_recorded(me.token, 1))
         copies.make("copy")
         with room.store.begin() as unit:
-            me.remember(unit.senders.count(me.token, 2))
-    assert held.doubt() == ""
+            me.note_recorded(unit.senders.add_recorded(me.token, 2))
+    assert held.restored_reason() == ""
     copies.put_back("copy")
-    assert "recorded 3 outcomes, of which it knows 1" in held.doubt()
+    assert "recorded 3 outcomes, of which it knows 1" in held.restored_reason()
     assert send(room).sent == 0
 
 
@@ -213,9 +214,9 @@ def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_g
     assert room.day.run(clock=room.clock).delivered.sent == 4
     copies.put_back("copy")
     done = resume_without_the_past(
-        room.day.watch, room.desk, room.press, room.day.locations, clock=room.clock
+        room.day.restore_guard, room.desk, room.press, room.day.locations, clock=room.clock
     )
-    assert (done.doubted, done.skipped) == (True, 4)
+    assert (done.was_restored, done.skipped) == (True, 4)
     room.clock.now += timedelta(hours=1)
     report = room.day.run(clock=room.clock)
     assert (report.ok, report.delivered.sent) == (True, 0)
@@ -235,7 +236,7 @@ def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_g
 def test_the_past_is_not_skipped_without_a_reason_nor_past_a_source_that_fails(
     room: Newsroom, copies: Copies
 ) -> None:
-    parts = (room.day.watch, room.desk, room.press)
+    parts = (room.day.restore_guard, room.desk, room.press)
     with pytest.raises(InputError, match="no restored database is in use"):
         resume_without_the_past(*parts, room.day.locations, clock=room.clock)
     copies.make("copy")
@@ -275,7 +276,7 @@ def test_a_copy_that_was_paused_when_it_was_made_gives_the_true_reason(
     with room.store.begin() as unit:
         unit.runs.pause("the relay refuses this sender", room.clock())
     copies.make("copy")
-    room.day.watch.resume(room.clock())
+    room.day.restore_guard.resume(room.clock())
     friday(room)
     copies.put_back("copy")
     assert "older than this machine" in send(room).silence
@@ -288,7 +289,7 @@ def test_letters_wait_as_well(room: Newsroom, copies: Copies) -> None:
         replace(room.list_identity, base_url="https://papers.example.org"),
         KEYS,
         "bounces@example.org",
-        check=room.day.watch.check,
+        check=room.day.restore_guard.pause_if_restored,
     )
     with room.store.begin() as unit:
         dora = unit.subscribers.add(
@@ -323,8 +324,8 @@ class PutBackInMidRun(RecordingTransport):
         self._put_back = put_back
         self._after = after
 
-    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
-        super().deliver(mail, _Counting(courier, self))
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
+        super().deliver(mail, _Counting(client, self))
 
     def another(self) -> None:
         """One more mail was accepted."""
@@ -334,15 +335,19 @@ class PutBackInMidRun(RecordingTransport):
 
 
 class _Counting:
-    """A courier that tells the relay of each mail it settles."""
+    """A client that tells the relay of each mail it settles."""
 
-    def __init__(self, courier: SessionClient, relay: PutBackInMidRun) -> None:
+    def __init__(self, client: SessionClient, relay: PutBackInMidRun) -> None:
         self._relay = relay
-        self.take, self.begin, self.give_back = courier.take, courier.begin, courier.give_back
-        self._settle = courier.settle
+        self.next_mail, self.begin_body, self.hand_back = (
+            client.next_mail,
+            client.begin_body,
+            client.hand_back,
+        )
+        self._record_reply = client.record_reply
 
-    def settle(self, mail: OutgoingMail, reply: Reply) -> None:
-        self._settle(mail, reply)
+    def record_reply(self, mail: OutgoingMail, reply: Reply) -> None:
+        self._record_reply(mail, reply)
         self._relay.another()
 
 
@@ -380,21 +385,21 @@ def test_the_house_goes_on_day_after_day(room: Newsroom) -> None:
         room.day.look(clock=room.clock)
         room.subscribe(f"late{number}@example.org")
         assert send(room).ok
-    assert room.day.watch.doubt() == ""
+    assert room.day.restore_guard.restored_reason() == ""
 
 
 def test_a_clock_that_is_set_back_is_not_a_copy(room: Newsroom) -> None:
     room.clock.now -= 3 * DAY
     room.dump("DE", name="earlier")
     assert room.day.run(clock=room.clock).delivered.ok
-    assert room.day.watch.doubt() == ""
+    assert room.day.restore_guard.restored_reason() == ""
 
 
 def test_a_state_folder_that_was_lost_is_begun_anew_and_logged(
     room: Newsroom, copies: Copies, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert room.post.witness is not None
-    shutil.rmtree(room.post.witness)
+    assert room.post.sender_files is not None
+    shutil.rmtree(room.post.sender_files)
     caplog.set_level(logging.INFO, "digest")
     copies.make("copy")
     assert friday(room).delivered.sent == 3
@@ -407,7 +412,7 @@ def test_a_state_folder_that_cannot_be_written_does_not_stop_the_mail(
     room: Newsroom, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "in-the-way").write_text("a file")
-    room.day = replace(room.day, post=replace(room.post, witness=tmp_path / "in-the-way"))
+    room.day = replace(room.day, post=replace(room.post, sender_files=tmp_path / "in-the-way"))
     assert friday(room).delivered.sent == 3
     assert "this machine may not notice" in caplog.text
 
@@ -416,60 +421,60 @@ def test_a_state_folder_that_cannot_be_written_does_not_stop_the_mail(
 def test_two_machines_on_one_database_have_a_witness_each(
     room: Newsroom, copies: Copies, tmp_path: Path
 ) -> None:
-    here, there = room.day.watch, RestoreGuard(room.store, tmp_path / "other-machine")
+    here, there = room.day.restore_guard, RestoreGuard(room.store, tmp_path / "other-machine")
     for _ in range(3):
         for machine in (here, there):
-            assert machine.doubt() == ""
-            machine.mark(room.clock())
+            assert machine.restored_reason() == ""
+            machine.checkpoint(room.clock())
     copies.make("copy")
-    there.mark(room.clock())
+    there.checkpoint(room.clock())
     copies.put_back("copy")
-    assert here.doubt() == ""
-    assert "older" in there.check(room.clock())
+    assert here.restored_reason() == ""
+    assert "older" in there.pause_if_restored(room.clock())
     # What one of them noticed holds for all, and so does the word of a person.
-    assert "older" in here.doubt()
+    assert "older" in here.restored_reason()
     here.resume(room.clock())
-    assert here.doubt() == there.doubt() == ""
-    there.mark(room.clock())
+    assert here.restored_reason() == there.restored_reason() == ""
+    there.checkpoint(room.clock())
     copies.put_back("copy")
-    assert "older" in here.doubt()
-    assert "older" in there.doubt()
+    assert "older" in here.restored_reason()
+    assert "older" in there.restored_reason()
 
 
 def test_senders_at_the_same_time_do_not_accuse_each_other(room: Newsroom) -> None:
-    watch = room.day.watch
-    with watch.sender(room.clock()) as one, watch.sender(room.clock()) as two:
+    watch = room.day.restore_guard
+    with watch.new_sender(room.clock()) as one, watch.new_sender(room.clock()) as two:
         for me in (one, two, one, two):
             with room.store.begin() as unit:
-                recorded = unit.senders.count(me.token, 5)
-            assert watch.doubt() == ""
-            me.remember(recorded)
-            assert watch.doubt() == ""
-    watch.mark(room.clock())
-    assert watch.doubt() == ""
+                recorded = unit.senders.add_recorded(me.token, 5)
+            assert watch.restored_reason() == ""
+            me.note_recorded(recorded)
+            assert watch.restored_reason() == ""
+    watch.checkpoint(room.clock())
+    assert watch.restored_reason() == ""
 
 
 def test_another_database_is_another_database(room: Newsroom, tmp_path: Path) -> None:
     fresh = open_store(f"sqlite:///{tmp_path / 'fresh.db'}")
     fresh.migrate()
-    assert RestoreGuard(fresh, room.post.witness).doubt() == ""
+    assert RestoreGuard(fresh, room.post.sender_files).restored_reason() == ""
     fresh.close()
 
 
 def test_a_rehearsal_leaves_no_trace(room: Newsroom) -> None:
     with room.store.rehearsal() as rehearsal:
-        watch = RestoreGuard(rehearsal, room.post.witness)
-        watch.mark(room.clock())
-    assert room.day.watch.doubt() == ""
+        watch = RestoreGuard(rehearsal, room.post.sender_files)
+        watch.checkpoint(room.clock())
+    assert room.day.restore_guard.restored_reason() == ""
 
 
 def test_resuming_from_any_other_pause_changes_nothing_else(room: Newsroom, copies: Copies) -> None:
     with room.store.begin() as unit:
         name = unit.senders.store_id()
         unit.runs.pause("the relay refuses this sender", room.clock())
-    resumed = room.day.watch.resume(room.clock())
-    assert (resumed.reason, resumed.doubted) == ("the relay refuses this sender", False)
-    assert room.day.watch.resume(room.clock()).reason == ""
+    resumed = room.day.restore_guard.resume(room.clock())
+    assert (resumed.reason, resumed.was_restored) == ("the relay refuses this sender", False)
+    assert room.day.restore_guard.resume(room.clock()).reason == ""
     with room.store.read() as unit:
         assert unit.senders.store_id() == name
 
@@ -479,16 +484,16 @@ def test_a_copy_tried_out_elsewhere_does_not_put_the_original_in_doubt(
 ) -> None:
     copies.make("try-out.db")
     with_copy = open_store(f"sqlite:///{tmp_path / 'try-out.db'}")
-    tried = RestoreGuard(with_copy, room.post.witness)
-    assert tried.doubt() == ""
-    tried.mark(room.clock())
-    assert room.day.watch.doubt() == ""
-    room.day.watch.mark(room.clock())
-    assert tried.doubt() == ""
+    tried = RestoreGuard(with_copy, room.post.sender_files)
+    assert tried.restored_reason() == ""
+    tried.checkpoint(room.clock())
+    assert room.day.restore_guard.restored_reason() == ""
+    room.day.restore_guard.checkpoint(room.clock())
+    assert tried.restored_reason() == ""
     with_copy.close()
     # But whoever moves to a copy that is behind is told, wherever it lies.
     copies.make("moved.db")
     friday(room)
     moved = open_store(f"sqlite:///{tmp_path / 'moved.db'}")
-    assert "older" in RestoreGuard(moved, room.post.witness).doubt()
+    assert "older" in RestoreGuard(moved, room.post.sender_files).restored_reason()
     moved.close()

@@ -22,72 +22,72 @@ HERE = "database /srv/digest.db"
 ELSEWHERE = "database /tmp/try-out.db"
 
 
-def witness(folder: Path, *, place: str = HERE, store_id: str = "store") -> SenderFiles:
+def sender_files(folder: Path, *, place: str = HERE, store_id: str = "store") -> SenderFiles:
     return SenderFiles(folder, store_id, place)
 
 
 def sent(folder: Path, token: str, *batches: int, place: str = HERE) -> None:
     """A sender that ran to its end."""
-    pen = witness(folder, place=place).record_sender(token, NOON)
+    file = sender_files(folder, place=place).record_sender(token, NOON)
     for recorded in batches:
-        pen.note(recorded)
-    pen.close()
+        file.write_count(recorded)
+    file.close()
 
 
 def test_the_last_number_that_was_noted_is_remembered(tmp_path: Path) -> None:
     sent(tmp_path, "one", 8, 40, 512)
-    assert witness(tmp_path).statements() == (SenderRecord("one", HERE, NOON, 512),)
+    assert sender_files(tmp_path).records() == (SenderRecord("one", HERE, NOON, 512),)
 
 
 def test_a_sender_is_remembered_before_it_has_recorded_anything(tmp_path: Path) -> None:
     sent(tmp_path, "one")
-    assert witness(tmp_path).statements() == (SenderRecord("one", HERE, NOON, 0),)
+    assert sender_files(tmp_path).records() == (SenderRecord("one", HERE, NOON, 0),)
 
 
 def test_nothing_is_remembered_at_first_nor_of_another_store(tmp_path: Path) -> None:
-    assert witness(tmp_path).statements() == ()
+    assert sender_files(tmp_path).records() == ()
     sent(tmp_path, "one")
-    assert witness(tmp_path, store_id="another").statements() == ()
+    assert sender_files(tmp_path, store_id="another").records() == ()
 
 
 def test_a_new_sender_takes_the_place_of_one_that_is_done(tmp_path: Path) -> None:
     sent(tmp_path, "one", 8)
-    known = witness(tmp_path).statements()
-    witness(tmp_path).record_sender("two", NOON, known).close()
-    assert [one.token for one in witness(tmp_path).statements()] == ["two"]
+    known = sender_files(tmp_path).records()
+    sender_files(tmp_path).record_sender("two", NOON, known).close()
+    assert [one.token for one in sender_files(tmp_path).records()] == ["two"]
 
 
 def test_but_not_of_one_that_lives_or_that_the_store_does_not_know(tmp_path: Path) -> None:
-    alive = witness(tmp_path).record_sender("alive", NOON)
+    alive = sender_files(tmp_path).record_sender("alive", NOON)
     sent(tmp_path, "strange", 8)
-    known = [one for one in witness(tmp_path).statements() if one.token == "alive"]
-    witness(tmp_path).record_sender("new", NOON, known).close()
-    alive.note(3)
+    known = [one for one in sender_files(tmp_path).records() if one.token == "alive"]
+    sender_files(tmp_path).record_sender("new", NOON, known).close()
+    alive.write_count(3)
     alive.close()
-    remembered = {one.token: one.recorded for one in witness(tmp_path).statements()}
+    remembered = {one.token: one.recorded for one in sender_files(tmp_path).records()}
     assert remembered == {"alive": 3, "strange": 8, "new": 0}
 
 
 def test_nor_of_one_that_recorded_more_since_it_was_looked_at(tmp_path: Path) -> None:
-    pen = witness(tmp_path).record_sender("one", NOON)
-    known = witness(tmp_path).statements()
-    pen.note(8)
-    pen.close()
-    witness(tmp_path).record_sender("two", NOON, known).close()
-    assert {one.token for one in witness(tmp_path).statements()} == {"one", "two"}
+    file = sender_files(tmp_path).record_sender("one", NOON)
+    known = sender_files(tmp_path).records()
+    file.write_count(8)
+    file.close()
+    sender_files(tmp_path).record_sender("two", NOON, known).close()
+    assert {one.token for one in sender_files(tmp_path).records()} == {"one", "two"}
 
 
 def test_a_copy_that_is_tried_out_elsewhere_says_nothing_of_the_original(tmp_path: Path) -> None:
     sent(tmp_path, "original", 8)
     sent(tmp_path, "copy", 3, place=ELSEWHERE)
-    assert [one.token for one in witness(tmp_path).statements()] == ["original"]
-    assert [one.token for one in witness(tmp_path, place=ELSEWHERE).statements()] == ["copy"]
+    assert [one.token for one in sender_files(tmp_path).records()] == ["original"]
+    assert [one.token for one in sender_files(tmp_path, place=ELSEWHERE).records()] == ["copy"]
 
 
 def test_a_place_that_nothing_was_sent_from_is_judged_by_all_the_others(tmp_path: Path) -> None:
     sent(tmp_path, "original", 8)
     sent(tmp_path, "copy", 3, place=ELSEWHERE)
-    moved = witness(tmp_path, place="database /srv/restored.db").statements()
+    moved = sender_files(tmp_path, place="database /srv/restored.db").records()
     assert {one.token for one in moved} == {"original", "copy"}
 
 
@@ -96,7 +96,7 @@ def test_a_number_that_was_cut_short_says_less_than_the_truth(tmp_path: Path, cu
     sent(tmp_path, "one", 900, 1024)
     (path,) = tmp_path.glob("store/*")
     path.write_bytes(path.read_bytes()[:-cut])
-    (told,) = witness(tmp_path).statements()
+    (told,) = sender_files(tmp_path).records()
     assert told.recorded == 900
 
 
@@ -104,7 +104,7 @@ def test_what_a_power_cut_left_of_a_line_is_passed_over(tmp_path: Path) -> None:
     sent(tmp_path, "one", 900)
     (path,) = tmp_path.glob("store/*")
     path.write_bytes(path.read_bytes() + b"\n\0\0\0\0\n7\0\0")
-    (told,) = witness(tmp_path).statements()
+    (told,) = sender_files(tmp_path).records()
     assert told.recorded == 900
 
 
@@ -115,7 +115,7 @@ def test_a_file_that_says_nothing_is_as_good_as_lost_and_logged(
     sent(tmp_path, "one")
     (path,) = tmp_path.glob("store/*")
     path.write_bytes(content)
-    assert witness(tmp_path).statements() == ()
+    assert sender_files(tmp_path).records() == ()
     assert f"{path} says nothing of earlier sending" in caplog.text
 
 
@@ -123,10 +123,10 @@ def test_a_folder_that_cannot_be_made_stops_nobody(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "in-the-way").write_text("a file")
-    pen = witness(tmp_path / "in-the-way").record_sender("one", NOON)
-    pen.note(8)
-    pen.close()
-    assert witness(tmp_path / "in-the-way").statements() == ()
+    file = sender_files(tmp_path / "in-the-way").record_sender("one", NOON)
+    file.write_count(8)
+    file.close()
+    assert sender_files(tmp_path / "in-the-way").records() == ()
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "this machine may not notice" in caplog.text
 
@@ -135,10 +135,10 @@ def test_a_folder_that_cannot_be_made_stops_nobody(
 def test_a_disk_that_is_full_stops_nobody_and_is_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pen = SenderFile(os.open("/dev/full", os.O_WRONLY), tmp_path)
-    pen.note(1)
-    pen.note(2)
-    pen.close()
+    file = SenderFile(os.open("/dev/full", os.O_WRONLY), tmp_path)
+    file.write_count(1)
+    file.write_count(2)
+    file.close()
     assert len(caplog.records) == 1
     assert "No space left on device" in caplog.text
 
@@ -146,9 +146,9 @@ def test_a_disk_that_is_full_stops_nobody_and_is_said_once(
 def test_a_sender_whose_file_cannot_be_made_leaves_the_older_ones(tmp_path: Path) -> None:
     sent(tmp_path, "one", 8)
     (tmp_path / "store" / "two.new").mkdir()
-    known = witness(tmp_path).statements()
-    witness(tmp_path).record_sender("two", NOON, known).close()
-    assert witness(tmp_path).statements() == known
+    known = sender_files(tmp_path).records()
+    sender_files(tmp_path).record_sender("two", NOON, known).close()
+    assert sender_files(tmp_path).records() == known
 
 
 def told(token: str, recorded: int, *, minutes: int = 0) -> SenderRecord:

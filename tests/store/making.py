@@ -16,6 +16,7 @@ from digest.model import (
     Entry,
     IdentityKeys,
     LeasedDelivery,
+    LeaseRequest,
     Novelty,
     Outcome,
     PlannedDelivery,
@@ -130,12 +131,19 @@ def audience(store: Store, count: int, **other: Any) -> int:
     return published.id
 
 
+def lease_request(
+    edition_id: int, limit: int = 100, *, now: datetime = NOW, **other: Any
+) -> LeaseRequest:
+    """A request of worker ``a`` for the usual time, unless said otherwise."""
+    options: dict[str, Any] = {"ttl": TTL, "worker": "a", **other}
+    return LeaseRequest(edition_id, now=now, limit=limit, **options)
+
+
 def lease(
     store: Store, edition_id: int, limit: int = 100, *, now: datetime = NOW, **other: Any
 ) -> tuple[LeasedDelivery, ...]:
-    options: dict[str, Any] = {"ttl": TTL, "worker": "a", **other}
     with store.begin() as unit:
-        return unit.outbox.lease(edition_id, now=now, limit=limit, **options)
+        return unit.outbox.lease(lease_request(edition_id, limit, now=now, **other))
 
 
 def begin(

@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fixtures.stores import SHARED_STORES
@@ -40,11 +39,13 @@ from digest.model import (
     Change,
     DeliveryState,
     LeasedDelivery,
+    LeaseRequest,
     Novelty,
     Outcome,
     PlannedDelivery,
     SubscriberState,
     Tally,
+    UnknownPolicy,
 )
 from digest.store import Store, open_store
 
@@ -154,7 +155,7 @@ def sender(address: str, edition_id: int, worker: str, sent: Path) -> None:
     with sent.open("a") as out:
         while True:
             with store.begin() as unit:
-                leases = unit.outbox.lease(edition_id, now=NOW, limit=7, ttl=TTL, worker=worker)
+                leases = unit.outbox.lease(LeaseRequest(edition_id, NOW, 7, TTL, worker))
             if not leases:
                 break
             with store.begin() as unit:
@@ -203,7 +204,7 @@ def test_leaving_and_sending_at_once_never_sends_after_leaving(store: Store) -> 
             left.append(reader.id)
             return
         with store.begin() as unit:
-            leases = unit.outbox.lease(edition_id, now=NOW, limit=40, ttl=TTL, worker="a")
+            leases = unit.outbox.lease(LeaseRequest(edition_id, NOW, 40, TTL, "a"))
         with store.begin() as unit:
             gone = set(left)
             sent.extend(one.subscriber.id for one in unit.outbox.begin_sending(leases, NOW))
@@ -283,12 +284,12 @@ def test_what_a_sender_took_in_its_last_moment_is_seen_by_its_heir(move: str, st
 
     def die_at_the_commit() -> None:
         # Its process is gone, and the server is still busy with its last transaction.
-        options: dict[str, Any] = {"now": NOW, "limit": 3, "ttl": TTL, "worker": "dead"}
+        request = LeaseRequest(edition_id, NOW, 3, TTL, "dead")
         with store.begin() as unit:
             if move == "lease":
-                unit.outbox.lease(edition_id, **options)
+                unit.outbox.lease(request)
             else:
-                unit.outbox.lease_and_begin(edition_id, taken.extend, **options)
+                unit.outbox.lease_and_begin(request, taken.extend)
             in_hand.set()
             dead.wait(timeout=60)
 
@@ -296,7 +297,7 @@ def test_what_a_sender_took_in_its_last_moment_is_seen_by_its_heir(move: str, st
         with store.begin() as unit:
             unit.outbox.release(taken)
         with store.begin() as unit:
-            unit.outbox.recover(NOW, unknown_policy="hold", workers=["dead"])
+            unit.outbox.recover(NOW, unknown_policy=UnknownPolicy.HOLD, workers=["dead"])
 
     sender, heir = (threading.Thread(target=work) for work in (die_at_the_commit, inherit))
     sender.start()

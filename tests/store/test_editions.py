@@ -22,7 +22,15 @@ from store.making import (
 )
 
 from digest.errors import AlreadyPublishedError, ConfigurationError
-from digest.model import DeliveryState, EditionKind, Momentum, Outcome, Placing, Trend
+from digest.model import (
+    DeliveryState,
+    EditionKind,
+    Momentum,
+    Outcome,
+    Placing,
+    Trend,
+    UnknownPolicy,
+)
 from digest.store import Store
 
 
@@ -153,7 +161,7 @@ def test_an_edition_with_a_mail_in_doubt_is_undelivered_where_that_is_sent_once_
     recorded(store, Outcome(sending.id, DeliveryState.UNKNOWN, NOW))
     assert (undelivered(resend=False), undelivered(resend=True)) == ((), (edition_id,))
     with store.begin() as unit:
-        unit.outbox.recover(NOW, unknown_policy="resend")
+        unit.outbox.recover(NOW, unknown_policy=UnknownPolicy.RESEND)
     (sending,) = begin(store, lease(store, edition_id))
     recorded(store, Outcome(sending.id, DeliveryState.UNKNOWN, NOW))
     assert undelivered(resend=True) == ()

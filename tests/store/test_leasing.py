@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, text
-from store.making import MINUTE, NOW, TTL, audience, begin, lease, recorded, tally
+from store.making import MINUTE, NOW, TTL, audience, begin, lease, lease_request, recorded, tally
 
-from digest.model import DeliveryState, LeasedDelivery, Outcome, Preferences, SubscriberState, Tally
+from digest.model import (
+    DeliveryState,
+    LeasedDelivery,
+    Outcome,
+    Preferences,
+    SubscriberState,
+    Tally,
+    UnknownPolicy,
+)
 from digest.store import Store
 from digest.store.attempt_outcomes import ENDS
 
@@ -26,9 +34,9 @@ def lease_and_begin(
     enter: Callable[[Sequence[LeasedDelivery]], Any] = len,
     **other: Any,
 ) -> Begun:
-    options: dict[str, Any] = {"ttl": TTL, "worker": "a", **other}
+    request = lease_request(edition_id, limit, now=now, **other)
     with store.begin() as unit:
-        return unit.outbox.lease_and_begin(edition_id, enter, now=now, limit=limit, **options)
+        return unit.outbox.lease_and_begin(request, enter)
 
 
 def test_attempts_are_counted_as_they_are_leased(store: Store) -> None:
@@ -126,8 +134,8 @@ def test_what_was_begun_is_recovered_as_any_attempt(store: Store) -> None:
     edition_id = audience(store, 2)
     lease_and_begin(store, edition_id)
     with store.begin() as unit:
-        assert unit.outbox.recover(NOW + TTL, unknown_policy="hold") == (0, 0)
-        assert unit.outbox.recover(NOW + TTL + MINUTE, unknown_policy="hold") == (0, 2)
+        assert unit.outbox.recover(NOW + TTL, unknown_policy=UnknownPolicy.HOLD) == (0, 0)
+        assert unit.outbox.recover(NOW + TTL + MINUTE, unknown_policy=UnknownPolicy.HOLD) == (0, 2)
     assert tally(store, edition_id) == Tally(2, unknown=2)
 
 
@@ -185,16 +193,14 @@ def test_nothing_a_sender_does_reads_every_delivery_there_ever_was(store: Store)
 
     with store.begin() as unit:
         event.listen(unit.connection, "before_cursor_execute", explain)
-        taken = unit.outbox.lease(edition_id, now=NOW, limit=3, ttl=TTL, worker="a")
+        taken = unit.outbox.lease(lease_request(edition_id, 3))
         begun = unit.outbox.begin_sending(taken, NOW)
-        more, _ = unit.outbox.lease_and_begin(
-            edition_id, len, now=NOW, limit=3, ttl=TTL, worker="a", ignore_due=True
-        )
+        more, _ = unit.outbox.lease_and_begin(lease_request(edition_id, 3, ignore_due=True), len)
         for state, one in zip(ENDS, (*begun, *more), strict=False):
             unit.outbox.record([Outcome(one.id, state, NOW, lease_token=one.lease_token)])
         unit.outbox.release(more)
-        unit.outbox.recover(NOW, unknown_policy="resend")
-        unit.outbox.recover(NOW, unknown_policy="resend", workers=["a"])
+        unit.outbox.recover(NOW, unknown_policy=UnknownPolicy.RESEND)
+        unit.outbox.recover(NOW, unknown_policy=UnknownPolicy.RESEND, workers=["a"])
         unit.outbox.expire(NOW)
         unit.outbox.tally(edition_id)
         unit.outbox.next_due(NOW)

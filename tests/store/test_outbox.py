@@ -30,6 +30,7 @@ from digest.model import (
     PlannedDelivery,
     SubscriberState,
     Tally,
+    UnknownPolicy,
 )
 from digest.store import Store
 
@@ -40,7 +41,9 @@ def outcome(one: LeasedDelivery, state: DeliveryState = ACCEPTED, **other: objec
     return Outcome(one.id, state, NOW, lease_token=one.lease_token, **other)  # type: ignore[arg-type]
 
 
-def recover(store: Store, after: timedelta = TTL + MINUTE, policy: str = "hold") -> tuple[int, int]:
+def recover(
+    store: Store, after: timedelta = TTL + MINUTE, policy: UnknownPolicy = UnknownPolicy.HOLD
+) -> tuple[int, int]:
     with store.begin() as unit:
         return unit.outbox.recover(NOW + after, unknown_policy=policy)
 
@@ -63,7 +66,7 @@ def test_an_audience_is_counted_and_frozen_once(store: Store) -> None:
 def test_what_left_today_and_what_is_in_hand_is_counted_over_all_editions(store: Store) -> None:
     def spent(since: timedelta) -> int:
         with store.read() as unit:
-            return unit.outbox.spent(NOW + since)
+            return unit.outbox.count_sent_or_held(NOW + since)
 
     edition_id = audience(store, 8)
     sending = begin(store, lease(store, edition_id, 6))
@@ -78,8 +81,8 @@ def test_what_left_today_and_what_is_in_hand_is_counted_over_all_editions(store:
     assert spent(timedelta()) == 3 + 2
     assert spent(MINUTE) == 2
     with store.read() as unit:
-        assert unit.outbox.rows(edition_id) == 8
-        assert unit.outbox.rows(published.id) == 1
+        assert unit.outbox.count_rows(edition_id) == 8
+        assert unit.outbox.count_rows(published.id) == 1
 
 
 def test_an_unknown_edition_has_no_tally(store: Store) -> None:
@@ -177,7 +180,7 @@ def test_a_reader_erased_while_sending_is_not_sent_again(store: Store) -> None:
     (sending,) = begin(store, lease(store, edition_id))
     with store.begin() as unit:
         unit.subscribers.erase(sending.subscriber.id)
-    assert recover(store, policy="resend") == (0, 1)
+    assert recover(store, policy=UnknownPolicy.RESEND) == (0, 1)
     assert tally(store, edition_id) == Tally(1, unknown=1)
 
 
@@ -225,7 +228,9 @@ def test_the_leases_of_a_dead_worker_are_recovered_at_once(store: Store) -> None
     begin(store, dead[:1])
     lease(store, edition_id, 2, worker="alive")
     with store.begin() as unit:
-        found = unit.outbox.recover(NOW, unknown_policy="hold", workers=["dead", "unheard of"])
+        found = unit.outbox.recover(
+            NOW, unknown_policy=UnknownPolicy.HOLD, workers=["dead", "unheard of"]
+        )
     assert found == (1, 1)
     assert tally(store, edition_id) == Tally(4, planned=1, leased=2, unknown=1)
 
@@ -240,13 +245,13 @@ def test_beginning_to_send_renews_the_lease(store: Store) -> None:
 def test_unknown_deliveries_are_held_or_sent_once_more(store: Store) -> None:
     edition_id = audience(store, 1)
     begin(store, lease(store, edition_id))
-    assert recover(store, policy="hold") == (0, 1)
+    assert recover(store, policy=UnknownPolicy.HOLD) == (0, 1)
     assert lease(store, edition_id, now=NOW + 2 * TTL) == ()
-    assert recover(store, policy="resend") == (0, 0)
+    assert recover(store, policy=UnknownPolicy.RESEND) == (0, 0)
     (again,) = lease(store, edition_id, now=NOW + 2 * TTL)
     assert again.attempt == 2
     begin(store, [again], NOW + 2 * TTL)
-    assert recover(store, 4 * TTL, policy="resend") == (0, 1)
+    assert recover(store, 4 * TTL, policy=UnknownPolicy.RESEND) == (0, 1)
     assert tally(store, edition_id) == Tally(1, unknown=1)
 
 

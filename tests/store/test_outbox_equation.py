@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from store.making import NOW, TTL, add_reader, audience, tally
 
-from digest.model import DeliveryState, LeasedDelivery, Outcome, SubscriberState, Tally
+from digest.model import (
+    DeliveryState,
+    LeasedDelivery,
+    LeaseRequest,
+    Outcome,
+    SubscriberState,
+    Tally,
+    UnknownPolicy,
+)
 from digest.store import Store, open_store
 
 ENDS = [
@@ -67,7 +75,7 @@ class Outboxes(RuleBasedStateMachine):
     def lease(self, limit: int, worker: str, soon: bool) -> object:
         with self.store.begin() as unit:
             found = unit.outbox.lease(
-                self.edition_id, now=self.now, limit=limit, ttl=TTL, worker=worker, ignore_due=soon
+                LeaseRequest(self.edition_id, self.now, limit, TTL, worker, ignore_due=soon)
             )
         assert not self.finished & {one.id for one in found}
         return multiple(found) if found else multiple()
@@ -107,8 +115,8 @@ class Outboxes(RuleBasedStateMachine):
         with self.store.begin() as unit:
             unit.outbox.release(leases)
 
-    @rule(policy=st.sampled_from(["hold", "resend"]), dead=st.sets(st.sampled_from("ab")))
-    def recover(self, policy: str, dead: set[str]) -> None:
+    @rule(policy=st.sampled_from(UnknownPolicy), dead=st.sets(st.sampled_from("ab")))
+    def recover(self, policy: UnknownPolicy, dead: set[str]) -> None:
         with self.store.begin() as unit:
             unit.outbox.recover(self.now, unknown_policy=policy, workers=dead)
 

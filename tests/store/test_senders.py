@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from store.making import NOW, add_reader, publish
 
-from digest.model import DeliveryState, Outcome, PlannedDelivery
+from digest.model import DeliveryState, LeaseRequest, Outcome, PlannedDelivery, UnknownPolicy
 from digest.store import Store, open_store
 
 
@@ -18,7 +18,7 @@ def test_a_store_has_a_name_as_soon_as_it_is_made() -> None:
         with made.read() as unit:
             names.append(unit.senders.store_id())
         with made.begin() as unit:
-            assert unit.senders.identify() == names[-1]
+            assert unit.senders.ensure_store_id() == names[-1]
         made.close()
     assert None not in names
     assert names[0] != names[1]
@@ -28,7 +28,7 @@ def test_a_store_without_a_name_gets_one_that_lasts(store: Store) -> None:
     with store.begin() as unit:
         unit.runs.clear_flag("store-id")
         assert unit.senders.store_id() is None
-        name = unit.senders.identify()
+        name = unit.senders.ensure_store_id()
     with store.read() as unit:
         assert unit.senders.store_id() == name
 
@@ -36,13 +36,13 @@ def test_a_store_without_a_name_gets_one_that_lasts(store: Store) -> None:
 def test_a_sender_counts_what_it_records(store: Store) -> None:
     with store.begin() as unit:
         assert not unit.senders.any()
-        unit.senders.enter("one", "host:1", NOW)
-        unit.senders.enter("two", "host:2", NOW)
+        unit.senders.add("one", "host:1", NOW)
+        unit.senders.add("two", "host:2", NOW)
         assert unit.senders.any()
     with store.begin() as unit:
-        assert unit.senders.count("one", 8) == 8
-        assert unit.senders.count("one", 500) == 508
-        assert unit.senders.count("nobody", 1) is None
+        assert unit.senders.add_recorded("one", 8) == 8
+        assert unit.senders.add_recorded("one", 500) == 508
+        assert unit.senders.add_recorded("nobody", 1) is None
     with store.read() as unit:
         assert unit.senders.recorded(("one", "two", "nobody")) == {"one": 508, "two": 0}
         assert unit.senders.recorded(()) == {}
@@ -50,13 +50,13 @@ def test_a_sender_counts_what_it_records(store: Store) -> None:
 
 def test_a_store_that_is_trusted_after_a_doubt_has_a_new_name(store: Store) -> None:
     with store.begin() as unit:
-        name = unit.senders.identify()
-        assert unit.senders.suspected() is None
-        unit.senders.suspect("older than the machine", NOW)
+        name = unit.senders.ensure_store_id()
+        assert unit.senders.restored_reason() is None
+        unit.senders.mark_restored("older than the machine", NOW)
     with store.begin() as unit:
-        assert unit.senders.suspected() == "older than the machine"
-        unit.senders.trust()
-        assert unit.senders.suspected() is None
+        assert unit.senders.restored_reason() == "older than the machine"
+        unit.senders.trust_restored()
+        assert unit.senders.restored_reason() is None
         assert unit.senders.store_id() not in (name, None)
 
 
@@ -72,7 +72,7 @@ def test_skipping_ends_whatever_could_be_sent_and_leaves_the_rest(store: Store) 
         unit.outbox.freeze_audience(late, planned[:1], NOW)
     with store.begin() as unit:
         held = unit.outbox.lease(
-            edition, now=NOW + 3 * minute, limit=4, ttl=timedelta(hours=1), worker="old"
+            LeaseRequest(edition, NOW + 3 * minute, 4, timedelta(hours=1), "old")
         )
         unit.outbox.begin_sending(held[:3], NOW)
         unit.outbox.record(
@@ -90,5 +90,5 @@ def test_skipping_ends_whatever_could_be_sent_and_leaves_the_rest(store: Store) 
         assert unit.outbox.reasons(edition) == {"restored": 3}
         assert unit.outbox.tally(late).planned == 1
         # Even where unknown mails are sent once more: these may have been, after the copy was made.
-        unit.outbox.recover(NOW + timedelta(hours=2), unknown_policy="resend")
+        unit.outbox.recover(NOW + timedelta(hours=2), unknown_policy=UnknownPolicy.RESEND)
         assert unit.outbox.tally(edition) == tally

@@ -17,6 +17,7 @@ from digest.model import (
     Preferences,
     Subscriber,
     SubscriberState,
+    UnknownPolicy,
 )
 from digest.store import Store
 
@@ -174,7 +175,7 @@ def test_erasing_leaves_every_edition_adding_up(store: Store) -> None:
     edition_id = audience(store, 3)
     sent, held, planned = (row.subscriber.id for row in lease(store, edition_id, 3))
     with store.begin() as unit:
-        unit.outbox.recover(NOW + timedelta(hours=1), unknown_policy="hold")
+        unit.outbox.recover(NOW + timedelta(hours=1), unknown_policy=UnknownPolicy.HOLD)
     first, _ = lease(store, edition_id, 2)
     (sending,) = begin(store, [first])
     refused = Outcome(sending.id, DeliveryState.REJECTED, NOW, 550, "5.1.1", "<ada@x> is nobody")

@@ -10,8 +10,9 @@ import pytest
 from factories import RENDERER, RecordingTransport, SettableClock, parsed
 
 from digest import subscriptions
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply, SmtpStage
-from digest.delivery.session import OutgoingMail, SessionClient
 from digest.delivery.smtp import NoSessionError, RelaySettings
 from digest.errors import StoreBusyError
 from digest.mail.list_identity import ListIdentity
@@ -46,9 +47,9 @@ class Answering(RecordingTransport):
         super().__init__()
         self.reply = reply
 
-    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
-        assert courier.begin(mail)
-        courier.settle(mail, self.reply)
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
+        assert client.begin_body(mail)
+        client.record_reply(mail, self.reply)
 
 
 class Dying(RecordingTransport):
@@ -58,9 +59,9 @@ class Dying(RecordingTransport):
         super().__init__()
         self.begun = begun
 
-    def deliver(self, mail: OutgoingMail, courier: SessionClient) -> None:
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
         if self.begun:
-            courier.begin(mail)
+            client.begin_body(mail)
         raise SystemExit
 
 

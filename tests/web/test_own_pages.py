@@ -244,7 +244,7 @@ def test_a_post_that_cannot_be_read_still_means_leaving(
 
 
 def test_who_left_between_plan_and_sending_gets_nothing(site_with_subscriber: RunningSite) -> None:
-    from digest.daily.deliver import freeze_audience
+    from digest.daily.freeze_audience import freeze_audience
 
     site_with_subscriber.dump("A")
     site_with_subscriber.day.look(clock=site_with_subscriber.clock)
