@@ -108,6 +108,11 @@ class Quarantine:
                 mend="Make room on its disk, and give this user the right to write there",
             ) from error
 
+    def holds(self, path: Path, raw: bytes) -> bool:
+        """True if that file, which `keep` gave, has that message, not another of the same kind."""
+        with self._failures("read"):
+            return path.read_bytes() == raw[:LARGEST]
+
     def forget(self, address: str, *, seconds: float = SECONDS_FOR_A_SEARCH) -> ForgetResult:
         """Delete the messages that name that address, encoded or not.
 

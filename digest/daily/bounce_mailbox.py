@@ -81,7 +81,7 @@ _WORDS = {
     BounceEffect.ALARM: "about this sender",
     BounceEffect.NOTHING: "changed nothing",
     BounceEffect.KEPT: "kept for a person",
-    BounceEffect.NOT_KEPT: "not kept, for want of room",
+    BounceEffect.NOT_KEPT: "not kept, for want of room or because one like it is",
     BounceEffect.LEFT: "left in the mailbox, for want of room",
 }
 

@@ -243,10 +243,16 @@ def _for_a_person(
         )
     else:
         why, reason = QuarantineReason.UNREADABLE, "nothing could be made of it"
-    kept = context.quarantine.keep(raw, why, now, vouched=vouched)
+    # A token is good for any number of messages, so one of each kind is kept for its delivery.
+    once = f"delivery {bounce.delivery_id} {why}" if vouched else ""
+    kept = context.quarantine.keep(raw, why, now, vouched=vouched, once=once)
     effect = BounceEffect.KEPT
     if kept is None:
         effect = BounceEffect.LEFT if vouched else BounceEffect.NOT_KEPT
+    elif once and not context.quarantine.holds(kept, raw):
+        effect = BounceEffect.NOT_KEPT
+        reason = f"{reason}, and one like it is kept of this delivery"
+    if effect is not BounceEffect.KEPT:
         with context.store.begin() as unit:
             _count(unit, NOT_KEPT, f"the last: {reason}", now)
     return BounceResult(
@@ -290,8 +296,8 @@ def _apply(unit: UnitOfWork, bounce: Bounce, delivery_id: int, now: datetime) ->
     said = {"delivery": str(delivery_id), "meaning": str(bounce.meaning)}
     if bounce.meaning is BounceKind.NOT_A_FAILURE:
         return done(BounceEffect.NOTHING, "", subscriber.id)
-    for event in unit.subscribers.history(subscriber.id):
-        if event.kind == EventKind.BOUNCED and said.items() <= event.detail.items():
+    for event in unit.subscribers.history(subscriber.id, kinds=(EventKind.BOUNCED,)):
+        if said.items() <= event.detail.items():
             return done(BounceEffect.NOTHING, "it was said of this delivery before", subscriber.id)
     detail = {**said, "status": bounce.status, "words": without_addresses(bounce.words)[:200]}
     unit.subscribers.note(subscriber.id, EventKind.BOUNCED, now, detail)

@@ -243,7 +243,8 @@ def test_a_token_does_not_serve_against_somebody_else(desk: ReturnDesk) -> None:
     before = desk.everything()
     taken = desk.take(bounce(mine[1], recipient="theirs@example.net"))
     assert taken.meaning == "about someone else"
-    assert desk.take(complaint(mine[1], recipient="theirs@example.net")).effect is BounceEffect.KEPT
+    again = desk.take(complaint(mine[1], recipient="theirs@example.net"))
+    assert again.effect is BounceEffect.NOT_KEPT
     assert desk.everything() == before
     assert desk.kept() == ["about-someone-else"]
     assert desk.state(theirs[0]) is SubscriberState.ACTIVE
@@ -581,14 +582,29 @@ def test_the_bounce_of_a_letter_is_nothing_to_look_at(desk: ReturnDesk) -> None:
     )
 
 
+def test_one_token_does_not_fill_the_quarantine(desk: ReturnDesk) -> None:
+    mine, theirs = desk.send([desk.subscribe(f"reader{n}@example.net") for n in range(2)])
+    words = "To: %s\nSubject: hello %d\n\nDear list"
+    taken = [desk.take((words % (return_path(mine), number)).encode()) for number in range(40)]
+    assert [one.effect for one in taken] == [BounceEffect.KEPT] + [BounceEffect.NOT_KEPT] * 39
+    assert "one like it is kept" in taken[-1].reason
+    assert desk.take((words % (return_path(mine), 0)).encode()).effect is BounceEffect.KEPT
+    assert desk.quarantine.waiting().files == 1
+    assert desk.take((words % (return_path(theirs), 0)).encode()).effect is BounceEffect.KEPT
+    with desk.store.read() as unit:
+        known = recurring_problem(unit, NOT_KEPT, desk.clock())
+    assert known is not None
+    assert known.count == 39
+
+
 def test_a_full_quarantine_keeps_room_for_what_bears_a_token(desk: ReturnDesk) -> None:
-    _, delivery_id = desk.reader()
+    deliveries = desk.send([desk.subscribe(f"reader{n}@example.net") for n in range(5)])
     for number in range(40):
         desk.take(b"Subject: spam %d\n\n" % number)
     assert desk.quarantine.waiting().files == 16
     assert desk.take(b"Subject: more spam\n\n").effect is BounceEffect.NOT_KEPT
-    personal = f"To: {return_path(delivery_id)}\nSubject: a word %d\n\nDear list"
-    effects = [desk.take((personal % number).encode()).effect for number in range(5)]
+    personal = "To: %s\nSubject: a word\n\nDear list"
+    effects = [desk.take((personal % return_path(number)).encode()).effect for number in deliveries]
     assert effects == [BounceEffect.KEPT] * 4 + [BounceEffect.LEFT]
     assert desk.quarantine.waiting().files == 20
     with desk.store.read() as unit:
