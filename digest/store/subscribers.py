@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,9 @@ from digest.store.tables import (
     subscriber_events,
     subscribers,
 )
+
+MOST_EVENTS = 1_000
+"""Events of one subscriber that are read at once."""
 
 
 class Subscribers:
@@ -359,15 +362,31 @@ class Subscribers:
             },
         )
 
-    def history(self, subscriber_id: int) -> tuple[SubscriberEvent, ...]:
-        """What is kept as proof of a reader's consent, oldest first."""
+    def keep_last_events(self, subscriber_id: int, kind: str, count: int) -> None:
+        """Delete the events of that kind but the last ``count``: for what proves no consent."""
         events = subscriber_events.c
-        rows = self._connection.execute(
-            select(as_text(events.at), events.kind, events.detail)
-            .where(events.subscriber_id == subscriber_id)
-            .order_by(events.id)
-        )
-        return tuple(event_of(*row) for row in rows)
+        mine = (events.subscriber_id == subscriber_id) & (events.kind == str(kind))
+        newest = select(events.id).where(mine).order_by(events.id.desc()).limit(count).subquery()
+        oldest = select(func.min(newest.c.id)).scalar_subquery()
+        self._connection.execute(delete(subscriber_events).where(mine, events.id < oldest))
+
+    def history(
+        self, subscriber_id: int, *, kinds: Sequence[str] = (), limit: int = MOST_EVENTS
+    ) -> tuple[SubscriberEvent, ...]:
+        """The last events kept as proof of a subscriber's consent, of those kinds, oldest first."""
+        events = subscriber_events.c
+        query = select(as_text(events.at), events.kind, events.detail)
+        query = query.where(events.subscriber_id == subscriber_id)
+        if kinds:
+            query = query.where(events.kind.in_([str(kind) for kind in kinds]))
+        rows = self._connection.execute(query.order_by(events.id.desc()).limit(limit)).all()
+        return tuple(event_of(*row) for row in reversed(rows))
+
+    def count_events(self, subscriber_id: int) -> int:
+        """Count the events that are kept of a subscriber."""
+        query = select(func.count()).select_from(subscriber_events)
+        query = query.where(subscriber_events.c.subscriber_id == subscriber_id)
+        return self._connection.scalar(query) or 0
 
     def last_event_at(self, subscriber_id: int, kind: str) -> datetime | None:
         """When something of that kind last happened to a reader."""

@@ -15,6 +15,7 @@ from digest.email_address import mailbox_key_if_any
 from digest.errors import SubscriberError
 from digest.model import Subscriber
 from digest.store import Store, UnitOfWork
+from digest.store.subscribers import MOST_EVENTS
 from digest.subscriptions.administration import parse_id_or_address
 from digest.subscriptions.self_service import ActionResult
 
@@ -146,6 +147,7 @@ def export_by_email(store: Store, email: str) -> tuple[dict[str, Any], Subscribe
 def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
     rows = unit.personal_data.of_subscriber(subscriber.id)
     (own,) = rows["subscribers"]
+    omitted = max(0, unit.subscribers.count_events(subscriber.id) - MOST_EVENTS)
     history = unit.subscribers.history(subscriber.id)
     box = mailbox_key_if_any(subscriber.email)
     request = unit.confirmation_requests.of(box) if box is not None else None
@@ -167,6 +169,7 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
             {"at": event.at.isoformat(), "what": event.kind, "detail": dict(event.detail)}
             for event in history
         ],
+        **({"earlier_events": omitted} if omitted else {}),
         "letters": [_shown(row) for row in rows["letters"]],
         "editions": [
             {

@@ -27,6 +27,9 @@ class ActionResult(StrEnum):
     GONE = "gone"
 
 
+MOST_PREFERENCE_EVENTS = 100
+"""Changes of preferences that are kept of a subscriber: their link makes any number of them."""
+
 MAX_LEAVE_OFFERS = 3
 """Mails that a reader gets because mails in their name asked to leave: anyone can write those."""
 
@@ -75,15 +78,18 @@ def confirm(
 
 def _asked_since(unit: UnitOfWork, subscriber: Subscriber) -> bool:
     """Whether they asked for the digest after their mail had ended."""
-    history = unit.subscribers.history(subscriber.id)
-    kinds = [event.kind for event in history if event.kind in (EventKind.ASKED, subscriber.state)]
-    return bool(kinds) and kinds[-1] == EventKind.ASKED
+    kinds = (EventKind.ASKED, subscriber.state)
+    last = unit.subscribers.history(subscriber.id, kinds=kinds, limit=1)
+    return bool(last) and last[-1].kind == EventKind.ASKED
 
 
 def save_preferences(
     store: Store, subscriber_id: int, preferences: Preferences, *, now: datetime
 ) -> ActionResult:
-    """Keep what a reader wishes from now on."""
+    """Keep what a reader wishes from now on. Of what they wished before the last changes are noted."""
+    known = find_subscriber(store, subscriber_id)
+    if known is not None and known.preferences == preferences and not known.unusable:
+        return ActionResult.ALREADY
     with store.begin() as unit:
         subscriber = unit.subscribers.by_id(subscriber_id)
         if subscriber is None:
@@ -92,6 +98,9 @@ def save_preferences(
             return ActionResult.ALREADY
         unit.subscribers.set_preferences(subscriber.id, preferences)
         unit.subscribers.note(subscriber.id, EventKind.PREFERENCES, now)
+        unit.subscribers.keep_last_events(
+            subscriber.id, EventKind.PREFERENCES, MOST_PREFERENCE_EVENTS
+        )
     return ActionResult.DONE
 
 
@@ -131,11 +140,7 @@ def offer_to_leave(store: Store, subscriber_id: int, *, now: datetime) -> LeaveO
         subscriber = unit.subscribers.by_id(subscriber_id, lock=True)
         if subscriber is None or subscriber.state is not SubscriberState.ACTIVE:
             return LeaveOffer.LEFT
-        offers = [
-            event
-            for event in unit.subscribers.history(subscriber.id)
-            if event.kind == EventKind.OFFERED_TO_LEAVE
-        ]
+        offers = unit.subscribers.history(subscriber.id, kinds=(EventKind.OFFERED_TO_LEAVE,))
         today = bool(offers) and now - offers[-1].at < timedelta(days=1)
         if len(offers) >= MAX_LEAVE_OFFERS and not today:
             return LeaveOffer.ENOUGH

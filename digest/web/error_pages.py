@@ -25,7 +25,7 @@ _WORDS = {
     405: ("Not like that", "This address does not do what was asked of it."),
     413: ("That is too much", "The form holds more than anyone needs to send."),
     415: ("That could not be read", "This address takes forms only."),
-    429: ("Too many at once", "Please try again in an hour."),
+    429: ("Too many at once", "Please try again in a while."),
     500: ("Something broke", "It is our fault, it is written down, and nothing of yours is lost."),
     503: ("Busy for a moment", "Please try again in half a minute."),
 }

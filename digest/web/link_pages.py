@@ -14,7 +14,10 @@ from digest.mail.tokens import read_token, sign_token
 from digest.web.forms import is_cross_site
 from digest.web.page_context import PageContext
 from digest.web.thread_pools import RequestThreads
+from digest.web.visitors import PostRateLimit
 
+POSTS = 30
+"""Posts with one link in a minute: a person presses a button a few times."""
 AT_ONCE = 3
 """Readers of one purpose whose pages are made, or preferences written, at once."""
 
@@ -33,6 +36,7 @@ class LinkPages(ABC):
         self._site = context.site
         # Nobody who wants to leave is sent away, so all of them may wait.
         self._threads = RequestThreads(AT_ONCE)
+        self._rate_limit = PostRateLimit(POSTS)
 
     def routes(self) -> list[Route]:
         """List the routes."""
@@ -56,11 +60,19 @@ class LinkPages(ABC):
             return self._bad_link()
         if not self.cross_site_posts and is_cross_site(request):
             raise HTTPException(403)
+        if not self._rate_limit.allows(str(signed_id)) and not await self._may_still_post(
+            signed_id
+        ):
+            raise HTTPException(429, headers={"Retry-After": "60"})
         return await self._submit(request, signed_id)
 
     @abstractmethod
     def _page(self, signed_id: int) -> Response:
         """Make the page; called in a thread that may wait for the store."""
+
+    async def _may_still_post(self, signed_id: int) -> bool:
+        """True if a post is taken although too many came with that link."""
+        return False
 
     def _link(self, purpose: str, signed_id: int) -> str:
         """Address of a page behind a link, signed for that id."""

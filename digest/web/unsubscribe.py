@@ -42,6 +42,16 @@ class UnsubscribePages(LinkPages):
             return await self._threads.run(self._weekly, signed_id)
         return await self._threads.run(self._leave, signed_id)
 
+    async def _may_still_post(self, signed_id: int) -> bool:
+        """True as long as there is somebody to leave: that is never refused."""
+        subscriber = await self._threads.run(
+            subscriptions.find_subscriber, self._site.store, signed_id
+        )
+        return subscriber is not None and subscriber.state in (
+            SubscriberState.ACTIVE,
+            SubscriberState.PENDING,
+        )
+
     def _page(self, signed_id: int) -> Response:
         subscriber = subscriptions.find_subscriber(self._site.store, signed_id)
         if subscriber is None or subscriber.state in (

@@ -127,7 +127,8 @@ class PostRateLimit:
     Lives in one process and one event loop.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = ATTEMPTS) -> None:
+        self._most = most
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def allows(self, network: str) -> bool:
@@ -141,4 +142,4 @@ class PostRateLimit:
         self._seen[network] = since, count + 1
         if len(self._seen) > MOST_NETWORKS:
             self._seen.popitem(last=False)
-        return count < ATTEMPTS
+        return count < self._most

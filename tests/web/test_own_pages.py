@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from factories import ABOUTS, letters
@@ -13,6 +13,8 @@ from web.site_fixture import (
 
 from digest import subscriptions
 from digest.model import Frequency, MailFormat, Preferences, SubscriberState
+from digest.store.tables import subscriber_events
+from digest.web.link_pages import POSTS
 
 READER = "reader@example.org"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -288,3 +290,54 @@ def test_who_is_gone_can_still_have_their_data_erased(
         site_with_subscriber.link("unsubscribe", READER), data={"action": "weekly"}
     )
     assert "already" in visible_text(weekly)
+
+
+def test_who_saves_again_and_again_is_asked_to_wait_and_little_is_kept(
+    with_reader: RunningSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.subscriptions.self_service.MOST_PREFERENCE_EVENTS", 5)
+    link = with_reader.link("preferences", READER)
+    answers = [
+        with_reader.visitor.post(link, data={"max_papers": str(count)}).status_code
+        for count in range(1, POSTS + 11)
+    ]
+    assert answers == [200] * POSTS + [429] * 10
+    number = with_reader.number(READER)
+    with with_reader.store.read() as unit:
+        kinds = [event.kind for event in unit.subscribers.history(number)]
+    assert kinds.count("preferences") == 5
+    assert with_reader.visitor.get(link).status_code == 200
+
+
+def test_nobody_who_wants_to_leave_is_asked_to_wait(with_reader: RunningSite) -> None:
+    link = with_reader.link("unsubscribe", READER)
+    less = {"action": "weekly"}
+    answers = [with_reader.visitor.post(link, data=less).status_code for _ in range(POSTS + 5)]
+    assert answers == [200] * (POSTS + 5)
+    leaving = with_reader.visitor.post(link, data={"List-Unsubscribe": "One-Click"})
+    assert leaving.status_code == 200
+    assert with_reader.visitor.post(link, data=less).status_code == 429
+
+
+def test_what_a_reader_downloads_has_an_end(
+    with_reader: RunningSite,
+) -> None:
+    number = with_reader.number(READER)
+    with with_reader.store.begin() as unit:
+        rows = [
+            {
+                "subscriber_id": number,
+                "at": datetime.now(UTC),
+                "kind": "preferences",
+                "detail": "{}",
+            }
+            for _ in range(3_000)
+        ]
+        unit.connection.execute(subscriber_events.insert(), rows)
+    link = with_reader.link("preferences", READER)
+    shown = with_reader.visitor.post(link, data={"action": "export"}).json()
+    assert len(shown["history"]) == 1_000
+    assert shown["earlier_events"] > 2_000 - 1
+    assert save(with_reader, topics="language").count("Saved") == 1
+    with with_reader.store.read() as unit:
+        assert unit.subscribers.count_events(number) < 110
