@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from types import FrameType
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -36,10 +35,10 @@ RETRY_FAILED_RUN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """What the daemon does. ``daily`` is the whole walk; ``pulse`` sends what is due.
+    """The jobs of the daemon. ``daily`` ingests, publishes and delivers; ``pulse`` sends what is due.
 
     ``bounces`` reads the mail that came back; ``None`` where there is no mailbox to read. ``prune``
-    lets go of what is too old, once a day.
+    deletes what is too old, once a day.
     """
 
     daily: Callable[[], object]
@@ -64,7 +63,7 @@ class WallClockTrigger(BaseTrigger):  # type: ignore[misc]
 
 
 def is_overdue(now: datetime, last: Run | None, send_at: time, zone: ZoneInfo) -> bool:
-    """Whether the daily run of the last daily moment is still owed.
+    """True if the daily run of the last daily moment is still owed.
 
     A store that never had a daily run owes none: its first is at the next daily moment. A run that
     failed is tried again after ten minutes.
@@ -85,7 +84,7 @@ def build_scheduler(
     clock: Callable[[], datetime],
     bounces_every: timedelta = timedelta(minutes=10),
 ) -> BackgroundScheduler:
-    """A scheduler, not started yet, in which a late or missed job runs once.
+    """Build a scheduler, not started yet, in which a late or missed job runs once.
 
     None overlap, but a look for bounces, which runs beside any of the others.
     """
@@ -101,32 +100,37 @@ def build_scheduler(
             jobs.daily()
 
     scheduler = _one_at_a_time()
-    add: dict[str, tuple[Callable[[], object], BaseTrigger]] = {
-        "daily": (daily, WallClockTrigger(send_at, zone)),
-        "ingest": (jobs.ingest, IntervalTrigger(seconds=int(ingest_every.total_seconds()))),
-        "pulse": (pulse, IntervalTrigger(seconds=int(PULSE.total_seconds()))),
+    scheduler.add_job(daily, WallClockTrigger(send_at, zone), id="daily")
+    frequent: dict[str, tuple[Callable[[], object], timedelta]] = {
+        "ingest": (jobs.ingest, ingest_every),
+        "pulse": (pulse, PULSE),
     }
     if jobs.prune is not None:
-        add["prune"] = (jobs.prune, IntervalTrigger(seconds=int(PRUNE.total_seconds())))
-    for name, (job, trigger) in add.items():
-        options: dict[str, Any] = {} if name == "daily" else {"next_run_time": clock()}
-        scheduler.add_job(job, trigger, id=name, **options)
+        frequent["prune"] = (jobs.prune, PRUNE)
+    for name, (job, interval) in frequent.items():
+        scheduler.add_job(job, _every(interval), id=name, next_run_time=clock())
     if jobs.bounces is not None:
         scheduler.add_executor(ThreadPoolExecutor(max_workers=1), "mailbox")
-        every = IntervalTrigger(seconds=int(bounces_every.total_seconds()))
         scheduler.add_job(
-            jobs.bounces, every, id="bounces", executor="mailbox", next_run_time=clock()
+            jobs.bounces,
+            _every(bounces_every),
+            id="bounces",
+            executor="mailbox",
+            next_run_time=clock(),
         )
     return scheduler
+
+
+def _every(interval: timedelta) -> IntervalTrigger:
+    return IntervalTrigger(seconds=int(interval.total_seconds()))
 
 
 def build_pulse(
     pulse: Callable[[], object], *, clock: Callable[[], datetime]
 ) -> BackgroundScheduler:
-    """A scheduler, not started yet, with the pulse alone: what a machine needs that only sends."""
+    """Build a scheduler, not started yet, with the pulse alone: what a machine needs that only sends."""
     scheduler = _one_at_a_time()
-    every = IntervalTrigger(seconds=int(PULSE.total_seconds()))
-    scheduler.add_job(pulse, every, id="pulse", next_run_time=clock())
+    scheduler.add_job(pulse, _every(PULSE), id="pulse", next_run_time=clock())
     return scheduler
 
 
@@ -173,9 +177,9 @@ def heed_clock(scheduler: BackgroundScheduler, now: datetime) -> None:
 def until_signal(stop: threading.Event) -> None:
     """Set ``stop`` when SIGTERM or SIGINT comes."""
 
-    def asked_to_stop(number: int, _frame: FrameType | None) -> None:
+    def stop_on_signal(number: int, _frame: FrameType | None) -> None:
         log.info("stopping on %s: what is in flight is finished first", signal.Signals(number).name)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, asked_to_stop)
+        signal.signal(number, stop_on_signal)

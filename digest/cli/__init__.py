@@ -4,7 +4,7 @@
 
     editions        preview, publish, send, run; preview_command writes the preview, preview_server serves it
     papers          parse, topics, ingest, explain
-    subscribers     add, remove, erase, show, list, import, export
+    subscribers     add, remove, erase, show, list; subscriber_csv: import, export
     bounces         bounce
     operations      status, check, migrate, resume, daemon, worker, web, prune
     console, progress, files     how the command talks, and writes files

@@ -48,7 +48,7 @@ def parse(locations: Locations, as_json: Json = False) -> None:
 
 
 def account_of(dump: Dump) -> str:
-    """What was not understood of a dump, in words that go on after a count."""
+    """Tell what was not understood of a dump, in words that go on after a count."""
     words = ""
     if dump.understood < _ALL:
         words += f"; {dump.understood:.0%} of it was understood"

@@ -42,7 +42,7 @@ class MessageParts:
 
 @dataclass(frozen=True, slots=True)
 class PreviewOptions:
-    """What a preview is made of and how it is shown. ``subscriber`` is an address or a number."""
+    """The sources of a preview and the way it is shown. ``subscriber`` is an address or a number."""
 
     locations: tuple[str, ...] = ()
     output: Path | None = None

@@ -1,4 +1,4 @@
-"""Where a list's memory lies when no setting says so: it follows the folder whose ``.env`` is used.
+"""Choose the database of a list where no setting says it: it follows the folder whose ``.env`` is used.
 
 A folder with a ``.env`` that sets anything of this program is a list of its own, and its database
 is ``digest.sqlite3`` beside it. Without one, the user has one list, in the user's data folder; so
@@ -34,7 +34,7 @@ _ODD = re.compile(r"[^A-Za-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class DataPlace:
-    """Where the memory of the list in ``folder`` lies. ``claimed_by`` has the user's own database."""
+    """The database and state of the list in ``folder``. ``claimed_by`` has the user's own database."""
 
     folder: Path
     database: Path
@@ -50,7 +50,7 @@ class DataPlace:
 
 
 def place_of(folder: Path | None = None) -> DataPlace:
-    """Where the memory of the list in that folder lies, by default in the working folder.
+    """Find the database and state of the list in that folder, by default in the working folder.
 
     Nothing is made or changed.
     """
@@ -105,13 +105,13 @@ def take_place(place: DataPlace) -> str:
 
 
 def outlook(place: DataPlace) -> str:
-    """What `take_place` would settle, as a clause that begins with "; ", or ``""``.
+    """Tell what `take_place` would settle, as a clause that begins with "; ", or ``""``.
 
     Raises `ConfigurationError` as that does.
     """
     if place.is_own:
-        said = _own_list(place)
-        return f"; {said}" if said else ""
+        notice = _own_list(place)
+        return f"; {notice}" if notice else ""
     if _has_settings(place.folder) and place.claimed_by is None and place.users.exists():
         return (
             "; kept from earlier versions, when every folder used it: the next command makes it the "
@@ -148,7 +148,7 @@ def _claimed_by(users: Path) -> Path | None:
 
 
 def _has_settings(folder: Path) -> bool:
-    """Whether a ``.env`` there sets anything of this program; many other programs read one, too."""
+    """True if a ``.env`` there sets anything of this program; many other programs read one, too."""
     try:
         return _NAMES.search((folder / ".env").read_bytes()) is not None
     except OSError:

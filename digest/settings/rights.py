@@ -1,4 +1,4 @@
-"""Who else on this machine could change or read a file that the program trusts.
+"""Find who else on this machine could change or read a file that the program trusts.
 
 The rules are those of ssh for its own files (``StrictModes``) and of git for a repository: what
 steers the program belongs to its user or to root, and nobody else can write to it. Access lists
@@ -21,36 +21,39 @@ def require_own(path: Path) -> None:
 
     A file that is not there, or on a system without owners, is nobody's trouble.
     """
-    what, mend = danger(path)
-    if what:
-        raise ConfigurationError(what, where=str(path), mend=mend)
+    problem, mend = danger(path)
+    if problem:
+        raise ConfigurationError(problem, where=str(path), mend=mend)
 
 
 def danger(path: Path) -> tuple[str, str]:
-    """How somebody else could change that file or folder, and what mends it; ``("", "")`` if not."""
+    """Describe how somebody else could change that file or folder, and what mends it.
+
+    ``("", "")`` where nobody else can.
+    """
     if not _HAS_OWNERS:
         return "", ""
     try:
         # Of a symbolic link, both: who owns the link decides where it leads.
-        found, link = path.stat(), path.lstat()
+        target, link = path.stat(), path.lstat()
     except OSError:
         return "", ""  # whoever reads it tells what is wrong
-    for one in (link, found):
-        if one.st_uid not in _trusted_owners():
+    for status in (link, target):
+        if status.st_uid not in _trusted_owners():
             return (
-                f"it belongs to {_user(one.st_uid)}, not to {_user(os.geteuid())} or root",
+                f"it belongs to {_user(status.st_uid)}, not to {_user(os.geteuid())} or root",
                 f"If you trust it, run: chown {_user(os.geteuid())} {path}",
             )
     # The sticky bit of a folder keeps others from taking files away, not from adding their own.
-    if found.st_mode & stat.S_IWOTH:
+    if target.st_mode & stat.S_IWOTH:
         return "every user of this machine can change it", f"Run: chmod go-w {path}"
-    if found.st_mode & stat.S_IWGRP and not _is_private_group(found.st_gid, found.st_uid):
+    if target.st_mode & stat.S_IWGRP and not _is_private_group(target.st_gid, target.st_uid):
         return "other users of this machine can change it (its group)", f"Run: chmod g-w {path}"
     return "", ""
 
 
 def is_exposed(path: Path) -> bool:
-    """Whether every user of this machine may read that file."""
+    """True if every user of this machine may read that file."""
     try:
         return _HAS_OWNERS and bool(path.stat().st_mode & stat.S_IROTH)
     except OSError:
@@ -58,17 +61,17 @@ def is_exposed(path: Path) -> bool:
 
 
 def _trusted_owners() -> set[int]:
-    me = os.geteuid()
-    owners = {0, me}
+    user_id = os.geteuid()
+    owners = {0, user_id}
     # With sudo, the person who asked for it owns what lies in their folder (as git has it).
     caller = os.environ.get("SUDO_UID", "")
-    if me == 0 and caller.isascii() and caller.isdigit() and len(caller) < 11:
+    if user_id == 0 and caller.isascii() and caller.isdigit() and len(caller) < 11:
         owners.add(int(caller))
     return owners
 
 
 def _is_private_group(group: int, owner: int) -> bool:
-    """Whether that group is root's, or has its owner as the only member (user private groups)."""
+    """True if that group is root's, or has its owner as the only member (user private groups)."""
     import grp
     import pwd
 

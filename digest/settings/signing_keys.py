@@ -1,4 +1,4 @@
-"""What makes a text fit to sign links with: whoever guesses it can act for every reader."""
+"""Refuse texts that are too weak to sign links: whoever guesses one can act for every reader."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def fit_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 def weakness(key: str) -> str:
-    """Why that text would not keep a secret; ``""`` if nothing speaks against it."""
+    """Tell why that text would not keep a secret; ``""`` if nothing speaks against it."""
     key = key.strip()
     if any(sample in key.lower() for sample in SAMPLES):
         return "is a sample's value, which everybody knows"

@@ -16,7 +16,7 @@ from digest.settings.signing_keys import fit_key, fit_keys
 
 
 class SmtpSecurity(StrEnum):
-    """How a connection to a mail server is protected. There is no fallback between these."""
+    """The protection of a connection to a mail server. There is no fallback between these."""
 
     STARTTLS = "starttls"
     TLS = "tls"

@@ -1,4 +1,4 @@
-"""The memory: papers, editions, readers and every delivery, in one database.
+"""Keep papers, editions, subscribers and every delivery in one database.
 
 ``open_store(url)`` gives a :class:`Store`; ``with store.begin() as unit:`` is one transaction, in
 which ``unit.papers``, ``unit.editions``, ``unit.subscribers``, ``unit.outbox``, ``unit.runs`` and
@@ -46,7 +46,7 @@ MIGRATION_LOCK = 0x6469_6765_7374_0001
 def open_store(url: str) -> Store:
     """The store at ``url`` (``sqlite:///FILE``, ``sqlite://`` in memory, ``postgresql://…``).
 
-    Nothing is connected or created yet. Errors: ``ConfigurationError`` for a wrong address.
+    Nothing is connected or created yet. Raises `ConfigurationError` for a wrong address.
     """
     database = open_database(url)
     store = Store(database)
@@ -57,7 +57,7 @@ def open_store(url: str) -> Store:
 
 @dataclass(frozen=True)
 class UnitOfWork:
-    """One transaction, seen through the nouns of the house."""
+    """One transaction, and what it holds by kind."""
 
     connection: Connection
 
@@ -67,27 +67,27 @@ class UnitOfWork:
 
     @cached_property
     def papers(self) -> Papers:
-        """What was seen, and when."""
+        """The papers, and when each was seen."""
         return Papers(self.connection)
 
     @cached_property
     def editions(self) -> Editions:
-        """What was published."""
+        """The editions that were published."""
         return Editions(self.connection)
 
     @cached_property
     def subscribers(self) -> Subscribers:
-        """Who reads."""
+        """The subscribers."""
         return Subscribers(self.connection)
 
     @cached_property
     def sign_ups(self) -> SignUps:
-        """Who asked to become a reader."""
+        """The sign-ups that wait to be processed."""
         return SignUps(self.connection)
 
     @cached_property
     def confirmation_requests(self) -> ConfirmationRequests:
-        """Who was asked to confirm how often, and who never wants to be asked again."""
+        """The count of confirmation requests per mailbox, and who never wants another."""
         return ConfirmationRequests(self.connection)
 
     @cached_property
@@ -97,22 +97,22 @@ class UnitOfWork:
 
     @cached_property
     def service_mails(self) -> ServiceMails:
-        """Which mails about a subscription are to go out."""
+        """The mails about subscriptions that are to go out."""
         return ServiceMails(self.connection)
 
     @cached_property
     def outbox(self) -> Outbox:
-        """What goes to whom, and how far it got."""
+        """The deliveries of editions, each with its state."""
         return Outbox(self.connection)
 
     @cached_property
     def senders(self) -> Senders:
-        """Who sent from here, and which store this is."""
+        """The machines that sent from here, and the id of this store."""
         return Senders(self.connection)
 
     @cached_property
     def runs(self) -> Runs:
-        """What the program did, and whether it is paused."""
+        """The runs of jobs, and the pause of sending."""
         return Runs(self.connection)
 
 
@@ -137,7 +137,7 @@ class Store:
 
     @property
     def lasts(self) -> bool:
-        """Whether what is written here is there tomorrow: not in memory, nor in a rehearsal."""
+        """True if what is written here lasts: not in memory, nor in a rehearsal."""
         return not self._database.in_memory
 
     def close(self) -> None:
@@ -152,20 +152,20 @@ class Store:
         self._database.create()
         with self._transaction() as connection:
             wait_for(connection, MIGRATION_LOCK)
-            found = migrations.revision(connection)
-            migrations.refuse_newer(found, self.place)
-            if found == migrations.HEAD:
+            revision = migrations.revision(connection)
+            migrations.refuse_newer(revision, self.place)
+            if revision == migrations.HEAD:
                 return None
-            if self._database.in_memory and found is None:
+            if self._database.in_memory and revision is None:
                 migrations.create_in_memory(connection)
             else:
                 migrations.upgrade(connection)
             Senders(connection).ensure_store_id()
-        if found is not None and found < migrations.OVERWRITES_SINCE:
-            self._written_anew()
+        if revision is not None and revision < migrations.OVERWRITES_SINCE:
+            self._rewrite_file()
         return migrations.HEAD
 
-    def _written_anew(self) -> None:
+    def _rewrite_file(self) -> None:
         if not self._database.compact():
             log.warning(
                 "%s could not be written anew, so it still holds what older versions deleted: make "
@@ -182,20 +182,20 @@ class Store:
         return self._database.compact()
 
     def is_current(self) -> bool:
-        """Whether the schema is this program's; ``False`` also when there is no database yet.
+        """True if the schema is this program's; ``False`` also when there is no database yet.
 
-        Errors: ``ConfigurationError`` when it is newer than this program.
+        Raises `ConfigurationError` when it is newer than this program.
         """
         path = self._database.path
         if path is not None and not path.exists():
             return False
         with self._transaction(reading=True) as connection:
-            found = migrations.revision(connection)
-        migrations.refuse_newer(found, self.place)
-        return found == migrations.HEAD
+            revision = migrations.revision(connection)
+        migrations.refuse_newer(revision, self.place)
+        return revision == migrations.HEAD
 
     def is_empty(self) -> bool:
-        """Whether there is no schema yet, so that making one cannot lose anything."""
+        """True if there is no schema yet, so that making one cannot lose anything."""
         path = self._database.path
         if path is not None and not path.exists():
             return True
@@ -224,9 +224,9 @@ class Store:
         what earlier ones did. Readers of the real store see nothing of it; writers wait.
         """
         self._require_current()
-        with suppress(_CurtainError), self._transaction() as connection:
+        with suppress(_RehearsalEndedError), self._transaction() as connection:
             yield _Rehearsal(self._database, connection)
-            raise _CurtainError
+            raise _RehearsalEndedError
 
     def _require_current(self) -> None:
         if not self._current:
@@ -246,7 +246,7 @@ class Store:
         return _held(self._turn, self.place)
 
 
-class _CurtainError(Exception):
+class _RehearsalEndedError(Exception):
     """The end of a rehearsal: it makes the transaction roll back."""
 
 

@@ -33,9 +33,9 @@ def find_candidates(
     connection: Connection, keys: Sequence[IdentityKeys]
 ) -> tuple[tuple[Paper, ...], ...]:
     """The candidates for each of ``keys``, oldest first, aligned with it."""
-    digests = [{key_digest(key) for key in one.lookup} for one in keys]
-    holders = _holders(connection, {digest for one in digests for digest in one})
-    chosen = [_likeliest(one, holders) for one in digests]
+    digests = [{key_digest(key) for key in identity.lookup} for identity in keys]
+    holders = _holders(connection, set().union(*digests))
+    chosen = [_likeliest(of_paper, holders) for of_paper in digests]
     rows = load_papers(connection, (paper_id for ids in chosen for paper_id in ids))
     known = {paper_id: paper_of(row) for paper_id, row in rows.items()}
     return tuple(tuple(known[paper_id] for paper_id in ids) for ids in chosen)
@@ -75,8 +75,8 @@ def _likeliest(digests: Iterable[int], holders: dict[int, list[int]]) -> list[in
     """The papers under ``digests``, those with many and rare common keys first."""
     weight: dict[int, float] = defaultdict(float)
     for digest in digests:
-        found = holders.get(digest, ())
-        for paper_id in found:
-            weight[paper_id] += 1 / len(found)
+        paper_ids = holders.get(digest, ())
+        for paper_id in paper_ids:
+            weight[paper_id] += 1 / len(paper_ids)
     ranked = sorted(weight, key=lambda paper_id: (-weight[paper_id], -paper_id))
     return sorted(ranked[:PER_RECORD])

@@ -1,4 +1,4 @@
-"""How one dump becomes memory: the rows that change, worked out before any is written."""
+"""Write one dump: the rows that change are worked out before any is written."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Editions:
         """Publish: keep both for ever as they are, and give back what later readers will get.
 
         A daily edition also settles what it covers: its papers and every dump so far are no longer
-        pending. Errors: ``AlreadyPublishedError`` if that (kind, day) exists.
+        pending. Raises `AlreadyPublishedError` if that (kind, day) exists.
         """
         added = insert_one_new(
             self._connection,
@@ -116,7 +116,7 @@ class Editions:
         return self._one(select(editions).where(editions.c.id == edition_id))
 
     def content(self, edition_id: int) -> Edition | None:
-        """What is in the edition with that id, without the rendering that mails are made from."""
+        """The content of the edition with that id, without the rendering that mails are made from."""
         row = self._connection.execute(
             select(editions.c.kind, editions.c.day, editions.c.content).where(
                 editions.c.id == edition_id
@@ -127,7 +127,7 @@ class Editions:
         return inflate(Edition, row.content, where=f"{row.kind} edition of {row.day}")
 
     def placing(self, edition_id: int, paper_id: int) -> Placing | None:
-        """Where that paper stood in that edition, and for what; ``None`` if it is not in it."""
+        """The place of that paper in that edition, and its trend; ``None`` if it is not in it."""
         row = self._connection.execute(
             select(edition_papers.c.place, edition_papers.c.trend, editions.c.papers)
             .join_from(edition_papers, editions)
@@ -140,20 +140,20 @@ class Editions:
 
     def summary(self, kind: EditionKind, day: date) -> EditionSummary | None:
         """The edition of that kind and day, without its content."""
-        found = self._summaries(
+        summaries = self._summaries(
             select(*_SUMMARY).where(editions.c.kind == kind, editions.c.day == day)
         )
-        return found[0] if found else None
+        return summaries[0] if summaries else None
 
     def newest(self, kind: EditionKind) -> EditionSummary | None:
         """The edition of that kind with the latest day, without its content."""
-        found = self._summaries(
+        summaries = self._summaries(
             select(*_SUMMARY)
             .where(editions.c.kind == kind)
             .order_by(editions.c.day.desc())
             .limit(1)
         )
-        return found[0] if found else None
+        return summaries[0] if summaries else None
 
     def of_kind(self, kind: EditionKind, first: date, last: date) -> tuple[EditionSummary, ...]:
         """As `between`, without the contents."""

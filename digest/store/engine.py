@@ -52,7 +52,7 @@ class Database:
     def create(self) -> None:
         """Make the SQLite file (readable by its owner only) and its folders, if they are missing.
 
-        Errors: ``ConfigurationError`` when that is not allowed.
+        Raises `ConfigurationError` when that is not allowed.
         """
         if self.path is None or self.path.exists():
             return
@@ -100,7 +100,7 @@ class Database:
 def open_database(address: str) -> Database:
     """The database at ``address``. Nothing is connected or created yet.
 
-    Errors: ``ConfigurationError`` for an address that is not one, or whose driver is missing.
+    Raises `ConfigurationError` for an address that is not one, or whose driver is missing.
     """
     try:
         url = make_url(address)

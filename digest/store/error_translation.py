@@ -1,4 +1,4 @@
-"""What went wrong in the database, as one of the program's own errors.
+"""Translate the database's errors into the program's own.
 
 The judgement is by code, never by wording: SQLite's result codes (sqlite.org/rescode.html) and
 PostgreSQL's SQLSTATE classes (its manual, appendix A).

@@ -81,16 +81,16 @@ class Papers:
 
         ``assignments`` goes with ``changes``: ``None`` where seen, or where a revision keeps its
         topics. A revision from a dump older than the paper's last sighting leaves the text alone.
-        Errors: ``AlreadyIngestedError`` if the dump is remembered already, ``ValueError`` for a
-        new paper without topics.
+        Raises `AlreadyIngestedError` if the dump is remembered already, `ValueError` for a new
+        paper without topics.
         """
         if len(changes) != len(assignments):
             raise ValueError(f"{len(changes)} changes but {len(assignments)} assignments")
         self.lock()
         dump_id = add_dump(self._connection, dump, day, changes, now)
-        remembering = DumpWriter(self._connection, day)
-        ids = remembering.take(changes, assignments)
-        remembering.write(dump_id)
+        writer = DumpWriter(self._connection, day)
+        ids = writer.take(changes, assignments)
+        writer.write(dump_id)
         return ids
 
     def pending(self) -> tuple[tuple[Paper, Novelty, Assignment], ...]:
@@ -98,12 +98,12 @@ class Papers:
         rows = self._connection.execute(
             select(papers).where(papers.c.pending.is_not(None)).order_by(papers.c.id)
         ).mappings()
-        found = []
+        waiting = []
         for row in rows:
             assignment = assignment_of(row)
             if assignment is not None:
-                found.append((paper_of(row), row["pending"], assignment))
-        return tuple(found)
+                waiting.append((paper_of(row), row["pending"], assignment))
+        return tuple(waiting)
 
     def pending_dumps(self) -> tuple[int, int, date | None, date | None]:
         """Of the dumps that no daily edition covers: records, seen before, first day, last day."""
@@ -118,7 +118,7 @@ class Papers:
         return int(row[0]), int(row[1]), row[2], row[3]
 
     def sightings(self, paper_ids: Sequence[int]) -> Mapping[int, tuple[Sighting, ...]]:
-        """When and where each of those papers was seen, oldest first."""
+        """The sightings of each of those papers, oldest first."""
         found: dict[int, list[Sighting]] = defaultdict(list)
         for part in chunks(sorted(set(paper_ids))):
             rows = self._connection.execute(
@@ -172,7 +172,7 @@ class Papers:
         return assignment_of(rows[paper_id]) if paper_id in rows else None
 
     def count(self) -> int:
-        """How many papers are remembered."""
+        """The number of papers that are remembered."""
         return self._connection.scalar(select(func.count()).select_from(papers)) or 0
 
     def by_topic(
@@ -198,17 +198,20 @@ class Papers:
     def search(self, query: str, *, limit: int = 20, offset: int = 0) -> tuple[Paper, ...]:
         """The papers whose title or abstract has every word of ``query``, best first.
 
-        Words in double quotes must stand together. A query without words finds nothing. `StoreBusyError` where it takes longer than `search.SECONDS`.
+        Words in double quotes must stand together. A query without words finds nothing.
+        Raises `StoreBusyError` where it takes longer than `search.SECONDS`.
         """
-        found = search.matching(self._connection, query, limit=limit, offset=offset)
+        matching = search.matching(self._connection, query, limit=limit, offset=offset)
         with search.in_time(self._connection):
-            return self._papers(found)
+            return self._papers(matching)
 
     def find_by_title(self, title: str, *, limit: int = 10) -> tuple[Paper, ...]:
         """The papers whose title is ``title`` or has all of its words, the nearest first."""
-        found = self._papers(search.matching(self._connection, title, limit=200, title_only=True))
+        matching = search.matching(self._connection, title, limit=200, title_only=True)
         wanted = title.casefold().strip()
-        ranked = sorted(found, key=lambda paper: paper.title.casefold().strip() != wanted)
+        ranked = sorted(
+            self._papers(matching), key=lambda paper: paper.title.casefold().strip() != wanted
+        )
         return tuple(ranked[:limit])
 
     def rekey(
@@ -216,17 +219,17 @@ class Papers:
         make_keys: Callable[[Record], IdentityKeys],
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
-        """Make every paper's keys anew, from each wording it was seen in; how many papers.
+        """Make every paper's keys anew, from each wording it was seen in.
 
-        ``progress`` is called with how many are done, of how many.
+        Returns the number of papers. ``progress`` is called with the number done and the total.
         """
         self.lock()
         total = self.count()
         self._connection.execute(delete(paper_keys))
-        done = last = 0
-        while batch := self._batch_after(last):
+        done = last_id = 0
+        while batch := self._batch_after(last_id):
             self._rekey(batch, make_keys)
-            last = batch[-1].id
+            last_id = batch[-1].id
             done += len(batch)
             if progress is not None:
                 progress(done, total)

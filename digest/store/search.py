@@ -112,13 +112,13 @@ def _postgresql(terms: tuple[str, ...], title_only: bool) -> Select[Any]:
     whole: ColumnElement[Any] = literal_column(
         "to_tsvector('english'::regconfig, title || ' ' || abstract)"
     )
-    found = select(papers.c.id, func.ts_rank(whole, wanted).label("rank")).where(
+    matching = select(papers.c.id, func.ts_rank(whole, wanted).label("rank")).where(
         whole.op("@@")(wanted)
     )
     if title_only:
         title: ColumnElement[Any] = literal_column("to_tsvector('english'::regconfig, title)")
-        found = found.where(title.op("@@")(wanted))
-    newest = found.order_by(papers.c.id.desc()).limit(MOST_RANKED).subquery()
+        matching = matching.where(title.op("@@")(wanted))
+    newest = matching.order_by(papers.c.id.desc()).limit(MOST_RANKED).subquery()
     return (
         select(papers)
         .join(newest, newest.c.id == papers.c.id)

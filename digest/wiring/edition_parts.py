@@ -21,7 +21,7 @@ PREVIEW_SENDER = "Daily Papers <papers@example.org>"
 
 
 class EditionParts(StoreParts):
-    """What reads sources and makes editions of them."""
+    """The parts that read sources and make editions of them."""
 
     @cached_property
     def topics(self) -> Topics:
@@ -32,7 +32,7 @@ class EditionParts(StoreParts):
 
     @cached_property
     def editorial(self) -> EditorialSettings:
-        """How papers are judged and how much of them an edition has."""
+        """The settings by which papers are judged and editions are composed."""
         from digest.daily.run_record import EditorialSettings
         from digest.editorial.arrangement import EditionLimits
 

@@ -43,7 +43,7 @@ def pipe(digest: Terminal, monkeypatch: pytest.MonkeyPatch) -> Pipe:
 
 
 @pytest.fixture
-def house(digest: Terminal, relay: Mailboxes) -> Terminal:
+def configured(digest: Terminal, relay: Mailboxes) -> Terminal:
     """A list whose bounces go to an address of their own, with a dump to read."""
     digest.set("DIGEST_BOUNCE_ADDRESS", BOUNCES)
     put_dump(digest, "A")
@@ -58,19 +58,19 @@ def put_dump(digest: Terminal, letter: str) -> None:
     (folder / f"{letter}.txt").write_text(page, encoding="utf-8")
 
 
-def sent(house: Terminal, relay: Mailboxes) -> tuple[str, EmailMessage]:
+def sent(configured: Terminal, relay: Mailboxes) -> tuple[str, EmailMessage]:
     """A reader's first mail, as it left: its envelope sender, and the message."""
-    assert house("subscribers", "add", "--confirmed", "reader@example.net").code == 0
-    assert house("run").code == 0
+    assert configured("subscribers", "add", "--confirmed", "reader@example.net").code == 0
+    assert configured("run").code == 0
     [envelope] = relay.envelopes
     assert isinstance(envelope.content, bytes)
     return envelope.mail_from or "", parsed(envelope.content)
 
 
 def test_a_bounce_of_a_mail_that_left_suppresses_its_reader(
-    house: Terminal, relay: Mailboxes, pipe: Pipe
+    configured: Terminal, relay: Mailboxes, pipe: Pipe
 ) -> None:
-    envelope_sender, _ = sent(house, relay)
+    envelope_sender, _ = sent(configured, relay)
     answer = pipe(bounce(0, to=envelope_sender), "--json")
     assert answer.code == 0
     assert answer.json == {
@@ -82,46 +82,46 @@ def test_a_bounce_of_a_mail_that_left_suppresses_its_reader(
         "status": "5.1.1",
         "file": "",
     }
-    shown = house("subscribers", "show", "reader@example.net").json
+    shown = configured("subscribers", "show", "reader@example.net").json
     assert (shown["state"], shown["reason"]) == ("suppressed", "bounced: 5.1.1")
     assert shown["bounces"][0]["words"] == "smtp; 550 no such user"
     again = pipe(bounce(0, to=envelope_sender))
     assert again.out == (
         "no such reader (5.1.1 delivery 1): nothing, it was said of this delivery before\n"
     )
-    put_dump(house, "B")
-    house("run")
+    put_dump(configured, "B")
+    configured("run")
     assert len(relay.envelopes) == 1
 
 
-def test_points_show_with_the_reader(house: Terminal, relay: Mailboxes, pipe: Pipe) -> None:
-    envelope_sender, _ = sent(house, relay)
+def test_points_show_with_the_reader(configured: Terminal, relay: Mailboxes, pipe: Pipe) -> None:
+    envelope_sender, _ = sent(configured, relay)
     assert pipe(bounce(0, "5.2.2", to=envelope_sender)).out.endswith("1 against the mailbox\n")
-    shown = house("subscribers", "show", "reader@example.net").json
+    shown = configured("subscribers", "show", "reader@example.net").json
     assert (shown["state"], shown["bounce_points"]) == ("active", 1)
 
 
 def test_the_link_of_a_mail_unsubscribes_by_mail(
-    house: Terminal, relay: Mailboxes, pipe: Pipe
+    configured: Terminal, relay: Mailboxes, pipe: Pipe
 ) -> None:
-    _, mail = sent(house, relay)
+    _, mail = sent(configured, relay)
     address, _, query = str(mail["List-Unsubscribe"]).strip("<>").partition("?")
     assert address == f"mailto:{BOUNCES}"
     subject = query.removeprefix("subject=").replace("%20", " ")
     answer = pipe(f"From: anybody@example.org\nSubject: {subject}\n\n".encode())
     assert answer.out == "asks to leave: unsubscribed\n"
-    shown = house("subscribers", "show", "reader@example.net").json
+    shown = configured("subscribers", "show", "reader@example.net").json
     assert (shown["state"], shown["reason"]) == ("unsubscribed", "unsubscribed by mail")
 
 
 def test_a_wish_to_leave_that_anybody_could_have_sent_is_answered_with_a_way_to_leave(
-    house: Terminal, relay: Mailboxes, pipe: Pipe
+    configured: Terminal, relay: Mailboxes, pipe: Pipe
 ) -> None:
     """Without pages, a daemon or anybody who vouches: who wants to leave can leave."""
-    _, mail = sent(house, relay)
+    _, mail = sent(configured, relay)
     forged = f"From: {mail['To']}\nSubject: unsubscribe\n\n".encode()
     assert pipe(forged).out.startswith("asks to leave: answered")
-    assert house("subscribers", "show", "reader@example.net").json["state"] == "active"
+    assert configured("subscribers", "show", "reader@example.net").json["state"] == "active"
     _, envelope = relay.envelopes
     assert isinstance(envelope.content, bytes)
     answer = parsed(envelope.content)
@@ -130,19 +130,19 @@ def test_a_wish_to_leave_that_anybody_could_have_sent_is_answered_with_a_way_to_
     [subject] = re.findall(rf"^mailto:{BOUNCES}\?subject=(\S+)", text, re.MULTILINE)
     assert "http" not in text
     pipe(f"From: {mail['To']}\nSubject: {unquote(subject)}\n\n".encode())
-    assert house("subscribers", "show", "reader@example.net").json["state"] == "unsubscribed"
+    assert configured("subscribers", "show", "reader@example.net").json["state"] == "unsubscribed"
 
 
 def test_without_a_bounce_address_the_sender_is_asked_to_unsubscribe(
-    house: Terminal, relay: Mailboxes
+    configured: Terminal, relay: Mailboxes
 ) -> None:
-    house.set("DIGEST_BOUNCE_ADDRESS", "")
-    _, mail = sent(house, relay)
+    configured.set("DIGEST_BOUNCE_ADDRESS", "")
+    _, mail = sent(configured, relay)
     assert str(mail["List-Unsubscribe"]).startswith("<mailto:papers@example.org?")
 
 
 def test_what_nobody_understands_ends_with_nought_and_shows_in_the_status(
-    house: Terminal, pipe: Pipe, state_folder: Path
+    configured: Terminal, pipe: Pipe, state_folder: Path
 ) -> None:
     answer = pipe(b"Subject: buy this\n\nNow!", "--json")
     assert answer.code == 0
@@ -150,42 +150,42 @@ def test_what_nobody_understands_ends_with_nought_and_shows_in_the_status(
     kept = state_folder / "quarantine" / answer.json["file"]
     assert kept.read_bytes() == b"Subject: buy this\n\nNow!"
     assert kept.stat().st_mode & 0o077 == 0
-    told = house("status", "--json").json["returned"]["quarantine"]
+    told = configured("status", "--json").json["returned"]["quarantine"]
     assert (told["waiting"], told["reasons"]) == (1, {"no-token": 1})
-    assert "quarantine    1 message for a person in" in house("status").out
+    assert "quarantine    1 message for a person in" in configured("status").out
 
 
 def test_the_recipient_may_come_as_an_option_or_in_the_environment(
-    house: Terminal, relay: Mailboxes, pipe: Pipe
+    configured: Terminal, relay: Mailboxes, pipe: Pipe
 ) -> None:
-    envelope_sender, _ = sent(house, relay)
+    envelope_sender, _ = sent(configured, relay)
     blank = bounce(0, "4.2.2", to="undisclosed-recipients:;")
     assert pipe(blank, "--json").json["effect"] == "kept"
     assert pipe(blank, "--to", envelope_sender, "--json").json["effect"] == "counted"
-    house.set("RECIPIENT", envelope_sender)
+    configured.set("RECIPIENT", envelope_sender)
     assert pipe(blank, "--json").json["effect"] == "nothing"
 
 
 def test_a_terminal_is_asked_for_a_message(
-    house: Terminal, monkeypatch: pytest.MonkeyPatch
+    configured: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
-    answer = house("bounce")
+    answer = configured("bounce")
     assert answer.code == 2
     assert "stdin" in answer.err
 
 
 def test_a_setting_that_is_wrong_makes_the_mail_server_try_again(
-    house: Terminal, pipe: Pipe
+    configured: Terminal, pipe: Pipe
 ) -> None:
-    house.set("DIGEST_DATABASE_URL", "nonsense://")
+    configured.set("DIGEST_DATABASE_URL", "nonsense://")
     answer = pipe(b"Subject: x\n\n")
     assert answer.code == 75
     assert "DIGEST_DATABASE_URL" in answer.err
 
 
 def test_a_defect_makes_the_mail_server_try_again(
-    house: Terminal, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+    configured: Terminal, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def trips(*_: object, **__: object) -> None:
         raise ZeroDivisionError("reader@example.net")
@@ -198,9 +198,9 @@ def test_a_defect_makes_the_mail_server_try_again(
 
 
 def test_a_full_quarantine_makes_the_mail_server_keep_what_bears_a_token(
-    house: Terminal, relay: Mailboxes, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+    configured: Terminal, relay: Mailboxes, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    envelope_sender, _ = sent(house, relay)
+    envelope_sender, _ = sent(configured, relay)
     monkeypatch.setattr("digest.bounces.quarantine.Quarantine._files", lambda _: [("x", 10**9)])
     assert pipe(b"Subject: buy this\n\n").code == 0
     answer = pipe(f"To: {envelope_sender}\nSubject: Dear list\n\n".encode())
@@ -209,9 +209,9 @@ def test_a_full_quarantine_makes_the_mail_server_keep_what_bears_a_token(
 
 
 def test_a_real_pipe_to_a_real_process(
-    house: Terminal, relay: Mailboxes, state_folder: Path
+    configured: Terminal, relay: Mailboxes, state_folder: Path
 ) -> None:
-    envelope_sender, _ = sent(house, relay)
+    envelope_sender, _ = sent(configured, relay)
 
     def run(raw: bytes) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
@@ -220,8 +220,10 @@ def test_a_real_pipe_to_a_real_process(
 
     # More than a pipe holds, and than is looked at: the command must read to the end.
     raw = bounce(0, to=envelope_sender) + b"x" * 2_000_000
-    house.set("DIGEST_DATABASE_URL", f"sqlite:///{house.folder / 'digest.db'}?timeout=0.1")
-    with sqlite3.connect(house.folder / "digest.db") as other:
+    configured.set(
+        "DIGEST_DATABASE_URL", f"sqlite:///{configured.folder / 'digest.db'}?timeout=0.1"
+    )
+    with sqlite3.connect(configured.folder / "digest.db") as other:
         other.execute("BEGIN IMMEDIATE")
         busy = run(raw)
         other.rollback()
@@ -234,30 +236,32 @@ def test_a_real_pipe_to_a_real_process(
 
 
 def test_the_daemons_look_at_a_maildir_by_hand(
-    house: Terminal, relay: Mailboxes, pipe: Pipe
+    configured: Terminal, relay: Mailboxes, pipe: Pipe
 ) -> None:
-    envelope_sender, _ = sent(house, relay)
-    maildir = house.folder / "Maildir"
+    envelope_sender, _ = sent(configured, relay)
+    maildir = configured.folder / "Maildir"
     for part in ("tmp", "new", "cur"):
         (maildir / part).mkdir(parents=True)
     (maildir / "new" / "1.host").write_bytes(bounce(0, to=envelope_sender))
-    house.set("DIGEST_BOUNCE_MAILDIR", str(maildir))
-    answer = house("bounce", "--mailbox")
+    configured.set("DIGEST_BOUNCE_MAILDIR", str(maildir))
+    answer = configured("bounce", "--mailbox")
     assert (answer.code, answer.out) == (0, "1 message read, 1 suppressed\n")
     assert list(maildir.glob("*/*")) == []
-    assert house("bounce", "--mailbox", "--json").json["read"] == 0
-    assert "last bounces" in house("status").out
-    checked = {one["what"]: one for one in house("check", "--dns", "127.0.0.1:9", "--json").json}
+    assert configured("bounce", "--mailbox", "--json").json["read"] == 0
+    assert "last bounces" in configured("status").out
+    checked = {
+        one["what"]: one for one in configured("check", "--dns", "127.0.0.1:9", "--json").json
+    }
     assert "can be read, every 10 minutes" in checked["bounce mailbox"]["says"]
 
 
-def test_the_daemon_looks_by_itself(house: Terminal, relay: Mailboxes) -> None:
-    envelope_sender, _ = sent(house, relay)
-    maildir = house.folder / "Maildir"
+def test_the_daemon_looks_by_itself(configured: Terminal, relay: Mailboxes) -> None:
+    envelope_sender, _ = sent(configured, relay)
+    maildir = configured.folder / "Maildir"
     for part in ("tmp", "new", "cur"):
         (maildir / part).mkdir(parents=True)
     (maildir / "new" / "1.host").write_bytes(bounce(0, to=envelope_sender))
-    house.set("DIGEST_BOUNCE_MAILDIR", str(maildir))
+    configured.set("DIGEST_BOUNCE_MAILDIR", str(maildir))
     daemon = subprocess.Popen(
         [sys.executable, "-c", MAIN, "daemon", "--no-web"], stderr=subprocess.PIPE, text=True
     )
@@ -276,22 +280,22 @@ def test_the_daemon_looks_by_itself(house: Terminal, relay: Mailboxes) -> None:
     assert list(maildir.glob("*/*")) == []
 
 
-def test_the_daemons_look_at_an_imap_server_by_hand(house: Terminal, relay: Mailboxes) -> None:
-    envelope_sender, _ = sent(house, relay)
+def test_the_daemons_look_at_an_imap_server_by_hand(configured: Terminal, relay: Mailboxes) -> None:
+    envelope_sender, _ = sent(configured, relay)
     with imapd() as server:
         server.put(complaint(1).replace(b"fbl@list.example", envelope_sender.encode()))
         for name, value in {
             "HOST": "127.0.0.1", "PORT": str(server.port), "SECURITY": "none",
             "USERNAME": USER, "PASSWORD": PASSWORD,
         }.items():  # fmt: skip
-            house.set(f"DIGEST_BOUNCE_IMAP_{name}", value)
-        answer = house("bounce", "--mailbox")
+            configured.set(f"DIGEST_BOUNCE_IMAP_{name}", value)
+        answer = configured("bounce", "--mailbox")
         assert (answer.code, answer.out) == (0, "1 message read, 1 suppressed\n")
         assert server.left() == {}
-    answer = house("bounce", "--mailbox")
+    answer = configured("bounce", "--mailbox")
     assert answer.code == 1
     assert "refused" in answer.err
-    assert "FAILED: INBOX at 127.0.0.1" in house("status").out
+    assert "FAILED: INBOX at 127.0.0.1" in configured("status").out
 
 
 @pytest.mark.parametrize(
@@ -304,23 +308,23 @@ def test_the_daemons_look_at_an_imap_server_by_hand(house: Terminal, relay: Mail
     ],
 )
 def test_what_is_missing_for_a_mailbox_is_said(
-    house: Terminal, given: dict[str, str], says: str
+    configured: Terminal, given: dict[str, str], says: str
 ) -> None:
     for name, value in given.items():
-        house.set(name, value)
-    answer = house("bounce", "--mailbox")
+        configured.set(name, value)
+    answer = configured("bounce", "--mailbox")
     assert answer.code == 1
     assert says in answer.err
     assert answer.err.count("\n") == 1
 
 
-def test_a_check_says_where_nobody_reads_bounces(house: Terminal) -> None:
+def test_a_check_says_where_nobody_reads_bounces(configured: Terminal) -> None:
     def told() -> str:
-        lines = house("check", "--dns", "127.0.0.1:9").out.splitlines()
+        lines = configured("check", "--dns", "127.0.0.1:9").out.splitlines()
         return next(line for line in lines if " bounce mailbox " in line)
 
     assert "unless the mail server of bounces@list.example pipes it" in told()
     assert told().startswith("ok ")
-    house.set("DIGEST_BOUNCE_ADDRESS", "")
+    configured.set("DIGEST_BOUNCE_ADDRESS", "")
     assert "nobody reads what comes back: set DIGEST_BOUNCE_ADDRESS" in told()
     assert told().startswith("warn ")

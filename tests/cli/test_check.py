@@ -28,8 +28,8 @@ def server() -> Iterator[NameServer]:
 
 
 @pytest.fixture
-def house(digest: Terminal, relay: Mailboxes) -> Terminal:
-    """A house in which nothing is to be mended, apart from what DNS says."""
+def configured(digest: Terminal, relay: Mailboxes) -> Terminal:
+    """A configuration in which nothing is to be mended, apart from what DNS says."""
     digest.set("DIGEST_SOURCES", digest.text_file("page.txt", PAPERS))
     return digest
 
@@ -53,10 +53,10 @@ def marks(out: str) -> dict[str, str]:
 
 
 def test_a_sender_without_records_is_told_which_to_publish(
-    house: Terminal, server: NameServer
+    configured: Terminal, server: NameServer
 ) -> None:
-    house.set("DIGEST_DKIM_KEYS", save_keys(house.folder))
-    answer = house("check", "--dns", server.address)
+    configured.set("DIGEST_DKIM_KEYS", save_keys(configured.folder))
+    answer = configured("check", "--dns", server.address)
     assert answer.code == 1
     found = marks(answer.out)
     assert {found["dkim"], found["spf"], found["dmarc"], found["bounces"]} == {"MEND", "warn"}
@@ -76,15 +76,15 @@ def test_a_sender_without_records_is_told_which_to_publish(
 
 
 def test_the_printed_lines_can_be_pasted_into_a_zone_and_are_then_found(
-    house: Terminal, server: NameServer
+    configured: Terminal, server: NameServer
 ) -> None:
-    house.set("DIGEST_DKIM_KEYS", save_keys(house.folder))
-    printed = house("check", "--dns", server.address).out
+    configured.set("DIGEST_DKIM_KEYS", save_keys(configured.folder))
+    printed = configured("check", "--dns", server.address).out
     zone = "; DNS records" + printed.partition("; DNS records")[2]
     assert len(dns.zonefile.read_rrsets(zone, rdclass=None, default_ttl=60)) == 3
     server.publish(zone)
     server.publish('example.org. IN TXT "v=spf1 ip4:9.9.9.1 ~all"\nexample.org. IN MX 10 m.test.\n')
-    again = house("check", "--dns", server.address)
+    again = configured("check", "--dns", server.address)
     assert again.code == 0, again.out
     found = marks(again.out)
     assert found.pop("bounce") == "warn"  # no mailbox is set, which no record mends
@@ -93,8 +93,8 @@ def test_the_printed_lines_can_be_pasted_into_a_zone_and_are_then_found(
     assert "_dmarc.example.org. IN TXT" not in again.out
 
 
-def test_warnings_alone_do_not_fail(house: Terminal, server: NameServer) -> None:
-    answer = house("check", "--dns", server.address, "--json")
+def test_warnings_alone_do_not_fail(configured: Terminal, server: NameServer) -> None:
+    answer = configured("check", "--dns", server.address, "--json")
     assert answer.code == 0, answer.out
     found = {finding["what"]: finding for finding in answer.json}
     assert found["spf"]["ok"] is True
@@ -112,32 +112,32 @@ def test_warnings_alone_do_not_fail(house: Terminal, server: NameServer) -> None
 
 
 def test_the_operator_gets_the_reports_where_the_address_is_of_the_domain(
-    house: Terminal, server: NameServer
+    configured: Terminal, server: NameServer
 ) -> None:
     for operator, reports in (
         ("Ops <ops@example.org>", "ops@example.org"),
         ("ops@elsewhere.test", "postmaster@example.org"),
     ):
-        house.set("DIGEST_OPERATOR_EMAIL", operator)
-        assert f"rua=mailto:{reports}" in house("check", "--dns", server.address).out
+        configured.set("DIGEST_OPERATOR_EMAIL", operator)
+        assert f"rua=mailto:{reports}" in configured("check", "--dns", server.address).out
 
 
 def test_domains_of_other_alphabets_are_asked_for_as_dns_knows_them(
-    house: Terminal, server: NameServer
+    configured: Terminal, server: NameServer
 ) -> None:
-    house.set("DIGEST_SENDER", "papers@bücher.example")
-    house.set("DIGEST_BOUNCE_ADDRESS", "bounces@Bücher.example")
-    house("check", "--dns", server.address)
+    configured.set("DIGEST_SENDER", "papers@bücher.example")
+    configured.set("DIGEST_BOUNCE_ADDRESS", "bounces@Bücher.example")
+    configured("check", "--dns", server.address)
     assert ("xn--bcher-kva.example.", "TXT") in server.questions
 
 
 @pytest.mark.parametrize("rcode", [dns.rcode.REFUSED, dns.rcode.NXDOMAIN], ids=["refused", "blind"])
 def test_a_name_server_that_cannot_tell_is_one_line_and_no_fault(
-    house: Terminal, rcode: dns.rcode.Rcode
+    configured: Terminal, rcode: dns.rcode.Rcode
 ) -> None:
-    house.set("DIGEST_DKIM_KEYS", save_keys(house.folder))
+    configured.set("DIGEST_DKIM_KEYS", save_keys(configured.folder))
     with NameServer(rcode=rcode) as server:
-        answer = house("check", "--dns", server.address)
+        answer = configured("check", "--dns", server.address)
     assert answer.code == 0, answer.out
     lines = [line for line in answer.out.splitlines() if "could not be asked" in line]
     assert len(lines) == 1
@@ -145,25 +145,25 @@ def test_a_name_server_that_cannot_tell_is_one_line_and_no_fault(
     assert answer.out.count("; to publish, if it is not there yet") == 5
 
 
-def test_a_machine_without_name_servers_is_no_fault(house: Terminal) -> None:
-    answer = house("check")
+def test_a_machine_without_name_servers_is_no_fault(configured: Terminal) -> None:
+    answer = configured("check")
     assert answer.code == 0, answer.out
     assert "no name server is configured here" in answer.out
 
 
-def test_a_key_that_cannot_be_used_is_told_once(house: Terminal, server: NameServer) -> None:
-    house.set("DIGEST_DKIM_KEYS", "r1:nowhere.pem")
-    answer = house("check", "--dns", server.address)
+def test_a_key_that_cannot_be_used_is_told_once(configured: Terminal, server: NameServer) -> None:
+    configured.set("DIGEST_DKIM_KEYS", "r1:nowhere.pem")
+    answer = configured("check", "--dns", server.address)
     assert answer.code == 1
     assert answer.out.count("nowhere.pem") == 1
     assert "dkim" not in marks(answer.out)
 
 
 def test_a_bounce_address_without_room_for_a_token_is_told_once(
-    house: Terminal, server: NameServer
+    configured: Terminal, server: NameServer
 ) -> None:
-    house.set("DIGEST_BOUNCE_ADDRESS", f"{'b' * 60}@example.org")
-    answer = house("check", "--dns", server.address)
+    configured.set("DIGEST_BOUNCE_ADDRESS", f"{'b' * 60}@example.org")
+    answer = configured("check", "--dns", server.address)
     assert answer.code == 1
     assert marks(answer.out)["relay"] == "MEND"
     assert "spf" not in marks(answer.out)
@@ -181,27 +181,27 @@ def test_a_name_server_that_is_no_address_is_one_line(digest: Terminal) -> None:
 
 
 def test_pages_behind_a_proxy_that_nobody_declared_are_a_warning(
-    house: Terminal, server: NameServer
+    configured: Terminal, server: NameServer
 ) -> None:
     def pages() -> tuple[str, str]:
-        answer = house("check", "--dns", server.address, "--json")
+        answer = configured("check", "--dns", server.address, "--json")
         found = next(one for one in answer.json if one["what"] == "pages")
         assert found["ok"]
         return "warn" if found["warns"] else "ok", found["says"]
 
     assert pages()[0] == "ok"
-    house.set("DIGEST_BASE_URL", "https://papers.example.org")
+    configured.set("DIGEST_BASE_URL", "https://papers.example.org")
     mark, says = pages()
     assert mark == "warn"
     assert "for example DIGEST_TRUSTED_PROXIES=127.0.0.1" in says
-    house.set("DIGEST_WEB_HOST", "localhost")
+    configured.set("DIGEST_WEB_HOST", "localhost")
     assert pages()[0] == "warn"
-    house.set("DIGEST_TRUSTED_PROXIES", "127.0.0.1")
+    configured.set("DIGEST_TRUSTED_PROXIES", "127.0.0.1")
     assert pages()[0] == "ok"
 
 
 def test_a_check_tells_what_the_pages_noticed_of_their_proxy_since_they_started(
-    house: Terminal, server: NameServer
+    configured: Terminal, server: NameServer
 ) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -209,10 +209,10 @@ def test_a_check_tells_what_the_pages_noticed_of_their_proxy_since_they_started(
     for name, value in {
         "BASE_URL": "https://papers.example.org", "TRUSTED_PROXIES": "127.0.0.1", "WEB_PORT": str(port),
     }.items():  # fmt: skip
-        house.set(f"DIGEST_{name}", value)
+        configured.set(f"DIGEST_{name}", value)
 
     def says() -> str:
-        answer = house("check", "--dns", server.address, "--json")
+        answer = configured("check", "--dns", server.address, "--json")
         return str(next(one["says"] for one in answer.json if one["what"] == "pages"))
 
     told = "the proxy 127.0.0.1 sends no X-Forwarded-For"

@@ -1,0 +1,362 @@
+"""The settings, a field each: its form, default, limits, description and example."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from digest.model import UnknownPolicy
+from digest.settings.places import place_of
+from digest.settings.values import (
+    BaseUrl,
+    ClockTime,
+    Items,
+    Mailbox,
+    Networks,
+    OneLine,
+    SigningKey,
+    SigningKeys,
+    SmtpSecurity,
+    Weekday,
+    ZoneName,
+)
+
+PREFIX = "DIGEST_"
+ENV_FILE = ".env"
+
+
+class Settings(BaseSettings):
+    """One field for each ``DIGEST_`` variable; the description is the README's table row."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: str = Field(
+        default_factory=lambda: place_of().url,
+        description="Where everything is remembered: `sqlite:///PATH` or `postgresql://…`.",
+        examples=["sqlite:////var/lib/digest/digest.sqlite3"],
+    )
+    state_folder: Path = Field(
+        default_factory=lambda: place_of().state,
+        description="What this machine remembers of its own sending, on a local disk: the mails in flight, and how far the database was, so that a restored copy is noticed. Keep it out of the database's backups.",
+        examples=["/var/lib/digest-state"],
+    )
+    sources: Items = Field(
+        (),
+        description="Dumps to read each day: files, folders or `https://` addresses, separated by commas or newlines.",
+        examples=["/srv/dumps, https://papers.example.org/latest.txt"],
+    )
+    smtp_host: str | None = Field(
+        None, description="The mail relay.", examples=["smtp.example.org"]
+    )
+    smtp_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Its port. Default: 587 with `starttls`, 465 with `tls`, 25 with `none`.",
+        examples=["587"],
+    )
+    smtp_security: SmtpSecurity = Field(
+        SmtpSecurity.STARTTLS,
+        description="`starttls`, `tls`, or `none` (clear text: only on a machine or network you trust). Never falls back.",
+        examples=["starttls"],
+    )
+    smtp_username: str | None = Field(
+        None, description="Login at the relay, if it wants one.", examples=["digest"]
+    )
+    smtp_password: SecretStr | None = Field(
+        None, description="Its password. Never logged.", examples=["correct horse"]
+    )
+    smtp_ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) to trust instead of the system's, for a relay with a private authority.",
+        examples=["/etc/ssl/private-ca.pem"],
+    )
+    smtp_connections: int = Field(
+        2, ge=1, le=64, description="Connections to the relay at once.", examples=["2"]
+    )
+    smtp_rate: float = Field(
+        0, ge=0, description="Mails a second at most, in all; 0 is no limit.", examples=["14"]
+    )
+    smtp_domain_rate: float = Field(
+        0,
+        ge=0,
+        description="Mails a second at most to any one recipient domain; 0 is no limit.",
+        examples=["5"],
+    )
+    retry_after: float = Field(
+        300,
+        gt=0,
+        le=86_400,
+        description="Seconds before the first retry of a deferred mail; each further wait doubles.",
+        examples=["300"],
+    )
+    unknown_policy: UnknownPolicy = Field(
+        UnknownPolicy.HOLD,
+        description="A mail whose outcome was lost: `hold` it, or `resend` it once under the same Message-ID.",
+        examples=["hold"],
+    )
+    expire_after: float = Field(
+        36,
+        gt=0,
+        le=24 * 14,
+        description="Hours after publishing when an edition is stale: no mail of it starts after that.",
+        examples=["36"],
+    )
+    sender: Mailbox | None = Field(
+        None,
+        description="The From address.",
+        examples=["Daily Papers <papers@example.org>"],
+    )
+    bounce_address: Mailbox | None = Field(
+        None,
+        description="Envelope sender, where bounces go, and mails that ask to unsubscribe. A mailbox of its own, for what is read is taken out of it. Default: the From address, whose bounces nobody reads.",
+        examples=["bounces@example.org"],
+    )
+    verp: bool = Field(
+        True,
+        description="Add a signed token to the bounce address (`bounces+TOKEN@example.org`), so that a bounce tells which mail it is about. Needs a mailbox that takes such addresses.",
+        examples=["true"],
+    )
+    bounce_maildir: Path | None = Field(
+        None,
+        description="A Maildir in which mail to the bounce address arrives; the daemon reads it.",
+        examples=["/var/mail/bounces"],
+    )
+    bounce_imap_host: str | None = Field(
+        None,
+        description="An IMAP server with the bounce address's mailbox; the daemon reads it.",
+        examples=["imap.example.org"],
+    )
+    bounce_imap_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Its port. Default: 993 with `tls`, 143 otherwise.",
+        examples=["993"],
+    )
+    bounce_imap_security: SmtpSecurity = Field(
+        SmtpSecurity.TLS,
+        description="`tls`, `starttls`, or `none` (clear text). Never falls back.",
+        examples=["tls"],
+    )
+    bounce_imap_username: str | None = Field(
+        None, description="Login at the IMAP server.", examples=["bounces@example.org"]
+    )
+    bounce_imap_password: SecretStr | None = Field(
+        None, description="Its password. Never logged.", examples=["correct horse"]
+    )
+    bounce_imap_ca_file: Path | None = Field(
+        None, description="As `DIGEST_SMTP_CA_FILE`, for that server.", examples=["/etc/ssl/ca.pem"]
+    )
+    bounce_imap_folder: OneLine = Field(
+        "INBOX", description="The folder to read there.", examples=["INBOX"]
+    )
+    bounce_authserv_id: OneLine | None = Field(
+        None,
+        description="The name under which the mail server of the bounce address vouches for senders in `Authentication-Results`, where it takes away forged ones. Then who writes `unsubscribe` and is proven to be its sender leaves at once; everybody else is asked by a mail first.",
+        examples=["mx.example.org"],
+    )
+    bounce_every: int = Field(
+        10,
+        ge=1,
+        le=1440,
+        description="Minutes between looks at the bounce mailbox.",
+        examples=["10"],
+    )
+    dkim_keys: Items = Field(
+        (),
+        description="Private keys (PEM: RSA of 2048 bits or more, Ed25519) that sign every mail, as `selector:PATH`; for a relay that does not sign. Needs the extra `dkim`.",
+        examples=["digest2026:/etc/digest/dkim.pem"],
+    )
+    dkim_domain: str | None = Field(
+        None,
+        description="The domain that signs. Default: the From address's.",
+        examples=["example.org"],
+    )
+    warm_up_from: date | None = Field(
+        None,
+        description="The first day of a sender that nobody knows yet: 200 mails that day, about double each further day for ten days.",
+        examples=["2026-11-20"],
+    )
+    operator_email: Mailbox | None = Field(
+        None,
+        description="Who is told when sending pauses.",
+        examples=["ops@example.org"],
+    )
+    list_name: OneLine = Field(
+        "Daily Papers",
+        min_length=1,
+        max_length=60,
+        description="What the digest calls itself.",
+        examples=["Daily Papers"],
+    )
+    list_id: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z0-9-]+$",
+        description="The List-Id (RFC 2919). Default: made from the list's name and the sender's domain.",
+        examples=["papers.example.org"],
+    )
+    postal_address: OneLine = Field(
+        "",
+        max_length=300,
+        description="The sender's postal address, for the footer; the law asks for it in many places.",
+        examples=["Example Lab, 1 Main Street, Springfield"],
+    )
+    base_url: BaseUrl | None = Field(
+        None,
+        description="Where readers reach the web pages. Without it, mails link to the papers' own pages and unsubscribing is by mail.",
+        examples=["https://papers.example.org"],
+    )
+    secret_key: SigningKey | None = Field(
+        None,
+        description="Signs the links in mails: 16 random characters or more. Default: made once and kept in the database.",
+        examples=["a long random text, from: openssl rand -hex 32"],
+    )
+    secret_keys: SigningKeys = Field(
+        (),
+        description="Older keys that still open links, newest first, while you rotate.",
+        examples=["the-previous-secret-key"],
+    )
+    send_at: ClockTime = Field(
+        time(8, 0),
+        description="When the daily edition is made and sent, in `DIGEST_TIMEZONE`.",
+        examples=["08:00"],
+    )
+    timezone: ZoneName = Field(
+        "UTC",
+        description="The zone that says which day it is (IANA name).",
+        examples=["Europe/Paris"],
+    )
+    weekly_on: Weekday = Field(
+        Weekday.MONDAY,
+        description="The day on which weekly readers get the past week.",
+        examples=["monday"],
+    )
+    ingest_every: int = Field(
+        60,
+        ge=1,
+        le=1440,
+        description="Minutes between looks at the sources, so that a page that changes twice a day loses nothing.",
+        examples=["60"],
+    )
+    max_papers: int = Field(
+        40,
+        ge=5,
+        le=200,
+        description="Papers in the general mail; the rest is one line away on the web.",
+        examples=["40"],
+    )
+    picks: int = Field(4, ge=1, le=10, description="Top picks in the mail.", examples=["4"])
+    templates: Path | None = Field(
+        None,
+        description="A folder with your own templates; files that are missing there come from the package.",
+        examples=["/etc/digest/templates"],
+    )
+    topics: Path | None = Field(
+        None,
+        description="Your own topics file.",
+        examples=["/etc/digest/topics.toml"],
+    )
+    web_host: str = Field(
+        "127.0.0.1", description="Address the web pages listen on.", examples=["127.0.0.1"]
+    )
+    web_port: int = Field(
+        8000, ge=1, le=65535, description="Port of the web pages.", examples=["8000"]
+    )
+    trusted_proxies: Networks = Field(
+        (),
+        description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed.",
+        examples=["127.0.0.1, 10.0.0.0/8"],
+    )
+
+    signups_per_network: int = Field(
+        20,
+        ge=1,
+        le=100_000,
+        description="Sign-ups an hour from one network; more wait their turn.",
+        examples=["20"],
+    )
+    signups_per_hour: int = Field(
+        1000,
+        ge=1,
+        le=1_000_000,
+        description="Sign-ups an hour from everywhere; more wait their turn.",
+        examples=["1000"],
+    )
+    keep_departed: int = Field(
+        90,
+        ge=1,
+        le=36_500,
+        description="Days after which the address of who left, or could not be reached, becomes a hash: enough to never write to it again, and no more.",
+        examples=["90"],
+    )
+    keep_unconfirmed: int = Field(
+        7,
+        ge=1,
+        le=36_500,
+        description="Days after which who asked for the digest and did not confirm is forgotten.",
+        examples=["7"],
+    )
+    keep_networks: int = Field(
+        365,
+        ge=1,
+        le=36_500,
+        description="Days after which the hash of the network that somebody signed up from is deleted.",
+        examples=["365"],
+    )
+    keep_quarantine: int = Field(
+        30,
+        ge=1,
+        le=36_500,
+        description="Days after which a returned message that waits for a person is deleted.",
+        examples=["30"],
+    )
+    welcome_mail: bool = Field(
+        False, description="Send a mail to who has just confirmed.", examples=["false"]
+    )
+    goodbye_mail: bool = Field(
+        False, description="Send a last mail to who has just unsubscribed.", examples=["false"]
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _state_of_a_named_database(cls, given: Any) -> Any:
+        """Only a database that follows its folder takes the state along: see `places`."""
+        if isinstance(given, dict) and given.get("database_url") and "state_folder" not in given:
+            return {**given, "state_folder": platformdirs.user_state_path("digest")}
+        return given
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that answers "which day is it"."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def relay_port(self) -> int:
+        """The port to connect to, by the standard one of the chosen security."""
+        standard = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.TLS: 465, SmtpSecurity.NONE: 25}
+        return self.smtp_port or standard[self.smtp_security]
+
+    @property
+    def expiry(self) -> timedelta:
+        """The time after publishing during which an edition may still be sent."""
+        return timedelta(hours=self.expire_after)
+
+    @property
+    def weekly_weekday(self) -> int:
+        """``DIGEST_WEEKLY_ON`` as `datetime.date.weekday` counts, Monday 0."""
+        return list(Weekday).index(self.weekly_on)
