@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from digest.daily.bounces import count_refusals
@@ -23,6 +23,7 @@ from digest.daily.subscriber_mail import mail_recipient, selector
 from digest.daily.warm_up_status import warm_up_status
 from digest.delivery.drain import DrainReport, drain
 from digest.delivery.progress import ProgressLog, SendProgress
+from digest.delivery.retry import RetryPolicy
 from digest.delivery.send_job import SendJob
 from digest.errors import InputError
 from digest.mail.dkim import add_signatures
@@ -40,6 +41,9 @@ from digest.model import (
 )
 from digest.restore_guard.guard import RestoreGuard
 from digest.store import Store, UnitOfWork
+
+DOMAINS_TO_PAUSE = 3
+"""Recipient domains that must refuse us in a row before all sending pauses, where a list has so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,12 @@ class _DeliverRun:
         if report.stopped:
             self._stopped = self._stopped or "stopped on request"
 
+    def _policy(self) -> RetryPolicy:
+        """The retry policy, under which one domain of several does not pause everybody's mail."""
+        with self._store.read() as unit:
+            domains = unit.subscribers.count_domains(DOMAINS_TO_PAUSE)
+        return replace(self._settings.policy, domains_to_pause=max(domains, 1))
+
     def _drain(self, published: PublishedEdition) -> DrainReport:
         settings, options, edition = self._settings, self._options, published.edition
         mails = _EditionMails(published, self._editorial, settings)
@@ -201,7 +211,7 @@ class _DeliverRun:
                 mails.compose,
                 settings.return_path,
                 sample=mails.sample,
-                policy=settings.policy,
+                policy=self._policy(),
                 limits=settings.limits,
                 unknown_policy=settings.unknown_policy,
                 journals=settings.journals,

@@ -93,6 +93,7 @@ class RetryPolicy:
     ``sender_refusals`` refusals of us in a row pause the sending, as do ``refusals_in_a_row`` of any
     kind without one mail accepted; ``relay_failures`` failures in a row to reach the relay end the
     run. The numbers are small because every further try costs reputation and gains nothing.
+    ``domains_to_pause`` is how many recipient domains must be among refusals in a row that pause.
     """
 
     first_wait: timedelta = timedelta(minutes=5)
@@ -101,6 +102,7 @@ class RetryPolicy:
     sender_refusals: int = 3
     refusals_in_a_row: int = 25
     relay_failures: int = 3
+    domains_to_pause: int = 1
 
     def wait(self, attempt: int, *, spread: float = 0.0) -> timedelta:
         """Wait after that attempt (from 1). ``spread`` in 0…1 adds up to a tenth of it, so that

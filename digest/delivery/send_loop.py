@@ -176,7 +176,9 @@ class SendLoop:
             return
         if says_too_fast(reply):
             limiter.slow_down(recipient_domain(delivery), time.monotonic())
-        self._breaker.count_failure(redacted, decision.fault, pause=decision.pause)
+        self._breaker.count_failure(
+            redacted, decision.fault, domain=recipient_domain(delivery), pause=decision.pause
+        )
 
     def _settle_uncomposed(self, delivery: LeasedDelivery, error: Exception, now: datetime) -> None:
         """Keep that one subscriber's mail could not be made: the others still get theirs."""

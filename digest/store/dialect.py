@@ -117,6 +117,13 @@ def listed(
     return select(*parts).subquery("listed")
 
 
+def mail_domain(connection: Connection, email: ColumnElement[str]) -> ColumnElement[str]:
+    """The domain of an address, as SQL."""
+    if connection.dialect.name == "postgresql":
+        return func.split_part(email, "@", 2)
+    return func.substr(email, func.instr(email, "@") + 1)
+
+
 def wait_for(connection: Connection, lock: int, *, shared: bool = False) -> None:
     """Hold the advisory ``lock`` until the transaction ends. SQLite has one writer anyway.
 

@@ -22,7 +22,7 @@ from digest.model import (
     SuppressionCause,
 )
 from digest.store import codec
-from digest.store.dialect import insert_one_new
+from digest.store.dialect import insert_one_new, mail_domain
 from digest.store.subscriber_rows import (
     MAILED_COLUMNS,
     STATES,
@@ -314,6 +314,14 @@ class Subscribers:
             .limit(limit)
         )
         return tuple(subscriber_from_row(*row) for row in rows)
+
+    def count_domains(self, limit: int) -> int:
+        """Count the mail domains of active subscribers, up to ``limit``."""
+        domain = mail_domain(self._connection, subscribers.c.email)
+        domains = (
+            select(domain).where(subscribers.c.state == SubscriberState.ACTIVE).distinct()
+        ).limit(limit)
+        return len(self._connection.execute(domains).all())
 
     def any_wants(self, frequency: Frequency) -> bool:
         """Whether an active reader may want mail so often; a rare wrong yes does no harm."""

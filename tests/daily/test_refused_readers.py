@@ -55,3 +55,43 @@ def test_a_refusal_of_the_sender_counts_against_nobody(room: Newsroom) -> None:
     with room.store.read() as unit:
         assert unit.runs.paused()
         assert unit.subscribers.bounce_points(reader.id)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Reply.of(SmtpStage.RCPT, 554, "5.7.1 Recipient address rejected: Access denied"),
+        Reply.of(SmtpStage.RCPT, 550, "5.1.2 Domain not found"),
+    ],
+)
+def test_one_domain_that_is_refused_pauses_nobody_elses_mail(
+    tmp_path: Path, refused: Reply
+) -> None:
+    room = Newsroom(tmp_path, MONDAY)
+    hostile = [f"m{number}@evil.example" for number in range(30)]
+    others = ["alice@a.example", "bob@b.example", "cyd@c.example"]
+    room.subscribe(*hostile, *others)
+    room.transport.answers = dict.fromkeys(hostile, refused)
+    room.dump("A")
+    room.day.run(clock=room.clock)
+    with room.store.read() as unit:
+        assert unit.runs.paused() is None
+    # A day later the refused ones are due alone, before anybody else.
+    room.clock.now += timedelta(hours=6)
+    room.day.run(clock=room.clock)
+    with room.store.read() as unit:
+        assert unit.runs.paused() is None
+    served = [mail.recipient for mail in room.transport.mails]
+    assert sorted(name for name in served if name in others) == others
+
+
+def test_a_relay_that_refuses_every_domain_pauses(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, MONDAY)
+    names = [f"reader@{letter}.example" for letter in "abcdef"]
+    room.subscribe(*names)
+    blocked = Reply.of(SmtpStage.RCPT, 550, "5.7.1 your host is blocked")
+    room.transport.answers = dict.fromkeys(names, blocked)
+    room.dump("A")
+    room.day.run(clock=room.clock)
+    with room.store.read() as unit:
+        assert unit.runs.paused() is not None
