@@ -574,3 +574,13 @@ def test_a_text_made_to_take_time_takes_none(attack: str) -> None:
     read(ATTACKS[attack])
     # Each takes a second at the most where it is read now, and took ten, to minutes, before.
     assert time.process_time() - begun < 8
+
+
+def test_the_id_of_a_papers_own_link_counts_not_one_stated_below_its_abstract() -> None:
+    pieces = [
+        f"## [{paper.title}](https://arxiv.org/abs/2606.0123{number})\n\n{paper.abstract}\n\n"
+        f"arXiv:2611.0004{number}"
+        for number, paper in enumerate(SHELF[:3])
+    ]
+    records, _ = read("\n\n".join(pieces))
+    assert [record.external_id for record in records] == ["2606.01230", "2606.01231", "2606.01232"]

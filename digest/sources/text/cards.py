@@ -236,7 +236,9 @@ def _record(
         _read_names(piece, parts.facts, above=above)
     facts = parts.facts
     pages = [url for url, _ in parts.addresses if is_page(url)]
-    identity = facts.external_id or next((paper_id(url) for url in pages), None)
+    # The paper's own link first: any paper's id may be stated in a line below the abstract.
+    linked = next((paper_id(url) for url in pages), None)
+    identity = linked or facts.external_id
     votes = card.votes if facts.votes is None else facts.votes
     if votes is None:
         votes = number
