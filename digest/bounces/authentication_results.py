@@ -1,4 +1,5 @@
-"""Read what the receiving mail server found out about a sender: ``Authentication-Results`` (RFC 8601).
+"""Read what the receiving mail server found out about a sender: ``Authentication-Results`` (RFC
+8601).
 
 Anyone may write such a header. Only the topmost one of the server that we were told to believe
 counts, and only if every letter of it can be read; a doubt means "not proven", which harms nobody.
@@ -36,7 +37,7 @@ class AuthenticationResults:
 
 
 def is_proven(headers: Sequence[str], server: str, sender: str) -> bool:
-    """Whether the mail server ``server`` vouches for the domain of ``sender``, a bare address.
+    """Tell whether the mail server ``server`` vouches for the domain of ``sender``, a bare address.
 
     ``headers`` are the values of ``Authentication-Results``, the topmost first. DMARC decides where
     there is a result of it (RFC 7489); else a DKIM signature or SPF of the very same domain does.
@@ -151,7 +152,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _past_comment(text: str, at: int) -> int:
-    """Where a comment ends, which may have others in it (RFC 5322 §3.2.2)."""
+    """The end of a comment, which may have others in it (RFC 5322 §3.2.2)."""
     depth = 0
     while at < len(text):
         letter = text[at]
@@ -168,7 +169,9 @@ def _past_comment(text: str, at: int) -> int:
 
 
 def _first_word(text: str) -> str:
-    """The name of the server in a header that cannot be read to its end; ``""`` if not even that."""
+    """The name of the server in a header that cannot be read to its end; ``""`` if not even
+    that.
+    """
     try:
         return next((word.lower() for kind, word in _tokens(text) if kind != "special"), "")
     except ValueError:

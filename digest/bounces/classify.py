@@ -1,4 +1,4 @@
-"""What a bounce or a complaint means for a reader: a decision as a value.
+"""Classify bounces and complaints, and decide what follows for the subscriber, as a value.
 
 Only what says "this address does not exist" ends a subscription at once; a full mailbox or a slow
 host counts a point, at most one a day, and is forgotten after a quiet week (the rule of Mailman's
@@ -32,7 +32,7 @@ RecipientOf = Callable[[int], str | None]
 
 
 class BounceKind(StrEnum):
-    """What a message that came back says."""
+    """The meaning of a message that came back."""
 
     NO_SUCH_READER = "no such reader"
     FAILED = "failed this time"
@@ -58,7 +58,7 @@ class Bounce:
 
     @property
     def for_a_person(self) -> bool:
-        """Whether the message must be kept for a person to look at."""
+        """True if the message must be kept for a person to look at."""
         if self.meaning is BounceKind.NOT_A_FAILURE:
             return False
         unclear = self.meaning in (BounceKind.UNREADABLE, BounceKind.SOMEONE_ELSE)
@@ -88,7 +88,7 @@ class BounceScore:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What to do. ``suppress`` is the reason to send nothing any more, ``alarm`` the operator's.
+    """The decision. ``suppress`` is the reason to send nothing any more, ``alarm`` the operator's.
 
     A reason outlives the reader's erasure, so it holds codes and no words of the other side, which
     like to name the address.
@@ -126,7 +126,7 @@ def classify_report(
     read_token: ReadToken,
     recipient_of: RecipientOf = lambda _: None,
 ) -> Bounce:
-    """As `read`, of a message that was parsed already."""
+    """As `classify_message`, of a message that was parsed already."""
     delivery_id = delivery_named(report.traces, address, read_token)
     known = recipient_of(delivery_id) if delivery_id is not None else None
     expected = address_spellings(known) if known else ()
@@ -136,16 +136,22 @@ def classify_report(
         return Bounce(BounceKind.SOMEONE_ELSE, delivery_id)
     if report.form is ReportKind.COMPLAINT:
         return Bounce(_complaint(report.feedback), delivery_id, "", known or "", report.feedback)
-    one = _matching(report, expected)
-    if one is None:
+    recipient_report = _matching(report, expected)
+    if recipient_report is None:
         return Bounce(BounceKind.UNREADABLE, delivery_id)
-    status = _best_status(one)
-    meaning = _meaning(one, status, temporary=report.temporary)
-    return Bounce(meaning, delivery_id, status, one.recipient, _one_line(one.diagnostic)[:300])
+    status = _best_status(recipient_report)
+    meaning = _meaning(recipient_report, status, temporary=report.temporary)
+    return Bounce(
+        meaning,
+        delivery_id,
+        status,
+        recipient_report.recipient,
+        _one_line(recipient_report.diagnostic)[:300],
+    )
 
 
 def decide_consequence(bounce: Bounce, score: BounceScore, now: datetime) -> Consequence:
-    """What follows from that bounce for its reader, whose score so far is ``score``."""
+    """Decide what follows for the subscriber of that bounce, whose score so far is ``score``."""
     if bounce.for_a_person:
         return Consequence(score, keep=True)
     code = bounce.status or "no code"
@@ -154,8 +160,8 @@ def decide_consequence(bounce: Bounce, score: BounceScore, now: datetime) -> Con
     if bounce.meaning is BounceKind.COMPLAINT:
         return Consequence(score, suppress=SuppressionCause.COMPLAINED)
     if bounce.meaning is BounceKind.ABOUT_US:
-        said = without_addresses(f"{bounce.status} {bounce.words}".strip())[:200]
-        return Consequence(score, alarm=f"a receiver refuses this sender: {said}")
+        words = without_addresses(f"{bounce.status} {bounce.words}".strip())[:200]
+        return Consequence(score, alarm=f"a receiver refuses this sender: {words}")
     if bounce.meaning is BounceKind.FAILED:
         later = score.bounced(now)
         if later.points >= POINTS_TO_SUPPRESS:
@@ -171,12 +177,12 @@ def _one_line(words: str) -> str:
 
 
 def _about_someone_else(report: Report, expected: tuple[str, ...]) -> bool:
-    """Whether a report names recipients, and nowhere the one that it should be about.
+    """Tell whether a report names recipients, and nowhere the one that it should be about.
 
     A forwarded mail comes back from an address that nobody here knows; but what was returned of
     it still says to whom it went. A complaint may have the local part blotted out (RFC 6590).
     """
-    named = [name for one in report.recipients for name in _names(one)]
+    named = [name for recipient_report in report.recipients for name in _names(recipient_report)]
     if report.form is ReportKind.COMPLAINT:
         domains = {address.rpartition("@")[2] for address in expected}
         named = [name for name in named if name.rpartition("@")[2] not in domains]
@@ -187,8 +193,12 @@ def _about_someone_else(report: Report, expected: tuple[str, ...]) -> bool:
     return not any(pattern.search(trace) for trace in report.traces)
 
 
-def _names(one: RecipientReport) -> list[str]:
-    return [name for name in (one.recipient, one.original_recipient) if "@" in name]
+def _names(recipient_report: RecipientReport) -> list[str]:
+    return [
+        name
+        for name in (recipient_report.recipient, recipient_report.original_recipient)
+        if "@" in name
+    ]
 
 
 def _complaint(feedback: str) -> BounceKind:
@@ -202,14 +212,19 @@ def _complaint(feedback: str) -> BounceKind:
 
 def _matching(report: Report, expected: tuple[str, ...]) -> RecipientReport | None:
     """The part of a report that is about our reader; else the mildest, which harms least."""
-    for one in report.recipients:
-        if one.recipient in expected or one.original_recipient in expected:
-            return one
+    for recipient_report in report.recipients:
+        if (
+            recipient_report.recipient in expected
+            or recipient_report.original_recipient in expected
+        ):
+            return recipient_report
     return min(report.recipients, key=_harm, default=None)
 
 
-def _harm(one: RecipientReport) -> int:
-    return _MILDEST_FIRST.index(_meaning(one, _best_status(one), temporary=False))
+def _harm(recipient_report: RecipientReport) -> int:
+    return _MILDEST_FIRST.index(
+        _meaning(recipient_report, _best_status(recipient_report), temporary=False)
+    )
 
 
 _MILDEST_FIRST = (
@@ -220,20 +235,24 @@ _MILDEST_FIRST = (
 )
 
 
-def _best_status(one: RecipientReport) -> str:
+def _best_status(recipient_report: RecipientReport) -> str:
     """The status, or the one in the diagnostic where the field says only "some failure"."""
-    found = re.search(r"\b([45]\.\d{1,3}\.\d{1,3})\b", one.diagnostic)
-    if found and (not one.status or one.status.endswith(".0.0")):
+    found = re.search(r"\b([45]\.\d{1,3}\.\d{1,3})\b", recipient_report.diagnostic)
+    if found and (not recipient_report.status or recipient_report.status.endswith(".0.0")):
         return found.group(1)
-    return one.status
+    return recipient_report.status
 
 
-def _meaning(one: RecipientReport, status: str, *, temporary: bool) -> BounceKind:
+def _meaning(recipient_report: RecipientReport, status: str, *, temporary: bool) -> BounceKind:
     """RFC 3464 §2.3.3 for the action, RFC 3463 §3 for the status."""
-    if one.action in ("delayed", "delivered", "relayed", "expanded"):
+    if recipient_report.action in ("delayed", "delivered", "relayed", "expanded"):
         return BounceKind.NOT_A_FAILURE
     if not status.startswith("5") or temporary:
-        return BounceKind.FAILED if status or one.action == "failed" else BounceKind.NOT_A_FAILURE
+        return (
+            BounceKind.FAILED
+            if status or recipient_report.action == "failed"
+            else BounceKind.NOT_A_FAILURE
+        )
     _, subject, detail = status.split(".")
     if subject == "7" or (subject == "1" and detail in ("7", "8")):
         return BounceKind.ABOUT_US

@@ -19,14 +19,16 @@ from digest.bounded_reader import BoundedReader
 __all__ = ["MOST_OCTETS", "BoundedClient", "LoginError"]
 
 MOST_OCTETS = 4 * 1024 * 1024
-"""Of one answer: a list of 50,000 messages has half a megabyte, and their flags may come unasked."""
+"""Of one answer: a list of 50,000 messages has half a megabyte, and their flags may come
+unasked.
+"""
 _LONGEST_LINE = 1_000_000
 _ANSWER = 2.0
 """How many times the patience with silence an answer may take from its first octet to the last."""
 
 
 class _Bounded:
-    """What reads for imaplib, in the clear and under TLS."""
+    """The reading side of imaplib's connections, in the clear and under TLS."""
 
     reader: BoundedReader
     sock: socket.socket
@@ -65,7 +67,9 @@ class BoundedClient(IMAPClient):  # type: ignore[misc]
     def __init__(
         self, host: str, port: int, context: ssl.SSLContext | None, *, tls: bool, patience: float
     ) -> None:
-        """Connect; ``context`` verifies with ``tls``. ``patience``: seconds of silence, both ways."""
+        """Connect; ``context`` verifies with ``tls``. ``patience``: seconds of silence, both
+        ways.
+        """
         self._reader = BoundedReader()
         self._patience = patience
         self.renew()

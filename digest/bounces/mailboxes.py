@@ -6,7 +6,8 @@ not read again until a person takes the flag away.
 
 IMAPClient and not imaplib alone: it works by UID, verifies certificates in STARTTLS, and
 understands answers that imaplib hands over as they came (literals, quoted texts, news about other
-messages in between). Every answer has a budget of octets and seconds (`digest.bounces.imap_client`).
+messages in between). Every answer has a budget of octets and seconds
+(`digest.bounces.imap_client`).
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ PATIENCE = 60.0
 AT_ONCE = 50
 """Messages taken out of an IMAP folder with one command."""
 LISTED_AT_ONCE = 50_000
-"""Messages of an IMAP folder asked for at once: the answer is one line, and imaplib takes none that is
-longer than 1 MB.
+"""Messages of an IMAP folder asked for at once: the answer is one line, and imaplib takes none
+that is longer than 1 MB.
 """
 MOST_LISTED = 20_000
-"""Messages that one look takes note of; what is beyond waits for the next, as it does in `daily`."""
+"""Messages that one look takes note of; what is beyond waits for the next, as it does in
+`daily`.
+"""
 MOST_MESSAGES = 5_000_000
 """More than any folder has: a server that says so would be asked about them for hours."""
 
@@ -58,15 +61,15 @@ class ReceivedMessage:
 
 
 class Mailbox(Protocol):
-    """Where bounces come to. ``name`` is what a person calls it."""
+    """A mailbox that bounces come to. ``name`` is for people."""
 
     @property
     def name(self) -> str:
-        """Where it is, without a password."""
+        """The mailbox's place, without a password."""
         ...
 
     def opened(self) -> AbstractContextManager[Iterator[ReceivedMessage]]:
-        """What is in it, oldest first, read one at a time.
+        """Open it: its messages, oldest first, read one at a time.
 
         Raises `ConfigurationError` for what a person must mend, `MailboxUnavailableError` for what
         may pass.
@@ -107,7 +110,7 @@ class Maildir:
         return [Path(path) for _, path in heapq.nsmallest(MOST_LISTED, self._found())]
 
     def _found(self) -> Iterator[tuple[float, str]]:
-        """When each message came, and where it is."""
+        """The time at which each message came, and its path."""
         for part in ("cur", "new"):
             with os.scandir(self.path / part) as entries:
                 for entry in entries:
@@ -190,18 +193,18 @@ class Imap:
         """See `Mailbox.opened`."""
         client = self._connected()
         try:
-            box = _ImapFolder(client, self.name)
-            box.select(self.folder)
+            imap_folder = _ImapFolder(client, self.name)
+            imap_folder.select(self.folder)
             try:
-                yield box.messages()
+                yield imap_folder.messages()
             except MailboxUnavailableError:
                 raise
             except BaseException:
                 # Whatever went wrong here, what was handled before need not be read again.
                 with contextlib.suppress(MailboxUnavailableError):
-                    box.take_out()
+                    imap_folder.take_out()
                 raise
-            box.take_out()
+            imap_folder.take_out()
             with _talking(self.name, client):
                 client.logout()
         except BaseException:
@@ -399,6 +402,6 @@ _NOT_UNDERSTOOD = (
 
 
 def _words(error: BaseException) -> str:
-    """What the other side said, on one line of bounded length."""
-    said = str(error) or type(error).__name__
-    return visible(" ".join(said[:2000].split()))[:200]
+    """The other side's words, on one line of bounded length."""
+    answer = str(error) or type(error).__name__
+    return visible(" ".join(answer[:2000].split()))[:200]

@@ -44,7 +44,7 @@ _NAME = re.compile(r"\d{8}T\d{6}Z-([a-z-]{1,20})-([0-9a-f]{16})\.eml")
 
 
 class QuarantineReason(StrEnum):
-    """Why a message is kept; part of its file's name."""
+    """The reason that a message is kept; part of its file's name."""
 
     UNREADABLE = "unreadable"
     NO_TOKEN = "no-token"  # noqa: S105
@@ -56,7 +56,7 @@ class QuarantineReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuarantineCount:
-    """What lies in the folder: how many files, how many octets, how many for each reason."""
+    """The contents of the folder: numbers of files, of octets, and of files for each reason."""
 
     files: int = 0
     octets: int = 0
@@ -64,7 +64,7 @@ class QuarantineCount:
 
 
 class ForgetResult(NamedTuple):
-    """How many messages were deleted, and how many are still to be searched by another run."""
+    """The numbers of messages deleted, and of those still to be searched by another run."""
 
     deleted: int
     unsearched: int = 0
@@ -193,7 +193,7 @@ class Quarantine:
             ) from error
 
     def waiting(self) -> QuarantineCount:
-        """What lies there. Nothing, where the folder cannot be read."""
+        """Count what lies there: nothing, where the folder cannot be read."""
         try:
             files = dict(self._files())
         except OSError:
@@ -211,7 +211,9 @@ class Quarantine:
             return
 
     def _write(self, raw: bytes, name: str) -> Path:
-        """All of it or nothing, also when the power goes: what is kept is then deleted elsewhere."""
+        """All of it or nothing, also when the power goes: what is kept is then deleted
+        elsewhere.
+        """
         make_private_folder(self.folder)
         path = self.folder / name
         newborn = self.folder / f".{secrets.token_hex(8)}.new"
@@ -239,7 +241,8 @@ def _names(raw: bytes, addresses: Sequence[str]) -> bool:
     """True if a message names one of those addresses: as it stands there, or encoded for the way.
 
     Anybody may have written it, so no parser of mail is let loose on it: whatever could be
-    quoted-printable or base64 is read as such, wherever it stands, in time that grows as its length.
+    quoted-printable or base64 is read as such, wherever it stands, in time that grows as its
+    length.
     """
     texts = [raw, _FOLD.sub(b"", raw), a2b_qp(raw), a2b_qp(raw, header=True)]
     runs = [_NOT_BASE64.sub(b"", found) for found in _BASE64.findall(raw)]

@@ -31,8 +31,8 @@ flufl.bounce goes through them again. As much of a usual mail has 3,500.
 _MOST_BOUNDARIES = 30
 """For each line, `email` tries the boundary of every multipart that is open. A report has three."""
 _LONGEST_FIELD = 32 * 1024
-"""Octets of a header field with its continuation lines: reading parameters out of one takes time that
-grows with the square of it.
+"""Octets of a header field with its continuation lines: reading parameters out of one takes time
+that grows with the square of it.
 """
 _SEARCHED = 64 * 1024
 _MOST_PARTS = 100
@@ -42,7 +42,7 @@ _LONGEST_LINE = 320
 
 
 class ReportKind(StrEnum):
-    """What kind of message it is."""
+    """The kinds of message."""
 
     REPORT = "report"
     PROSE = "prose"
@@ -99,7 +99,7 @@ _ORIGINAL_HEADERS = (
 
 
 def parse_report(raw: bytes, *, envelope_recipient: str = "") -> Report:
-    """What that message says. Never raises: what cannot be read is ``Form.OTHER``.
+    """Parse a message. Never raises: what cannot be read is `ReportKind.OTHER`.
 
     ``envelope_recipient`` is the address it was delivered to, where the mail system says so. Takes
     less than a second whatever the message: what would take longer is not read, and ``OTHER``.
@@ -131,7 +131,7 @@ def _bounded(raw: bytes) -> bytes:
 
 
 def _is_over_budget(raw: bytes) -> bool:
-    """Whether a message is made to take the parser's time: far beyond what any report has."""
+    """Tell whether a message is made to take the parser's time: far beyond what any report has."""
     boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(raw), _MOST_BOUNDARIES + 1))
     if boundaries > _MOST_BOUNDARIES:
         return True
@@ -263,7 +263,7 @@ def _sender(message: Message) -> str:
 
 
 def _verdicts(message: Message) -> tuple[str, ...]:
-    """What mail servers on the way say they found out about the sender, the last one's first."""
+    """The results of mail servers on the way about the sender, the last one's first."""
     found = islice(message.get_all("Authentication-Results", ()), _MOST_VERDICTS)
     return tuple(str(value)[:_LONGEST_VERDICT] for value in found)
 
@@ -273,7 +273,7 @@ _LONGEST_VERDICT = 4000
 
 
 def _is_answerable(message: Message, sender: str) -> bool:
-    """Whether an answer cannot reach a program or a list (RFC 3834 §2; RFC 2076 for Precedence)."""
+    """Tell whether an answer would reach no program or list (RFC 3834 §2; RFC 2076, Precedence)."""
     submitted = str(message.get("Auto-Submitted", "no")).split("(")[0].split(";")[0]
     if submitted.strip().lower() != "no" or _is_automatic(message):
         return False

@@ -38,7 +38,8 @@ def delivery_named(texts: Iterable[str], address: str, read_token: ReadToken) ->
     """The delivery named by the first valid token in any of the texts."""
     local, _, domain = address.rpartition("@")
     pattern = re.compile(
-        rf"(?<![\w.+-]){re.escape(local)}\+([A-Za-z0-9_.=-]{{1,64}})@{re.escape(domain)}(?!\.?[\w-])",
+        rf"(?<![\w.+-]){re.escape(local)}\+([A-Za-z0-9_.=-]{{1,64}})"
+        rf"@{re.escape(domain)}(?!\.?[\w-])",
         re.IGNORECASE,
     )
     for text in texts:

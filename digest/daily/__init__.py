@@ -1,4 +1,4 @@
-"""The walk of a paper, in three steps that nothing else repeats, and the way back of its mail.
+"""The use-cases: ingest, publish and deliver, and reading what comes back by mail.
 
 ::
 
@@ -11,9 +11,10 @@
               judge how much each matters; choose and arrange; render; freeze
                                                                  one transaction an edition
     deliver   count and freeze who gets which edition, and from when on
-              for each of them, until nothing is due: lease, note the attempt, send, note the outcome
+              for each of them, until nothing is due: lease, note the attempt, send, note the
+              outcome
 
-    look      for each message that came back: understand it, note what follows for its reader
+    bounces   for each message that came back: understand it, note what follows for its reader
               then take it out of the mailbox                    one transaction a message
 
 Every step records a `Run` with what it did and, where nothing went out, why. Each is safe to

@@ -1,4 +1,4 @@
-"""A look at the mailboxes that bounces come to, and what of it a status tells."""
+"""Read the mailboxes that bounces come to, and report their state."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 10_000
 LONGEST_LOOK = 60.0
-"""Messages and seconds of one look: what is left waits for the next one, so that a status tells soon
-what a flood of bounces did. Counted between messages: a server may be slow about one, or silent.
+"""Messages and seconds of one look: what is left waits for the next one, so that a status tells
+soon what a flood of bounces did. Counted between messages: a server may be slow about one, or silent.
 """
 
 
 @dataclass(slots=True)
 class MailboxReport:
-    """What a look at the mailboxes did. ``more``: it ended before they were empty."""
+    """The outcome of reading the mailboxes. ``more``: it ended before they were empty."""
 
     effects: Counter[BounceEffect] = field(default_factory=Counter)
     more: bool = False
@@ -47,7 +47,7 @@ class MailboxReport:
 
     @property
     def read(self) -> int:
-        """How many messages were read."""
+        """The number of messages read."""
         return self.effects.total()
 
     @property
@@ -57,7 +57,9 @@ class MailboxReport:
             return "no mail came back"
         words = [f"{plural(self.read, 'message')} read"]
         words += [
-            f"{self.effects[one]:,} {_WORDS[one]}" for one in BounceEffect if self.effects[one]
+            f"{self.effects[effect]:,} {_WORDS[effect]}"
+            for effect in BounceEffect
+            if self.effects[effect]
         ]
         if self.more:
             words.append("more wait for the next look")
@@ -67,7 +69,7 @@ class MailboxReport:
         """The object that ``digest bounce --mailbox --json`` prints."""
         return {
             "read": self.read,
-            **{str(one).replace(" ", "_"): self.effects[one] for one in BounceEffect},
+            **{str(effect).replace(" ", "_"): self.effects[effect] for effect in BounceEffect},
             "more": self.more,
             "quarantine": self.waiting.files,
         }
@@ -100,10 +102,10 @@ def read_mailboxes(
     report = MailboxReport()
     failed: list[DigestError] = []
     with recorded(context.store, Job.BOUNCES, clock) as run:
-        round_ = _Round(context, report, clock, stop or threading.Event())
+        reading = _Reading(context, report, clock, stop or threading.Event())
         for mailbox in mailboxes:
             try:
-                round_.read(mailbox)
+                reading.read(mailbox)
             except DigestError as error:
                 failed.append(error)
         report.waiting = context.quarantine.waiting()
@@ -113,7 +115,7 @@ def read_mailboxes(
     return report
 
 
-class _Round:
+class _Reading:
     """One look: its limits, and what became of each message."""
 
     def __init__(
@@ -140,15 +142,15 @@ class _Round:
 
     def _handle(self, message: ReceivedMessage) -> None:
         try:
-            taken = process_message(self._returns, message.raw, clock=self._clock)
+            result = process_message(self._returns, message.raw, clock=self._clock)
         except DigestError:
             raise
         except Exception as error:
             # One message that trips us must not keep the others from being read.
             log.error("a defect: a message that came back met %s", type(error).__name__)
-            taken = self._as_a_defect(message)
-        self._report.effects[taken.effect] += 1
-        if taken.effect in (BounceEffect.LEFT, BounceEffect.NOT_KEPT):
+            result = self._as_a_defect(message)
+        self._report.effects[result.effect] += 1
+        if result.effect in (BounceEffect.LEFT, BounceEffect.NOT_KEPT):
             message.leave()
         else:
             message.remove()
@@ -162,7 +164,7 @@ class _Round:
 
 @dataclass(frozen=True, slots=True)
 class BounceStatus:
-    """What a status tells of mail that came back: what waits for a person, and who refuses us."""
+    """The state of mail that came back: what waits for a person, and who refuses us."""
 
     folder: str
     waiting: QuarantineCount
@@ -195,7 +197,7 @@ class BounceStatus:
 
 
 def bounce_status(unit: UnitOfWork, quarantine: Quarantine, now: datetime) -> BounceStatus:
-    """How things stand with mail that came back."""
+    """Read the state of mail that came back."""
     return BounceStatus(
         folder=str(quarantine.folder),
         waiting=quarantine.waiting(),

@@ -1,4 +1,4 @@
-"""What came back by mail: bounces, complaints, and wishes to leave; and what follows for readers.
+"""Process what came back by mail: bounces, complaints, and wishes to leave.
 
 ::
 
@@ -59,11 +59,11 @@ _ASKS_TO_LEAVE = "asks to leave"
 _LEAVING = re.compile(
     r"(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv)\s*:\s*)*unsubscribe(?:\s+(\S{1,256}))?", re.IGNORECASE
 )
-_OF_A_LETTER = r"<(?:confirm|welcome|goodbye|leave|paused|alert)\.[0-9a-f]{24}@%s>"
+_SERVICE_MAIL_ID = r"<(?:confirm|welcome|goodbye|leave|paused|alert)\.[0-9a-f]{24}@%s>"
 
 
 class BounceEffect(StrEnum):
-    """What was done about a message."""
+    """The action taken on a message."""
 
     SUPPRESSED = "suppressed"
     COUNTED = "counted"
@@ -78,7 +78,7 @@ class BounceEffect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BounceContext:
-    """What returned mail is read with.
+    """The parts that returned mail is processed with.
 
     ``address`` is the bounce address, bare; ``keys`` check tokens; ``domain`` is where our
     Message-IDs live. ``goodbye``: who leaves gets a last mail. ``authserv_id`` is the name under
@@ -96,7 +96,7 @@ class BounceContext:
 
 @dataclass(frozen=True, slots=True)
 class BounceResult:
-    """What one message was, what was done about it, and why."""
+    """The outcome of one message: its meaning, the action taken, and the reason."""
 
     meaning: str
     effect: BounceEffect
@@ -134,9 +134,9 @@ def process_message(
     now = clock()
     wish = _LEAVING.fullmatch(report.subject)
     if wish is not None:
-        done = _let_go(context, wish.group(1) or "", report, now)
-        if done is not None:
-            return done
+        result = _unsubscribe_by_mail(context, wish.group(1) or "", report, now)
+        if result is not None:
+            return result
     bounce = classify_report(
         report,
         address=context.address,
@@ -144,7 +144,7 @@ def process_message(
         recipient_of=lambda delivery_id: _recipient(context.store, delivery_id),
     )
     if bounce.for_a_person:
-        if _of_a_letter(context, report, bounce):
+        if _is_of_service_mail(context, report, bounce):
             return BounceResult(
                 "of a letter", BounceEffect.NOTHING, "letters are not sent twice anyway"
             )
@@ -152,21 +152,28 @@ def process_message(
     if bounce.delivery_id is None:
         said = without_addresses(bounce.words)
         return BounceResult(bounce.meaning, BounceEffect.NOTHING, said, status=bounce.status)
+    return _apply_and_keep_alarm(context, raw, bounce, bounce.delivery_id, now)
+
+
+def _apply_and_keep_alarm(
+    context: BounceContext, raw: bytes, bounce: Bounce, delivery_id: int, now: datetime
+) -> BounceResult:
+    """Apply a bounce; a message that raises the alarm is kept for a person, once a day."""
     with context.store.begin() as unit:
-        done = _apply(unit, bounce, bounce.delivery_id, now)
-        if done.effect is BounceEffect.ALARM:
+        result = _apply(unit, bounce, delivery_id, now)
+        if result.effect is BounceEffect.ALARM:
             # Before the store has it for good: given again, it would be nothing new.
             once = f"{now:%Y-%m-%d} {bounce.status}"
             kept = context.quarantine.keep(
                 raw, QuarantineReason.ABOUT_US, now, vouched=True, once=once
             )
-            done = replace(done, file=kept.name if kept is not None else "")
-    if done.effect is BounceEffect.ALARM:
-        log.warning("mail came back: %s", done.summary)
-    return done
+            result = replace(result, file=kept.name if kept is not None else "")
+    if result.effect is BounceEffect.ALARM:
+        log.warning("mail came back: %s", result.summary)
+    return result
 
 
-def _let_go(
+def _unsubscribe_by_mail(
     context: BounceContext, token: str, report: Report, now: datetime
 ) -> BounceResult | None:
     """Unsubscribe who asks for it by mail; ``None`` where a person must see to it.
@@ -213,15 +220,15 @@ def _recipient(store: Store, delivery_id: int) -> str | None:
         return unit.subscribers.email_of_delivery(delivery_id)
 
 
-def _of_a_letter(context: BounceContext, report: Report, bounce: Bounce) -> bool:
-    """Whether it is a bounce of a confirmation or the like, which bears no token.
+def _is_of_service_mail(context: BounceContext, report: Report, bounce: Bounce) -> bool:
+    """Tell whether it is a bounce of a service mail, which bears no token.
 
     There is nothing to change, so it does not matter that it could be forged; but a list that many
     sign up to with wrong addresses would fill the quarantine with these.
     """
     if bounce.delivery_id is not None or report.form not in (ReportKind.REPORT, ReportKind.PROSE):
         return False
-    ours = re.compile(_OF_A_LETTER % re.escape(context.domain), re.IGNORECASE)
+    ours = re.compile(_SERVICE_MAIL_ID % re.escape(context.domain), re.IGNORECASE)
     return any(ours.search(trace) for trace in report.traces)
 
 
@@ -322,7 +329,7 @@ def _apply(unit: UnitOfWork, bounce: Bounce, delivery_id: int, now: datetime) ->
 
 
 def _moot(subscriber: Subscriber, sent_at: datetime | None) -> str:
-    """Why a bounce says nothing about a reader's mailbox any more; ``""`` if it does."""
+    """The reason that a bounce no longer says anything about a mailbox; ``""`` if it does."""
     if subscriber.state is not SubscriberState.ACTIVE:
         return f"the reader is {subscriber.state}"
     if (
@@ -355,7 +362,9 @@ class RecurringProblem:
 
 
 def recurring_problem(unit: UnitOfWork, name: str, now: datetime) -> RecurringProblem | None:
-    """What is known under `ALARM` or `NOT_KEPT`; ``None`` once a week has passed without more."""
+    """The problem kept under `ALARM` or `NOT_KEPT`; ``None`` once a week has passed without
+    more.
+    """
     flag = unit.runs.flag(name)
     if flag is None:
         return None

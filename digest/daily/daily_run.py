@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DailyRunReport:
-    """What a day's run did, step by step, and the reason if no mail left."""
+    """The outcome of a day's run, step by step, and the reason if no mail left."""
 
     ingested: IngestReport
     published: PublishReport
@@ -35,12 +35,12 @@ class DailyRunReport:
     def summary(self) -> str:
         """One line for people."""
         plain = len(self.published.plain)
-        told = (f"{plural(plain, 'paper')} with title and link only",) if plain else ()
-        return "; ".join((self.ingested.summary, *told, self.delivered.summary))
+        about_plain = (f"{plural(plain, 'paper')} with title and link only",) if plain else ()
+        return "; ".join((self.ingested.summary, *about_plain, self.delivered.summary))
 
     @property
     def silence(self) -> str:
-        """Why nothing went out, ``""`` if something did."""
+        """The reason that nothing went out, ``""`` if something did."""
         if self.delivered.sent:
             return ""
         if not self.delivered.ok or self.delivered.tally.unfinished:
@@ -49,7 +49,7 @@ class DailyRunReport:
 
     @property
     def ok(self) -> bool:
-        """Whether there is nothing that a later try could mend."""
+        """True if there is nothing that a later try could mend."""
         return self.delivered.ok and not self.ingested.failed
 
 
@@ -96,9 +96,9 @@ class DailyRun:
 
         None if the database is an older copy: it would print again what it has forgotten.
         """
-        doubt = self.restore_guard.pause_if_restored(clock())
-        if doubt:
-            return PublishReport(silence=doubt)
+        reason = self.restore_guard.pause_if_restored(clock())
+        if reason:
+            return PublishReport(silence=reason)
         published = publish(self.store, self.desk, self.press, clock=clock)
         day = weekly_day(self.desk.day(clock()), self.weekly_on)
         weekly = publish_weekly(self.store, self.desk, self.press, day=day, clock=clock)
@@ -118,8 +118,8 @@ class DailyRun:
         database from before that is to show.
         """
         report = ingest(self.store, self.desk, self.locations, clock=clock)
-        if doubt := self.restore_guard.pause_if_restored(clock()):
-            log.error("sending is paused: %s", doubt)
+        if reason := self.restore_guard.pause_if_restored(clock()):
+            log.error("sending is paused: %s", reason)
         else:
             self.restore_guard.checkpoint(clock())
         return report
@@ -137,7 +137,7 @@ class DailyRun:
 
     @property
     def restore_guard(self) -> RestoreGuard:
-        """What tells a restored database."""
+        """The guard that recognises a restored database."""
         return RestoreGuard(self.store, self.post.sender_files)
 
 

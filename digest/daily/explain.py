@@ -1,4 +1,4 @@
-"""How one paper was judged, from the first look at it to the edition it is in."""
+"""Explain how one paper was judged, from its first sighting to the edition it is in."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from digest.store import Store
 
 @dataclass(frozen=True, slots=True)
 class PaperExplanation:
-    """What is known of a paper and why it was judged so."""
+    """A paper with everything that decided about it."""
 
-    asked: str
+    query: str
     paper: Paper
     matched: str
     assignment: Assignment
@@ -39,8 +39,12 @@ class PaperExplanation:
             "trend": asdict(self.trend),
             "sightings": [asdict(sighting) for sighting in self.sightings],
             "editions": [
-                {"kind": str(one.kind), "date": one.day.isoformat(), "subject": one.subject}
-                for one in self.editions
+                {
+                    "kind": str(edition.kind),
+                    "date": edition.day.isoformat(),
+                    "subject": edition.subject,
+                }
+                for edition in self.editions
             ],
         }
 
@@ -60,8 +64,8 @@ class PaperExplanation:
         for sighting in self.sightings:
             votes = "" if sighting.votes is None else f", {sighting.votes} votes"
             yield f"  seen {sighting.day}: {sighting.position} of {sighting.of}{votes}"
-        for one in self.editions:
-            yield f"  in the {one.kind} edition of {one.day}"
+        for edition in self.editions:
+            yield f"  in the {edition.kind} edition of {edition.day}"
         if not self.editions:
             yield "  in no edition yet: it waits for the next one"
 
@@ -80,14 +84,14 @@ def explain(
         if same is not None:
             paper, matched = same.paper, f"found by its title ({same.reason})"
         else:
-            found = unit.papers.find_by_title(title, limit=1)
-            if not found:
+            nearest = unit.papers.find_by_title(title, limit=1)
+            if not nearest:
                 raise InputError(
                     "no paper with such a title is known",
                     where=title[:80],
                     mend="Give the title, or a few words from it",
                 )
-            paper, matched = found[0], "the nearest title to the words given"
+            paper, matched = nearest[0], "the nearest title to the words given"
         sightings = unit.papers.sightings([paper.id])[paper.id]
         assignment = unit.papers.assignment(paper.id) or editorial.topics.assign(
             paper.title, paper.abstract

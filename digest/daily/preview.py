@@ -51,7 +51,8 @@ class Preview:
 class PreviewRequest:
     """The mail to preview: of which locations, for whom and of which day (default: today).
 
-    ``keys`` sign the links in it. Without ``subscriber`` it is the mail of anyone who chose nothing.
+    ``keys`` sign the links in it. Without ``subscriber`` it is the mail of anyone who chose
+    nothing.
     """
 
     locations: Sequence[str]

@@ -1,4 +1,4 @@
-"""Letting go of personal data once the reason to keep it is gone.
+"""Delete personal data once the reason to keep it is gone.
 
 Each kind goes a batch at a time, every batch in a transaction of its own, so a long-neglected list
 holds up nobody and a run that is cut short goes on where it stopped.
@@ -25,7 +25,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long what is kept, from the moment it was last of use.
+    """The time that each kind of data is kept, from the moment it was last of use.
 
     ``departed``: the address of who left or was suppressed. ``unconfirmed``: who asked and did not
     confirm. ``networks``: the hash of the network of a sign-up. ``quarantine``: a returned message.
@@ -39,7 +39,7 @@ class Retention:
 
 @dataclass(slots=True)
 class PruneReport:
-    """How much was let go of. ``log_is_clear``: nothing of it stands in the database's log."""
+    """The amounts deleted. ``log_is_clear``: nothing of it stands in the database's log."""
 
     departed: int = 0
     unconfirmed: int = 0

@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
-from digest.editorial import edition, trending
+from digest.editorial import trending
 from digest.editorial.arrangement import EditionFrame
+from digest.editorial.edition import compose_edition, compose_weekly, plainly
 from digest.editorial.limits import OutOfTime
 from digest.errors import DigestError
 from digest.mail.list_identity import ListIdentity
@@ -40,16 +41,18 @@ _MOST_NAMED = 5
 
 
 class EditionRenderer(Protocol):
-    """What turns an edition into frozen pieces of mail."""
+    """A renderer that turns an edition into frozen pieces of mail."""
 
-    def render(self, edition: Edition, letterhead: ListIdentity) -> Rendering:
+    def render(self, edition: Edition, list_identity: ListIdentity) -> Rendering:
         """The edition, rendered once."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PublishSettings:
-    """What turns an edition into mail. ``expiry`` is how long after publishing it may be sent."""
+    """The parts that turn an edition into mail. ``expiry`` is how long after publishing it may be
+    sent.
+    """
 
     renderer: EditionRenderer
     list_identity: ListIdentity
@@ -71,7 +74,7 @@ class PublishReport:
 
 
 @dataclass(slots=True)
-class _Troubles:
+class _PlainPapers:
     """The papers that went out plain, by id, and why."""
 
     reasons: dict[int, str] = field(default_factory=dict)
@@ -115,7 +118,7 @@ def publish(
     """
     now = clock()
     day = day or editorial.day(now)
-    troubles = _Troubles()
+    plain_papers = _PlainPapers()
     with recorded(store, Job.PUBLISH, clock) as run, store.begin() as unit:
         unit.papers.lock()
         existing = unit.editions.get(EditionKind.DAILY, day)
@@ -124,27 +127,24 @@ def publish(
         made: list[PublishedEdition] = []
         silence = ""
         if existing is not None:
-            silence = f"the edition of {day} was published already"
-            if new:
-                silence += f"; {plural(new, 'new paper')} will be in the next one"
+            silence = _published_already(day, new)
         elif new:
-            daily = _compose(unit, editorial, day, waiting, troubles)
-            made.append(_freeze(unit, publishing, daily, now, troubles))
+            daily = _compose(unit, editorial, day, waiting, plain_papers)
+            made.append(_freeze(unit, publishing, daily, now, plain_papers))
         else:
             silence = _nothing_new(unit, len(waiting))
         weekdays = _retell_weekend(unit, editorial, day)
         if weekdays is not None:
-            made.append(_freeze(unit, publishing, weekdays, now, troubles))
-        of_the_day = [unit.editions.get(kind, day) for kind in EditionKind]
-        report = PublishReport(
-            tuple(found for found in of_the_day if found is not None),
-            len(made),
-            silence,
-            troubles.lines,
-        )
+            made.append(_freeze(unit, publishing, weekdays, now, plain_papers))
         run.silence = silence
-        run.summary = ("; ".join(_told(one.edition) for one in made) or silence) + troubles.words
-    return report
+        summaries = "; ".join(_summary(published.edition) for published in made)
+        run.summary = (summaries or silence) + plain_papers.words
+        of_the_day = tuple(
+            published
+            for kind in EditionKind
+            if (published := unit.editions.get(kind, day)) is not None
+        )
+    return PublishReport(of_the_day, len(made), silence, plain_papers.lines)
 
 
 def publish_weekly(
@@ -168,16 +168,16 @@ def publish_weekly(
         if not dailies:
             run.silence = run.summary = f"no daily edition from {first} to {last}"
             return PublishReport((), 0, run.silence)
-        told = edition.compose_weekly(
-            [one.edition for one in dailies],
+        edition = compose_weekly(
+            [daily.edition for daily in dailies],
             topics=editorial.topics.topics,
             day=day,
             caps=editorial.caps,
         )
-        troubles = _Troubles()
-        frozen = _freeze(unit, publishing, told, now, troubles)
-        run.summary = _told(frozen.edition) + troubles.words
-    return PublishReport((frozen,), 1, plain=troubles.lines)
+        plain_papers = _PlainPapers()
+        frozen = _freeze(unit, publishing, edition, now, plain_papers)
+        run.summary = _summary(frozen.edition) + plain_papers.words
+    return PublishReport((frozen,), 1, plain=plain_papers.lines)
 
 
 def _compose(
@@ -185,7 +185,7 @@ def _compose(
     editorial: EditorialSettings,
     day: date,
     waiting: Sequence[tuple[Paper, Novelty, Assignment]],
-    troubles: _Troubles,
+    plain_papers: _PlainPapers,
 ) -> Edition:
     sightings = unit.papers.sightings([paper.id for paper, _, _ in waiting])
     candidates = []
@@ -193,10 +193,10 @@ def _compose(
         try:
             trend = trending.trend_score(paper, sightings[paper.id], day=day)
         except Exception as error:  # one paper's figures do not stop the others
-            troubles.note(paper.id, error)
+            plain_papers.note(paper.id, error)
             trend = Trend(0.0)
         candidates.append(Candidate(paper, novelty, assignment, trend))
-    news = [one for one in candidates if one.novelty is Novelty.NEW]
+    news = [candidate for candidate in candidates if candidate.novelty is Novelty.NEW]
     read, seen, first, last = unit.papers.pending_dumps()
     history_start = day - HISTORY
     frame = EditionFrame(
@@ -207,12 +207,12 @@ def _compose(
         seen=seen,
         caps=editorial.caps,
         momentum=trending.momentum(
-            Counter(one.assignment.topic for one in news),
+            Counter(candidate.assignment.topic for candidate in news),
             unit.papers.topic_counts(history_start, first or day),
         ),
         phrases=_phrases(unit, news, history_start, first or day),
     )
-    return edition.compose_edition(candidates, frame, trouble=troubles.note)
+    return compose_edition(candidates, frame, trouble=plain_papers.note)
 
 
 def _phrases(
@@ -220,7 +220,7 @@ def _phrases(
 ) -> tuple[Momentum, ...]:
     try:
         return trending.rising_phrases(
-            [one.paper.title for one in news], unit.papers.titles(first, last)
+            [candidate.paper.title for candidate in news], unit.papers.titles(first, last)
         )
     except DigestError:
         raise
@@ -230,36 +230,40 @@ def _phrases(
 
 
 def _freeze(
-    unit: UnitOfWork, publishing: PublishSettings, told: Edition, now: datetime, troubles: _Troubles
+    unit: UnitOfWork,
+    publishing: PublishSettings,
+    edition: Edition,
+    now: datetime,
+    plain_papers: _PlainPapers,
 ) -> PublishedEdition:
-    told, rendering = _rendered(publishing, told, troubles)
+    edition, rendering = _rendered(publishing, edition, plain_papers)
     return unit.editions.freeze(
-        told, rendering, published_at=now, expires_at=now + publishing.expiry
+        edition, rendering, published_at=now, expires_at=now + publishing.expiry
     )
 
 
 def _rendered(
-    publishing: PublishSettings, told: Edition, troubles: _Troubles
+    publishing: PublishSettings, edition: Edition, plain_papers: _PlainPapers
 ) -> tuple[Edition, Rendering]:
     """The edition and its rendering; papers that cannot be rendered stand in it plainly."""
     try:
-        return told, publishing.renderer.render(told, publishing.list_identity)
+        return edition, publishing.renderer.render(edition, publishing.list_identity)
     except DigestError:
         raise
     except Exception as error:
         entries = []
-        for entry in told.entries:
-            alone = replace(told, entries=(entry,))
+        for entry in edition.entries:
+            alone = replace(edition, entries=(entry,))
             try:
                 publishing.renderer.render(alone, publishing.list_identity)
             except Exception as cause:
-                troubles.note(entry.paper_id, cause)
-                entry = edition.plainly(entry)
+                plain_papers.note(entry.paper_id, cause)
+                entry = plainly(entry)
             entries.append(entry)
-        if tuple(entries) == told.entries:
+        if tuple(entries) == edition.entries:
             raise error
-        told = replace(told, entries=tuple(entries))
-        return told, publishing.renderer.render(told, publishing.list_identity)
+        edition = replace(edition, entries=tuple(entries))
+        return edition, publishing.renderer.render(edition, publishing.list_identity)
 
 
 def _retell_weekend(unit: UnitOfWork, editorial: EditorialSettings, day: date) -> Edition | None:
@@ -269,25 +273,30 @@ def _retell_weekend(unit: UnitOfWork, editorial: EditorialSettings, day: date) -
     if unit.editions.get(EditionKind.WEEKDAYS, day) is not None:
         return None
     dailies = unit.editions.between(EditionKind.DAILY, day - timedelta(days=7), day)
-    told = unit.editions.latest(EditionKind.WEEKDAYS)
-    weekday_told = max(
+    latest = unit.editions.latest(EditionKind.WEEKDAYS)
+    last_weekday = max(
         [
-            one.edition.day
-            for one in dailies
-            if one.edition.day.weekday() < 5 and one.edition.day < day
+            daily.edition.day
+            for daily in dailies
+            if daily.edition.day.weekday() < 5 and daily.edition.day < day
         ]
-        + [told.edition.day if told is not None else date.min]
+        + [latest.edition.day if latest is not None else date.min]
     )
-    untold = [one.edition for one in dailies if one.edition.day > weekday_told]
-    if not any(one.day.weekday() >= 5 for one in untold):
+    unsent = [daily.edition for daily in dailies if daily.edition.day > last_weekday]
+    if not any(daily.day.weekday() >= 5 for daily in unsent):
         return None
-    return edition.compose_weekly(
-        untold,
+    return compose_weekly(
+        unsent,
         topics=editorial.topics.topics,
         day=day,
         caps=editorial.caps,
         kind=EditionKind.WEEKDAYS,
     )
+
+
+def _published_already(day: date, new: int) -> str:
+    line = f"the edition of {day} was published already"
+    return f"{line}; {plural(new, 'new paper')} will be in the next one" if new else line
 
 
 def _nothing_new(unit: UnitOfWork, revised: int) -> str:
@@ -303,5 +312,5 @@ def _nothing_new(unit: UnitOfWork, revised: int) -> str:
     return line
 
 
-def _told(told: Edition) -> str:
-    return f"{told.kind} edition of {told.day}: {plural(told.new, 'new paper')}"
+def _summary(edition: Edition) -> str:
+    return f"{edition.kind} edition of {edition.day}: {plural(edition.new, 'new paper')}"

@@ -39,8 +39,8 @@ def resume_without_the_past(
     day = weekly_day(editorial.day(clock()), weekly_on)
     publish_weekly(guard.store, editorial, publishing, day=day, clock=clock)
     with guard.store.read() as unit:
-        found = [unit.editions.by_id(number) for number in unit.editions.undelivered(clock())]
-    for published in found:
+        undelivered = [unit.editions.by_id(number) for number in unit.editions.undelivered(clock())]
+    for published in undelivered:
         if published is not None:
             freeze_audience(guard.store, editorial, published, clock)
     return guard.resume(clock(), skip=ExclusionReason.RESTORED)

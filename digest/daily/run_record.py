@@ -1,4 +1,4 @@
-"""What every step of the walk works with, and the record each leaves of itself."""
+"""Shared parts of every step: settings, the clock, and the record each leaves of itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class EditorialSettings:
-    """What the editorial side works with."""
+    """The settings of the editorial side."""
 
     topics: Topics
     zone: ZoneInfo
@@ -39,7 +39,7 @@ class EditorialSettings:
 
 @dataclass(slots=True)
 class RunNote:
-    """What a run will say of itself."""
+    """The words that a run will leave of itself."""
 
     summary: str = ""
     silence: str = ""

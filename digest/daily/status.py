@@ -1,4 +1,4 @@
-"""Where everything stands, and why it is quiet if it is."""
+"""Read the state of everything, and the reason for silence if nothing goes out."""
 
 from __future__ import annotations
 
@@ -52,15 +52,52 @@ class EditionStatus:
     who: Mapping[int, str] = field(default_factory=dict)
 
     def serves(self, day: date) -> bool:
-        """Whether it is the daily edition of that day, and was sent to whom it could be."""
+        """True if it is the daily edition of that day, and was sent to whom it could be."""
         about = self.published
         mine = about.kind is EditionKind.DAILY and about.day == day
         return mine and self.tally.accepted > 0 and not self.tally.unfinished
 
+    def lines(self) -> Iterator[str]:
+        """The lines for people."""
+        published, tally = self.published, self.tally
+        yield ""
+        yield f"{published.kind} edition of {published.day}: {plural(published.papers, 'paper')}"
+        yield f"  {_equation(tally)}"
+        for reason, count in self.reasons.items():
+            yield f"  {count:>7,} {reason}"
+        if self.set_aside:
+            yield (
+                f"  {plural(self.set_aside, 'reader')} set aside: "
+                f"{_numbers(self.set_aside, tuple(self.who))}. "
+                "digest subscribers show NUMBER says why, and how to mend it"
+            )
+        if tally.unknown:
+            yield (
+                f"  {plural(tally.unknown, 'mail')} in doubt: the connection or the process "
+                "ended after the whole mail was sent and before the relay answered. "
+                "DIGEST_UNKNOWN_POLICY says what becomes of them"
+            )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object of this edition in ``digest status --json``."""
+        return {
+            "date": self.published.day.isoformat(),
+            "kind": str(self.published.kind),
+            "papers": self.published.papers,
+            "deliveries": asdict(self.tally),
+            "balanced": self.tally.balanced,
+            "reasons": dict(self.reasons),
+            "set_aside": {
+                "readers": self.set_aside,
+                "first": [{"id": id, "reason": reason} for id, reason in self.who.items()],
+            },
+            "expires_at": self.published.expires_at.isoformat(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `take_stock` found. ``served`` is whether readers have today's edition, all of them."""
+    """The result of `read_status`. ``served``: all subscribers have today's edition."""
 
     runs: Mapping[Job, Run]
     editions: tuple[EditionStatus, ...]
@@ -99,22 +136,7 @@ class Status:
         return {
             "last_ingest": None if ingest is None else _run_object(ingest),
             "runs": {job: _run_object(run) for job, run in self.runs.items()},
-            "editions": [
-                {
-                    "date": one.published.day.isoformat(),
-                    "kind": str(one.published.kind),
-                    "papers": one.published.papers,
-                    "deliveries": asdict(one.tally),
-                    "balanced": one.tally.balanced,
-                    "reasons": dict(one.reasons),
-                    "set_aside": {
-                        "readers": one.set_aside,
-                        "first": [{"id": id, "reason": why} for id, why in one.who.items()],
-                    },
-                    "expires_at": one.published.expires_at.isoformat(),
-                }
-                for one in self.editions
-            ],
+            "editions": [edition.as_dict() for edition in self.editions],
             "subscribers": {str(state): count for state, count in self.readers.items()},
             "without_a_state": {"readers": self.stateless[0], "first": list(self.stateless[1])},
             "letters": {str(state): count for state, count in self.service_mails.items()},
@@ -145,25 +167,8 @@ class Status:
         if self.returned is not None:
             yield from self.returned.lines()
         yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"
-        for one in self.editions:
-            told, tally = one.published, one.tally
-            yield ""
-            yield f"{told.kind} edition of {told.day}: {plural(told.papers, 'paper')}"
-            yield f"  {_equation(tally)}"
-            for reason, count in one.reasons.items():
-                yield f"  {count:>7,} {reason}"
-            if one.set_aside:
-                yield (
-                    f"  {plural(one.set_aside, 'reader')} set aside: "
-                    f"{_numbers(one.set_aside, tuple(one.who))}. "
-                    "digest subscribers show NUMBER says why, and how to mend it"
-                )
-            if tally.unknown:
-                yield (
-                    f"  {plural(tally.unknown, 'mail')} in doubt: the connection or the process "
-                    "ended after the whole mail was sent and before the relay answered. "
-                    "DIGEST_UNKNOWN_POLICY says what becomes of them"
-                )
+        for edition in self.editions:
+            yield from edition.lines()
         yield ""
         if self.next_due is not None:
             yield f"next delivery {_when(self.next_due)}"
@@ -187,26 +192,19 @@ def read_status(
 ) -> Status:
     """Look at everything in one transaction, so that the numbers belong together.
 
-    ``doubt`` is what `RestoreGuard.restored_reason` says: the next run will pause for it. ``warm_up`` is that of the
-    sender, if it is new. ``quarantine`` is where this machine keeps returned mail for a person.
+    ``doubt`` is what `RestoreGuard.restored_reason` says: the next run will pause for it.
+    ``warm_up`` is that of the sender, if it is new. ``quarantine`` is where this machine keeps
+    returned mail for a person.
     """
     now = clock()
     with store.read() as unit:
         editions = unit.editions.list(limit=EDITIONS)
         today = warm_up_status(unit, warm_up, now)
         runs = {job: run for job in _SHOWN_JOBS if (run := unit.runs.last(job)) is not None}
-        stocks = tuple(
-            EditionStatus(
-                one,
-                unit.outbox.tally(one.id),
-                unit.outbox.reasons(one.id),
-                *unit.outbox.set_aside(one.id),
-            )
-            for one in editions
-        )
+        statuses = tuple(_edition_status(unit, edition) for edition in editions)
         return Status(
             runs=runs,
-            editions=stocks,
+            editions=statuses,
             readers=unit.subscribers.counts(),
             waiting_papers=len(unit.papers.pending()),
             next_due=_next_due(unit, warm_up, today, now),
@@ -215,13 +213,22 @@ def read_status(
             service_mails=unit.service_mails.counts(),
             warming=today,
             returned=bounce_status(unit, quarantine, now) if quarantine is not None else None,
-            served=any(one.serves(editorial.day(now)) for one in stocks),
+            served=any(status.serves(editorial.day(now)) for status in statuses),
             stateless=unit.subscribers.stateless(),
         )
 
 
+def _edition_status(unit: UnitOfWork, edition: EditionSummary) -> EditionStatus:
+    return EditionStatus(
+        edition,
+        unit.outbox.tally(edition.id),
+        unit.outbox.reasons(edition.id),
+        *unit.outbox.set_aside(edition.id),
+    )
+
+
 def next_delivery(store: Store, warm_up: WarmUp | None, now: datetime) -> datetime | None:
-    """When the next mail may leave, ``None`` if none waits."""
+    """The moment at which the next mail may leave, ``None`` if none waits."""
     with store.read() as unit:
         return _next_due(unit, warm_up, warm_up_status(unit, warm_up, now), now)
 
@@ -229,7 +236,9 @@ def next_delivery(store: Store, warm_up: WarmUp | None, now: datetime) -> dateti
 def _next_due(
     unit: UnitOfWork, warm_up: WarmUp | None, today: WarmUpStatus | None, now: datetime
 ) -> datetime | None:
-    """When the next mail may leave: what is due waits for another day of a warm-up, too."""
+    """The moment at which the next mail may leave: what is due waits for another day of a warm-up,
+    too.
+    """
     due = unit.outbox.next_due(now)
     if due is None or warm_up is None or today is None or today.left:
         return due
@@ -242,7 +251,7 @@ def resume_hint(paused: str) -> str:
 
 
 def _since_resumed(silence: str) -> str | None:
-    """Why the last run was silent, which was perhaps for a pause that is over."""
+    """The reason that the last run was silent, perhaps a pause that is over."""
     if is_pause_silence(silence):
         return "sending was resumed, and no run has followed yet"
     return silence or None

@@ -1,4 +1,4 @@
-"""How a sender stands with receivers, as far as DNS tells: what to publish, and what is published.
+"""Examine a sender as receivers do in DNS: what is published, and what to publish.
 
 Receivers that take mail in bulk want the sender's domain to vouch for it: a key that verifies its
 signature (DKIM), a list of who may send for it (SPF), a policy that ties both to the From address
@@ -36,7 +36,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SenderDomain:
-    """What receivers see of a sender. Every domain is in lower case and in IDNA.
+    """The domains and host that receivers see of a sender. Every domain is in lower case and in
+    IDNA.
 
     ``author`` is the From address's domain, ``envelope`` that of the bounce address, ``signing``
     that of the signatures, whose ``keys`` are to be published. ``relay`` is its host, a name or an
@@ -51,32 +52,34 @@ class SenderDomain:
     reports: str = ""
 
 
-def examine_sender(sender: SenderDomain, ask: DnsLookup) -> Iterator[DnsFinding]:
-    """Every side of that sender's standing, one line each."""
-    ask = distrust_empty_answers(ask)
+def examine_sender(sender: SenderDomain, look_up: DnsLookup) -> Iterator[DnsFinding]:
+    """Examine every side of that sender, with one finding for each."""
+    look_up = distrust_empty_answers(look_up)
     for key in sender.keys:
-        yield check_dkim_key(key, ask)
-    relay = find_relay(sender.relay, ask)
-    own = _is_own(relay, sender, ask)
-    yield _permission(sender, relay, own=own, ask=ask)
-    yield from _policy(sender, ask)
-    yield _bounces(sender, ask)
-    yield check_reverse_dns(relay, own=own, ask=ask)
+        yield check_dkim_key(key, look_up)
+    relay = find_relay(sender.relay, look_up)
+    own = _is_own(relay, sender, look_up)
+    yield _permission(sender, relay, own=own, look_up=look_up)
+    yield from _policy(sender, look_up)
+    yield _bounces(sender, look_up)
+    yield check_reverse_dns(relay, own=own, look_up=look_up)
 
 
-def _is_own(relay: RelayHost, sender: SenderDomain, ask: DnsLookup) -> bool:
-    """Whether the relay is of the sender's own organisation, so that it delivers by itself."""
+def _is_own(relay: RelayHost, sender: SenderDomain, look_up: DnsLookup) -> bool:
+    """True if the relay is of the sender's own organisation, so that it delivers by itself."""
     if relay.literal:
         return bool(relay.public)
-    tree = DmarcTree(ask, place_for_policy(sender.author, (sender.envelope,)))
+    tree = DmarcTree(look_up, place_for_policy(sender.author, (sender.envelope,)))
     own = {tree.organisation(sender.author), tree.organisation(sender.envelope)}
     return bool(relay.public) and tree.organisation(relay.host) in own
 
 
-def _permission(sender: SenderDomain, relay: RelayHost, *, own: bool, ask: DnsLookup) -> DnsFinding:
+def _permission(
+    sender: SenderDomain, relay: RelayHost, *, own: bool, look_up: DnsLookup
+) -> DnsFinding:
     """SPF, for the domain of the envelope sender (RFC 7208)."""
     proposed = _spf_record(sender, relay, own=own)
-    answer = ask(sender.envelope, "TXT")
+    answer = look_up(sender.envelope, "TXT")
     if answer.unanswered:
         return DnsFinding("spf", Severity.OK, sender.envelope, proposed, answer.unanswered)
     records = spf_records(answer.values)
@@ -86,14 +89,14 @@ def _permission(sender: SenderDomain, relay: RelayHost, *, own: bool, ask: DnsLo
     if len(records) > 1:
         says = f"{sender.envelope} has {len(records)} SPF records, an error to receivers: make one"
         return DnsFinding("spf", Severity.MEND, says)
-    policy = evaluate_spf(sender.envelope, records[0], relay.public if own else (), ask)
+    policy = evaluate_spf(sender.envelope, records[0], relay.public if own else (), look_up)
     severity, says = _judge(policy, relay, own=own)
     says = f"the SPF record of {sender.envelope} {says}"
     return DnsFinding("spf", severity, says, unanswered="" if policy.broken else policy.unanswered)
 
 
 def _spf_record(sender: SenderDomain, relay: RelayHost, *, own: bool) -> DnsRecord:
-    """What to publish. Which addresses a provider sends from, only the provider knows."""
+    """The record to publish. Only a provider knows which addresses it sends from."""
     if own:
         kind = f"ip{relay.public[0].version}" if relay.literal else "a"
         return DnsRecord(sender.envelope, f"v=spf1 {kind}:{relay.host} ~all")
@@ -122,35 +125,35 @@ def _judge(policy: SpfPolicy, relay: RelayHost, *, own: bool) -> tuple[Severity,
     return Severity.OK, f"includes {included}: see that it has the address {relay.host} sends from"
 
 
-def _policy(sender: SenderDomain, ask: DnsLookup) -> Iterator[DnsFinding]:
+def _policy(sender: SenderDomain, look_up: DnsLookup) -> Iterator[DnsFinding]:
     """DMARC and what it ties together, for the domain of the From address."""
     others = tuple(domain for domain in (sender.envelope, sender.signing) if domain)
     place = place_for_policy(sender.author, others)
     reports = f"; rua=mailto:{sender.reports}" if sender.reports else ""
     proposed = DnsRecord(f"_dmarc.{place}", f"v=DMARC1; p=none{reports}")
-    published = DmarcTree(ask).governing(sender.author)
+    published = DmarcTree(look_up).governing(sender.author)
     if published.record is not None:
         yield DnsFinding("dmarc", Severity.OK, _asks(published.record))
-        yield _alignment(sender, published.record, DmarcTree(ask), "")
+        yield _alignment(sender, published.record, DmarcTree(look_up), "")
         return
     says = published.flaw or f"{sender.author} has no DMARC record, which Gmail and others ask for"
     severity = Severity.OK if published.unanswered else Severity.WARN
     mend = f"{says}: publish the record below{' instead' if published.flaw else ''}"
     yield DnsFinding("dmarc", severity, mend, proposed, published.unanswered)
-    yield _alignment(sender, Dmarc(place), DmarcTree(ask, place), published.unanswered)
+    yield _alignment(sender, Dmarc(place), DmarcTree(look_up, place), published.unanswered)
 
 
 def _asks(record: Dmarc) -> str:
-    told = (
+    reports = (
         f"reports to {quoted_text(record.reports)}"
         if record.reports
         else "nobody gets reports (rua=)"
     )
-    return f"_dmarc.{record.domain} asks receivers for p={record.policy}; {told}"
+    return f"_dmarc.{record.domain} asks receivers for p={record.policy}; {reports}"
 
 
 def _alignment(sender: SenderDomain, record: Dmarc, tree: DmarcTree, unasked: str) -> DnsFinding:
-    """Whether what SPF and DKIM prove is proven for the From address: one of both must be."""
+    """Check that what SPF or DKIM proves is proven for the From address: one of both must be."""
     spf = tree.aligned(sender.envelope, sender.author, strict=record.strict_spf)
     dkim = bool(sender.signing) and tree.aligned(
         sender.signing, sender.author, strict=record.strict_dkim
@@ -169,12 +172,12 @@ def _alignment(sender: SenderDomain, record: Dmarc, tree: DmarcTree, unasked: st
     return DnsFinding("alignment", severity, f"{says}, so DMARC fails: {mend}", unanswered=unasked)
 
 
-def _bounces(sender: SenderDomain, ask: DnsLookup) -> DnsFinding:
-    """Whether a bounce finds its way home (RFC 5321 §5.1, RFC 7505)."""
+def _bounces(sender: SenderDomain, look_up: DnsLookup) -> DnsFinding:
+    """Check that a bounce finds its way home (RFC 5321 §5.1, RFC 7505)."""
     domain = sender.envelope
     blank = f"SERVER is the one that takes mail for {domain}"
     proposed = DnsRecord(domain, "10 SERVER.", "MX", blank)
-    answer = ask(domain, "MX")
+    answer = look_up(domain, "MX")
     hosts = [value.partition(" ")[2] for value in answer.values]
     if answer.unanswered:
         return DnsFinding("bounces", Severity.OK, domain, proposed, answer.unanswered)
@@ -183,12 +186,12 @@ def _bounces(sender: SenderDomain, ask: DnsLookup) -> DnsFinding:
         return DnsFinding("bounces", Severity.WARN, says, proposed)
     if hosts:
         return DnsFinding("bounces", Severity.OK, f"go to {', '.join(map(quoted_text, hosts[:3]))}")
-    addresses = [ask(domain, kind) for kind in ("A", "AAAA")]
-    if any(one.values for one in addresses):
+    addresses = [look_up(domain, kind) for kind in ("A", "AAAA")]
+    if any(reply.values for reply in addresses):
         says = f"go to the server at the address of {domain}, which has no MX; see that it listens"
         return DnsFinding("bounces", Severity.OK, says)
     says = (
         f"{domain} has no MX, so bounces are lost and many receivers refuse its mail: publish one"
     )
-    unasked = next((one.unanswered for one in addresses if one.unanswered), "")
+    unasked = next((reply.unanswered for reply in addresses if reply.unanswered), "")
     return DnsFinding("bounces", Severity.WARN, says, proposed, unasked)

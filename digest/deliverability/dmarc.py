@@ -32,7 +32,7 @@ class Dmarc:
 
 @dataclass(frozen=True, slots=True)
 class DmarcRecord:
-    """What stands at one ``_dmarc`` name: a record that counts, or why none does."""
+    """The outcome for one ``_dmarc`` name: a record that counts, or the reason that none does."""
 
     record: Dmarc | None = None
     flaw: str = ""
@@ -45,20 +45,20 @@ def read_dmarc(domain: str, texts: tuple[str, ...]) -> DmarcRecord:
     if len(ours) != 1:
         counted = f"{len(ours)} DMARC records" if ours else "a TXT record that is none of DMARC's"
         return DmarcRecord(flaw=f"_dmarc.{domain} has {counted}, so none counts" if texts else "")
-    read = parse_tags(ours[0])
-    if read is None or read.get("v") != "DMARC1":
+    tags = parse_tags(ours[0])
+    if tags is None or tags.get("v") != "DMARC1":
         return DmarcRecord(flaw=f"the record at _dmarc.{domain} cannot be read")
-    policy = read.get("p", "none").lower()
+    policy = tags.get("p", "none").lower()
     if policy not in POLICIES:
         return DmarcRecord(flaw=f"p= at _dmarc.{domain} is none of {', '.join(POLICIES)}")
     return DmarcRecord(
         Dmarc(
             domain,
             policy,
-            read.get("rua", ""),
-            strict_spf=read.get("aspf", "r").lower() == "s",
-            strict_dkim=read.get("adkim", "r").lower() == "s",
-            psd=read.get("psd", "u").lower(),
+            tags.get("rua", ""),
+            strict_spf=tags.get("aspf", "r").lower() == "s",
+            strict_dkim=tags.get("adkim", "r").lower() == "s",
+            psd=tags.get("psd", "u").lower(),
         )
     )
 
@@ -69,15 +69,15 @@ class DmarcTree:
     ``proposed`` is a domain whose record is yet to be published and is taken for there.
     """
 
-    def __init__(self, ask: DnsLookup, proposed: str = "") -> None:
-        self._ask = ask
+    def __init__(self, look_up: DnsLookup, proposed: str = "") -> None:
+        self._look_up = look_up
         self._proposed = proposed
 
     def at(self, domain: str) -> DmarcRecord:
-        """What stands at that very domain."""
+        """The record at that very domain."""
         if domain == self._proposed:
             return DmarcRecord(Dmarc(domain))
-        answer = self._ask(f"_dmarc.{domain}", "TXT")
+        answer = self._look_up(f"_dmarc.{domain}", "TXT")
         return (
             DmarcRecord(unanswered=answer.unanswered)
             if answer.unanswered
@@ -85,7 +85,7 @@ class DmarcTree:
         )
 
     def governing(self, author: str) -> DmarcRecord:
-        """What governs mail from that domain: its own record, or that of its organisation (§4.10)."""
+        """The record that governs mail from that domain: its own, or its organisation's (§4.10)."""
         own = self.at(author)
         if own.record is not None or own.flaw or own.unanswered:
             return own
@@ -96,8 +96,8 @@ class DmarcTree:
         """The records at the domain and above it, nearest first."""
         labels = domain.split(".")
         above = [".".join(labels[at:]) for at in range(1, len(labels))]
-        found = (self.at(name).record for name in [domain, *above[1 - _LONGEST_WALK :]])
-        return [record for record in found if record is not None]
+        outcomes = (self.at(name).record for name in [domain, *above[1 - _LONGEST_WALK :]])
+        return [record for record in outcomes if record is not None]
 
     def organisation(self, domain: str) -> str:
         """The organisational domain, by which domains are compared unless strictly (§4.10)."""
@@ -111,12 +111,14 @@ class DmarcTree:
         return records[-1].domain if records else domain
 
     def aligned(self, domain: str, author: str, *, strict: bool) -> bool:
-        """Whether what is proven for ``domain`` is proven for the author's."""
+        """True if what is proven for ``domain`` is proven for the author's."""
         if domain == author:
             return True
         return not strict and self.organisation(domain) == self.organisation(author)
 
 
 def place_for_policy(author: str, others: tuple[str, ...]) -> str:
-    """Where to publish: at the author's domain, or above it if that brings the others in as well."""
+    """The domain to publish at: the author's, or one above it if that brings the others in as
+    well.
+    """
     return min([author, *(other for other in others if is_within(author, other))], key=len)

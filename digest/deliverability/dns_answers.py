@@ -1,6 +1,6 @@
-"""What DNS said, as values, and how the texts in it are read.
+"""Answers of DNS as values, and the reading of the texts in them.
 
-Every text comes from whoever runs that zone: it is shown only through `shown`.
+Every text comes from whoever runs that zone: it is shown only through `quoted_text`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class DnsAnswer:
-    """What is published at one name. ``unasked`` is why nobody knows, where nobody does.
+    """The records at one name. ``unanswered`` is the reason that they are not known, if they are
+    not.
 
     A TXT record is one value, its strings joined, with octets beyond ASCII as ``\\xNN``. An MX is
     ``"10 mail.example.org"``, and every name is without its last dot.
@@ -27,41 +28,42 @@ DnsLookup = Callable[[str, str], DnsAnswer]
 """Given a name and a type (``TXT``, ``MX``, ``A``, ``AAAA``, ``PTR``, ``NS``)."""
 
 
-def distrust_empty_answers(ask: DnsLookup) -> DnsLookup:
+def distrust_empty_answers(look_up: DnsLookup) -> DnsLookup:
     """``ask``, which takes "there is nothing" only from servers that see the public DNS.
 
     In a closed network every name of the world is unknown; that says nothing of what is published.
     A server that knows neither the root nor the top-level domain of the name is one of those.
     """
 
-    def asked(name: str, kind: str) -> DnsAnswer:
-        answer = ask(name, kind)
+    def look_up_public(name: str, kind: str) -> DnsAnswer:
+        answer = look_up(name, kind)
         if answer.values or answer.unanswered:
             return answer
         top = name.rstrip(".").rpartition(".")[2]
-        if any(ask(above, "NS").values for above in (".", f"{top}.")):
+        if any(look_up(above, "NS").values for above in (".", f"{top}.")):
             return answer
         return DnsAnswer(unanswered="the name servers here do not see the public DNS")
 
-    return asked
+    return look_up_public
 
 
 def parse_tags(text: str) -> dict[str, str] | None:
-    """The tags of a DKIM or DMARC record by lower-case name, in order; ``None`` if it has none such.
+    """The tags of a DKIM or DMARC record by lower-case name, in order; ``None`` if it has none
+    such.
 
     ``tag=value`` with semicolons between, none twice (RFC 6376 §3.2, RFC 9989 §4.7).
     """
-    found: dict[str, str] = {}
+    tags: dict[str, str] = {}
     pieces = text.split(";")
     if not pieces[-1].strip():
         pieces.pop()
     for piece in pieces:
         name, equals, value = piece.partition("=")
         name = name.strip().lower()
-        if not equals or not name.replace("_", "").isalnum() or name in found:
+        if not equals or not name.replace("_", "").isalnum() or name in tags:
             return None
-        found[name] = value.strip()
-    return found
+        tags[name] = value.strip()
+    return tags
 
 
 def quoted_text(text: str) -> str:
@@ -71,5 +73,5 @@ def quoted_text(text: str) -> str:
 
 
 def is_within(name: str, other: str) -> bool:
-    """Whether ``name`` is ``other`` or below it."""
+    """True if ``name`` is ``other`` or below it."""
     return name == other or name.endswith(f".{other}")

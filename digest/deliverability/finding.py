@@ -1,4 +1,4 @@
-"""What is thought of one side of a sender's standing, and the records to publish for it."""
+"""Findings about one side of a sender in DNS, and the records to publish for it."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Resolver:
         self._resolver.use_edns(0, 0, _PAYLOAD)
 
     def look_up(self, name: str, kind: str) -> DnsAnswer:
-        """What is published at that name. Never raises; each question is asked once."""
+        """Look up what is published at that name. Never raises; each question is asked once."""
         known = self._known.get((name, kind))
         if known is None:
             known = self._known[name, kind] = self._asked(name, kind)

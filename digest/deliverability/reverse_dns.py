@@ -30,7 +30,7 @@ class RelayHost:
     unanswered: str = ""
 
 
-def find_relay(host: str, ask: DnsLookup) -> RelayHost:
+def find_relay(host: str, look_up: DnsLookup) -> RelayHost:
     """The relay of that name or address."""
     host = host.strip("[]").rstrip(".").lower()
     try:
@@ -42,15 +42,15 @@ def find_relay(host: str, ask: DnsLookup) -> RelayHost:
         return RelayHost(host, () if inside else (address,), inside=inside, literal=True)
     if "." not in host or host.endswith(".localhost"):
         return RelayHost(host, inside=True)
-    answers = [ask(host, kind) for kind in ("A", "AAAA")]
+    answers = [look_up(host, kind) for kind in ("A", "AAAA")]
     addresses = [ip_address(value) for answer in answers for value in answer.values]
     public = tuple(a for a in addresses if a.is_global)[:_MOST_ADDRESSES]
     unasked = "" if addresses else next((a.unanswered for a in answers if a.unanswered), "")
     return RelayHost(host, public, inside=bool(addresses) and not public, unanswered=unasked)
 
 
-def check_reverse_dns(relay: RelayHost, *, own: bool, ask: DnsLookup) -> DnsFinding:
-    """Whether each public address of the relay has a name that leads back to it (RFC 1912 §2.1).
+def check_reverse_dns(relay: RelayHost, *, own: bool, look_up: DnsLookup) -> DnsFinding:
+    """Check that each public address of the relay has a name that leads back to it (RFC 1912 §2.1).
 
     Gmail and others refuse mail from an address without one.
     """
@@ -64,19 +64,19 @@ def check_reverse_dns(relay: RelayHost, *, own: bool, ask: DnsLookup) -> DnsFind
         return DnsFinding("reverse", Severity.OK, says)
     led_back = []
     for address in relay.public:
-        answer = ask(address.reverse_pointer, "PTR")
+        answer = look_up(address.reverse_pointer, "PTR")
         if answer.unanswered:
             return DnsFinding("reverse", Severity.OK, str(address), unanswered=answer.unanswered)
-        name = next((n for n in answer.values if _leads_to(n, address, ask)), "")
+        name = next((n for n in answer.values if _leads_to(n, address, look_up)), "")
         if not name:
             return _without_name(relay, address, answer.values, own=own)
         led_back.append(f"{address} is {quoted_text(name)}")
     return DnsFinding("reverse", Severity.OK, f"{', '.join(led_back)}, and the name leads back")
 
 
-def _leads_to(name: str, address: Address, ask: DnsLookup) -> bool:
+def _leads_to(name: str, address: Address, look_up: DnsLookup) -> bool:
     kind = "A" if address.version == 4 else "AAAA"
-    return any(ip_address(value) == address for value in ask(name, kind).values)
+    return any(ip_address(value) == address for value in look_up(name, kind).values)
 
 
 def _without_name(

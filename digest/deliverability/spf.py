@@ -1,4 +1,4 @@
-"""What a domain's SPF record says about who may send for it (RFC 7208)."""
+"""Evaluate a domain's SPF record: who may send for it (RFC 7208)."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ def spf_records(texts: Collection[str]) -> list[str]:
 
 
 def evaluate_spf(
-    domain: str, text: str, addresses: Collection[Address], ask: DnsLookup
+    domain: str, text: str, addresses: Collection[Address], look_up: DnsLookup
 ) -> SpfPolicy:
     """The SPF record ``text`` of ``domain``, and which of the addresses it permits.
 
     Every branch is walked, as for a mail that no mechanism matches: that is the most lookups the
     record can cost.
     """
-    walk = _Survey(ask)
-    walk.follow(domain, text, frozenset(addresses), top=True)
-    return walk.policy
+    evaluation = _Evaluation(look_up)
+    evaluation.follow(domain, text, frozenset(addresses), top=True)
+    return evaluation.policy
 
 
-class _Survey:
-    def __init__(self, ask: DnsLookup) -> None:
-        self._ask = ask
+class _Evaluation:
+    def __init__(self, look_up: DnsLookup) -> None:
+        self._look_up = look_up
         self.policy = SpfPolicy()
 
     def follow(self, domain: str, text: str, wanted: frozenset[Address], *, top: bool) -> None:
@@ -128,7 +128,7 @@ class _Survey:
         if "%" in target:
             self.policy.opaque = True
             return
-        records = spf_records(self._asked(target, "TXT").values)
+        records = spf_records(self._answer(target, "TXT").values)
         if len(records) == 1:
             self.follow(target, records[0], wanted, top=top)
         elif not self.policy.unanswered:
@@ -138,12 +138,12 @@ class _Survey:
     def _hosts(self, kind: str, name: str, sizes: str, wanted: frozenset[Address]) -> None:
         hosts = [name]
         if kind == "mx":
-            exchangers = self._asked(name, "MX").values[:_MOST_EXCHANGERS]
+            exchangers = self._answer(name, "MX").values[:_MOST_EXCHANGERS]
             hosts = [value.partition(" ")[2] for value in exchangers]
         four, _, six = sizes.partition("//")
         for host in hosts:
             for family, size in (("A", four.removeprefix("/") or "32"), ("AAAA", six or "128")):
-                for address in self._asked(host, family).values:
+                for address in self._answer(host, family).values:
                     try:
                         self._permit(ip_network(f"{address}/{size}", strict=False), wanted)
                     except ValueError:
@@ -159,7 +159,7 @@ class _Survey:
             self.policy.broken = f"it needs more than {MOST_LOOKUPS} lookups, so take out includes"
         return not self.policy.broken
 
-    def _asked(self, name: str, kind: str) -> DnsAnswer:
-        answer = self._ask(name, kind)
+    def _answer(self, name: str, kind: str) -> DnsAnswer:
+        answer = self._look_up(name, kind)
         self.policy.unanswered = self.policy.unanswered or answer.unanswered
         return answer

@@ -5,7 +5,8 @@
     Record ─▶ Paper ─▶ Change ─▶ Assignment + Trend ─▶ Entry ─▶ Edition ─▶ Rendering ─▶ bytes
     (read)   (known)  (decided)  (judged)              (chosen) (frozen)   (frozen)     (sent)
 
-Only the standard library and `digest.hours` are imported here, so that every room may import it. Datetimes are aware
+Only the standard library and `digest.hours` are imported here, so that every room may import it.
+Datetimes are aware
 and UTC; a ``date`` is a day in the operator's zone. Scores are dimensionless; higher is better.
 """
 

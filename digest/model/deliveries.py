@@ -23,7 +23,9 @@ class DeliveryState(StrEnum):
     LEASED = "leased"
     """Held by one worker, which begins to send it; once the lease is over, planned again."""
     SENDING = "sending"
-    """Its body may be on the way; the worker records an outcome, a dead worker's becomes unknown."""
+    """Its body may be on the way; the worker records an outcome, a dead worker's becomes
+    unknown.
+    """
     DEFERRED = "deferred"
     """To be tried again later; a worker leases it then."""
     ACCEPTED = "accepted"

@@ -93,7 +93,7 @@ class Edition:
 
     @property
     def new(self) -> int:
-        """How many papers are new in this edition."""
+        """The number of papers that are new in this edition."""
         return sum(len(section.papers) for section in self.sections)
 
     def entry(self, paper_id: int) -> Entry:
@@ -115,7 +115,7 @@ class SectionChoice:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What one mail shows of an edition, in order: the general one, or one reader's own.
+    """The part of an edition that one mail shows, in order: the general one, or a subscriber's own.
 
     ``why`` replaces the edition's own reason for the papers it names. ``total`` is how many new
     papers of the edition match the reader (shown or not).

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class LinkKind(StrEnum):
-    """What a link of a paper leads to; decides the badge a reader sees."""
+    """The target of a paper's link; decides the badge a reader sees."""
 
     CODE = "code"
     PROJECT = "project"
@@ -84,7 +84,7 @@ class Dump:
 
 @dataclass(frozen=True, slots=True)
 class IdentityKeys:
-    """What a paper is looked up by. Made by ``editorial.identity``; opaque to the store.
+    """The keys that a paper is looked up by. Made by ``editorial.identity``; opaque to the store.
 
     ``lookup`` holds short strings; two papers that share any of them are candidates for being the
     same. ``content`` changes when the meaning-bearing text does. Both start with the key version.
@@ -116,7 +116,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """That a paper was on the page: on which day, at which place of how many, with which votes."""
+    """One day of a paper on the page: its place among how many, and its votes."""
 
     day: date
     position: int
@@ -125,7 +125,7 @@ class Sighting:
 
 
 class Novelty(StrEnum):
-    """What a record is to the memory."""
+    """A record compared with the papers known so far."""
 
     NEW = "new"
     REVISED = "revised"
@@ -134,7 +134,7 @@ class Novelty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was decided of one record, and why.
+    """The decision about one record, and its reason.
 
     ``paper_id`` is the remembered paper (``None`` for a new one); ``matched`` its title;
     ``reason`` is in words a reader of ``digest ingest`` understands. ``same_as`` is the index (in
@@ -186,7 +186,7 @@ class TrendPart:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """How much a paper matters today: the sum of its parts."""
+    """The score of a paper's interest today: the sum of its parts."""
 
     score: float
     parts: tuple[TrendPart, ...] = ()
@@ -194,7 +194,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Where a paper stood in an edition: its place (from 1) among ``of`` papers, by ``trend``."""
+    """The place of a paper in an edition: counted (from 1) among ``of`` papers, by ``trend``."""
 
     place: int
     of: int
@@ -203,7 +203,7 @@ class Placing:
 
 @dataclass(frozen=True, slots=True)
 class Momentum:
-    """How a topic's (or a phrase's) share today compares with its own past."""
+    """The share of a topic (or a phrase) today, compared with its own past."""
 
     name: str
     today: int

@@ -160,7 +160,9 @@ class Subscriber:
 
     @property
     def set_aside(self) -> str:
-        """The reason that they alone get no mail, one of a few so that they can be counted; or ``""``."""
+        """The reason that they alone get no mail, one of a few so that they can be counted; or
+        ``""``.
+        """
         return f"{SET_ASIDE}{self.unusable.partition(':')[0]}" if self.unusable else ""
 
     @property

@@ -18,7 +18,7 @@ from digest.store.tables import confirmation_requests as requests
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationRequest:
-    """What is known of one mailbox: how many mails asked it since its owner last said anything."""
+    """The requests to one mailbox: how many mails asked it since its owner last answered."""
 
     id: int
     subscriber_id: int | None
@@ -34,7 +34,7 @@ class ConfirmationRequests:
         self._connection = connection
 
     def of(self, mailbox: str) -> ConfirmationRequest | None:
-        """What is known of that mailbox."""
+        """The requests to that mailbox."""
         digest = known_hash(self._connection, mailbox)
         return None if digest is None else self._one(requests.c.mailbox_digest == digest)
 

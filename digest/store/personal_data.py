@@ -1,4 +1,4 @@
-"""All that is held about one person: gathered for who asks, deleted for who wants to be forgotten."""
+"""Gather all that is held about one person, and delete it for who wants to be forgotten."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ class PersonalData:
         Moments and days are text as the database writes it: a damaged row is theirs, too.
         The tables are `TABLES`; a test holds that no table which names a reader is missing.
         """
-        found = {
+        rows_by_table = {
             name: self._rows(table, subscriber_id, column) for name, (table, column) in _BY.items()
         }
         theirs = select(outbox.c.id).where(outbox.c.subscriber_id == subscriber_id)
         tried = select(*map(_readable, attempts.columns)).where(attempts.c.delivery_id.in_(theirs))
         order = (attempts.c.delivery_id, attempts.c.attempt)
         rows = self._connection.execute(tried.order_by(*order)).mappings()
-        return {**found, "attempts": tuple(dict(row) for row in rows)}
+        return {**rows_by_table, "attempts": tuple(dict(row) for row in rows)}
 
     def _rows(self, table: Table, subscriber_id: int, column: str) -> Rows:
         columns = list(table.columns)
@@ -105,9 +105,11 @@ class PersonalData:
                 *(func.lower(table.c[column]).contains(name, autoescape=True) for column in columns)
             )
             for row in self._connection.execute(select(table).where(named)).mappings().all():
-                said = {column: without_address(row[column], email) for column in columns}
-                if any(said[column] != row[column] for column in columns):
-                    self._connection.execute(update(table).where(key == row[key.name]).values(said))
+                redacted = {column: without_address(row[column], email) for column in columns}
+                if any(redacted[column] != row[column] for column in columns):
+                    self._connection.execute(
+                        update(table).where(key == row[key.name]).values(redacted)
+                    )
 
     def forget_networks(self, before: datetime, *, limit: int) -> int:
         """Delete the hashes of the networks from which readers asked or agreed before that moment.
@@ -152,11 +154,11 @@ def _readable(column: Column[Any]) -> ColumnElement[Any]:
 
 def _without_network(detail: str) -> str:
     try:
-        told = dict(json.loads(detail))
+        fields = dict(json.loads(detail))
     except (ValueError, TypeError, RecursionError):
         # What cannot be read may hold the hash all the same.
-        told = {"damaged": "detail"}
-    return json.dumps({name: value for name, value in told.items() if name != "network"})
+        fields = {"damaged": "detail"}
+    return json.dumps({name: value for name, value in fields.items() if name != "network"})
 
 
 _BY: dict[str, tuple[Table, str]] = {

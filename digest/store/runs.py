@@ -52,7 +52,7 @@ class Runs:
         )
 
     def paused(self) -> str | None:
-        """Why sending is paused; ``None`` if it is not."""
+        """The reason that sending is paused; ``None`` if it is not."""
         return self.flag(PAUSED)
 
     def pause(self, reason: str, now: datetime) -> None:
@@ -65,7 +65,7 @@ class Runs:
         self.clear_flag(TOLD)
 
     def pause_alert_sent(self) -> bool:
-        """Whether somebody was told of the pause that lasts."""
+        """True if somebody was told of the pause that lasts."""
         return self.flag(TOLD) is not None
 
     def claim_pause_alert(self, now: datetime) -> bool:

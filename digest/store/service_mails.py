@@ -1,4 +1,5 @@
-"""Letters: the outbox of mails about a subscription. At most one of a kind per reader and day.
+"""Service mails: the outbox of mails about a subscription. At most one of a kind per subscriber
+and day.
 
 They take the same way as the deliveries of an edition: planned, leased, sending (noted before the
 first byte of the body), and one recorded outcome.
@@ -29,7 +30,7 @@ _WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
 
 
 class ServiceMails:
-    """The letters of one transaction."""
+    """The service mails of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -43,9 +44,9 @@ class ServiceMails:
         not_since: datetime,
         expires_at: datetime,
     ) -> bool:
-        """Plan a letter unless one of its kind was planned for the reader after ``not_since``.
+        """Plan a mail unless one of its kind was planned for the subscriber after ``not_since``.
 
-        Atomic, as `SignUps.ask`. After ``expires_at`` it is not sent any more.
+        Atomic, as `SignUps.add`. After ``expires_at`` it is not sent any more.
         """
         row = {
             "subscriber_id": subscriber_id,
@@ -116,13 +117,13 @@ class ServiceMails:
             )
 
     def begin_sending(self, service_mail: ServiceMail) -> bool:
-        """Note that the letter's body leaves now; false if its lease is lost."""
+        """Record that the mail's body leaves now; false if its lease is lost."""
         return self._move(
             service_mail, DeliveryState.LEASED, DeliveryState.SENDING, service_mail.attempt
         )
 
     def release(self, service_mail: ServiceMail) -> None:
-        """Give a letter back of which nothing was sent."""
+        """Release a mail of which nothing was sent."""
         self._move(
             service_mail, DeliveryState.LEASED, DeliveryState.PLANNED, service_mail.attempt - 1
         )
@@ -157,7 +158,7 @@ class ServiceMails:
         )
 
     def recover(self, now: datetime) -> tuple[int, int]:
-        """Of workers that died: how many letters go back to planned, how many are in doubt."""
+        """Recover mails of dead workers: how many go back to planned, how many are in doubt."""
         counts = []
         for before, after in (
             (DeliveryState.LEASED, DeliveryState.PLANNED),
@@ -172,9 +173,9 @@ class ServiceMails:
         return counts[0], counts[1]
 
     def redate_future(self, now: datetime, slack: timedelta, lasts: timedelta) -> int:
-        """Let what was asked later than ``now`` and that slack count as asked now; how many.
+        """Date what was asked later than ``now`` and that slack as asked now; return how many.
 
-        See `SignUps.bring_back`; those that wait are due now, for as long as ``lasts``.
+        See `SignUps.redate_future`; those that wait are due now, for as long as ``lasts``.
         """
         ahead = service_mails.c.asked_at > now + slack
         self._connection.execute(
@@ -191,7 +192,7 @@ class ServiceMails:
         return done.rowcount
 
     def expire(self, now: datetime) -> int:
-        """Exclude letters that waited too long to still make sense; how many."""
+        """Exclude mails that waited too long to still make sense; return how many."""
         done = self._connection.execute(
             update(service_mails)
             .where(service_mails.c.state.in_(_WAITING), service_mails.c.expires_at <= now)
@@ -200,13 +201,13 @@ class ServiceMails:
         return done.rowcount
 
     def waiting(self) -> int:
-        """How many letters may still be sent or have no recorded outcome yet."""
+        """Count the service mails that may still be sent or have no recorded outcome yet."""
         held = (DeliveryState.LEASED, DeliveryState.SENDING)
         query = select(func.count()).where(service_mails.c.state.in_((*_WAITING, *held)))
         return self._connection.scalar(query) or 0
 
     def counts(self) -> Mapping[DeliveryState, int]:
-        """How many letters are in each state; states without any are left out."""
+        """Count the service mails in each state; states without any are left out."""
         rows = self._connection.execute(
             select(service_mails.c.state, func.count()).group_by(service_mails.c.state)
         )

@@ -28,7 +28,8 @@ class SignUps:
         self._connection = connection
 
     def add(self, sign_up: SignUp, now: datetime, *, not_since: datetime) -> bool:
-        """Keep a sign-up unless its mailbox was asked later than ``not_since``; whether it was kept.
+        """Keep a sign-up unless its mailbox was asked later than ``not_since``; whether it was
+        kept.
 
         Atomic: of any number of processes that try at once, one gets ``True``.
         """
@@ -51,7 +52,9 @@ class SignUps:
         return self._connection.execute(statement, [row]).rowcount == 1
 
     def count_recent(self, since: datetime) -> int:
-        """How many mailboxes were asked later than ``since`` or still wait to be looked at."""
+        """Count the mailboxes that were asked later than ``since`` or still wait to be
+        processed.
+        """
         return self._connection.scalar(select(func.count()).where(_loading(since))) or 0
 
     def count_recent_by_network(
@@ -82,9 +85,9 @@ class SignUps:
         One whose preferences cannot be read goes on without them: its reader is asked to confirm,
         and can choose again.
         """
-        told = (sign_ups.c.mailbox, sign_ups.c.email, sign_ups.c.preferences)
+        columns = (sign_ups.c.mailbox, sign_ups.c.email, sign_ups.c.preferences)
         rows = self._connection.execute(
-            select(*told, sign_ups.c.network, sign_ups.c.wording)
+            select(*columns, sign_ups.c.network, sign_ups.c.wording)
             .where(sign_ups.c.email.is_not(None), sign_ups.c.due_at <= now)
             .order_by(sign_ups.c.due_at)
             .limit(limit)
@@ -103,7 +106,7 @@ class SignUps:
         )
 
     def redate_future(self, now: datetime, slack: timedelta) -> int:
-        """Let what was asked later than ``now`` and that slack count as asked now; how many.
+        """Date what was asked later than ``now`` and that slack as asked now; return how many.
 
         A clock that was wrong for an hour may have put sign-ups years ahead, where they would wait
         for ever, keep their mailboxes from asking again, and count against everybody's limit.
@@ -121,13 +124,13 @@ class SignUps:
         return done.rowcount
 
     def next_due(self) -> datetime | None:
-        """When the next sign-up is to be looked at; ``None`` if none waits."""
+        """The moment at which the next sign-up is to be processed; ``None`` if none waits."""
         query = select(func.min(sign_ups.c.due_at)).where(sign_ups.c.email.is_not(None))
-        found: datetime | None = self._connection.scalar(query)
-        return found
+        due_at: datetime | None = self._connection.scalar(query)
+        return due_at
 
     def mark_processed(self, mailbox: str) -> None:
-        """That sign-up is dealt with: forget the address, remember that the mailbox was asked."""
+        """Mark a sign-up as processed: forget the address, remember that the mailbox was asked."""
         self._connection.execute(
             update(sign_ups).where(sign_ups.c.mailbox == mailbox).values(email=None)
         )

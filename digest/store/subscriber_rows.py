@@ -1,4 +1,5 @@
-"""Readers from their rows, whatever stands there: one damaged row costs nobody else anything.
+"""Make subscribers from their rows, whatever stands there: one damaged row costs nobody else
+anything.
 
 Rows outlive programs. An older version, a hand with an SQL prompt or a failing disk may have left
 what this version would never write. So the columns are read as the driver gives them, without the
@@ -66,10 +67,11 @@ def subscriber_from_row(
 ) -> Subscriber:
     """The reader of these columns, whatever they hold; never raises.
 
-    A state that there is not counts as suppressed. A moment that cannot be read is ``None``: no mail
+    A state that there is not counts as suppressed. A moment that cannot be read is ``None``: no
+    mail
     depends on it.
     """
-    wishes, unusable = _wishes(preferences)
+    chosen, unusable = _preferences(preferences)
     known = STATES.get(state) if isinstance(state, str) else None
     if known is None:
         known, unusable = SubscriberState.SUPPRESSED, "state: is none that there is"
@@ -79,7 +81,7 @@ def subscriber_from_row(
         id,
         email,
         known,
-        wishes,
+        chosen,
         moment_of(created_at),
         moment_of(confirmed_at),
         state_reason if isinstance(state_reason, str) else "",
@@ -88,7 +90,7 @@ def subscriber_from_row(
 
 
 def _is_address(email: str) -> bool:
-    """Whether it may be one: how it is put on the wire is judged where that is done."""
+    """True if it may be one: how it is put on the wire is judged where that is done."""
     return (
         3 <= len(email) <= LONGEST_ADDRESS
         and "@" in email[1:-1]
@@ -98,7 +100,7 @@ def _is_address(email: str) -> bool:
 
 
 def _shown(email: Any) -> str:
-    """What an operator may be shown of a broken address: on one line, and not too much."""
+    """The part of a broken address that an operator may be shown: one line, and not too much."""
     text = email if isinstance(email, str) else ""
     return "".join(c if c.isprintable() else "\ufffd" for c in text[:LONGEST_ADDRESS])
 
@@ -107,7 +109,7 @@ _DEFAULT = Preferences()
 _DEFAULT_TEXT = codec.to_json(_DEFAULT)
 
 
-def _wishes(text: Any) -> tuple[Preferences, str]:
+def _preferences(text: Any) -> tuple[Preferences, str]:
     # Most readers never change them, and an audience is read a million at a time.
     if text == _DEFAULT_TEXT:
         return _DEFAULT, ""
@@ -115,7 +117,7 @@ def _wishes(text: Any) -> tuple[Preferences, str]:
         return _DEFAULT, "preferences: are not text"
     if len(text) > LONGEST_PREFERENCES:
         return _DEFAULT, "preferences: are too long"
-    return _remembered(text) if len(text) <= LONGEST_KEPT else _read(text)
+    return _read_cached(text) if len(text) <= LONGEST_KEPT else _read(text)
 
 
 def _read(text: str) -> tuple[Preferences, str]:
@@ -125,13 +127,13 @@ def _read(text: str) -> tuple[Preferences, str]:
         return _DEFAULT, f"preferences: {error.what}"
 
 
-_remembered = lru_cache(maxsize=4096)(_read)
+_read_cached = lru_cache(maxsize=4096)(_read)
 
 
 def preferences_of(text: Any) -> Preferences | None:
     """The preferences of a column; ``None`` where they cannot be read."""
-    wishes, unusable = _wishes(text)
-    return None if unusable else wishes
+    chosen, unusable = _preferences(text)
+    return None if unusable else chosen
 
 
 def moment_of(value: Any) -> datetime | None:

@@ -48,7 +48,7 @@ MOST_EVENTS = 1_000
 
 
 class Subscribers:
-    """The readers of one transaction."""
+    """The subscribers of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -65,18 +65,13 @@ class Subscribers:
     ) -> Subscriber:
         """The reader with that address, added if there was none, else unchanged.
 
-        A new reader whose address is suppressed is added as suppressed, whatever ``state`` says; one
+        A new reader whose address is suppressed is added as suppressed, whatever ``state`` says;
+        one
         who left before is not added as active, for only they themselves may come back.
-        Errors: ``SubscriberError`` for what is no address.
+        Raises `SubscriberError` for text that is no address.
         """
         address = comparable_address(email)
-        suppressed = self._suppressions.reason(address)
-        if suppressed == SuppressionCause.LEFT:
-            suppressed = None
-            if state is SubscriberState.ACTIVE:
-                state, suppressed = SubscriberState.UNSUBSCRIBED, SuppressionCause.LEFT
-        elif suppressed is not None:
-            state = SubscriberState.SUPPRESSED
+        state, reason = self._state_of_new(address, state)
         added = insert_one_new(
             self._connection,
             subscribers,
@@ -84,7 +79,7 @@ class Subscribers:
                 "email": email.strip(),
                 "address": address,
                 "state": state,
-                "state_reason": suppressed or "",
+                "state_reason": reason,
                 "state_at": now,
                 "preferences": codec.to_json(preferences),
                 "origin": origin,
@@ -92,14 +87,26 @@ class Subscribers:
                 "confirmed_at": now if state is SubscriberState.ACTIVE else None,
             },
         )
-        found = self.by_email(email)
-        assert found is not None
+        subscriber = self.by_email(email)
+        assert subscriber is not None
         if added:
-            self.note(found.id, EventKind.ADDED, now, {"origin": origin, "state": state})
-        return found
+            self.note(subscriber.id, EventKind.ADDED, now, {"origin": origin, "state": state})
+        return subscriber
+
+    def _state_of_new(self, address: str, state: SubscriberState) -> tuple[SubscriberState, str]:
+        """The state that a new subscriber with that address gets instead of ``state``, and why."""
+        reason = self._suppressions.reason(address)
+        if reason is None:
+            return state, ""
+        if reason != SuppressionCause.LEFT:
+            return SubscriberState.SUPPRESSED, reason
+        if state is SubscriberState.ACTIVE:
+            return SubscriberState.UNSUBSCRIBED, SuppressionCause.LEFT
+        return state, ""
 
     def by_email(self, email: str, *, lock: bool = False) -> Subscriber | None:
-        """The reader with that address, however it is written. Errors as :meth:`add`.
+        """The reader with that address, however it is written. Raises `SubscriberError` as
+        :meth:`add`.
 
         ``lock`` as in :meth:`by_id`.
         """
@@ -120,7 +127,8 @@ class Subscribers:
         return None if row is None else subscriber_from_row(**row)
 
     def of_delivery(self, delivery_id: int) -> tuple[Subscriber, datetime | None] | None:
-        """Who a delivery is for, locked until the transaction ends, and when it was last tried.
+        """The subscriber of a delivery, locked until the transaction ends, and when it was last
+        tried.
 
         ``None`` where there is no such delivery, or its reader was erased.
         """
@@ -192,9 +200,7 @@ class Subscribers:
         ).one_or_none()
         if row is None:
             return
-        was_bounced = SuppressionCause.of(str(row.state_reason)) is SuppressionCause.BOUNCED
-        harder = reason == SuppressionCause.COMPLAINED and was_bounced
-        if row.state == state and not harder:
+        if row.state == state and not _outweighs(reason, str(row.state_reason)):
             return
         values: dict[str, Any] = {"state": state, "state_reason": reason, "state_at": now}
         if state is SubscriberState.ACTIVE:
@@ -277,7 +283,7 @@ class Subscribers:
         asked_again = exists().where(
             service_mails.c.subscriber_id == subscribers.c.id, service_mails.c.asked_at >= before
         )
-        gone = self._connection.scalars(
+        departed = self._connection.scalars(
             select(subscribers.c.id)
             .where(
                 subscribers.c.state.in_((SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)),
@@ -288,9 +294,9 @@ class Subscribers:
             .limit(limit)
             .with_for_update(skip_locked=True)
         ).all()
-        for subscriber_id in gone:
+        for subscriber_id in departed:
             self.erase(subscriber_id, left_at=now)
-        return len(gone)
+        return len(departed)
 
     def list(
         self, state: SubscriberState | None = None, after: int = 0, limit: int = 500
@@ -324,7 +330,7 @@ class Subscribers:
         return len(self._connection.execute(domains).all())
 
     def any_wants(self, frequency: Frequency) -> bool:
-        """Whether an active reader may want mail so often; a rare wrong yes does no harm."""
+        """True if an active subscriber may want mail so often; a rare wrong yes does no harm."""
         return bool(
             self._connection.scalar(
                 select(
@@ -337,7 +343,7 @@ class Subscribers:
         )
 
     def counts(self) -> Mapping[SubscriberState, int]:
-        """How many readers are in each state; see `stateless` for the rest."""
+        """Count the subscribers in each state; see `stateless` for the rest."""
         counts = dict.fromkeys(SubscriberState, 0)
         state = type_coerce(subscribers.c.state, Text)
         for name, count in self._connection.execute(
@@ -348,7 +354,9 @@ class Subscribers:
         return counts
 
     def stateless(self, limit: int = 20) -> tuple[int, tuple[int, ...]]:
-        """How many readers are in no state that there is, and the numbers of the first of them."""
+        """Count the subscribers in no state that there is, and list the numbers of the first of
+        them.
+        """
         unknown = type_coerce(subscribers.c.state, Text).not_in(list(STATES))
         count = self._connection.scalar(
             select(func.count()).select_from(subscribers).where(unknown)
@@ -397,7 +405,7 @@ class Subscribers:
         return self._connection.scalar(query) or 0
 
     def last_event_at(self, subscriber_id: int, kind: str) -> datetime | None:
-        """When something of that kind last happened to a reader."""
+        """The moment at which something of that kind last happened to a subscriber."""
         last: datetime | None = self._connection.scalar(
             select(func.max(subscriber_events.c.at)).where(
                 subscriber_events.c.subscriber_id == subscriber_id,
@@ -415,5 +423,11 @@ class Subscribers:
             self.set_state(subscriber.id, SubscriberState.SUPPRESSED, reason, now)
 
     def suppressed(self, email: str) -> str | None:
-        """Why an address is barred; ``None`` if it is not."""
+        """The reason that an address is barred; ``None`` if it is not."""
         return self._suppressions.reason(comparable_address(email))
+
+
+def _outweighs(reason: str, before: str) -> bool:
+    """True if ``reason`` replaces that of before in the same state: a complaint after a bounce."""
+    complained = reason == SuppressionCause.COMPLAINED
+    return complained and SuppressionCause.of(before) is SuppressionCause.BOUNCED

@@ -19,7 +19,7 @@ class Suppressions:
         self._connection = connection
 
     def reason(self, address: str) -> str | None:
-        """Why an address is barred; ``None`` if it is not."""
+        """The reason that an address is barred; ``None`` if it is not."""
         digest = known_hash(self._connection, address)
         if digest is None:
             return None

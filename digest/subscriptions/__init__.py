@@ -1,13 +1,18 @@
-"""Readers come, shape what they get, and go: the same rules at every door.
+"""Let subscribers come, choose and go: the same rules at every door.
 
 The command line, the CSV import and the web pages all end here, so an address is judged, a
 preference read and a state changed in one way only.
 
 ::
 
-    a visitor ─▶ ask ─▶ sign-up ─▶ settle ─▶ letter "confirm" ─▶ post_letters ─▶ relay
-                 (durable before the answer)                            │
-    the same, a mail later:  confirm ─▶ active ─▶ save_preferences, unsubscribe, erase
+    addresses               validate an address for a subscriber or a visitor
+    preferences             read preferences from a form, a CSV cell or an option
+    administration          add, find and unsubscribe by hand; csv_io does it by the sheet
+    sign_up                 record what visitors ask for, and process it in the background
+    self_service            confirm, choose, pause, leave: what the links of a mail do
+    personal_data           show and erase all that is held about a person
+    service_mails           plan and send confirmations and the like; service_mail_composer
+                            makes their bytes, service_mail_worker is the thread that sends them
 """
 
 from digest.email_address import mailbox_key

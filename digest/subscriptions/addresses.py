@@ -22,7 +22,7 @@ def validate_address(text: str) -> str:
     # Its documented switch for closed networks: a lab's relay may well know reader@host.local.
     SPECIAL_USE_DOMAIN_NAMES.clear()
     try:
-        found = validate_email(
+        validated = validate_email(
             text.strip(), check_deliverability=False, globally_deliverable=False, strict=True
         )
     except EmailNotValidError as error:
@@ -32,7 +32,7 @@ def validate_address(text: str) -> str:
             where=shown,
             mend="Give it as name@example.org",
         ) from None
-    return found.normalized
+    return validated.normalized
 
 
 _NOWHERE = frozenset({"localhost", "localdomain", "invalid"})
@@ -40,7 +40,8 @@ _NOWHERE = frozenset({"localhost", "localdomain", "invalid"})
 
 
 def validate_visitor_address(text: str, *, own: Collection[str] = ()) -> str:
-    """The `validate_address` that a visitor may sign up: not the list's ``own``, nor this machine's.
+    """The `validate_address` that a visitor may sign up: not the list's ``own``, nor this
+    machine's.
 
     A mail to ``root@localhost`` or ``user@host`` would stay on the relay, at somebody's whom no
     visitor can be; one to the list's own mailboxes would come back as a reply or a bounce. An
@@ -56,7 +57,7 @@ def validate_visitor_address(text: str, *, own: Collection[str] = ()) -> str:
             where=address[:80],
             mend="Give it in full, as name@example.org",
         )
-    if mailbox_key(address) in {key for one in own for key in mailbox_keys(one)}:
+    if mailbox_key(address) in {key for own_address in own for key in mailbox_keys(own_address)}:
         raise SubscriberError(
             "this is the list's own address", where=address[:80], mend="Give your own"
         )

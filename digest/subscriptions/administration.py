@@ -1,4 +1,4 @@
-"""Readers by hand: add, find, unsubscribe."""
+"""Manage subscribers by hand: add, find, unsubscribe."""
 
 from __future__ import annotations
 
@@ -28,6 +28,25 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
+class NewSubscriber:
+    """A subscriber to add, by their validated ``address``; ``origin`` is the door.
+
+    ``confirmed``: the operator vouches for their wish. ``ask``: a mail may ask who is not.
+    """
+
+    address: str
+    preferences: Preferences
+    confirmed: bool
+    origin: str = BY_OPERATOR
+    ask: bool = True
+
+    @property
+    def state(self) -> SubscriberState:
+        """The state that a new subscriber gets."""
+        return SubscriberState.ACTIVE if self.confirmed else SubscriberState.PENDING
+
+
+@dataclass(frozen=True, slots=True)
 class AddResult:
     """A reader after an attempt to add them, and in words what that changed.
 
@@ -53,82 +72,83 @@ def add_subscriber(
 ) -> AddResult:
     """Add a reader by hand. ``confirmed`` means that the operator vouches for their wish.
 
-    Who is to confirm gets a mail that asks, unless ``ask`` is false: it would have no page to link to.
+    Who is to confirm gets a mail that asks, unless ``ask`` is false: it would have no page to link
+    to.
 
     A reader who unsubscribed or complained is never brought back this way. One whose mail came back
     is, where the operator vouches: receivers refuse whole lists by mistake now and then. Who never
-    wants to be asked, or left several mails unanswered, is only asked ``again`` if the operator says
+    wants to be asked, or left several mails unanswered, is only asked ``again`` if the operator
+    says
     that they changed their mind.
     """
-    address = validate_address(email)
+    new = NewSubscriber(validate_address(email), preferences, confirmed, ask=ask)
     with store.begin() as unit:
         if again:
-            for key in mailbox_keys(address):
+            for key in mailbox_keys(new.address):
                 unit.confirmation_requests.reset(key)
-        return add_in_transaction(
-            unit, address, preferences, confirmed=confirmed, now=now, origin=BY_OPERATOR, ask=ask
-        )
+        return add_in_transaction(unit, new, now)
 
 
-def add_in_transaction(
-    unit: UnitOfWork,
-    address: str,
-    preferences: Preferences,
-    *,
-    confirmed: bool,
-    now: datetime,
-    origin: str,
-    ask: bool = True,
-) -> AddResult:
-    """`add` inside a transaction; ``origin`` is the door."""
-    state = SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING
-    before = unit.subscribers.by_email(address, lock=True)
-    refused = (
-        ""
-        if before is not None and before.state is SubscriberState.ACTIVE
-        else _refusal(unit, address)
+def add_in_transaction(unit: UnitOfWork, new: NewSubscriber, now: datetime) -> AddResult:
+    """`add_subscriber` inside a transaction."""
+    before = unit.subscribers.by_email(new.address, lock=True)
+    if before is None or before.state is not SubscriberState.ACTIVE:
+        refusal = _refusal(unit, new.address)
+        if refusal:
+            nobody = Subscriber(
+                0,
+                new.address,
+                SubscriberState.UNSUBSCRIBED,
+                state_reason=SuppressionCause.LEFT,
+            )
+            return AddResult(before or nobody, f"left as it is: {refusal}", False, refused=True)
+    if before is not None:
+        return _add_known(unit, new, before, now)
+    added = unit.subscribers.add(
+        new.address,
+        state=new.state,
+        preferences=new.preferences,
+        now=now,
+        origin=new.origin,
     )
-    if refused:
-        nobody = Subscriber(
-            0, address, SubscriberState.UNSUBSCRIBED, state_reason=SuppressionCause.LEFT
-        )
-        return AddResult(before or nobody, f"left as it is: {refused}", False, refused=True)
-    if before is None:
-        added = unit.subscribers.add(
-            address, state=state, preferences=preferences, now=now, origin=origin
-        )
-        if added.state is state:
-            if confirmed:
-                for key in mailbox_keys(address):
-                    unit.confirmation_requests.reset(key)
-                return AddResult(added, "added", True)
-            return AddResult(added, f"added; {_asking(unit, added, now, ask=ask)}", True)
+    if added.state is not new.state:
         # Barred, though nothing else is known of them any more: the same as if they were known.
-        before = added
-    if before.state is SubscriberState.PENDING and confirmed:
-        unit.subscribers.set_state(
-            before.id, SubscriberState.ACTIVE, "confirmed by the operator", now
-        )
-        unit.subscribers.set_preferences(before.id, preferences)
-        return AddResult(_again(unit, before.id), "was pending; now confirmed", False)
-    if before.suppressed_by_bounce and confirmed and origin == BY_OPERATOR:
-        unit.subscribers.set_state(
-            before.id, SubscriberState.ACTIVE, "confirmed by the operator", now
-        )
+        return _add_known(unit, new, added, now)
+    if new.confirmed:
+        for key in mailbox_keys(new.address):
+            unit.confirmation_requests.reset(key)
+        return AddResult(added, "added", True)
+    return AddResult(added, f"added; {_ask(unit, added, now, ask=new.ask)}", True)
+
+
+def _add_known(unit: UnitOfWork, new: NewSubscriber, known: Subscriber, now: datetime) -> AddResult:
+    """Add somebody who is known already, as far as their state lets the operator."""
+    by_operator = new.origin == BY_OPERATOR
+    if known.state is SubscriberState.PENDING and new.confirmed:
+        _activate(unit, known, now)
+        unit.subscribers.set_preferences(known.id, new.preferences)
+        return AddResult(_reread(unit, known.id), "was pending; now confirmed", False)
+    if known.suppressed_by_bounce and new.confirmed and by_operator:
+        _activate(unit, known, now)
         words = "mail to them had come back; gets the digest again"
-        return AddResult(_again(unit, before.id), words, False)
-    if before.unusable and before.state is SubscriberState.ACTIVE and origin == BY_OPERATOR:
-        unit.subscribers.set_preferences(before.id, preferences)
+        return AddResult(_reread(unit, known.id), words, False)
+    if known.unusable and known.state is SubscriberState.ACTIVE and by_operator:
+        unit.subscribers.set_preferences(known.id, new.preferences)
         words = "had a record that could not be used; its preferences are those given now"
-        return AddResult(_again(unit, before.id), words, False)
-    if before.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
-        words = f"left as it is: {before.state} ({before.state_reason})"
-        return AddResult(before, words, False, refused=True)
-    return AddResult(before, f"known already ({before.state})", False)
+        return AddResult(_reread(unit, known.id), words, False)
+    if known.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
+        words = f"left as it is: {known.state} ({known.state_reason})"
+        return AddResult(known, words, False, refused=True)
+    return AddResult(known, f"known already ({known.state})", False)
+
+
+def _activate(unit: UnitOfWork, subscriber: Subscriber, now: datetime) -> None:
+    reason = "confirmed by the operator"
+    unit.subscribers.set_state(subscriber.id, SubscriberState.ACTIVE, reason, now)
 
 
 def _refusal(unit: UnitOfWork, address: str) -> str:
-    """Why nobody but its owner may bring that address in; ``""`` where the operator may."""
+    """The reason that nobody but its owner may add that address; ``""`` where the operator may."""
     declined_at = has_declined(unit, address)
     if declined_at is not None:
         return (
@@ -143,7 +163,7 @@ def _refusal(unit: UnitOfWork, address: str) -> str:
     return ""
 
 
-def _asking(unit: UnitOfWork, subscriber: Subscriber, now: datetime, *, ask: bool) -> str:
+def _ask(unit: UnitOfWork, subscriber: Subscriber, now: datetime, *, ask: bool) -> str:
     """Ask a new reader to confirm, where that may be; in words what becomes of them."""
     if not ask or plan_confirmation_mail(unit, subscriber, now):
         return explain_pending(ask=ask)
@@ -154,7 +174,9 @@ def _asking(unit: UnitOfWork, subscriber: Subscriber, now: datetime, *, ask: boo
 
 
 def explain_pending(*, ask: bool) -> str:
-    """What becomes of readers who were added without a word of theirs or the operator's."""
+    """Explain what becomes of subscribers who were added without a word of theirs or the
+    operator's.
+    """
     if ask:
         return "gets nothing until the address is confirmed, which a mail asks for"
     return (
@@ -177,24 +199,24 @@ def find_by_email(store: Store, email: str) -> Subscriber:
 
     Raises `digest.errors.SubscriberError` if there is none.
     """
-    sought = parse_id_or_address(email)
+    id_or_address = parse_id_or_address(email)
     with store.begin() as unit:
-        found = (
-            unit.subscribers.by_id(sought)
-            if isinstance(sought, int)
-            else unit.subscribers.by_email(sought)
+        subscriber = (
+            unit.subscribers.by_id(id_or_address)
+            if isinstance(id_or_address, int)
+            else unit.subscribers.by_email(id_or_address)
         )
-    if found is None:
+    if subscriber is None:
         raise SubscriberError(
-            "no such subscriber", where=str(sought), mend="See: digest subscribers list"
+            "no such subscriber", where=str(id_or_address), mend="See: digest subscribers list"
         )
-    return found
+    return subscriber
 
 
 def unsubscribe_by_email(store: Store, email: str, *, reason: str, now: datetime) -> Subscriber:
     """Unsubscribe by address. What is planned for the reader is excluded before it is sent."""
-    found = find_by_email(store, email)
-    return unsubscribe_by_id(store, found.id, reason=reason, now=now)
+    subscriber = find_by_email(store, email)
+    return unsubscribe_by_id(store, subscriber.id, reason=reason, now=now)
 
 
 def unsubscribe_by_id(
@@ -202,10 +224,10 @@ def unsubscribe_by_id(
 ) -> Subscriber:
     """Unsubscribe. Doing it again changes nothing; a suppressed address stays suppressed."""
     with store.begin() as unit:
-        subscriber = _again(unit, subscriber_id)
+        subscriber = _reread(unit, subscriber_id)
         if subscriber.state in (SubscriberState.ACTIVE, SubscriberState.PENDING):
             unit.subscribers.set_state(subscriber.id, SubscriberState.UNSUBSCRIBED, reason, now)
-        return _again(unit, subscriber_id)
+        return _reread(unit, subscriber_id)
 
 
 def list_subscribers(store: Store, state: SubscriberState | None = None) -> Iterator[Subscriber]:
@@ -220,8 +242,8 @@ def list_subscribers(store: Store, state: SubscriberState | None = None) -> Iter
         after = chunk[-1].id
 
 
-def _again(unit: UnitOfWork, subscriber_id: int) -> Subscriber:
-    found = unit.subscribers.by_id(subscriber_id, lock=True)
-    if found is None:
+def _reread(unit: UnitOfWork, subscriber_id: int) -> Subscriber:
+    subscriber = unit.subscribers.by_id(subscriber_id, lock=True)
+    if subscriber is None:
         raise SubscriberError("no such subscriber")
-    return found
+    return subscriber

@@ -1,4 +1,4 @@
-"""Readers as a CSV sheet, in and out."""
+"""Import and export subscribers as CSV."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from digest.errors import SubscriberError
 from digest.model import SubscriberState, Topic
 from digest.store import Store
 from digest.subscriptions.addresses import validate_address
-from digest.subscriptions.administration import add_in_transaction, list_subscribers
+from digest.subscriptions.administration import (
+    AddResult,
+    NewSubscriber,
+    add_in_transaction,
+    list_subscribers,
+)
 from digest.subscriptions.preferences import COLUMNS, read_preferences
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of the rows of a CSV file; ``bad_rows`` has one line for each unusable one.
+    """The outcome of a CSV file's rows; ``bad_rows`` has one line for each unusable one.
 
     ``left`` counts those who do not want to be readers, and whom no sheet brings back.
     """
@@ -39,12 +44,41 @@ def import_csv(
     now: datetime,
     ask: bool = True,
 ) -> ImportReport:
-    """Add the readers of a CSV text with a header line; see `COLUMNS`.
+    """Add the subscribers of a CSV text with a header line; see `COLUMNS`.
 
-    Who is not ``confirmed`` gets a mail that asks for it, unless ``ask`` is false. All good rows are added in one transaction; a bad one costs only itself.
+    Who is not ``confirmed`` gets a mail that asks for it, unless ``ask`` is false. All good rows
+    are added in one transaction; a bad one costs only itself. Raises `SubscriberError` for a header
+    that cannot be used.
     """
     rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    header = [(name or "").strip().lower() for name in rows.fieldnames or ()]
+    rows.fieldnames = _header(rows.fieldnames or ())
+    results: list[AddResult] = []
+    bad: list[str] = []
+    with store.begin() as unit:
+        try:
+            for row in rows:
+                cells = {name: _read_cell(row.get(name) or "") for name in COLUMNS}
+                if not any(cells.values()):
+                    continue
+                try:
+                    if row.get(None):
+                        raise SubscriberError("more cells than the header has columns")
+                    address = validate_address(cells["email"])
+                    preferences = read_preferences(cells, topics=topics)
+                    new = NewSubscriber(address, preferences, confirmed, "import", ask)
+                    results.append(add_in_transaction(unit, new, now))
+                except SubscriberError as error:
+                    bad.append(f"row {rows.line_num}: {error}")
+        except csv.Error as error:
+            bad.append(f"row {rows.line_num}: not CSV from here on ({error}); rows before it count")
+    added = sum(result.is_new for result in results)
+    left = sum(result.refused for result in results)
+    return ImportReport(added, len(results) - added - left, left, tuple(bad))
+
+
+def _header(names: Sequence[str]) -> list[str]:
+    """The column names of a header line. Raises `SubscriberError` if they cannot be used."""
+    header = [(name or "").strip().lower() for name in names]
     if "email" not in header:
         # Spreadsheets of half the world separate columns otherwise, but lists stand in cells here.
         if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
@@ -59,36 +93,7 @@ def import_csv(
         raise SubscriberError(
             f"unknown column {unknown[0]!r}", mend=f"Known are: {', '.join(COLUMNS)}"
         )
-    rows.fieldnames = header
-    added = known = left = 0
-    bad: list[str] = []
-    with store.begin() as unit:
-        try:
-            for row in rows:
-                cells = {name: _read_cell(row.get(name) or "") for name in COLUMNS}
-                if not any(cells.values()):
-                    continue
-                try:
-                    if row.get(None):
-                        raise SubscriberError("more cells than the header has columns")
-                    done = add_in_transaction(
-                        unit,
-                        validate_address(cells["email"]),
-                        read_preferences(cells, topics=topics),
-                        confirmed=confirmed,
-                        now=now,
-                        origin="import",
-                        ask=ask,
-                    )
-                except SubscriberError as error:
-                    bad.append(f"row {rows.line_num}: {error}")
-                    continue
-                added += done.is_new
-                left += done.refused
-                known += not done.is_new and not done.refused
-        except csv.Error as error:
-            bad.append(f"row {rows.line_num}: not CSV from here on ({error}); rows before it count")
-    return ImportReport(added, known, left, tuple(bad))
+    return header
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +115,27 @@ def export_csv(store: Store) -> CsvExport:
         if subscriber.unusable:
             left_out.append(f"subscriber {subscriber.id} is left out: {subscriber.unusable}")
             continue
-        wants = subscriber.preferences
+        preferences = subscriber.preferences
         writer.writerow(
             _cell(value)
             for value in (
                 subscriber.email,
-                "; ".join(wants.topics),
-                "; ".join((*wants.exclude_topics, *wants.exclude_keywords)),
-                "; ".join(wants.keywords),
-                wants.frequency.value,
-                "" if wants.hour is None else wants.hour,
-                wants.timezone or "",
-                "" if wants.max_papers is None else wants.max_papers,
-                wants.format.value,
+                "; ".join(preferences.topics),
+                "; ".join((*preferences.exclude_topics, *preferences.exclude_keywords)),
+                "; ".join(preferences.keywords),
+                preferences.frequency.value,
+                "" if preferences.hour is None else preferences.hour,
+                preferences.timezone or "",
+                "" if preferences.max_papers is None else preferences.max_papers,
+                preferences.format.value,
             )
         )
     return CsvExport(out.getvalue(), tuple(left_out))
 
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""What a spreadsheet may take for a formula, and run, also in full-width letters; and the same behind
+"""What a spreadsheet may take for a formula, and run, also in full-width letters; and the same
+behind
 the apostrophes by which it is kept from that, so that a cell is read back as it was.
 """
 

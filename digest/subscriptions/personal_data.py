@@ -1,4 +1,4 @@
-"""What is held about one person: shown to them or the operator, and deleted when they wish it.
+"""Show all that is held about one person to them or the operator, and delete it if they wish.
 
 A person is found by number (from their signed link) or by address; by address also where they only
 asked, and nobody has looked at it yet.
@@ -6,7 +6,7 @@ asked, and nobody has looked at it yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from digest.email_address import mailbox_key_if_any
 from digest.errors import SubscriberError
 from digest.model import Subscriber
 from digest.store import Store, UnitOfWork
+from digest.store.confirmation_requests import ConfirmationRequest
 from digest.store.subscribers import MOST_EVENTS
 from digest.subscriptions.administration import parse_id_or_address
 from digest.subscriptions.self_service import ActionResult
@@ -32,7 +33,7 @@ def _no_files(_: str) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class EraseResult:
-    """What was erased. ``files`` named the person, ``unsearched`` may still do so until the next
+    """The erased data. ``files`` named the person, ``unsearched`` may still do so until the next
     prune; ``log_is_clear``: no older page is left, either.
     """
 
@@ -65,17 +66,17 @@ def erase_by_email(
 
     Raises `digest.errors.SubscriberError` if nobody is known by it.
     """
-    sought = parse_id_or_address(email)
+    id_or_address = parse_id_or_address(email)
     with store.begin() as unit:
         # First what would make them a reader, then the reader it may have made meanwhile.
-        waited = isinstance(sought, str) and _forget_sign_up(unit, sought)
-        known = _reader(unit, sought, lock=True)
-        if known is None and not waited:
-            raise _nobody(sought)
-        address = sought if isinstance(sought, str) else _address(known)
-        if known is not None:
-            _forget_sign_up(unit, known.email)
-        _erase(unit, known, address, now)
+        waited = isinstance(id_or_address, str) and _forget_sign_up(unit, id_or_address)
+        subscriber = _reader(unit, id_or_address, lock=True)
+        if subscriber is None and not waited:
+            raise _nobody(id_or_address)
+        address = id_or_address if isinstance(id_or_address, str) else _address(subscriber)
+        if subscriber is not None:
+            _forget_sign_up(unit, subscriber.email)
+        _erase(unit, subscriber, address, now)
     is_clear = store.clear_log()
     files, unsearched = forget_files(address) if "@" in address else (0, 0)
     return EraseResult(files, unsearched, is_clear)
@@ -92,55 +93,56 @@ def erase_subscriber(
     return ActionResult.DONE
 
 
-def _address(known: Subscriber | None) -> str:
-    return known.email if known is not None else ""
+def _address(subscriber: Subscriber | None) -> str:
+    return subscriber.email if subscriber is not None else ""
 
 
-def _reader(unit: UnitOfWork, sought: str | int, *, lock: bool = False) -> Subscriber | None:
-    if isinstance(sought, int):
-        return unit.subscribers.by_id(sought, lock=lock)
-    return unit.subscribers.by_email(sought, lock=lock)
+def _reader(unit: UnitOfWork, id_or_address: str | int, *, lock: bool = False) -> Subscriber | None:
+    if isinstance(id_or_address, int):
+        return unit.subscribers.by_id(id_or_address, lock=lock)
+    return unit.subscribers.by_email(id_or_address, lock=lock)
 
 
-def _nobody(sought: str | int) -> SubscriberError:
+def _nobody(id_or_address: str | int) -> SubscriberError:
     return SubscriberError(
-        "no such subscriber", where=str(sought), mend="See: digest subscribers list"
+        "no such subscriber", where=str(id_or_address), mend="See: digest subscribers list"
     )
 
 
 def _forget_sign_up(unit: UnitOfWork, address: str) -> bool:
-    box = mailbox_key_if_any(address)
-    return box is not None and unit.personal_data.forget_sign_up(box)
+    key = mailbox_key_if_any(address)
+    return key is not None and unit.personal_data.forget_sign_up(key)
 
 
-def _erase(unit: UnitOfWork, known: Subscriber | None, address: str, now: datetime) -> None:
-    if known is not None:
-        unit.subscribers.erase(known.id, left_at=now)
+def _erase(unit: UnitOfWork, subscriber: Subscriber | None, address: str, now: datetime) -> None:
+    if subscriber is not None:
+        unit.subscribers.erase(subscriber.id, left_at=now)
     unit.personal_data.forget_address(address)
-    if known is not None and known.email != address and "@" in known.email:
-        unit.personal_data.forget_address(known.email)
+    if subscriber is not None and subscriber.email != address and "@" in subscriber.email:
+        unit.personal_data.forget_address(subscriber.email)
 
 
 def export_subscriber(store: Store, subscriber_id: int) -> dict[str, Any] | None:
-    """Everything held about a reader, as JSON has it; ``None`` if nothing is."""
+    """Everything held about a subscriber, as JSON has it; ``None`` if nothing is."""
     with store.read() as unit:
         subscriber = unit.subscribers.by_id(subscriber_id)
         return None if subscriber is None else _held(unit, subscriber)
 
 
 def export_by_email(store: Store, email: str) -> tuple[dict[str, Any], Subscriber | None]:
-    """The same by address or number, also of who only asked so far; and the reader, if they are one.
+    """The same by address or number, also of who only asked so far; and the reader, if they are
+    one.
 
     Raises `digest.errors.SubscriberError` if nobody is known by it.
     """
-    sought = parse_id_or_address(email)
+    id_or_address = parse_id_or_address(email)
     with store.read() as unit:
-        subscriber = _reader(unit, sought)
+        subscriber = _reader(unit, id_or_address)
         if subscriber is not None:
             return _held(unit, subscriber), subscriber
-        asked = _sign_up(unit, sought) if isinstance(sought, str) else None
+        asked = _sign_up(unit, id_or_address) if isinstance(id_or_address, str) else None
     if asked is None or not asked["email"]:
-        raise _nobody(sought)
+        raise _nobody(id_or_address)
     return {"email": asked["email"], "state": "asked", "sign_up": asked}, None
 
 
@@ -148,12 +150,8 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
     rows = unit.personal_data.of_subscriber(subscriber.id)
     (own,) = rows["subscribers"]
     omitted = max(0, unit.subscribers.count_events(subscriber.id) - MOST_EVENTS)
-    history = unit.subscribers.history(subscriber.id)
-    box = mailbox_key_if_any(subscriber.email)
-    request = unit.confirmation_requests.of(box) if box is not None else None
-    attempts: dict[int, list[dict[str, Any]]] = {}
-    for row in rows["attempts"]:
-        attempts.setdefault(row["delivery_id"], []).append(_shown(row))
+    key = mailbox_key_if_any(subscriber.email)
+    request = unit.confirmation_requests.of(key) if key is not None else None
     return {
         "email": subscriber.email,
         "state": str(subscriber.state),
@@ -167,33 +165,44 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
         "preferences": {n: _text(value) for n, value in asdict(subscriber.preferences).items()},
         "history": [
             {"at": event.at.isoformat(), "what": event.kind, "detail": dict(event.detail)}
-            for event in history
+            for event in unit.subscribers.history(subscriber.id)
         ],
         **({"earlier_events": omitted} if omitted else {}),
         "letters": [_shown(row) for row in rows["letters"]],
-        "editions": [
-            {
-                "at": _text(row["finished_at"]),
-                **_shown(row),
-                "attempts": attempts.get(row["id"], []),
-            }
-            for row in rows["outbox"]
-        ],
+        "editions": _editions(rows["outbox"], rows["attempts"]),
         "sign_up": _sign_up(unit, subscriber.email),
-        "confirmation_mails": None
-        if request is None
-        else {
-            "since_the_last_answer": request.asked,
-            "last": _text(request.asked_at),
-            "never_again_since": _text(request.declined_at),
-        },
-        "suppressed": unit.subscribers.suppressed(subscriber.email) if box is not None else None,
+        "confirmation_mails": None if request is None else _requests(request),
+        "suppressed": unit.subscribers.suppressed(subscriber.email) if key is not None else None,
+    }
+
+
+def _editions(
+    deliveries: Sequence[Mapping[str, Any]], attempts: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    attempts_by_delivery: dict[int, list[dict[str, Any]]] = {}
+    for row in attempts:
+        attempts_by_delivery.setdefault(row["delivery_id"], []).append(_shown(row))
+    return [
+        {
+            "at": _text(row["finished_at"]),
+            **_shown(row),
+            "attempts": attempts_by_delivery.get(row["id"], []),
+        }
+        for row in deliveries
+    ]
+
+
+def _requests(request: ConfirmationRequest) -> dict[str, Any]:
+    return {
+        "since_the_last_answer": request.asked,
+        "last": _text(request.asked_at),
+        "never_again_since": _text(request.declined_at),
     }
 
 
 def _sign_up(unit: UnitOfWork, address: str) -> dict[str, Any] | None:
-    box = mailbox_key_if_any(address)
-    row = unit.personal_data.of_mailbox(box) if box is not None else None
+    key = mailbox_key_if_any(address)
+    row = unit.personal_data.of_mailbox(key) if key is not None else None
     return None if row is None else _shown(row)
 
 

@@ -1,4 +1,4 @@
-"""What a reader may wish for, read from its written form: a form, a CSV cell, an option."""
+"""Read a subscriber's preferences from their written form: a form, a CSV cell, an option."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader does with the links that only they have: confirm, choose, pause, leave."""
+"""Do what a subscriber asks by the links that only they have: confirm, choose, pause, leave."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.subscriptions.service_mails import plan_service_mail
 
 
 class ActionResult(StrEnum):
-    """How a reader stands after what they did.
+    """The state of a subscriber after what they did.
 
     ``ALREADY``: nothing had to change. ``LEFT``: they left since, and did not ask again.
     ``CAME_BACK``: their mailbox took no mail since, and they did not ask again. ``BARRED``: the
@@ -35,7 +35,7 @@ MAX_LEAVE_OFFERS = 3
 
 
 class LeaveOffer(StrEnum):
-    """What was done about a wish to leave that anybody could have written."""
+    """The answer to a wish to leave that anybody could have written."""
 
     PLANNED = "planned"
     TODAY = "answered today already"
@@ -77,7 +77,7 @@ def confirm(
 
 
 def _asked_since(unit: UnitOfWork, subscriber: Subscriber) -> bool:
-    """Whether they asked for the digest after their mail had ended."""
+    """True if they asked for the digest after their mail had ended."""
     kinds = (EventKind.ASKED, subscriber.state)
     last = unit.subscribers.history(subscriber.id, kinds=kinds, limit=1)
     return bool(last) and last[-1].kind == EventKind.ASKED
@@ -132,7 +132,8 @@ def unsubscribe(
 
 
 def offer_to_leave(store: Store, subscriber_id: int, *, now: datetime) -> LeaveOffer:
-    """Plan a mail to a reader with the link that unsubscribes them, at most one a day and three in all.
+    """Plan a mail to a reader with the link that unsubscribes them, at most one a day and three in
+    all.
 
     It goes to the address that is subscribed, so whoever wrote in its name gets nothing by it.
     """

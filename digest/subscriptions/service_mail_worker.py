@@ -1,4 +1,4 @@
-"""The letterbox: a thread that settles sign-ups and posts letters as soon as there are any."""
+"""A thread that processes sign-ups and sends service mails as soon as there are any."""
 
 from __future__ import annotations
 
@@ -24,57 +24,59 @@ from digest.subscriptions.sign_up import (
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 5.0
-"""Seconds between looks: for sign-ups that waited their turn, other processes' ones, retries."""
+"""Seconds between rounds: for sign-ups that waited their turn, other processes' ones, retries."""
 TIDY_SECONDS = 3600.0
 """Seconds after which what was kept long enough is forgotten, also when nobody signs up."""
 STOP_TIMEOUT = 660.0
-"""Seconds a relay may take for its last word to a letter in flight (RFC 5321 §4.5.3.2.6)."""
+"""Seconds that a relay may take for its reply to a mail in flight (RFC 5321 §4.5.3.2.6)."""
 
 
 class ServiceMailWorker:
-    """Sign-ups in, letters out. Any number of processes may run one over the same store."""
+    """Process sign-ups and send service mails. Any number of processes may run one over the same
+    store.
+    """
 
     def __init__(
         self,
         store: Store,
-        settings_of_mail: ServiceMailSettings,
+        settings: ServiceMailSettings,
         *,
         clock: Callable[[], datetime],
         unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS,
     ) -> None:
         self._store = store
         self._unconfirmed_lasts = unconfirmed_lasts
-        self._mailroom = settings_of_mail
+        self._settings = settings
         self._clock = clock
-        self._bell = threading.Event()
+        self._wakeup = threading.Event()
         self._stop = threading.Event()
-        self._tidied = float("-inf")
-        self._silence = ""
+        self._tidied_at = float("-inf")
+        self._logged_silence = ""
 
     def wake(self) -> None:
-        """Someone asked: look now, so that the mail is there before they open their mailbox."""
-        self._bell.set()
+        """Process what is due now, so that the mail is there before they open their mailbox."""
+        self._wakeup.set()
 
     def process_due(self) -> ServiceMailReport | None:
-        """Settle and post what is due, if anything waits."""
+        """Process sign-ups and send the mails that are due, if anything waits."""
         with self._store.read() as unit:
             waits = unit.sign_ups.next_due() is not None or bool(unit.service_mails.waiting())
-        if not waits and time.monotonic() < self._tidied + TIDY_SECONDS:
+        if not waits and time.monotonic() < self._tidied_at + TIDY_SECONDS:
             return None
         process_sign_ups(self._store, now=self._clock(), unconfirmed_lasts=self._unconfirmed_lasts)
-        self._tidied = time.monotonic()
-        return send_service_mails(self._store, self._mailroom, clock=self._clock, stop=self._stop)
+        self._tidied_at = time.monotonic()
+        return send_service_mails(self._store, self._settings, clock=self._clock, stop=self._stop)
 
     @contextmanager
     def running(self) -> Iterator[ServiceMailWorker]:
-        """Look whenever the bell rings and every few seconds; at the end finish the one in flight."""
-        thread = threading.Thread(target=self._run, name="letters", daemon=True)
+        """Process whenever woken and every few seconds; at the end finish the mail in flight."""
+        thread = threading.Thread(target=self._run, name="service-mails", daemon=True)
         thread.start()
         try:
             yield self
         finally:
             self._stop.set()
-            self._bell.set()
+            self._wakeup.set()
             thread.join(STOP_TIMEOUT)
 
     def _run(self) -> None:
@@ -84,15 +86,19 @@ class ServiceMailWorker:
             except DigestError as error:
                 log.error("%s: %s", type(error).__name__, error.what)
             except Exception as error:
-                # One defect must not silence every later letter; its words may hold an address.
-                log.error("a defect: letters stopped at %s", type(error).__name__)
+                # One defect must not stop every later mail; its words may hold an address.
+                log.error("a defect: service mails stopped at %s", type(error).__name__)
             else:
-                self._tell(report or ServiceMailReport())
-            self._bell.wait(POLL_SECONDS)
-            self._bell.clear()
+                self._log_report(report or ServiceMailReport())
+            self._wakeup.wait(POLL_SECONDS)
+            self._wakeup.clear()
 
-    def _tell(self, report: ServiceMailReport) -> None:
-        """Log what was done; a reason that keeps letters waiting once, not every few seconds."""
-        if report.sent or report.failed or (report.silence and report.silence != self._silence):
+    def _log_report(self, report: ServiceMailReport) -> None:
+        """Log what was done; a reason that keeps mails waiting once, not every few seconds."""
+        if (
+            report.sent
+            or report.failed
+            or (report.silence and report.silence != self._logged_silence)
+        ):
             log.info("%s", report.summary)
-        self._silence = report.silence
+        self._logged_silence = report.silence

@@ -131,7 +131,9 @@ def send_service_mails(
     clock: Callable[[], datetime],
     stop: threading.Event | None = None,
 ) -> ServiceMailReport:
-    """Send every service mail that is due. A relay out of reach leaves them planned, and says so."""
+    """Send every service mail that is due. A relay out of reach leaves them planned, and says
+    so.
+    """
     report = ServiceMailReport()
     settings.check(clock())
     with store.begin() as unit:

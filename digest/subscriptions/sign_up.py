@@ -1,7 +1,9 @@
 """Sign-up: a visitor asks, and only the owner of the mailbox can tell that it was answered.
 
-`ask` writes down what a visitor asked for without looking whose address it is, so that nothing
-about its answer (words, status, time) depends on that. `settle`, in the background, looks, and
+`record_sign_ups` writes down what a visitor asked for without looking whose address it is, so that
+nothing
+about its answer (words, status, time) depends on that. `process_sign_ups`, in the background,
+looks, and
 plans the mail that asks for confirmation where one is due.
 """
 
@@ -36,18 +38,22 @@ CONFIRM_MAIL_LASTS = timedelta(days=3)
 UNCONFIRMED_LASTS = timedelta(days=7)
 """Who has not confirmed after this time is forgotten, unless the operator sets another."""
 MAX_UNANSWERED = 3
-"""Mails that ask a mailbox to confirm; if none is answered, the next waits for `UNANSWERED_PAUSE`."""
+"""Mails that ask a mailbox to confirm; if none is answered, the next waits for
+`UNANSWERED_PAUSE`.
+"""
 UNANSWERED_PAUSE = timedelta(days=90)
 DECLINED = "asked never to be asked again"
 BATCH_SIZE = 100
 MAX_CLOCK_SKEW = timedelta(hours=1)
-"""How far machines' clocks may be apart; what was asked later than that was asked by a wrong one."""
+"""How far machines' clocks may be apart; what was asked later than that was asked by a wrong
+one.
+"""
 
 log = logging.getLogger(__name__)
 
 
 class SignUpResult(StrEnum):
-    """What became of a request. A visitor is told of ``TOO_MANY`` only."""
+    """The outcome of a request. A visitor is told of ``TOO_MANY`` only."""
 
     KEPT = "kept"
     REPEATED = "repeated"
@@ -56,7 +62,8 @@ class SignUpResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignUpLimits:
-    """How many mailboxes may be asked in an hour. What exceeds it waits its turn, up to a day.
+    """The number of mailboxes that may be asked in an hour. What exceeds it waits its turn, up to
+    a day.
 
     ``per_network`` counts one visitor's network, ``in_all`` everyone. The first of a network in an
     hour waits only for the firsts of other networks, half as many as ``in_all``: whoever fills the
@@ -69,7 +76,7 @@ class SignUpLimits:
     backlog: int = 24
 
     def wait(self, load: int, limit: int) -> timedelta | None:
-        """How long the next one waits under that load; ``None`` if the queue is full."""
+        """The time that the next one waits under that load; ``None`` if the queue is full."""
         if load >= limit * self.backlog:
             return None
         return self.window * max(load - limit + 1, 0) / limit
@@ -77,15 +84,16 @@ class SignUpLimits:
 
 def record_sign_ups(
     store: Store,
-    asked: Sequence[SignUp],
+    requested: Sequence[SignUp],
     *,
     now: datetime,
     rates: SignUpLimits = SignUpLimits(),
 ) -> tuple[SignUpResult, ...]:
-    """Keep what visitors asked for, all in one transaction; one `Taken` for each, in order.
+    """Keep what visitors asked for, all in one transaction; one result for each, in order.
 
     A mailbox that was asked less than a day ago is not asked again. A request for it counts against
-    the limits all the same, now and as long as it would wait, so that neither its own answer nor any
+    the limits all the same, now and as long as it would wait, so that neither its own answer nor
+    any
     later one tells that it was asked.
     """
     with store.begin() as unit:
@@ -93,36 +101,36 @@ def record_sign_ups(
         in_all = unit.sign_ups.count_recent(since)
         networks = dict(
             unit.sign_ups.count_recent_by_network(
-                {one.network for one in asked if one.network}, since
+                {sign_up.network for sign_up in requested if sign_up.network}, since
             )
         )
         firsts = unit.sign_ups.count_recent_networks(since)
-        taken = []
-        for one in asked:
-            first = bool(one.network) and not networks[one.network]
+        results = []
+        for asked in requested:
+            first = bool(asked.network) and not networks[asked.network]
             wait = (
                 rates.wait(firsts, max(rates.in_all // 2, 1))
                 if first
-                else _wait(rates, in_all, networks, one.network)
+                else _wait(rates, in_all, networks, asked.network)
             )
             if wait is None:
-                taken.append(SignUpResult.TOO_MANY)
+                results.append(SignUpResult.TOO_MANY)
                 continue
-            one = replace(one, due_at=now + wait)
-            kept = unit.sign_ups.add(one, now, not_since=now - MIN_INTERVAL)
+            sign_up = replace(asked, due_at=now + wait)
+            kept = unit.sign_ups.add(sign_up, now, not_since=now - MIN_INTERVAL)
             if not kept:
-                unit.sign_ups.add(_stand_in(one), now, not_since=now - MIN_INTERVAL)
-            taken.append(SignUpResult.KEPT if kept else SignUpResult.REPEATED)
+                unit.sign_ups.add(_stand_in(sign_up), now, not_since=now - MIN_INTERVAL)
+            results.append(SignUpResult.KEPT if kept else SignUpResult.REPEATED)
             in_all += 1
             firsts += first
-            if one.network:
-                networks[one.network] += 1
-    return tuple(taken)
+            if sign_up.network:
+                networks[sign_up.network] += 1
+    return tuple(results)
 
 
-def _stand_in(asked: SignUp) -> SignUp:
+def _stand_in(sign_up: SignUp) -> SignUp:
     """A sign-up that takes the place of one which is not kept, of nobody's mailbox."""
-    return replace(asked, mailbox=secrets.token_hex(32), email="", preferences=Preferences())
+    return replace(sign_up, mailbox=secrets.token_hex(32), email="", preferences=Preferences())
 
 
 def _wait(
@@ -148,56 +156,59 @@ def process_sign_ups(
         if moved:
             log.warning("%d sign-ups were dated in the future; they count as asked now", moved)
         due = unit.sign_ups.due(now, BATCH_SIZE)
-        for asked in due:
+        for sign_up in due:
             try:
                 with unit.part():
-                    if asked.email:
-                        _settle(unit, asked, now)
+                    if sign_up.email:
+                        _process(unit, sign_up, now)
             except (TemporaryError, ConfigurationError):
                 raise
             except Exception as error:
                 # Its words may hold the address.
                 log.error("a sign-up cannot be used and is dropped: %s", type(error).__name__)
-            unit.sign_ups.mark_processed(asked.mailbox)
+            unit.sign_ups.mark_processed(sign_up.mailbox)
         unit.sign_ups.forget(now - MIN_INTERVAL)
         unit.subscribers.forget_unconfirmed(ORIGIN, now - unconfirmed_lasts)
     return len(due)
 
 
-def _settle(unit: UnitOfWork, asked: SignUp, now: datetime) -> None:
-    if not _may_ask(unit, asked.email, now):
+def _process(unit: UnitOfWork, sign_up: SignUp, now: datetime) -> None:
+    if not _may_ask(unit, sign_up.email, now):
         return
-    known = unit.subscribers.by_email(asked.email)
-    if known is None:
-        known = unit.subscribers.add(
-            asked.email,
+    subscriber = unit.subscribers.by_email(sign_up.email)
+    if subscriber is None:
+        subscriber = unit.subscribers.add(
+            sign_up.email,
             state=SubscriberState.PENDING,
-            preferences=asked.preferences,
+            preferences=sign_up.preferences,
             now=now,
             origin=ORIGIN,
         )
-    elif known.state is SubscriberState.PENDING and asked.preferences != Preferences():
-        unit.subscribers.set_preferences(known.id, asked.preferences)
-    waits = known.state in (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED)
+    elif subscriber.state is SubscriberState.PENDING and sign_up.preferences != Preferences():
+        unit.subscribers.set_preferences(subscriber.id, sign_up.preferences)
+    waits = subscriber.state in (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED)
     # A mailbox that took no mail may be mended: if this mail arrives, its link shows that.
-    if not waits and not known.suppressed_by_bounce:
+    if not waits and not subscriber.suppressed_by_bounce:
         return
-    unit.subscribers.set_consent(known.id, network=asked.network, wording=asked.wording)
+    unit.subscribers.set_consent(subscriber.id, network=sign_up.network, wording=sign_up.wording)
     unit.subscribers.note(
-        known.id, EventKind.ASKED, now, {"network": asked.network, "wording": asked.wording}
+        subscriber.id,
+        EventKind.ASKED,
+        now,
+        {"network": sign_up.network, "wording": sign_up.wording},
     )
-    plan_confirmation_mail(unit, known, now)
+    plan_confirmation_mail(unit, subscriber, now)
 
 
 def plan_confirmation_mail(unit: UnitOfWork, subscriber: Subscriber, now: datetime) -> bool:
-    """Plan the mail that asks a reader to confirm, once a day; whether it was planned.
+    """Plan the mail that asks a subscriber to confirm, once a day; tell if it was planned.
 
-    None is where their mailbox never wants one again, or left `MOST_IN_VAIN` unanswered lately:
+    None is where their mailbox never wants one again, or left `MAX_UNANSWERED` unanswered lately:
     who types somebody else's address into the form, day after day, must not fill their mailbox.
     """
     if not _may_ask(unit, subscriber.email, now):
         return False
-    box = mailbox_key(subscriber.email)
+    key = mailbox_key(subscriber.email)
     planned = unit.service_mails.plan(
         subscriber.id,
         ServiceMailKind.CONFIRM,
@@ -206,19 +217,19 @@ def plan_confirmation_mail(unit: UnitOfWork, subscriber: Subscriber, now: dateti
         expires_at=now + CONFIRM_MAIL_LASTS,
     )
     if planned:
-        before = unit.confirmation_requests.of(box)
+        before = unit.confirmation_requests.of(key)
         afresh = before is not None and before.asked_at <= now - UNANSWERED_PAUSE
-        unit.confirmation_requests.add(box, subscriber.id, now, afresh=afresh)
+        unit.confirmation_requests.add(key, subscriber.id, now, afresh=afresh)
     return planned
 
 
 def _may_ask(unit: UnitOfWork, address: str, now: datetime) -> bool:
     if has_declined(unit, address) is not None:
         return False
-    known = unit.confirmation_requests.of(mailbox_key(address))
-    if known is None:
+    request = unit.confirmation_requests.of(mailbox_key(address))
+    if request is None:
         return True
-    return known.asked < MAX_UNANSWERED or known.asked_at <= now - UNANSWERED_PAUSE
+    return request.asked < MAX_UNANSWERED or request.asked_at <= now - UNANSWERED_PAUSE
 
 
 def has_declined(unit: UnitOfWork, address: str) -> datetime | None:
