@@ -293,37 +293,39 @@ def test_who_is_gone_can_still_have_their_data_erased(
 
 
 def test_who_saves_again_and_again_is_asked_to_wait_and_little_is_kept(
-    with_reader: RunningSite, monkeypatch: pytest.MonkeyPatch
+    site_with_subscriber: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("digest.subscriptions.self_service.MOST_PREFERENCE_EVENTS", 5)
-    link = with_reader.link("preferences", READER)
+    link = site_with_subscriber.link("preferences", READER)
     answers = [
-        with_reader.visitor.post(link, data={"max_papers": str(count)}).status_code
+        site_with_subscriber.visitor.post(link, data={"max_papers": str(count)}).status_code
         for count in range(1, POSTS + 11)
     ]
     assert answers == [200] * POSTS + [429] * 10
-    number = with_reader.number(READER)
-    with with_reader.store.read() as unit:
+    number = site_with_subscriber.number(READER)
+    with site_with_subscriber.store.read() as unit:
         kinds = [event.kind for event in unit.subscribers.history(number)]
     assert kinds.count("preferences") == 5
-    assert with_reader.visitor.get(link).status_code == 200
+    assert site_with_subscriber.visitor.get(link).status_code == 200
 
 
-def test_nobody_who_wants_to_leave_is_asked_to_wait(with_reader: RunningSite) -> None:
-    link = with_reader.link("unsubscribe", READER)
+def test_nobody_who_wants_to_leave_is_asked_to_wait(site_with_subscriber: RunningSite) -> None:
+    link = site_with_subscriber.link("unsubscribe", READER)
     less = {"action": "weekly"}
-    answers = [with_reader.visitor.post(link, data=less).status_code for _ in range(POSTS + 5)]
+    answers = [
+        site_with_subscriber.visitor.post(link, data=less).status_code for _ in range(POSTS + 5)
+    ]
     assert answers == [200] * (POSTS + 5)
-    leaving = with_reader.visitor.post(link, data={"List-Unsubscribe": "One-Click"})
+    leaving = site_with_subscriber.visitor.post(link, data={"List-Unsubscribe": "One-Click"})
     assert leaving.status_code == 200
-    assert with_reader.visitor.post(link, data=less).status_code == 429
+    assert site_with_subscriber.visitor.post(link, data=less).status_code == 429
 
 
 def test_what_a_reader_downloads_has_an_end(
-    with_reader: RunningSite,
+    site_with_subscriber: RunningSite,
 ) -> None:
-    number = with_reader.number(READER)
-    with with_reader.store.begin() as unit:
+    number = site_with_subscriber.number(READER)
+    with site_with_subscriber.store.begin() as unit:
         rows = [
             {
                 "subscriber_id": number,
@@ -334,10 +336,10 @@ def test_what_a_reader_downloads_has_an_end(
             for _ in range(3_000)
         ]
         unit.connection.execute(subscriber_events.insert(), rows)
-    link = with_reader.link("preferences", READER)
-    shown = with_reader.visitor.post(link, data={"action": "export"}).json()
+    link = site_with_subscriber.link("preferences", READER)
+    shown = site_with_subscriber.visitor.post(link, data={"action": "export"}).json()
     assert len(shown["history"]) == 1_000
     assert shown["earlier_events"] > 2_000 - 1
-    assert save(with_reader, topics="language").count("Saved") == 1
-    with with_reader.store.read() as unit:
+    assert save(site_with_subscriber, topics="language").count("Saved") == 1
+    with site_with_subscriber.store.read() as unit:
         assert unit.subscribers.count_events(number) < 110
