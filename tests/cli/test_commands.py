@@ -330,7 +330,7 @@ class TestSubscribers:
         ]
         assert "1 added" in answer.out
         exported = digest("subscribers", "export").out
-        assert exported.splitlines()[1].startswith("a@example.org,3d")
+        assert exported.splitlines()[1].startswith('"a@example.org","3d"')
         digest("subscribers", "export", "out.csv")
         assert (digest.folder / "out.csv").stat().st_mode & 0o777 == 0o600
 
