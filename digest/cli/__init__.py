@@ -3,7 +3,7 @@
 ::
 
     editions        preview, publish, send, run; preview_command writes the preview, preview_server serves it
-    papers          parse, topics, ingest, explain
+    papers          parse, topics, ingest, explain, withdraw
     subscribers     add, remove, erase, show, list; subscriber_csv: import, export
     bounces         bounce
     operations      status, check, migrate, resume, daemon, worker, web, prune
@@ -64,6 +64,7 @@ for command in (
     editions.publish,
     editions.send,
     papers.explain,
+    papers.withdraw,
     bounces.bounce,
     operations.check,
     operations.migrate,

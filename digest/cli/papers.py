@@ -140,6 +140,17 @@ def explain(
         say(line)
 
 
+def withdraw(
+    paper: Annotated[str, typer.Argument(help="The paper's number, or its exact title.")],
+) -> None:
+    """Take a paper out of editions that are not delivered yet, as one that a filter refuses."""
+    from digest.daily.withdraw import withdraw as withdraw_paper
+
+    app = _application()
+    for line in withdraw_paper(app.store, app.publish_settings, paper, clock=app.clock):
+        say(line)
+
+
 def record_object(record: Record) -> dict[str, Any]:
     """A record as JSON: the words always, everything else where the source had it."""
     extra = {

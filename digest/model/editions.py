@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -95,6 +95,20 @@ class Edition:
     def new(self) -> int:
         """The number of papers that are new in this edition."""
         return sum(len(section.papers) for section in self.sections)
+
+    def without(self, paper_id: int) -> Edition:
+        """The edition without that paper; sections that are left empty go too."""
+        sections = tuple(
+            replace(section, papers=tuple(one for one in section.papers if one != paper_id))
+            for section in self.sections
+        )
+        return replace(
+            self,
+            entries=tuple(entry for entry in self.entries if entry.paper_id != paper_id),
+            picks=tuple(one for one in self.picks if one != paper_id),
+            sections=tuple(section for section in sections if section.papers),
+            updated=tuple(one for one in self.updated if one != paper_id),
+        )
 
     def entry(self, paper_id: int) -> Entry:
         """The entry of that paper; ``KeyError`` if it is not in this edition."""

@@ -78,6 +78,22 @@ class Editions:
         self._settle(published.id, edition)
         return published
 
+    def replace_content(self, edition_id: int, edition: Edition, rendering: Rendering) -> None:
+        """Keep another content for an edition that is not delivered yet.
+
+        Who was served keeps what they got; the papers it had stay settled, so that none is new again.
+        """
+        self._connection.execute(
+            update(editions)
+            .where(editions.c.id == edition_id)
+            .values(
+                papers=len(edition.entries),
+                subject=rendering.subject,
+                content=deflate(edition),
+                rendering=deflate(rendering),
+            )
+        )
+
     def _settle(self, edition_id: int, edition: Edition) -> None:
         revised = frozenset(edition.updated)
         ids = sorted({entry.paper_id for entry in edition.entries})
