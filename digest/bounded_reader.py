@@ -17,7 +17,7 @@ class OverBudgetError(OSError):
 
 
 class BoundedReader:
-    """Lines and counted octets from sockets. Every answer gets a budget of its own: see `allow`.
+    """Reader of lines and counted octets from sockets. Every answer gets a budget of its own: see `allow`.
 
     A read raises `OverBudgetError`, `TimeoutError` when the time of the answer is over, and what the
     socket raises. At the end of the connection it gives less than was asked for, as files do.
@@ -30,45 +30,45 @@ class BoundedReader:
         self._until = 0.0
 
     def allow(self, octets: int, seconds: float) -> None:
-        """What the next answer may take."""
+        """Set the budget of the next answer, in octets and seconds."""
         self._octets = octets
         self._until = time.monotonic() + seconds
 
     @property
     def ahead(self) -> bool:
-        """Whether the other side sent more than was read."""
+        """True if the other side sent more than was read."""
         return bool(self._buffer)
 
     def line(self, sock: socket.socket, longest: int) -> bytes:
-        """One line with its end, of at most ``longest`` octets; ``b""`` where the connection ends."""
-        self._same(sock)
+        """Read one line with its end, of at most ``longest`` octets; ``b""`` where the connection ends."""
+        self._note_socket(sock)
         seen = 0
         while (end := self._buffer.find(b"\n", seen)) < 0:
             seen = len(self._buffer)
             if seen > longest:
                 break
             if not self._fill(sock):
-                return self._taken(len(self._buffer))
+                return self._take(len(self._buffer))
         if end < 0 or end >= longest:
             raise OverBudgetError(f"the server sent a line of more than {longest:,} octets")
-        return self._taken(end + 1)
+        return self._take(end + 1)
 
     def exactly(self, sock: socket.socket, size: int) -> bytes:
-        """That many octets; fewer where the connection ends."""
-        self._same(sock)
+        """Read that many octets; fewer where the connection ends."""
+        self._note_socket(sock)
         if size - len(self._buffer) > self._octets:
             raise OverBudgetError(f"the server announced {size:,} octets, far more than was asked")
         while len(self._buffer) < size:
             if not self._fill(sock):
                 break
-        return self._taken(min(size, len(self._buffer)))
+        return self._take(min(size, len(self._buffer)))
 
-    def _taken(self, count: int) -> bytes:
+    def _take(self, count: int) -> bytes:
         taken = bytes(self._buffer[:count])
         del self._buffer[:count]
         return taken
 
-    def _same(self, sock: socket.socket) -> None:
+    def _note_socket(self, sock: socket.socket) -> None:
         if self._socket is not sock:
             if self._buffer:
                 # What came in the clear must not be taken for an answer under TLS (RFC 3207 §6).

@@ -1,4 +1,4 @@
-"""Encrypt connections to mail servers: how, and with whose certificates.
+"""Encryption of connections to mail servers, with verified certificates.
 
 Used by both directions: `digest.delivery.smtp` sends, `digest.bounces.mailboxes` reads.
 """
@@ -13,7 +13,7 @@ from digest.errors import ConfigurationError
 
 
 class Security(StrEnum):
-    """How the connection is protected: upgraded before login, from the first byte, or not at all."""
+    """Protection of a connection: upgraded before login, from the first byte, or not at all."""
 
     STARTTLS = "starttls"
     TLS = "tls"
@@ -21,7 +21,10 @@ class Security(StrEnum):
 
 
 def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
-    """A context that verifies chain and host name, TLS 1.2 at least (RFC 8997)."""
+    """Make a context that verifies chain and host name, TLS 1.2 at least (RFC 8997).
+
+    Raises `ConfigurationError` where ``ca_file`` (PEM) cannot be read.
+    """
     try:
         context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     except OSError as error:

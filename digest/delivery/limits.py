@@ -10,7 +10,7 @@ from digest.delivery.rate_limit import RateLimits
 
 @dataclass(frozen=True, slots=True)
 class SendLimits:
-    """How much at once. ``chunk`` is the most deliveries in one transaction.
+    """Amounts of one run. ``chunk`` is the most deliveries in one transaction.
 
     Fewer are taken while sending is slow, so that no more than half a second of work is ever
     committed ahead and an unsubscription counts before the next mail. ``store_patience`` is how

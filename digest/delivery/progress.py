@@ -17,7 +17,7 @@ glance that a relay has slowed down, and when it began to."""
 
 @dataclass(frozen=True, slots=True)
 class SendProgress:
-    """How far a run came: mails by outcome, those still to go, the speed in mails a second, and
+    """Progress of a run: mails by outcome, those still to go, the speed in mails a second, and
     the connections that carry them.
     """
 

@@ -252,16 +252,20 @@ class Session:
             self._hand_back(client, following)
             return False
         self.sent += 1
-        reply = Reply.of(SmtpStage.FINAL, code, text)
-        if code < 400 and not reply.accepted:
-            self._give_up()
-            reply = Reply(SmtpStage.FINAL, text=f"out of step: {code} {text}")
-        elif code == 421:
-            self._give_up()
-        client.record_reply(mail, reply)
+        client.record_reply(mail, self._reply_to_body(code, text))
         if not self.usable:
             self._hand_back(client, following)
         return self.usable
+
+    def _reply_to_body(self, code: int, text: str) -> Reply:
+        """Reply to a whole body; the session ends after one that is out of step, or 421."""
+        reply = Reply.of(SmtpStage.FINAL, code, text)
+        if code < 400 and not reply.accepted:
+            self._give_up()
+            return Reply(SmtpStage.FINAL, text=f"out of step: {code} {text}")
+        if code == 421:
+            self._give_up()
+        return reply
 
     @staticmethod
     def _hand_back(client: SessionClient, *mails: OutgoingMail | None) -> None:
