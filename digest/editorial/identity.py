@@ -1,7 +1,7 @@
 """Find the remembered paper that a record is, if any: keys to look it up by, and the comparison.
 
-``keys`` makes a handful of short strings of a record; papers that share one are its candidates,
-fetched through an index, so that the cost does not grow with the memory. ``match`` then compares
+``identity_keys`` makes a handful of short strings of a record; papers that share one are its candidates,
+fetched through an index, so that the cost does not grow with the memory. ``match_paper`` then compares
 texts with those few candidates, the strongest evidence first:
 
 1. an external id: equal is the same paper, unless title and abstract have nothing in common, for

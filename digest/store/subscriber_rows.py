@@ -45,7 +45,7 @@ MAILED_COLUMNS = (
     type_coerce(subscribers.c.state, Text).label("state"),
     subscribers.c.preferences,
 )
-"""The columns that decide about a mail, in the order of the parameters of `reader_of`."""
+"""The columns that decide about a mail, in the order of the parameters of `subscriber_from_row`."""
 
 SUBSCRIBER_COLUMNS = (
     *MAILED_COLUMNS,
