@@ -12,6 +12,7 @@ from digest.email_address import (
     domain_spellings,
     mailbox_key,
     mailbox_key_if_any,
+    mailbox_keys,
 )
 from digest.errors import SubscriberError
 
@@ -50,8 +51,10 @@ def test_a_report_may_name_an_address_with_its_domain_as_given_or_as_the_wire_ha
     assert address_spellings("ada@example.org") == ("ada@example.org",)
 
 
-def test_tags_and_the_dots_of_gmail_are_one_mailbox() -> None:
-    assert mailbox_key("ada+news@example.org") == mailbox_key("ada@example.org")
+def test_tags_are_one_mailbox_apart_from_the_bare_address_and_gmail_ignores_dots() -> None:
+    assert mailbox_key("ada+news@example.org") == mailbox_key("ada+x@example.org")
+    assert mailbox_key("ada+news@example.org") != mailbox_key("ada@example.org")
+    assert set(mailbox_keys("ada+news@example.org")) == set(mailbox_keys("ada@example.org"))
     assert mailbox_key("a.d.a@gmail.com") == mailbox_key("ada@googlemail.com")
     assert mailbox_key("a.da@example.org") != mailbox_key("ada@example.org")
 

@@ -127,8 +127,8 @@ class PostRateLimit:
     Lives in one process and one event loop.
     """
 
-    def __init__(self, most: int = ATTEMPTS) -> None:
-        self._most = most
+    def __init__(self, most: int | None = None) -> None:
+        self._most = ATTEMPTS if most is None else most
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def allows(self, network: str) -> bool:

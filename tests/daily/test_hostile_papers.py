@@ -129,7 +129,7 @@ def test_a_paper_that_takes_too_long_goes_out_plainly(
     def compose(*given: Any, **more: Any) -> Edition:
         return slow(*given, **more, spent=lambda: float(next(clock)))
 
-    monkeypatch.setattr("digest.daily.publish.edition.compose_edition", compose)
+    monkeypatch.setattr("digest.daily.publish.compose_edition", compose)
     report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
     assert titles(report.editions[0].edition) == {record.title for record in GOOD}
     assert len(report.plain) == len(GOOD)

@@ -80,7 +80,7 @@ def test_a_file_is_read_even_if_it_is_known(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
         (b"just one line", "no papers found"),
         (b"\xff\xfe" + os.urandom(501), "not text"),
-        (b'{"title": "x"}', "no papers found"),
+        (b'{"title": "x"}', "JSON, but not of papers"),
     ],
 )
 def test_an_unusable_file_is_one_clear_line(tmp_path: Path, data: bytes, said: str) -> None:
@@ -254,7 +254,7 @@ def test_a_folder_leaves_out_what_is_known_or_there_twice(tmp_path: Path) -> Non
 
 
 def test_only_what_may_be_a_page_is_looked_at(tmp_path: Path) -> None:
-    for name in (".hidden.txt", "x.json", "x.pdf", "x.txt.part", "x.txt~", "y.tmp", "README"):
+    for name in (".hidden.txt", "x.exe", "x.pdf", "x.txt.part", "x.txt~", "y.tmp", "README"):
         saved(tmp_path, PAGE, name)
     (tmp_path / "older").mkdir()
     with pytest.raises(SourceError, match=r"no dumps in this folder.*Save a papers page"):

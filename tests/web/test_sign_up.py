@@ -86,7 +86,7 @@ def test_a_mailbox_is_asked_once_a_day_however_its_address_is_written(
 ) -> None:
     for email in (
         "ada.lovelace@gmail.com", "Ada.Lovelace@GMAIL.com", "adalovelace@googlemail.com",
-        "ada.lovelace+one@gmail.com", "a.d.a.lovelace+2@gmail.com",
+        "a.d.a.lovelace@gmail.com",
     ):  # fmt: skip
         assert running_site.sign_up(email).status_code == 200
         running_site.send_service_mails()
