@@ -212,6 +212,6 @@ def test_every_command_that_is_written_out_runs(
     status, out, complaint = digest(folder, arguments, "Subject: Out of office\n\nBack soon.\n")
     assert "Traceback" not in complaint
     # An invented sender has something to mend, a title is unknown, nothing is paused: a line says so.
-    assert status in ({0, 1} if arguments[0] in {"check", "explain", "resume"} else {0}), (
-        complaint or out
-    )
+    assert status in (
+        {0, 1} if arguments[0] in {"check", "explain", "resume", "withdraw"} else {0}
+    ), complaint or out
