@@ -8,6 +8,8 @@ import secrets
 import stat
 from pathlib import Path
 
+from digest.private_files import make_private_folder
+
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that its owner only can read, from the first byte on.
@@ -48,10 +50,8 @@ def make_private(folder: Path) -> None:
     from digest.errors import ConfigurationError
 
     try:
-        missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-        for parent in reversed(missing):  # mkdir's own parents=True leaves those to the umask
-            parent.mkdir(mode=0o700, exist_ok=True)
-        folder.mkdir(exist_ok=True)
+        make_private_folder(folder, close=False)
+        folder.mkdir(exist_ok=True)  # refuses what is there and is no folder
     except OSError as error:
         raise ConfigurationError(
             f"cannot be written to ({error.strerror})",
