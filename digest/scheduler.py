@@ -1,10 +1,10 @@
 """The daemon's clock: which job is asked for when. What the jobs do is none of its business.
 
-Three things wake it: the daily moment (``DIGEST_SEND_AT`` in ``DIGEST_TIMEZONE``), a look at the
-sources every so often, and a pulse each minute that sends what has become due (retries, readers'
-own hours) and catches up on a daily run that was missed or failed. These share one thread, so no two
-ever run at once. Where bounces come to a mailbox, a fourth looks into it, on a thread of its own: a
-mail server that is slow holds up no mail, and hours of sending hold up nobody who wants to leave.
+Three jobs share one thread, so no two ever run at once: the daily run (``DIGEST_SEND_AT`` in
+``DIGEST_TIMEZONE``), the reading of the sources every so often, and each minute ``deliver_due``,
+which sends what has become due (retries, readers' own hours) and catches up on a daily run that was
+missed or failed. Where bounces come to a mailbox, a fourth reads it on a thread of its own: a mail
+server that is slow holds up no mail, and hours of sending hold up nobody who wants to leave.
 """
 
 from __future__ import annotations
@@ -28,14 +28,16 @@ from digest.model import Run
 
 log = logging.getLogger(__name__)
 
-PULSE = timedelta(minutes=1)
-PRUNE = timedelta(days=1)
+DELIVER_DUE_EVERY = timedelta(minutes=1)
+PRUNE_EVERY = timedelta(days=1)
 RETRY_FAILED_RUN = timedelta(minutes=10)
+_BOUNCES_THREAD = "bounces"
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """The jobs of the daemon. ``daily`` ingests, publishes and delivers; ``pulse`` sends what is due.
+    """The jobs of the daemon. ``daily`` ingests, publishes and delivers; ``deliver_due`` sends what
+    is due.
 
     ``bounces`` reads the mail that came back; ``None`` where there is no mailbox to read. ``prune``
     deletes what is too old, once a day.
@@ -43,7 +45,7 @@ class Jobs:
 
     daily: Callable[[], object]
     ingest: Callable[[], object]
-    pulse: Callable[[], object]
+    deliver_due: Callable[[], object]
     last_daily: Callable[[], Run | None]
     bounces: Callable[[], object] | None = None
     prune: Callable[[], object] | None = None
@@ -57,7 +59,7 @@ class WallClockTrigger(BaseTrigger):  # type: ignore[misc]
         self.zone = zone
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        """The next moment after both; a moment missed while asleep is the pulse's to catch up."""
+        """The next moment after both; what was missed while asleep is caught up elsewhere."""
         after = now if previous is None else max(previous, now - timedelta(microseconds=1))
         return next_wall_clock(after.astimezone(UTC), self.clock, self.zone)
 
@@ -86,13 +88,13 @@ def build_scheduler(
 ) -> BackgroundScheduler:
     """Build a scheduler, not started yet, in which a late or missed job runs once.
 
-    None overlap, but a look for bounces, which runs beside any of the others.
+    No two run at once, except the reading of bounces, which runs beside any of the others.
     """
 
-    def pulse() -> None:
+    def deliver_due() -> None:
         if is_overdue(clock(), jobs.last_daily(), send_at, zone):
             jobs.daily()
-        jobs.pulse()
+        jobs.deliver_due()
 
     def daily() -> None:
         last = jobs.last_daily()
@@ -101,37 +103,39 @@ def build_scheduler(
 
     scheduler = _one_at_a_time()
     scheduler.add_job(daily, WallClockTrigger(send_at, zone), id="daily")
-    frequent: dict[str, tuple[Callable[[], object], timedelta]] = {
-        "ingest": (jobs.ingest, ingest_every),
-        "pulse": (pulse, PULSE),
-    }
+    _add_from_now(scheduler, "ingest", jobs.ingest, ingest_every, clock)
+    _add_from_now(scheduler, "deliver_due", deliver_due, DELIVER_DUE_EVERY, clock)
     if jobs.prune is not None:
-        frequent["prune"] = (jobs.prune, PRUNE)
-    for name, (job, interval) in frequent.items():
-        scheduler.add_job(job, _every(interval), id=name, next_run_time=clock())
+        _add_from_now(scheduler, "prune", jobs.prune, PRUNE_EVERY, clock)
     if jobs.bounces is not None:
-        scheduler.add_executor(ThreadPoolExecutor(max_workers=1), "mailbox")
-        scheduler.add_job(
-            jobs.bounces,
-            _every(bounces_every),
-            id="bounces",
-            executor="mailbox",
-            next_run_time=clock(),
+        scheduler.add_executor(ThreadPoolExecutor(max_workers=1), _BOUNCES_THREAD)
+        _add_from_now(
+            scheduler, "bounces", jobs.bounces, bounces_every, clock, executor=_BOUNCES_THREAD
         )
     return scheduler
 
 
-def _every(interval: timedelta) -> IntervalTrigger:
-    return IntervalTrigger(seconds=int(interval.total_seconds()))
-
-
-def build_pulse(
-    pulse: Callable[[], object], *, clock: Callable[[], datetime]
+def build_deliver_due_scheduler(
+    deliver_due: Callable[[], object], *, clock: Callable[[], datetime]
 ) -> BackgroundScheduler:
-    """Build a scheduler, not started yet, with the pulse alone: what a machine needs that only sends."""
+    """Build a scheduler, not started yet, of the one job that a machine needs that only sends."""
     scheduler = _one_at_a_time()
-    scheduler.add_job(pulse, _every(PULSE), id="pulse", next_run_time=clock())
+    _add_from_now(scheduler, "deliver_due", deliver_due, DELIVER_DUE_EVERY, clock)
     return scheduler
+
+
+def _add_from_now(
+    scheduler: BackgroundScheduler,
+    name: str,
+    job: Callable[[], object],
+    interval: timedelta,
+    clock: Callable[[], datetime],
+    *,
+    executor: str = "default",
+) -> None:
+    """Add a job that runs as soon as the scheduler starts, and every ``interval`` from then on."""
+    trigger = IntervalTrigger(seconds=int(interval.total_seconds()))
+    scheduler.add_job(job, trigger, id=name, executor=executor, next_run_time=clock())
 
 
 def _one_at_a_time() -> BackgroundScheduler:
@@ -151,7 +155,7 @@ def run_until_stopped(scheduler: BackgroundScheduler, stop: threading.Event) -> 
     until_signal(stop)
     scheduler.start()
     try:
-        while not stop.wait(PULSE.total_seconds()):
+        while not stop.wait(DELIVER_DUE_EVERY.total_seconds()):
             heed_clock(scheduler, datetime.now(UTC))
     finally:
         scheduler.shutdown(wait=True)

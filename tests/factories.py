@@ -127,11 +127,11 @@ class Newsroom:
         self.dumps.mkdir()
         self.store = open_store(address or f"sqlite:///{folder / 'memory.db'}")
         self.store.migrate()
-        self.desk = EditorialSettings(TOPICS, zone, time(8))
+        self.editorial = EditorialSettings(TOPICS, zone, time(8))
         self.list_identity = ListIdentity("Daily Papers", "papers@example.org")
-        self.press = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
+        self.publishing = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
         self.transport = RecordingTransport()
-        self.post = DeliverySettings(
+        self.delivery = DeliverySettings(
             self.transport,
             self.list_identity,
             KEYS,
@@ -141,7 +141,9 @@ class Newsroom:
             sender_files=folder / "witness",
         )
         self.stop = threading.Event()
-        self.day = DailyRun(self.store, self.desk, self.press, self.post, [str(self.dumps)])
+        self.day = DailyRun(
+            self.store, self.editorial, self.publishing, self.delivery, [str(self.dumps)]
+        )
 
     def subscribe(self, *addresses: str, **wishes: object) -> list[Subscriber]:
         """Confirmed readers, all with the same wishes."""

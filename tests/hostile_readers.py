@@ -152,7 +152,7 @@ def serve_all_good_ones(room: Newsroom, random: Random, hostile: int) -> None:
     room.day.run(clock=room.clock)
     recipients = sorted(mail.recipient for mail in room.transport.mails)
     assert recipients == sorted(good)
-    stock = read_status(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.editorial, clock=room.clock)
     (edition,) = stock.editions
     assert edition.tally.balanced
     assert edition.tally.accepted == len(good)

@@ -98,7 +98,7 @@ class Diary:
         return Jobs(
             daily=lambda: self.job("daily"),
             ingest=lambda: self.job("ingest"),
-            pulse=lambda: self.job("pulse"),
+            deliver_due=lambda: self.job("deliver_due"),
             last_daily=lambda: self.last,
         )
 
@@ -121,7 +121,7 @@ def test_a_daemon_that_missed_days_catches_up_once_and_stops_on_sigterm() -> Non
         signal.signal(signal.SIGINT, before[1])
     assert diary.ran.count("daily") == 1
     assert "ingest" in diary.ran
-    assert "pulse" in diary.ran
+    assert "deliver_due" in diary.ran
     assert diary.overlaps == 0
 
 
@@ -146,8 +146,11 @@ def test_bounces_are_looked_for_where_there_is_a_mailbox(reads_bounces: bool) ->
 
 @pytest.mark.parametrize("slow", ["bounces", "ingest"])
 def test_a_mailbox_and_a_delivery_do_not_wait_for_each_other(slow: str) -> None:
-    over, others = threading.Event(), {"bounces": threading.Event(), "pulse": threading.Event()}
-    waits_for = others["pulse" if slow == "bounces" else "bounces"]
+    over, others = (
+        threading.Event(),
+        {"bounces": threading.Event(), "deliver_due": threading.Event()},
+    )
+    waits_for = others["deliver_due" if slow == "bounces" else "bounces"]
     busy = threading.Event()
 
     def take_long() -> None:
@@ -158,7 +161,7 @@ def test_a_mailbox_and_a_delivery_do_not_wait_for_each_other(slow: str) -> None:
         Jobs(
             daily=lambda: None,
             ingest=take_long if slow == "ingest" else lambda: None,
-            pulse=others["pulse"].set,
+            deliver_due=others["deliver_due"].set,
             last_daily=lambda: None,
             bounces=take_long if slow == "bounces" else others["bounces"].set,
         ),
@@ -171,7 +174,7 @@ def test_a_mailbox_and_a_delivery_do_not_wait_for_each_other(slow: str) -> None:
     try:
         assert busy.wait(30)
         waits_for.clear()
-        job = scheduler.get_job("pulse" if slow == "bounces" else "bounces")
+        job = scheduler.get_job("deliver_due" if slow == "bounces" else "bounces")
         job.modify(next_run_time=datetime.now(UTC))
         assert waits_for.wait(30)
     finally:
@@ -186,13 +189,13 @@ def test_a_clock_that_is_set_back_silences_nothing(monkeypatch: pytest.MonkeyPat
         return datetime.now(UTC) + timedelta(days=1)
 
     scheduler = build_scheduler(
-        replace(diary.jobs(), pulse=stop.set),
+        replace(diary.jobs(), deliver_due=stop.set),
         send_at=EIGHT,
         zone=PARIS,
         ingest_every=timedelta(minutes=60),
         clock=tomorrow,
     )
-    monkeypatch.setattr("digest.scheduler.PULSE", timedelta(seconds=0.1))
+    monkeypatch.setattr("digest.scheduler.DELIVER_DUE_EVERY", timedelta(seconds=0.1))
     handlers = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     guard = threading.Timer(60, stop.set)
     guard.start()
@@ -223,7 +226,7 @@ def test_after_a_clock_was_set_back_each_job_has_its_next_moment_again() -> None
         assert moments == {
             "daily": datetime(2026, 11, 21, 7, tzinfo=UTC),
             "ingest": now,
-            "pulse": now,
+            "deliver_due": now,
         }
         heed_clock(scheduler, now - timedelta(seconds=30))
         assert {job.id: job.next_run_time for job in scheduler.get_jobs()} == moments

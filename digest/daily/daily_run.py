@@ -55,12 +55,12 @@ class DailyRunReport:
 
 @dataclass(frozen=True, slots=True)
 class DailyRun:
-    """The parts of the walk, put together once."""
+    """The parts of a daily run, put together once."""
 
     store: Store
-    desk: EditorialSettings
-    press: PublishSettings
-    post: DeliverySettings
+    editorial: EditorialSettings
+    publishing: PublishSettings
+    delivery: DeliverySettings
     locations: Sequence[str]
     weekly_on: int = 0
 
@@ -78,10 +78,10 @@ class DailyRun:
         without an edition, or if the database is an older copy, from which nothing is published.
         """
         with recorded(self.store, Job.DAILY, clock) as note:
-            ingested = ingest(self.store, self.desk, self.locations, clock=clock)
+            ingested = ingest(self.store, self.editorial, self.locations, clock=clock)
             published = self.publish(clock=clock)
             options = DeliverOptions(stop=stop or threading.Event(), progress=progress)
-            delivered = deliver(self.store, self.desk, self.post, options, clock=clock)
+            delivered = deliver(self.store, self.editorial, self.delivery, options, clock=clock)
             report = DailyRunReport(ingested, published, delivered)
             out_of_reach = any(isinstance(error, TemporaryError) for error in ingested.failed)
             note.ok = bool(published.editions) or not (
@@ -99,9 +99,9 @@ class DailyRun:
         reason = self.restore_guard.pause_if_restored(clock())
         if reason:
             return PublishReport(silence=reason)
-        published = publish(self.store, self.desk, self.press, clock=clock)
-        day = weekly_day(self.desk.day(clock()), self.weekly_on)
-        weekly = publish_weekly(self.store, self.desk, self.press, day=day, clock=clock)
+        published = publish(self.store, self.editorial, self.publishing, clock=clock)
+        day = weekly_day(self.editorial.day(clock()), self.weekly_on)
+        weekly = publish_weekly(self.store, self.editorial, self.publishing, day=day, clock=clock)
         if not weekly.made:
             return published
         return PublishReport(
@@ -111,24 +111,24 @@ class DailyRun:
             (*published.plain, *weekly.plain),
         )
 
-    def look(self, *, clock: Clock = utc_now) -> IngestReport:
+    def ingest(self, *, clock: Clock = utc_now) -> IngestReport:
         """Read the sources between the daily moments; what is new waits for the next edition.
 
-        The watch takes a look, too: readers come and go between the mails, and a copy of the
-        database from before that is to show.
+        The restore guard looks at the database, too: subscribers come and go between the mails, and
+        a copy from before that is to be recognised.
         """
-        report = ingest(self.store, self.desk, self.locations, clock=clock)
+        report = ingest(self.store, self.editorial, self.locations, clock=clock)
         if reason := self.restore_guard.pause_if_restored(clock()):
             log.error("sending is paused: %s", reason)
         else:
             self.restore_guard.checkpoint(clock())
         return report
 
-    def pulse(
+    def deliver_due(
         self, *, clock: Clock = utc_now, stop: threading.Event | None = None
     ) -> DeliverReport | None:
-        """Send what has become due since: retries, and readers whose hour has come."""
-        return deliver_due(self.store, self.desk, self.post, clock=clock, stop=stop)
+        """Send what has become due since: retries, and subscribers whose hour has come."""
+        return deliver_due(self.store, self.editorial, self.delivery, clock=clock, stop=stop)
 
     def last_run(self) -> Run | None:
         """The last daily run on record."""
@@ -138,7 +138,7 @@ class DailyRun:
     @property
     def restore_guard(self) -> RestoreGuard:
         """The guard that recognises a restored database."""
-        return RestoreGuard(self.store, self.post.sender_files)
+        return RestoreGuard(self.store, self.delivery.sender_files)
 
 
 def weekly_day(today: date, weekly_on: int) -> date:

@@ -37,8 +37,8 @@ def run_daemon(*, web: bool = True) -> None:
     stop, daily_run = threading.Event(), app.daily_run
     jobs = Jobs(
         daily=lambda: _log_result(lambda: daily_run.run(clock=app.clock, stop=stop)),
-        ingest=lambda: _log_result(lambda: daily_run.look(clock=app.clock)),
-        pulse=lambda: _log_result(lambda: daily_run.pulse(clock=app.clock, stop=stop)),
+        ingest=lambda: _log_result(lambda: daily_run.ingest(clock=app.clock)),
+        deliver_due=lambda: _log_result(lambda: daily_run.deliver_due(clock=app.clock, stop=stop)),
         last_daily=daily_run.last_run,
         bounces=_bounce_job(app, stop),
         prune=lambda: _log_result(app.prune),
@@ -90,12 +90,12 @@ def run_worker() -> None:
     they are sent only where it is known at which address readers reach those.
     """
     from digest.daily.deliver_due import deliver_due
-    from digest.scheduler import build_pulse, run_until_stopped
+    from digest.scheduler import build_deliver_due_scheduler, run_until_stopped
 
     _log_to_stderr()
     app, stop = open_application(), threading.Event()
     delivery, editorial = app.delivery_settings, app.editorial
-    scheduler = build_pulse(
+    scheduler = build_deliver_due_scheduler(
         lambda: _log_result(
             lambda: deliver_due(app.store, editorial, delivery, clock=app.clock, stop=stop)
         ),

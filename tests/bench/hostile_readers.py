@@ -69,7 +69,7 @@ def run(hostile: int, good: int, address: str | None) -> tuple[float, float]:
         )
         assert sorted(set(got) - set(mine)) == sorted(served)
         began = time.perf_counter()
-        stock = read_status(room.store, room.desk, clock=room.clock)
+        stock = read_status(room.store, room.editorial, clock=room.clock)
         looked = time.perf_counter() - began
         (edition,) = stock.editions
         assert edition.tally.balanced

@@ -49,7 +49,7 @@ def take_in(store: Store, records: list[Record]) -> list[str]:
     return [piece.reason for piece in ingest_dump(store, DESK, dump, NOW).rejected]
 
 
-def press(renderer: Any = RENDERER) -> PublishSettings:
+def publish_settings(renderer: Any = RENDERER) -> PublishSettings:
     return PublishSettings(renderer, LETTERHEAD, timedelta(days=2))
 
 
@@ -72,7 +72,7 @@ def test_a_hostile_text_costs_no_other_paper_its_place(store: Store, kind: str) 
     ]
     began = time.thread_time()
     take_in(store, [*GOOD[:3], *hostile])
-    report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
+    report = publish(store, DESK, publish_settings(), day=TODAY, clock=lambda: NOW)
     assert time.thread_time() - began < 10
     assert {record.title for record in GOOD[:3]} <= titles(report.editions[0].edition)
     assert not report.plain
@@ -87,7 +87,7 @@ def test_all_good_papers_come_out_among_random_hostile_ones(store: Store) -> Non
     dice.shuffle(mixed)
     began = time.thread_time()
     take_in(store, mixed)
-    report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
+    report = publish(store, DESK, publish_settings(), day=TODAY, clock=lambda: NOW)
     assert time.thread_time() - began < 30
     assert {record.title for record in GOOD} <= titles(report.editions[0].edition)
 
@@ -107,7 +107,7 @@ def test_a_paper_that_cannot_be_prepared_goes_out_plainly_and_is_told_of(
         return honest(abstract)
 
     monkeypatch.setattr(edition, "summarise", summarise)
-    report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
+    report = publish(store, DESK, publish_settings(), day=TODAY, clock=lambda: NOW)
     entries = {entry.title: entry for entry in report.editions[0].edition.entries}
     assert {record.title for record in GOOD} < set(entries)
     plain = entries["A Title That Stays"]
@@ -130,7 +130,7 @@ def test_a_paper_that_takes_too_long_goes_out_plainly(
         return slow(*given, **more, spent=lambda: float(next(clock)))
 
     monkeypatch.setattr("digest.daily.publish.compose_edition", compose)
-    report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
+    report = publish(store, DESK, publish_settings(), day=TODAY, clock=lambda: NOW)
     assert titles(report.editions[0].edition) == {record.title for record in GOOD}
     assert len(report.plain) == len(GOOD)
     assert "12 papers with title and link only" in status(store)
@@ -148,7 +148,7 @@ class Choking:
 
 def test_a_paper_that_cannot_be_rendered_goes_out_plainly(store: Store) -> None:
     take_in(store, GOOD)
-    report = publish(store, DESK, press(Choking()), day=TODAY, clock=lambda: NOW)
+    report = publish(store, DESK, publish_settings(Choking()), day=TODAY, clock=lambda: NOW)
     published = report.editions[0]
     assert titles(published.edition) == {record.title for record in GOOD}
     assert [entry.title for entry in published.edition.entries if not entry.summary] == [
@@ -170,7 +170,7 @@ def test_a_record_that_cannot_be_compared_is_left_aside_and_told_of(
     monkeypatch.setattr(identity, "identity_keys", keys)
     told = take_in(store, GOOD)
     assert told == ["paper 5 of the list: cannot be compared: ValueError"]
-    report = publish(store, DESK, press(), day=TODAY, clock=lambda: NOW)
+    report = publish(store, DESK, publish_settings(), day=TODAY, clock=lambda: NOW)
     assert len(report.editions[0].edition.entries) == len(GOOD) - 1
 
 
@@ -196,4 +196,4 @@ def test_a_fault_that_no_paper_has_is_raised(store: Store, monkeypatch: pytest.M
             raise InputError("the template is wrong")
 
     with pytest.raises(InputError):
-        publish(store, DESK, press(Broken()), day=TODAY, clock=lambda: NOW)
+        publish(store, DESK, publish_settings(Broken()), day=TODAY, clock=lambda: NOW)

@@ -48,7 +48,7 @@ def test_preferences_that_nobody_can_have_cost_their_readers_alone(
         report = room.day.run(clock=room.clock)
     assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
     assert report.delivered.tally.balanced
-    (stock,) = read_status(room.store, room.desk, clock=room.clock).editions
+    (stock,) = read_status(room.store, room.editorial, clock=room.clock).editions
     assert stock.who == {reader.id: f"{SET_ASIDE}preferences" for reader in odd}
     assert f"subscriber {odd[-1].id} is set aside" in caplog.text
     assert "odd" not in caplog.text
@@ -77,7 +77,7 @@ def test_a_row_that_is_damaged_after_the_audience_was_frozen_is_set_aside(
     room.clock.now = datetime(2026, 11, 16, 9, tzinfo=PARIS)
     room.day.run(clock=room.clock)
     assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
-    stock = read_status(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.editorial, clock=room.clock)
     assert list(stock.editions[0].who) == [ada.id]
     assert stock.editions[0].tally.balanced
     assert f"1 reader set aside: {ada.id}." in "\n".join(stock.lines())
@@ -91,7 +91,7 @@ def test_an_address_that_cannot_be_written_is_set_aside_when_it_is(tmp_path: Pat
     room.dump("A")
     room.day.run(clock=room.clock)
     assert len(room.transport.mails) == 5
-    stock = read_status(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.editorial, clock=room.clock)
     assert stock.editions[0].set_aside == 25
     assert any("and 5 more" in line for line in stock.lines())
 
@@ -117,7 +117,7 @@ def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
     report = room.day.run(clock=room.clock)
     assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
     assert report.delivered.tally.deferred == 25
-    lines = "\n".join(read_status(room.store, room.desk, clock=room.clock).lines())
+    lines = "\n".join(read_status(room.store, room.editorial, clock=room.clock).lines())
     assert "25 deferred: could not be composed: KeyError" in lines
     assert "25 readers set aside: 1, 2, 3" in lines
     assert "to subscriber 1 could not be composed: KeyError at" in caplog.text
@@ -126,7 +126,7 @@ def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
     room.clock.now = datetime(2026, 11, 16, 18, tzinfo=PARIS)
     room.day.run(clock=room.clock)
     assert len(room.transport.mails) == 26
-    stock = read_status(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.editorial, clock=room.clock)
     assert stock.editions[0].set_aside == 0
 
 
@@ -145,7 +145,7 @@ def test_a_defect_of_the_edition_ends_the_run_with_its_error(
     monkeypatch.setattr(deliver, "mail_recipient", defect)
     with pytest.raises(KeyError):
         room.day.run(clock=room.clock)
-    assert read_status(room.store, room.desk, clock=room.clock).editions[0].tally.balanced
+    assert read_status(room.store, room.editorial, clock=room.clock).editions[0].tally.balanced
 
 
 def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(

@@ -31,7 +31,7 @@ def room(tmp_path: Path) -> Newsroom:
     alarm = PauseAlert(
         "ops@example.net", room.transport, RENDERER, room.list_identity, "b@example.org"
     )
-    room.day = replace(room.day, post=replace(room.post, pause_alert=alarm))
+    room.day = replace(room.day, delivery=replace(room.delivery, pause_alert=alarm))
     room.subscribe(WHOM)
     room.dump("A")
     return room
@@ -45,7 +45,7 @@ def test_neither_log_nor_status_nor_the_operators_mail_names_the_reader(
     caplog.set_level(logging.DEBUG)
     room.transport.answers = {WHOM: Reply.of(place, 550, quote)}
     report = room.day.run(clock=room.clock)
-    stock = read_status(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.editorial, clock=room.clock)
     assert stock.paused
     assert "5.7.1" in stock.paused
     (mail,) = room.transport.mails

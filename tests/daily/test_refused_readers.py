@@ -50,7 +50,9 @@ def test_five_days_of_refusals_suppress_and_a_retry_or_a_second_run_counts_nothi
 
 
 def test_a_refusal_of_the_sender_counts_against_nobody(room: Newsroom) -> None:
-    room.day = replace(room.day, post=replace(room.post, policy=RetryPolicy(sender_refusals=1)))
+    room.day = replace(
+        room.day, delivery=replace(room.delivery, policy=RetryPolicy(sender_refusals=1))
+    )
     reader = day(room, 0, Reply.of(SmtpStage.RCPT, 550, "5.7.1 your host is blocked"))
     with room.store.read() as unit:
         assert unit.runs.paused()

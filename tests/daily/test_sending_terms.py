@@ -42,12 +42,12 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 def published(room: Newsroom, papers: str = "A") -> PublishedEdition:
     """The edition of the day, with these papers; nothing of it was sent."""
     room.dump(papers)
-    room.day.look(clock=room.clock)
+    room.day.ingest(clock=room.clock)
     return room.day.publish(clock=room.clock).editions[0]
 
 
 def stock(room: Newsroom, warm_up: WarmUp | None = None) -> Status:
-    return read_status(room.store, room.desk, clock=room.clock, warm_up=warm_up)
+    return read_status(room.store, room.editorial, clock=room.clock, warm_up=warm_up)
 
 
 class TestWarmUp:
@@ -56,12 +56,12 @@ class TestWarmUp:
     @pytest.fixture
     def room(self, tmp_path: Path) -> Newsroom:
         room = Newsroom(tmp_path, at(FRIDAY, 8))
-        room.post = replace(room.post, warm_up=WarmUp(FRIDAY, PARIS, (3, 5)))
+        room.delivery = replace(room.delivery, warm_up=WarmUp(FRIDAY, PARIS, (3, 5)))
         room.subscribe(*(f"reader{number}@example.org" for number in range(7)))
         return room
 
     def send(self, room: Newsroom) -> DeliverReport:
-        return deliver(room.store, room.desk, room.post, clock=room.clock)
+        return deliver(room.store, room.editorial, room.delivery, clock=room.clock)
 
     def test_what_is_over_the_days_number_waits_until_tomorrow_and_is_told(
         self, room: Newsroom
@@ -70,10 +70,10 @@ class TestWarmUp:
         report = self.send(room)
         assert (report.sent, report.tally.planned, report.ok) == (3, 4, True)
         assert report.tally.balanced
-        for told in (report.silence, report.summary, stock(room, room.post.warm_up).silence):
+        for told in (report.silence, report.summary, stock(room, room.delivery.warm_up).silence):
             assert "warm-up: 3 mails today and no more, 4 wait until tomorrow" in str(told)
         # What is due now may leave when the next day begins, where the list is.
-        assert stock(room, room.post.warm_up).next_due == at(FRIDAY + DAY, 0)
+        assert stock(room, room.delivery.warm_up).next_due == at(FRIDAY + DAY, 0)
         room.clock.now = at(FRIDAY, 23, 59)
         assert self.send(room).sent == 0
         room.clock.now = at(FRIDAY + DAY, 0)
@@ -86,14 +86,14 @@ class TestWarmUp:
         room.clock.now = at(FRIDAY + DAY, 8)
         published(room, "B")
         assert self.send(room).sent == 5
-        today = stock(room, room.post.warm_up).as_dict()["warm_up"]
+        today = stock(room, room.delivery.warm_up).as_dict()["warm_up"]
         assert today == {"allowed": 5, "left": 0, "waiting": 6}
 
     def test_the_daemon_does_not_try_again_each_minute(self, room: Newsroom) -> None:
         published(room)
 
         def take() -> DeliverReport | None:
-            return deliver_due(room.store, room.desk, room.post, clock=room.clock)
+            return deliver_due(room.store, room.editorial, room.delivery, clock=room.clock)
 
         first = take()
         assert first is not None
@@ -110,18 +110,18 @@ class TestWarmUp:
         room.clock.now = at(FRIDAY + 2 * DAY, 8)
         published(room)
         assert self.send(room).sent == 7
-        assert "warm-up" not in "\n".join(stock(room, room.post.warm_up).lines())
+        assert "warm-up" not in "\n".join(stock(room, room.delivery.warm_up).lines())
 
     def test_while_mails_are_left_the_status_tells_how_many(self, room: Newsroom) -> None:
         assert "3 of the 3 mails of today are left" in "\n".join(
-            stock(room, room.post.warm_up).lines()
+            stock(room, room.delivery.warm_up).lines()
         )
 
     def test_senders_that_work_at_the_same_time_share_the_days_number(self, tmp_path: Path) -> None:
         room = Newsroom(tmp_path, at(FRIDAY, 8))
         room.subscribe(*(f"reader{number}@example.org" for number in range(60)))
-        room.post = replace(room.post, warm_up=WarmUp(FRIDAY, PARIS, (25,)))
-        freeze_audience(room.store, room.desk, published(room), room.clock)
+        room.delivery = replace(room.delivery, warm_up=WarmUp(FRIDAY, PARIS, (25,)))
+        freeze_audience(room.store, room.editorial, published(room), room.clock)
         reports: list[DeliverReport] = []
         senders = [threading.Thread(target=lambda: reports.append(self.send(room))) for _ in "ab"]
         for sender in senders:
@@ -181,28 +181,30 @@ class TestDoubt:
     @pytest.fixture
     def room(self, tmp_path: Path) -> Newsroom:
         room = Newsroom(tmp_path, at(FRIDAY, 8))
-        room.post = replace(room.post, transport=Swallowing())
+        room.delivery = replace(room.delivery, transport=Swallowing())
         room.subscribe("reader@example.org")
         published(room)
-        report = deliver(room.store, room.desk, room.post, clock=room.clock)
+        report = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
         assert (report.tally.unknown, report.tally.unfinished) == (1, 0)
         return room
 
     def test_a_held_mail_is_left_alone(self, room: Newsroom) -> None:
-        assert deliver_due(room.store, room.desk, room.post, clock=room.clock) is None
-        assert deliver(room.store, room.desk, room.post, clock=room.clock).tally.unknown == 1
+        assert deliver_due(room.store, room.editorial, room.delivery, clock=room.clock) is None
+        assert (
+            deliver(room.store, room.editorial, room.delivery, clock=room.clock).tally.unknown == 1
+        )
 
     @pytest.mark.parametrize("mended", [True, False])
     def test_the_daemon_sends_it_once_more_where_that_is_set_and_only_once(
         self, room: Newsroom, mended: bool
     ) -> None:
-        relay = room.post.transport
+        relay = room.delivery.transport
         assert isinstance(relay, Swallowing)
         relay.silent = not mended
-        post = replace(room.post, unknown_policy=UnknownPolicy.RESEND)
-        assert deliver_due(room.store, room.desk, post, clock=room.clock) is not None
+        delivery = replace(room.delivery, unknown_policy=UnknownPolicy.RESEND)
+        assert deliver_due(room.store, room.editorial, delivery, clock=room.clock) is not None
         for _ in range(2):
-            assert deliver_due(room.store, room.desk, post, clock=room.clock) is None
+            assert deliver_due(room.store, room.editorial, delivery, clock=room.clock) is None
         first, second = relay.to("reader@example.org")
         assert first["Message-ID"] == second["Message-ID"]
         tally = stock(room).editions[0].tally
@@ -219,17 +221,17 @@ class TestAlarm:
         published(room)
         return room
 
-    def post(self, room: Newsroom, relay: RecordingTransport) -> DeliverySettings:
+    def delivery(self, room: Newsroom, relay: RecordingTransport) -> DeliverySettings:
         alarm = PauseAlert(
-            "ops@example.org", relay, RENDERER, room.list_identity, room.post.envelope_sender
+            "ops@example.org", relay, RENDERER, room.list_identity, room.delivery.envelope_sender
         )
-        return replace(room.post, transport=relay, pause_alert=alarm)
+        return replace(room.delivery, transport=relay, pause_alert=alarm)
 
     def test_the_operator_is_told_once_what_was_said_and_what_to_do(self, room: Newsroom) -> None:
         relay = Refusing("ops@example.org")
-        post = self.post(room, relay)
+        delivery = self.delivery(room, relay)
         for _ in range(3):
-            report = deliver(room.store, room.desk, post, clock=room.clock)
+            report = deliver(room.store, room.editorial, delivery, clock=room.clock)
             assert not report.ok
             assert "sending is paused" in report.silence
         (mail,) = relay.to("ops@example.org")
@@ -241,9 +243,9 @@ class TestAlarm:
 
     def test_the_next_pause_is_told_again(self, room: Newsroom) -> None:
         relay = Refusing("ops@example.org")
-        post = self.post(room, relay)
+        delivery = self.delivery(room, relay)
         for _ in range(2):
-            deliver(room.store, room.desk, post, clock=room.clock)
+            deliver(room.store, room.editorial, delivery, clock=room.clock)
             with room.store.begin() as unit:
                 unit.runs.resume()
             room.clock.now += timedelta(minutes=20)
@@ -253,11 +255,11 @@ class TestAlarm:
     def test_an_operator_who_cannot_be_told_changes_nothing_and_is_logged_once(
         self, room: Newsroom, relay: RecordingTransport, caplog: pytest.LogCaptureFixture
     ) -> None:
-        post = self.post(room, relay)
+        delivery = self.delivery(room, relay)
         with room.store.begin() as unit:
             unit.runs.pause("the relay refuses us", room.clock())
         for _ in range(2):
-            report = deliver(room.store, room.desk, post, clock=room.clock)
+            report = deliver(room.store, room.editorial, delivery, clock=room.clock)
             assert report.silence == "sending is paused: the relay refuses us"
         said = [line for line in caplog.messages if "could not be told" in line]
         assert len(said) == 1
@@ -267,13 +269,13 @@ class TestAlarm:
         self, room: Newsroom
     ) -> None:
         relay = Refusing("ops@example.org")
-        post = self.post(room, relay)
+        delivery = self.delivery(room, relay)
         with room.store.begin() as unit:
             unit.runs.pause("something that another process found", room.clock())
-        assert deliver_due(room.store, room.desk, post, clock=room.clock) is not None
+        assert deliver_due(room.store, room.editorial, delivery, clock=room.clock) is not None
         assert len(relay.to("ops@example.org")) == 1
-        assert deliver_due(room.store, room.desk, post, clock=room.clock) is None
-        assert deliver_due(room.store, room.desk, room.post, clock=room.clock) is None
+        assert deliver_due(room.store, room.editorial, delivery, clock=room.clock) is None
+        assert deliver_due(room.store, room.editorial, room.delivery, clock=room.clock) is None
         assert relay.asked == 1
 
     def test_another_machine_that_pauses_ends_this_run(self, room: Newsroom) -> None:
@@ -286,7 +288,7 @@ class TestAlarm:
         relay = PausedByAnother()
         room.subscribe(*(f"more{number}@example.org" for number in range(60)))
         report = deliver(
-            room.store, room.desk, replace(room.post, transport=relay), clock=room.clock
+            room.store, room.editorial, replace(room.delivery, transport=relay), clock=room.clock
         )
         assert "another machine was refused" in report.silence
         assert not report.ok
@@ -308,10 +310,10 @@ def test_nothing_is_sent_of_an_edition_whose_deliveries_do_not_add_up(
 ) -> None:
     room = Newsroom(tmp_path, at(FRIDAY, 8))
     room.subscribe(*(f"reader{number}@example.org" for number in range(5)))
-    freeze_audience(room.store, room.desk, published(room), room.clock)
+    freeze_audience(room.store, room.editorial, published(room), room.clock)
     with room.store.begin() as unit:
         unit.connection.execute(text(statement))
-    report = deliver(room.store, room.desk, room.post, clock=room.clock)
+    report = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
     assert room.transport.mails == []
     assert not report.ok
     assert "nothing of the daily edition of 2026-11-20 is sent" in report.silence
@@ -321,7 +323,7 @@ def test_nothing_is_sent_of_an_edition_whose_deliveries_do_not_add_up(
     # The next edition is another matter.
     room.clock.now = at(FRIDAY + DAY, 8)
     published(room, "B")
-    again = deliver(room.store, room.desk, room.post, clock=room.clock)
+    again = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
     assert again.sent == 5
     assert not again.ok
 
@@ -354,7 +356,7 @@ def test_a_run_without_a_bar_leaves_its_sums_in_the_log_and_nobodys_address(
     room = Newsroom(tmp_path, at(FRIDAY, 8))
     room.subscribe(*(f"reader{number}@example.org" for number in range(5)))
     published(room)
-    deliver(room.store, room.desk, room.post, clock=room.clock)
+    deliver(room.store, room.editorial, room.delivery, clock=room.clock)
     told = [line for line in caplog.messages if line.startswith("edition=")]
     assert "accepted=5 deferred=0 rejected=0 excluded=0 unknown=0 left=0" in told[-1]
     assert told[-1].endswith("connections=1")
@@ -371,7 +373,11 @@ def test_a_run_with_a_bar_logs_no_progress(
     published(room)
     shown: list[SendProgress] = []
     deliver(
-        room.store, room.desk, room.post, DeliverOptions(progress=shown.append), clock=room.clock
+        room.store,
+        room.editorial,
+        room.delivery,
+        DeliverOptions(progress=shown.append),
+        clock=room.clock,
     )
     assert shown[-1].accepted == 1
     assert [line for line in caplog.messages if line.startswith("edition=")] == []

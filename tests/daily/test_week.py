@@ -38,8 +38,8 @@ class Daemon:
         self.room = room
         jobs = Jobs(
             daily=lambda: room.day.run(clock=room.clock),
-            ingest=lambda: room.day.look(clock=room.clock),
-            pulse=lambda: room.day.pulse(clock=room.clock),
+            ingest=lambda: room.day.ingest(clock=room.clock),
+            deliver_due=lambda: room.day.deliver_due(clock=room.clock),
             last_daily=room.day.last_run,
         )
         scheduler = build_scheduler(
@@ -49,7 +49,7 @@ class Daemon:
             ingest_every=timedelta(hours=1),
             clock=room.clock,
         )
-        self.pulse: Callable[[], None] = scheduler.get_job("pulse").func
+        self.deliver_due: Callable[[], None] = scheduler.get_job("deliver_due").func
         self.daily: Callable[[], None] = scheduler.get_job("daily").func
         self.ingest: Callable[[], None] = scheduler.get_job("ingest").func
 
@@ -59,7 +59,7 @@ class Daemon:
         moment = next_wall_clock(clock.now - timedelta(microseconds=1), EIGHT, PARIS)
         look = clock.now
         while clock.now < until:
-            self.pulse()
+            self.deliver_due()
             if clock.now >= look:
                 self.ingest()
                 look += timedelta(hours=1)
@@ -174,11 +174,11 @@ def test_who_unsubscribes_after_the_plan_is_not_sent_to(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, at(AUTUMN, 8))
     gone, _ = room.subscribe("gone@example.org", "stays@example.org")
     room.dump("A")
-    room.day.look(clock=room.clock)
+    room.day.ingest(clock=room.clock)
     (published,) = room.day.publish(clock=room.clock).editions
-    freeze_audience(room.store, room.desk, published, room.clock)
+    freeze_audience(room.store, room.editorial, published, room.clock)
     subscriptions.unsubscribe_by_id(room.store, gone.id, reason="asked to", now=room.clock())
-    report = deliver(room.store, room.desk, room.post, clock=room.clock)
+    report = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
     assert (report.tally.accepted, report.tally.excluded) == (1, 1)
     assert report.tally.balanced
     assert [mail.recipient for mail in room.transport.mails] == ["stays@example.org"]
@@ -193,15 +193,15 @@ def test_readers_own_hours_are_kept_unless_told_to_send_now(tmp_path: Path) -> N
     report = room.day.run(clock=room.clock)
     assert (report.delivered.sent, report.delivered.tally.planned) == (1, 1)
     room.clock.now = at(date(2026, 11, 20), 17, 59)
-    waiting = deliver(room.store, room.desk, room.post, clock=room.clock)
+    waiting = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
     assert waiting.sent == 0
     assert "no delivery is due before 2026-11-20 17:00 UTC" in waiting.silence
     sent = deliver(
-        room.store, room.desk, room.post, DeliverOptions(ignore_due=True), clock=room.clock
+        room.store, room.editorial, room.delivery, DeliverOptions(ignore_due=True), clock=room.clock
     )
     assert sent.sent == 1
     room.clock.now = at(date(2026, 11, 20), 18, 1)
-    assert deliver(room.store, room.desk, room.post, clock=room.clock).sent == 0
+    assert deliver(room.store, room.editorial, room.delivery, clock=room.clock).sent == 0
 
 
 def test_an_edition_too_old_is_not_sent_and_says_so(tmp_path: Path) -> None:
@@ -209,27 +209,31 @@ def test_an_edition_too_old_is_not_sent_and_says_so(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, at(AUTUMN, 8))
     room.subscribe("a@example.org")
     room.dump("A")
-    room.day.look(clock=room.clock)
+    room.day.ingest(clock=room.clock)
     room.day.publish(clock=room.clock)
     room.clock.now += timedelta(hours=37)
-    report = deliver(room.store, room.desk, room.post, clock=room.clock)
+    report = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
     assert report.sent == 0
     assert room.transport.mails == []
     with pytest.raises(InputError, match="may not be sent after"):
-        deliver(room.store, room.desk, room.post, DeliverOptions(day=AUTUMN), clock=room.clock)
+        deliver(
+            room.store, room.editorial, room.delivery, DeliverOptions(day=AUTUMN), clock=room.clock
+        )
     with pytest.raises(InputError, match="there is no edition of"):
-        deliver(room.store, room.desk, room.post, DeliverOptions(day=SPRING), clock=room.clock)
+        deliver(
+            room.store, room.editorial, room.delivery, DeliverOptions(day=SPRING), clock=room.clock
+        )
 
 
 def test_the_first_reader_of_a_new_list_still_gets_the_days_edition(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, at(AUTUMN, 8))
     room.dump("A")
     assert "nobody is subscribed" in room.day.run(clock=room.clock).delivered.silence
-    assert room.day.pulse(clock=room.clock) is None
+    assert room.day.deliver_due(clock=room.clock) is None
     room.subscribe("first@example.org")
-    room.day.pulse(clock=room.clock)
+    room.day.deliver_due(clock=room.clock)
     room.subscribe("second@example.org")
-    assert room.day.pulse(clock=room.clock) is None
+    assert room.day.deliver_due(clock=room.clock) is None
     assert [mail.recipient for mail in room.transport.mails] == ["first@example.org"]
 
 
@@ -244,8 +248,8 @@ def test_a_relay_out_of_reach_is_the_reason_as_long_as_mails_wait(tmp_path: Path
     room.subscribe("a@example.org")
     room.dump("A")
     nowhere = SmtpTransport(RelaySettings("127.0.0.1", 9, security=Security.NONE))
-    day = replace(room.day, post=replace(room.post, transport=nowhere))
+    day = replace(room.day, delivery=replace(room.delivery, transport=nowhere))
     for _ in range(2):
         assert "connect" in day.run(clock=room.clock).silence
-        assert "connect" in str(read_status(room.store, room.desk, clock=room.clock).silence)
+        assert "connect" in str(read_status(room.store, room.editorial, clock=room.clock).silence)
         room.clock.now += timedelta(minutes=10)

@@ -36,7 +36,7 @@ def test_what_is_withdrawn_is_in_no_mail_any_more_and_the_others_arrive(room: Ne
         published = unit.editions.by_id(edition_id)
     assert published is not None
     entry = published.edition.entries[0]
-    (line,) = withdraw(room.store, room.press, str(entry.paper_id), clock=room.clock)
+    (line,) = withdraw(room.store, room.publishing, str(entry.paper_id), clock=room.clock)
     assert "1 new paper left" in line
     with room.store.begin() as unit:
         changed = unit.editions.by_id(edition_id)
@@ -46,11 +46,11 @@ def test_what_is_withdrawn_is_in_no_mail_any_more_and_the_others_arrive(room: Ne
         ]
         assert unit.papers.pending() == ()
     with pytest.raises(InputError, match="no edition that waits"):
-        withdraw(room.store, room.press, str(entry.paper_id), clock=room.clock)
+        withdraw(room.store, room.publishing, str(entry.paper_id), clock=room.clock)
     with pytest.raises(InputError, match="only new paper"):
         withdraw(
             room.store,
-            room.press,
+            room.publishing,
             str(published.edition.entries[1].paper_id),
             clock=room.clock,
         )
@@ -59,4 +59,4 @@ def test_what_is_withdrawn_is_in_no_mail_any_more_and_the_others_arrive(room: Ne
 @pytest.mark.parametrize("sought", ["987654321", "No paper has this title", "9" * 30])
 def test_what_nobody_knows_is_said(room: Newsroom, sought: str) -> None:
     with pytest.raises(InputError, match="no paper has that"):
-        withdraw(room.store, room.press, sought, clock=room.clock)
+        withdraw(room.store, room.publishing, sought, clock=room.clock)

@@ -128,7 +128,7 @@ def friday(room: Newsroom) -> DailyRunReport:
 
 
 def send(room: Newsroom) -> DeliverReport:
-    return deliver(room.store, room.desk, room.post, clock=room.clock)
+    return deliver(room.store, room.editorial, room.delivery, clock=room.clock)
 
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
@@ -144,7 +144,7 @@ def test_nothing_is_sent_or_published_from_yesterdays_copy(room: Newsroom, copie
     assert "began at 2026-11-20 07:00 UTC and is not known to it" in report.silence
     assert room.told() == {date(2026, 11, 19): "ABC"}
     assert len(room.transport.mails) == 6
-    stock = read_status(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.editorial, clock=room.clock)
     assert stock.paused is not None
     assert stock.paused in report.silence
     assert "PAUSED: the database is older" in "\n".join(stock.lines())
@@ -214,7 +214,11 @@ def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_g
     assert room.day.run(clock=room.clock).delivered.sent == 4
     copies.put_back("copy")
     done = resume_without_the_past(
-        room.day.restore_guard, room.desk, room.press, room.day.locations, clock=room.clock
+        room.day.restore_guard,
+        room.editorial,
+        room.publishing,
+        room.day.locations,
+        clock=room.clock,
     )
     assert (done.was_restored, done.skipped) == (True, 4)
     room.clock.now += timedelta(hours=1)
@@ -222,7 +226,7 @@ def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_g
     assert (report.ok, report.delivered.sent) == (True, 0)
     monday = date(2026, 11, 23)
     assert room.told()[monday] == "DE"
-    reasons = [one.reasons for one in read_status(room.store, room.desk).editions[:2]]
+    reasons = [one.reasons for one in read_status(room.store, room.editorial).editions[:2]]
     assert reasons == [{ExclusionReason.RESTORED: 3}, {ExclusionReason.RESTORED: 1}] or reasons == [
         {ExclusionReason.RESTORED: 1},
         {ExclusionReason.RESTORED: 3},
@@ -236,7 +240,7 @@ def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_g
 def test_the_past_is_not_skipped_without_a_reason_nor_past_a_source_that_fails(
     room: Newsroom, copies: Copies
 ) -> None:
-    parts = (room.day.restore_guard, room.desk, room.press)
+    parts = (room.day.restore_guard, room.editorial, room.publishing)
     with pytest.raises(InputError, match="no restored database is in use"):
         resume_without_the_past(*parts, room.day.locations, clock=room.clock)
     copies.make("copy")
@@ -255,7 +259,7 @@ def test_readers_who_left_between_two_mails_are_not_forgotten_unnoticed(
     """
     copies.make("copy")
     room.clock.now += timedelta(hours=1)
-    room.day.look(clock=room.clock)
+    room.day.ingest(clock=room.clock)
     copies.put_back("copy")
     assert send(room).ok is False
 
@@ -266,7 +270,7 @@ def test_a_look_says_so_in_the_log(
     copies.make("copy")
     friday(room)
     copies.put_back("copy")
-    room.day.look(clock=room.clock)
+    room.day.ingest(clock=room.clock)
     assert "sending is paused: the database is older" in caplog.text
 
 
@@ -308,7 +312,7 @@ def test_letters_wait_as_well(room: Newsroom, copies: Copies) -> None:
         )
     copies.make("copy")
     assert send_service_mails(room.store, mailroom, clock=room.clock).sent == 1
-    room.day.look(clock=room.clock)
+    room.day.ingest(clock=room.clock)
     copies.put_back("copy")
     again = send_service_mails(room.store, mailroom, clock=room.clock)
     assert again.sent == 0
@@ -365,14 +369,16 @@ def test_a_sender_under_whom_an_older_copy_is_put_ends_with_what_it_has_in_hand(
     room.subscribe(*(f"reader{number}@example.org" for number in range(60)))
     room.clock.now += DAY
     room.dump("DE", name="friday")
-    room.day.look(clock=room.clock)
+    room.day.ingest(clock=room.clock)
     room.day.publish(clock=room.clock)
     transport = PutBackInMidRun(put_back, after=3)
-    post = replace(room.post, transport=transport, limits=SendLimits(connections=1, chunk=8))
-    report = deliver(room.store, room.desk, post, clock=room.clock)
+    delivery = replace(
+        room.delivery, transport=transport, limits=SendLimits(connections=1, chunk=8)
+    )
+    report = deliver(room.store, room.editorial, delivery, clock=room.clock)
     assert "older than this machine remembers" in report.silence
     assert 3 <= len(transport.mails) <= 24
-    assert deliver(room.store, room.desk, post, clock=room.clock).sent == 0
+    assert deliver(room.store, room.editorial, delivery, clock=room.clock).sent == 0
 
 
 # What must not raise an alarm.
@@ -382,7 +388,7 @@ def test_the_house_goes_on_day_after_day(room: Newsroom) -> None:
     friday(room)
     for number in range(3):
         room.clock.now += timedelta(minutes=10)
-        room.day.look(clock=room.clock)
+        room.day.ingest(clock=room.clock)
         room.subscribe(f"late{number}@example.org")
         assert send(room).ok
     assert room.day.restore_guard.restored_reason() == ""
@@ -398,8 +404,8 @@ def test_a_clock_that_is_set_back_is_not_a_copy(room: Newsroom) -> None:
 def test_a_state_folder_that_was_lost_is_begun_anew_and_logged(
     room: Newsroom, copies: Copies, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert room.post.sender_files is not None
-    shutil.rmtree(room.post.sender_files)
+    assert room.delivery.sender_files is not None
+    shutil.rmtree(room.delivery.sender_files)
     caplog.set_level(logging.INFO, "digest")
     copies.make("copy")
     assert friday(room).delivered.sent == 3
@@ -412,7 +418,9 @@ def test_a_state_folder_that_cannot_be_written_does_not_stop_the_mail(
     room: Newsroom, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "in-the-way").write_text("a file")
-    room.day = replace(room.day, post=replace(room.post, sender_files=tmp_path / "in-the-way"))
+    room.day = replace(
+        room.day, delivery=replace(room.delivery, sender_files=tmp_path / "in-the-way")
+    )
     assert friday(room).delivered.sent == 3
     assert "this machine may not notice" in caplog.text
 
@@ -457,13 +465,13 @@ def test_senders_at_the_same_time_do_not_accuse_each_other(room: Newsroom) -> No
 def test_another_database_is_another_database(room: Newsroom, tmp_path: Path) -> None:
     fresh = open_store(f"sqlite:///{tmp_path / 'fresh.db'}")
     fresh.migrate()
-    assert RestoreGuard(fresh, room.post.sender_files).restored_reason() == ""
+    assert RestoreGuard(fresh, room.delivery.sender_files).restored_reason() == ""
     fresh.close()
 
 
 def test_a_rehearsal_leaves_no_trace(room: Newsroom) -> None:
     with room.store.rehearsal() as rehearsal:
-        watch = RestoreGuard(rehearsal, room.post.sender_files)
+        watch = RestoreGuard(rehearsal, room.delivery.sender_files)
         watch.checkpoint(room.clock())
     assert room.day.restore_guard.restored_reason() == ""
 
@@ -484,7 +492,7 @@ def test_a_copy_tried_out_elsewhere_does_not_put_the_original_in_doubt(
 ) -> None:
     copies.make("try-out.db")
     with_copy = open_store(f"sqlite:///{tmp_path / 'try-out.db'}")
-    tried = RestoreGuard(with_copy, room.post.sender_files)
+    tried = RestoreGuard(with_copy, room.delivery.sender_files)
     assert tried.restored_reason() == ""
     tried.checkpoint(room.clock())
     assert room.day.restore_guard.restored_reason() == ""
@@ -495,5 +503,5 @@ def test_a_copy_tried_out_elsewhere_does_not_put_the_original_in_doubt(
     copies.make("moved.db")
     friday(room)
     moved = open_store(f"sqlite:///{tmp_path / 'moved.db'}")
-    assert "older" in RestoreGuard(moved, room.post.sender_files).restored_reason()
+    assert "older" in RestoreGuard(moved, room.delivery.sender_files).restored_reason()
     moved.close()

@@ -52,7 +52,7 @@ class Machines:
         """An edition of now, for so many readers."""
         self.room.subscribe(*(f"reader{number}@example.org" for number in range(readers)))
         self.room.dump("ABC")
-        self.room.day.look(clock=self.room.clock)
+        self.room.day.ingest(clock=self.room.clock)
         self.room.day.publish(clock=self.room.clock)
 
     def start(self, command: str) -> subprocess.Popen[str]:
@@ -147,7 +147,7 @@ def test_two_workers_share_the_readers_and_each_gets_one_mail(machines: Machines
         assert log.endswith("stopped\n")
     # A worker reads, publishes and shows nothing.
     assert "pages at" not in "".join(logs)
-    assert read_status(machines.room.store, machines.room.desk).runs.keys() == {
+    assert read_status(machines.room.store, machines.room.editorial).runs.keys() == {
         "ingest",
         "publish",
         "send",

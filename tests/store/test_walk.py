@@ -28,14 +28,14 @@ def test_two_days_are_read_published_sent_and_told(address: str, tmp_path: Path)
     room.dump("CDE")
     with room.store.rehearsal() as rehearsal:
         rehearsed = replace(room.day, store=rehearsal)
-        rehearsed.look(clock=room.clock)
+        rehearsed.ingest(clock=room.clock)
         assert rehearsed.publish(clock=room.clock).made == 2
     assert room.day.run(clock=room.clock).delivered.sent == 3
     assert list(room.told().values()) == ["ABC", "DE"]
-    stock = read_status(room.store, room.desk, clock=room.clock)
+    stock = read_status(room.store, room.editorial, clock=room.clock)
     assert stock.silence is None
     assert all(one.tally.balanced for one in stock.editions)
-    assert explain(room.store, room.desk, ABOUTS["D"][0]).assignment.topic == "graphs"
+    assert explain(room.store, room.editorial, ABOUTS["D"][0]).assignment.topic == "graphs"
     with room.store.read() as unit:
         assert [paper.title for paper in unit.papers.search("dovetail")] == [ABOUTS["D"][0]]
     room.store.close()

@@ -70,15 +70,17 @@ class RunningSite(Newsroom):
     def __init__(self, folder: Path, start: datetime = FRIDAY, **site: Any) -> None:
         super().__init__(folder, start)
         self.list_identity = ListIdentity("Daily Papers", "papers@example.org", BASE)
-        self.press = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
-        self.post = replace(self.post, list_identity=self.list_identity)
-        self.day = DailyRun(self.store, self.desk, self.press, self.post, [str(self.dumps)])
+        self.publishing = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
+        self.delivery = replace(self.delivery, list_identity=self.list_identity)
+        self.day = DailyRun(
+            self.store, self.editorial, self.publishing, self.delivery, [str(self.dumps)]
+        )
         values: dict[str, Any] = {
             "store": self.store,
             "topics": TOPICS.topics,
             "list_identity": self.list_identity,
             "keys": KEYS,
-            "zone": self.desk.zone,
+            "zone": self.editorial.zone,
             "clock": self.clock,
             "answer_seconds": 0.0,
             **site,

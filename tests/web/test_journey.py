@@ -107,9 +107,13 @@ class Town(RunningSite):
             least_form_seconds=0.0,
             wake=lambda: self.service_mail_worker.wake(),
         )
-        self.post = replace(self.post, list_identity=self.list_identity, transport=self.relay)
-        self.press = PublishSettings(RENDERER, self.list_identity, self.press.expiry)
-        self.day = DailyRun(self.store, self.desk, self.press, self.post, [str(self.dumps)])
+        self.delivery = replace(
+            self.delivery, list_identity=self.list_identity, transport=self.relay
+        )
+        self.publishing = PublishSettings(RENDERER, self.list_identity, self.publishing.expiry)
+        self.day = DailyRun(
+            self.store, self.editorial, self.publishing, self.delivery, [str(self.dumps)]
+        )
         self.service_mail_worker = ServiceMailWorker(
             self.store,
             ServiceMailSettings(

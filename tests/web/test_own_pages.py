@@ -249,15 +249,18 @@ def test_who_left_between_plan_and_sending_gets_nothing(site_with_subscriber: Ru
     from digest.daily.freeze_audience import freeze_audience
 
     site_with_subscriber.dump("A")
-    site_with_subscriber.day.look(clock=site_with_subscriber.clock)
+    site_with_subscriber.day.ingest(clock=site_with_subscriber.clock)
     published = site_with_subscriber.day.publish(clock=site_with_subscriber.clock).editions[0]
     freeze_audience(
-        site_with_subscriber.store, site_with_subscriber.desk, published, site_with_subscriber.clock
+        site_with_subscriber.store,
+        site_with_subscriber.editorial,
+        published,
+        site_with_subscriber.clock,
     )
     site_with_subscriber.visitor.post(
         site_with_subscriber.link("unsubscribe", READER), data=ONE_CLICK
     )
-    site_with_subscriber.day.pulse(clock=site_with_subscriber.clock)
+    site_with_subscriber.day.deliver_due(clock=site_with_subscriber.clock)
     assert site_with_subscriber.transport.mails == []
     with site_with_subscriber.store.read() as unit:
         assert unit.outbox.tally(published.id).excluded == 1

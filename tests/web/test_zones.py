@@ -1,4 +1,4 @@
-"""A week of the daemon's pulse, with readers around the world and clocks that change under them."""
+"""A week of the daemon's deliveries, with readers around the world and clocks that change under them."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def test_everyone_is_served_once_a_day_at_their_own_hour(tmp_path: Path, start: 
     published: set[date] = set()
     papers = iter(ABOUTS)
     while room.clock.now < start + timedelta(days=8):
-        local = room.clock.now.astimezone(room.desk.zone)
+        local = room.clock.now.astimezone(room.editorial.zone)
         if local.hour == 8 and local.minute == 0 and len(published) < 7:
             room.dump(next(papers))
             room.day.run(clock=room.clock)
             published.add(local.date())
         else:
-            room.day.pulse(clock=room.clock)
+            room.day.deliver_due(clock=room.clock)
         for mail in room.transport.mails:
             served[mail.recipient.partition("@")[0]].append(room.clock.now)
         room.transport.mails.clear()
         room.clock.now += timedelta(minutes=15)
     assert len(published) == 7
-    assert [at.astimezone(room.desk.zone).hour for at in served["list"]] == [8] * 7
+    assert [at.astimezone(room.editorial.zone).hour for at in served["list"]] == [8] * 7
     for name, (zone, hour) in READERS.items():
         local_times = [at.astimezone(ZoneInfo(zone)) for at in served[name]]
         assert len(local_times) == 7, (name, local_times)
