@@ -39,6 +39,9 @@ LIST = ListIdentity(
     postal_address="Example Labs, 1 Paper Street, 10115 Berlin",
     source_note="The papers come from the public pages of two paper hubs.",
 )
+RENDERER = Renderer()
+"""One for all tests: its templates are inlined once, which takes longer than most of them."""
+
 LIST_WITHOUT_PAGES = replace(LIST, base_url=None)
 TOPICS = tuple(
     Topic(name.split()[0].lower().strip(","), name)
@@ -228,7 +231,7 @@ def personal_selection(of: Edition, topics: Sequence[str], *, most: int = 20) ->
 
 def published(of: Edition, list_identity: ListIdentity = LIST) -> PublishedEdition:
     """That edition, rendered and frozen."""
-    rendering = Renderer().render(of, list_identity)
+    rendering = RENDERER.render(of, list_identity)
     return PublishedEdition(1, of, rendering, PUBLISHED, PUBLISHED + timedelta(hours=20))
 
 
