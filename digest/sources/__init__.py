@@ -14,11 +14,14 @@ import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from digest.errors import DigestError, SourceError
 from digest.model import Dump, Rejected
 from digest.sources.limits import SourceLimits
+
+if TYPE_CHECKING:
+    from digest.sources.fetching.fetcher import Fetcher
 
 __all__ = ["LocationReader", "Source", "SourceLimits", "open_source", "prepare"]
 
@@ -44,7 +47,11 @@ class Source(Protocol):
 
 
 def open_source(
-    location: str, *, limits: SourceLimits = _USUAL, stdin: BinaryIO | None = None
+    location: str,
+    *,
+    limits: SourceLimits = _USUAL,
+    stdin: BinaryIO | None = None,
+    fetcher: Fetcher | None = None,
 ) -> Source:
     """The source at ``location``. Nothing is read yet.
 
@@ -55,10 +62,12 @@ def open_source(
 
         return StreamSource(stdin if stdin is not None else sys.stdin.buffer, limits)
     if "://" in location:
-        from digest.sources.web import WebSource, check_address
+        from digest.sources.fetching.fetcher import Fetcher
+        from digest.sources.fetching.web_address import check_address
+        from digest.sources.web import WebSource
 
         check_address(location)
-        return WebSource(location, limits)
+        return WebSource(location, fetcher or Fetcher(limits))
     if not location.strip() or "\x00" in location:
         raise SourceError(
             "not a location", where=repr(location), mend="Give a file, a folder, - or https://…"
@@ -93,6 +102,7 @@ class LocationReader:
         today: date,
         known: Container[str] = frozenset(),
         limits: SourceLimits | None = None,
+        fetcher: Fetcher | None = None,
         on_rejected: Callable[[Sequence[Rejected]], None] = lambda _: None,
         on_failed: Callable[[DigestError], None] = lambda _: None,
     ) -> None:
@@ -101,6 +111,7 @@ class LocationReader:
         self._today = today
         self._known = known
         self._limits = limits or _USUAL
+        self._fetcher = fetcher
         self._on_rejected = on_rejected
         self._on_failed = on_failed
         self.rejected: list[Rejected] = []
@@ -127,7 +138,7 @@ class LocationReader:
     def _readings(self) -> Iterator[Dump | Rejected | DigestError]:
         for location in self._locations:
             try:
-                source = open_source(location, limits=self._limits)
+                source = open_source(location, limits=self._limits, fetcher=self._fetcher)
                 yield from source.read(today=self._today, known=self._known)
             except DigestError as error:
                 yield error

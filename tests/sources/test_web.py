@@ -16,12 +16,14 @@ import httpx
 import pytest
 import trustme
 from sources import shelf
+from sources.fetching.hurried import hurried
 from sources.shelf import SHELF, TODAY
 
 from digest.errors import SourceError, TemporaryError
 from digest.model import Dump, Rejected
 from digest.sources import SourceLimits, open_source
-from digest.sources.web import WebSource, shown
+from digest.sources.fetching.web_address import shown
+from digest.sources.web import WebSource
 
 PAGE = shelf.saved_cards(SHELF).encode()
 SMALL = SourceLimits(max_bytes=1 << 20, timeout=5.0)
@@ -32,7 +34,9 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 def fetch(answer: Answer, url: str = ADDRESS, limits: SourceLimits = SMALL) -> Dump | Rejected:
     transport = httpx.MockTransport(answer)
-    source = WebSource(url, limits, transport=transport, resolve=lambda host, port: [PUBLIC])
+    source = WebSource(
+        url, hurried(limits, transport=transport, resolve=lambda host, port: [PUBLIC])
+    )
     (found,) = source.read(today=TODAY)
     return found
 
@@ -220,7 +224,7 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
 def test_a_real_server_with_a_trusted_certificate_is_read(
     address: str, trusting: ssl.SSLContext
 ) -> None:
-    (dump,) = WebSource(address, SMALL, context=trusting).read(today=TODAY)
+    (dump,) = WebSource(address, hurried(SMALL, context=trusting)).read(today=TODAY)
     assert isinstance(dump, Dump)
     assert len(dump.records) == len(SHELF)
 
@@ -232,7 +236,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(address: str) -> None:
 
 def test_a_real_redirect_to_http_is_refused(address: str, trusting: ssl.SSLContext) -> None:
     with pytest.raises(SourceError, match="redirects to http://"):
-        list(WebSource(f"{address}/down", SMALL, context=trusting).read(today=TODAY))
+        list(WebSource(f"{address}/down", hurried(SMALL, context=trusting)).read(today=TODAY))
 
 
 @pytest.mark.parametrize("path", ["/slow", "/slower"])
@@ -242,9 +246,9 @@ def test_a_trickle_is_cut_off_at_the_time_limit(
     start = time.monotonic()
     with pytest.raises(TemporaryError, match=r"no complete answer within 0\.5 s"):
         list(
-            WebSource(f"{address}{path}", SourceLimits(timeout=0.5), context=trusting).read(
-                today=TODAY
-            )
+            WebSource(
+                f"{address}{path}", hurried(SourceLimits(timeout=0.5), context=trusting)
+            ).read(today=TODAY)
         )
     assert time.monotonic() - start < 15
 

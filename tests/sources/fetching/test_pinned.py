@@ -14,11 +14,13 @@ import httpx
 import pytest
 import trustme
 from sources import shelf
+from sources.fetching.hurried import hurried
 from sources.shelf import SHELF, TODAY
 
 from digest.errors import DigestError, SourceError, TemporaryError
 from digest.model import Dump, Rejected
-from digest.sources import SourceLimits, addresses
+from digest.sources import SourceLimits
+from digest.sources.fetching import addresses
 from digest.sources.web import WebSource
 
 PAGE = shelf.saved_cards(SHELF).encode()
@@ -52,7 +54,7 @@ class Site:
 
     def fetch(self, url: str = HOME) -> Found:
         transport = httpx.MockTransport(self.answer)
-        source = WebSource(url, SMALL, transport=transport, resolve=self.resolve)
+        source = WebSource(url, hurried(SMALL, transport=transport, resolve=self.resolve))
         try:
             (found,) = source.read(today=TODAY)
         except DigestError as error:
@@ -213,7 +215,9 @@ def test_a_name_service_that_does_not_answer_is_given_up_on() -> None:
 
     begun = time.monotonic()
     transport = httpx.MockTransport(lambda request: httpx.Response(200))
-    source = WebSource(HOME, replace(SMALL, timeout=0.3), transport=transport, resolve=waiting)
+    source = WebSource(
+        HOME, hurried(replace(SMALL, timeout=0.3), transport=transport, resolve=waiting)
+    )
     with pytest.raises(TemporaryError, match="no complete answer"):
         list(source.read(today=TODAY))
     release.set()
@@ -226,7 +230,9 @@ def test_a_name_that_nobody_knows_is_a_matter_of_another_time() -> None:
 
     transport = httpx.MockTransport(lambda request: httpx.Response(200))
     with pytest.raises(TemporaryError, match="Name or service not known"):
-        list(WebSource(HOME, SMALL, transport=transport, resolve=unknown).read(today=TODAY))
+        list(
+            WebSource(HOME, hurried(SMALL, transport=transport, resolve=unknown)).read(today=TODAY)
+        )
 
 
 # A real server, over TLS, under a name that only the injected resolver knows.
@@ -300,9 +306,11 @@ def server() -> Iterator[tuple[Server, Fetch, list[str | None]]]:
         url = f"https://papers.invented.io:{running.server_port}{path}"
         source = WebSource(
             url,
-            limits,
-            context=trusting,
-            resolve=lambda host, port: answers.pop(0) if len(answers) > 1 else answers[0],
+            hurried(
+                limits,
+                context=trusting,
+                resolve=lambda host, port: answers.pop(0) if len(answers) > 1 else answers[0],
+            ),
         )
         (found,) = source.read(today=TODAY)
         return found
@@ -328,8 +336,7 @@ def test_a_certificate_of_another_name_is_refused(
     running, _, _ = server
     source = WebSource(
         f"https://other.invented.io:{running.server_port}/",
-        SMALL,
-        resolve=lambda host, port: ["127.0.0.1"],
+        hurried(SMALL, resolve=lambda host, port: ["127.0.0.1"]),
     )
     with pytest.raises(SourceError, match="certificate"):
         list(source.read(today=TODAY))
@@ -369,8 +376,7 @@ def test_where_a_name_has_an_address_that_is_dead_the_next_is_tried(
     site_port = running.server_port
     source = WebSource(
         f"https://papers.invented.io:{site_port}/",
-        SMALL,
-        resolve=lambda host, port: ["::1", "127.0.0.1"],
+        hurried(SMALL, resolve=lambda host, port: ["::1", "127.0.0.1"]),
     )
     # Nobody vouches for the certificate here: that it was shown at all is what counts.
     with pytest.raises(SourceError, match="certificate"):

@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from digest.errors import SourceError
-from digest.sources.addresses import Resolve, is_loopback, is_public, resolve_within
+from digest.sources.fetching.addresses import Resolve, is_loopback, is_public, resolve_within
 
 _MOST_TRIED = 4
 _PORTS = {"http": 80, "https": 443}
@@ -25,7 +25,7 @@ class PinnedTransport(httpx.BaseTransport):
     """Sends each request to a checked address of its host.
 
     ``home`` is the address that the operator configured, ``where`` how it is shown to people;
-    ``deadline`` is of `time.monotonic`.
+    ``deadline`` is of `time.monotonic`, and is set before each request.
     """
 
     def __init__(
@@ -35,13 +35,13 @@ class PinnedTransport(httpx.BaseTransport):
         home: str,
         where: str,
         resolve: Resolve,
-        deadline: float,
+        deadline: float = 0.0,
     ) -> None:
         self._inner = inner
         self._home = _place(httpx.URL(home))
         self._where = where
         self._resolve = resolve
-        self._deadline = deadline
+        self.deadline = deadline
         self._proxied: httpx.BaseTransport | None = None
         self._known: dict[tuple[str, int], list[str]] = {}
 
@@ -59,13 +59,13 @@ class PinnedTransport(httpx.BaseTransport):
             if self._proxied is None:
                 self._proxied = httpx.HTTPTransport(proxy=proxy)
             return self._proxied.handle_request(request)
-        left = self._deadline - time.monotonic()
+        left = self.deadline - time.monotonic()
         port = url.port or _PORTS.get(url.scheme, 0)
         found = [url.host] if literal else self._look_up(left, url.host, port)
         allowed = self._check(url, found)
         failed: httpx.ConnectError | httpx.ConnectTimeout | None = None
         for place, address in enumerate(allowed):
-            left = max(self._deadline - time.monotonic(), 0.001)
+            left = max(self.deadline - time.monotonic(), 0.001)
             share = left / (len(allowed) - place)
             timeout = {"connect": share, "read": left, "write": left, "pool": left}
             pinned = httpx.Request(
