@@ -23,7 +23,6 @@ OptionalLocations = Annotated[
         metavar="LOCATION",
     ),
 ]
-_ALL = 0.995
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -40,22 +39,12 @@ def parse(locations: Locations, as_json: Json = False) -> None:
                 say_json(record_object(record))
             continue
         day = f", page of {dump.day}" if dump.day else ""
-        say(f"{dump.location}: {len(dump.records)} papers{day}{account_of(dump)}")
+        shortfall = f"; {dump.shortfall}" if dump.shortfall else ""
+        say(f"{dump.location}: {len(dump.records)} papers{day}{shortfall}")
         for record in dump.records:
             say(f"{record.position:4}. {record.title}")
     if not papers:
         raise typer.Exit(1)
-
-
-def account_of(dump: Dump) -> str:
-    """Tell what was not understood of a dump, in words that go on after a count."""
-    words = ""
-    if dump.understood < _ALL:
-        words += f"; {dump.understood:.0%} of it was understood"
-    bare = sum(not record.abstract for record in dump.records)
-    if bare:
-        words += f"; {bare} without an abstract"
-    return words
 
 
 def topics(locations: Locations, as_json: Json = False) -> None:

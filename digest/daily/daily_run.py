@@ -39,6 +39,11 @@ class DailyRunReport:
         return "; ".join((self.ingested.summary, *about_plain, self.delivered.summary))
 
     @property
+    def complaints(self) -> tuple[str, ...]:
+        """A line for people for each file, page or whole source that could not be used."""
+        return self.ingested.complaints
+
+    @property
     def silence(self) -> str:
         """The reason that nothing went out, ``""`` if something did."""
         if self.delivered.sent:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import PurePath
 from time import thread_time
 
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
@@ -31,6 +32,7 @@ from digest.store import Store, UnitOfWork
 JUDGINGS = 3
 """Times that a dump is compared with the memory before other programs that write have to wait."""
 SECONDS_WHILE_OTHERS_WAIT = 3.0
+_MOST_SHORTFALLS = 3
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ class IngestedDump:
     """The changes that one dump brought. ``repeated``: the same bytes had been ingested before.
 
     ``rejected`` has records that could not be compared, or were cut, or could not be given
-    a topic.
+    a topic. ``shortfall`` is that of the `Dump`.
     """
 
     location: str
@@ -48,15 +50,20 @@ class IngestedDump:
     changes: tuple[Change, ...]
     repeated: bool
     rejected: tuple[Rejected, ...] = ()
+    shortfall: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """The dumps in the order they were read, and what could not be read."""
+    """The dumps in the order they were read, and what could not be read.
+
+    ``refused`` are those of the ``rejected`` pieces that were a whole file or page.
+    """
 
     dumps: tuple[IngestedDump, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     failed: tuple[DigestError, ...] = ()
+    refused: tuple[Rejected, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -72,11 +79,27 @@ class IngestReport:
         """One line for people."""
         words = ", ".join(f"{self.count(novelty)} {novelty}" for novelty in Novelty)
         line = f"{len(self.changes)} read from {plural(len(self.dumps), 'dump')}: {words}"
+        line += "".join(f"; {told}" for told in self._shortfalls())
         if self.rejected:
             line += f"; {plural(len(self.rejected), 'piece')} rejected"
         if self.failed:
             line += f"; {plural(len(self.failed), 'source')} failed"
         return line
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """A line for people for each file, page or whole source that could not be used."""
+        refused = (f"{piece.location}: {piece.reason}" for piece in self.refused)
+        return (*refused, *map(str, self.failed))
+
+    def _shortfalls(self) -> Iterator[str]:
+        """Yield what is lacking of the dumps: of the only one, or of each of the first by name."""
+        lacking = [dump for dump in self.dumps if dump.shortfall]
+        for dump in lacking[:_MOST_SHORTFALLS]:
+            name = PurePath(dump.location).name or dump.location
+            yield dump.shortfall if len(self.dumps) == 1 else f"{name}: {dump.shortfall}"
+        if len(lacking) > _MOST_SHORTFALLS:
+            yield f"{plural(len(lacking) - _MOST_SHORTFALLS, 'more dump')} not read wholly"
 
 
 def ingest(
@@ -108,12 +131,24 @@ def ingest(
             reader.rejected.extend(ingested.rejected)
             if progress is not None:
                 progress(ingested)
-        report = IngestReport(tuple(dumps), tuple(reader.rejected), tuple(reader.failed))
+        report = IngestReport(
+            tuple(dumps), tuple(reader.rejected), tuple(reader.failed), tuple(reader.refused)
+        )
         run.summary = report.summary
         run.ok = not report.failed
         if not dumps:
-            run.silence = str(report.failed[0]) if report.failed else "no new dump"
+            run.silence = _why_nothing(report)
     return report
+
+
+def _why_nothing(report: IngestReport) -> str:
+    """The reason that no dump came, for a person who wonders about a quiet day."""
+    if report.failed:
+        return str(report.failed[0])
+    if report.complaints:
+        more = len(report.complaints) - 1
+        return report.complaints[0] + (f" (and {more:,} more)" if more else "")
+    return "no new dump"
 
 
 def ingest_dump(
@@ -126,6 +161,7 @@ def ingest_dump(
     whether another dump was taken in meanwhile: then it is done again.
     """
     day = dump_day(dump, editorial, now)
+    shortfall = dump.shortfall
     comparable, rejected = _comparable(dump, now)
     dump = replace(dump, records=tuple(record for record, _ in comparable))
     keys = [record_keys for _, record_keys in comparable]
@@ -152,7 +188,9 @@ def ingest_dump(
             if not memory.has_dump:
                 unit.papers.remember(dump, day, judgement.changes, judgement.assignments, now)
     rejected += judgement.rejected
-    return IngestedDump(dump.location, day, judgement.changes, memory.has_dump, tuple(rejected))
+    return IngestedDump(
+        dump.location, day, judgement.changes, memory.has_dump, tuple(rejected), shortfall
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ class LinkKind(StrEnum):
     OTHER = "other"
 
 
+_ALL = 0.995
+"""The share from which on a page counts as understood wholly: a stray line is no news."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link of a paper. ``url`` is absolute http(s); ``label`` is the badge text."""
@@ -80,6 +84,17 @@ class Dump:
     day: date | None = None
     modified: datetime | None = None
     understood: float = 1.0
+
+    @property
+    def shortfall(self) -> str:
+        """What is lacking, in words for people that go on after a count; ``""`` if nothing is."""
+        bare = sum(not record.abstract for record in self.records)
+        words = []
+        if self.understood < _ALL:
+            words.append(f"{self.understood:.0%} of it was understood")
+        if bare:
+            words.append(f"{bare:,} {'paper' if bare == 1 else 'papers'} without an abstract")
+        return "; ".join(words)
 
 
 @dataclass(frozen=True, slots=True)

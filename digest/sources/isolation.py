@@ -122,9 +122,9 @@ def read_apart(
         _keep(process)
         if isinstance(found, Rejected):
             return replace(found, location=location)
-        records, pieces, day = found
+        records, pieces, day, understood = found
         rejected = tuple(replace(piece, location=location) for piece in pieces)
-        return Dump(location, fingerprint(data), records, rejected, day, modified)
+        return Dump(location, fingerprint(data), records, rejected, day, modified, understood)
 
 
 class _Process:

@@ -36,6 +36,7 @@ def encode(found: Dump | Rejected) -> bytes:
             "records": [_values(record) for record in found.records],
             "rejected": [_values(piece) for piece in found.rejected],
             "day": found.day,
+            "understood": found.understood,
         }
     )
 
@@ -47,8 +48,8 @@ def encode_bug(where: str) -> bytes:
 
 def decode(
     data: bytes,
-) -> Rejected | tuple[tuple[Record, ...], tuple[Rejected, ...], date | None]:
-    """Why there is no dump, or its records, its rejected pieces and its day.
+) -> Rejected | tuple[tuple[Record, ...], tuple[Rejected, ...], date | None, float]:
+    """Why there is no dump, or its records, its rejected pieces, its day and its share understood.
 
     :raises NotPlainError: if anything in it is not as `encode` makes it.
     :raises BugError: if it is what `encode_bug` makes.
@@ -60,7 +61,8 @@ def decode(
         if "refused" in found:
             return _rejected(found["refused"])
         records = tuple(map(_record, found["records"]))
-        return records, tuple(map(_rejected, found["rejected"])), _maybe(_day)(found["day"])
+        rejected = tuple(map(_rejected, found["rejected"]))
+        return records, rejected, _maybe(_day)(found["day"]), _share(found["understood"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotPlainError(str(error)) from None
 
@@ -88,6 +90,12 @@ def _number(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
         raise NotPlainError("not a number")
     return value
+
+
+def _share(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise NotPlainError("not a share")
+    return float(value)
 
 
 def _day(value: Any) -> date:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from digest.errors import DigestError
 from digest.wiring.application import Application, open_application
 from digest.wiring.logs import OneLine
 
 log = logging.getLogger(__name__)
+Read = TypeVar("Read", bound="ReadingReport")
 
 
 class JobReport(Protocol):
@@ -23,6 +24,15 @@ class JobReport(Protocol):
     @property
     def summary(self) -> str:
         """The line: what was done."""
+        ...
+
+
+class ReadingReport(JobReport, Protocol):
+    """A report of sources that were read."""
+
+    @property
+    def complaints(self) -> Sequence[str]:
+        """A line for each file, page or whole source that could not be used."""
         ...
 
 
@@ -36,8 +46,8 @@ def run_daemon(*, web: bool = True) -> None:
     app.renderer.check()
     stop, daily_run = threading.Event(), app.daily_run
     jobs = Jobs(
-        daily=lambda: _log_result(lambda: daily_run.run(clock=app.clock, stop=stop)),
-        ingest=lambda: _log_result(lambda: daily_run.ingest(clock=app.clock)),
+        daily=lambda: _log_result(lambda: _log_refused(daily_run.run(clock=app.clock, stop=stop))),
+        ingest=lambda: _log_result(lambda: _log_refused(daily_run.ingest(clock=app.clock))),
         deliver_due=lambda: _log_result(lambda: daily_run.deliver_due(clock=app.clock, stop=stop)),
         last_daily=daily_run.last_run,
         bounces=_bounce_job(app, stop),
@@ -142,6 +152,13 @@ def _log_to_stderr() -> None:
     # Their warnings are of requests that are none: any visitor could fill the log with them.
     for library in ("uvicorn.error", "python_multipart"):
         logging.getLogger(library).setLevel(logging.ERROR)
+
+
+def _log_refused(report: Read) -> Read:
+    """Log one line for whatever could not be used of the sources."""
+    for line in report.complaints:
+        log.warning("%s", line)
+    return report
 
 
 def _log_result(job: Callable[[], JobReport | None]) -> None:

@@ -59,6 +59,12 @@ def reading_with(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
 def test_a_page_is_read_the_same_apart() -> None:
     from digest.sources.reading import read_dump
 
+    left_over = b"\n\n".join([b"Nobody knows what this line is for"] * 12) + b"\n\n"
+    page = left_over + shelf.scraped_markdown(SHELF).encode()
+    apart = read(page)
+    assert isinstance(apart, Dump)
+    assert apart.understood < 0.97
+    assert apart == read_dump(page, location="page.txt", today=TODAY, modified=NOW)
     assert read() == read_dump(PAGE, location="page.txt", today=TODAY, modified=NOW)
     assert read(b"no paper") == read_dump(b"no paper", location="page.txt", today=TODAY)
 
@@ -346,9 +352,9 @@ RECORD = Record(
 
 def test_plain_data_keeps_every_field_of_a_dump() -> None:
     piece = Rejected("why", "page.txt", 7, "…")
-    dump = Dump("page.txt", "f", (RECORD, Record("T")), (piece,), date(2026, 11, 2))
+    dump = Dump("page.txt", "f", (RECORD, Record("T")), (piece,), date(2026, 11, 2), None, 0.93)
     assert all(getattr(RECORD, one.name) != one.default for one in fields(Record))
-    assert plain.decode(plain.encode(dump)) == (dump.records, dump.rejected, dump.day)
+    assert plain.decode(plain.encode(dump)) == (dump.records, dump.rejected, dump.day, 0.93)
     assert plain.decode(plain.encode(piece)) == piece
 
 
