@@ -2,7 +2,8 @@
 
 ::
 
-    editions        preview, publish, send, run; preview_command writes the preview, preview_server serves it
+    editions        preview, publish, send, run; preview_command writes the preview, preview_server serves it,
+                    preview_mail mails it
     papers          parse, topics, ingest, explain, withdraw
     subscribers     add, remove, erase, show, list; subscriber_csv: import, export
     bounces         bounce

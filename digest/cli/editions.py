@@ -32,15 +32,25 @@ def preview(
         str | None, typer.Option("--for", help="As this subscriber gets it.", metavar="EMAIL")
     ] = None,
     day: Day = None,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", help="Mail it to this address instead; repeatable.", metavar="EMAIL"),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
     serve: Annotated[
         bool, typer.Option("--serve", help="Keep serving it, anew at each change of a template.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show the mail that would go out. Nothing is stored and nothing is sent."""
-    from digest.cli.preview_command import PreviewOptions, show_preview
+    """Show the mail that would go out. Nothing is stored, and nothing is sent to subscribers.
 
+    With --to it is mailed to you, marked as a preview.
+    """
+    from digest.cli.preview_command import PreviewOptions, show_preview
+    from digest.cli.preview_mail import preview_addresses
+
+    if to and (output is not None or serve):
+        raise typer.BadParameter("is for itself: without --output and --serve", param_hint="--to")
     show_preview(
         PreviewOptions(
             tuple(locations or ()),
@@ -50,6 +60,7 @@ def preview(
             browse=not no_open and output is None,
             serve=serve,
             as_json=as_json,
+            addresses=preview_addresses(to),
         )
     )
 

@@ -42,7 +42,10 @@ class MessageParts:
 
 @dataclass(frozen=True, slots=True)
 class PreviewOptions:
-    """The sources of a preview and the way it is shown. ``subscriber`` is an address or a number."""
+    """The sources of a preview and the way it is shown. ``subscriber`` is an address or a number.
+
+    With ``addresses`` it is mailed to them instead.
+    """
 
     locations: tuple[str, ...] = ()
     output: Path | None = None
@@ -51,6 +54,7 @@ class PreviewOptions:
     browse: bool = False
     serve: bool = False
     as_json: bool = False
+    addresses: tuple[str, ...] = ()
 
 
 def show_preview(options: PreviewOptions) -> None:
@@ -61,10 +65,19 @@ def show_preview(options: PreviewOptions) -> None:
     from digest.wiring.application import open_application
 
     app = open_application()
+    # A relay that is not set is said before minutes are spent on reading pages.
+    mail_settings = app.preview_settings if options.addresses else None
     preview = _make_preview(app, options)
     _complain_of_troubles(preview)
     if not preview.message:
-        _say_silence(preview, options.as_json)
+        _say_silence(preview, options)
+        return
+    if mail_settings is not None:
+        from digest.cli.preview_mail import mail_preview
+
+        subscriber = _subscriber(app, options.subscriber)
+        as_json = options.as_json
+        mail_preview(app, mail_settings, preview, subscriber, options.addresses, as_json=as_json)
         return
     parts = take_apart(preview.message)
     if options.output is not None:
@@ -142,6 +155,7 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
     """Preview the configured sources in a rehearsal on the real store, others in an empty one."""
     from digest import samples
     from digest.daily.preview import PreviewRequest, preview_edition
+    from digest.daily.preview_mail import PREVIEW_KEYS
     from digest.store import open_store
 
     subscriber = _subscriber(app, options.subscriber)
@@ -155,7 +169,7 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
                 app.publish_settings,
                 PreviewRequest(
                     options.locations or [str(path) for path in samples.paths()],
-                    keys=("preview-key-that-signs-nothing-real",),
+                    keys=PREVIEW_KEYS,
                     subscriber=subscriber,
                     day=options.day,
                 ),
@@ -185,12 +199,12 @@ def _subscriber(app: Application, address: str | None) -> Subscriber | None:
     return subscriptions.find_by_email(app.store, address)
 
 
-def _say_silence(preview: Preview, as_json: bool) -> None:
-    if as_json:
+def _say_silence(preview: Preview, options: PreviewOptions) -> None:
+    if options.as_json:
         say_json({"subject": None, "silence": preview.silence})
     else:
         say(f"no mail would go out: {preview.silence}")
-    if preview.rejected or preview.failed:
+    if preview.rejected or preview.failed or options.addresses:
         raise typer.Exit(1)
 
 

@@ -48,7 +48,7 @@ class BodyPlan:
     """One mail as decided, in either form, for all subscribers with the same selection.
 
     ``left_out`` is (shown, total) when the mail was trimmed. ``values`` are the slots of the frame
-    that these subscribers share; any other slot of the frame is a gap.
+    that these subscribers share; any other slot of the frame is a gap. ``note`` stands above all.
     """
 
     selection: Selection
@@ -56,6 +56,7 @@ class BodyPlan:
     why: Mapping[int, str]
     values: Mapping[str, str]
     left_out: tuple[int, int] | None = None
+    note: Mapping[str, str] | None = None
 
 
 def chart_rows(
@@ -92,6 +93,8 @@ class BodyComposer:
         """Add the whole body of that mail: quoted-printable, CRLF, its last line closed."""
         selection, why = plan.selection, plan.why.get
         self._add_frame("open", plan, draft)
+        if plan.note is not None:
+            draft.add(quoted_printable(plan.note[self._form]))
         self._add_frame("masthead", plan, draft)
         if plan.left_out is not None:
             shown, total = (f"{number:,}" for number in plan.left_out)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import quopri
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,18 @@ class Recipient:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewNote:
+    """The mark of a mail that a few get before, or without, anybody else.
+
+    ``fragment`` stands above the masthead (`digest.mail.render.Renderer.preview_note`). ``key`` tells
+    its Message-ID from that of every other mail of the edition.
+    """
+
+    fragment: Mapping[str, str]
+    key: str
+
+
 class Composer:
     """Composes the mails of one published edition.
 
@@ -140,6 +152,18 @@ class Composer:
         """
         return self._draft(selection, recipient.format).filled(self._gaps(recipient))
 
+    def compose_preview(
+        self, selection: Selection, recipient: Recipient, note: PreviewNote
+    ) -> bytes:
+        """Compose that mail as a preview: marked in its subject and above its masthead.
+
+        Raises ``SubscriberError`` as `compose`.
+        """
+        draft = self._new_draft(selection, recipient.format is MailFormat.HTML, note)
+        gaps = self._gaps(recipient)
+        gaps["message id"] = self._message_id_header(f"preview/{note.key}")
+        return draft.filled(gaps)
+
     def html(self, selection: Selection, recipient: Recipient) -> str:
         """The HTML part alone, decoded."""
         return _decoded(self._html, self._plan(selection), _links(recipient, self._list_identity))
@@ -164,12 +188,18 @@ class Composer:
             cached = self._drafts[key] = (selection, self._new_draft(selection, with_html))
         return cached[1]
 
-    def _new_draft(self, selection: Selection, with_html: bool) -> MailDraft:
+    def _new_draft(
+        self, selection: Selection, with_html: bool, note: PreviewNote | None = None
+    ) -> MailDraft:
         plan = self._plan(selection)
+        subject = self._subject_text(_lead(plan.selection), selection.total)
+        if note is not None:
+            plan = replace(plan, note=note.fragment)
+            subject = f"{wording.PREVIEW_MARK}{subject}"
         draft = MailDraft()
         draft.add(self._sender)
         draft.gap("to")
-        draft.add(self._subject(plan.selection, selection.total))
+        draft.add(encoding.unstructured_header("Subject", subject))
         draft.add(self._date)
         draft.gap("message id")
         draft.add(self._list)
@@ -187,7 +217,7 @@ class Composer:
         links = _links(recipient, self._list_identity)
         gaps = {
             "to": to_header(recipient.email),
-            "message id": self._message_id_header(recipient.subscriber_id),
+            "message id": self._message_id_header(str(recipient.subscriber_id)),
             "ways out": unsubscribe_headers(
                 recipient.unsubscribe_url,
                 recipient.unsubscribe_mailto or self._list_identity.unsubscribe_mailto(),
@@ -245,18 +275,15 @@ class Composer:
         parts.append(wording.reading_time(words))
         return news, " · ".join(parts)
 
-    def _subject(self, selection: Selection, total: int) -> bytes:
-        return encoding.unstructured_header("Subject", self._subject_text(_lead(selection), total))
-
     def _subject_text(self, lead: int | None, total: int) -> str:
         title = "" if lead is None else self._papers[lead]["title"]
         return wording.subject(
             title, total, str(self._fragments["list"]), str(self._fragments["day"])
         )
 
-    def _message_id_header(self, subscriber_id: int) -> bytes:
-        """Stable per edition and subscriber, without anybody's address (RFC 5322 §3.6.4)."""
-        seed = f"{self._message_id_seed}{subscriber_id}".encode()
+    def _message_id_header(self, key: str) -> bytes:
+        """Stable per edition and subscriber (or preview), without any address (RFC 5322 §3.6.4)."""
+        seed = f"{self._message_id_seed}{key}".encode()
         digest = hashlib.sha256(seed).hexdigest()[:24]
         return f"Message-ID: <{self._edition_name}.{digest}@{self._domain}>\r\n".encode("ascii")
 

@@ -88,10 +88,17 @@ class Renderer:
         self.render(EDITION, list_identity)
         for kind, values in SERVICE_VALUES.items():
             self.service(kind, list_identity, **values)
+        self.preview_note("It exists to be rendered.", stop_url="https://example.org/stop/x")
 
     def render(self, edition: Edition, list_identity: ListIdentity) -> Rendering:
         """Render every fragment of the edition's mails. Pure: the same values give the same ones."""
         return FragmentRenderer(self._templates, edition, list_identity).rendering()
+
+    def preview_note(self, words: str, *, stop_url: str = "") -> Fragment:
+        """Render the note above a mail that a few get before, or without, anybody else."""
+        return self._templates.fragment(
+            "preview-note", words=wording.clean(words), stop_url=stop_url
+        )
 
     def service(
         self, kind: str, list_identity: ListIdentity, /, **values: str

@@ -30,6 +30,8 @@ _MONTHS = [
 ]
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
+PREVIEW_MARK = "[Preview] "
+"""Beginning of the subject of a mail that a few get before, or without, anybody else."""
 _SUBJECT = 70
 """Longest subject: phones show 35–50 characters, desktops about 70."""
 _PREHEADER = (40, 130)

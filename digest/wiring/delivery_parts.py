@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from digest.daily.bounces import BounceContext
     from digest.daily.delivery_settings import DeliverySettings
     from digest.daily.pause_alert import PauseAlert
+    from digest.daily.preview_mail import PreviewSettings
     from digest.delivery.smtp import SmtpTransport
     from digest.delivery.warm_up import WarmUp
     from digest.mail.dkim import Signer
@@ -77,6 +78,23 @@ class DeliveryParts(EditionParts):
             signers=self.signers,
             warm_up=self.warm_up,
             pause_alert=self.pause_alert,
+        )
+
+    @cached_property
+    def preview_settings(self) -> PreviewSettings:
+        """The parts that mail a preview to the operator's own addresses.
+
+        Raises `digest.errors.ConfigurationError` where the relay or the sender is not set.
+        """
+        from digest.daily.preview_mail import PreviewSettings
+
+        self.require_relay()
+        return PreviewSettings(
+            transport=self.transport,
+            renderer=self.renderer,
+            list_identity=self.list_identity,
+            envelope_sender=self.return_address,
+            signers=self.signers,
         )
 
     @cached_property

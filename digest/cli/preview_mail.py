@@ -1,0 +1,101 @@
+"""Mail a preview to the operator's own addresses, for ``digest preview --to``."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from digest.cli.console import complain, say, say_json
+
+if TYPE_CHECKING:
+    from digest.daily.preview import Preview
+    from digest.daily.preview_mail import PreviewSettings, SentPreview
+    from digest.model import Subscriber
+    from digest.wiring.application import Application
+
+ABOUT = (
+    "This mail is a trial: only the addresses that were named have it, and it counts as sent to "
+    "nobody. Its links to leave and to choose belong to nobody either, and papers that are not "
+    "published yet have no page."
+)
+
+
+def preview_addresses(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Take the addresses of ``--to``, each once. Raises `typer.BadParameter` for what is none."""
+    from digest.daily.preview_mail import MOST_PREVIEWS
+    from digest.errors import SubscriberError
+    from digest.mail.list_identity import wire_address
+
+    addresses = tuple(dict.fromkeys(address.strip() for address in given or ()))
+    if len(addresses) > MOST_PREVIEWS:
+        raise typer.BadParameter(
+            f"a preview goes to {MOST_PREVIEWS} addresses at most", param_hint="--to"
+        )
+    for address in addresses:
+        try:
+            wire_address(address)
+        except SubscriberError as error:
+            raise typer.BadParameter(
+                f"{error.what}: {address[:80]!r}, expected for example me@example.org",
+                param_hint="--to",
+            ) from error
+    return addresses
+
+
+def mail_preview(
+    app: Application,
+    settings: PreviewSettings,
+    preview: Preview,
+    subscriber: Subscriber | None,
+    addresses: Sequence[str],
+    *,
+    as_json: bool,
+) -> None:
+    """Send the mail to those addresses and tell of each what the relay said; exit 1 if it took not all."""
+    from digest.daily.preview_mail import compose_preview_mail, send_previews
+    from digest.mail.message import PreviewNote
+
+    assert preview.published is not None
+    fragment = settings.renderer.preview_note(ABOUT)
+    mails = []
+    for address in addresses:
+        content = compose_preview_mail(
+            preview.published,
+            app.editorial,
+            settings,
+            address,
+            PreviewNote(fragment, secrets.token_hex(12)),
+            subscriber.preferences if subscriber is not None else None,
+        )
+        assert content is not None  # the preview was composed of the same selection
+        mails.append(settings.mail(address, content))
+    sent = send_previews(settings, mails)
+    _say_sent(preview, sent, as_json=as_json)
+    if not all(one.ok for one in sent):
+        raise typer.Exit(1)
+
+
+def _say_sent(preview: Preview, sent: Sequence[SentPreview], *, as_json: bool) -> None:
+    assert preview.published is not None
+    subject = preview.published.rendering.subject
+    if as_json:
+        say_json(
+            {
+                "subject": subject,
+                "sent": [
+                    {"address": one.address, "state": str(one.state), "reply": one.reply}
+                    for one in sent
+                ],
+                "silence": None,
+            }
+        )
+    else:
+        say(subject)
+    for one in sent:
+        if not one.ok:
+            complain(one.summary)
+        elif not as_json:
+            say(one.summary)
