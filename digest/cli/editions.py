@@ -83,7 +83,7 @@ def publish(day: Day = None, as_json: Json = False) -> None:
             {
                 "editions": [edition_object(published) for published in report.editions],
                 "made": report.made,
-                "silence": report.silence or None,
+                "silence": report.no_mail_reason or None,
                 "plain": list(report.plain),
             }
         )
@@ -92,8 +92,8 @@ def publish(day: Day = None, as_json: Json = False) -> None:
         edition = published.edition
         new = plural(edition.new, "new paper")
         say(f"{edition.kind} edition of {edition.day}: {new}. {published.rendering.subject}")
-    if report.silence:
-        say(report.silence)
+    if report.no_mail_reason:
+        say(report.no_mail_reason)
     for line in report.plain:
         complain(line)
 
@@ -115,7 +115,7 @@ def send(
     else:
         say(report.summary)
     if not report.ok:
-        _complain_of_silence(report.silence)
+        _complain_of_no_mail(report.no_mail_reason)
         raise typer.Exit(1)
 
 
@@ -138,7 +138,7 @@ def run(as_json: Json = False) -> None:
                 "read": len(report.ingested.changes),
                 "editions": [edition_object(published) for published in report.published.editions],
                 "deliveries": delivery_object(report.delivered.tally),
-                "silence": report.silence or None,
+                "silence": report.no_mail_reason or None,
             }
         )
     else:
@@ -147,10 +147,10 @@ def run(as_json: Json = False) -> None:
             say(published.rendering.subject)
         say(report.delivered.summary)
         # What the line above has said already is not said again.
-        if report.silence and report.silence != report.delivered.silence:
-            say(f"no mail: {report.silence}")
+        if report.no_mail_reason and report.no_mail_reason != report.delivered.no_mail_reason:
+            say(f"no mail: {report.no_mail_reason}")
     if not report.delivered.ok:
-        _complain_of_silence(report.delivered.silence)
+        _complain_of_no_mail(report.delivered.no_mail_reason)
     if not report.ok:
         raise typer.Exit(1)
 
@@ -169,12 +169,12 @@ def _deliver(app: Application, *, day: date | None, now: bool, quiet: bool) -> D
         )
 
 
-def _complain_of_silence(silence: str) -> None:
+def _complain_of_no_mail(no_mail_reason: str) -> None:
     """Tell why nothing left, and how to resume where a person must."""
     from digest.daily.status import resume_hint
-    from digest.model import is_pause_silence
+    from digest.model import is_pause_reason
 
-    complain(resume_hint(silence) if is_pause_silence(silence) else silence)
+    complain(resume_hint(no_mail_reason) if is_pause_reason(no_mail_reason) else no_mail_reason)
 
 
 def edition_object(published: PublishedEdition) -> dict[str, Any]:

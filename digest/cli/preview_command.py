@@ -70,7 +70,7 @@ def show_preview(options: PreviewOptions) -> None:
     preview = _make_preview(app, options)
     _complain_of_troubles(preview)
     if not preview.message:
-        _say_silence(preview, options)
+        _say_no_mail(preview, options)
         return
     if mail_settings is not None:
         from digest.cli.preview_mail import mail_preview
@@ -199,11 +199,11 @@ def _subscriber(app: Application, address: str | None) -> Subscriber | None:
     return subscriptions.find_by_email(app.store, address)
 
 
-def _say_silence(preview: Preview, options: PreviewOptions) -> None:
+def _say_no_mail(preview: Preview, options: PreviewOptions) -> None:
     if options.as_json:
-        say_json({"subject": None, "silence": preview.silence})
+        say_json({"subject": None, "silence": preview.no_mail_reason})
     else:
-        say(f"no mail would go out: {preview.silence}")
+        say(f"no mail would go out: {preview.no_mail_reason}")
     if preview.rejected or preview.failed or options.addresses:
         raise typer.Exit(1)
 

@@ -44,13 +44,13 @@ class DailyRunReport:
         return self.ingested.complaints
 
     @property
-    def silence(self) -> str:
+    def no_mail_reason(self) -> str:
         """The reason that nothing went out, ``""`` if something did."""
         if self.delivered.sent:
             return ""
         if not self.delivered.ok or self.delivered.tally.unfinished:
-            return self.delivered.silence
-        return self.published.silence or self.delivered.silence
+            return self.delivered.no_mail_reason
+        return self.published.no_mail_reason or self.delivered.no_mail_reason
 
     @property
     def ok(self) -> bool:
@@ -92,7 +92,7 @@ class DailyRun:
             note.ok = bool(published.editions) or not (
                 out_of_reach or self.restore_guard.restored_reason()
             )
-            note.silence = report.silence
+            note.no_mail_reason = report.no_mail_reason
             note.summary = report.summary
         return report
 
@@ -103,7 +103,7 @@ class DailyRun:
         """
         reason = self.restore_guard.pause_if_restored(clock())
         if reason:
-            return PublishReport(silence=reason)
+            return PublishReport(no_mail_reason=reason)
         published = publish(self.store, self.editorial, self.publishing, clock=clock)
         day = weekly_day(self.editorial.day(clock()), self.weekly_on)
         weekly = publish_weekly(self.store, self.editorial, self.publishing, day=day, clock=clock)
@@ -112,7 +112,7 @@ class DailyRun:
         return PublishReport(
             (*published.editions, *weekly.editions),
             published.made + weekly.made,
-            published.silence,
+            published.no_mail_reason,
             (*published.plain, *weekly.plain),
         )
 

@@ -37,7 +37,7 @@ from digest.model import (
     Subscriber,
     SubscriberState,
     Tally,
-    pause_silence,
+    pause_reason,
 )
 from digest.restore_guard.guard import RestoreGuard
 from digest.store import Store, UnitOfWork
@@ -58,11 +58,11 @@ class DeliverOptions:
 
 @dataclass(frozen=True, slots=True)
 class DeliverReport:
-    """Report of what went out. ``silence`` is the reason where nothing did, or where sending stopped."""
+    """Report of what went out. ``no_mail_reason`` says why nothing did, or why sending stopped."""
 
     tally: Tally
     sent: int = 0
-    silence: str = ""
+    no_mail_reason: str = ""
     ok: bool = True
 
     @property
@@ -70,7 +70,7 @@ class DeliverReport:
         """One line for people."""
         tally = self.tally
         if not tally.planned_at_start:
-            return self.silence or "nothing to deliver"
+            return self.no_mail_reason or "nothing to deliver"
         parts = [
             f"{self.sent:,} sent now",
             f"{tally.accepted:,} of {tally.planned_at_start:,} accepted",
@@ -82,7 +82,7 @@ class DeliverReport:
         if waiting:
             parts.append(f"{waiting:,} waiting")
         line = ", ".join(parts)
-        return f"{line}; {self.silence}" if self.silence else line
+        return f"{line}; {self.no_mail_reason}" if self.no_mail_reason else line
 
 
 def deliver(
@@ -100,7 +100,11 @@ def deliver(
     run = _DeliverRun(store, editorial, settings, options or DeliverOptions(), clock)
     with recorded(store, Job.SEND, clock) as record:
         report = run.report()
-        record.ok, record.silence, record.summary = report.ok, report.silence, report.summary
+        record.ok, record.no_mail_reason, record.summary = (
+            report.ok,
+            report.no_mail_reason,
+            report.summary,
+        )
     return report
 
 
@@ -144,13 +148,13 @@ class _DeliverRun:
         if self._settings.pause_alert is not None and not self._ok:
             self._settings.pause_alert.send(self._store, now)
         tally = _total(self._store, [published.id for published in due] or _latest(self._store))
-        silence = (
+        no_mail_reason = (
             self._stopped
             or "; ".join(self._faults)
             or self._held_back(now)
-            or ("" if self._sent else _reason_for_silence(self._store, due, tally, now))
+            or ("" if self._sent else _no_mail_reason(self._store, due, tally, now))
         )
-        return DeliverReport(tally, self._sent, silence, self._ok and not self._faults)
+        return DeliverReport(tally, self._sent, no_mail_reason, self._ok and not self._faults)
 
     def _editions(self, unit: UnitOfWork) -> list[PublishedEdition]:
         day, now = self._options.day, self._clock()
@@ -263,7 +267,7 @@ def _paused(store: Store) -> str:
     """Say that sending is paused, and why; also if another machine found the reason."""
     with store.read() as unit:
         reason = unit.runs.paused()
-    return pause_silence(reason) if reason else ""
+    return pause_reason(reason) if reason else ""
 
 
 def _fault(store: Store, published: PublishedEdition) -> str:
@@ -294,7 +298,7 @@ def _latest(store: Store) -> list[int]:
         return [summary.id for summary in unit.editions.list(limit=1)]
 
 
-def _reason_for_silence(
+def _no_mail_reason(
     store: Store, due: Sequence[PublishedEdition], tally: Tally, now: datetime
 ) -> str:
     if not due:

@@ -137,7 +137,7 @@ def ingest(
         run.summary = report.summary
         run.ok = not report.failed
         if not dumps:
-            run.silence = _why_nothing(report)
+            run.no_mail_reason = _why_nothing(report)
     return report
 
 

@@ -40,7 +40,7 @@ class Preview:
 
     message: bytes = b""
     published: PublishedEdition | None = None
-    silence: str = ""
+    no_mail_reason: str = ""
     rejected: tuple[Rejected, ...] = ()
     failed: tuple[DigestError, ...] = field(default=())
     fresh: bool = True
@@ -86,7 +86,7 @@ def preview_edition(
     dumps, rejected, failed = _read(request, day, store)
     rejected += _ingest_in_order(store, editorial, publishing, dumps, day, clock)
     report = publish(store, editorial, publishing, day=day, clock=clock)
-    preview = Preview(silence=report.silence, rejected=rejected, failed=failed)
+    preview = Preview(no_mail_reason=report.no_mail_reason, rejected=rejected, failed=failed)
     published = next((e for e in report.editions if e.edition.kind is EditionKind.DAILY), None)
     if published is None:
         return preview
@@ -94,13 +94,13 @@ def preview_edition(
         published, editorial, publishing.list_identity, request.keys, request.subscriber
     )
     if message is None:
-        silence = "this reader gets no mail of this edition: nothing they asked for is in it"
-        return replace(preview, published=published, silence=silence)
+        no_mail_reason = "this reader gets no mail of this edition: nothing they asked for is in it"
+        return replace(preview, published=published, no_mail_reason=no_mail_reason)
     return replace(
         preview,
         message=message,
         published=published,
-        silence="",
+        no_mail_reason="",
         fresh=bool(report.made),
         plain=report.plain,
     )

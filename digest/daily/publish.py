@@ -69,7 +69,7 @@ class PublishReport:
 
     editions: tuple[PublishedEdition, ...] = ()
     made: int = 0
-    silence: str = ""
+    no_mail_reason: str = ""
     plain: tuple[str, ...] = ()
 
 
@@ -92,7 +92,7 @@ class _PlainPapers:
         )
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """The end of a run's summary; the ids of the first few, since it is one line."""
         if not self.reasons:
             return ""
@@ -125,26 +125,27 @@ def publish(
         waiting = unit.papers.pending()
         new = sum(novelty is Novelty.NEW for _, novelty, _ in waiting)
         made: list[PublishedEdition] = []
-        silence = ""
+        no_mail_reason = ""
         if existing is not None:
-            silence = _published_already(day, new)
+            no_mail_reason = _published_already(day, new)
         elif new:
             daily = _compose(unit, editorial, day, waiting, plain_papers)
             made.append(_freeze(unit, publishing, daily, now, plain_papers))
         else:
-            silence = _nothing_new(unit, len(waiting))
+            no_mail_reason = _nothing_new(unit, len(waiting))
         weekdays = _retell_weekend(unit, editorial, day)
         if weekdays is not None:
             made.append(_freeze(unit, publishing, weekdays, now, plain_papers))
-        run.silence = silence
+        run.no_mail_reason = no_mail_reason
         summaries = "; ".join(_summary(published.edition) for published in made)
-        run.summary = (summaries or silence) + plain_papers.words
-        of_the_day = tuple(
-            published
-            for kind in EditionKind
-            if (published := unit.editions.get(kind, day)) is not None
-        )
-    return PublishReport(of_the_day, len(made), silence, plain_papers.lines)
+        run.summary = (summaries or no_mail_reason) + plain_papers.summary
+        of_the_day = _of_day(unit, day)
+    return PublishReport(of_the_day, len(made), no_mail_reason, plain_papers.lines)
+
+
+def _of_day(unit: UnitOfWork, day: date) -> tuple[PublishedEdition, ...]:
+    editions = (unit.editions.get(kind, day) for kind in EditionKind)
+    return tuple(published for published in editions if published is not None)
 
 
 def publish_weekly(
@@ -166,8 +167,8 @@ def publish_weekly(
         first, last = day - timedelta(days=7), day - timedelta(days=1)
         dailies = unit.editions.between(EditionKind.DAILY, first, last)
         if not dailies:
-            run.silence = run.summary = f"no daily edition from {first} to {last}"
-            return PublishReport((), 0, run.silence)
+            run.no_mail_reason = run.summary = f"no daily edition from {first} to {last}"
+            return PublishReport((), 0, run.no_mail_reason)
         edition = compose_weekly(
             [daily.edition for daily in dailies],
             topics=editorial.topics.topics,
@@ -176,7 +177,7 @@ def publish_weekly(
         )
         plain_papers = _PlainPapers()
         frozen = _freeze(unit, publishing, edition, now, plain_papers)
-        run.summary = _summary(frozen.edition) + plain_papers.words
+        run.summary = _summary(frozen.edition) + plain_papers.summary
     return PublishReport((frozen,), 1, plain=plain_papers.lines)
 
 
@@ -303,8 +304,8 @@ def _nothing_new(unit: UnitOfWork, revised: int) -> str:
     read, *_ = unit.papers.pending_dumps()
     if not read:
         last = unit.runs.last(Job.INGEST)
-        if last is not None and last.silence:
-            return f"nothing to publish: {last.silence}"
+        if last is not None and last.no_mail_reason:
+            return f"nothing to publish: {last.no_mail_reason}"
         return "nothing to publish: no dump since the last edition"
     line = f"nothing to publish: 0 of {read} papers read are new"
     if revised:

@@ -39,16 +39,16 @@ class EditorialSettings:
 
 @dataclass(slots=True)
 class RunNote:
-    """The words that a run will leave of itself."""
+    """The summary of a run, and the reason that nothing went out; filled in as it runs."""
 
     summary: str = ""
-    silence: str = ""
+    no_mail_reason: str = ""
     ok: bool = True
 
 
 @contextmanager
 def recorded(store: Store, job: Job, clock: Clock) -> Iterator[RunNote]:
-    """Record the run of a job, one that fails too: its error is its summary and its silence."""
+    """Record the run of a job, one that fails too: its error is its summary and its reason."""
     started, note = clock(), RunNote()
     try:
         yield note
@@ -58,7 +58,7 @@ def recorded(store: Store, job: Job, clock: Clock) -> Iterator[RunNote]:
         with suppress(DigestError):
             _record(store, Run(job, started, clock(), False, line, line))
         raise
-    _record(store, Run(job, started, clock(), note.ok, note.summary, note.silence))
+    _record(store, Run(job, started, clock(), note.ok, note.summary, note.no_mail_reason))
 
 
 def _record(store: Store, run: Run) -> None:

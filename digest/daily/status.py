@@ -1,4 +1,4 @@
-"""Read the state of everything, and the reason for silence if nothing goes out."""
+"""Read the state of everything, and the reason if nothing goes out."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from digest.model import (
     Run,
     SubscriberState,
     Tally,
-    is_pause_silence,
-    pause_silence,
+    is_pause_reason,
+    pause_reason,
 )
 from digest.store import Store, UnitOfWork
 
@@ -113,22 +113,22 @@ class Status:
     stateless: tuple[int, tuple[int, ...]] = (0, ())
 
     @property
-    def silence(self) -> str | None:
+    def no_mail_reason(self) -> str | None:
         """The reason that nothing goes out, or ``None`` if the last run had something to send."""
         if self.paused:
-            return pause_silence(self.paused)
+            return pause_reason(self.paused)
         if self.warming is not None and self.warming.holds_back:
             return self.warming.holds_back
         sent = self.runs.get(Job.SEND)
         if sent is not None and not sent.ok:
-            return _since_resumed(sent.silence)
+            return _since_resumed(sent.no_mail_reason)
         # A step by hand may be newer than the last whole run; the newest of them knows best.
         runs = [self.runs[job] for job in _WALK if job in self.runs]
         if not runs:
             return "nothing has run yet"
         newest = max(runs, key=lambda run: run.ended_at)
-        # A look at the sources that finds no more is no silence on a day that had its mail.
-        return None if self.served and newest.ok else _since_resumed(newest.silence)
+        # Sources read again with nothing new are no reason on a day that had its mail.
+        return None if self.served and newest.ok else _since_resumed(newest.no_mail_reason)
 
     def as_dict(self) -> dict[str, Any]:
         """The object that ``digest status --json`` prints."""
@@ -146,7 +146,7 @@ class Status:
             "next_delivery": self.next_due.isoformat() if self.next_due else None,
             "warm_up": self.warming.as_dict() if self.warming else None,
             "paused": self.paused,
-            "silence": self.silence,
+            "silence": self.no_mail_reason,
         }
 
     def lines(self) -> Iterator[str]:
@@ -177,8 +177,8 @@ class Status:
             yield self.warming.summary
         if self.paused:
             yield f"PAUSED: {resume_hint(self.paused)}"
-        elif self.silence:
-            yield f"quiet because: {self.silence}"
+        elif self.no_mail_reason:
+            yield f"quiet because: {self.no_mail_reason}"
 
 
 def read_status(
@@ -250,11 +250,11 @@ def resume_hint(paused: str) -> str:
     return paused if "digest resume" in paused else f"{paused}. Go on with: digest resume"
 
 
-def _since_resumed(silence: str) -> str | None:
-    """The reason that the last run was silent, perhaps a pause that is over."""
-    if is_pause_silence(silence):
+def _since_resumed(no_mail_reason: str) -> str | None:
+    """The reason that the last run sent nothing, unless it was a pause that is over."""
+    if is_pause_reason(no_mail_reason):
         return "sending was resumed, and no run has followed yet"
-    return silence or None
+    return no_mail_reason or None
 
 
 def _equation(tally: Tally) -> str:
@@ -281,7 +281,7 @@ def _run_object(run: Run) -> dict[str, Any]:
         "ended_at": run.ended_at.isoformat(),
         "ok": run.ok,
         "summary": run.summary,
-        "silence": run.silence or None,
+        "silence": run.no_mail_reason or None,
     }
 
 

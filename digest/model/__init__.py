@@ -25,8 +25,8 @@ from digest.model.deliveries import (
     ServiceMailKind,
     Tally,
     UnknownPolicy,
-    is_pause_silence,
-    pause_silence,
+    is_pause_reason,
+    pause_reason,
 )
 from digest.model.editions import (
     Candidate,
@@ -128,6 +128,6 @@ __all__ = [
     "Trend",
     "TrendPart",
     "UnknownPolicy",
-    "is_pause_silence",
-    "pause_silence",
+    "is_pause_reason",
+    "pause_reason",
 ]

@@ -209,7 +209,7 @@ class Tally:
 class Run:
     """One run of a job: when, how it ended, and why.
 
-    ``silence`` is the reason that nothing went out, ``""`` if something did.
+    ``no_mail_reason`` is the reason that nothing went out, ``""`` if something did.
     """
 
     job: Job
@@ -217,14 +217,14 @@ class Run:
     ended_at: datetime
     ok: bool
     summary: str
-    silence: str = ""
+    no_mail_reason: str = ""
 
 
-def pause_silence(reason: str) -> str:
-    """The silence of a run that finds sending paused for ``reason``."""
+def pause_reason(reason: str) -> str:
+    """Say that no mail goes out because sending is paused for ``reason``."""
     return f"{_PAUSED}{reason}"
 
 
-def is_pause_silence(silence: str) -> bool:
-    """True of what `pause_silence` made: runs are stored with their silence as text."""
-    return silence.startswith(_PAUSED)
+def is_pause_reason(no_mail_reason: str) -> bool:
+    """True of what `pause_reason` made: runs are stored with their reason as text."""
+    return no_mail_reason.startswith(_PAUSED)

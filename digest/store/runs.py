@@ -31,7 +31,7 @@ class Runs:
                 "ended_at": run.ended_at,
                 "ok": run.ok,
                 "summary": without_addresses(run.summary),
-                "silence": without_addresses(run.silence),
+                "silence": without_addresses(run.no_mail_reason),
             },
         )
 
@@ -48,7 +48,7 @@ class Runs:
             ended_at=row.ended_at,
             ok=row.ok,
             summary=row.summary,
-            silence=row.silence,
+            no_mail_reason=row.silence,
         )
 
     def paused(self) -> str | None:

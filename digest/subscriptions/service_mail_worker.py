@@ -51,7 +51,7 @@ class ServiceMailWorker:
         self._wakeup = threading.Event()
         self._stop = threading.Event()
         self._tidied_at = float("-inf")
-        self._logged_silence = ""
+        self._logged_reason = ""
 
     def wake(self) -> None:
         """Process what is due now, so that the mail is there before they open their mailbox."""
@@ -98,7 +98,7 @@ class ServiceMailWorker:
         if (
             report.sent
             or report.failed
-            or (report.silence and report.silence != self._logged_silence)
+            or (report.no_mail_reason and report.no_mail_reason != self._logged_reason)
         ):
             log.info("%s", report.summary)
-        self._logged_silence = report.silence
+        self._logged_reason = report.no_mail_reason

@@ -97,7 +97,7 @@ class ServiceMailReport:
 
     sent: int = 0
     failed: int = 0
-    silence: str = ""
+    no_mail_reason: str = ""
 
     @property
     def summary(self) -> str:
@@ -105,7 +105,7 @@ class ServiceMailReport:
         words = f"service mails: {self.sent} sent"
         if self.failed:
             words += f", {self.failed} not"
-        return f"{words} ({self.silence})" if self.silence else words
+        return f"{words} ({self.no_mail_reason})" if self.no_mail_reason else words
 
 
 def plan_service_mail(
@@ -145,7 +145,7 @@ def send_service_mails(
             () if paused else unit.service_mails.lease(clock(), limit=BATCH_SIZE, ttl=LEASE_TIME)
         )
     if paused:
-        report.silence = f"sending is paused: {paused}"
+        report.no_mail_reason = f"sending is paused: {paused}"
     if leased:
         _LeasedMails(store, settings, clock, stop or threading.Event(), report).send(leased)
     return report
@@ -176,7 +176,7 @@ class _LeasedMails:
         try:
             for service_mail in service_mails:
                 content = None if self._stop.is_set() else self._content(service_mail)
-                if content is None or self._report.silence:
+                if content is None or self._report.no_mail_reason:
                     continue
                 if session is None or not session.usable:
                     session = self._open_session(service_mail)
@@ -194,7 +194,7 @@ class _LeasedMails:
         try:
             return self._settings.transport.open()
         except RelayUnavailableError as error:
-            self._report.silence = str(error)
+            self._report.no_mail_reason = str(error)
             self._defer(service_mail, str(error))
             return None
 

@@ -52,7 +52,7 @@ def test_neither_log_nor_status_nor_the_operators_mail_names_the_reader(
     told = parsed(mail.content).get_body(("plain",))
     assert told is not None
     everywhere = [
-        caplog.text, report.summary, report.silence, str(stock.as_dict()), "\n".join(stock.lines()),
+        caplog.text, report.summary, report.no_mail_reason, str(stock.as_dict()), "\n".join(stock.lines()),
         str(told.get_content()),
     ]  # fmt: skip
     assert not [words for words in everywhere if "lovelace" in words.lower()]

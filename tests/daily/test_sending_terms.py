@@ -70,7 +70,11 @@ class TestWarmUp:
         report = self.send(room)
         assert (report.sent, report.tally.planned, report.ok) == (3, 4, True)
         assert report.tally.balanced
-        for told in (report.silence, report.summary, stock(room, room.delivery.warm_up).silence):
+        for told in (
+            report.no_mail_reason,
+            report.summary,
+            stock(room, room.delivery.warm_up).no_mail_reason,
+        ):
             assert "warm-up: 3 mails today and no more, 4 wait until tomorrow" in str(told)
         # What is due now may leave when the next day begins, where the list is.
         assert stock(room, room.delivery.warm_up).next_due == at(FRIDAY + DAY, 0)
@@ -233,7 +237,7 @@ class TestAlarm:
         for _ in range(3):
             report = deliver(room.store, room.editorial, delivery, clock=room.clock)
             assert not report.ok
-            assert "sending is paused" in report.silence
+            assert "sending is paused" in report.no_mail_reason
         (mail,) = relay.to("ops@example.org")
         assert mail["Auto-Submitted"] == "auto-generated"
         body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
@@ -260,7 +264,7 @@ class TestAlarm:
             unit.runs.pause("the relay refuses us", room.clock())
         for _ in range(2):
             report = deliver(room.store, room.editorial, delivery, clock=room.clock)
-            assert report.silence == "sending is paused: the relay refuses us"
+            assert report.no_mail_reason == "sending is paused: the relay refuses us"
         said = [line for line in caplog.messages if "could not be told" in line]
         assert len(said) == 1
         assert "@" not in caplog.text
@@ -290,7 +294,7 @@ class TestAlarm:
         report = deliver(
             room.store, room.editorial, replace(room.delivery, transport=relay), clock=room.clock
         )
-        assert "another machine was refused" in report.silence
+        assert "another machine was refused" in report.no_mail_reason
         assert not report.ok
         assert 0 < len(relay.mails) < 65
         assert report.tally.planned == 65 - len(relay.mails)
@@ -316,9 +320,9 @@ def test_nothing_is_sent_of_an_edition_whose_deliveries_do_not_add_up(
     report = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
     assert room.transport.mails == []
     assert not report.ok
-    assert "nothing of the daily edition of 2026-11-20 is sent" in report.silence
-    assert "do not add up" in report.silence
-    assert "do not add up" in str(stock(room).silence)
+    assert "nothing of the daily edition of 2026-11-20 is sent" in report.no_mail_reason
+    assert "do not add up" in report.no_mail_reason
+    assert "do not add up" in str(stock(room).no_mail_reason)
 
     # The next edition is another matter.
     room.clock.now = at(FRIDAY + DAY, 8)

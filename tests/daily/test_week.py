@@ -126,13 +126,13 @@ def test_a_week_with_a_clock_change_a_day_off_a_late_dump_and_two_dumps_in_a_day
 def test_a_quiet_day_says_why(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, at(AUTUMN, 8))
     room.subscribe("a@example.org")
-    assert "no dump" in room.day.run(clock=room.clock).silence
+    assert "no dump" in room.day.run(clock=room.clock).no_mail_reason
     room.dump("A")
-    assert room.day.run(clock=room.clock).silence == ""
+    assert room.day.run(clock=room.clock).no_mail_reason == ""
     room.clock.now += timedelta(days=1)
-    assert "no new dump" in room.day.run(clock=room.clock).silence
+    assert "no new dump" in room.day.run(clock=room.clock).no_mail_reason
     room.dump("A", page_date=AUTUMN)
-    assert "0 of 1 papers read are new" in room.day.run(clock=room.clock).silence
+    assert "0 of 1 papers read are new" in room.day.run(clock=room.clock).no_mail_reason
 
 
 def test_a_second_run_on_the_same_day_sends_nothing_and_keeps_what_came_since(
@@ -146,7 +146,7 @@ def test_a_second_run_on_the_same_day_sends_nothing_and_keeps_what_came_since(
     room.dump("B")
     report = room.day.run(clock=room.clock)
     assert report.delivered.sent == 0
-    assert "1 new paper will be in the next one" in report.silence
+    assert "1 new paper will be in the next one" in report.no_mail_reason
     room.clock.now += timedelta(days=1)
     room.day.run(clock=room.clock)
     assert list(room.told().values()) == ["A", "B"]
@@ -195,7 +195,7 @@ def test_readers_own_hours_are_kept_unless_told_to_send_now(tmp_path: Path) -> N
     room.clock.now = at(date(2026, 11, 20), 17, 59)
     waiting = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
     assert waiting.sent == 0
-    assert "no delivery is due before 2026-11-20 17:00 UTC" in waiting.silence
+    assert "no delivery is due before 2026-11-20 17:00 UTC" in waiting.no_mail_reason
     sent = deliver(
         room.store, room.editorial, room.delivery, DeliverOptions(ignore_due=True), clock=room.clock
     )
@@ -228,7 +228,7 @@ def test_an_edition_too_old_is_not_sent_and_says_so(tmp_path: Path) -> None:
 def test_the_first_reader_of_a_new_list_still_gets_the_days_edition(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, at(AUTUMN, 8))
     room.dump("A")
-    assert "nobody is subscribed" in room.day.run(clock=room.clock).delivered.silence
+    assert "nobody is subscribed" in room.day.run(clock=room.clock).delivered.no_mail_reason
     assert room.day.deliver_due(clock=room.clock) is None
     room.subscribe("first@example.org")
     room.day.deliver_due(clock=room.clock)
@@ -250,6 +250,8 @@ def test_a_relay_out_of_reach_is_the_reason_as_long_as_mails_wait(tmp_path: Path
     nowhere = SmtpTransport(RelaySettings("127.0.0.1", 9, security=Security.NONE))
     day = replace(room.day, delivery=replace(room.delivery, transport=nowhere))
     for _ in range(2):
-        assert "connect" in day.run(clock=room.clock).silence
-        assert "connect" in str(read_status(room.store, room.editorial, clock=room.clock).silence)
+        assert "connect" in day.run(clock=room.clock).no_mail_reason
+        assert "connect" in str(
+            read_status(room.store, room.editorial, clock=room.clock).no_mail_reason
+        )
         room.clock.now += timedelta(minutes=10)

@@ -1,4 +1,4 @@
-"""Stored words become values once: causes of suppression, kinds of mail, the silence of a pause."""
+"""Stored words become values once: causes of suppression, kinds of mail, the reason of a pause."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from digest.model import (
     Subscriber,
     SubscriberState,
     SuppressionCause,
-    is_pause_silence,
-    pause_silence,
+    is_pause_reason,
+    pause_reason,
 )
 
 
@@ -45,6 +45,6 @@ def test_a_kind_that_no_version_knows_is_unknown_and_harms_no_other() -> None:
     assert ServiceMailKind("farewell") is ServiceMailKind.UNKNOWN
 
 
-def test_the_silence_of_a_pause_is_told_from_any_other() -> None:
-    assert is_pause_silence(pause_silence("the relay refuses us"))
-    assert not is_pause_silence("no new dump")
+def test_the_reason_of_a_pause_is_told_from_any_other() -> None:
+    assert is_pause_reason(pause_reason("the relay refuses us"))
+    assert not is_pause_reason("no new dump")

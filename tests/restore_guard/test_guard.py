@@ -139,14 +139,14 @@ def test_nothing_is_sent_or_published_from_yesterdays_copy(room: Newsroom, copie
     room.clock.now += timedelta(hours=3)
     report = room.day.run(clock=room.clock)
     assert (report.ok, report.delivered.sent, report.published.made) == (False, 0, 0)
-    assert report.silence is not None
-    assert "the database is older than this machine remembers" in report.silence
-    assert "began at 2026-11-20 07:00 UTC and is not known to it" in report.silence
+    assert report.no_mail_reason is not None
+    assert "the database is older than this machine remembers" in report.no_mail_reason
+    assert "began at 2026-11-20 07:00 UTC and is not known to it" in report.no_mail_reason
     assert room.told() == {date(2026, 11, 19): "ABC"}
     assert len(room.transport.mails) == 6
     stock = read_status(room.store, room.editorial, clock=room.clock)
     assert stock.paused is not None
-    assert stock.paused in report.silence
+    assert stock.paused in report.no_mail_reason
     assert "PAUSED: the database is older" in "\n".join(stock.lines())
     # The day is still owed: it is made as soon as a person has said how to go on.
     assert stock.runs[Job.DAILY].ok is False
@@ -283,7 +283,7 @@ def test_a_copy_that_was_paused_when_it_was_made_gives_the_true_reason(
     room.day.restore_guard.resume(room.clock())
     friday(room)
     copies.put_back("copy")
-    assert "older than this machine" in send(room).silence
+    assert "older than this machine" in send(room).no_mail_reason
 
 
 def test_letters_wait_as_well(room: Newsroom, copies: Copies) -> None:
@@ -316,7 +316,7 @@ def test_letters_wait_as_well(room: Newsroom, copies: Copies) -> None:
     copies.put_back("copy")
     again = send_service_mails(room.store, mailroom, clock=room.clock)
     assert again.sent == 0
-    assert "older than this machine remembers" in again.silence
+    assert "older than this machine remembers" in again.no_mail_reason
     assert len(room.transport.to("dora@example.org")) == 1
 
 
@@ -376,7 +376,7 @@ def test_a_sender_under_whom_an_older_copy_is_put_ends_with_what_it_has_in_hand(
         room.delivery, transport=transport, limits=SendLimits(connections=1, chunk=8)
     )
     report = deliver(room.store, room.editorial, delivery, clock=room.clock)
-    assert "older than this machine remembers" in report.silence
+    assert "older than this machine remembers" in report.no_mail_reason
     assert 3 <= len(transport.mails) <= 24
     assert deliver(room.store, room.editorial, delivery, clock=room.clock).sent == 0
 

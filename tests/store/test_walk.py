@@ -33,7 +33,7 @@ def test_two_days_are_read_published_sent_and_told(address: str, tmp_path: Path)
     assert room.day.run(clock=room.clock).delivered.sent == 3
     assert list(room.told().values()) == ["ABC", "DE"]
     stock = read_status(room.store, room.editorial, clock=room.clock)
-    assert stock.silence is None
+    assert stock.no_mail_reason is None
     assert all(one.tally.balanced for one in stock.editions)
     assert explain(room.store, room.editorial, ABOUTS["D"][0]).assignment.topic == "graphs"
     with room.store.read() as unit:

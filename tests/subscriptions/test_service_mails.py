@@ -125,7 +125,7 @@ def test_a_relay_that_is_away_is_tried_again_later(office: Office) -> None:
     office.transport = Away()
     report = office.post()
     assert report.sent == 0
-    assert "no session" in report.silence
+    assert "no session" in report.no_mail_reason
     assert report.summary.startswith("service mails: 0 sent (")
     assert office.states() == {DeliveryState.DEFERRED: 1}
     office.transport = RecordingTransport()
@@ -189,7 +189,7 @@ def test_while_sending_is_paused_letters_wait(office: Office) -> None:
     with office.store.begin() as unit:
         unit.runs.pause("the relay refuses us", NOW)
     report = office.post()
-    assert "sending is paused" in report.silence
+    assert "sending is paused" in report.no_mail_reason
     assert office.states() == {DeliveryState.PLANNED: 1}
 
 
