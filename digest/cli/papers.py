@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -152,6 +153,8 @@ def record_object(record: Record) -> dict[str, Any]:
         "organization": record.organization,
         "comments": record.comments,
         "links": [{"kind": str(link.kind), "url": link.url} for link in record.links] or None,
+        "announced": record.announced,
+        **{name: value for name, value in asdict(record.details).items() if value not in ("", ())},
     }
     present = {name: value for name, value in extra.items() if value is not None}
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ class PaperExplanation:
             "title": self.paper.title,
             "id": self.paper.id,
             "external_id": self.paper.external_id,
+            "details": asdict(self.paper.details),
+            "field_sources": dict(self.paper.field_sources),
             "first_seen": self.paper.first_seen,
             "last_seen": self.paper.last_seen,
             "keys": list(self.paper.keys.lookup),
@@ -54,6 +56,8 @@ class PaperExplanation:
         yield f"  first seen {self.paper.first_seen}, last {self.paper.last_seen}; {self.matched}"
         if self.paper.external_id:
             yield f"  known elsewhere as {self.paper.external_id}"
+        for source, names in _by_source(self.paper.field_sources):
+            yield f"  {', '.join(names)}: from {source}"
         yield f"  found by {len(self.paper.keys.lookup)} keys: {' '.join(self.paper.keys.lookup)}"
         why = ", ".join(self.assignment.why) or "nothing known in it"
         topics = ", ".join(self.assignment.topics)
@@ -68,6 +72,14 @@ class PaperExplanation:
             yield f"  in the {edition.kind} edition of {edition.day}"
         if not self.editions:
             yield "  in no edition yet: it waits for the next one"
+
+
+def _by_source(field_sources: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """Each source with the fields that are from it."""
+    names: dict[str, list[str]] = {}
+    for name, source in field_sources:
+        names.setdefault(source, []).append(name.replace("_", " "))
+    yield from names.items()
 
 
 def explain(

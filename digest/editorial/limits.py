@@ -6,13 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from digest.editorial.sentences import sentences
-from digest.model import Record
+from digest.model import PaperDetails, Record
 
 LONGEST_TITLE = 1_000
 """Characters of a title that are kept; real ones have at most about 300."""
 LONGEST_ABSTRACT = 5_000
 """Characters of an abstract that are kept: arXiv's own limit is 1,920, that of journals of medicine
 about 3,500; a hundred hostile ones of this length still cost little more than honest ones."""
+LONGEST_SUMMARY = 1_000
+"""Characters of a source's own summary, and of the authors' comment, that are kept."""
+LONGEST_DETAIL, LONGEST_ADDRESS = 300, 2_000
+"""Characters of a name, a code or an address that are kept."""
+MOST_OF_A_DETAIL = 50
+"""Categories, affiliations or figures that are kept of a paper."""
 SECONDS_FOR_A_PAPER = 2.0
 """Processor seconds in which a paper must be prepared; an honest one takes about 0.002."""
 SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH = 10.0, 0.02
@@ -31,7 +37,33 @@ def fitted(record: Record) -> tuple[Record, tuple[str, ...]]:
         if len(text) > limit:
             changed[name] = cut(text, limit)
             said.append(f"its {name} has {len(text):,} characters, of which {limit:,} are kept")
+    details = _fitted_details(record.details)
+    if details != record.details:
+        record = replace(record, details=details)
     return (replace(record, **changed) if changed else record), tuple(said)  # type: ignore[arg-type]
+
+
+def _fitted_details(details: PaperDetails) -> PaperDetails:
+    """The details within the limits of length: their texts cut, what is too long to be true left out."""
+    return replace(
+        details,
+        doi=_unless_longer(details.doi, LONGEST_DETAIL),
+        licence=_unless_longer(details.licence, LONGEST_DETAIL),
+        categories=_shorter_ones(details.categories, LONGEST_DETAIL),
+        affiliations=_shorter_ones(details.affiliations, LONGEST_DETAIL),
+        media=_shorter_ones(details.media, LONGEST_ADDRESS),
+        source_summary=cut(details.source_summary, LONGEST_SUMMARY),
+        comment=cut(details.comment, LONGEST_SUMMARY),
+        venue=cut(details.venue, LONGEST_DETAIL),
+    )
+
+
+def _unless_longer(text: str | None, limit: int) -> str | None:
+    return text if text is not None and len(text) <= limit else None
+
+
+def _shorter_ones(texts: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    return tuple(text for text in texts if len(text) <= limit)[:MOST_OF_A_DETAIL]
 
 
 def cut(text: str, limit: int) -> str:

@@ -28,6 +28,7 @@ from digest.model.deliveries import (
     is_pause_reason,
     pause_reason,
 )
+from digest.model.details import NO_DETAILS, AnnounceType, PaperDetails
 from digest.model.editions import (
     Candidate,
     Edition,
@@ -78,8 +79,10 @@ __all__ = [
     "MAX_KEYWORDS",
     "MAX_KEYWORD_LENGTH",
     "MAX_PAPERS",
+    "NO_DETAILS",
     "SET_ASIDE",
     "UNCOMPOSABLE",
+    "AnnounceType",
     "Assignment",
     "Candidate",
     "Change",
@@ -104,6 +107,7 @@ __all__ = [
     "Novelty",
     "Outcome",
     "Paper",
+    "PaperDetails",
     "Placing",
     "PlannedDelivery",
     "Preferences",

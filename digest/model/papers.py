@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from digest.model.details import NO_DETAILS, AnnounceType, PaperDetails
+
 
 class LinkKind(StrEnum):
     """The target of a paper's link; decides the badge a reader sees."""
@@ -38,7 +40,8 @@ class Record:
     ``title`` and ``abstract`` are one line each (wrapped lines joined by one space) and otherwise
     untouched; ``abstract`` is ``""`` where the source has none. ``position`` counts from 1 in the
     order of the page. ``external_id`` is a bare arXiv id without version (``2606.01234``,
-    ``math/0309136``) or ``scheme:id`` for anything else (``doi:10.1000/1``).
+    ``math/0309136``) or ``scheme:id`` for anything else (``doi:10.1000/1``). ``announced`` is how
+    the source announces it, where it tells new papers from others.
     """
 
     title: str
@@ -53,6 +56,8 @@ class Record:
     published: date | None = None
     links: tuple[Link, ...] = ()
     comments: int | None = None
+    details: PaperDetails = NO_DETAILS
+    announced: AnnounceType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,10 @@ class IdentityKeys:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper as remembered, for ever. ``id`` is the store's; the text is the latest seen."""
+    """A paper as remembered, for ever. ``id`` is the store's; the text is the latest seen.
+
+    ``field_sources`` has pairs of a field's name and the location of the dump it is from.
+    """
 
     id: int
     title: str
@@ -127,6 +135,8 @@ class Paper:
     organization: str | None = None
     published: date | None = None
     links: tuple[Link, ...] = ()
+    details: PaperDetails = NO_DETAILS
+    field_sources: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

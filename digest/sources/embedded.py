@@ -15,7 +15,8 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from digest.model import Record
+from digest.model import Link, LinkKind, PaperDetails, Record
+from digest.model.details import merged_details
 from digest.sources.dates import read_day
 from digest.sources.lines import one_line
 from digest.sources.links import HOME, absolute, bare_id, paper_id
@@ -61,7 +62,13 @@ def _filled(record: Record, data: Record | None) -> Record:
         )
         if getattr(record, name) in (None, ())
     }  # fmt: skip
-    return replace(record, abstract=record.abstract or data.abstract, **missing)
+    return replace(
+        record,
+        abstract=record.abstract or data.abstract,
+        links=record.links or data.links,
+        details=merged_details(record.details, data.details, latest=True)[0],
+        **missing,
+    )
 
 
 def _papers(text: str, today: date) -> Iterator[Record]:
@@ -110,6 +117,27 @@ def paper(entry: Any, today: date) -> Record | None:
         organization=_organization(organization),
         published=_published(about, today),
         comments=_count(entry.get("numComments")),
+        links=tuple(_links(about)),
+        details=_details(about, identity),
+    )
+
+
+def _links(about: Mapping[str, Any]) -> Iterator[Link]:
+    """The code and the project's page that the page's own data name."""
+    for name, kind in (("githubRepo", LinkKind.CODE), ("projectPage", LinkKind.PROJECT)):
+        url = absolute(_words(about.get(name)))
+        if url is not None:
+            yield Link(kind, url)
+
+
+def _details(about: Mapping[str, Any], identity: str | None) -> PaperDetails:
+    media = about.get("mediaUrls")
+    urls = [absolute(_words(url)) for url in media] if isinstance(media, list) else []
+    return PaperDetails(
+        doi=identity.removeprefix("doi:") if identity and identity.startswith("doi:") else None,
+        stars=_count(about.get("githubStars")),
+        media=tuple(url for url in urls if url is not None),
+        source_summary=_words(about.get("ai_summary")),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from digest.model import Dump, Link, LinkKind, Record, Rejected
+from digest.model import AnnounceType, Dump, Link, LinkKind, PaperDetails, Record, Rejected
 
 OVER_MEMORY = 77
 """The exit status of a process that needed more memory than it may have."""
@@ -74,10 +74,16 @@ def _json(value: object) -> bytes:
 def _values(value: Any) -> dict[str, Any]:
     """The fields of a record, a link or a rejected piece by name."""
     return {
-        one.name: [_values(each) for each in item] if one.name == "links" else item
+        one.name: _plain(one.name, item)
         for one in fields(value)
         for item in (getattr(value, one.name),)
     }
+
+
+def _plain(name: str, item: Any) -> Any:
+    if name == "links":
+        return [_values(each) for each in item]
+    return _values(item) if name == "details" else item
 
 
 def _text(value: Any) -> str:
@@ -128,6 +134,18 @@ _REJECTED: Mapping[str, Checked] = {
     "line": _number,
     "excerpt": _text,
 }
+_DETAILS: Mapping[str, Checked] = {
+    "doi": _maybe(_text),
+    "categories": _each(_text),
+    "licence": _maybe(_text),
+    "affiliations": _each(_text),
+    "stars": _maybe(_number),
+    "media": _each(_address),
+    "source_summary": _text,
+    "comment": _text,
+    "venue": _text,
+    "version": _maybe(_number),
+}
 _RECORD: Mapping[str, Checked] = {
     "title": _text,
     "abstract": _text,
@@ -141,6 +159,8 @@ _RECORD: Mapping[str, Checked] = {
     "published": _maybe(_day),
     "links": _each(lambda value: Link(**_checked(_LINK, value))),
     "comments": _maybe(_number),
+    "details": lambda value: PaperDetails(**_checked(_DETAILS, value)),
+    "announced": _maybe(AnnounceType),
 }
 
 

@@ -18,6 +18,8 @@ from digest.store.paper_rows import (
     load_papers,
     lookup_of,
     lookup_text,
+    merge_facts,
+    note_wording_source,
     sorted_keys,
     wording_columns,
     wording_digest,
@@ -33,9 +35,11 @@ COLUMNS = tuple(column.name for column in papers.columns)
 class DumpWriter:
     """One dump on its way into the memory. Built, then :meth:`write` once."""
 
-    def __init__(self, connection: Connection, day: date) -> None:
+    def __init__(self, connection: Connection, day: date, source: str) -> None:
+        """``source`` is the location of the dump, for people."""
         self._connection = connection
         self._day = day
+        self._source = source
         self._rows: dict[int, dict[str, Any]] = {}
         self._before: dict[int, dict[str, Any]] = {}
         self._topics: dict[int, Assignment] = {}
@@ -92,15 +96,20 @@ class DumpWriter:
     def _add(self, paper_id: int, change: Change, assignment: Assignment | None) -> None:
         if change.novelty is not Novelty.NEW or assignment is None:
             raise ValueError(f"paper {paper_id} is not known, so it must be new and have its topic")
-        self._rows[paper_id] = {
+        row = {
             "id": paper_id,
             "pending": Novelty.NEW,
             "first_seen": self._day,
             "last_seen": self._day,
+            "details": None,
+            "field_sources": None,
             **judgement_columns(assignment),
-            **fact_columns(change.record),
+            **dict.fromkeys(fact_columns(change.record)),
             **wording_columns(change.record, change.keys),
         }
+        merge_facts(row, change.record, latest=True, source=self._source)
+        note_wording_source(row, change.record, self._source)
+        self._rows[paper_id] = row
         self._lookups[paper_id] = change.keys.lookup[:MOST_KEYS]
         self._topics[paper_id] = assignment
 
@@ -114,14 +123,13 @@ class DumpWriter:
         latest = self._day >= row["last_seen"]
         row["first_seen"] = min(row["first_seen"], self._day)
         row["last_seen"] = max(row["last_seen"], self._day)
-        for name, value in fact_columns(record).items():
-            if value is not None and (row[name] is None or (name == "votes" and latest)):
-                row[name] = value
+        merge_facts(row, record, latest=latest, source=self._source)
         known = self._lookups.get(paper_id) or lookup_of(row)
         revised = change.novelty is Novelty.REVISED and latest
         if revised or change.fuller:
             self._keep_variant(paper_id, row["title"], row["abstract"])
             row.update(wording_columns(record, change.keys))
+            note_wording_source(row, record, self._source)
             known = change.keys.lookup + known
         else:
             if (record.title, record.abstract) != (row["title"], row["abstract"]):

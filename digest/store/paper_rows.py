@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from digest.model import Assignment, IdentityKeys, Link, Paper, Record
-from digest.store.codec import pack, unpack
+from digest.model import NO_DETAILS, Assignment, IdentityKeys, Link, Paper, PaperDetails, Record
+from digest.model.details import merged_details
+from digest.store.codec import from_plain, pack, to_plain, unpack
 from digest.store.columns import bounded
 from digest.store.dialect import chunks
 from digest.store.tables import papers
@@ -18,6 +19,10 @@ from digest.store.tables import papers
 DIGEST_BYTES = 8
 """64 bits: two of 20 million keys share a digest with odds of 1 in 90,000, and a false candidate
 costs one comparison."""
+
+
+_LONGEST_SOURCE = 200
+"""Characters kept of the location that a field is from."""
 
 
 def key_digest(key: str) -> int:
@@ -50,7 +55,14 @@ def paper_of(row: RowMapping | Mapping[str, Any]) -> Paper:
         organization=row["organization"],
         published=row["published"],
         links=unpack(Link, row["links"]),
+        details=details_of(row),
+        field_sources=tuple(json.loads(row["field_sources"] or "{}").items()),
     )
+
+
+def details_of(row: RowMapping | Mapping[str, Any]) -> PaperDetails:
+    """What else the sources said of the paper of a row of ``papers``."""
+    return from_plain(PaperDetails, json.loads(row["details"])) if row["details"] else NO_DETAILS
 
 
 def lookup_of(row: RowMapping | Mapping[str, Any]) -> tuple[str, ...]:
@@ -82,6 +94,7 @@ def record_of(paper: Paper) -> Record:
         organization=paper.organization,
         published=paper.published,
         links=paper.links,
+        details=paper.details,
     )
 
 
@@ -119,6 +132,43 @@ def fact_columns(record: Record) -> dict[str, Any]:
         "authors": pack(record.authors),
         "links": pack(record.links),
     }
+
+
+def merge_facts(row: dict[str, Any], record: Record, *, latest: bool, source: str) -> None:
+    """Let a row of ``papers`` gain what ``record`` of that source says beside its words.
+
+    A list of authors grows; votes are the latest; of everything else the first word stands.
+    """
+    taken = []
+    for name, value in fact_columns(record).items():
+        is_better = row[name] is None or (name == "votes" and latest)
+        if name == "authors" and value is not None and row[name] is not None:
+            is_better = len(record.authors) > len(json.loads(row[name]))
+        if value is not None and is_better and value != row[name]:
+            row[name] = value
+            taken.append(name)
+    details, names = merged_details(details_of(row), record.details, latest=latest)
+    if names:
+        row["details"] = _short_json(details)
+    sources = json.loads(row["field_sources"] or "{}")
+    sources.update(dict.fromkeys((*taken, *names), source[:_LONGEST_SOURCE]))
+    row["field_sources"] = json.dumps(sources, separators=(",", ":")) if sources else None
+
+
+def note_wording_source(row: dict[str, Any], record: Record, source: str) -> None:
+    """Remember which source the words of a row of ``papers`` are from."""
+    sources = json.loads(row["field_sources"] or "{}")
+    names = ("title", "abstract") if record.abstract else ("title",)
+    sources.update(dict.fromkeys(names, source[:_LONGEST_SOURCE]))
+    row["field_sources"] = json.dumps(sources, separators=(",", ":"))
+
+
+def _short_json(details: PaperDetails) -> str:
+    """Only the fields that are known: most papers have few of them."""
+    plain = to_plain(details)
+    assert isinstance(plain, dict)
+    known = {name: value for name, value in plain.items() if value not in (None, "", [])}
+    return json.dumps(known, separators=(",", ":"))
 
 
 def judgement_columns(assignment: Assignment) -> dict[str, Any]:

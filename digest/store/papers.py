@@ -88,7 +88,7 @@ class Papers:
             raise ValueError(f"{len(changes)} changes but {len(assignments)} assignments")
         self.lock()
         dump_id = add_dump(self._connection, dump, day, changes, now)
-        writer = DumpWriter(self._connection, day)
+        writer = DumpWriter(self._connection, day, dump.location)
         ids = writer.take(changes, assignments)
         writer.write(dump_id)
         return ids

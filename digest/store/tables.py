@@ -98,6 +98,8 @@ papers = Table(
     Column("published", Date),
     Column("authors", StorableText),
     Column("links", StorableText),
+    Column("details", StorableText),
+    Column("field_sources", StorableText),
     Column("title", StorableText, nullable=False),
     Column("abstract", StorableText, nullable=False),
     comment="Every paper ever seen, with its latest text and its topics; never deleted.",

@@ -20,7 +20,7 @@ from sources import shelf
 from sources.shelf import SHELF, TODAY
 
 from digest.errors import TemporaryError
-from digest.model import Dump, Link, LinkKind, Record, Rejected
+from digest.model import AnnounceType, Dump, Link, LinkKind, PaperDetails, Record, Rejected
 from digest.sources import SourceLimits, isolation, open_source, plain
 
 PAGE = shelf.blank_separated(SHELF).encode()
@@ -347,6 +347,11 @@ def test_every_way_in_reads_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 RECORD = Record(
     "A “title” \U0001f600", "An abstract.", 3, "2606.01234", "https://a.b/c", 4, ("A", "B"), 2,
     "A lab", date(2026, 11, 1), (Link(LinkKind.CODE, "https://github.com/a/b", "code"),), 5,
+    PaperDetails(
+        "10.1000/1", ("cs.LG",), "CC BY 4.0", ("A lab",), 7, ("https://a.b/film.mp4",), "In short.",
+        "12 pages", "A venue", 2,
+    ),
+    AnnounceType.CROSS,
 )  # fmt: skip
 
 
@@ -355,6 +360,7 @@ def test_plain_data_keeps_every_field_of_a_dump() -> None:
     dump = Dump("page.txt", "f", (RECORD, Record("T")), (piece,), date(2026, 11, 2), None, 0.93)
     assert all(getattr(RECORD, one.name) != one.default for one in fields(Record))
     assert plain.decode(plain.encode(dump)) == (dump.records, dump.rejected, dump.day, 0.93)
+    assert all(getattr(RECORD.details, one.name) != one.default for one in fields(PaperDetails))
     assert plain.decode(plain.encode(piece)) == piece
 
 
@@ -364,7 +370,9 @@ def test_plain_data_keeps_every_field_of_a_dump() -> None:
         {"title": 5}, {"votes": True}, {"votes": -1}, {"votes": 2**70}, {"votes": 1.5},
         {"url": "javascript:alert(1)"}, {"authors": "A"}, {"authors": (5,)},
         {"published": "yesterday"}, {"links": (Link(LinkKind.CODE, "file:///etc", ""),)},
-        {"position": None},
+        {"position": None}, {"announced": "soon"}, {"details": PaperDetails(stars=-1)},
+        {"details": PaperDetails(media=("javascript:alert(1)",))},
+        {"details": PaperDetails(categories="cs.LG")},  # type: ignore[arg-type]
     ],
 )  # fmt: skip
 def test_plain_data_that_is_not_sound_is_refused(wrong: dict[str, object]) -> None:

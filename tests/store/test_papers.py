@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -27,6 +28,7 @@ from digest.model import (
     Link,
     LinkKind,
     Novelty,
+    PaperDetails,
     Record,
     Sighting,
 )
@@ -65,6 +67,31 @@ def test_a_new_paper_keeps_all_that_the_source_said(store: Store) -> None:
     assert (paper.authors, paper.author_count) == (FULL.authors, FULL.author_count)
     assert (paper.organization, paper.published) == (FULL.organization, FULL.published)
     assert paper.links == FULL.links
+
+
+def test_a_paper_keeps_the_best_of_what_several_sources_say_and_which_said_it(
+    store: Store,
+) -> None:
+    title_only = Record("Rivers of Light", external_id="2611.00001", authors=("Ada L.",))
+    fuller = replace(
+        FULL,
+        authors=("Ada L.", "Émile B."),
+        details=PaperDetails(doi="10.1000/7", categories=("physics.optics",), stars=12),
+    )
+    with store.begin() as unit:
+        (paper_id,) = remember(unit, change(title_only), name="list")
+    with store.begin() as unit:
+        seen = change(fuller, Novelty.SEEN, paper_id=paper_id, fuller=True)
+        remember(unit, seen, name="arxiv")
+        paper = unit.papers.get(paper_id)
+    assert paper is not None
+    assert (paper.abstract, paper.authors) == (FULL.abstract, fuller.authors)
+    assert paper.details == fuller.details
+    sources = dict(paper.field_sources)
+    assert sources["external_id"] == "/dumps/list.txt"
+    assert {sources[name] for name in ("abstract", "authors", "doi", "stars")} == {
+        "/dumps/arxiv.txt"
+    }
 
 
 def test_an_unknown_paper_is_none(store: Store) -> None:
