@@ -13,7 +13,7 @@ from datetime import date
 from digest.model import Record, Rejected
 from digest.sources import bounds, embedded, webpage
 from digest.sources.chrome import is_header
-from digest.sources.formats import UnreadableError, read_format
+from digest.sources.formats import Listing, UnreadableError, read_format
 from digest.sources.lines import Page
 from digest.sources.repeats import without_repeats
 from digest.sources.text.cleaning import clean
@@ -30,7 +30,7 @@ class TextReading:
     """What a text gives: its papers, what could not be used, and the day that it shows itself.
 
     ``understood`` is the share of its characters (0 to 1) that are a paper's or known furniture;
-    ``known`` says that it has the header of a papers page.
+    ``known`` says that it has the header of a papers page, ``kind`` what format it is of, if any.
     """
 
     records: tuple[Record, ...]
@@ -38,6 +38,7 @@ class TextReading:
     day: date | None
     understood: float
     known: bool
+    kind: str = ""
 
 
 def parse(
@@ -60,8 +61,9 @@ def read_text(text: str, *, location: str, today: date) -> TextReading:
     :raises UnreadableError: if it is of a known format (JSON, a feed …) that holds no papers.
     """
     held = read_format(text, today)
-    if isinstance(held, list):
-        return TextReading(without_repeats(held), (), None, 1.0, True)
+    if isinstance(held, Listing):
+        # That it is well made says nothing of what it lists: its ids and its words have to.
+        return TextReading(without_repeats(held.records), (), None, 1.0, False, held.kind)
     text = held or text
     rejected: list[Rejected] = []
     left = bounds.MOST_LINES

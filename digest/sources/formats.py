@@ -11,6 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from email import message_from_string, policy
 from itertools import islice
@@ -58,7 +59,15 @@ class UnreadableError(ValueError):
     """What the text is of a known kind, and why no papers come of it; the message is one line."""
 
 
-def read_format(text: str, today: date) -> list[Record] | str | None:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The papers that a structured text lists; ``kind`` is its format, in words for people."""
+
+    kind: str
+    records: list[Record]
+
+
+def read_format(text: str, today: date) -> Listing | str | None:
     """The papers in a structured text; a text that was inside it; ``None`` if it is none.
 
     :raises UnreadableError: if it is of a known kind that holds no papers, or is damaged.
@@ -81,7 +90,7 @@ def read_format(text: str, today: date) -> list[Record] | str | None:
     return None
 
 
-def _papers(entries: Iterable[Mapping[str, Any]], today: date, kind: str) -> list[Record]:
+def _papers(entries: Iterable[Mapping[str, Any]], today: date, kind: str) -> Listing:
     read = [(entry, paper(entry, today)) for entry in islice(entries, _MOST)]
     found = [
         record
@@ -92,10 +101,10 @@ def _papers(entries: Iterable[Mapping[str, Any]], today: date, kind: str) -> lis
         raise UnreadableError(f"{kind} without entries")
     if not found or len(found) < _FEWEST * len(read):
         raise UnreadableError(f"{kind}, but not of papers ({len(found)} of {len(read)} entries)")
-    return found
+    return Listing(kind, found)
 
 
-def _json(text: str, today: date) -> list[Record] | None:
+def _json(text: str, today: date) -> Listing | None:
     try:
         held = json.loads(text)
     except RecursionError:
@@ -110,7 +119,7 @@ def _json(text: str, today: date) -> list[Record] | None:
     return _papers([each if isinstance(each, dict) else {} for each in held], today, "JSON")
 
 
-def _json_lines(text: str, today: date) -> list[Record] | None:
+def _json_lines(text: str, today: date) -> Listing | None:
     """One object a line; ``None`` if it is text that only starts like JSON."""
     entries: list[Mapping[str, Any]] = []
     broken = told = 0

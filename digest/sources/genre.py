@@ -28,8 +28,57 @@ reinforcement supervised unsupervised self-supervised pretrained pre-trained fin
 classification segmentation detection generation generative prediction predict predicts proof prove
 prover bounds bound convergence samples sampling simulation simulations parameters distribution
 patients clinical cells protein proteins quantum galaxies spectra equation equations
+distillation multimodal multi-modal agentic scaling decoding pretraining pre-training unlearning
+latent retrieval retrieval-augmented alignment spatial temporal quantization quantized sparse
+sparsity synthesis autoregressive bayesian adaptive stochastic tokenization tokenizer
+compression geometry geometric dynamics trajectory trajectories self-distillation fine-grained
+long-context multi-agent vision-language text-to-image zero-shot few-shot in-context end-to-end
+rl rlvr rlhf rag vlm vlms mllm mllms vla gan gans moe mixture-of-experts nerf cnn cnns rnn gpt bert
+benchmarking evaluating reconstruction rendering manipulation navigation locomotion planning
 """
 _RESEARCH = frozenset(_RESEARCH_WORDS.split())
+_EVERYWHERE = frozenset(
+    [
+        "we",
+        "our",
+        "present",
+        "presents",
+        "study",
+        "studies",
+        "results",
+        "findings",
+        "experience",
+        "performance",
+        "paper",
+        "prior",
+        "gap",
+        "language",
+        "video",
+        "image",
+        "images",
+        "speech",
+        "task",
+        "tasks",
+        "approach",
+        "existing",
+        "agent",
+        "agents",
+        "cells",
+        "learn",
+        "learned",
+        "learning",
+        "model",
+        "models",
+        "patients",
+        "samples",
+        "bound",
+        "method",
+        "methods",
+        "vision",
+        "experiment",
+    ]
+)
+"""Words of research that any text may have: they count beside one that is of research alone."""
 _GUIDE = frozenset(
     [
         *("you", "your", "install", "installation", "click", "run", "command", "configure", "file"),
@@ -161,7 +210,8 @@ def _vocabulary(records: Sequence[Record]) -> tuple[float, float]:
         words = [
             word.lower() for word in _WORD.findall(f"{record.title} {record.abstract}"[:_LONGEST])
         ]
-        told = len({word for word in words if word in _RESEARCH})
+        research_words = {word for word in words if word in _RESEARCH}
+        told = 0 if research_words <= _EVERYWHERE else len(research_words)
         other = len({word for word in words if word in _GUIDE})
         research += told >= max(1, min(4, len(words) // 12)) and told >= other
         guide += other > told

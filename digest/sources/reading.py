@@ -52,7 +52,8 @@ def read_dump(
         return Rejected(reason, location)
     against = doubt(records, decoded.text, known=reading.known, understood=reading.understood)
     if against:
-        reason = f"refused, it seems to be {seems(decoded.text)}, not a list of papers ({against}): {_ADVICE}"
+        what = f"{reading.kind} of something else" if reading.kind else seems(decoded.text)
+        reason = f"refused, it seems to be {what}, not a list of papers ({against}): {_ADVICE}"
         return Rejected(reason, location)
     if decoded.note:
         rejected = (Rejected(decoded.note, location), *rejected)
