@@ -64,19 +64,13 @@ def mailbox_keys(email: str) -> tuple[str, str]:
 
 
 def mailbox_keys_if_any(email: str) -> tuple[str, ...]:
-    """The `mailbox_keys`; none for text that is no address, as a damaged record may hold."""
+    """The `mailbox_keys`, the address's own first; none for text that is no address, as a damaged
+    record may hold.
+    """
     try:
         return mailbox_keys(email)
     except SubscriberError:
         return ()
-
-
-def mailbox_key_if_any(email: str) -> str | None:
-    """The `mailbox_key`; ``None`` for text that is no address, as a damaged record may hold."""
-    try:
-        return mailbox_key(email)
-    except SubscriberError:
-        return None
 
 
 def address_spellings(email: str) -> tuple[str, ...]:

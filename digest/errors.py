@@ -73,7 +73,7 @@ class MailboxUnavailableError(TemporaryError):
     """The mailbox that bounces come to cannot be read now."""
 
 
-def place_of(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """The file and line where an error arose: for a log, as its words may hold an address."""
     at = error.__traceback__
     while at is not None and at.tb_next is not None:

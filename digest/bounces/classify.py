@@ -72,15 +72,15 @@ class BounceScore:
     points: float = 0.0
     at: datetime | None = None
 
-    def now(self, moment: datetime) -> float:
+    def points_at(self, moment: datetime) -> float:
         """The points that still count."""
         if self.at is None or moment - self.at > STALE_AFTER:
             return 0.0
         return self.points
 
-    def bounced(self, moment: datetime) -> BounceScore:
+    def with_bounce(self, moment: datetime) -> BounceScore:
         """One point more, unless one was counted on the same day (UTC) already."""
-        points = self.now(moment)
+        points = self.points_at(moment)
         if self.at is not None and points and moment.date() <= self.at.date():
             return self
         return BounceScore(points + _LARGEST_POINT, moment)
@@ -163,7 +163,7 @@ def decide_consequence(bounce: Bounce, score: BounceScore, now: datetime) -> Con
         words = without_addresses(f"{bounce.status} {bounce.words}".strip())[:200]
         return Consequence(score, alarm=f"a receiver refuses this sender: {words}")
     if bounce.meaning is BounceKind.FAILED:
-        later = score.bounced(now)
+        later = score.with_bounce(now)
         if later.points >= POINTS_TO_SUPPRESS:
             reason = f"{SuppressionCause.BOUNCED} on {later.points:.0f} days, the last: {code}"
             return Consequence(later, suppress=reason)

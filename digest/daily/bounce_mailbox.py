@@ -14,8 +14,8 @@ from typing import Any
 from digest.bounces.mailboxes import Mailbox, ReceivedMessage
 from digest.bounces.quarantine import Quarantine, QuarantineCount, QuarantineReason
 from digest.daily.bounces import (
-    ALARM,
-    NOT_KEPT,
+    ALARM_FLAG,
+    NOT_KEPT_FLAG,
     BounceContext,
     BounceEffect,
     BounceResult,
@@ -31,8 +31,8 @@ from digest.store import UnitOfWork
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 10_000
-LONGEST_LOOK = 60.0
-"""Messages and seconds of one look: what is left waits for the next one, so that a status tells
+LONGEST_READING = 60.0
+"""Messages and seconds of one reading: what is left waits for the next, so that a status tells
 soon what a flood of bounces did. Counted between messages: a server may be slow about one, or silent.
 """
 
@@ -57,7 +57,7 @@ class MailboxReport:
             return "no mail came back"
         words = [f"{plural(self.read, 'message')} read"]
         words += [
-            f"{self.effects[effect]:,} {_WORDS[effect]}"
+            f"{self.effects[effect]:,} {_EFFECT_NAMES[effect]}"
             for effect in BounceEffect
             if self.effects[effect]
         ]
@@ -75,16 +75,16 @@ class MailboxReport:
         }
 
 
-_WORDS = {
+_EFFECT_NAMES = {
     BounceEffect.SUPPRESSED: "suppressed",
     BounceEffect.COUNTED: "counted against a mailbox",
     BounceEffect.UNSUBSCRIBED: "unsubscribed",
     BounceEffect.ANSWERED: "asked whether to unsubscribe",
     BounceEffect.ALARM: "about this sender",
     BounceEffect.NOTHING: "changed nothing",
-    BounceEffect.KEPT: "kept for a person",
-    BounceEffect.NOT_KEPT: "not kept, for want of room or because one like it is",
-    BounceEffect.LEFT: "left in the mailbox, for want of room",
+    BounceEffect.QUARANTINED: "kept for a person",
+    BounceEffect.NOT_QUARANTINED: "not kept, for want of room or because one like it is",
+    BounceEffect.LEFT_IN_MAILBOX: "left in the mailbox, for want of room",
 }
 
 
@@ -102,10 +102,10 @@ def read_mailboxes(
     report = MailboxReport()
     failed: list[DigestError] = []
     with recorded(context.store, Job.BOUNCES, clock) as run:
-        reading = _Reading(context, report, clock, stop or threading.Event())
+        reader = _MailboxReader(context, report, clock, stop or threading.Event())
         for mailbox in mailboxes:
             try:
-                reading.read(mailbox)
+                reader.read(mailbox)
             except DigestError as error:
                 failed.append(error)
         report.waiting = context.quarantine.waiting()
@@ -115,51 +115,53 @@ def read_mailboxes(
     return report
 
 
-class _Reading:
-    """One look: its limits, and what became of each message."""
+class _MailboxReader:
+    """One reading of the mailboxes: its limits, and what became of each message."""
 
     def __init__(
         self, context: BounceContext, report: MailboxReport, clock: Clock, stop: threading.Event
     ) -> None:
-        self._returns = context
+        self._context = context
         self._report = report
         self._clock = clock
         self._stop = stop
-        self._until = time.monotonic() + LONGEST_LOOK
+        self._until = time.monotonic() + LONGEST_READING
 
     def read(self, mailbox: Mailbox) -> None:
-        """Read one mailbox, as far as the look's limits let it."""
+        """Read one mailbox, as far as the limits let it."""
         with mailbox.opened() as arrived:
             for message in arrived:
-                if self._over():
+                if self._is_over():
                     self._report.more = True
                     return
                 self._handle(message)
 
-    def _over(self) -> bool:
+    def _is_over(self) -> bool:
         exhausted = self._report.read >= MOST_AT_ONCE or time.monotonic() > self._until
         return exhausted or self._stop.is_set()
 
     def _handle(self, message: ReceivedMessage) -> None:
         try:
-            result = process_message(self._returns, message.raw, clock=self._clock)
+            result = process_message(self._context, message.raw, clock=self._clock)
         except DigestError:
             raise
         except Exception as error:
             # One message that trips us must not keep the others from being read.
-            log.error("a defect: a message that came back met %s", type(error).__name__)
-            result = self._as_a_defect(message)
+            log.error("a defect: a returned message raised %s", type(error).__name__)
+            result = self._quarantine_defect(message)
         self._report.effects[result.effect] += 1
-        if result.effect in (BounceEffect.LEFT, BounceEffect.NOT_KEPT):
+        if result.effect in (BounceEffect.LEFT_IN_MAILBOX, BounceEffect.NOT_QUARANTINED):
             message.leave()
         else:
             message.remove()
 
-    def _as_a_defect(self, message: ReceivedMessage) -> BounceResult:
-        kept = self._returns.quarantine.keep(
+    def _quarantine_defect(self, message: ReceivedMessage) -> BounceResult:
+        kept = self._context.quarantine.keep(
             message.raw, QuarantineReason.DEFECT, self._clock(), vouched=False
         )
-        return BounceResult("defect", BounceEffect.KEPT if kept is not None else BounceEffect.LEFT)
+        return BounceResult(
+            "defect", BounceEffect.QUARANTINED if kept is not None else BounceEffect.LEFT_IN_MAILBOX
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,6 @@ def bounce_status(unit: UnitOfWork, quarantine: Quarantine, now: datetime) -> Bo
     return BounceStatus(
         folder=str(quarantine.folder),
         waiting=quarantine.waiting(),
-        alarm=recurring_problem(unit, ALARM, now),
-        not_kept=recurring_problem(unit, NOT_KEPT, now),
+        alarm=recurring_problem(unit, ALARM_FLAG, now),
+        not_kept=recurring_problem(unit, NOT_KEPT_FLAG, now),
     )

@@ -1,4 +1,4 @@
-"""Process what came back by mail: bounces, complaints, and wishes to leave.
+"""Process what came back by mail: bounces, complaints, and requests to leave.
 
 ::
 
@@ -48,15 +48,15 @@ from digest.subscriptions import (
 
 log = logging.getLogger(__name__)
 
-ALARM = "bounces-about-us"
-NOT_KEPT = "bounces-not-kept"
+ALARM_FLAG = "bounces-about-us"
+NOT_KEPT_FLAG = "bounces-not-kept"
 SHOWN_FOR = timedelta(days=7)
 """How long after the last of them a status tells of alarms and of messages that were not kept."""
 
 _AT_ONCE = 200
 _BY_MAIL = "unsubscribed by mail"
 _ASKS_TO_LEAVE = "asks to leave"
-_LEAVING = re.compile(
+_UNSUBSCRIBE_SUBJECT = re.compile(
     r"(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv)\s*:\s*)*unsubscribe(?:\s+(\S{1,256}))?", re.IGNORECASE
 )
 _SERVICE_MAIL_ID = r"<(?:confirm|welcome|goodbye|leave|paused|alert)\.[0-9a-f]{24}@%s>"
@@ -71,9 +71,9 @@ class BounceEffect(StrEnum):
     ANSWERED = "answered"
     ALARM = "alarm"
     NOTHING = "nothing"
-    KEPT = "kept"
-    NOT_KEPT = "not kept"
-    LEFT = "left"
+    QUARANTINED = "kept"
+    NOT_QUARANTINED = "not kept"
+    LEFT_IN_MAILBOX = "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,9 @@ def process_message(
     """
     report = parse_report(raw, envelope_recipient=envelope_recipient)
     now = clock()
-    wish = _LEAVING.fullmatch(report.subject)
-    if wish is not None:
-        result = _unsubscribe_by_mail(context, wish.group(1) or "", report, now)
+    request = _UNSUBSCRIBE_SUBJECT.fullmatch(report.subject)
+    if request is not None:
+        result = _unsubscribe_by_mail(context, request.group(1) or "", report, now)
         if result is not None:
             return result
     bounce = classify_report(
@@ -148,10 +148,10 @@ def process_message(
             return BounceResult(
                 "of a letter", BounceEffect.NOTHING, "letters are not sent twice anyway"
             )
-        return _for_a_person(context, raw, bounce, wish is not None, now)
+        return _for_a_person(context, raw, bounce, request is not None, now)
     if bounce.delivery_id is None:
-        said = without_addresses(bounce.words)
-        return BounceResult(bounce.meaning, BounceEffect.NOTHING, said, status=bounce.status)
+        reason = without_addresses(bounce.words)
+        return BounceResult(bounce.meaning, BounceEffect.NOTHING, reason, status=bounce.status)
     return _apply_and_keep_alarm(context, raw, bounce, bounce.delivery_id, now)
 
 
@@ -160,7 +160,7 @@ def _apply_and_keep_alarm(
 ) -> BounceResult:
     """Apply a bounce; a message that raises the alarm is kept for a person, once a day."""
     with context.store.begin() as unit:
-        result = _apply(unit, bounce, delivery_id, now)
+        result = _apply_bounce(unit, bounce, delivery_id, now)
         if result.effect is BounceEffect.ALARM:
             # Before the store has it for good: given again, it would be nothing new.
             once = f"{now:%Y-%m-%d} {bounce.status}"
@@ -180,7 +180,7 @@ def _unsubscribe_by_mail(
 
     A token is as good as the link it stands for. Without one, as from somebody who only replies
     "unsubscribe", the sender's address says who it is: believed where our own mail server proved
-    it, and else asked back, with a token. Mail that a program or a list wrote has no such wish, and
+    it, and else asked back, with a token. Mail that a program or a list wrote asks for nothing, and
     gets no answer (RFC 3834 §2).
     """
     number = read_token("unsubscribe", token, context.keys) if token else None
@@ -207,11 +207,11 @@ def _unsubscribe_by_mail(
 
 
 def _unsubscribed(context: BounceContext, number: int, origin: str, now: datetime) -> BounceResult:
-    standing = unsubscribe(
+    action = unsubscribe(
         context.store, number, reason=_BY_MAIL, now=now, goodbye=context.goodbye, origin=origin
     )
-    effect = BounceEffect.UNSUBSCRIBED if standing is ActionResult.DONE else BounceEffect.NOTHING
-    reason = "" if standing is ActionResult.DONE else str(LeaveOffer.LEFT)
+    effect = BounceEffect.UNSUBSCRIBED if action is ActionResult.DONE else BounceEffect.NOTHING
+    reason = "" if action is ActionResult.DONE else str(LeaveOffer.LEFT)
     return BounceResult(_ASKS_TO_LEAVE, effect, reason, subscriber_id=number)
 
 
@@ -253,15 +253,15 @@ def _for_a_person(
     # A token is good for any number of messages, so one of each kind is kept for its delivery.
     once = f"delivery {bounce.delivery_id} {why}" if vouched else ""
     kept = context.quarantine.keep(raw, why, now, vouched=vouched, once=once)
-    effect = BounceEffect.KEPT
+    effect = BounceEffect.QUARANTINED
     if kept is None:
-        effect = BounceEffect.LEFT if vouched else BounceEffect.NOT_KEPT
+        effect = BounceEffect.LEFT_IN_MAILBOX if vouched else BounceEffect.NOT_QUARANTINED
     elif once and not context.quarantine.holds(kept, raw):
-        effect = BounceEffect.NOT_KEPT
+        effect = BounceEffect.NOT_QUARANTINED
         reason = f"{reason}, and one like it is kept of this delivery"
-    if effect is not BounceEffect.KEPT:
+    if effect is not BounceEffect.QUARANTINED:
         with context.store.begin() as unit:
-            _count(unit, NOT_KEPT, f"the last: {reason}", now)
+            _count_problem(unit, NOT_KEPT_FLAG, f"the last: {reason}", now)
     return BounceResult(
         bounce.meaning,
         effect,
@@ -283,52 +283,60 @@ def count_refusals(store: Store, edition_id: int, now: datetime) -> None:
     for start in range(0, len(refused), _AT_ONCE):
         with store.begin() as unit:
             for delivery_id, status in refused[start : start + _AT_ONCE]:
-                _apply(unit, Bounce(BounceKind.FAILED, delivery_id, status), delivery_id, now)
+                _apply_bounce(
+                    unit, Bounce(BounceKind.FAILED, delivery_id, status), delivery_id, now
+                )
 
 
-def _apply(unit: UnitOfWork, bounce: Bounce, delivery_id: int, now: datetime) -> BounceResult:
+def _apply_bounce(
+    unit: UnitOfWork, bounce: Bounce, delivery_id: int, now: datetime
+) -> BounceResult:
     """Do what follows from a bounce of that delivery, in one transaction."""
 
-    def done(
+    def result(
         effect: BounceEffect, reason: str = "", subscriber_id: int | None = None
     ) -> BounceResult:
         return BounceResult(
             bounce.meaning, effect, reason, delivery_id, subscriber_id, bounce.status
         )
 
-    found = unit.subscribers.of_delivery(delivery_id)
-    if found is None:
-        return done(BounceEffect.NOTHING, "the reader is forgotten")
-    subscriber, sent_at = found
-    said = {"delivery": str(delivery_id), "meaning": str(bounce.meaning)}
+    recipient = unit.subscribers.of_delivery(delivery_id)
+    if recipient is None:
+        return result(BounceEffect.NOTHING, "the reader is forgotten")
+    subscriber, sent_at = recipient
+    statement = {"delivery": str(delivery_id), "meaning": str(bounce.meaning)}
     if bounce.meaning is BounceKind.NOT_A_FAILURE:
-        return done(BounceEffect.NOTHING, "", subscriber.id)
+        return result(BounceEffect.NOTHING, "", subscriber.id)
     for event in unit.subscribers.history(subscriber.id, kinds=(EventKind.BOUNCED,)):
-        if said.items() <= event.detail.items():
-            return done(BounceEffect.NOTHING, "it was said of this delivery before", subscriber.id)
-    detail = {**said, "status": bounce.status, "words": without_addresses(bounce.words)[:200]}
+        if statement.items() <= event.detail.items():
+            return result(
+                BounceEffect.NOTHING, "it was said of this delivery before", subscriber.id
+            )
+    detail = {**statement, "status": bounce.status, "words": without_addresses(bounce.words)[:200]}
     unit.subscribers.note(subscriber.id, EventKind.BOUNCED, now, detail)
     follows = decide_consequence(
         bounce, BounceScore(*unit.subscribers.bounce_points(subscriber.id)), now
     )
     if follows.alarm:
-        _count(unit, ALARM, follows.alarm, now)
-        return done(BounceEffect.ALARM, follows.alarm, subscriber.id)
-    moot = _moot(subscriber, sent_at) if bounce.meaning is not BounceKind.COMPLAINT else ""
-    if moot:
-        return done(BounceEffect.NOTHING, moot, subscriber.id)
+        _count_problem(unit, ALARM_FLAG, follows.alarm, now)
+        return result(BounceEffect.ALARM, follows.alarm, subscriber.id)
+    outdated = (
+        _why_outdated(subscriber, sent_at) if bounce.meaning is not BounceKind.COMPLAINT else ""
+    )
+    if outdated:
+        return result(BounceEffect.NOTHING, outdated, subscriber.id)
     unit.subscribers.set_bounce_points(subscriber.id, follows.score.points, follows.score.at)
     if not follows.suppress:
-        return done(
+        return result(
             BounceEffect.COUNTED, f"{follows.score.points:g} against the mailbox", subscriber.id
         )
     unit.subscribers.set_state(
         subscriber.id, SubscriberState.SUPPRESSED, follows.suppress, now, detail=detail
     )
-    return done(BounceEffect.SUPPRESSED, follows.suppress, subscriber.id)
+    return result(BounceEffect.SUPPRESSED, follows.suppress, subscriber.id)
 
 
-def _moot(subscriber: Subscriber, sent_at: datetime | None) -> str:
+def _why_outdated(subscriber: Subscriber, sent_at: datetime | None) -> str:
     """The reason that a bounce no longer says anything about a mailbox; ``""`` if it does."""
     if subscriber.state is not SubscriberState.ACTIVE:
         return f"the reader is {subscriber.state}"
@@ -362,7 +370,7 @@ class RecurringProblem:
 
 
 def recurring_problem(unit: UnitOfWork, name: str, now: datetime) -> RecurringProblem | None:
-    """The problem kept under `ALARM` or `NOT_KEPT`; ``None`` once a week has passed without
+    """The problem kept under `ALARM_FLAG` or `NOT_KEPT_FLAG`; ``None`` once a week has passed without
     more.
     """
     flag = unit.runs.flag(name)
@@ -375,7 +383,7 @@ def recurring_problem(unit: UnitOfWork, name: str, now: datetime) -> RecurringPr
     return RecurringProblem(known["count"], first, last, known["words"])
 
 
-def _count(unit: UnitOfWork, name: str, words: str, now: datetime) -> None:
+def _count_problem(unit: UnitOfWork, name: str, words: str, now: datetime) -> None:
     known = recurring_problem(unit, name, now)
     value = {
         "count": known.count + 1 if known is not None else 1,

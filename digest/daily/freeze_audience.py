@@ -9,7 +9,7 @@ from itertools import chain
 from digest.daily.run_record import Clock, EditorialSettings, utc_now
 from digest.daily.subscriber_mail import selector
 from digest.delivery.audience import EditionSchedule, plan_delivery
-from digest.errors import place_of
+from digest.errors import error_location
 from digest.model import (
     EditionKind,
     PlannedDelivery,
@@ -74,7 +74,7 @@ def _plans(
                     "subscriber %d: planning failed: %s (%s)",
                     subscriber.id,
                     type(error).__name__,
-                    place_of(error),
+                    error_location(error),
                 )
             planned = PlannedDelivery(subscriber.id, published.published_at)
         if planned is None:

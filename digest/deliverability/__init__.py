@@ -58,14 +58,14 @@ def examine_sender(sender: SenderDomain, look_up: DnsLookup) -> Iterator[DnsFind
     for key in sender.keys:
         yield check_dkim_key(key, look_up)
     relay = find_relay(sender.relay, look_up)
-    own = _is_own(relay, sender, look_up)
-    yield _permission(sender, relay, own=own, look_up=look_up)
-    yield from _policy(sender, look_up)
-    yield _bounces(sender, look_up)
+    own = _is_own_relay(relay, sender, look_up)
+    yield _check_spf(sender, relay, own=own, look_up=look_up)
+    yield from _check_dmarc(sender, look_up)
+    yield _check_bounce_mx(sender, look_up)
     yield check_reverse_dns(relay, own=own, look_up=look_up)
 
 
-def _is_own(relay: RelayHost, sender: SenderDomain, look_up: DnsLookup) -> bool:
+def _is_own_relay(relay: RelayHost, sender: SenderDomain, look_up: DnsLookup) -> bool:
     """True if the relay is of the sender's own organisation, so that it delivers by itself."""
     if relay.literal:
         return bool(relay.public)
@@ -74,11 +74,11 @@ def _is_own(relay: RelayHost, sender: SenderDomain, look_up: DnsLookup) -> bool:
     return bool(relay.public) and tree.organisation(relay.host) in own
 
 
-def _permission(
+def _check_spf(
     sender: SenderDomain, relay: RelayHost, *, own: bool, look_up: DnsLookup
 ) -> DnsFinding:
     """SPF, for the domain of the envelope sender (RFC 7208)."""
-    proposed = _spf_record(sender, relay, own=own)
+    proposed = _propose_spf(sender, relay, own=own)
     answer = look_up(sender.envelope, "TXT")
     if answer.unanswered:
         return DnsFinding("spf", Severity.OK, sender.envelope, proposed, answer.unanswered)
@@ -90,12 +90,12 @@ def _permission(
         says = f"{sender.envelope} has {len(records)} SPF records, an error to receivers: make one"
         return DnsFinding("spf", Severity.MEND, says)
     policy = evaluate_spf(sender.envelope, records[0], relay.public if own else (), look_up)
-    severity, says = _judge(policy, relay, own=own)
+    severity, says = _judge_spf(policy, relay, own=own)
     says = f"the SPF record of {sender.envelope} {says}"
     return DnsFinding("spf", severity, says, unanswered="" if policy.broken else policy.unanswered)
 
 
-def _spf_record(sender: SenderDomain, relay: RelayHost, *, own: bool) -> DnsRecord:
+def _propose_spf(sender: SenderDomain, relay: RelayHost, *, own: bool) -> DnsRecord:
     """The record to publish. Only a provider knows which addresses it sends from."""
     if own:
         kind = f"ip{relay.public[0].version}" if relay.literal else "a"
@@ -107,7 +107,7 @@ def _spf_record(sender: SenderDomain, relay: RelayHost, *, own: bool) -> DnsReco
     return DnsRecord(sender.envelope, "v=spf1 include:PROVIDER ~all", blank=blank)
 
 
-def _judge(policy: SpfPolicy, relay: RelayHost, *, own: bool) -> tuple[Severity, str]:
+def _judge_spf(policy: SpfPolicy, relay: RelayHost, *, own: bool) -> tuple[Severity, str]:
     if policy.broken:
         return Severity.MEND, f"is an error to receivers: {policy.broken}"
     if not policy.names_senders and policy.rest != "+":
@@ -125,7 +125,7 @@ def _judge(policy: SpfPolicy, relay: RelayHost, *, own: bool) -> tuple[Severity,
     return Severity.OK, f"includes {included}: see that it has the address {relay.host} sends from"
 
 
-def _policy(sender: SenderDomain, look_up: DnsLookup) -> Iterator[DnsFinding]:
+def _check_dmarc(sender: SenderDomain, look_up: DnsLookup) -> Iterator[DnsFinding]:
     """DMARC and what it ties together, for the domain of the From address."""
     others = tuple(domain for domain in (sender.envelope, sender.signing) if domain)
     place = place_for_policy(sender.author, others)
@@ -133,17 +133,17 @@ def _policy(sender: SenderDomain, look_up: DnsLookup) -> Iterator[DnsFinding]:
     proposed = DnsRecord(f"_dmarc.{place}", f"v=DMARC1; p=none{reports}")
     published = DmarcTree(look_up).governing(sender.author)
     if published.record is not None:
-        yield DnsFinding("dmarc", Severity.OK, _asks(published.record))
-        yield _alignment(sender, published.record, DmarcTree(look_up), "")
+        yield DnsFinding("dmarc", Severity.OK, _describe_dmarc(published.record))
+        yield _check_alignment(sender, published.record, DmarcTree(look_up), "")
         return
     says = published.flaw or f"{sender.author} has no DMARC record, which Gmail and others ask for"
     severity = Severity.OK if published.unanswered else Severity.WARN
     mend = f"{says}: publish the record below{' instead' if published.flaw else ''}"
     yield DnsFinding("dmarc", severity, mend, proposed, published.unanswered)
-    yield _alignment(sender, Dmarc(place), DmarcTree(look_up, place), published.unanswered)
+    yield _check_alignment(sender, Dmarc(place), DmarcTree(look_up, place), published.unanswered)
 
 
-def _asks(record: Dmarc) -> str:
+def _describe_dmarc(record: Dmarc) -> str:
     reports = (
         f"reports to {quoted_text(record.reports)}"
         if record.reports
@@ -152,7 +152,9 @@ def _asks(record: Dmarc) -> str:
     return f"_dmarc.{record.domain} asks receivers for p={record.policy}; {reports}"
 
 
-def _alignment(sender: SenderDomain, record: Dmarc, tree: DmarcTree, unasked: str) -> DnsFinding:
+def _check_alignment(
+    sender: SenderDomain, record: Dmarc, tree: DmarcTree, unasked: str
+) -> DnsFinding:
     """Check that what SPF or DKIM proves is proven for the From address: one of both must be."""
     spf = tree.aligned(sender.envelope, sender.author, strict=record.strict_spf)
     dkim = bool(sender.signing) and tree.aligned(
@@ -172,7 +174,7 @@ def _alignment(sender: SenderDomain, record: Dmarc, tree: DmarcTree, unasked: st
     return DnsFinding("alignment", severity, f"{says}, so DMARC fails: {mend}", unanswered=unasked)
 
 
-def _bounces(sender: SenderDomain, look_up: DnsLookup) -> DnsFinding:
+def _check_bounce_mx(sender: SenderDomain, look_up: DnsLookup) -> DnsFinding:
     """Check that a bounce finds its way home (RFC 5321 §5.1, RFC 7505)."""
     domain = sender.envelope
     blank = f"SERVER is the one that takes mail for {domain}"

@@ -6,7 +6,10 @@ import logging
 import traceback
 from collections.abc import Callable
 
-from digest.errors import InputError, place_of
+from digest.errors import (
+    InputError,
+    error_location,
+)
 from digest.model import SET_ASIDE, UNCOMPOSABLE, DeliveryState, LeasedDelivery
 
 log = logging.getLogger("digest.delivery")
@@ -48,7 +51,7 @@ class CompositionFailures:
             return DeliveryState.EXCLUDED, reason
         reason = f"{UNCOMPOSABLE}{type(error).__name__}"
         # Where, but not with which words: these may hold an address.
-        where = place_of(error) if self._logged_traces >= TRACES else _trace(error)
+        where = error_location(error) if self._logged_traces >= TRACES else _trace(error)
         self._logged_traces += 1
         log.error("delivery %d to subscriber %d %s at %s", *ids, reason, where)
         self._in_a_row += 1

@@ -11,6 +11,6 @@
     encoding        quoted-printable bodies and header lines, octet by octet
     dkim            signatures (RFC 6376)
     tokens          signed tokens for links and for return paths
-    urls, wording   where links lead; subject, preheader, counts and dates
+    urls, plain_text   where links lead; subject, preheader, counts and dates
     preview         a page that shows a mail as its readers will see it
 """

@@ -13,7 +13,7 @@ from html import escape
 from sys import intern
 from typing import Any
 
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.mail.encoding import quoted_printable
 from digest.mail.slots import (
     MailDraft,
@@ -193,7 +193,7 @@ class BodyComposer:
         octets = self._cached.get(key)
         if octets is not None:
             return octets
-        reason = wording.clip(wording.clean(reason), wording.LONGEST_WHY)
+        reason = plain_text.clip(plain_text.clean(reason), plain_text.LONGEST_WHY)
         if self._form == "html":
             return self._cache(key, self._filled(self._fragments[fragment], why=reason))
         line = "".join(
@@ -202,7 +202,7 @@ class BodyComposer:
         )
         margin = "  " if fragment == "note" else ""
         return self._cache(
-            key, quoted_printable(wording.wrapped(line.strip(), margin, margin) + "\n")
+            key, quoted_printable(plain_text.wrapped(line.strip(), margin, margin) + "\n")
         )
 
     def _add_chart(self, rows: Sequence[ChartRow], draft: MailDraft) -> None:
@@ -251,7 +251,7 @@ class BodyComposer:
             before, after = (half[self._form] for half in self._fragments["also"])
             paragraph = f"{before}{listed}{after}"
             if self._form == "text":
-                paragraph = f"\n{wording.wrapped(paragraph.strip())}\n"
+                paragraph = f"\n{plain_text.wrapped(paragraph.strip())}\n"
             octets = self._cache(key, quoted_printable(paragraph))
         draft.add(octets)
 

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from digest.mail import trim, wording
+from digest.mail import (
+    plain_text,
+    trim,
+)
 from digest.mail.body import CHART_BARS
 from digest.model import Selection
 
@@ -60,7 +63,7 @@ class FragmentSizes:
         if size is None:
             if len(self._reasons) > 10_000:
                 self._reasons.clear()
-            shown = escape(why[: 2 * wording.LONGEST_WHY]).encode("utf-8", "replace")
+            shown = escape(why[: 2 * plain_text.LONGEST_WHY]).encode("utf-8", "replace")
             size = self._reasons[why] = self._why + len(shown) if why else 0
         return size
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from digest.mail import urls, wording
+from digest.mail import (
+    plain_text,
+    urls,
+)
 from digest.mail.list_identity import ListIdentity
 from digest.mail.slots import (
     VERSION,
@@ -61,7 +64,7 @@ class FragmentRenderer:
         self._list_identity = list_identity
         self._entries = {entry.paper_id: entry for entry in edition.entries}
         self._topics = {section.topic.id: section.topic for section in edition.sections}
-        self._list_name = wording.clean(list_identity.list_name)
+        self._list_name = plain_text.clean(list_identity.list_name)
         self._web_url = urls.edition_url(edition, list_identity) or ""
         widest = max((len(_topic_name(topic)) for topic in self._topics.values()), default=0)
         self._label_width = min(widest, 44)
@@ -69,18 +72,18 @@ class FragmentRenderer:
     def rendering(self) -> Rendering:
         """Render every fragment, the subject and the preheader."""
         edition = self._edition
-        date = wording.edition_date(edition)
+        date = plain_text.edition_date(edition)
         first = next((i for i in (*edition.picks, *edition.updated) if i in self._entries), None)
-        lead = "" if first is None else wording.clean(self._entries[first].title)
+        lead = "" if first is None else plain_text.clean(self._entries[first].title)
         counts = [(_topic_name(s.topic), len(s.papers)) for s in edition.sections if s.papers]
         counts.sort(key=lambda pair: -pair[1])
-        day = wording.short_day(edition.day)
+        day = plain_text.short_day(edition.day)
         return Rendering(
             version=VERSION,
-            subject=wording.subject(
+            subject=plain_text.subject(
                 lead, edition.new or len(edition.updated), self._list_name, day
             ),
-            preheader=wording.preheader(counts, otherwise=f"{self._list_name}, {date}"),
+            preheader=plain_text.preheader(counts, otherwise=f"{self._list_name}, {date}"),
             pieces={
                 "list": self._list_name,
                 "day": day,
@@ -98,7 +101,7 @@ class FragmentRenderer:
     def _frame(self, date: str) -> dict[str, object]:
         """Fragments that are neither a paper's nor a topic's."""
         phrases = ", ".join(
-            f"“{wording.clip(wording.clean(phrase.name), 40)}”"
+            f"“{plain_text.clip(plain_text.clean(phrase.name), 40)}”"
             for phrase in self._edition.phrases
             if phrase.rising
         )
@@ -153,8 +156,8 @@ class FragmentRenderer:
             date=date,
             web_url=self._web_url,
             unsubscribe_url=slot("unsubscribe"),
-            logo=wording.clean(brand["logo"]) or self._list_name,
-            tagline=wording.clean(brand["tagline"]),
+            logo=plain_text.clean(brand["logo"]) or self._list_name,
+            tagline=plain_text.clean(brand["tagline"]),
             news=slot("news"),
             scale=slot("scale"),
         )
@@ -167,9 +170,9 @@ class FragmentRenderer:
             preferences_url=slot("preferences"),
             pause_url=slot("pause"),
             unsubscribe_url=slot("unsubscribe"),
-            source_note=wording.clean(self._list_identity.source_note) or _SOURCES,
-            postal_address=wording.clean(self._list_identity.postal_address),
-            brand_footer=wording.clean(self._templates.theme.brand["footer"]),
+            source_note=plain_text.clean(self._list_identity.source_note) or _SOURCES,
+            postal_address=plain_text.clean(self._list_identity.postal_address),
+            brand_footer=plain_text.clean(self._templates.theme.brand["footer"]),
         )
 
     def _halves(self, name: str, hole: str) -> list[Fragment]:
@@ -213,7 +216,7 @@ class FragmentRenderer:
             "row": self._templates.fragment(
                 "chart-row",
                 name=name,
-                label=wording.clip(name, self._label_width).ljust(self._label_width),
+                label=plain_text.clip(name, self._label_width).ljust(self._label_width),
                 percent=slot("percent"),
                 rest=slot("rest"),
                 bar=slot("bar"),
@@ -226,10 +229,10 @@ class FragmentRenderer:
 
     def _paper(self, entry: Entry) -> dict[str, object]:
         """A paper as its own card: among the picks, and in the list of its section."""
-        title = wording.clip(wording.clean(entry.title), _LONGEST_TITLE) or "Untitled"
-        summary, brief = wording.clean(entry.summary), wording.clean(entry.brief)
-        long = wording.first_fitting(_LONGEST_SUMMARY, summary, brief)
-        short = wording.first_fitting(_LONGEST_BRIEF, brief)
+        title = plain_text.clip(plain_text.clean(entry.title), _LONGEST_TITLE) or "Untitled"
+        summary, brief = plain_text.clean(entry.summary), plain_text.clean(entry.brief)
+        long = plain_text.first_fitting(_LONGEST_SUMMARY, summary, brief)
+        short = plain_text.first_fitting(_LONGEST_BRIEF, brief)
         topic = self._topics.get(entry.topic, Topic(entry.topic, entry.topic.title()))
         values = {
             "title": title,
@@ -239,13 +242,13 @@ class FragmentRenderer:
         return {
             "title": title,
             "topic": entry.topic,
-            "why": wording.clip(wording.clean(entry.why), wording.LONGEST_WHY),
+            "why": plain_text.clip(plain_text.clean(entry.why), plain_text.LONGEST_WHY),
             "words": [_words(title, long), _words(title, short)],
             "pick": self._templates.fragment(
                 "pick",
                 topic=_topic_name(topic),
-                badges=[wording.counted(entry.votes, "vote")] if entry.votes else [],
-                links=_links(entry, wording.short_name(title)),
+                badges=[plain_text.counted(entry.votes, "vote")] if entry.votes else [],
+                links=_links(entry, plain_text.short_name(title)),
                 summary=long,
                 **values,
             ),
@@ -262,7 +265,7 @@ def _links(entry: Entry, name: str) -> list[dict[str, str]]:
             continue
         if any(url == known["url"] for known in links):
             continue
-        label = wording.clip(wording.clean(link.label), 24) or _LINK_LABELS[link.kind]
+        label = plain_text.clip(plain_text.clean(link.label), 24) or _LINK_LABELS[link.kind]
         text = f"{label} of {name}" if name else f"{label}: {urls.display_url(url)}"
         links.append({"url": url, "text": text})
     return links
@@ -273,4 +276,4 @@ def _words(*texts: str) -> int:
 
 
 def _topic_name(topic: Topic) -> str:
-    return wording.clip(wording.clean(topic.name or topic.id), _LONGEST_TOPIC)
+    return plain_text.clip(plain_text.clean(topic.name or topic.id), _LONGEST_TOPIC)

@@ -16,7 +16,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError
-from digest.mail import encoding, trim, wording
+from digest.mail import (
+    encoding,
+    plain_text,
+    trim,
+)
 from digest.mail.body import (
     BodyComposer,
     BodyPlan,
@@ -195,7 +199,7 @@ class Composer:
         subject = self._subject_text(_lead(plan.selection), selection.total)
         if note is not None:
             plan = replace(plan, note=note.fragment)
-            subject = f"{wording.PREVIEW_MARK}{subject}"
+            subject = f"{plain_text.PREVIEW_MARK}{subject}"
         draft = MailDraft()
         draft.add(self._sender)
         draft.gap("to")
@@ -249,7 +253,7 @@ class Composer:
         counts.sort(key=lambda pair: -pair[1])
         otherwise = f"{self._fragments['list']}, {self._fragments['date']}"
         return {
-            "preheader": wording.preheader(counts, otherwise=otherwise),
+            "preheader": plain_text.preheader(counts, otherwise=otherwise),
             "news": news,
             "scale": scale,
         }
@@ -271,13 +275,13 @@ class Composer:
         if updated:
             parts.append(f"{updated:,} updated")
         if topics:
-            parts.append(wording.counted(topics, "topic"))
-        parts.append(wording.reading_time(words))
+            parts.append(plain_text.counted(topics, "topic"))
+        parts.append(plain_text.reading_time(words))
         return news, " · ".join(parts)
 
     def _subject_text(self, lead: int | None, total: int) -> str:
         title = "" if lead is None else self._papers[lead]["title"]
-        return wording.subject(
+        return plain_text.subject(
             title, total, str(self._fragments["list"]), str(self._fragments["day"])
         )
 

@@ -13,7 +13,7 @@ import re
 from datetime import datetime
 from html import escape
 
-from digest.mail.wording import counted
+from digest.mail.plain_text import counted
 
 _CLIP = 102 * 1024
 """Gmail shows about 102 kB of a message's HTML and hides the rest behind a link."""

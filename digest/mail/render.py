@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError
-from digest.mail import inlined_cache, wording
+from digest.mail import (
+    inlined_cache,
+    plain_text,
+)
 from digest.mail.fragments import FragmentRenderer
 from digest.mail.inlining import inline_css
 from digest.mail.list_identity import ListIdentity
@@ -35,7 +38,7 @@ _HOLE = "{{ content }}"
 _STYLE = re.compile(r" style=(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")")
 _SPACE = re.compile(r"([;:,])\s+")
 _CLASSES = re.compile(r' class="([^"]*)"')
-_SERVICE = {
+_SUBJECTS_AND_PREHEADERS = {
     "confirm": ("Please confirm: {list_name}", "One click, and the next edition is yours."),
     "welcome": ("Welcome to {list_name}", "What comes, when, and how to choose or leave."),
     "goodbye": ("You have left {list_name}", "No more mail from us. The way back is inside."),
@@ -97,7 +100,7 @@ class Renderer:
     def preview_note(self, words: str, *, stop_url: str = "") -> Fragment:
         """Render the note above a mail that a few get before, or without, anybody else."""
         return self._templates.fragment(
-            "preview-note", words=wording.clean(words), stop_url=stop_url
+            "preview-note", words=plain_text.clean(words), stop_url=stop_url
         )
 
     def service(
@@ -111,19 +114,21 @@ class Renderer:
 
         Raises ``ConfigurationError`` if a template asks for a value that is not given.
         """
-        title, preheader = _SERVICE[kind]
+        title, preheader = _SUBJECTS_AND_PREHEADERS[kind]
         templates = self._templates
-        subject = title.format(list_name=wording.clip(wording.clean(list_identity.list_name), 40))
+        subject = title.format(
+            list_name=plain_text.clip(plain_text.clean(list_identity.list_name), 40)
+        )
         shared = {
-            "list_name": wording.clean(list_identity.list_name),
-            "logo": wording.clean(templates.theme.brand["logo"] or list_identity.list_name),
+            "list_name": plain_text.clean(list_identity.list_name),
+            "logo": plain_text.clean(templates.theme.brand["logo"] or list_identity.list_name),
             "language": list_identity.language,
-            "postal_address": wording.clean(list_identity.postal_address),
-            "brand_footer": wording.clean(templates.theme.brand["footer"]),
+            "postal_address": plain_text.clean(list_identity.postal_address),
+            "brand_footer": plain_text.clean(templates.theme.brand["footer"]),
             "title": subject,
             "preheader": preheader,
             "web_url": list_identity.web or "",
-        } | {name: wording.clean(value) for name, value in values.items()}
+        } | {name: plain_text.clean(value) for name, value in values.items()}
         body = templates.fragment(f"service-{kind}", **shared)
         footer = templates.fragment("service-footer", **shared)
         page = {
@@ -148,8 +153,8 @@ class _CompiledTemplates:
         self._text = _sandbox(loader=DictLoader(texts), autoescape=False)
         self._html.filters["isolated"] = _isolated_html
         self._text.filters["isolated"] = _isolated_text
-        self._text.filters["wrapped"] = wording.wrapped
-        self._text.filters["underlined"] = wording.underlined
+        self._text.filters["wrapped"] = plain_text.wrapped
+        self._text.filters["underlined"] = plain_text.underlined
 
     def _styled(self, cache: Path | None) -> tuple[str, dict[str, str]]:
         """The style sheet that stays in the head, and the HTML templates with the other inlined."""
@@ -224,14 +229,14 @@ def _isolated_html(text: str) -> Any:
     """
     from markupsafe import Markup
 
-    if not wording.has_right_to_left(text):
+    if not plain_text.has_right_to_left(text):
         return text
     return Markup('<span dir="auto">{}</span>').format(text)
 
 
 def _isolated_text(text: str) -> str:
     """Isolate right-to-left text in plain text: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE (UAX #9)."""
-    return f"\u2068{text}\u2069" if wording.has_right_to_left(text) else text
+    return f"\u2068{text}\u2069" if plain_text.has_right_to_left(text) else text
 
 
 def _without_spent_classes(html: str, css: str) -> str:

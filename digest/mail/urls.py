@@ -6,7 +6,10 @@ import re
 from urllib.parse import quote, quote_plus, urlsplit
 
 from digest.mail.list_identity import ListIdentity
-from digest.mail.wording import clip, edition_name
+from digest.mail.plain_text import (
+    clip,
+    edition_name,
+)
 from digest.model import Edition, Entry
 
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7}")

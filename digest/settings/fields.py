@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digest.model import UnknownPolicy
-from digest.settings.places import place_of
+from digest.settings.places import find_data_place
 from digest.settings.values import (
     BaseUrl,
     ClockTime,
@@ -45,12 +45,12 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(
-        default_factory=lambda: place_of().url,
+        default_factory=lambda: find_data_place().url,
         description="Where everything is remembered: `sqlite:///PATH` or `postgresql://…`.",
         examples=["sqlite:////var/lib/digest/digest.sqlite3"],
     )
     state_folder: Path = Field(
-        default_factory=lambda: place_of().state,
+        default_factory=lambda: find_data_place().state,
         description="What this machine remembers of its own sending, on a local disk: the mails in flight, and how far the database was, so that a restored copy is noticed. Keep it out of the database's backups.",
         examples=["/var/lib/digest-state"],
     )

@@ -49,7 +49,7 @@ class DataPlace:
         return f"sqlite:///{self.database}"
 
 
-def place_of(folder: Path | None = None) -> DataPlace:
+def find_data_place(folder: Path | None = None) -> DataPlace:
     """Find the database and state of the list in that folder, by default in the working folder.
 
     Nothing is made or changed.
@@ -70,7 +70,7 @@ def place_of(folder: Path | None = None) -> DataPlace:
     return DataPlace(folder, users, states, False, users, claimed_by)
 
 
-def take_place(place: DataPlace) -> str:
+def claim_data_place(place: DataPlace) -> str:
     """Settle that this folder's list is there; a line for its operator where that is news, or ``""``.
 
     Raises `ConfigurationError` where it cannot be known whether the folder has used the user's
@@ -104,7 +104,7 @@ def take_place(place: DataPlace) -> str:
     )
 
 
-def outlook(place: DataPlace) -> str:
+def describe_claim(place: DataPlace) -> str:
     """Tell what `take_place` would settle, as a clause that begins with "; ", or ``""``.
 
     Raises `ConfigurationError` as that does.

@@ -56,9 +56,9 @@ from digest.subscriptions.service_mails import (
     send_service_mails,
 )
 from digest.subscriptions.sign_up import (
+    CONSENT_VERSION,
     ORIGIN,
     UNANSWERED_PAUSE,
-    WORDING,
     SignUpLimits,
     SignUpResult,
     confirmation_request_id,
@@ -69,13 +69,13 @@ from digest.subscriptions.sign_up import (
 
 __all__ = [
     "COLUMNS",
+    "CONSENT_VERSION",
     "MAX_KEYWORDS",
     "MAX_KEYWORD_LENGTH",
     "MAX_LEAVE_OFFERS",
     "MAX_PAPERS",
     "ORIGIN",
     "UNANSWERED_PAUSE",
-    "WORDING",
     "ActionResult",
     "AddResult",
     "EraseResult",

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from digest.email_address import mailbox_key_if_any
+from digest.email_address import mailbox_keys_if_any
 from digest.errors import SubscriberError
 from digest.model import Subscriber
 from digest.store import Store, UnitOfWork
@@ -110,8 +110,8 @@ def _nobody(id_or_address: str | int) -> SubscriberError:
 
 
 def _forget_sign_up(unit: UnitOfWork, address: str) -> bool:
-    key = mailbox_key_if_any(address)
-    return key is not None and unit.personal_data.forget_sign_up(key)
+    keys = mailbox_keys_if_any(address)
+    return bool(keys) and unit.personal_data.forget_sign_up(keys[0])
 
 
 def _erase(unit: UnitOfWork, subscriber: Subscriber | None, address: str, now: datetime) -> None:
@@ -150,8 +150,8 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
     rows = unit.personal_data.of_subscriber(subscriber.id)
     (own,) = rows["subscribers"]
     omitted = max(0, unit.subscribers.count_events(subscriber.id) - MOST_EVENTS)
-    key = mailbox_key_if_any(subscriber.email)
-    request = unit.confirmation_requests.of(key) if key is not None else None
+    keys = mailbox_keys_if_any(subscriber.email)
+    request = unit.confirmation_requests.of(keys[0]) if keys else None
     return {
         "email": subscriber.email,
         "state": str(subscriber.state),
@@ -171,8 +171,8 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
         "letters": [_shown(row) for row in rows["letters"]],
         "editions": _editions(rows["outbox"], rows["attempts"]),
         "sign_up": _sign_up(unit, subscriber.email),
-        "confirmation_mails": None if request is None else _requests(request),
-        "suppressed": unit.subscribers.suppressed(subscriber.email) if key is not None else None,
+        "confirmation_mails": None if request is None else _confirmation_mails(request),
+        "suppressed": unit.subscribers.suppressed(subscriber.email) if keys else None,
     }
 
 
@@ -192,7 +192,7 @@ def _editions(
     ]
 
 
-def _requests(request: ConfirmationRequest) -> dict[str, Any]:
+def _confirmation_mails(request: ConfirmationRequest) -> dict[str, Any]:
     return {
         "since_the_last_answer": request.asked,
         "last": _text(request.asked_at),
@@ -201,8 +201,8 @@ def _requests(request: ConfirmationRequest) -> dict[str, Any]:
 
 
 def _sign_up(unit: UnitOfWork, address: str) -> dict[str, Any] | None:
-    key = mailbox_key_if_any(address)
-    row = unit.personal_data.of_mailbox(key) if key is not None else None
+    keys = mailbox_keys_if_any(address)
+    row = unit.personal_data.of_mailbox(keys[0]) if keys else None
     return None if row is None else _shown(row)
 
 

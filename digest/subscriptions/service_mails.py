@@ -21,7 +21,11 @@ from datetime import datetime, timedelta
 from digest.delivery.envelope import OutgoingMail
 from digest.delivery.ports import SessionPort, Transport
 from digest.delivery.retry import Reply, RetryPolicy, decide_retry
-from digest.errors import RelayUnavailableError, SubscriberError, place_of
+from digest.errors import (
+    RelayUnavailableError,
+    SubscriberError,
+    error_location,
+)
 from digest.mail.dkim import Signer
 from digest.mail.list_identity import ListIdentity, wire_address
 from digest.model import (
@@ -230,7 +234,7 @@ class _LeasedMails:
             service_mail.id,
             service_mail.subscriber.id,
             reason,
-            place_of(error),
+            error_location(error),
         )
         self._report.failed += 1
         self._defer(service_mail, reason)

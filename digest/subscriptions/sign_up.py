@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from digest.email_address import mailbox_key, mailbox_key_if_any, mailbox_keys, mailbox_keys_if_any
+from digest.email_address import mailbox_key, mailbox_keys, mailbox_keys_if_any
 from digest.errors import ConfigurationError, TemporaryError
 from digest.model import (
     EventKind,
@@ -28,7 +28,7 @@ from digest.model import (
 )
 from digest.store import Store, UnitOfWork
 
-WORDING = "2026-11"
+CONSENT_VERSION = "2026-11"
 """Version of what a visitor reads when they ask and when they confirm; kept as proof."""
 
 ORIGIN = "web"
@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 class SignUpResult(StrEnum):
     """The outcome of a request. A visitor is told of ``TOO_MANY`` only."""
 
-    KEPT = "kept"
+    RECORDED = "kept"
     REPEATED = "repeated"
     TOO_MANY = "too many"
 
@@ -120,7 +120,7 @@ def record_sign_ups(
             kept = unit.sign_ups.add(sign_up, now, not_since=now - MIN_INTERVAL)
             if not kept:
                 unit.sign_ups.add(_stand_in(sign_up), now, not_since=now - MIN_INTERVAL)
-            results.append(SignUpResult.KEPT if kept else SignUpResult.REPEATED)
+            results.append(SignUpResult.RECORDED if kept else SignUpResult.REPEATED)
             in_all += 1
             firsts += first
             if sign_up.network:
@@ -249,8 +249,8 @@ def confirmation_request_id(store: Store, subscriber_id: int) -> int | None:
     """The number by which a reader's mailbox may decline to be asked; ``None`` if it was not."""
     with store.read() as unit:
         subscriber = unit.subscribers.by_id(subscriber_id)
-        key = None if subscriber is None else mailbox_key_if_any(subscriber.email)
-        request = None if key is None else unit.confirmation_requests.of(key)
+        keys = () if subscriber is None else mailbox_keys_if_any(subscriber.email)
+        request = unit.confirmation_requests.of(keys[0]) if keys else None
     return None if request is None else request.id
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.model import EditionKind
 from digest.store import UnitOfWork
 from digest.web.page_cache import CachedPage
@@ -73,7 +73,7 @@ class Crawlers:
         ]
         urls += [
             {
-                "address": f"{base}/editions/{wording.edition_name(edition.kind, edition.day)}",
+                "address": f"{base}/editions/{plain_text.edition_name(edition.kind, edition.day)}",
                 "changed": edition.published_at.date().isoformat(),
             }
             for edition in unit.editions.list(MOST_URLS)

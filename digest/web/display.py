@@ -8,7 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from digest.editorial.summary import badges as links_of
-from digest.mail import urls, wording
+from digest.mail import (
+    plain_text,
+    urls,
+)
 from digest.model import EditionKind, EditionSummary, Entry, Link, LinkKind, Momentum, Paper
 from digest.web.readable_texts import READABLE_TEXTS
 
@@ -26,7 +29,7 @@ WIDEST_BAR = 100.0
 
 def paper_title(text: str) -> str:
     """A title as plain text of bounded length."""
-    return wording.clip(READABLE_TEXTS.text(text), LONGEST_TITLE) or "Untitled"
+    return plain_text.clip(READABLE_TEXTS.text(text), LONGEST_TITLE) or "Untitled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,12 @@ class PaperCard:
         """Values that the template's ``card`` asks for."""
         return {
             "id": self.paper_id,
-            "title": wording.clip(wording.clean(self.title), LONGEST_TITLE) or "Untitled",
-            "words": wording.clean(self.words),
+            "title": plain_text.clip(plain_text.clean(self.title), LONGEST_TITLE) or "Untitled",
+            "words": plain_text.clean(self.words),
             "marks": [{"topic": id, "words": name} for id, name in self.topics]
             + [{"topic": "", "words": mark} for mark in self.marks],
             "links": link_badges(self.links),
-            "why": wording.clip(wording.clean(self.why), wording.LONGEST_WHY),
+            "why": plain_text.clip(plain_text.clean(self.why), plain_text.LONGEST_WHY),
             "picked": self.picked,
         }
 
@@ -77,7 +80,7 @@ def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) 
 
 def vote_marks(number: int | None) -> list[str]:
     """``142 votes``, where there are any."""
-    return [wording.counted(number, "vote")] if number and number > 0 else []
+    return [plain_text.counted(number, "vote")] if number and number > 0 else []
 
 
 def link_badges(links: Iterable[Link]) -> list[dict[str, str]]:
@@ -86,7 +89,7 @@ def link_badges(links: Iterable[Link]) -> list[dict[str, str]]:
     for link in links:
         url = urls.safe_url(link.url)
         if url is not None and len(shown) < 4:
-            label = wording.clip(wording.clean(link.label), 24) or _KINDS[link.kind]
+            label = plain_text.clip(plain_text.clean(link.label), 24) or _KINDS[link.kind]
             shown.setdefault(url, {"url": url, "words": f"{label}: {urls.display_url(url)}"})
     return list(shown.values())
 
@@ -112,9 +115,9 @@ def source_links(paper: Paper) -> list[dict[str, str]]:
 def edition_label(edition: EditionSummary) -> str:
     """An edition by its day, in words."""
     if edition.kind is EditionKind.WEEKLY:
-        year, week, _ = wording.week_covered(edition.day).isocalendar()
+        year, week, _ = plain_text.week_covered(edition.day).isocalendar()
         return f"Week {week} of {year}"
-    return wording.day_in_words(edition.day)
+    return plain_text.day_in_words(edition.day)
 
 
 def week_link(day: date) -> dict[str, str]:
@@ -134,7 +137,7 @@ def bar_rows(counts: Sequence[tuple[str, str, int, Momentum | None]]) -> list[di
     return [
         {
             "anchor": anchor,
-            "name": wording.clean(name),
+            "name": plain_text.clean(name),
             "count": f"{count:,}",
             "percent": f"{max(count / most * WIDEST_BAR, 1):.3g}",
             "rising": momentum is not None and momentum.rising,
@@ -145,7 +148,7 @@ def bar_rows(counts: Sequence[tuple[str, str, int, Momentum | None]]) -> list[di
 
 def month_name(day: date) -> str:
     """``November 2026``."""
-    return wording.span_in_words(day.replace(day=1), day.replace(day=2)).partition(" ")[2]
+    return plain_text.span_in_words(day.replace(day=1), day.replace(day=2)).partition(" ")[2]
 
 
 __all__ = [

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from digest.mail import urls, wording
+from digest.mail import (
+    plain_text,
+    urls,
+)
 from digest.model import Edition, Entry, Section
 from digest.web import display
 
-BARS = 8
+MAX_BARS = 8
 """Topics that get a bar; the others are named after them, as in the mail."""
 TITLE_LIMITS = (400, 60, 20, 8, 3)
 """Numbers of bare titles a section may have, tried in turn until the page fits."""
@@ -42,18 +45,18 @@ class EditionView:
     def heading(self) -> str:
         """The page's title: the date, or the topic on that day."""
         if self.topic:
-            return f"{self.names[self.topic]}, {wording.short_day(self.edition.day)}"
-        return wording.edition_date(self.edition)
+            return f"{self.names[self.topic]}, {plain_text.short_day(self.edition.day)}"
+        return plain_text.edition_date(self.edition)
 
     def description(self, list_name: str) -> str:
         """Describe the edition for search engines: its biggest topics."""
-        return wording.preheader(
+        return plain_text.preheader(
             [
                 (self.names[section.topic.id], len(section.papers))
                 for section in self.edition.sections
                 if section.papers
             ],
-            otherwise=f"{list_name}, {wording.edition_date(self.edition)}",
+            otherwise=f"{list_name}, {plain_text.edition_date(self.edition)}",
         )
 
     def overview(self) -> dict[str, Any]:
@@ -74,11 +77,11 @@ class EditionView:
         return {
             "news": f"{edition.new:,} new",
             "scale": _scale(edition),
-            "rows": bars[:BARS],
-            "others": bars[BARS:],
+            "rows": bars[:MAX_BARS],
+            "others": bars[MAX_BARS:],
             "rising": any(momentum is not None and momentum.rising for *_, momentum in rows),
             "phrases": ", ".join(
-                f"“{wording.clip(wording.clean(phrase.name), 40)}”"
+                f"“{plain_text.clip(plain_text.clean(phrase.name), 40)}”"
                 for phrase in edition.phrases
                 if phrase.rising
             ),
@@ -135,7 +138,9 @@ class EditionView:
 def topic_names(edition: Edition) -> dict[str, str]:
     """The display name of each topic of the edition, by its id."""
     return {
-        section.topic.id: wording.clip(wording.clean(section.topic.name or section.topic.id), 60)
+        section.topic.id: plain_text.clip(
+            plain_text.clean(section.topic.name or section.topic.id), 60
+        )
         for section in edition.sections
     }
 
@@ -144,5 +149,7 @@ def _scale(edition: Edition) -> str:
     parts = [f"of {max(edition.read, edition.new):,} read"]
     if edition.updated:
         parts.append(f"{len(edition.updated):,} updated")
-    parts.append(wording.counted(sum(1 for section in edition.sections if section.papers), "topic"))
+    parts.append(
+        plain_text.counted(sum(1 for section in edition.sections if section.papers), "topic")
+    )
     return " · ".join(parts)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from digest.editorial import edition as editorial
 from digest.hours import is_reckonable
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.model import Edition, EditionKind, EditionSummary
 from digest.store import UnitOfWork
 from digest.web import display
@@ -132,7 +132,7 @@ class EditionPages:
     def _header(self, unit: UnitOfWork, view: EditionView, monday: date | None) -> dict[str, Any]:
         """All values of the page but its sections: where it stands among the others, its name."""
         site, day = self._context.site, view.edition.day
-        list_name = wording.clean(site.list_identity.list_name)
+        list_name = plain_text.clean(site.list_identity.list_name)
         name = display.week_link(monday)["name"] if monday else day.isoformat()
         before, after = self._neighbours(unit, day, monday)
         return {
@@ -215,14 +215,14 @@ def _likely_size(sections: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _day_link(day: date | None) -> dict[str, str] | None:
-    return None if day is None else {"name": day.isoformat(), "words": wording.short_day(day)}
+    return None if day is None else {"name": day.isoformat(), "words": plain_text.short_day(day)}
 
 
 def _archive_row(edition: EditionSummary) -> dict[str, str]:
     subject: Sequence[str] = edition.subject.partition(" · ")
     return {
-        "name": wording.edition_name(edition.kind, edition.day),
+        "name": plain_text.edition_name(edition.kind, edition.day),
         "words": display.edition_label(edition),
-        "papers": wording.counted(edition.papers, "paper"),
-        "lead": wording.clean(subject[0]),
+        "papers": plain_text.counted(edition.papers, "paper"),
+        "lead": plain_text.clean(subject[0]),
     }

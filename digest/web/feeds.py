@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.model import Paper
 from digest.store import UnitOfWork
 from digest.web import display
@@ -37,7 +37,7 @@ class Feeds:
 
     async def all(self, request: Request) -> Response:
         """The newest papers of every topic."""
-        name = wording.clean(self._context.site.list_identity.list_name)
+        name = plain_text.clean(self._context.site.list_identity.list_name)
         return await self._context.page(
             request,
             ("feed", ""),
@@ -49,7 +49,7 @@ class Feeds:
         topic = self._topics.get(request.path_params["id"])
         if topic is None:
             raise HTTPException(404)
-        title = f"{wording.clean(self._context.site.list_identity.list_name)}: {topic.name}"
+        title = f"{plain_text.clean(self._context.site.list_identity.list_name)}: {topic.name}"
         return await self._context.page(
             request,
             ("feed", topic.id),
@@ -82,7 +82,7 @@ class Feeds:
             "title": display.paper_title(paper.title),
             "updated": self._moment(paper.first_seen),
             "topics": [{"id": id, "name": site.topic_name(id)} for id in topics],
-            "words": wording.clip(READABLE_TEXTS.text(paper.abstract), LONGEST_SUMMARY),
+            "words": plain_text.clip(READABLE_TEXTS.text(paper.abstract), LONGEST_SUMMARY),
         }
 
     def _moment(self, day: date) -> str:

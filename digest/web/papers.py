@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.model import EditionKind, EditionSummary, Paper, Placing, Sighting
 from digest.store import UnitOfWork
 from digest.web import display
@@ -44,7 +44,7 @@ class PaperPages:
         if paper is None:
             return None
         site = self._context.site
-        abstract = wording.clip(READABLE_TEXTS.text(paper.abstract), LONGEST_ABSTRACT)
+        abstract = plain_text.clip(READABLE_TEXTS.text(paper.abstract), LONGEST_ABSTRACT)
         assignment = unit.papers.assignment(paper_id)
         topics = assignment.topics if assignment is not None else ()
         why = assignment.why if assignment is not None else ()
@@ -54,7 +54,7 @@ class PaperPages:
             "paper.html.j2",
             title=display.paper_title(paper.title),
             canonical=f"{site.base}/papers/{paper_id}",
-            description=wording.clip(abstract, 200),
+            description=plain_text.clip(abstract, 200),
             topics=[{"id": id, "name": site.topic_name(id)} for id in topics],
             authors=_author_line(paper),
             links=display.source_links(paper),
@@ -67,7 +67,7 @@ class PaperPages:
             else [],
             editions=[
                 {
-                    "name": wording.edition_name(edition.kind, edition.day),
+                    "name": plain_text.edition_name(edition.kind, edition.day),
                     "words": display.edition_label(edition),
                 }
                 for edition in editions
@@ -92,7 +92,10 @@ def _reasons(placing: Placing) -> list[str]:
     place = f"{where}, by a score of {trend.score:.2f}"
     sum_of = " ".join(f"{part.value:+.2f} {part.name}" for part in trend.parts)
     return [
-        *(wording.clip(wording.clean(f"{text[:1].upper()}{text[1:]}"), 200) for text in reasons),
+        *(
+            plain_text.clip(plain_text.clean(f"{text[:1].upper()}{text[1:]}"), 200)
+            for text in reasons
+        ),
         f"{place}: {sum_of}" if sum_of else place,
     ]
 
@@ -105,38 +108,38 @@ def parse_paper_id(text: str) -> int:
 
 
 def _author_line(paper: Paper) -> str:
-    names = [wording.clip(wording.clean(name), 80) for name in paper.authors[:30]]
+    names = [plain_text.clip(plain_text.clean(name), 80) for name in paper.authors[:30]]
     more = max((paper.author_count or 0) - len(names), len(paper.authors) - len(names))
     if names and more > 0:
         names.append(f"and {more:,} more")
     if not names and paper.author_count:
-        names = [wording.counted(paper.author_count, "author")]
-    from_where = wording.clip(wording.clean(paper.organization or ""), 120)
+        names = [plain_text.counted(paper.author_count, "author")]
+    from_where = plain_text.clip(plain_text.clean(paper.organization or ""), 120)
     return " · ".join(part for part in (", ".join(names), from_where) if part)
 
 
 def _filed_line(topic: str, why: tuple[str, ...]) -> str:
-    phrases = ", ".join(f"“{wording.clip(wording.clean(phrase), 60)}”" for phrase in why)
+    phrases = ", ".join(f"“{plain_text.clip(plain_text.clean(phrase), 60)}”" for phrase in why)
     return f"{topic}, for {phrases}."
 
 
 def _seen_line(paper: Paper, times: int) -> str:
-    first = wording.day_in_words(paper.first_seen)
+    first = plain_text.day_in_words(paper.first_seen)
     if paper.first_seen == paper.last_seen:
         words = f"On {first}."
     else:
         words = (
-            f"First on {first}, last on {wording.day_in_words(paper.last_seen)}, "
-            f"{wording.counted(times, 'time')} in all."
+            f"First on {first}, last on {plain_text.day_in_words(paper.last_seen)}, "
+            f"{plain_text.counted(times, 'time')} in all."
         )
     if paper.published is not None:
-        words += f" Published {wording.day_in_words(paper.published)}."
+        words += f" Published {plain_text.day_in_words(paper.published)}."
     return words
 
 
 def _sighting_row(sighting: Sighting) -> dict[str, Any]:
     return {
-        "day": wording.day_in_words(sighting.day),
+        "day": plain_text.day_in_words(sighting.day),
         "place": f"{sighting.position:,} of {max(sighting.of, sighting.position):,}",
         "votes": "–" if sighting.votes is None else f"{sighting.votes:,}",
     }

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from digest import subscriptions
 from digest.errors import SubscriberError
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.model import Subscriber, SubscriberState
 from digest.subscriptions import ActionResult
 from digest.subscriptions.preferences import LONGEST_PAUSE
@@ -136,5 +136,5 @@ class PreferencePages(LinkPages):
 
 def _state_line(subscriber: Subscriber, paused_until: date | None) -> str:
     if subscriber.state is SubscriberState.ACTIVE and paused_until is not None:
-        return f"Paused until {wording.day_in_words(paused_until)}; it goes on by itself."
+        return f"Paused until {plain_text.day_in_words(paused_until)}; it goes on by itself."
     return _STATE_LINES[subscriber.state]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from digest.editorial.limits import LONGEST_ABSTRACT, cut
 from digest.latex import readable
-from digest.mail import wording
+from digest.mail import plain_text
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +35,10 @@ class ReadableTexts:
                 self._kept.move_to_end(raw)
                 return self._kept[raw]
         try:
-            shown = wording.clean(self._convert(raw))
+            shown = plain_text.clean(self._convert(raw))
         except Exception as error:  # a page of many papers does not fail for one
             log.warning("a text is shown as it was read: %s", type(error).__name__)
-            shown = wording.clean(raw)
+            shown = plain_text.clean(raw)
         self._keep(raw, shown)
         return shown
 

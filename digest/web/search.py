@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.store import UnitOfWork
 from digest.web.page_cache import CachedPage
 from digest.web.page_context import PageContext
@@ -34,7 +34,7 @@ class SearchPages:
 
     async def results(self, request: Request) -> Response:
         """The papers that have every word of the query, best first."""
-        query = wording.clean(request.query_params.get("q", "")[:LONGEST_QUERY])
+        query = plain_text.clean(request.query_params.get("q", "")[:LONGEST_QUERY])
         number = request.query_params.get("page", "1")
         page = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
         page = min(max(page, 1), LAST_PAGE)
@@ -50,9 +50,9 @@ class SearchPages:
         papers = unit.papers.search(query, limit=ON_A_PAGE + 1, offset=start) if query else ()
         shown = papers[:ON_A_PAGE]
         if not shown:
-            words = f"Nothing has “{wording.clip(query, 60)}”"
+            words = f"Nothing has “{plain_text.clip(query, 60)}”"
         elif len(papers) <= ON_A_PAGE and page == 1:
-            words = wording.counted(len(shown), "paper")
+            words = plain_text.counted(len(shown), "paper")
         else:
             words = f"Papers {start + 1:,} to {start + len(shown):,}"
         return self._context.html(

@@ -76,7 +76,7 @@ class SignUpQueue:
         results = record_sign_ups(
             self._site.store, sign_ups, now=self._site.clock(), rates=self._site.sign_up_limits
         )
-        if SignUpResult.KEPT in results:
+        if SignUpResult.RECORDED in results:
             self._site.wake()
         return results
 

@@ -162,6 +162,6 @@ def new_sign_up(address: str, preferences: Preferences, network: str, site: Any)
         email=address,
         preferences=preferences,
         network=network,
-        wording=subscriptions.WORDING,
+        wording=subscriptions.CONSENT_VERSION,
         due_at=site.clock(),
     )

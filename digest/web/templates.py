@@ -10,7 +10,7 @@ from traceback import walk_tb
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, select_autoescape
 
 from digest.errors import ConfigurationError
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.mail.list_identity import ListIdentity
 from digest.mail.sandbox import (
     TEMPLATE_ERRORS,
@@ -45,13 +45,13 @@ class PageTemplates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        list_name = wording.clean(list_identity.list_name)
+        list_name = plain_text.clean(list_identity.list_name)
         self._environment.globals.update(
             at=at,
             list_name=list_name,
-            logo=wording.clean(theme.brand["logo"]) or list_name,
-            brand_footer=wording.clean(theme.brand["footer"]),
-            postal_address=wording.clean(list_identity.postal_address),
+            logo=plain_text.clean(theme.brand["logo"]) or list_name,
+            brand_footer=plain_text.clean(theme.brand["footer"]),
+            postal_address=plain_text.clean(list_identity.postal_address),
             language=list_identity.language,
             light=theme.light,
             dark=theme.dark,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.model import Paper, Topic
 from digest.store import UnitOfWork
 from digest.web import display
@@ -80,8 +80,8 @@ class TopicPages:
         return self._context.html(
             "topic.html.j2",
             id=topic.id,
-            title=wording.clean(topic.name),
-            description=wording.clip(wording.clean(topic.description), 300),
+            title=plain_text.clean(topic.name),
+            description=plain_text.clip(plain_text.clean(topic.description), 300),
             canonical=f"{self._context.site.base}/topics/{topic.id}",
             weeks=weeks,
             chart_words=_chart_words(weeks),
@@ -144,7 +144,7 @@ def _chart_words(weeks: list[dict[str, Any]]) -> str:
     last = weeks[-1]
     words = f"{last['share']} in the latest week"
     if highest is last:
-        return f"{words}, the highest of {wording.counted(len(weeks), 'week')}."
+        return f"{words}, the highest of {plain_text.counted(len(weeks), 'week')}."
     return f"{words}; the highest was {highest['share']} in the week of {highest['monday']}."
 
 
@@ -153,7 +153,7 @@ def paper_card(paper: Paper) -> dict[str, Any]:
     return display.PaperCard(
         paper.id,
         READABLE_TEXTS.text(paper.title),
-        words=wording.clip(READABLE_TEXTS.text(paper.abstract[: 4 * LEAD]), LEAD),
+        words=plain_text.clip(READABLE_TEXTS.text(paper.abstract[: 4 * LEAD]), LEAD),
         marks=[
             _day(paper.first_seen),
             *display.vote_marks(paper.votes),
@@ -162,4 +162,4 @@ def paper_card(paper: Paper) -> dict[str, Any]:
 
 
 def _day(day: date) -> str:
-    return f"{wording.short_day(day)} {day.year}"
+    return f"{plain_text.short_day(day)} {day.year}"

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from digest.errors import ConfigurationError, DigestError
 from digest.settings import load_settings, misspelt
-from digest.settings.places import outlook, place_of
+from digest.settings.places import (
+    describe_claim,
+    find_data_place,
+)
 from digest.wiring.application import Application
 
 if TYPE_CHECKING:
@@ -155,7 +158,9 @@ def _check_database(app: Application) -> Passed:
 
     # A check makes no database, so that a wrong path shows.
     store = open_store(app.settings.database_url)
-    followed = "" if "database_url" in app.settings.model_fields_set else outlook(place_of())
+    followed = (
+        "" if "database_url" in app.settings.model_fields_set else describe_claim(find_data_place())
+    )
     if store.is_empty():
         return Passed(
             f"none yet: {store.place} will be made by the first command that needs it{followed}"

@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING
 from digest.errors import ConfigurationError
 from digest.private_files import make_private_folder
 from digest.settings import Settings
-from digest.settings.places import place_of, take_place
+from digest.settings.places import (
+    claim_data_place,
+    find_data_place,
+)
 
 if TYPE_CHECKING:
     from digest.daily.run_record import Clock
@@ -118,7 +121,7 @@ def settle_database(settings: Settings, notice: Callable[[str], None]) -> None:
     """
     if "database_url" in settings.model_fields_set:
         return
-    if line := take_place(place_of()):
+    if line := claim_data_place(find_data_place()):
         notice(line)
 
 

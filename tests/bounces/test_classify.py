@@ -100,14 +100,14 @@ def test_five_bad_days_end_a_subscription_but_five_bounces_on_one_day_do_not() -
 
 def test_a_quiet_week_clears_the_score() -> None:
     score = BounceScore(4.0, NOON)
-    assert score.now(NOON + timedelta(days=7)) == 4
-    assert score.now(NOON + timedelta(days=7, seconds=1)) == 0
+    assert score.points_at(NOON + timedelta(days=7)) == 4
+    assert score.points_at(NOON + timedelta(days=7, seconds=1)) == 0
     assert decide_consequence(FAILED, score, NOON + timedelta(days=8)).score.points == 1
 
 
 def test_a_clock_set_back_counts_nothing_twice() -> None:
     score = BounceScore(2.0, NOON)
-    assert score.bounced(NOON - timedelta(days=1)) == score
+    assert score.with_bounce(NOON - timedelta(days=1)) == score
 
 
 def test_what_is_about_us_is_an_alarm_and_harms_nobody() -> None:

@@ -117,7 +117,7 @@ def test_a_busy_store_leaves_the_rest_for_the_next_look(
         maildir,
         *(bounce(number, recipient=r.email) for number, r in zip(deliveries, readers, strict=True)),
     )
-    apply, calls = bounces._apply, []
+    apply, calls = bounces._apply_bounce, []
 
     def busy_once(*arguments: object) -> object:
         calls.append(arguments)
@@ -125,7 +125,7 @@ def test_a_busy_store_leaves_the_rest_for_the_next_look(
             raise StoreBusyError("locked by a backup")
         return apply(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bounces, "_apply", busy_once)
+    monkeypatch.setattr(bounces, "_apply_bounce", busy_once)
     with pytest.raises(StoreBusyError):
         read_mailboxes(desk.returns, [maildir], clock=desk.clock)
     assert len(left(maildir)) == 2
@@ -163,14 +163,14 @@ def test_what_cannot_be_kept_stays_in_the_mailbox_and_is_not_read_again(
 ) -> None:
     put(maildir, *(b"Subject: spam %d\n\n" % number for number in range(18)))
     report = read_mailboxes(desk.returns, [maildir], clock=desk.clock)
-    assert report.effects == {BounceEffect.KEPT: 16, BounceEffect.NOT_KEPT: 2}
+    assert report.effects == {BounceEffect.QUARANTINED: 16, BounceEffect.NOT_QUARANTINED: 2}
     assert all(name.endswith(":2,F") for name in left(maildir))
     assert read_mailboxes(desk.returns, [maildir], clock=desk.clock).read == 0
     assert len(left(maildir)) == 2
 
 
 @pytest.mark.parametrize(
-    ("limit", "value", "read"), [("MOST_AT_ONCE", 2, 2), ("LONGEST_LOOK", -1.0, 0)]
+    ("limit", "value", "read"), [("MOST_AT_ONCE", 2, 2), ("LONGEST_READING", -1.0, 0)]
 )
 def test_a_look_ends_in_time_for_other_work(
     desk: ReturnDesk,

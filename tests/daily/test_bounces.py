@@ -23,7 +23,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest import subscriptions
-from digest.daily.bounces import ALARM, NOT_KEPT, BounceEffect, recurring_problem
+from digest.daily.bounces import (
+    ALARM_FLAG,
+    NOT_KEPT_FLAG,
+    BounceEffect,
+    recurring_problem,
+)
 from digest.errors import TemporaryError
 from digest.mail.tokens import sign_bounce_token, sign_token
 from digest.model import Preferences, SignUp, SubscriberState
@@ -185,12 +190,12 @@ def test_what_is_about_us_is_an_alarm_that_a_status_tells_for_a_week(desk: Retur
         assert desk.state(reader) is SubscriberState.ACTIVE
         assert desk.points(reader) == 0
     with desk.store.read() as unit:
-        known = recurring_problem(unit, ALARM, desk.clock())
+        known = recurring_problem(unit, ALARM_FLAG, desk.clock())
         assert known is not None
         assert known.count == 2
         assert "192.0.2.10 is listed" in known.words
         assert "@" not in known.words
-        assert recurring_problem(unit, ALARM, desk.clock() + timedelta(days=8)) is None
+        assert recurring_problem(unit, ALARM_FLAG, desk.clock() + timedelta(days=8)) is None
     assert desk.kept() == ["about-us"]
     assert desk.quarantine.waiting().files == 1
 
@@ -233,7 +238,7 @@ def test_a_forged_bounce_changes_nothing_and_is_kept(desk: ReturnDesk, status: s
     before = desk.everything()
     other_list = return_path(delivery_id, ("the key of another list",))
     for to in ("bounces@list.example", other_list, "bounces+0000@list.example"):
-        assert desk.take(bounce(delivery_id, status, to=to)).effect is BounceEffect.KEPT
+        assert desk.take(bounce(delivery_id, status, to=to)).effect is BounceEffect.QUARANTINED
     assert desk.everything() == before
     assert desk.kept() == ["no-token"]
 
@@ -244,7 +249,7 @@ def test_a_token_does_not_serve_against_somebody_else(desk: ReturnDesk) -> None:
     taken = desk.take(bounce(mine[1], recipient="theirs@example.net"))
     assert taken.meaning == "about someone else"
     again = desk.take(complaint(mine[1], recipient="theirs@example.net"))
-    assert again.effect is BounceEffect.NOT_KEPT
+    assert again.effect is BounceEffect.NOT_QUARANTINED
     assert desk.everything() == before
     assert desk.kept() == ["about-someone-else"]
     assert desk.state(theirs[0]) is SubscriberState.ACTIVE
@@ -286,7 +291,7 @@ def test_a_bounce_for_a_reader_who_was_erased_changes_nothing(desk: ReturnDesk) 
 def test_the_address_that_a_pipe_names_counts(desk: ReturnDesk) -> None:
     reader, delivery_id = desk.reader()
     raw = bounce(delivery_id, to="undisclosed-recipients:;")
-    assert desk.take(raw).effect is BounceEffect.KEPT
+    assert desk.take(raw).effect is BounceEffect.QUARANTINED
     desk.take(raw, envelope_recipient=return_path(delivery_id).upper())
     assert desk.state(reader) is SubscriberState.SUPPRESSED
 
@@ -308,8 +313,8 @@ def test_noise_never_stops_it_and_never_suppresses(
     forged = bounce(1, to=return_path(1, ("another key",)))
     raw = forged[:at] + noise + forged[at:] if in_a_bounce else noise
     assert quiet.take(raw).effect in (
-        BounceEffect.KEPT,
-        BounceEffect.NOT_KEPT,
+        BounceEffect.QUARANTINED,
+        BounceEffect.NOT_QUARANTINED,
         BounceEffect.NOTHING,
     )
     assert quiet.everything() == before
@@ -485,7 +490,7 @@ def test_a_reader_is_asked_once_a_day_and_three_times_in_all(desk: ReturnDesk) -
     for _ in range(4):
         effects += [desk.take(wish("unsubscribe")).effect for _ in range(3)]
         desk.later(days=1, minutes=1)
-    asked, nothing, kept = BounceEffect.ANSWERED, BounceEffect.NOTHING, BounceEffect.KEPT
+    asked, nothing, kept = BounceEffect.ANSWERED, BounceEffect.NOTHING, BounceEffect.QUARANTINED
     assert effects == [asked, nothing, nothing] * 3 + [kept] * 3
     assert desk.kept() == ["asks-to-leave"]
     assert desk.quarantine.waiting().files == 1
@@ -513,7 +518,7 @@ def test_programs_and_lists_are_never_answered(desk: ReturnDesk, field: str) -> 
     raw = vouched(wish("unsubscribe"), PROVEN).replace(
         b"MIME-Version", field.encode() + b"\nMIME-Version"
     )
-    assert desk.take(raw).effect in (BounceEffect.KEPT, BounceEffect.NOTHING)
+    assert desk.take(raw).effect in (BounceEffect.QUARANTINED, BounceEffect.NOTHING)
     assert desk.state(reader) is SubscriberState.ACTIVE
     assert desk.letters() == []
 
@@ -539,7 +544,7 @@ def test_the_answer_itself_is_not_answered(desk: ReturnDesk) -> None:
 def test_a_wish_to_leave_of_nobody_known_waits_for_a_person(desk: ReturnDesk, sender: str) -> None:
     desk.subscribe(), desk.subscribe("other@example.net")
     before = desk.everything()
-    assert desk.take(wish("unsubscribe", sender=sender)).effect is BounceEffect.KEPT
+    assert desk.take(wish("unsubscribe", sender=sender)).effect is BounceEffect.QUARANTINED
     assert desk.everything() == before
     assert desk.kept() == ["asks-to-leave"]
 
@@ -557,7 +562,7 @@ def test_a_token_for_something_else_does_not_unsubscribe(desk: ReturnDesk) -> No
     reader = desk.subscribe()
     other = sign_token("preferences", reader.id, KEYS)
     taken = desk.take(wish(f"unsubscribe {other}", sender="stranger@example.org"))
-    assert taken.effect is BounceEffect.KEPT
+    assert taken.effect is BounceEffect.QUARANTINED
     assert desk.state(reader) is SubscriberState.ACTIVE
 
 
@@ -578,7 +583,7 @@ def test_the_bounce_of_a_letter_is_nothing_to_look_at(desk: ReturnDesk) -> None:
     elsewhere = original.replace("list.example", "other.example")
     assert (
         desk.take(bounce(1, to="bounces@list.example", original=elsewhere)).effect
-        is BounceEffect.KEPT
+        is BounceEffect.QUARANTINED
     )
 
 
@@ -586,13 +591,15 @@ def test_one_token_does_not_fill_the_quarantine(desk: ReturnDesk) -> None:
     mine, theirs = desk.send([desk.subscribe(f"reader{n}@example.net") for n in range(2)])
     words = "To: %s\nSubject: hello %d\n\nDear list"
     taken = [desk.take((words % (return_path(mine), number)).encode()) for number in range(40)]
-    assert [one.effect for one in taken] == [BounceEffect.KEPT] + [BounceEffect.NOT_KEPT] * 39
+    assert [one.effect for one in taken] == [BounceEffect.QUARANTINED] + [
+        BounceEffect.NOT_QUARANTINED
+    ] * 39
     assert "one like it is kept" in taken[-1].reason
-    assert desk.take((words % (return_path(mine), 0)).encode()).effect is BounceEffect.KEPT
+    assert desk.take((words % (return_path(mine), 0)).encode()).effect is BounceEffect.QUARANTINED
     assert desk.quarantine.waiting().files == 1
-    assert desk.take((words % (return_path(theirs), 0)).encode()).effect is BounceEffect.KEPT
+    assert desk.take((words % (return_path(theirs), 0)).encode()).effect is BounceEffect.QUARANTINED
     with desk.store.read() as unit:
-        known = recurring_problem(unit, NOT_KEPT, desk.clock())
+        known = recurring_problem(unit, NOT_KEPT_FLAG, desk.clock())
     assert known is not None
     assert known.count == 39
 
@@ -602,14 +609,14 @@ def test_a_full_quarantine_keeps_room_for_what_bears_a_token(desk: ReturnDesk) -
     for number in range(40):
         desk.take(b"Subject: spam %d\n\n" % number)
     assert desk.quarantine.waiting().files == 16
-    assert desk.take(b"Subject: more spam\n\n").effect is BounceEffect.NOT_KEPT
+    assert desk.take(b"Subject: more spam\n\n").effect is BounceEffect.NOT_QUARANTINED
     personal = "To: %s\nSubject: a word\n\nDear list"
     effects = [desk.take((personal % return_path(number)).encode()).effect for number in deliveries]
-    assert effects == [BounceEffect.KEPT] * 4 + [BounceEffect.LEFT]
+    assert effects == [BounceEffect.QUARANTINED] * 4 + [BounceEffect.LEFT_IN_MAILBOX]
     assert desk.quarantine.waiting().files == 20
     with desk.store.read() as unit:
-        known = recurring_problem(unit, NOT_KEPT, desk.clock())
-        flag = unit.runs.flag(NOT_KEPT)
+        known = recurring_problem(unit, NOT_KEPT_FLAG, desk.clock())
+        flag = unit.runs.flag(NOT_KEPT_FLAG)
     assert known is not None
     assert known.count == 26
     assert json.loads(flag or "")["count"] == 26

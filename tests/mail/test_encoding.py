@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
 from digest.mail import encoding
-from digest.mail.wording import clean
+from digest.mail.plain_text import clean
 
 LINES = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.text(
     "xxxx.= \t\n\ré", min_size=70, max_size=400

@@ -26,7 +26,7 @@ from mail.sample_editions import (
     recipient_of,
 )
 
-from digest.mail import wording
+from digest.mail import plain_text
 from digest.model import Link, LinkKind, Topic
 
 NASTY = st.one_of(
@@ -103,7 +103,7 @@ def test_untrusted_words_are_words_and_nothing_else(
     attributes = {str(name) for element in page.iter() for name in element.keys()}  # noqa: SIM118
     assert not {name for name in attributes if name.startswith("on")}
     shown = visible_text(mail.html)
-    said = wording.clip(wording.clean(title), 300) or "Untitled"
+    said = plain_text.clip(plain_text.clean(title), 300) or "Untitled"
     assert " ".join(said.split()) in shown
     assert "everyone@example.com" not in [str(to) for to in mail.message["To"].addresses]
     assert "Bcc" not in mail.message

@@ -167,7 +167,7 @@ def test_who_is_erased_while_their_sign_up_waits_does_not_come_back(
         assert unit.service_mails.waiting() == 0
     # The mailbox counts as asked today all the same.
     assert sign_up(store, WHOM, now=NOW + DAY / 2) is SignUpResult.REPEATED
-    assert sign_up(store, WHOM, now=NOW + 2 * DAY) is SignUpResult.KEPT
+    assert sign_up(store, WHOM, now=NOW + 2 * DAY) is SignUpResult.RECORDED
 
 
 def test_who_only_asked_is_found_shown_and_erased_by_another_spelling(store: Store) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.mail import wording
+from digest.mail import plain_text
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from digest.mail import wording
     ],
 )
 def test_a_work_goes_by_the_name_its_title_gives_it(title: str, name: str) -> None:
-    assert wording.short_name(title) == name
+    assert plain_text.short_name(title) == name
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,17 @@ def test_a_work_goes_by_the_name_its_title_gives_it(title: str, name: str) -> No
     ],
 )
 def test_a_subject_says_something(lead: str, total: int, list_name: str, subject: str) -> None:
-    assert wording.subject(lead, total, list_name, "20 Nov") == subject
+    assert plain_text.subject(lead, total, list_name, "20 Nov") == subject
     assert len(subject) <= 70
 
 
 @given(st.text(max_size=200), st.integers(0, 10**6), st.text(min_size=1, max_size=100))
 def test_no_subject_is_longer_than_inboxes_show(lead: str, total: int, list_name: str) -> None:
     assert (
-        len(wording.subject(wording.clean(lead), total, wording.clean(list_name), "20 Nov")) <= 70
+        len(
+            plain_text.subject(plain_text.clean(lead), total, plain_text.clean(list_name), "20 Nov")
+        )
+        <= 70
     )
 
 
@@ -80,7 +83,7 @@ def test_no_subject_is_longer_than_inboxes_show(lead: str, total: int, list_name
 def test_a_preheader_names_the_biggest_topics(
     counts: list[tuple[str, int]], preheader: str
 ) -> None:
-    said = wording.preheader(counts, otherwise="Daily Papers, Friday, 20 November 2026")
+    said = plain_text.preheader(counts, otherwise="Daily Papers, Friday, 20 November 2026")
     assert said == preheader
     assert len(said) <= 130
 
@@ -95,25 +98,25 @@ def test_a_preheader_names_the_biggest_topics(
     ],
 )
 def test_days_are_said_as_people_say_them(first: date, last: date, words: str) -> None:
-    assert wording.span_in_words(first, last) == words
+    assert plain_text.span_in_words(first, last) == words
 
 
 @given(st.text(max_size=300), st.integers(2, 80))
 def test_a_clipped_text_fits_and_says_that_it_was_clipped(text: str, limit: int) -> None:
-    clipped = wording.clip(text, limit)
+    clipped = plain_text.clip(text, limit)
     assert len(clipped) <= limit
     assert clipped == text or clipped.endswith("…")
 
 
 def test_a_cut_never_parts_a_letter_from_its_accent() -> None:
-    assert wording.clip("e\u0301" * 10, 6) == "e\u0301e\u0301…"
+    assert plain_text.clip("e\u0301" * 10, 6) == "e\u0301e\u0301…"
 
 
 def test_text_is_filled_and_underlined() -> None:
-    assert wording.wrapped("word " * 20, "* ", "  ").splitlines()[1].startswith("  word")
-    assert wording.underlined("Top picks") == "Top picks\n---------"
+    assert plain_text.wrapped("word " * 20, "* ", "  ").splitlines()[1].startswith("  word")
+    assert plain_text.underlined("Top picks") == "Top picks\n---------"
 
 
 def test_reading_takes_a_minute_at_least() -> None:
-    assert wording.reading_time(0) == "about a minute"
-    assert wording.reading_time(1_320) == "about 6 minutes"
+    assert plain_text.reading_time(0) == "about a minute"
+    assert plain_text.reading_time(1_320) == "about 6 minutes"
