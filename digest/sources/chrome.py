@@ -36,24 +36,23 @@ _WORDS = frozenset(
     """.replace("\n", "|").split("|")
 )
 _SINGLE = frozenset(word for word in _WORDS if " " not in word)
-_PATTERNS = (
-    re.compile(
-        r"by\s*+(?:\[[^\]]{0,60}\]\s*+)?(?:akhaliq|ak)?\s*+and the (?:\w{1,12} )?research community\.?"
-    ),
-    re.compile(r"here (?:is|are) (?:the|today's|your|our) .{0,60}papers?\b.{0,40}[:.]"),
-    re.compile(r"(?:to )?(?:view|see|read|find) (?:more|all|the rest|the full list)\b.{0,80}"),
-    re.compile(rf"{_PROMOTION}(?: once a day| every day| daily)?[!.]?"),
-    re.compile(r"(?:company\s*)?(?:©|\(c\)|copyright\b).{0,120}"),
-    re.compile(r".{0,60}©.{0,60}"),
-    re.compile(r"page \d{1,6}(?: of \d{1,6})?"),
-    re.compile(r"(?:previous|prev|« prev)[\s\d….|/·-]{0,60}next"),
-    re.compile(r"\d{1,4}(?:\s*[-–]\s*\d{1,4})? min(?:ute)?s?(?: read)?"),
-    re.compile(r"(?:loading|please wait|skip to)\b.{0,40}"),
-    re.compile(r"[\W_]{1,160}"),
-    re.compile(r"```\w{0,20}|~~~\w{0,20}"),
-    re.compile(r"(?:view|see) (?:all )?\d{1,6} (?:more )?(?:papers|results|authors)"),
-    re.compile(r"(?:daily|trending|weekly|monthly) papers?(?: \W .{0,60}| by .{0,60})?"),
+_PHRASES = (
+    r"by\s*+(?:\[[^\]]{0,60}\]\s*+)?(?:akhaliq|ak)?\s*+and the (?:\w{1,12} )?research community\.?",
+    r"here (?:is|are) (?:the|today's|your|our) .{0,60}papers?\b.{0,40}[:.]",
+    r"(?:to )?(?:view|see|read|find) (?:more|all|the rest|the full list)\b.{0,80}",
+    rf"{_PROMOTION}(?: once a day| every day| daily)?[!.]?",
+    r"(?:company\s*)?(?:©|\(c\)|copyright\b).{0,120}",
+    r"page \d{1,6}(?: of \d{1,6})?",
+    r"(?:previous|prev|« prev)[\s\d….|/·-]{0,60}next",
+    r"\d{1,4}(?:\s*[-–]\s*\d{1,4})? min(?:ute)?s?(?: read)?",
+    r"(?:loading|please wait|skip to)\b.{0,40}",
+    r"[\W_]{1,160}",
+    r"```\w{0,20}|~~~\w{0,20}",
+    r"(?:view|see) (?:all )?\d{1,6} (?:more )?(?:papers|results|authors)",
+    r"(?:daily|trending|weekly|monthly) papers?(?: \W .{0,60}| by .{0,60})?",
 )
+_PHRASE = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES))
+_COPYRIGHT = re.compile(r".{0,60}©.{0,60}")
 _FOOTER = frozenset(
     {"previous", "prev", "next", "company", "tos", "privacy", "careers", "pricing", "website"}
     | {"daily", "weekly", "monthly"}
@@ -69,7 +68,7 @@ _HEADERS = frozenset(
     | {"trending papers - hugging face"}
 )
 _ARROWS = " \t←→«»‹›<>^·•|/*[]()-–—:!"
-_PARTS = re.compile(r"\s{2,}|\s*[/|·•,]\s*")
+_PARTS = re.compile(r"(?=[\s/|·•,])(?:\s{2,}|\s*[/|·•,]\s*)")
 
 
 def is_promotion(text: str) -> bool:
@@ -93,15 +92,27 @@ def is_chrome(text: str) -> bool:
     stripped = folded.strip(_ARROWS)
     if folded in _WORDS or stripped in _WORDS or not stripped:
         return True
-    if any(pattern.fullmatch(folded) for pattern in _PATTERNS):
-        return True
-    parts = [part.strip(_ARROWS) for part in _PARTS.split(folded)]
-    if len(parts) > 1 and all(part in _WORDS or not part for part in parts):
+    if _PHRASE.fullmatch(folded) or ("©" in folded and _COPYRIGHT.fullmatch(folded)):
         return True
     words = folded.split()
-    return len(words) > 1 and all(
-        word.strip(_ARROWS) in _SINGLE or not word.strip(_ARROWS) for word in words
-    )
+    return (len(words) > 1 and all(_is_chrome_word(word) for word in words)) or _is_a_row(folded)
+
+
+def _is_chrome_word(word: str) -> bool:
+    bare = word.strip(_ARROWS)
+    return not bare or bare in _SINGLE
+
+
+def _is_a_row(folded: str) -> bool:
+    """Whether a line is several labels of the page, side by side."""
+    separator = _PARTS.search(folded)
+    if separator is None:
+        return False
+    first = folded[: separator.start()].strip(_ARROWS)
+    if first and first not in _WORDS:
+        return False
+    parts = (part.strip(_ARROWS) for part in _PARTS.split(folded))
+    return all(part in _WORDS or not part for part in parts)
 
 
 def is_footer(text: str) -> bool:

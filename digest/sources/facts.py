@@ -47,7 +47,10 @@ _STARS = re.compile(
     rf"(?:LINK:\s*+)?(?:github|code|stars?|★|⭐)\ufe0f?\s*+[:·]?\s*+(?:[★⭐]\ufe0f?\s*+)?(?:{_NUMBER})|(?:{_NUMBER})\s*+(?:stars?|★|⭐)\ufe0f?",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"\s*[·•|∙⋅]\s*|\s{2,}|\s+[—–]\s+")
+_SEPARATOR = re.compile(r"(?=[\s·•|∙⋅])(?:\s*[·•|∙⋅]\s*|\s{2,}|\s+[—–]\s+)")
+_FIGURE_OR_LABEL = re.compile(r"[\d:：]")
+_LAST_LETTERS = "oOyYwW-–—"
+"""What a fact without a figure or a label ends with: ``ago``, ``yesterday``, ``just now``, ``-``."""
 _TRAILING_NUMBER = re.compile(rf"(.{{3,40}}?)[\s,]+({_NUMBER})")
 
 
@@ -101,6 +104,8 @@ def read_facts(text: str, today: date) -> Facts | None:
     facts = Facts()
     if _read_part(text, facts, today):
         return facts
+    if is_unparted(text):
+        return None
     parts = [part for part in _SEPARATOR.split(text) if part]
     if len(parts) > _MOST_PARTS:
         return None
@@ -114,9 +119,25 @@ def read_facts(text: str, today: date) -> Facts | None:
     return None
 
 
+def is_unparted(text: str) -> bool:
+    """Whether a text plainly has no separator of facts or cells; a cheap test, right if it says yes."""
+    return text.isascii() and text.isprintable() and "|" not in text and "  " not in text
+
+
+def _may_tell(part: str) -> bool:
+    """Whether the part could tell anything; nearly no line of running text could."""
+    return (
+        not part[0].isalpha()
+        or part[-1] in _LAST_LETTERS
+        or _FIGURE_OR_LABEL.search(part) is not None
+    )
+
+
 def _read_part(part: str, facts: Facts, today: date) -> bool:
     """Put what ``part`` tells into ``facts``; whether it told anything."""
     part = part.strip(" ,;()·•") or part
+    if not _may_tell(part):
+        return False
     if found := _BARE.fullmatch(part) or _CHECKBOX.fullmatch(part):
         if found[1] and _VOTE_MARK.search(part) and facts.votes is None:
             facts.votes = amount(found[1])

@@ -107,9 +107,9 @@ class Texts:
             after += ended[index + 1] or (name and ended[index + 2])
         return after >= 2 and after > before
 
-    def habits(self, anchors: set[int] | None, *, named: bool) -> Habits:
+    def habits(self, anchors: set[int] | None) -> Habits:
         """What a frame with these anchors says of the page."""
-        return Habits(anchors is not None, self.closed, self.abstracts(anchors), named)
+        return Habits(anchors is not None, self.closed, self.abstracts(anchors))
 
     def abstracts(self, anchors: set[int] | None) -> bool:
         """Whether this page has a longer text for most of its titles."""

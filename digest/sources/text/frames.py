@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from digest.sources.text.anchors import Breaks, Texts
 from digest.sources.text.kinds import Kind, Piece
-from digest.sources.text.labelling import Role, label
+from digest.sources.text.labelling import Role, label, step
 from digest.sources.text.wrapping import absorb_wrapped, wrap_width
 
 _SAMPLE = 300
@@ -65,8 +65,10 @@ def read_frame(pieces: Sequence[Piece], *, marked: bool) -> Reading:
             nodes = page.under(anchors, sample)
             chosen = frozenset(anchors or ())
             prior = _PRIORS.get(name.rstrip(" 123456<>"), 0.0)
+            habits = page.habits(anchors)
+            steps = [step(node, habits) for node in nodes]
             for named in (False, True):
-                _, cost = label(nodes, page.habits(anchors, named=named))
+                _, cost = label(steps, anchored=habits.anchored, named=named)
                 cost += prior + (_NAMED if named else 0.0)
                 if best is None or cost < best[0] - 1e-9:
                     best = (cost, Frame(breaks, width, name, named), chosen)
@@ -74,6 +76,7 @@ def read_frame(pieces: Sequence[Piece], *, marked: bool) -> Reading:
     _, frame, chosen = best
     page.shape(frame.breaks, width, len(places))
     anchored: set[int] | None = set(chosen) if frame.anchors != "shape" else None
-    habits = page.habits(anchored, named=frame.named)
-    roles, cost = label(page.under(anchored, len(places)), habits)
+    habits = page.habits(anchored)
+    steps = [step(node, habits) for node in page.under(anchored, len(places))]
+    roles, cost = label(steps, anchored=habits.anchored, named=frame.named)
     return Reading(frame, places, roles, cost, chosen)

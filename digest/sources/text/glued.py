@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from digest.sources.chrome import is_chrome
-from digest.sources.facts import Facts, read_facts
+from digest.sources.facts import Facts, is_unparted, read_facts
 from digest.sources.lines import Line, PageLink
 from digest.sources.links import absolute, is_page
 from digest.sources.text.kinds import ALT_FIRST, Kind, Piece, one
@@ -21,14 +21,24 @@ _HANDLE = re.compile(r"@?[\w.-]{1,40}")
 _GLUED_HANDLE = re.compile(r"@?[\w-]{2,30}?(?=\d{1,5}[A-Z\"“'(]|[A-Z][a-z]|[A-Z]{2,}[\s:-])")
 _PLAIN_HANDLE = re.compile(r"@?[\w-]{2,30}?(?=[A-Z][a-z]|[A-Z]{2,}[\s:-])")
 _SUFFIX = re.compile(r"(.{3,500}?)\s{0,3}[(\[]([^()\[\]]{1,60})[)\]]\s{0,3}")
-_PARTS = re.compile(r"\s{0,3}\t\s{0,3}|\s[·•∙⋅|]\s|\s[—–-]\s(?=[\d▲△⬆↑👍🔺🔼❤♥💬⭐★(]|by\s)")
+_PARTS = re.compile(
+    r"(?=\s)(?:\s{0,3}\t\s{0,3}|\s[·•∙⋅|]\s|\s[—–-]\s(?=[\d▲△⬆↑👍🔺🔼❤♥💬⭐★(]|by\s))"
+)
 _MARKED_FACT = re.compile(
     r"[▲△⬆↑👍🔺🔼❤♥💬⭐★]|votes?\b|authors?\b|comments?\b|arxiv|likes?\b|points?\b|stars?\b|upvotes?",
     re.I,
 )
+_MARKED_START = re.compile(
+    r"((?:[▲△⬆↑👍🔺🔼❤♥]\ufe0f?\s?\d[\d,.]{0,6}[kK]?)|(?:\d[\d,.]{0,6}[kK]?\s?[▲△⬆↑👍🔺🔼❤♥]\ufe0f?)"
+    r"|(?:\[\d{1,6}\](?=\s+[A-Z\"“])))\s{1,3}(?=\S)"
+)
 _LONGEST_BUTTON = 12
 _LONGEST_HANDLE = 40
 _LONGEST_PEELED = 420
+_LONGEST_SUFFIX = 90
+_NEAR_START = 60
+_MOST_AFTER, _MOST_BEFORE = 6, 4
+"""Facts that are taken off one end of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,55 +182,9 @@ def _submission(line: Line, today: date, page: Submissions) -> list[Piece]:
 
 def _peel(piece: Piece, today: date) -> list[Piece]:
     """The text without the facts at its ends, between them and it a separator or brackets."""
-    line, text = piece.line, piece.text
-    before: list[Piece] = []
-    after: list[Piece] = []
-    if found := _SUBMITTED_AFTER.fullmatch(text):
-        after.append(Piece(Kind.CHROME, f"submitted by {found[2]}", line))
-        text = found[1]
-    if (
-        (address := _ADDRESS_AFTER.fullmatch(text))
-        and (url := absolute(address[2]))
-        and is_page(url)
-    ):
-        after.append(Piece(Kind.ADDRESS, address[2], line, (PageLink("", url),)))
-        text = address[1]
-    for _ in range(6):
-        parts = _split_last(text)
-        if parts is None:
-            break
-        if text[-1:] in ")]" and is_chrome(parts[1]):
-            after.insert(0, Piece(Kind.CHROME, parts[1], line))
-            text = parts[0]
-            continue
-        facts = read_facts(parts[1], today) if len(parts[1]) <= 90 else None
-        if facts is None or not (
-            facts.strong
-            or facts.votes is not None
-            or facts.external_id
-            or (facts.numbers and (after or _MARKED_FACT.search(parts[1])))
-        ):
-            break
-        after.insert(0, Piece(Kind.FACTS, parts[1], line, facts=facts))
-        text = parts[0]
-    for _ in range(4):
-        found_first = _PARTS.search(text[:60])
-        if not found_first or found_first.start() == 0:
-            break
-        first = text[: found_first.start()]
-        facts = read_facts(first, today)
-        if facts is None:
-            break
-        before.append(Piece(Kind.FACTS, first, line, facts=facts))
-        text = text[found_first.end() :]
-    if marked := re.match(
-        r"((?:[▲△⬆↑👍🔺🔼❤♥]\ufe0f?\s?\d[\d,.]{0,6}[kK]?)|(?:\d[\d,.]{0,6}[kK]?\s?[▲△⬆↑👍🔺🔼❤♥]\ufe0f?)|(?:\[\d{1,6}\](?=\s+[A-Z\"“])))\s{1,3}(?=\S)",
-        text,
-    ):
-        facts = read_facts(marked[1].strip("[]"), today)
-        if facts:
-            before.append(Piece(Kind.FACTS, marked[1], line, facts=facts))
-            text = text[marked.end() :]
+    line = piece.line
+    text, after = _take_from_end(line, piece.text, today)
+    text, before = _take_from_start(line, text, today)
     if not before and not after:
         return [piece]
     text = text.strip(" ·•|\t")
@@ -236,12 +200,78 @@ def _peel(piece: Piece, today: date) -> list[Piece]:
     return pieces
 
 
+def _take_from_end(line: Line, text: str, today: date) -> tuple[str, list[Piece]]:
+    """The text without what was glued after it, and that, in order."""
+    after: list[Piece] = []
+    if "tted by" in text.lower() and (found := _SUBMITTED_AFTER.fullmatch(text)):
+        after.append(Piece(Kind.CHROME, f"submitted by {found[2]}", line))
+        text = found[1]
+    if (
+        "://" in text
+        and (address := _ADDRESS_AFTER.fullmatch(text))
+        and (url := absolute(address[2]))
+        and is_page(url)
+    ):
+        after.append(Piece(Kind.ADDRESS, address[2], line, (PageLink("", url),)))
+        text = address[1]
+    for _ in range(_MOST_AFTER):
+        parts = _split_last(text)
+        if parts is None:
+            break
+        last = _told_last(line, parts[1], today, bracketed=text[-1] in ")]", first=not after)
+        if last is None:
+            break
+        after.insert(0, last)
+        text = parts[0]
+    return text, after
+
+
+def _told_last(
+    line: Line, words: str, today: date, *, bracketed: bool, first: bool
+) -> Piece | None:
+    """A line's last part as a piece, if it is no part of its text; ``first`` if none was yet."""
+    if bracketed and is_chrome(words):
+        return Piece(Kind.CHROME, words, line)
+    facts = read_facts(words, today) if len(words) <= _LONGEST_SUFFIX else None
+    if facts is None:
+        return None
+    sure = facts.strong or facts.votes is not None or facts.external_id
+    if sure or (facts.numbers and (not first or _MARKED_FACT.search(words))):
+        return Piece(Kind.FACTS, words, line, facts=facts)
+    return None
+
+
+def _take_from_start(line: Line, text: str, today: date) -> tuple[str, list[Piece]]:
+    """The text without what was glued before it, and that, in order."""
+    before: list[Piece] = []
+    for _ in range(_MOST_BEFORE):
+        separator = _PARTS.search(text[:_NEAR_START]) if _has_parts(text) else None
+        if not separator or separator.start() == 0:
+            break
+        first = text[: separator.start()]
+        facts = read_facts(first, today)
+        if facts is None:
+            break
+        before.append(Piece(Kind.FACTS, first, line, facts=facts))
+        text = text[separator.end() :]
+    if not text[:1].isalpha() and (marked := _MARKED_START.match(text)):
+        facts = read_facts(marked[1].strip("[]"), today)
+        if facts:
+            before.append(Piece(Kind.FACTS, marked[1], line, facts=facts))
+            text = text[marked.end() :]
+    return text, before
+
+
+def _has_parts(text: str) -> bool:
+    """Whether there may be a separator of parts; a cheap test, right if it says no."""
+    return not is_unparted(text) or " - " in text
+
+
 def _split_last(text: str) -> tuple[str, str] | None:
     """The text before its last separator or bracket, and what stands there."""
     if text[-1:] in ")]" and (found := _SUFFIX.fullmatch(text)):
         return found[1], found[2]
-    found_parts = list(_PARTS.finditer(text))
-    if not found_parts or found_parts[-1].start() == 0:
+    separators = list(_PARTS.finditer(text)) if _has_parts(text) else []
+    if not separators or separators[-1].start() == 0:
         return None
-    last = found_parts[-1]
-    return text[: last.start()], text[last.end() :]
+    return text[: separators[-1].start()], text[separators[-1].end() :]

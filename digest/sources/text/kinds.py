@@ -27,6 +27,7 @@ _READ_MORE = re.compile(
     r"(?<=[\w.!?…)\"”])\s{1,3}[\[(]?(?:\.\.\.|…)?\s?(?:read|show|see|view|load|learn) (?:more|less|full|all|the full abstract|full abstract)(?:\s?[→»>…]|\.\.\.)?[\])]?$|\s{1,3}[\[(](?:more|…|\.\.\.)[\])]$",
     re.IGNORECASE,
 )
+_READ_MORE_WORDS = ("more", "less", "full", "all", "…", "...")
 _ENDING = re.compile(
     r"(?:models|datasets|spaces|collections|articles|blogs?) (?:citing|including|mentioning|linking) this paper\b.{0,20}|community(?: \(\d{1,5}\))?|comments?(?: \(\d{1,5}\))?|references|bibliography|get this paper in your agent:?|related papers|similar papers|recommended papers",
     re.IGNORECASE,
@@ -39,14 +40,17 @@ _PRINTED = re.compile(
     r"(?:\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}:\d{2}(?:\s?[ap]m)?)\s{0,9}.{0,120}|(?:https?://\S{4,300}|.{0,80})\s{1,9}\d{1,4}\s?/\s?\d{1,4}|-\s?\d{1,4}\s?-",
     re.IGNORECASE,
 )
-_ICON = re.compile(r"^[^\w\s\[(\"“'‘@#$&*+.,:;!?/\\-]+\ufe0f?\s*")
+_FIGURE = re.compile(r"\d")
+_ICON = re.compile(r"[^\w\s\[(\"“'‘@#$&*+.,:;!?/\\-]+\ufe0f?\s*")
 AI_SUMMARY = re.compile(r"ai[- ]generated summary\W{0,3}", re.IGNORECASE)
-_CODE = re.compile(
-    r"[;{]$|^[})\]]|^(?:function|var|let|const|import|return|window\.|document\.|if \(|//|/\*)|=$|\|\|$"
+_CODE_START = re.compile(
+    r"[})\]]|function|var|let|const|import|return|window\.|document\.|if \(|//|/\*"
 )
-_CODE_MARKS = re.compile(r"\w\(|\)\s?;|\w\s?=\s?|=>|[{}]|\|\|")
+_CODE_END = (";", "{", "=", "||")
+_CODE_MARK = re.compile(r"\w\(|\)\s?;|\w\s?=\s?|=>|[{}]|\|\|")
 _STARRED = re.compile(r"(?:github|code)\s\d[\d.,]{0,6}k?", re.IGNORECASE)
 _SHORT_LINE = 60
+_LONGEST_BUTTON = 40
 _LONGEST_FACT = 200
 
 
@@ -105,11 +109,19 @@ def one(line: Line, text: str, today: date, links: tuple[PageLink, ...] | None =
     if piece.kind is Kind.TEXT:
         if found := _STATED.match(text[:60]):
             piece.stated = "title" if "title" in found["label"].lower() else "abstract"
-        if text[-24:].find(" ") >= 0 or text[-1] in ")]":
-            tail = _READ_MORE.search(text, max(size - 40, 0))
-            if tail:
-                piece.text = text[: tail.start()].rstrip()
+        piece.text = _without_read_more(text)
     return piece
+
+
+def _without_read_more(text: str) -> str:
+    """The text without the button that shows the rest of it, which a copy has at its end."""
+    end = text[-_LONGEST_BUTTON:].casefold()
+    if not any(word in end for word in _READ_MORE_WORDS):
+        return text
+    if " " not in text[-24:] and text[-1] not in ")]":
+        return text
+    found = _READ_MORE.search(text, max(len(text) - _LONGEST_BUTTON, 0))
+    return text[: found.start()].rstrip() if found else text
 
 
 def _recognise(piece: Piece, today: date) -> None:
@@ -120,36 +132,49 @@ def _recognise(piece: Piece, today: date) -> None:
         _address(piece, found[1])
         if piece.kind is Kind.ADDRESS:
             return
-    if _ENDING.fullmatch(text.strip("#*: ")) and (line.heading or line.whole):
+    if (line.heading or line.whole) and _ENDING.fullmatch(text.strip("#*: ")):
         piece.kind = Kind.ENDING
         return
     facts = read_facts(text.lstrip("*•◦- ") or text, today) if _may_be_facts(text) else None
     if facts and (not line.heading or facts.published):
         piece.kind, piece.facts = Kind.FACTS, facts
         return
-    if _ALT_ONLY.fullmatch(text):
+    if text[0] in "![" and _ALT_ONLY.fullmatch(text):
         piece.kind, piece.facts = Kind.FACTS, Facts()
         return
     bare = ALT_FIRST.sub("", text, count=1) if text[0] == "[" else text
-    bare = _ICON.sub("", bare) or bare
+    if icon := _ICON.match(bare):
+        bare = bare[icon.end() :] or bare
     if bare != text and (len(bare) <= 80):
         again = read_facts(bare, today)
         if again:
             piece.kind, piece.facts = Kind.FACTS, again
             return
-    if _PRINTED.fullmatch(text):
+    if _FIGURE.search(text) and _PRINTED.fullmatch(text):
         piece.kind, piece.printed = Kind.CHROME, True
-        return
-    if (
-        is_chrome(bare)
-        or (len(bare) <= _SHORT_LINE and is_chrome(_STARRED.sub("", bare)))
-        or text.startswith("[LINK:")
-        or _MAIL_HEADER.fullmatch(text)
-        or AI_SUMMARY.fullmatch(text)
-        or (not line.heading and _CODE.search(text) and _CODE_MARKS.search(text))
-    ):
+    elif _is_furniture(text, bare) or (not line.heading and _is_code(text)):
         piece.kind = Kind.CHROME
         piece.promotion = is_promotion(text)
+
+
+def _is_furniture(text: str, bare: str) -> bool:
+    """Whether a line belongs to the page, or to the mail that it came in."""
+    return (
+        is_chrome(bare)
+        or (len(bare) <= _SHORT_LINE and _has_stars(bare) and is_chrome(_STARRED.sub("", bare)))
+        or text.startswith("[LINK:")
+        or _MAIL_HEADER.fullmatch(text) is not None
+        or AI_SUMMARY.fullmatch(text) is not None
+    )
+
+
+def _has_stars(text: str) -> bool:
+    return _FIGURE.search(text) is not None and _STARRED.search(text) is not None
+
+
+def _is_code(text: str) -> bool:
+    ends = text.endswith(_CODE_END) or _CODE_START.match(text) is not None
+    return ends and _CODE_MARK.search(text) is not None
 
 
 def _may_be_facts(text: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 _NEVER = 1e6
 _STILL_A_TITLE = 200
@@ -28,6 +29,10 @@ class Role(IntEnum):
     ABSTRACT_ON = 5
     PARAGRAPH = 6
     NAMES_AFTER = 7
+
+
+_UNFINISHED = range(Role.TITLE, Role.NAMES + 1)
+"""What a paper's abstract is still to come after."""
 
 
 @dataclass(slots=True)
@@ -62,12 +67,31 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class Habits:
     """What the frame says of the page. ``anchored``: titles are marked; ``closed``: facts end each paper;
-    ``abstracts``: most papers have one; ``named``: names stand between title and abstract."""
+    ``abstracts``: most papers have one."""
 
     anchored: bool
     closed: bool
     abstracts: bool = False
-    named: bool = False
+
+
+class Step(NamedTuple):
+    """What it costs to take each role at a text, whatever stands before it.
+
+    ``gap`` is added for a title right after a paper without abstract; ``left_first`` is the cost of
+    leaving the text over where no paper has begun yet.
+    """
+
+    title: float
+    gap: float
+    title_on: float
+    names: float
+    abstract: float
+    abstract_on: float
+    paragraph: float
+    names_after: float
+    left: float
+    left_first: float
+    whole_abstract: float
 
 
 def title_cost(text: str) -> float:
@@ -95,117 +119,74 @@ def abstract_cost(length: int, *, sentence: bool) -> float:
     return cost - 1.5 if sentence else cost + 1.5
 
 
-def label(nodes: Sequence[Node], habits: Habits) -> tuple[list[Role], float]:
-    """The role of each text, and what the whole reading costs."""
-    if not nodes:
+def step(node: Node, habits: Habits) -> Step:
+    """What each role costs at a text, on a page of these habits."""
+    anchored, closed, ended, opened = habits.anchored, habits.closed, node.ended, node.opened
+    marked = anchored and node.anchored
+    missed = 4.0 if marked else 0.0
+    anew = missed + node.apart
+    off = (6.0 if anchored and not marked else 0.0) + (6.0 if node.closed else 0.0)
+    between = 4.0 if ended and closed else 0.0
+    after = 3.0 if ended and not node.follows else 0.0
+    if not node.follows:
+        after += 1.5 if closed or anchored else 4.0
+    return Step(
+        node.title * (0.4 if marked else 1.0) + off + node.apart,
+        _gap(node, habits),
+        node.join_title + node.running + missed,
+        node.names + anew + between + (3.0 if opened else 0.0),
+        node.abstract + between + anew + (2.0 if opened and not anchored else 0.0),
+        node.join + missed,
+        _paragraph_cost(node, habits) + anew,
+        node.names + anew + after,
+        _loss(node, begun=True) + missed,
+        _loss(node, begun=False) + missed,
+        node.abstract,
+    )
+
+
+def _gap(node: Node, habits: Habits) -> float:
+    """What a title costs right after a paper without abstract."""
+    if habits.anchored and node.anchored:
+        return 2.0 if habits.abstracts else 0.5
+    return 2.0 if node.ended or node.opened or node.beside else 4.5
+
+
+def _paragraph_cost(node: Node, habits: Habits) -> float:
+    """What one more paragraph of an abstract costs."""
+    if node.closed:
+        return 9.0
+    if node.goes_on:
+        return 1.0
+    if node.ended or node.opened:
+        return 9.0
+    if habits.anchored or habits.closed:
+        return 1.2 if node.length >= 120 else 4.0
+    return 6.5
+
+
+def _loss(node: Node, *, begun: bool) -> float:
+    """What it costs to leave a text over; ``begun`` says that a paper stands before it."""
+    if node.closed:
+        return 0.2
+    if node.over:
+        return 1.2
+    if not begun:
+        return 1.0 if node.length < 120 else 4.0
+    return 4.5 + min(node.length / 200, 1.5)
+
+
+def label(steps: Sequence[Step], *, anchored: bool, named: bool) -> tuple[list[Role], float]:
+    """The role of each text, and what the whole reading costs.
+
+    ``anchored`` says that the page marks its titles, ``named`` that names stand below each.
+    """
+    if not steps:
         return [], 0.0
-    anchored, closed = habits.anchored, habits.closed
-    two_titles = 4.5
-    unnamed = 0.0 if habits.named else 4.0
-    nameless = 1.0 if habits.named else 0.0
-    came: list[tuple[int, ...]] = []
-    # Costs of being in each state after the text before; a page begins as if something was left.
-    left, title, title_on, names = 0.0, _NEVER, _NEVER, _NEVER
-    abstract, abstract_on, paragraph, after = _NEVER, _NEVER, _NEVER, _NEVER
-    begun = False
-    abstract_paid = 0.0
-    for node in nodes:
-        costs = (left, title, title_on, names, abstract, abstract_on, paragraph, after)
-        # Where a new thing begins, the cheapest of all states lies behind it.
-        done = min(abstract, abstract_on, paragraph, after)
-        done_from = costs.index(done)
-        bare = min(title, title_on, names)
-        bare_from = costs.index(bare)
-        ended, opened = node.ended, node.opened
-        # A title: after a whole paper, after what is left over, or after a paper without abstract.
-        if anchored and node.anchored:
-            gap = 2.0 if habits.abstracts else 0.5
-        elif ended or opened or node.beside:
-            gap = two_titles - 2.5
-        else:
-            gap = two_titles
-        off = 0.0
-        if anchored:
-            off = 0.0 if node.anchored else 6.0
-        if node.closed:
-            off += 6.0
-        options = ((done, done_from), (left, 0), (bare + gap, bare_from))
-        best = min(options)
-        title_here = (
-            best[0] + node.title * (0.4 if anchored and node.anchored else 1.0) + off + node.apart
-        )
-        title_from = best[1]
-        missed = 4.0 if anchored and node.anchored else 0.0
-        # The title goes on.
-        stay, stay_from = (title, 1) if title <= title_on + 0.5 else (title_on + 0.5, 2)
-        on_title = stay + node.join_title + node.running + missed
-        # Names between title and abstract.
-        named = min(((title, 1), (title_on, 2), (names + 0.3, 3)))
-        names_here = named[0] + node.names + missed + node.apart + unnamed
-        if ended and closed:
-            names_here += 4.0
-        if opened:
-            names_here += 3.0
-        # The abstract begins.
-        start = min(((title + nameless, 1), (title_on + nameless, 2), (names, 3)))
-        follows = 0.0 if not (ended and closed) else 4.0
-        abstract_here = start[0] + node.abstract + follows + missed + node.apart
-        if opened and not anchored:
-            abstract_here += 2.0
-        # The abstract goes on, on the next line or in the next paragraph.
-        flow = min(((abstract - abstract_paid, 4), (abstract_on, 5), (paragraph, 6)))
-        on_abstract = flow[0] + node.join + missed
-        more = min(((abstract, 4), (abstract_on, 5), (paragraph, 6)))
-        if node.closed:
-            extra = 9.0
-        elif node.goes_on:
-            extra = 1.0
-        elif ended or opened:
-            extra = 9.0
-        elif anchored or closed:
-            extra = 1.2 if node.length >= 120 else 4.0
-        else:
-            extra = 6.5
-        paragraph_here = more[0] + extra + missed + node.apart
-        # Names after the abstract.
-        last = min(((abstract, 4), (abstract_on, 5), (paragraph, 6), (after + 0.3, 7)))
-        after_here = (
-            last[0]
-            + node.names
-            + missed
-            + node.apart
-            + (3.0 if ended and not node.follows else 0.0)
-            + (0.0 if node.follows else 1.5 if closed or anchored else 4.0)
-        )
-        # Left over.
-        rest = min(((done, done_from), (left, 0), (bare, bare_from)))
-        if node.closed:
-            loss = 0.2
-        elif node.over:
-            loss = 1.2
-        elif not begun:
-            loss = 1.0 if node.length < 120 else 4.0
-        else:
-            loss = 4.5 + min(node.length / 200, 1.5)
-        if rest[1] in (1, 2, 3):
-            loss += 2.0
-        left_here = rest[0] + loss + missed
-        came.append((rest[1], title_from, stay_from, named[1], start[1], flow[1], more[1], last[1]))
-        left, title, title_on, names = left_here, title_here, on_title, names_here
-        abstract, abstract_on, paragraph, after = (
-            abstract_here,
-            on_abstract,
-            paragraph_here,
-            after_here,
-        )
-        abstract_paid = node.abstract
-        begun = begun or title < left
+    came, costs = _walk(steps, unnamed=0.0 if named else 4.0, nameless=1.0 if named else 0.0)
     # A page that ends after a title lacks an abstract.
     unfinished = 0.3 if anchored else 2.0
-    ends = (
-        left, title + unfinished, title_on + unfinished, names + unfinished,
-        abstract, abstract_on, paragraph, after,
-    )  # fmt: skip
+    ends = [cost + unfinished if role in _UNFINISHED else cost for role, cost in enumerate(costs)]
     total = min(ends)
     state = ends.index(total)
     roles = [Role(state)]
@@ -214,3 +195,45 @@ def label(nodes: Sequence[Node], habits: Habits) -> tuple[list[Role], float]:
         roles.append(Role(state))
     roles.reverse()
     return roles, total
+
+
+def _walk(
+    steps: Sequence[Step], *, unnamed: float, nameless: float
+) -> tuple[list[tuple[int, ...]], tuple[float, ...]]:
+    """The role before each role on its cheapest way, text by text; what each costs at the end."""
+    came: list[tuple[int, ...]] = []
+    # A page begins as if something was left over.
+    costs: tuple[float, ...] = (0.0, *[_NEVER] * (len(Role) - 1))
+    begun, paid = False, 0.0
+    for here in steps:
+        left, title, title_on, names, abstract, abstract_on, paragraph, after = costs
+        head, head_from = (title, 1) if title <= title_on else (title_on, 2)
+        bare, bare_from = (head, head_from) if head <= names else (names, 3)
+        more, more_from = (abstract, 4) if abstract <= abstract_on else (abstract_on, 5)
+        more, more_from = (more, more_from) if more <= paragraph else (paragraph, 6)
+        done = min(left, more, after)
+        done_from = costs.index(done)
+        new, new_from = min((done, done_from), (bare + here.gap, bare_from))
+        rest, rest_from = (done, done_from) if done <= bare else (bare, bare_from)
+        lost = 2.0 if rest_from in _UNFINISHED else 0.0
+        on, on_from = (title, 1) if title <= title_on + 0.5 else (title_on + 0.5, 2)
+        by, by_from = (head, head_from) if head <= names + 0.3 else (names + 0.3, 3)
+        start, start_from = (head + nameless, head_from) if head + nameless <= names else (names, 3)
+        flow, flow_from = (abstract_on, 5) if abstract_on <= paragraph else (paragraph, 6)
+        flow, flow_from = (abstract - paid, 4) if abstract - paid <= flow else (flow, flow_from)
+        last, last_from = (more, more_from) if more <= after + 0.3 else (after + 0.3, 7)
+        came.append(
+            (rest_from, new_from, on_from, by_from, start_from, flow_from, more_from, last_from)
+        )
+        costs = (
+            rest + lost + (here.left if begun else here.left_first),
+            new + here.title,
+            on + here.title_on,
+            by + here.names + unnamed,
+            start + here.abstract,
+            flow + here.abstract_on,
+            more + here.paragraph,
+            last + here.names_after,
+        )
+        begun, paid = begun or costs[1] < costs[0], here.whole_abstract
+    return came, costs
