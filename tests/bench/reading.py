@@ -89,7 +89,12 @@ def many(papers: Sequence[Invented], count: int) -> list[Invented]:
 def api_array(papers: Sequence[Invented]) -> str:
     return json.dumps(
         [
-            {"title": paper.title, "summary": paper.abstract, "id": paper.id, "upvotes": paper.votes}
+            {
+                "title": paper.title,
+                "summary": paper.abstract,
+                "id": paper.id,
+                "upvotes": paper.votes,
+            }
             for paper in papers
         ]
     )
