@@ -4,11 +4,14 @@
 
     location ─▶ open_source ─▶ Source.read() ─▶ Dump (records in page order) | Rejected (one line)
 
-A location is a file, a folder, ``-`` for standard input, or an ``https://`` address.
+A location is a file, a folder, ``-`` for standard input, an ``https://`` address, or a service by its
+scheme (``hf:daily``).
 """
 
 from __future__ import annotations
 
+import difflib
+import logging
 import os
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -18,10 +21,13 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from digest.errors import DigestError, SourceError
 from digest.model import Dump, Rejected
+from digest.sources import registry
 from digest.sources.limits import SourceLimits
 
 if TYPE_CHECKING:
-    from digest.sources.fetching.fetcher import Fetcher
+    from digest.sources.tools import SourceTools
+
+log = logging.getLogger(__name__)
 
 __all__ = ["LocationReader", "Source", "SourceLimits", "open_source", "prepare"]
 
@@ -51,32 +57,55 @@ def open_source(
     *,
     limits: SourceLimits = _USUAL,
     stdin: BinaryIO | None = None,
-    fetcher: Fetcher | None = None,
+    tools: SourceTools | None = None,
 ) -> Source:
-    """The source at ``location``. Nothing is read yet.
+    """The source at ``location``. Nothing is read yet. ``tools`` go before ``limits``, ``stdin``.
 
     :raises SourceError: if there is nothing at the location, or it is of a kind never read.
     """
+    from digest.sources.fetching.fetcher import Fetcher
+    from digest.sources.tools import SourceTools
+
+    tools = tools or SourceTools(Fetcher(limits), stdin)
+    limits = tools.limits
     if location == "-":
         from digest.sources.stream import StreamSource
 
-        return StreamSource(stdin if stdin is not None else sys.stdin.buffer, limits)
-    if "://" in location:
-        from digest.sources.fetching.fetcher import Fetcher
+        return StreamSource(tools.stdin if tools.stdin is not None else sys.stdin.buffer, limits)
+    if "://" in location.partition("?")[0] and not registry.scheme_of(location):
         from digest.sources.fetching.web_address import check_address
         from digest.sources.web import WebSource
 
         check_address(location)
-        return WebSource(location, fetcher or Fetcher(limits))
+        return WebSource(location, tools.fetcher)
+    if (scheme := registry.scheme_of(location)) and not os.path.lexists(location):
+        return _service(scheme, location, tools)
     if not location.strip() or "\x00" in location:
         raise SourceError(
-            "not a location", where=repr(location), mend="Give a file, a folder, - or https://…"
+            "not a location",
+            where=repr(location),
+            mend="Give a file, a folder, -, https://… or hf:daily",
         )
     from digest.sources.file import FileSource
     from digest.sources.folder import FolderSource
 
     path = Path(location).expanduser()
     return FolderSource(path, limits) if os.path.isdir(path) else FileSource(path, limits)
+
+
+def _service(scheme: str, location: str, tools: SourceTools) -> Source:
+    """The source that whoever brings the scheme opens."""
+    opener = registry.find(scheme)
+    if opener is None:
+        known = registry.schemes()
+        near = difflib.get_close_matches(scheme, known, n=1)
+        raise SourceError(
+            "there is no such file, and nothing brings sources of that name",
+            where=location,
+            mend=f"Did you mean {near[0]}:…?" if near else f"Known are {', '.join(known)}",
+        )
+    source: Source = opener(location, tools)
+    return source
 
 
 def prepare(limits: SourceLimits = _USUAL) -> None:
@@ -102,7 +131,7 @@ class LocationReader:
         today: date,
         known: Container[str] = frozenset(),
         limits: SourceLimits | None = None,
-        fetcher: Fetcher | None = None,
+        tools: SourceTools | None = None,
         on_rejected: Callable[[Sequence[Rejected]], None] = lambda _: None,
         on_failed: Callable[[DigestError], None] = lambda _: None,
     ) -> None:
@@ -111,7 +140,7 @@ class LocationReader:
         self._today = today
         self._known = known
         self._limits = limits or _USUAL
-        self._fetcher = fetcher
+        self._tools = tools
         self._on_rejected = on_rejected
         self._on_failed = on_failed
         self.rejected: list[Rejected] = []
@@ -138,7 +167,14 @@ class LocationReader:
     def _readings(self) -> Iterator[Dump | Rejected | DigestError]:
         for location in self._locations:
             try:
-                source = open_source(location, limits=self._limits, fetcher=self._fetcher)
+                source = open_source(location, limits=self._limits, tools=self._tools)
                 yield from source.read(today=self._today, known=self._known)
             except DigestError as error:
                 yield error
+            except Exception as error:  # a fault in one source keeps no other from being read
+                log.exception("a source cannot be read for a fault in its program")
+                yield SourceError(
+                    f"a fault in the program that reads it ({type(error).__name__}: {error})",
+                    where=location,
+                    mend="Report it to whoever wrote that program; the others are read",
+                )
