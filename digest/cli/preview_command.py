@@ -154,29 +154,23 @@ def take_apart(raw: bytes) -> MessageParts:
 def _make_preview(app: Application, options: PreviewOptions) -> Preview:
     """Preview the configured sources in a rehearsal on the real store, others in an empty one."""
     from digest import samples
-    from digest.daily.preview import PreviewRequest, preview_edition
-    from digest.daily.preview_mail import PREVIEW_KEYS
-    from digest.store import open_store
+    from digest.daily.preview import PREVIEW_KEYS, PreviewRequest, preview_edition
+    from digest.store.throwaway_store import ThrowawayStore
 
     subscriber = _subscriber(app, options.subscriber)
     if options.locations or not app.settings.sources:
-        store = open_store("sqlite://")
-        store.migrate()
-        try:
-            return preview_edition(
-                store,
-                app.editorial,
-                app.publish_settings,
-                PreviewRequest(
-                    options.locations or [str(path) for path in samples.paths()],
-                    keys=PREVIEW_KEYS,
-                    subscriber=subscriber,
-                    day=options.day,
-                ),
-                clock=app.clock,
-            )
-        finally:
-            store.close()
+        return preview_edition(
+            ThrowawayStore(),
+            app.editorial,
+            app.publish_settings,
+            PreviewRequest(
+                options.locations or [str(path) for path in samples.paths()],
+                keys=PREVIEW_KEYS,
+                subscriber=subscriber,
+                day=options.day,
+            ),
+            clock=app.clock,
+        )
     # Read before the rehearsal, which holds the only writing transaction.
     link_keys = app.link_keys
     with app.store.rehearsal() as rehearsal:

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from time import thread_time
 
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
+from digest.daily.store_ports import EditorialStore, EditorialUnit
 from digest.editorial import diff, identity
 from digest.editorial.arrangement import OTHER
 from digest.editorial.limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget, fitted
@@ -27,7 +28,6 @@ from digest.model import (
     Rejected,
 )
 from digest.sources import LocationReader, SourceLimits
-from digest.store import Store, UnitOfWork
 
 JUDGINGS = 3
 """Times that a dump is compared with the memory before other programs that write have to wait."""
@@ -103,7 +103,7 @@ class IngestReport:
 
 
 def ingest(
-    store: Store,
+    store: EditorialStore,
     editorial: EditorialSettings,
     locations: Iterable[str],
     *,
@@ -152,7 +152,7 @@ def _why_nothing(report: IngestReport) -> str:
 
 
 def ingest_dump(
-    store: Store, editorial: EditorialSettings, dump: Dump, now: datetime
+    store: EditorialStore, editorial: EditorialSettings, dump: Dump, now: datetime
 ) -> IngestedDump:
     """Compare one dump with the known papers, and add what it brings.
 
@@ -211,7 +211,7 @@ class _Judgement:
     rejected: list[Rejected]
 
 
-def _look_up(unit: UnitOfWork, dump: Dump, keys: list[IdentityKeys]) -> _Memory:
+def _look_up(unit: EditorialUnit, dump: Dump, keys: list[IdentityKeys]) -> _Memory:
     # The number first: what another program adds after it is then seen as a change.
     last = unit.papers.last_dump()
     has_dump = dump.fingerprint in unit.papers.known_dumps()

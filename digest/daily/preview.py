@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from digest.daily.ingest import dump_day, ingest_dump
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import Clock, EditorialSettings
+from digest.daily.store_ports import EditorialStore
 from digest.daily.subscriber_mail import mail_recipient, selector
 from digest.errors import DigestError, InputError
 from digest.mail.list_identity import ListIdentity
@@ -25,7 +26,9 @@ from digest.model import (
     SubscriberState,
 )
 from digest.sources import LocationReader, SourceLimits
-from digest.store import Store
+
+PREVIEW_KEYS = ("preview-key-that-signs-nothing-real",)
+"""Sign the links of a preview: no page knows them, so nobody's subscription hangs on one."""
 
 SAMPLE_SUBSCRIBER = Subscriber(0, "reader@example.org", SubscriberState.ACTIVE)
 
@@ -70,7 +73,7 @@ class _BlankRenderer:
 
 
 def preview_edition(
-    store: Store,
+    store: EditorialStore,
     editorial: EditorialSettings,
     publishing: PublishSettings,
     request: PreviewRequest,
@@ -107,7 +110,7 @@ def preview_edition(
 
 
 def _ingest_in_order(
-    store: Store,
+    store: EditorialStore,
     editorial: EditorialSettings,
     publishing: PublishSettings,
     dumps: Sequence[Dump],
@@ -149,7 +152,7 @@ def compose_preview(
 
 
 def _read(
-    request: PreviewRequest, today: date, store: Store
+    request: PreviewRequest, today: date, store: EditorialStore
 ) -> tuple[list[Dump], tuple[Rejected, ...], tuple[DigestError, ...]]:
     with store.read() as unit:
         known = unit.papers.known_dumps()

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from digest.daily.preview import PREVIEW_KEYS
 from digest.daily.run_record import EditorialSettings
 from digest.daily.subscriber_mail import mail_recipient, selector
 from digest.delivery.envelope import OutgoingMail
@@ -24,8 +25,6 @@ from digest.model import DeliveryState, Preferences, PublishedEdition, Subscribe
 
 MOST_PREVIEWS = 20
 """Addresses that one edition's preview goes to: a few people who look, no second list."""
-PREVIEW_KEYS = ("preview-key-that-signs-nothing-real",)
-"""Sign the links of a preview: no page knows them, so nobody's subscription hangs on one."""
 
 _NOT_TRIED = "not tried: the relay is out of reach"
 

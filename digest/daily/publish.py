@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
+from digest.daily.store_ports import EditorialStore, EditorialUnit
 from digest.editorial import trending
 from digest.editorial.arrangement import EditionFrame
 from digest.editorial.edition import compose_edition, compose_weekly, plainly
@@ -30,7 +31,6 @@ from digest.model import (
     Rendering,
     Trend,
 )
-from digest.store import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class _PlainPapers:
 
 
 def publish(
-    store: Store,
+    store: EditorialStore,
     editorial: EditorialSettings,
     publishing: PublishSettings,
     *,
@@ -143,13 +143,13 @@ def publish(
     return PublishReport(of_the_day, len(made), no_mail_reason, plain_papers.lines)
 
 
-def _of_day(unit: UnitOfWork, day: date) -> tuple[PublishedEdition, ...]:
+def _of_day(unit: EditorialUnit, day: date) -> tuple[PublishedEdition, ...]:
     editions = (unit.editions.get(kind, day) for kind in EditionKind)
     return tuple(published for published in editions if published is not None)
 
 
 def publish_weekly(
-    store: Store,
+    store: EditorialStore,
     editorial: EditorialSettings,
     publishing: PublishSettings,
     *,
@@ -182,7 +182,7 @@ def publish_weekly(
 
 
 def _compose(
-    unit: UnitOfWork,
+    unit: EditorialUnit,
     editorial: EditorialSettings,
     day: date,
     waiting: Sequence[tuple[Paper, Novelty, Assignment]],
@@ -217,7 +217,7 @@ def _compose(
 
 
 def _phrases(
-    unit: UnitOfWork, news: Sequence[Candidate], first: date, last: date
+    unit: EditorialUnit, news: Sequence[Candidate], first: date, last: date
 ) -> tuple[Momentum, ...]:
     try:
         return trending.rising_phrases(
@@ -231,7 +231,7 @@ def _phrases(
 
 
 def _freeze(
-    unit: UnitOfWork,
+    unit: EditorialUnit,
     publishing: PublishSettings,
     edition: Edition,
     now: datetime,
@@ -267,7 +267,7 @@ def _rendered(
         return edition, publishing.renderer.render(edition, publishing.list_identity)
 
 
-def _retell_weekend(unit: UnitOfWork, editorial: EditorialSettings, day: date) -> Edition | None:
+def _retell_weekend(unit: EditorialUnit, editorial: EditorialSettings, day: date) -> Edition | None:
     """The edition for readers without weekend mail, if a weekend is still to be told to them."""
     if day.weekday() >= 5 or not unit.subscribers.any_wants(Frequency.WEEKDAYS):
         return None
@@ -300,7 +300,7 @@ def _published_already(day: date, new: int) -> str:
     return f"{line}; {plural(new, 'new paper')} will be in the next one" if new else line
 
 
-def _nothing_new(unit: UnitOfWork, revised: int) -> str:
+def _nothing_new(unit: EditorialUnit, revised: int) -> str:
     read, *_ = unit.papers.pending_dumps()
     if not read:
         last = unit.runs.last(Job.INGEST)

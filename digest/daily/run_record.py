@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from digest.daily.store_ports import EditorialStore
 from digest.editorial.arrangement import EditionLimits
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
 from digest.model import Job, Run
 from digest.redaction import without_addresses
-from digest.store import Store
 
 Clock = Callable[[], datetime]
 
@@ -47,7 +47,7 @@ class RunNote:
 
 
 @contextmanager
-def recorded(store: Store, job: Job, clock: Clock) -> Iterator[RunNote]:
+def recorded(store: EditorialStore, job: Job, clock: Clock) -> Iterator[RunNote]:
     """Record the run of a job, one that fails too: its error is its summary and its reason."""
     started, note = clock(), RunNote()
     try:
@@ -61,7 +61,7 @@ def recorded(store: Store, job: Job, clock: Clock) -> Iterator[RunNote]:
     _record(store, Run(job, started, clock(), note.ok, note.summary, note.no_mail_reason))
 
 
-def _record(store: Store, run: Run) -> None:
+def _record(store: EditorialStore, run: Run) -> None:
     with store.begin() as unit:
         unit.runs.record(run)
 

@@ -10,8 +10,9 @@ from sqlalchemy import Boolean, Connection, bindparam, case, func, select, updat
 
 from digest.model import UNCOMPOSABLE, DeliveryState, Outcome
 from digest.redaction import without_addresses
-from digest.store.columns import spelled, storable
+from digest.store.columns import spelled
 from digest.store.dialect import among, insert_or_replace, listed, many
+from digest.store.storable_values import storable
 from digest.store.tables import attempts, in_states, outbox
 
 ENDS = frozenset(

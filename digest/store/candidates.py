@@ -1,8 +1,7 @@
 """The few remembered papers that a record may be, found by key in time that history does not raise.
 
-A key that very many papers share tells nothing, so at most :data:`PER_KEY` of its papers (the
-newest) are looked at; a record gets at most :data:`PER_RECORD` candidates, those with the rarest
-common keys first. Abstracts are read for the chosen only.
+Which they are is decided in `digest.store.candidate_choice`. Abstracts are read for the chosen
+only.
 """
 
 from __future__ import annotations
@@ -15,15 +14,11 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Connection, Select, cast, column, func, select, true
 
 from digest.model import IdentityKeys, Paper
+from digest.store.candidate_choice import PER_KEY, likeliest
 from digest.store.dialect import chunks
-from digest.store.paper_rows import key_digest, load_papers, paper_of
+from digest.store.paper_loader import load_papers
+from digest.store.paper_rows import key_digest, paper_of
 from digest.store.tables import paper_keys
-
-PER_KEY = 20
-"""Papers read under one key. Real titles and abstracts share a key among a handful."""
-
-PER_RECORD = 24
-"""Candidates handed to the comparison, which costs about 20 µs each."""
 
 KEYS_AT_ONCE = 10_000
 """Keys looked up in one statement."""
@@ -35,7 +30,7 @@ def find_candidates(
     """The candidates for each of ``keys``, oldest first, aligned with it."""
     digests = [{key_digest(key) for key in identity.lookup} for identity in keys]
     holders = _holders(connection, set().union(*digests))
-    chosen = [_likeliest(of_paper, holders) for of_paper in digests]
+    chosen = [likeliest(of_paper, holders) for of_paper in digests]
     rows = load_papers(connection, (paper_id for ids in chosen for paper_id in ids))
     known = {paper_id: paper_of(row) for paper_id, row in rows.items()}
     return tuple(tuple(known[paper_id] for paper_id in ids) for ids in chosen)
@@ -69,14 +64,3 @@ def _newest(connection: Connection, digests: Sequence[int]) -> Select[Any]:
     return select(paper_keys.c.key, paper_keys.c.paper_id).join_from(
         listed, paper_keys, (paper_keys.c.key == listed.c.value) & paper_keys.c.paper_id.in_(few)
     )
-
-
-def _likeliest(digests: Iterable[int], holders: dict[int, list[int]]) -> list[int]:
-    """The papers under ``digests``, those with many and rare common keys first."""
-    weight: dict[int, float] = defaultdict(float)
-    for digest in digests:
-        paper_ids = holders.get(digest, ())
-        for paper_id in paper_ids:
-            weight[paper_id] += 1 / len(paper_ids)
-    ranked = sorted(weight, key=lambda paper_id: (-weight[paper_id], -paper_id))
-    return sorted(ranked[:PER_RECORD])

@@ -9,16 +9,10 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from digest.store.storable_values import storable
+
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A key. SQLite numbers rows by itself only in a column declared exactly ``INTEGER``."""
-
-LARGEST = 2**63 - 1
-"""The largest whole number both databases hold."""
-
-
-def bounded(number: int | None) -> int | None:
-    """``number``, cut to what a column holds: a hostile dump may claim 10**40 votes."""
-    return None if number is None else max(-LARGEST, min(LARGEST, number))
 
 
 class _TextMoment(sqlite.DATETIME):
@@ -79,14 +73,3 @@ class StorableText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
-
-
-def storable(text: str) -> str:
-    """``text`` with NUL and lone surrogates replaced by U+FFFD; other text unchanged."""
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text

@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from sqlalchemy import Connection, RowMapping, select
+from typing import TYPE_CHECKING, Any
 
 from digest.model import NO_DETAILS, Assignment, IdentityKeys, Link, Paper, PaperDetails, Record
 from digest.model.details import merged_details
 from digest.store.codec import from_plain, pack, to_plain, unpack
-from digest.store.columns import bounded
-from digest.store.dialect import chunks
-from digest.store.tables import papers
+from digest.store.storable_values import bounded
+
+if TYPE_CHECKING:
+    from sqlalchemy import RowMapping
 
 DIGEST_BYTES = 8
 """64 bits: two of 20 million keys share a digest with odds of 1 in 90,000, and a false candidate
@@ -179,12 +178,3 @@ def judgement_columns(assignment: Assignment) -> dict[str, Any]:
         "topic_score": assignment.score,
         "topic_why": pack(assignment.why),
     }
-
-
-def load_papers(connection: Connection, ids: Iterable[int]) -> dict[int, RowMapping]:
-    """The rows of those papers by id; unknown ids are missing."""
-    found: dict[int, RowMapping] = {}
-    for part in chunks(sorted(set(ids))):
-        for row in connection.execute(select(papers).where(papers.c.id.in_(part))).mappings():
-            found[row["id"]] = row
-    return found

@@ -22,11 +22,12 @@ from sqlalchemy import (
 from digest.model import Assignment, Change, Dump, IdentityKeys, Novelty, Paper, Record, Sighting
 from digest.store import candidates, search
 from digest.store.dialect import chunks, many, wait_for
-from digest.store.dump_writer import MOST_KEYS, DumpWriter, add_dump
+from digest.store.dump_merge import MOST_KEYS, DumpMerge
+from digest.store.dump_writer import add_dump, next_paper_id, write_dump
 from digest.store.engine import READING
+from digest.store.paper_loader import load_papers
 from digest.store.paper_rows import (
     assignment_of,
-    load_papers,
     lookup_text,
     paper_of,
     record_of,
@@ -88,10 +89,12 @@ class Papers:
             raise ValueError(f"{len(changes)} changes but {len(assignments)} assignments")
         self.lock()
         dump_id = add_dump(self._connection, dump, day, changes, now)
-        writer = DumpWriter(self._connection, day, dump.location)
-        ids = writer.take(changes, assignments)
-        writer.write(dump_id)
-        return ids
+        merge = DumpMerge(
+            dump.location, day, changes, assignments, next_id=next_paper_id(self._connection)
+        )
+        merge.take(load_papers(self._connection, merge.known_ids))
+        write_dump(self._connection, merge, dump_id)
+        return merge.ids
 
     def pending(self) -> tuple[tuple[Paper, Novelty, Assignment], ...]:
         """The new and the revised papers that no daily edition has shown, in order of id."""

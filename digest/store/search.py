@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from digest.store.columns import storable
+from digest.store.storable_values import storable
 from digest.store.tables import papers
 
 LONGEST_QUERY = 300

@@ -113,7 +113,7 @@ def test_a_server_that_ends_the_connection_is_a_busy_store(store: Store) -> None
 def test_another_writer_that_does_not_finish_is_a_busy_store(
     store: Store, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.store.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("digest.store.database_store.BUSY_TIMEOUT", 0.05)
     hasty = store if address == "sqlite://" else open_store(address.replace("=20", "=0.05"))
     found: list[BaseException] = []
 

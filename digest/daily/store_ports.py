@@ -1,0 +1,115 @@
+"""The part of a store that editions are made with: `digest.store.Store` is one, so is a throwaway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Protocol
+
+from digest.model import (
+    Assignment,
+    Change,
+    Dump,
+    Edition,
+    EditionKind,
+    Frequency,
+    IdentityKeys,
+    Job,
+    Novelty,
+    Paper,
+    PublishedEdition,
+    Rendering,
+    Run,
+    Sighting,
+)
+
+
+class PaperMemory(Protocol):
+    """The papers, as `digest.store.papers.Papers` describes each method."""
+
+    def lock(self) -> None: ...
+
+    def known_dumps(self) -> frozenset[str]: ...
+
+    def last_dump(self) -> int: ...
+
+    def candidates(self, keys: Sequence[IdentityKeys]) -> tuple[tuple[Paper, ...], ...]: ...
+
+    def remember(
+        self,
+        dump: Dump,
+        day: date,
+        changes: Sequence[Change],
+        assignments: Sequence[Assignment | None],
+        now: datetime,
+    ) -> tuple[int, ...]: ...
+
+    def pending(self) -> tuple[tuple[Paper, Novelty, Assignment], ...]: ...
+
+    def pending_dumps(self) -> tuple[int, int, date | None, date | None]: ...
+
+    def sightings(self, paper_ids: Sequence[int]) -> Mapping[int, tuple[Sighting, ...]]: ...
+
+    def topic_counts(self, first: date, before: date) -> Mapping[date, Mapping[str, int]]: ...
+
+    def titles(self, first: date, before: date) -> Iterator[tuple[date, str]]: ...
+
+
+class EditionMemory(Protocol):
+    """The editions, as `digest.store.editions.Editions` describes each method."""
+
+    def freeze(
+        self,
+        edition: Edition,
+        rendering: Rendering,
+        *,
+        published_at: datetime,
+        expires_at: datetime,
+    ) -> PublishedEdition: ...
+
+    def get(self, kind: EditionKind, day: date) -> PublishedEdition | None: ...
+
+    def latest(self, kind: EditionKind) -> PublishedEdition | None: ...
+
+    def between(
+        self, kind: EditionKind, first: date, last: date
+    ) -> tuple[PublishedEdition, ...]: ...
+
+
+class SubscriberWishes(Protocol):
+    """What subscribers want."""
+
+    def any_wants(self, frequency: Frequency) -> bool: ...
+
+
+class RunMemory(Protocol):
+    """The runs of jobs."""
+
+    def record(self, run: Run) -> None: ...
+
+    def last(self, job: Job) -> Run | None: ...
+
+
+class EditorialUnit(Protocol):
+    """One transaction, and what it holds by kind."""
+
+    @property
+    def papers(self) -> PaperMemory: ...
+
+    @property
+    def editions(self) -> EditionMemory: ...
+
+    @property
+    def subscribers(self) -> SubscriberWishes: ...
+
+    @property
+    def runs(self) -> RunMemory: ...
+
+
+class EditorialStore(Protocol):
+    """A store that dumps are ingested into and editions are made from."""
+
+    def begin(self) -> AbstractContextManager[EditorialUnit]: ...
+
+    def read(self) -> AbstractContextManager[EditorialUnit]: ...
