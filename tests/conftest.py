@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,11 +16,19 @@ REAL_DATA = Path(
     os.environ.get("DIGEST_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
 )
 
+MEMORY_NEEDED = 2 * 1024**3
+"""Octets that are to be free in memory before tests keep their temporary files there."""
 
 _numbers = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Spare the run what it would only wait for; workers and processes that tests start inherit it."""
+    _share_bytecode(config)
+    _keep_temporary_files_in_memory()
+
+
+def _share_bytecode(config: pytest.Config) -> None:
     """Let processes that tests start share what they compile, also where no bytecode is written.
 
     Hundreds start in a run. Whoever has set PYTHONDONTWRITEBYTECODE keeps a clean checkout: it all
@@ -30,6 +39,17 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.dont_write_bytecode = False
         sys.pycache_prefix = str(config.cache.mkdir("bytecode"))
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+
+def _keep_temporary_files_in_memory() -> None:
+    """Put the tests' folders where a commit waits for no disk, if this system has room there.
+
+    The program syncs each commit and journal to disk, and tests make tens of thousands of them.
+    """
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < MEMORY_NEEDED:
+        return
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

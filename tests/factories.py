@@ -13,6 +13,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from fixtures.stores import empty_database
+
 from digest import subscriptions
 from digest.daily.daily_run import DailyRun
 from digest.daily.delivery_settings import DeliverySettings
@@ -125,7 +127,7 @@ class Newsroom:
         self.clock = SettableClock(start.astimezone(UTC))
         self.dumps = folder / "dumps"
         self.dumps.mkdir()
-        self.store = open_store(address or f"sqlite:///{folder / 'memory.db'}")
+        self.store = open_store(address or empty_database(folder / "memory.db"))
         self.store.migrate()
         self.editorial = EditorialSettings(TOPICS, zone, time(8))
         self.list_identity = ListIdentity("Daily Papers", "papers@example.org")

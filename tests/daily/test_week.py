@@ -21,7 +21,7 @@ from digest.scheduler import Jobs, build_scheduler
 EIGHT = time(8)
 AUTUMN = date(2026, 10, 25)  # the Sunday on which Paris goes back to winter time
 SPRING = date(2027, 3, 28)  # and the one on which it leaves it
-STEP = timedelta(minutes=10)
+STEP = timedelta(minutes=30)
 
 
 def plain_text(mail: EmailMessage) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from factories import KEYS, RENDERER, Newsroom, RecordingTransport
-from fixtures.stores import SHARED_STORES
+from fixtures.stores import SHARED_STORES, empty_database
 from sqlalchemy import delete, update
 
 from digest.daily.daily_run import DailyRunReport
@@ -99,8 +99,7 @@ def kind() -> str:
 def address(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A database of its own, because it will be dropped."""
     if kind == "sqlite file":
-        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "digest.db")
-        return f"sqlite:///{tmp_path / 'digest.db'}?timeout=20"
+        return empty_database(tmp_path / "digest.db")
     make: Callable[[], str] = request.getfixturevalue("postgres")
     return make()
 
