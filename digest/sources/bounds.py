@@ -57,12 +57,13 @@ def too_long(longest: int) -> str:
 def cut_tags(text: str) -> tuple[str, tuple[str, ...]]:
     """The HTML without tags beyond `MOST_TAGS`, none with a crowd of attributes, and notes."""
     notes: list[str] = []
-    pieces = text.split("<", MOST_TAGS + 1)
-    if len(pieces) > MOST_TAGS + 1:
-        del pieces[-1]
+    if text.count("<") > MOST_TAGS:
+        text = "<".join(text.split("<", MOST_TAGS + 1)[:-1])
         notes.append(f"more than {MOST_TAGS:,} tags; only these were read: is this a papers page?")
-    text = "<".join(pieces) if notes else text
-    thinned = _TAG.sub(_without_crowd, text)
+    thinned = text
+    # Most pages have no such tag, and need no copy of all their text.
+    if any(tag.end() - tag.start() >= _LONG_TAG for tag in _TAG.finditer(text)):
+        thinned = _TAG.sub(_without_crowd, text)
     if thinned != text:
         notes.append(
             f"a tag with more than {_MOST_ATTRIBUTES:,} attributes, read without them: "

@@ -14,14 +14,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from email import message_from_string, policy
+from email.message import EmailMessage
 from itertools import islice
 from typing import Any, Literal
 
 from digest.model import Record
+from digest.sources import bounds
 from digest.sources.embedded import paper
 
 _MOST = 10_000
 _MOST_PARTS = 500
+_MOST_LINES = 200_000
+_MOST_VALUES = 400_000
+"""Of a JSON text. A list of 5,000 papers has some 65 commas and brackets for each."""
 _FEWEST = 0.5
 """Share of the entries that must be papers."""
 _JSON = re.compile(
@@ -32,6 +37,9 @@ _MAIL = re.compile(
     r"(?:[A-Za-z][\w-]{1,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,30}){1,80}?(?:mime-version|content-type):",
     re.IGNORECASE,
 )
+_PART = re.compile(r"^--|^content-type:", re.IGNORECASE | re.MULTILINE)
+_MOST_MARKS = 5_000
+"""Lines of a mail that may begin a part: reading each takes a millisecond."""
 _FEED = re.compile(
     r"\s{0,200}(?:<\?xml[^<>]{0,300}>\s{0,200})?(?:<!--[^<>]{0,500}-->\s{0,200}){0,3}<(?:rss|feed|rdf:RDF)\b"
 )
@@ -82,11 +90,11 @@ def read_format(text: str, today: date) -> Listing | str | None:
     if start[:1] == "@" and _BIBTEX.match(start):
         return _papers(_bibtex(text), today, "BibTeX")
     if _RIS.match(start):
-        return _papers(_ris(text), today, "RIS")
+        return _papers(_ris(_bounded(text, "RIS")), today, "RIS")
     if _MAIL.match(start) and "\n\n" in text.replace("\r\n", "\n"):
         return _mail(text)
     if (delimiter := _delimiter(start)) is not None:
-        return _papers(_table(text, delimiter), today, "a table")
+        return _papers(_table(_bounded(text, "a table"), delimiter), today, "a table")
     return None
 
 
@@ -105,6 +113,9 @@ def _papers(entries: Iterable[Mapping[str, Any]], today: date, kind: str) -> Lis
 
 
 def _json(text: str, today: date) -> Listing | None:
+    # Small values take fifty times their length when they are read.
+    if sum(map(text.count, ",[{")) > _MOST_VALUES:
+        raise UnreadableError(f"JSON of more than {_MOST_VALUES:,} values")
     try:
         held = json.loads(text)
     except RecursionError:
@@ -123,7 +134,7 @@ def _json_lines(text: str, today: date) -> Listing | None:
     """One object a line; ``None`` if it is text that only starts like JSON."""
     entries: list[Mapping[str, Any]] = []
     broken = told = 0
-    for line in islice(text.split("\n"), _MOST):
+    for line in islice(_lines(text), _MOST):
         if not line.strip():
             continue
         told += 1
@@ -140,6 +151,24 @@ def _json_lines(text: str, today: date) -> Listing | None:
             raise UnreadableError("damaged JSON")
         return None
     return _papers(entries, today, "JSON lines")
+
+
+def _bounded(text: str, kind: str) -> str:
+    """The text, if its lines are as many and as long as those of a list of papers can be."""
+    if text.count("\n") > _MOST_LINES:
+        raise UnreadableError(f"{kind} of more than {_MOST_LINES:,} lines")
+    if max(map(len, _lines(text))) > bounds.LONGEST_LINE:
+        raise UnreadableError(f"{kind} with a line of more than {bounds.LONGEST_LINE:,} characters")
+    return text
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield each line, without a list of all."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _delimiter(start: str) -> Literal[",", ";", "\t"] | None:
@@ -203,7 +232,7 @@ def _ris(text: str) -> Iterator[dict[str, Any]]:
     """RIS: a line for each field, ``ER`` at the end of each entry."""
     entry: dict[str, Any] = {}
     last = ""
-    for line in text.split("\n"):
+    for line in _lines(text):
         found = _RIS_LINE.match(line)
         if found is None:
             if last in entry and isinstance(entry[last], str):
@@ -268,6 +297,8 @@ def _feed(text: str) -> Iterator[dict[str, Any]]:
 
     if "<!ENTITY" in text:
         raise UnreadableError("a feed that defines entities of its own")
+    if text.count("<") > bounds.MOST_TAGS:
+        raise UnreadableError(f"a feed of more than {bounds.MOST_TAGS:,} tags")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
     )
@@ -306,7 +337,16 @@ def _abstract_of(words: str) -> str:
 
 def _mail(text: str) -> str:
     """The page in a saved mail or MHTML file (RFC 2557): its first HTML part, else its text."""
-    message = message_from_string(text, policy=policy.default)
+    if len(_PART.findall(text)) > _MOST_MARKS:
+        raise UnreadableError(f"a mail of more than {_MOST_MARKS:,} parts")
+    try:
+        return _body(message_from_string(text, policy=policy.default))
+    except RecursionError:
+        raise UnreadableError("a mail of parts that are nested too deeply") from None
+
+
+def _body(message: EmailMessage) -> str:
+    """The first part of HTML, else the first text."""
     parts = list(islice(message.walk(), _MOST_PARTS))
     for kind in ("text/html", "text/plain"):
         for part in parts:

@@ -25,7 +25,7 @@ class SourceLimits:
     settle: float = 0.2
     settle_tries: int = 10
     reading_seconds: int = 5
-    reading_memory: int = 160 * 1024 * 1024
+    reading_memory: int = 88 * 1024 * 1024
     max_records: int = 5_000
 
 

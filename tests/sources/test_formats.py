@@ -11,6 +11,7 @@ from email.message import EmailMessage
 
 import pytest
 from sources import shelf
+from sources.bombs import BOMBS
 from sources.shelf import SHELF, TODAY, Invented
 
 from digest.model import Dump, Rejected
@@ -146,3 +147,21 @@ def test_days_are_read_as_feeds_write_them() -> None:
     dump = read(page)
     assert isinstance(dump, Dump)
     assert dump.records[0].published == date(2026, 11, 17)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("JSON of empty lists", "JSON of more than 400,000 values"),
+        ("a feed of entries", "a feed of more than 200,000 tags"),
+        ("a wide table", "a table with a line of more than 100,000 characters"),
+        ("a long table", "a table of more than 200,000 lines"),
+        ("RIS of authors", "RIS of more than 200,000 lines"),
+        ("a mail of parts", "a mail of more than 5,000 parts"),
+        ("a few mails in mails", "a mail of parts that are nested too deeply"),
+    ],
+)
+def test_what_would_take_all_memory_is_refused_before_it_is_read(name: str, told: str) -> None:
+    refused = read_dump(b"".join(BOMBS[name]), location="bomb", today=TODAY)
+    assert isinstance(refused, Rejected)
+    assert told in refused.reason
