@@ -152,7 +152,9 @@ class Newsroom:
         wanted = Preferences(**wishes)  # type: ignore[arg-type]
         return [
             subscriptions.add_subscriber(
-                self.store, address, wanted, confirmed=True, now=self.clock()
+                self.store,
+                subscriptions.NewSubscriber(address, wanted, confirmed=True),
+                now=self.clock(),
             ).subscriber
             for address in addresses
         ]

@@ -7,6 +7,7 @@ modules and of packages.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -210,3 +211,73 @@ def test_no_two_public_classes_have_one_name() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes.setdefault(node.name, []).append(name)
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
+LONG_FUNCTIONS = {
+    "cli.editions.preview": "Typer: one parameter for each option",
+    "cli.subscribers.add": "Typer: one parameter for each option",
+    "sources.isolation.read_apart": "the life of one process, opened and closed in one place",
+    "sources.__init__": "each option of a reader of locations has its own default",
+    "sources.reading.read_dump": "a chain of readers, each asked in turn",
+}
+"""Functions beyond `MAX_LINES` or `MAX_PARAMETERS`, each with the reason."""
+
+MAX_LINES = 40
+MAX_PARAMETERS = 6
+PARSER = "sources.text."
+"""The parser of plain text: its functions are yet to be split."""
+UNSWEPT = (PARSER, "sources.isolation:", "sources.chrome:", "sources.facts:", "sources.formats:")
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions() -> Iterator[tuple[str, Function]]:
+    for name, path in MODULES.items():
+        if not name.startswith(PARSER):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, Function):
+                    yield f"{name}.{node.name}", node
+
+
+def outgrown(node: Function) -> bool:
+    arguments = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+    parameters = [argument for argument in arguments if argument.arg not in ("self", "cls")]
+    return (node.end_lineno or 0) - node.lineno >= MAX_LINES or len(parameters) > MAX_PARAMETERS
+
+
+def test_a_function_fits_on_a_screen_and_its_parameters_in_a_head() -> None:
+    assert {name for name, node in functions() if outgrown(node)} == LONG_FUNCTIONS.keys()
+
+
+RELATIVE = [
+    "What",
+    "Whether",
+    "How",
+    "Where",
+    "Which",
+    "Who",
+    "Whom",
+    "Whose",
+    "Why",
+    "When",
+    "That",
+]
+
+
+def docstrings() -> Iterator[tuple[str, str]]:
+    """Every docstring with the name of what it describes, but of the parser of plain text."""
+    for name, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | Function):
+                text = ast.get_docstring(node)
+                if text:
+                    yield f"{name}: {getattr(node, 'name', 'the module')}", text
+
+
+def test_a_docstring_begins_with_a_verb_or_a_noun() -> None:
+    relative = {
+        where: text.splitlines()[0]
+        for where, text in docstrings()
+        if re.match(r"\w*", text)[0] in RELATIVE and not where.startswith(UNSWEPT)  # type: ignore[index]
+    }
+    assert relative == {}

@@ -360,7 +360,7 @@ def _shorten(message: Message) -> None:
 
 
 def _failures(message: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Whom flufl.bounce takes for meant, for now and for good."""
+    """The addresses that flufl.bounce finds to have failed, for now and for good."""
     from flufl.bounce import all_failures
 
     # Its detectors need a sender, which not every bounce has, and log a traceback without one.

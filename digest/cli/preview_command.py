@@ -91,14 +91,15 @@ def show_preview(options: PreviewOptions) -> None:
         say_json(_preview_object(preview, parts, written))
     else:
         _say_preview(app, preview, parts, options)
-        say(f"written to {written}, readable by you only")
-        if options.subscriber is not None:
-            say(
-                f"its links act for {options.subscriber}, as in the mail itself: "
-                "pass it on to nobody else"
-            )
+        _say_written(written, options.subscriber)
     if page is not None and options.browse and not _open_in_browser(page):
         say("no browser opened: open that file in one, or write the parts with --output DIR")
+
+
+def _say_written(written: Path | None, subscriber: str | None) -> None:
+    say(f"written to {written}, readable by you only")
+    if subscriber is not None:
+        say(f"its links act for {subscriber}, as in the mail itself: pass it on to nobody else")
 
 
 def _complain_of_troubles(preview: Preview) -> None:

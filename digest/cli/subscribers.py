@@ -96,12 +96,14 @@ def _add_all(addition: Addition, *, as_json: bool) -> int:
         try:
             added = subscriptions.add_subscriber(
                 app.store,
-                email,
-                preferences,
-                confirmed=addition.confirmed,
+                subscriptions.NewSubscriber(
+                    email,
+                    preferences,
+                    confirmed=addition.confirmed,
+                    ask=app.settings.base_url is not None,
+                    again=addition.again,
+                ),
                 now=app.clock(),
-                ask=app.settings.base_url is not None,
-                again=addition.again,
             )
         except SubscriberError as error:
             complain(str(error))

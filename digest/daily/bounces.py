@@ -292,48 +292,41 @@ def _apply_bounce(
     unit: UnitOfWork, bounce: Bounce, delivery_id: int, now: datetime
 ) -> BounceResult:
     """Do what follows from a bounce of that delivery, in one transaction."""
-
-    def result(
-        effect: BounceEffect, reason: str = "", subscriber_id: int | None = None
-    ) -> BounceResult:
-        return BounceResult(
-            bounce.meaning, effect, reason, delivery_id, subscriber_id, bounce.status
-        )
-
+    result = BounceResult(
+        bounce.meaning, BounceEffect.NOTHING, delivery_id=delivery_id, status=bounce.status
+    )
     recipient = unit.subscribers.of_delivery(delivery_id)
     if recipient is None:
-        return result(BounceEffect.NOTHING, "the reader is forgotten")
+        return replace(result, reason="the reader is forgotten")
     subscriber, sent_at = recipient
-    statement = {"delivery": str(delivery_id), "meaning": str(bounce.meaning)}
+    result = replace(result, subscriber_id=subscriber.id)
     if bounce.meaning is BounceKind.NOT_A_FAILURE:
-        return result(BounceEffect.NOTHING, "", subscriber.id)
+        return result
+    statement = {"delivery": str(delivery_id), "meaning": str(bounce.meaning)}
     for event in unit.subscribers.history(subscriber.id, kinds=(EventKind.BOUNCED,)):
         if statement.items() <= event.detail.items():
-            return result(
-                BounceEffect.NOTHING, "it was said of this delivery before", subscriber.id
-            )
+            return replace(result, reason="it was said of this delivery before")
     detail = {**statement, "status": bounce.status, "words": without_addresses(bounce.words)[:200]}
     unit.subscribers.note(subscriber.id, EventKind.BOUNCED, now, detail)
-    follows = decide_consequence(
-        bounce, BounceScore(*unit.subscribers.bounce_points(subscriber.id)), now
-    )
-    if follows.alarm:
-        _count_problem(unit, ALARM_FLAG, follows.alarm, now)
-        return result(BounceEffect.ALARM, follows.alarm, subscriber.id)
-    outdated = (
-        _why_outdated(subscriber, sent_at) if bounce.meaning is not BounceKind.COMPLAINT else ""
-    )
-    if outdated:
-        return result(BounceEffect.NOTHING, outdated, subscriber.id)
-    unit.subscribers.set_bounce_points(subscriber.id, follows.score.points, follows.score.at)
-    if not follows.suppress:
-        return result(
-            BounceEffect.COUNTED, f"{follows.score.points:g} against the mailbox", subscriber.id
-        )
+    score = BounceScore(*unit.subscribers.bounce_points(subscriber.id))
+    consequence = decide_consequence(bounce, score, now)
+    if consequence.alarm:
+        _count_problem(unit, ALARM_FLAG, consequence.alarm, now)
+        return replace(result, effect=BounceEffect.ALARM, reason=consequence.alarm)
+    if bounce.meaning is not BounceKind.COMPLAINT:
+        outdated = _why_outdated(subscriber, sent_at)
+        if outdated:
+            return replace(result, reason=outdated)
+    score = consequence.score
+    unit.subscribers.set_bounce_points(subscriber.id, score.points, score.at)
+    if not consequence.suppress:
+        reason = f"{score.points:g} against the mailbox"
+        return replace(result, effect=BounceEffect.COUNTED, reason=reason)
+    reason = consequence.suppress
     unit.subscribers.set_state(
-        subscriber.id, SubscriberState.SUPPRESSED, follows.suppress, now, detail=detail
+        subscriber.id, SubscriberState.SUPPRESSED, reason, now, detail=detail
     )
-    return result(BounceEffect.SUPPRESSED, follows.suppress, subscriber.id)
+    return replace(result, effect=BounceEffect.SUPPRESSED, reason=reason)
 
 
 def _why_outdated(subscriber: Subscriber, sent_at: datetime | None) -> str:

@@ -195,7 +195,7 @@ def ingest_dump(
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    """What is known at one moment of the papers that a dump may have."""
+    """Knowledge of the papers that a dump may have, at one moment."""
 
     last_dump: int
     has_dump: bool
@@ -204,7 +204,7 @@ class _Memory:
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """What a dump brings, beside one such moment."""
+    """Papers of a dump, compared with the knowledge of one such moment."""
 
     changes: tuple[Change, ...]
     assignments: list[Assignment | None]

@@ -1,4 +1,4 @@
-"""What sources say of a paper beyond its words: where it is classified, published, and its code.
+"""Details that sources give of a paper beyond its words: its class, its publication, its code.
 
 Sources differ in what they know, so what several say of one paper is put together field by field:
 a paper keeps the best of each, and the name of the source it is from.
@@ -21,7 +21,7 @@ class AnnounceType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaperDetails:
-    """What else sources say of a paper; any may be missing.
+    """Details that sources give of a paper; any may be missing.
 
     ``categories`` are a taxonomy's own codes, the primary one first (``cs.LG``); ``licence`` is a
     name or an address; ``affiliations`` are of the authors together; ``stars`` are those of the
@@ -52,8 +52,9 @@ _GROWING = frozenset({"categories", "affiliations", "media"})
 def merged_details(
     known: PaperDetails, said: PaperDetails, *, latest: bool
 ) -> tuple[PaperDetails, tuple[str, ...]]:
-    """What is known with what a source says now, and the names of the fields taken from it.
+    """Merge the known details with those that a source gives now.
 
+    Returns them, and the names of the fields that were taken from the source.
     ``latest`` says that no later reading of the paper is known.
     """
     taken: dict[str, object] = {}

@@ -92,7 +92,7 @@ class Dump:
 
     @property
     def shortfall(self) -> str:
-        """What is lacking, in words for people that go on after a count; ``""`` if nothing is."""
+        """Say what is lacking, in words for people that go on after a count; ``""`` if nothing is."""
         bare = sum(not record.abstract for record in self.records)
         words = []
         if self.understood < _ALL:

@@ -1,4 +1,4 @@
-"""What of a text is read at most, so that no page costs more than a papers page can.
+"""Bounds on what is read of a text, so that no page costs more than a papers page can.
 
 A papers page has some thousand lines, of a few hundred characters up to a few thousand, and some
 hundred tags for each paper; what goes far beyond that is cut, and said so.

@@ -27,7 +27,7 @@ _MOST_HEADER_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class TextReading:
-    """What a text gives: its papers, what could not be used, and the day that it shows itself.
+    """The result of reading a text: its papers, what could not be used, and the day that it shows itself.
 
     ``understood`` is the share of its characters (0 to 1) that are a paper's or known furniture;
     ``known`` says that it has the header of a papers page, ``kind`` what format it is of, if any.

@@ -197,12 +197,12 @@ def doubt(records: Sequence[Record], text: str, *, known: bool, understood: floa
 
 
 def _vouched(record: Record) -> bool:
-    """Whether the page tells something of it that is told of papers only."""
+    """Tell whether the page says something of it that is told of papers only."""
     return bool(record.external_id or (record.author_count and not record.authors))
 
 
 def _vocabulary(records: Sequence[Record]) -> tuple[float, float]:
-    """How many of the records use the words of research, and how many those of guides."""
+    """Count the records that use the words of research, and how many those of guides."""
     step = max(len(records) // _SAMPLE, 1)
     sample = records[::step]
     research = guide = 0

@@ -1,4 +1,4 @@
-"""How much, and how long, a source may take; and by what the same bytes are known again."""
+"""Limits on size and time of a source; and the hash by which the same bytes are known again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from digest.model import Rejected
 
 @dataclass(frozen=True, slots=True)
 class SourceLimits:
-    """How much, and how long, a source may take.
+    """Limits on the size and the time that a source may take.
 
     ``max_bytes`` per dump, unpacked (a page of 250 papers has a third of a megabyte as text, and
     four with everything a browser saves); ``timeout`` in seconds for a whole download; ``settle``
@@ -35,7 +35,7 @@ def fingerprint(data: bytes) -> str:
 
 
 def too_big(location: str, limits: SourceLimits, size: int | None = None) -> Rejected:
-    """That an input is larger than a dump may be."""
+    """Rejection of an input that is larger than a dump may be."""
     is_size = f"{size / 2**20:,.0f} MB" if size is not None else "more"
     reason = (
         f"{is_size}, over the limit of {limits.max_bytes / 2**20:,.0f} MB, not read: "

@@ -1,4 +1,4 @@
-"""What a web address says about a paper: its id, its page, and what else it leads to."""
+"""Read what a web address says about a paper: its id, its page, and what else it leads to."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ def paper_id(url: str) -> str | None:
 
 
 def is_page(url: str) -> bool:
-    """Whether the address is a paper's own page, not a button or a talk about it."""
+    """Tell whether the address is a paper's own page, not a button or a talk about it."""
     return "/login" not in url and "#" not in url and paper_id(url) is not None
 
 
 def talk(url: str) -> bool:
-    """Whether the address leads to the comments on a paper."""
+    """Tell whether the address leads to the comments on a paper."""
     return "#community" in url or "#comments" in url or "%23community" in url
 
 

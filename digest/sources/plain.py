@@ -1,4 +1,4 @@
-"""What was read as plain data (JSON), to cross from one process to another, and back.
+"""Encode what was read as plain data (JSON), to cross from one process to another, and back.
 
 What comes back is checked piece by piece: the process that wrote it had read untrusted text.
 """
@@ -42,17 +42,17 @@ def encode(found: Dump | Rejected) -> bytes:
 
 
 def encode_bug(where: str) -> bytes:
-    """That reading failed by a fault of its own."""
+    """Encode that reading failed by a fault of its own."""
     return _json({"bug": where})
 
 
 def decode(
     data: bytes,
 ) -> Rejected | tuple[tuple[Record, ...], tuple[Rejected, ...], date | None, float]:
-    """Why there is no dump, or its records, its rejected pieces, its day and its share understood.
+    """Decode why there is no dump, or its records, rejected pieces, day and share understood.
 
-    :raises NotPlainError: if anything in it is not as `encode` makes it.
-    :raises BugError: if it is what `encode_bug` makes.
+    Raises `NotPlainError` if anything in it is not as `encode` makes it, and `BugError` if it is
+    what `encode_bug` makes.
     """
     try:
         found = json.loads(data)

@@ -16,7 +16,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class StreamSource:
-    """What comes in until the stream ends, as one dump."""
+    """Source of one dump: all that comes in until the stream ends."""
 
     stream: BinaryIO
     limits: SourceLimits

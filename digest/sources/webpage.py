@@ -45,7 +45,7 @@ _DATE_IN_ADDRESS = re.compile(r"/papers/date/(\d{4}-\d{2}-\d{2})")
 
 
 def is_web_page(text: str) -> bool:
-    """Whether the text is HTML, by its first tags."""
+    """Tell whether the text is HTML, by its first tags."""
     start = text[:_START]
     if "<" not in start:
         return False

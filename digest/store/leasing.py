@@ -175,7 +175,7 @@ def _leased(
     edition_id: int, rows: Sequence[Sequence[Any]], token: str
 ) -> tuple[LeasedDelivery, ...]:
     return tuple(
-        LeasedDelivery(delivery_id, edition_id, _subscriber(*columns), attempts + 1, token)
+        LeasedDelivery(delivery_id, edition_id, _subscriber(columns), attempts + 1, token)
         for delivery_id, attempts, *columns in rows
     )
 
@@ -183,8 +183,8 @@ def _leased(
 _ERASED = Subscriber(0, "", SubscriberState.UNSUBSCRIBED)
 
 
-def _subscriber(id: int | None, email: Any, state: Any, preferences: Any) -> Subscriber:
-    return _ERASED if id is None else subscriber_from_row(id, email, state, preferences)
+def _subscriber(columns: Sequence[Any]) -> Subscriber:
+    return _ERASED if columns[0] is None else subscriber_from_row(columns)
 
 
 def _begun(delivery: LeasedDelivery, row: RowMapping) -> LeasedDelivery:
@@ -198,7 +198,7 @@ def _begun(delivery: LeasedDelivery, row: RowMapping) -> LeasedDelivery:
 
 
 def _subscriber_now(row: RowMapping) -> Subscriber:
-    return _subscriber(*(row[column.name] for column in MAILED_COLUMNS))
+    return _subscriber([row[column.name] for column in MAILED_COLUMNS])
 
 
 def _exclusion_reason(row: RowMapping, now: datetime) -> str:

@@ -60,7 +60,7 @@ def paper_of(row: RowMapping | Mapping[str, Any]) -> Paper:
 
 
 def details_of(row: RowMapping | Mapping[str, Any]) -> PaperDetails:
-    """What else the sources said of the paper of a row of ``papers``."""
+    """Details that the sources gave of the paper of a row of ``papers``."""
     return from_plain(PaperDetails, json.loads(row["details"])) if row["details"] else NO_DETAILS
 
 

@@ -109,7 +109,7 @@ class ServiceMails:
         for service_mail_id, kind, asked_at, attempt, *subscriber in rows:
             yield ServiceMail(
                 id=service_mail_id,
-                subscriber=subscriber_from_row(*subscriber),
+                subscriber=subscriber_from_row(subscriber),
                 kind=ServiceMailKind(kind),
                 asked_at=moment_of(asked_at) or now,
                 attempt=attempt + 1,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -45,7 +46,7 @@ MAILED_COLUMNS = (
     type_coerce(subscribers.c.state, Text).label("state"),
     subscribers.c.preferences,
 )
-"""The columns that decide about a mail, in the order of the parameters of `subscriber_from_row`."""
+"""The columns that decide about a mail, in the order in which `subscriber_from_row` reads them."""
 
 SUBSCRIBER_COLUMNS = (
     *MAILED_COLUMNS,
@@ -53,24 +54,17 @@ SUBSCRIBER_COLUMNS = (
     as_text(subscribers.c.created_at).label("created_at"),
     as_text(subscribers.c.confirmed_at).label("confirmed_at"),
 )
-"""All columns that a reader is made of, in the same order."""
+"""All columns that a subscriber is made of; the first of them are `MAILED_COLUMNS`."""
 
 
-def subscriber_from_row(
-    id: int,
-    email: Any,
-    state: Any,
-    preferences: Any,
-    state_reason: Any = "",
-    created_at: Any = None,
-    confirmed_at: Any = None,
-) -> Subscriber:
-    """The reader of these columns, whatever they hold; never raises.
+def subscriber_from_row(row: Sequence[Any]) -> Subscriber:
+    """The subscriber of a row of `MAILED_COLUMNS` or `SUBSCRIBER_COLUMNS`; never raises.
 
     A state that there is not counts as suppressed. A moment that cannot be read is ``None``: no
-    mail
-    depends on it.
+    mail depends on it.
     """
+    id, email, state, preferences, *rest = row
+    state_reason, created_at, confirmed_at = rest or ("", None, None)
     chosen, unusable = _preferences(preferences)
     known = STATES.get(state) if isinstance(state, str) else None
     if known is None:

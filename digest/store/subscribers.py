@@ -122,9 +122,9 @@ class Subscribers:
 
     def _one(self, condition: Any, lock: bool) -> Subscriber | None:
         query = select(*SUBSCRIBER_COLUMNS).where(condition)
-        rows = self._connection.execute(query.with_for_update() if lock else query).mappings()
+        rows = self._connection.execute(query.with_for_update() if lock else query)
         row = rows.one_or_none()
-        return None if row is None else subscriber_from_row(**row)
+        return None if row is None else subscriber_from_row(row)
 
     def of_delivery(self, delivery_id: int) -> tuple[Subscriber, datetime | None] | None:
         """The subscriber of a delivery, locked until the transaction ends, and when it was last
@@ -132,21 +132,16 @@ class Subscribers:
 
         ``None`` where there is no such delivery, or its reader was erased.
         """
-        row = (
-            self._connection.execute(
-                select(*SUBSCRIBER_COLUMNS, outbox.c.sending_since)
-                .join_from(outbox, subscribers, subscribers.c.id == outbox.c.subscriber_id)
-                .where(outbox.c.id == delivery_id)
-                .with_for_update(of=subscribers)
-            )
-            .mappings()
-            .one_or_none()
-        )
+        row = self._connection.execute(
+            select(outbox.c.sending_since, *SUBSCRIBER_COLUMNS)
+            .join_from(outbox, subscribers, subscribers.c.id == outbox.c.subscriber_id)
+            .where(outbox.c.id == delivery_id)
+            .with_for_update(of=subscribers)
+        ).one_or_none()
         if row is None:
             return None
-        columns = dict(row)
-        since = columns.pop("sending_since")
-        return subscriber_from_row(**columns), since
+        sending_since, *subscriber = row
+        return subscriber_from_row(subscriber), sending_since
 
     def email_of_delivery(self, delivery_id: int) -> str | None:
         """The address that a delivery went to; ``None`` as in :meth:`of_delivery`."""
@@ -305,8 +300,8 @@ class Subscribers:
         query = select(*SUBSCRIBER_COLUMNS).where(subscribers.c.id > after)
         if state is not None:
             query = query.where(subscribers.c.state == state)
-        rows = self._connection.execute(query.order_by(subscribers.c.id).limit(limit)).mappings()
-        return tuple(subscriber_from_row(**row) for row in rows)
+        rows = self._connection.execute(query.order_by(subscribers.c.id).limit(limit))
+        return tuple(subscriber_from_row(row) for row in rows)
 
     def active(self, after: int = 0, limit: int = 500) -> tuple[Subscriber, ...]:
         """The next subscribers who get mail; as :meth:`list`, without moments and reasons.
@@ -319,7 +314,7 @@ class Subscribers:
             .order_by(subscribers.c.id)
             .limit(limit)
         )
-        return tuple(subscriber_from_row(*row) for row in rows)
+        return tuple(subscriber_from_row(row) for row in rows)
 
     def count_domains(self, limit: int) -> int:
         """Count the mail domains of active subscribers, up to ``limit``."""

@@ -23,6 +23,7 @@ from digest.subscriptions.addresses import (
 )
 from digest.subscriptions.administration import (
     AddResult,
+    NewSubscriber,
     add_subscriber,
     explain_pending,
     find_by_email,
@@ -81,6 +82,7 @@ __all__ = [
     "EraseResult",
     "ImportReport",
     "LeaveOffer",
+    "NewSubscriber",
     "ServiceMailReport",
     "ServiceMailSettings",
     "ServiceMailWorker",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.email_address import mailbox_keys
@@ -29,9 +29,11 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class NewSubscriber:
-    """A subscriber to add, by their validated ``address``; ``origin`` is the door.
+    """A subscriber to add, by their ``address``; ``origin`` is the door.
 
-    ``confirmed``: the operator vouches for their wish. ``ask``: a mail may ask who is not.
+    ``confirmed``: the operator vouches for their wish. ``ask``: a mail may ask who is not; without
+    pages there is none to link to. ``again``: they may be asked though they wanted never to be, or
+    left several mails unanswered, for the operator says that they changed their mind.
     """
 
     address: str
@@ -39,6 +41,7 @@ class NewSubscriber:
     confirmed: bool
     origin: str = BY_OPERATOR
     ask: bool = True
+    again: bool = False
 
     @property
     def state(self) -> SubscriberState:
@@ -48,7 +51,7 @@ class NewSubscriber:
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
-    """A reader after an attempt to add them, and in words what that changed.
+    """A subscriber after an attempt to add them, and in words what that changed.
 
     ``refused``: nothing, for they do not want to be one. Where nothing but that is known of them,
     ``subscriber`` has the number 0 and is kept nowhere.
@@ -60,37 +63,22 @@ class AddResult:
     refused: bool = False
 
 
-def add_subscriber(
-    store: Store,
-    email: str,
-    preferences: Preferences,
-    *,
-    confirmed: bool,
-    now: datetime,
-    ask: bool = True,
-    again: bool = False,
-) -> AddResult:
-    """Add a reader by hand. ``confirmed`` means that the operator vouches for their wish.
+def add_subscriber(store: Store, new: NewSubscriber, *, now: datetime) -> AddResult:
+    """Add a subscriber by hand. Raises `digest.errors.SubscriberError` for a bad address.
 
-    Who is to confirm gets a mail that asks, unless ``ask`` is false: it would have no page to link
-    to.
-
-    A reader who unsubscribed or complained is never brought back this way. One whose mail came back
-    is, where the operator vouches: receivers refuse whole lists by mistake now and then. Who never
-    wants to be asked, or left several mails unanswered, is only asked ``again`` if the operator
-    says
-    that they changed their mind.
+    One who unsubscribed or complained is never brought back this way. One whose mail came back is,
+    where the operator vouches: receivers refuse whole lists by mistake now and then.
     """
-    new = NewSubscriber(validate_address(email), preferences, confirmed, ask=ask)
+    valid = replace(new, address=validate_address(new.address))
     with store.begin() as unit:
-        if again:
-            for key in mailbox_keys(new.address):
+        if valid.again:
+            for key in mailbox_keys(valid.address):
                 unit.confirmation_requests.reset(key)
-        return add_in_transaction(unit, new, now)
+        return add_in_transaction(unit, valid, now)
 
 
 def add_in_transaction(unit: UnitOfWork, new: NewSubscriber, now: datetime) -> AddResult:
-    """`add_subscriber` inside a transaction."""
+    """Add a subscriber of a valid address, as `add_subscriber` does, in an open transaction."""
     before = unit.subscribers.by_email(new.address, lock=True)
     if before is None or before.state is not SubscriberState.ACTIVE:
         refusal = _refusal(unit, new.address)
@@ -186,7 +174,7 @@ def explain_pending(*, ask: bool) -> str:
 
 
 def parse_id_or_address(word: str) -> int | str:
-    """Whom an operator means: a reader's number, or an address in its normal form.
+    """Read whom an operator means: a subscriber's number, or an address in its normal form.
 
     Raises `digest.errors.SubscriberError` for what is neither.
     """

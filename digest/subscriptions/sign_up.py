@@ -1,17 +1,15 @@
 """Sign-up: a visitor asks, and only the owner of the mailbox can tell that it was answered.
 
 `record_sign_ups` writes down what a visitor asked for without looking whose address it is, so that
-nothing
-about its answer (words, status, time) depends on that. `process_sign_ups`, in the background,
-looks, and
-plans the mail that asks for confirmation where one is due.
+nothing about its answer (words, status, time) depends on that. `process_sign_ups`, in the
+background, looks, and plans the mail that asks for confirmation where one is due.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,54 +91,66 @@ def record_sign_ups(
 
     A mailbox that was asked less than a day ago is not asked again. A request for it counts against
     the limits all the same, now and as long as it would wait, so that neither its own answer nor
-    any
-    later one tells that it was asked.
+    any later one tells that it was asked.
     """
     with store.begin() as unit:
-        since = now - rates.window
-        in_all = unit.sign_ups.count_recent(since)
-        networks = dict(
-            unit.sign_ups.count_recent_by_network(
-                {sign_up.network for sign_up in requested if sign_up.network}, since
-            )
-        )
-        firsts = unit.sign_ups.count_recent_networks(since)
+        load = _load(unit, requested, now - rates.window)
         results = []
-        for asked in requested:
-            first = bool(asked.network) and not networks[asked.network]
-            wait = (
-                rates.wait(firsts, max(rates.in_all // 2, 1))
-                if first
-                else _wait(rates, in_all, networks, asked.network)
-            )
+        for request in requested:
+            wait = load.wait(rates, request.network)
             if wait is None:
                 results.append(SignUpResult.TOO_MANY)
                 continue
-            sign_up = replace(asked, due_at=now + wait)
-            kept = unit.sign_ups.add(sign_up, now, not_since=now - MIN_INTERVAL)
-            if not kept:
+            sign_up = replace(request, due_at=now + wait)
+            recorded = unit.sign_ups.add(sign_up, now, not_since=now - MIN_INTERVAL)
+            if not recorded:
                 unit.sign_ups.add(_stand_in(sign_up), now, not_since=now - MIN_INTERVAL)
-            results.append(SignUpResult.RECORDED if kept else SignUpResult.REPEATED)
-            in_all += 1
-            firsts += first
-            if sign_up.network:
-                networks[sign_up.network] += 1
+            results.append(SignUpResult.RECORDED if recorded else SignUpResult.REPEATED)
+            load.add(sign_up.network)
     return tuple(results)
+
+
+@dataclass(slots=True)
+class _Load:
+    """The requests of the last window: in all, by network, and the networks that are new in it."""
+
+    in_all: int
+    networks: dict[str, int]
+    firsts: int
+
+    def wait(self, rates: SignUpLimits, network: str) -> timedelta | None:
+        """The time that a request from there waits; ``None`` if it is one too many."""
+        if self._is_first(network):
+            return rates.wait(self.firsts, max(rates.in_all // 2, 1))
+        waits = [rates.wait(self.in_all, rates.in_all)]
+        if network:
+            waits.append(rates.wait(self.networks[network], rates.per_network))
+        known = [wait for wait in waits if wait is not None]
+        return max(known) if len(known) == len(waits) else None
+
+    def add(self, network: str) -> None:
+        """Count one request more."""
+        self.in_all += 1
+        self.firsts += self._is_first(network)
+        if network:
+            self.networks[network] += 1
+
+    def _is_first(self, network: str) -> bool:
+        return bool(network) and not self.networks[network]
+
+
+def _load(unit: UnitOfWork, requested: Sequence[SignUp], since: datetime) -> _Load:
+    networks = {sign_up.network for sign_up in requested if sign_up.network}
+    return _Load(
+        unit.sign_ups.count_recent(since),
+        dict(unit.sign_ups.count_recent_by_network(networks, since)),
+        unit.sign_ups.count_recent_networks(since),
+    )
 
 
 def _stand_in(sign_up: SignUp) -> SignUp:
     """A sign-up that takes the place of one which is not kept, of nobody's mailbox."""
     return replace(sign_up, mailbox=secrets.token_hex(32), email="", preferences=Preferences())
-
-
-def _wait(
-    rates: SignUpLimits, in_all: int, networks: Mapping[str, int], network: str
-) -> timedelta | None:
-    waits = [rates.wait(in_all, rates.in_all)]
-    if network:
-        waits.append(rates.wait(networks[network], rates.per_network))
-    known = [wait for wait in waits if wait is not None]
-    return max(known) if len(known) == len(waits) else None
 
 
 def process_sign_ups(

@@ -327,10 +327,9 @@ def site_of(store: Store) -> Site:
 def attack(store: Store, requests: int, seed: int) -> bool:
     """Ask so many; print what came of it; whether all bounds held."""
     site = site_of(store)
-    how: Any = {"confirmed": True, "now": datetime.now(UTC)}
-    reader = subscriptions.add_subscriber(
-        store, "reader@example.org", Preferences(), **how
-    ).subscriber
+    now = datetime.now(UTC)
+    new_reader = subscriptions.NewSubscriber("reader@example.org", Preferences(), confirmed=True)
+    reader = subscriptions.add_subscriber(store, new_reader, now=now).subscriber
     links = {
         purpose: f"/{purpose}/{sign_token(purpose, reader.id, KEYS)}"
         for purpose in ("confirm", "decline", "preferences", "unsubscribe")
@@ -353,7 +352,7 @@ def attack(store: Store, requests: int, seed: int) -> bool:
                 at_start = process.memory_info().rss
             if number % 100 == 0:
                 # Somebody erased or unsubscribed them, as they may: back in.
-                subscriptions.add_subscriber(store, "reader@example.org", Preferences(), **how)
+                subscriptions.add_subscriber(store, new_reader, now=now)
             asked = attacker.request()
             begun = time.perf_counter()
             status, size = await ask(app, asked)

@@ -211,13 +211,17 @@ def test_no_table_that_names_a_reader_is_left_out_of_the_export() -> None:
 def test_no_import_brings_back_who_was_erased_but_they_themselves_may(
     store: Store, confirmed: bool
 ) -> None:
-    subscriptions.add_subscriber(store, WHOM, Preferences(), confirmed=True, now=NOW)
+    subscriptions.add_subscriber(
+        store, subscriptions.NewSubscriber(WHOM, Preferences(), confirmed=True), now=NOW
+    )
     subscriptions.erase_by_email(store, WHOM, now=NOW)
     report = subscriptions.import_csv(
         store, f"email\n{WHOM}\nnew@example.org\n", topics=(), confirmed=confirmed, now=NOW
     )
     assert (report.added, report.known, report.left) == (1, 0, 1)
-    again = subscriptions.add_subscriber(store, WHOM, Preferences(), confirmed=confirmed, now=NOW)
+    again = subscriptions.add_subscriber(
+        store, subscriptions.NewSubscriber(WHOM, Preferences(), confirmed=confirmed), now=NOW
+    )
     assert "only they themselves can come back" in again.words
     with store.read() as unit:
         assert unit.subscribers.by_email(WHOM) is None

@@ -182,7 +182,9 @@ def test_two_workers_post_each_letter_once(machines: Machines) -> None:
     addresses = [f"new{number}@example.org" for number in range(80)]
     for email in addresses:
         subscriptions.add_subscriber(
-            machines.room.store, email, Preferences(), confirmed=False, now=datetime.now(UTC)
+            machines.room.store,
+            subscriptions.NewSubscriber(email, Preferences(), confirmed=False),
+            now=datetime.now(UTC),
         )
     with machines.at_work("worker") as workers:
         until(lambda: len(machines.sink.mails) >= len(addresses))

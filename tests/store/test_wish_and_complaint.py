@@ -36,7 +36,7 @@ WISHES: dict[str, tuple[SubscriberState, Wish]] = {
     "is vouched for": (
         SubscriberState.PENDING,
         lambda store, number: subscriptions.add_subscriber(
-            store, ADDRESS, Preferences(), confirmed=True, now=NOW
+            store, subscriptions.NewSubscriber(ADDRESS, Preferences(), confirmed=True), now=NOW
         ),
     ),
 }

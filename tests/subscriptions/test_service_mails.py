@@ -74,7 +74,9 @@ class Office:
         self.store.migrate()
         self.transport: RecordingTransport = RecordingTransport()
         subscriptions.add_subscriber(
-            self.store, "reader@example.org", Preferences(), confirmed=False, now=NOW
+            self.store,
+            subscriptions.NewSubscriber("reader@example.org", Preferences(), confirmed=False),
+            now=NOW,
         )
 
     def room(self) -> ServiceMailSettings:
@@ -291,7 +293,9 @@ def test_a_letter_to_a_damaged_record_is_set_aside_and_the_others_leave(
 ) -> None:
     for name in ("bob", "unlucky", "cyd"):
         subscriptions.add_subscriber(
-            office.store, f"{name}@example.org", Preferences(), confirmed=False, now=NOW
+            office.store,
+            subscriptions.NewSubscriber(f"{name}@example.org", Preferences(), confirmed=False),
+            now=NOW,
         )
     with office.store.begin() as unit:
         for id, damage in ((1, "preferences = '{'"), (2, "email = 'a' || char(10) || '@b.org'")):

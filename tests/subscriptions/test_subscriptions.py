@@ -28,7 +28,9 @@ def store() -> Iterator[Store]:
 
 
 def add(store: Store, email: str, *, confirmed: bool = True) -> subscriptions.AddResult:
-    return subscriptions.add_subscriber(store, email, Preferences(), confirmed=confirmed, now=NOW)
+    return subscriptions.add_subscriber(
+        store, subscriptions.NewSubscriber(email, Preferences(), confirmed=confirmed), now=NOW
+    )
 
 
 def test_a_reader_the_operator_vouches_for_is_active_and_another_is_pending(store: Store) -> None:

@@ -101,7 +101,9 @@ def test_one_press_in_the_mail_and_no_door_asks_again(running_site: RunningSite)
     assert running_site.state(VICTIM) is None
     for confirmed in (True, False):
         added = subscriptions.add_subscriber(
-            running_site.store, VICTIM, Preferences(), confirmed=confirmed, now=running_site.clock()
+            running_site.store,
+            subscriptions.NewSubscriber(VICTIM, Preferences(), confirmed=confirmed),
+            now=running_site.clock(),
         )
         assert "never to be asked again" in added.words
         assert running_site.state(VICTIM) is None
@@ -115,11 +117,8 @@ def test_one_press_in_the_mail_and_no_door_asks_again(running_site: RunningSite)
     assert report.left == 1
     again = subscriptions.add_subscriber(
         running_site.store,
-        VICTIM,
-        Preferences(),
-        confirmed=False,
+        subscriptions.NewSubscriber(VICTIM, Preferences(), confirmed=False, again=True),
         now=running_site.clock(),
-        again=True,
     )
     assert again.is_new
     running_site.send_service_mails()

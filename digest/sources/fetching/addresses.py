@@ -1,4 +1,4 @@
-"""Which network addresses a page may be fetched from."""
+"""Tell from which network addresses a page may be fetched."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def resolve_within(seconds: float, ask: Resolve, host: str, port: int) -> list[str]:
-    """What ``ask`` says of a host, given ``seconds`` for it: the system's own way has no limit.
+    """The answer of ``ask`` about a host, given ``seconds`` for it: the system's own way has no limit.
 
     :raises TimeoutError: if the answer takes longer.
     :raises OSError: as ``ask`` does.
@@ -48,7 +48,7 @@ def resolve_within(seconds: float, ask: Resolve, host: str, port: int) -> list[s
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the public internet.
+    """Tell whether an address is one of the public internet.
 
     Not: private, loopback, link-local, shared (RFC 6598), multicast, reserved (IANA's registries
     of special-purpose addresses, RFC 6890), or such an IPv4 address inside an IPv6 one: mapped
@@ -70,7 +70,7 @@ def is_public(address: str) -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address is this very machine's own."""
+    """Tell whether an address is this very machine's own."""
     try:
         found = ip_address(address.split("%")[0])
     except ValueError:

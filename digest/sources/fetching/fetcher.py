@@ -72,7 +72,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """What all fetches of a process have in common; safe to share between threads.
+    """Fetcher of pages, one for all threads of a process; safe to share between threads.
 
     ``context``, ``transport``, ``resolve`` (names to addresses) and ``sleep`` replace the usual
     ones in tests.
@@ -271,7 +271,7 @@ class _Fetch:
         return bytes(body)
 
     def _unpacker(self, encoding: str) -> zlib._Decompress | None:
-        """What unpacks the body; `None` for one that is not packed."""
+        """The decompressor of the body; `None` for one that is not packed."""
         if encoding.strip().lower() in ("identity", ""):
             return None
         if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):

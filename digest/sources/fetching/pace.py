@@ -1,4 +1,4 @@
-"""How often each host is asked: one request at a time, and a pause between two.
+"""Pace at which each host is asked: one request at a time, and a pause between two.
 
 The providers' own words: arXiv asks for one request in three seconds over one connection, for all
 machines of one operator and all its services together (arXiv API Terms of Use); Hugging Face allows

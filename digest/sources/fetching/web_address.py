@@ -1,4 +1,4 @@
-"""Which web addresses are fetched, and how one is shown without its secrets."""
+"""Check which web addresses may be fetched, and show one without its secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, on the connection and in the transaction it is handed."""
+"""Run the migrations for Alembic, on the connection and in the transaction it is handed."""
 
 from __future__ import annotations
 
