@@ -78,7 +78,7 @@ class EditionMemory(Protocol):
 
 
 class SubscriberWishes(Protocol):
-    """What subscribers want."""
+    """Preferences of subscribers."""
 
     def any_wants(self, frequency: Frequency) -> bool: ...
 

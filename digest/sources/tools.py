@@ -1,4 +1,4 @@
-"""What a source is given to work with."""
+"""Tools that a source is given to work with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _never(location: str) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class SourceTools:
-    """What a source is given to work with.
+    """Tools that a source is given to work with.
 
     ``fetcher`` is the one door to other machines. ``last_read`` tells the last day for which a
     location was read in full, `None` for never; ``most_days`` is how many days before today are
@@ -36,5 +36,5 @@ class SourceTools:
 
     @property
     def limits(self) -> SourceLimits:
-        """How much, and how long, a source may take."""
+        """Limits on the size and the time that a source may take."""
         return self.fetcher.limits

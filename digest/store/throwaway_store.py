@@ -244,7 +244,7 @@ class ThrowawayRuns:
 
 
 class ThrowawayUnit:
-    """What the store holds, by kind."""
+    """Tables of the store, by kind."""
 
     def __init__(self) -> None:
         self.papers = ThrowawayPapers()

@@ -1,4 +1,4 @@
-"""What services have in common: days to catch up, several pages as one dump, query words."""
+"""Shared parts of services: days to catch up, several pages as one dump, query words."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def joined(dumps: Sequence[Dump], *, location: str, day: date | None) -> Dump:
 
 
 def query_words(location: str, allowed: Collection[str]) -> tuple[str, dict[str, str]]:
-    """What a location names, and its query words: ``hf:daily?date=2026-06-01``.
+    """Split a location into what it names and its query words: ``hf:daily?date=2026-06-01``.
 
     Raises `SourceError` for a word that means nothing here, or stands twice.
     """
