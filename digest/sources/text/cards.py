@@ -19,7 +19,7 @@ from digest.sources.lines import one_line
 from digest.sources.links import is_page, link, paper_id, talk
 from digest.sources.text.frames import Reading
 from digest.sources.text.joining import Hyphens
-from digest.sources.text.kinds import Kind, Piece, is_end, without_label
+from digest.sources.text.kinds import Kind, Piece, is_end, is_submission, without_label
 from digest.sources.text.labelling import Role
 
 _PREFIX_NUMBER = re.compile(r"[\[(#]?(\d{1,6}|\d[\d,.]{0,6}k|-)[\])]?[.):]?\s+(?=\S)")
@@ -150,7 +150,7 @@ def _votes_at_end(pieces: Sequence[Piece]) -> int | None:
 def _submission_at_end(pieces: Sequence[Piece]) -> int | None:
     for at in range(len(pieces) - 1, max(len(pieces) - 8, -1), -1):
         piece = pieces[at]
-        if piece.kind is Kind.CHROME and piece.text[:12].lower() == "submitted by":
+        if is_submission(piece):
             return at
         if piece.kind is Kind.TEXT or (piece.facts is not None and piece.facts.strong):
             return None

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest.sources.text.anchors import Breaks, Texts
 from digest.sources.text.kinds import Kind, Piece
 from digest.sources.text.labelling import Role, label, step
+from digest.sources.text.line_breaks import Breaks
+from digest.sources.text.texts import Texts
 from digest.sources.text.wrapping import absorb_wrapped, wrap_width
 
 _SAMPLE = 300
@@ -49,19 +50,20 @@ class Reading:
     anchored: frozenset[int] = frozenset()
 
 
-def read_frame(pieces: Sequence[Piece], *, marked: bool) -> Reading:
+def read_frame(pieces: Sequence[Piece]) -> Reading:
     """The cheapest reading of the page among its candidate frames."""
     width = wrap_width(pieces)
     absorb_wrapped(pieces, width)
     places = [index for index, piece in enumerate(pieces) if piece.kind is Kind.TEXT]
     if not places:
         return Reading(Frame(Breaks.LINES, 0, "shape"), [], [], 0.0)
-    page = Texts(pieces, places, marked)
+    page = Texts(pieces, places)
     sample = min(len(places), _SAMPLE)
     best: tuple[float, Frame, frozenset[int]] | None = None
+    candidates = page.anchors()
     for breaks in page.breaks(width):
         page.shape(breaks, width, sample)
-        for name, anchors in page.anchors():
+        for name, anchors in candidates:
             nodes = page.under(anchors, sample)
             chosen = frozenset(anchors or ())
             prior = _PRIORS.get(name.rstrip(" 123456<>"), 0.0)

@@ -201,6 +201,11 @@ def without_label(piece: Piece) -> str:
     return (found["text"] or "").strip("* ") if found else piece.text
 
 
+def is_submission(piece: Piece) -> bool:
+    """Whether the piece says who submitted a paper."""
+    return piece.kind is Kind.CHROME and piece.text[:12].lower() == "submitted by"
+
+
 def is_end(piece: Piece) -> bool:
     """Whether the list of papers (or the paper) ends here."""
     return piece.kind is Kind.ENDING or (piece.kind is Kind.CHROME and is_footer(piece.text))

@@ -14,8 +14,6 @@ from enum import IntEnum
 from typing import NamedTuple
 
 _NEVER = 1e6
-_STILL_A_TITLE = 200
-"""Characters. Of 870 titles on five pages the longest has 165."""
 
 
 class Role(IntEnum):
@@ -37,7 +35,7 @@ _UNFINISHED = range(Role.TITLE, Role.NAMES + 1)
 
 @dataclass(slots=True)
 class Node:
-    """A text with all that its place tells; costs as in :func:`title_cost`.
+    """A text with all that its place tells; costs as in :mod:`role_costs`.
 
     ``join`` is the cost of going on on this line what the line before began, as an abstract;
     ``join_title`` the same as a title; ``apart`` that of beginning something new on it.
@@ -92,31 +90,6 @@ class Step(NamedTuple):
     left: float
     left_first: float
     whole_abstract: float
-
-
-def title_cost(text: str) -> float:
-    """How little the text looks like a title; 0 is a perfect one."""
-    length = len(text)
-    cost = 0.0
-    if length > _STILL_A_TITLE:
-        cost += min((length - _STILL_A_TITLE) / 40, 14.0)
-    elif length < 8:
-        cost += 1.0
-    sentences = text.count(". ", 0, 2000)
-    cost += 4.0 if sentences > 1 else 2.0 * sentences
-    if text.endswith("."):
-        cost += 1.5
-    if "://" in text:
-        cost += 6.0
-    return cost
-
-
-def abstract_cost(length: int, *, sentence: bool) -> float:
-    """How little a text of that length looks like an abstract; 0 is a perfect one."""
-    if length >= 250:
-        return 0.0
-    cost = 1.0 if length >= 120 else 3.0 if length >= 60 else 5.0 if length >= 25 else 8.0
-    return cost - 1.5 if sentence else cost + 1.5
 
 
 def step(node: Node, habits: Habits) -> Step:

@@ -16,8 +16,8 @@ from digest.sources.text.cards import Card, Cards
 from digest.sources.text.frames import Reading, read_frame
 from digest.sources.text.joining import Hyphens
 from digest.sources.text.kinds import Kind, Piece
-from digest.sources.text.labelling import title_cost
 from digest.sources.text.pieces import read_pieces
+from digest.sources.text.role_costs import title_cost
 
 _PARAGRAPH = 200
 _LIKE_TITLE = 25
@@ -56,7 +56,7 @@ def read_page(lines: Sequence[Line], page: Page, *, location: str, today: date) 
     """The papers among the lines, read with the frame that repeats."""
     pieces = read_pieces(lines, today)
     _attach_addresses(pieces)
-    reading = read_frame(pieces, marked=page.marked)
+    reading = read_frame(pieces)
     dealt = papers.deal(pieces, reading)
     hyphens = Hyphens((piece.text for piece in pieces), reading.frame.width)
     hyphens.know(piece.text for piece in pieces)
