@@ -17,9 +17,10 @@ from digest.sources.formats import Listing, UnreadableError, read_format
 from digest.sources.lines import Page
 from digest.sources.repeats import without_repeats
 from digest.sources.text.cleaning import clean
-from digest.sources.text.markup import is_marked, read_marked, saver_day
+from digest.sources.text.markup import is_marked, read_marked
 from digest.sources.text.plain import read_plain
 from digest.sources.text.reader import Account, PageReading, read_page
+from digest.sources.text.saver_notes import saver_day
 from digest.sources.text.segments import captures, segments
 
 _MOST_HEADER_LINES = 200

@@ -48,11 +48,13 @@ class Scan:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.references = {
-            _folded(found[1]): url
-            for found in REFERENCE.finditer(text)
-            if (url := reference_url(found[2]))
-        }
+        self.references: dict[str, str] = {}
+        self.reference_starts: set[int] = set()
+        """Where the lines begin that say what a label stands for."""
+        for found in REFERENCE.finditer(text):
+            if url := reference_url(found[2]):
+                self.references[_folded(found[1])] = url
+                self.reference_starts.add(found.start())
         self.references |= numbered_references(text.split("\n"))
         self.drop: dict[int, int] = {}
         """Where to leave characters out: start → end."""
