@@ -98,7 +98,7 @@ def test_what_a_page_does_to_its_reader_is_one_line_and_the_next_page_is_read(
 @posix
 @pytest.mark.parametrize("unit", [b"<p>some words", b"<b>x", "\U0001f600 ".encode()])
 def test_a_page_that_takes_more_memory_than_it_may_is_told_of(unit: bytes) -> None:
-    page = b"<!doctype html><html><body>" + unit * (2_000_000 // len(unit))
+    page = b"<!doctype html><html><body>" + unit * (8_000_000 // len(unit))
     rejected = read(page, SourceLimits(reading_memory=6 << 20))
     assert isinstance(rejected, Rejected)
     assert "took over 6 MB of memory" in rejected.reason
