@@ -274,7 +274,7 @@ def dump_day(dump: Dump, editorial: EditorialSettings, now: datetime) -> date:
 def _assign(
     topics: Topics, change: Change, dump: Dump, rejected: list[Rejected]
 ) -> Assignment | None:
-    if change.novelty is Novelty.SEEN:
+    if change.novelty is Novelty.SEEN and not change.fuller:
         return None
     record = change.record
     try:

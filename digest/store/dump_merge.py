@@ -128,11 +128,12 @@ class DumpMerge:
             known = known + change.keys.lookup
         self.lookups[paper_id] = tuple(dict.fromkeys(known))[:MOST_KEYS]
         row["lookup_keys"] = lookup_text(self.lookups[paper_id])
+        # A fuller abstract is no news to readers, but says better what the paper is about.
+        if assignment is not None and (revised or change.fuller):
+            row.update(judgement_columns(assignment))
+            self.topics[paper_id] = assignment
         if revised:
             row["pending"] = row["pending"] or Novelty.REVISED
-            if assignment is not None:
-                row.update(judgement_columns(assignment))
-                self.topics[paper_id] = assignment
 
     def _keep_variant(self, paper_id: int, title: str, abstract: str) -> None:
         digest = wording_digest(title, abstract)
