@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 from digest.daily.ingest import dump_day, ingest_dump
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import Clock, EditorialSettings
 from digest.daily.store_ports import EditorialStore
 from digest.daily.subscriber_mail import mail_recipient, selector
+from digest.editorial.selection import select_for
 from digest.errors import DigestError, InputError
 from digest.mail.list_identity import ListIdentity
 from digest.mail.message import Composer, Recipient
@@ -83,9 +85,13 @@ def preview_edition(
     """Walk the locations through ``store``, which the caller throws away afterwards.
 
     Where several dumps are read, the last day among them is the edition's, and earlier ones only
-    say what is known already.
+    say what is known already. Of an edition that is made here, only the papers that the mail shows
+    are prepared.
     """
     day = request.day or editorial.day(clock())
+    preferences = request.subscriber.preferences if request.subscriber else Preferences()
+    if not preferences.narrows:  # keywords are looked for in every abstract
+        publishing = replace(publishing, shown=_in_the_general_mail)
     dumps, rejected, failed = _read(request, day, store)
     rejected += _ingest_in_order(store, editorial, publishing, dumps, day, clock)
     report = publish(store, editorial, publishing, day=day, clock=clock)
@@ -127,12 +133,21 @@ def _ingest_in_order(
     if past:
         before = day - timedelta(days=1)
         yesterday = datetime.combine(before, time(12), tzinfo=now.tzinfo)
-        blank = replace(publishing, renderer=_BlankRenderer())
+        blank = replace(publishing, renderer=_BlankRenderer(), shown=lambda edition: ())
         publish(store, editorial, blank, day=before, clock=lambda: yesterday)
     for dump in dumps:
         if dump not in past:
             rejected += ingest_dump(store, editorial, dump, now).rejected
     return rejected
+
+
+def _in_the_general_mail(edition: Edition) -> frozenset[int]:
+    """The papers in the mail of anyone who chose nothing."""
+    shown = select_for(edition)
+    if shown is None:
+        return frozenset()
+    sections = (section.papers for section in shown.sections)
+    return frozenset((*shown.picks, *shown.updated, *chain.from_iterable(sections)))
 
 
 def compose_preview(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -51,12 +51,14 @@ class EditionRenderer(Protocol):
 @dataclass(frozen=True, slots=True)
 class PublishSettings:
     """The parts that turn an edition into mail. ``expiry`` is how long after publishing it may be
-    sent.
+    sent. ``shown`` names the papers of a daily edition that are prepared and rendered (default: all,
+    since a subscriber's own choice may show any).
     """
 
     renderer: EditionRenderer
     list_identity: ListIdentity
     expiry: timedelta
+    shown: Callable[[Edition], Collection[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def publish(
         if existing is not None:
             no_mail_reason = _published_already(day, new)
         elif new:
-            daily = _compose(unit, editorial, day, waiting, plain_papers)
+            daily = _compose(unit, editorial, day, waiting, plain_papers, publishing.shown)
             made.append(_freeze(unit, publishing, daily, now, plain_papers))
         else:
             no_mail_reason = _nothing_new(unit, len(waiting))
@@ -187,6 +189,7 @@ def _compose(
     day: date,
     waiting: Sequence[tuple[Paper, Novelty, Assignment]],
     plain_papers: _PlainPapers,
+    shown: Callable[[Edition], Collection[int]] | None,
 ) -> Edition:
     sightings = unit.papers.sightings([paper.id for paper, _, _ in waiting])
     candidates = []
@@ -213,7 +216,7 @@ def _compose(
         ),
         phrases=_phrases(unit, news, history_start, first or day),
     )
-    return compose_edition(candidates, frame, trouble=plain_papers.note)
+    return compose_edition(candidates, frame, trouble=plain_papers.note, shown=shown)
 
 
 def _phrases(
@@ -237,10 +240,24 @@ def _freeze(
     now: datetime,
     plain_papers: _PlainPapers,
 ) -> PublishedEdition:
-    edition, rendering = _rendered(publishing, edition, plain_papers)
+    only = _shown(publishing, edition)
+    part, rendering = _rendered(publishing, only, plain_papers)
+    if part is not only:
+        plain = {entry.paper_id: entry for entry in part.entries}
+        entries = tuple(plain.get(entry.paper_id, entry) for entry in edition.entries)
+        edition = replace(edition, entries=entries)
     return unit.editions.freeze(
         edition, rendering, published_at=now, expires_at=now + publishing.expiry
     )
+
+
+def _shown(publishing: PublishSettings, edition: Edition) -> Edition:
+    """The edition with the entries only that are to be rendered."""
+    if publishing.shown is None or edition.kind is not EditionKind.DAILY:
+        return edition
+    ids = frozenset(publishing.shown(edition))
+    entries = tuple(entry for entry in edition.entries if entry.paper_id in ids)
+    return replace(edition, entries=entries)
 
 
 def _rendered(

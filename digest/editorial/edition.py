@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from digest.model import (
     Entry,
     Momentum,
     Novelty,
+    Paper,
     Topic,
     Trend,
     TrendPart,
@@ -37,6 +38,7 @@ def compose_edition(
     *,
     trouble: Callable[[int, Exception], None] | None = None,
     spent: Callable[[], float] = time.thread_time,
+    shown: Callable[[Edition], Collection[int]] | None = None,
 ) -> Edition:
     """Compose the edition of the frame from everything judged since the last one.
 
@@ -46,7 +48,8 @@ def compose_edition(
 
     A paper that cannot be prepared, or takes too long by ``spent`` (processor seconds so far),
     goes out with its title and link only, and ``trouble`` is told its id and why; without
-    ``trouble`` the error is raised.
+    ``trouble`` the error is raised. With ``shown``, which names papers of an arranged edition, only
+    they get their abstract, summaries and links: all that one mail needs.
     """
     first: dict[int, Candidate] = {}
     for candidate in sorted(candidates, key=lambda each: each.novelty is not Novelty.NEW):
@@ -58,14 +61,26 @@ def compose_edition(
     for candidate in first.values():
         budget.begin()
         try:
-            entry = _entry(candidate, frame, budget)
+            entry = _outline(candidate, frame)
+            if shown is None:
+                entry = _prepared(entry, candidate.paper, budget)
         except Exception as error:  # whatever one paper's text does, the others go out
             if trouble is None:
                 raise
             trouble(candidate.paper.id, error)
             entry = _plain_entry(candidate, frame)
         (new if candidate.novelty is Novelty.NEW else updated).append(entry)
-    return arrange(new, updated, frame)
+    edition = arrange(new, updated, frame)
+    if shown is None:
+        return edition
+    papers = {paper_id: first[paper_id].paper for paper_id in shown(edition)}
+    entries = [
+        _prepared_or_plain(entry, papers[entry.paper_id], budget, trouble)
+        if entry.paper_id in papers
+        else entry
+        for entry in edition.entries
+    ]
+    return replace(edition, entries=tuple(entries))
 
 
 def compose_weekly(
@@ -146,32 +161,46 @@ def _topics(candidate: Candidate, frame: EditionFrame) -> tuple[str, ...]:
     return (topic, *(id for id in assignment.topics if id in known and id != topic))
 
 
-def _entry(candidate: Candidate, frame: EditionFrame, budget: Budget) -> Entry:
+def _outline(candidate: Candidate, frame: EditionFrame) -> Entry:
+    """All of an entry that its place in the edition depends on."""
     paper = candidate.paper
     # An older database may hold texts from before there was a limit.
     title = readable(cut(paper.title, LONGEST_TITLE))
-    written = cut(paper.abstract, LONGEST_ABSTRACT)
-    budget.check()
     topics = _topics(candidate, frame)
     rise = _rise(title, frame.momentum.get(topics[0]), frame.phrases)
     trend = Trend(
         candidate.trend.score + sum(part.value for part in rise), (*candidate.trend.parts, *rise)
     )
+    return Entry(
+        paper.id, title, paper.title, "", "", topics[0], topics, trend,
+        why=_why(trend), external_id=paper.external_id, url=paper.url, votes=paper.votes,
+    )  # fmt: skip
+
+
+def _prepared(entry: Entry, paper: Paper, budget: Budget) -> Entry:
+    """The entry with its abstract, summaries and links."""
+    budget.check()
+    written = cut(paper.abstract, LONGEST_ABSTRACT)
     abstract = readable(written)
     budget.check()
     short = summarise(abstract)
     budget.check()
     links = badges(paper.links, written)
     budget.check()
-    return Entry(
-        paper.id, title, paper.title, short.summary, short.brief, topics[0], topics, trend,
-        why=_why(trend),
-        abstract=abstract,
-        external_id=paper.external_id,
-        url=paper.url,
-        votes=paper.votes,
-        links=links,
-    )  # fmt: skip
+    return replace(entry, summary=short.summary, brief=short.brief, abstract=abstract, links=links)
+
+
+def _prepared_or_plain(
+    entry: Entry, paper: Paper, budget: Budget, trouble: Callable[[int, Exception], None] | None
+) -> Entry:
+    budget.begin()
+    try:
+        return _prepared(entry, paper, budget)
+    except Exception as error:
+        if trouble is None:
+            raise
+        trouble(paper.id, error)
+        return plainly(entry)
 
 
 def _rise(title: str, topic: Momentum | None, phrases: Sequence[Momentum]) -> tuple[TrendPart, ...]:
