@@ -74,13 +74,7 @@ def compose_edition(
     if shown is None:
         return edition
     papers = {paper_id: first[paper_id].paper for paper_id in shown(edition)}
-    entries = [
-        _prepared_or_plain(entry, papers[entry.paper_id], budget, trouble)
-        if entry.paper_id in papers
-        else entry
-        for entry in edition.entries
-    ]
-    return replace(edition, entries=tuple(entries))
+    return _with_texts(edition, papers, budget, trouble)
 
 
 def compose_weekly(
@@ -190,17 +184,24 @@ def _prepared(entry: Entry, paper: Paper, budget: Budget) -> Entry:
     return replace(entry, summary=short.summary, brief=short.brief, abstract=abstract, links=links)
 
 
-def _prepared_or_plain(
-    entry: Entry, paper: Paper, budget: Budget, trouble: Callable[[int, Exception], None] | None
-) -> Entry:
-    budget.begin()
-    try:
-        return _prepared(entry, paper, budget)
-    except Exception as error:
-        if trouble is None:
-            raise
-        trouble(paper.id, error)
-        return plainly(entry)
+def _with_texts(
+    edition: Edition,
+    papers: Mapping[int, Paper],
+    budget: Budget,
+    trouble: Callable[[int, Exception], None] | None,
+) -> Edition:
+    """The arranged edition with the texts of those papers; one that cannot be prepared is plain."""
+    entries = {entry.paper_id: entry for entry in edition.entries}
+    for paper_id, paper in papers.items():
+        budget.begin()
+        try:
+            entries[paper_id] = _prepared(entries[paper_id], paper, budget)
+        except Exception as error:
+            if trouble is None:
+                raise
+            trouble(paper_id, error)
+            entries[paper_id] = plainly(entries[paper_id])
+    return replace(edition, entries=tuple(entries.values()))
 
 
 def _rise(title: str, topic: Momentum | None, phrases: Sequence[Momentum]) -> tuple[TrendPart, ...]:
