@@ -42,9 +42,8 @@ def compose_edition(
 ) -> Edition:
     """Compose the edition of the frame from everything judged since the last one.
 
-    Every candidate becomes an entry, once (new goes before updated). Papers of rising topics and
-    with rising phrases in their title go before their like. A paper whose topic is not among the
-    frame's is under "Other". The same input gives the same edition.
+    Every candidate becomes an entry, once (new goes before updated). Papers of rising topics and with
+    rising phrases in their title go before their like. A paper of none of its topics is under "Other".
 
     A paper that cannot be prepared, or takes too long by ``spent`` (processor seconds so far),
     goes out with its title and link only, and ``trouble`` is told its id and why; without
@@ -71,10 +70,8 @@ def compose_edition(
             entry = _plain_entry(candidate, frame)
         (new if candidate.novelty is Novelty.NEW else updated).append(entry)
     edition = arrange(new, updated, frame)
-    if shown is None:
-        return edition
-    papers = {paper_id: first[paper_id].paper for paper_id in shown(edition)}
-    return _with_texts(edition, papers, budget, trouble)
+    papers = {paper_id: first[paper_id].paper for paper_id in (shown(edition) if shown else ())}
+    return _with_texts(edition, papers, budget, trouble) if shown else edition
 
 
 def compose_weekly(
