@@ -28,6 +28,7 @@ from digest.mail.dkim import (
 from digest.mail.list_identity import ListIdentity
 from digest.mail.message import Recipient, service_message
 from digest.mail.render import Renderer
+from digest.mail.templates import ServiceTemplate
 from digest.model import LeasedDelivery
 
 PLAIN = ListIdentity(
@@ -427,7 +428,9 @@ def test_a_line_end_in_what_the_operator_wrote_stops_everything(breaks: str) -> 
 
 def test_the_head_of_a_confirmation_is_as_exact() -> None:
     odd = CASES["names that look encoded already"].list_identity
-    letter = Renderer().service("confirm", odd, confirm_url=f"{LONG_URL}/confirm/{TOKEN}")
+    letter = Renderer().service(
+        ServiceTemplate.CONFIRM, odd, confirm_url=f"{LONG_URL}/confirm/{TOKEN}"
+    )
     mail = service_message(letter, odd, "jörg@BÜCHER.example", at=PUBLISHED, key="7")
     (received,) = arrived({"jörg@BÜCHER.example": add_signatures(mail, SIGNERS)})
     assert verified(received.content, 0)

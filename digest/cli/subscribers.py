@@ -234,7 +234,7 @@ def subscriber_object(subscriber: Subscriber) -> dict[str, Any]:
         "email": subscriber.email,
         "state": str(subscriber.state),
         "reason": subscriber.state_reason or None,
-        "set_aside": subscriber.unusable or None,
+        "set_aside": str(subscriber.unusable) if subscriber.unusable else None,
         **({"mend": _mend(subscriber)} if subscriber.unusable else {}),
         "created_at": subscriber.created_at.isoformat() if subscriber.created_at else None,
         "confirmed_at": subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else None,
@@ -252,7 +252,9 @@ def subscriber_object(subscriber: Subscriber) -> dict[str, Any]:
 
 def _mend(subscriber: Subscriber) -> str:
     """The command that brings a subscriber back whose record cannot be used."""
-    if subscriber.unusable.startswith("preferences"):
+    from digest.model import RecordPart
+
+    if subscriber.unusable and subscriber.unusable.part is RecordPart.PREFERENCES:
         return "digest subscribers add EMAIL --confirmed, with the preferences they are to have"
     return f"digest subscribers erase {subscriber.id}, then add them again"
 

@@ -19,6 +19,7 @@ from digest.mail.dkim import (
 from digest.mail.list_identity import ListIdentity
 from digest.mail.message import service_message
 from digest.mail.render import ServiceMailContent
+from digest.mail.templates import ServiceTemplate
 from digest.store import Store
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,9 @@ REMEDY = (
 class AlertRenderer(Protocol):
     """Renderer of service mails: `digest.mail.render.Renderer`."""
 
-    def service(self, kind: str, identity: ListIdentity, /, **values: str) -> ServiceMailContent:
+    def service(
+        self, kind: ServiceTemplate, identity: ListIdentity, /, **values: str
+    ) -> ServiceMailContent:
         """Render the mail of that kind."""
         ...
 
@@ -78,7 +81,9 @@ class PauseAlert:
             )
 
     def _mail(self, reason: str, now: datetime) -> OutgoingMail:
-        content = self.renderer.service("alert", self.list_identity, reason=reason, remedy=REMEDY)
+        content = self.renderer.service(
+            ServiceTemplate.ALERT, self.list_identity, reason=reason, remedy=REMEDY
+        )
         message = service_message(
             content, self.list_identity, self.operator, at=now, key=now.isoformat()
         )

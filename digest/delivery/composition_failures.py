@@ -10,7 +10,7 @@ from digest.errors import (
     InputError,
     error_location,
 )
-from digest.model import SET_ASIDE, UNCOMPOSABLE, DeliveryState, LeasedDelivery
+from digest.model import DeliveryState, LeasedDelivery, SetAsideCause
 
 log = logging.getLogger("digest.delivery")
 
@@ -46,10 +46,10 @@ class CompositionFailures:
         """
         ids = (delivery.id, delivery.subscriber.id)
         if isinstance(error, InputError):
-            reason = f"{SET_ASIDE}{error.what}"
+            reason = SetAsideCause.RECORD.reason(error.what)
             log.warning("delivery %d to subscriber %d: %s", *ids, reason)
             return DeliveryState.EXCLUDED, reason
-        reason = f"{UNCOMPOSABLE}{type(error).__name__}"
+        reason = SetAsideCause.DEFECT.reason(type(error).__name__)
         # Where, but not with which words: these may hold an address.
         where = error_location(error) if self._logged_traces >= TRACES else _trace(error)
         self._logged_traces += 1

@@ -55,6 +55,21 @@ class OutcomeRecorder:
         )
         self._outcomes.append(outcome)
 
+    def add_uncomposed(
+        self,
+        delivery: LeasedDelivery,
+        state: DeliveryState,
+        reason: str,
+        now: datetime,
+        next_at: datetime | None = None,
+    ) -> None:
+        """Keep for the next `write` why no mail was made, and what becomes of the delivery."""
+        self.counts[state] += 1
+        token = delivery.lease_token
+        self._outcomes.append(
+            Outcome(delivery.id, state, now, next_at=next_at, lease_token=token, reason=reason)
+        )
+
     def add_unsent(self, delivery: LeasedDelivery) -> None:
         """Keep a delivery of which no body was begun, to be given back at the next `write`."""
         self._unsent.append(delivery)

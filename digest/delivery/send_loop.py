@@ -143,8 +143,7 @@ class SendLoop:
         if result is Unsent.UNTOUCHED:
             self.recorder.add_unsent(delivery)
         elif result is Unsent.NOTHING:
-            reply = Reply(SmtpStage.MAIL, text=result.value)
-            self.recorder.add(delivery, DeliveryState.EXCLUDED, reply, now)
+            self.recorder.add_uncomposed(delivery, DeliveryState.EXCLUDED, result.value, now)
         elif isinstance(result, Exception):
             self._settle_uncomposed(delivery, result, now)
         elif isinstance(result, Reply):
@@ -186,7 +185,7 @@ class SendLoop:
         self._defect = self._defect or self._composition_failures.defect
         deferred = state is DeliveryState.DEFERRED
         next_at = now + self._job.policy.wait(delivery.attempt) if deferred else None
-        self.recorder.add(delivery, state, Reply(SmtpStage.MAIL, text=reason), now, next_at)
+        self.recorder.add_uncomposed(delivery, state, reason, now, next_at)
 
     def _record(self, *, lazily: bool) -> None:
         """Write outcomes down; ``lazily`` waits for more of them, or a quarter of a second."""

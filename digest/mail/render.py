@@ -23,7 +23,7 @@ from digest.mail.fragments import FragmentRenderer
 from digest.mail.inlining import inline_css
 from digest.mail.list_identity import ListIdentity
 from digest.mail.slots import Fragment
-from digest.mail.templates import TemplateFolders, Theme
+from digest.mail.templates import ServiceTemplate, TemplateFolders, Theme
 from digest.model import Edition, Rendering
 
 if TYPE_CHECKING:
@@ -39,12 +39,27 @@ _STYLE = re.compile(r" style=(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")")
 _SPACE = re.compile(r"([;:,])\s+")
 _CLASSES = re.compile(r' class="([^"]*)"')
 _SUBJECTS_AND_PREHEADERS = {
-    "confirm": ("Please confirm: {list_name}", "One click, and the next edition is yours."),
-    "welcome": ("Welcome to {list_name}", "What comes, when, and how to choose or leave."),
-    "goodbye": ("You have left {list_name}", "No more mail from us. The way back is inside."),
-    "leave": ("Leave {list_name}?", "A mail asked for it. Say yes, or do nothing and stay."),
-    "paused": ("{list_name} is paused", "When it goes on, and how to go on sooner."),
-    "alert": ("Sending is paused: {list_name}", "Why no more mail leaves, and what to do."),
+    ServiceTemplate.CONFIRM: (
+        "Please confirm: {list_name}",
+        "One click, and the next edition is yours.",
+    ),
+    ServiceTemplate.WELCOME: (
+        "Welcome to {list_name}",
+        "What comes, when, and how to choose or leave.",
+    ),
+    ServiceTemplate.GOODBYE: (
+        "You have left {list_name}",
+        "No more mail from us. The way back is inside.",
+    ),
+    ServiceTemplate.LEAVE: (
+        "Leave {list_name}?",
+        "A mail asked for it. Say yes, or do nothing and stay.",
+    ),
+    ServiceTemplate.PAUSED: ("{list_name} is paused", "When it goes on, and how to go on sooner."),
+    ServiceTemplate.ALERT: (
+        "Sending is paused: {list_name}",
+        "Why no more mail leaves, and what to do.",
+    ),
 }
 
 
@@ -52,7 +67,7 @@ _SUBJECTS_AND_PREHEADERS = {
 class ServiceMailContent:
     """A mail that is not an edition, complete: its subject and both its parts."""
 
-    kind: str
+    kind: ServiceTemplate
     subject: str
     html: str
     text: str
@@ -104,7 +119,7 @@ class Renderer:
         )
 
     def service(
-        self, kind: str, list_identity: ListIdentity, /, **values: str
+        self, kind: ServiceTemplate, list_identity: ListIdentity, /, **values: str
     ) -> ServiceMailContent:
         """Render a service mail: ``confirm`` (``confirm_url``), ``welcome`` (``preferences_url``,
         ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from digest.mail.templates import ServiceTemplate
 from digest.model import (
     Edition,
     EditionKind,
@@ -50,29 +51,29 @@ EDITION = Edition(
 )
 """One pick, one paper in its section, one updated paper."""
 
-SERVICE_VALUES: dict[str, dict[str, str]] = {
-    "confirm": {
+SERVICE_VALUES: dict[ServiceTemplate, dict[str, str]] = {
+    ServiceTemplate.CONFIRM: {
         "confirm_url": "https://example.org/confirm/x",
         "decline_url": "https://example.org/decline/x",
     },
-    "welcome": {
+    ServiceTemplate.WELCOME: {
         "preferences_url": "https://example.org/preferences/x",
         "unsubscribe_url": "https://example.org/unsubscribe/x",
         "when": "The next edition comes tomorrow at 08:00.",
     },
-    "goodbye": {
+    ServiceTemplate.GOODBYE: {
         "subscribe_url": "https://example.org/subscribe",
         "sender_address": "papers@example.org",
     },
-    "leave": {
+    ServiceTemplate.LEAVE: {
         "unsubscribe_url": "https://example.org/unsubscribe/x",
         "unsubscribe_mailto": "mailto:papers@example.org?subject=unsubscribe%20x",
     },
-    "paused": {
+    ServiceTemplate.PAUSED: {
         "until": "Monday, 5 January 2026",
         "preferences_url": "https://example.org/preferences/x",
         "unsubscribe_url": "https://example.org/unsubscribe/x",
     },
-    "alert": {"reason": "554 5.7.1 refused", "remedy": "Ask the relay's operator."},
+    ServiceTemplate.ALERT: {"reason": "554 5.7.1 refused", "remedy": "Ask the relay's operator."},
 }
 """Values that each service mail needs."""

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from digest.errors import ConfigurationError
@@ -29,6 +30,17 @@ def shipped_templates() -> Path:
     raise ConfigurationError(
         "the templates are missing", where=str(_PACKAGE), mend="Install the package again."
     )
+
+
+class ServiceTemplate(StrEnum):
+    """The templates of service mails: ``service-confirm.html.j2`` and so on."""
+
+    CONFIRM = "confirm"
+    WELCOME = "welcome"
+    GOODBYE = "goodbye"
+    LEAVE = "leave"
+    PAUSED = "paused"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)

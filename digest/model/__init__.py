@@ -11,7 +11,6 @@ and UTC; a ``date`` is a day in the operator's zone. Scores are dimensionless; h
 """
 
 from digest.model.deliveries import (
-    UNCOMPOSABLE,
     DeliveryRecord,
     DeliveryState,
     ExclusionReason,
@@ -63,16 +62,18 @@ from digest.model.subscribers import (
     MAX_KEYWORD_LENGTH,
     MAX_KEYWORDS,
     MAX_PAPERS,
-    SET_ASIDE,
     EventKind,
     Frequency,
     MailFormat,
     Preferences,
+    RecordPart,
+    SetAsideCause,
     SignUp,
     Subscriber,
     SubscriberEvent,
     SubscriberState,
     SuppressionCause,
+    UnusableRecord,
 )
 
 __all__ = [
@@ -80,8 +81,6 @@ __all__ = [
     "MAX_KEYWORD_LENGTH",
     "MAX_PAPERS",
     "NO_DETAILS",
-    "SET_ASIDE",
-    "UNCOMPOSABLE",
     "AnnounceType",
     "Assignment",
     "Candidate",
@@ -113,6 +112,7 @@ __all__ = [
     "Preferences",
     "PublishedEdition",
     "Record",
+    "RecordPart",
     "Rejected",
     "Rendering",
     "Run",
@@ -121,6 +121,7 @@ __all__ = [
     "Selection",
     "ServiceMail",
     "ServiceMailKind",
+    "SetAsideCause",
     "Sighting",
     "SignUp",
     "Subscriber",
@@ -132,6 +133,7 @@ __all__ = [
     "Trend",
     "TrendPart",
     "UnknownPolicy",
+    "UnusableRecord",
     "is_pause_reason",
     "pause_reason",
 ]

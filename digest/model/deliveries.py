@@ -9,9 +9,6 @@ from enum import StrEnum
 from digest.model.editions import EditionKind
 from digest.model.subscribers import Subscriber
 
-UNCOMPOSABLE = "could not be composed: "
-"""Beginning of the reason for which a mail waits that a defect kept from being made."""
-
 _PAUSED = "sending is paused: "
 
 
@@ -138,6 +135,8 @@ class ServiceMail:
 class Outcome:
     """The outcome of one attempt. ``code`` and ``status`` are the relay's (RFC 5321, RFC 3463).
 
+    ``reply`` are the relay's words, ``reason`` this program's own where it did not even try; these
+    may be counted and shown to anybody.
     ``lease_token`` is the lease under which it was sent; without it an outcome counts for whoever
     holds the delivery now.
     """
@@ -150,6 +149,7 @@ class Outcome:
     reply: str = ""
     next_at: datetime | None = None
     lease_token: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

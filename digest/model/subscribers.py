@@ -17,8 +17,45 @@ MAX_PAPERS = 500
 MAX_TOPICS = 500
 MAX_TOPIC_LENGTH = 200
 
-SET_ASIDE = "their record cannot be used: "
-"""Beginning of the reason for which one subscriber gets no mail while all others do."""
+
+class SetAsideCause(StrEnum):
+    """The causes for which one subscriber gets no mail while all others do: the first words of a
+    stored reason.
+
+    ``RECORD``: what is stored of them cannot be used. ``DEFECT``: the mail could not be made, and
+    waits for the defect to be mended.
+    """
+
+    RECORD = "their record cannot be used"
+    DEFECT = "could not be composed"
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of each stored reason of this cause."""
+        return f"{self}: "
+
+    def reason(self, detail: str) -> str:
+        """The reason to store, with what exactly is wrong."""
+        return f"{self.prefix}{detail}"
+
+
+class RecordPart(StrEnum):
+    """The parts of a stored subscriber that decide about their mail."""
+
+    STATE = "state"
+    ADDRESS = "address"
+    PREFERENCES = "preferences"
+
+
+@dataclass(frozen=True, slots=True)
+class UnusableRecord:
+    """The part of a stored record that cannot be used, and ``why``: a clause about that part."""
+
+    part: RecordPart
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.why}"
 
 
 class SuppressionCause(StrEnum):
@@ -145,8 +182,8 @@ def _bounded(words: tuple[str, ...], name: str, most: int, longest: int) -> None
 class Subscriber:
     """A subscriber. ``state_reason`` says why the state is what it is.
 
-    ``unusable`` says what is wrong with their stored record, beginning with the part and a colon;
-    ``""`` for nearly everybody. The other fields are then what could be read, or defaults.
+    ``unusable`` says what is wrong with their stored record; ``None`` for nearly everybody. The
+    other fields are then what could be read, or defaults.
     """
 
     id: int
@@ -156,14 +193,14 @@ class Subscriber:
     created_at: datetime | None = None
     confirmed_at: datetime | None = None
     state_reason: str = ""
-    unusable: str = ""
+    unusable: UnusableRecord | None = None
 
     @property
     def set_aside(self) -> str:
         """The reason that they alone get no mail, one of a few so that they can be counted; or
         ``""``.
         """
-        return f"{SET_ASIDE}{self.unusable.partition(':')[0]}" if self.unusable else ""
+        return SetAsideCause.RECORD.reason(self.unusable.part) if self.unusable else ""
 
     @property
     def suppressed_by_bounce(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Connection, bindparam, case, func, select, update
 
-from digest.model import UNCOMPOSABLE, DeliveryState, Outcome
+from digest.model import DeliveryState, Outcome
 from digest.redaction import without_addresses
 from digest.store.columns import spelled
 from digest.store.dialect import among, insert_or_replace, listed, many
@@ -117,7 +117,6 @@ _END = (
 
 def _end_values(outcome: Outcome) -> dict[str, Any]:
     deferred = outcome.state is DeliveryState.DEFERRED
-    reply = without_addresses(outcome.reply)[:LONGEST_REPLY]
     return {
         "delivery": outcome.delivery_id,
         "to_state": outcome.state,
@@ -125,18 +124,16 @@ def _end_values(outcome: Outcome) -> dict[str, Any]:
         "to_finished_at": None if deferred else outcome.at,
         "to_code": outcome.code,
         "to_status": outcome.status,
-        "to_reply": reply,
-        "to_reason": reply if _is_reason(outcome) else None,
+        "to_reply": _words(outcome),
+        "to_reason": _words(outcome) if outcome.reason else None,
         # A delivery taken for unknown keeps its token: a slow sender may still know better.
         "keeps_token": outcome.state is DeliveryState.UNKNOWN,
     }
 
 
-def _is_reason(outcome: Outcome) -> bool:
-    """True if its text is the program's own, which may be counted and shown to anybody."""
-    return outcome.state is DeliveryState.EXCLUDED or (
-        outcome.state is DeliveryState.DEFERRED and outcome.reply.startswith(UNCOMPOSABLE)
-    )
+def _words(outcome: Outcome) -> str:
+    """The program's own reason, or else the relay's reply, as it is kept."""
+    return without_addresses(outcome.reason or outcome.reply)[:LONGEST_REPLY]
 
 
 _LOGGED = ("started_at", "ended_at", "state", "code", "status", "reply", "worker")
@@ -154,7 +151,7 @@ def _log(connection: Connection, ended: Sequence[Outcome]) -> None:
                 outcome.state,
                 outcome.code,
                 None if outcome.status is None else storable(outcome.status),
-                storable(without_addresses(outcome.reply)[:LONGEST_REPLY]),
+                storable(_words(outcome)),
             )
             for outcome in ended
         ],

@@ -24,14 +24,13 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select, update
 
 from digest.model import (
-    SET_ASIDE,
-    UNCOMPOSABLE,
     DeliveryRecord,
     DeliveryState,
     LeasedDelivery,
     LeaseRequest,
     Outcome,
     PlannedDelivery,
+    SetAsideCause,
     Tally,
     UnknownPolicy,
 )
@@ -258,7 +257,7 @@ class Outbox:
         set_aside = and_(
             outbox.c.edition_id == edition_id,
             in_states(DeliveryState.EXCLUDED, DeliveryState.DEFERRED),
-            or_(outbox.c.reason.startswith(SET_ASIDE), outbox.c.reason.startswith(UNCOMPOSABLE)),
+            or_(*(outbox.c.reason.startswith(cause.prefix) for cause in SetAsideCause)),
         )
         count = self._connection.scalar(select(func.count()).select_from(outbox).where(set_aside))
         rows = self._connection.execute(

@@ -151,7 +151,7 @@ class ServiceMails:
                 finished_at=None if waits else outcome.at,
                 code=outcome.code,
                 status=outcome.status,
-                reason=outcome.reply,
+                reason=outcome.reason or outcome.reply,
                 lease_token=None,
                 lease_until=None,
             )

@@ -19,7 +19,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, type_coerce
 
 from digest.errors import ConfigurationError
-from digest.model import Preferences, Subscriber, SubscriberEvent, SubscriberState
+from digest.model import (
+    Preferences,
+    RecordPart,
+    Subscriber,
+    SubscriberEvent,
+    SubscriberState,
+    UnusableRecord,
+)
 from digest.store import codec
 from digest.store.tables import subscribers
 
@@ -68,9 +75,11 @@ def subscriber_from_row(row: Sequence[Any]) -> Subscriber:
     chosen, unusable = _preferences(preferences)
     known = STATES.get(state) if isinstance(state, str) else None
     if known is None:
-        known, unusable = SubscriberState.SUPPRESSED, "state: is none that there is"
+        known = SubscriberState.SUPPRESSED
+        unusable = UnusableRecord(RecordPart.STATE, "is none that there is")
     if not (isinstance(email, str) and _is_address(email)):
-        email, unusable = _shown(email), "address: is none that mail can go to"
+        email = _shown(email)
+        unusable = UnusableRecord(RecordPart.ADDRESS, "is none that mail can go to")
     return Subscriber(
         id,
         email,
@@ -103,22 +112,22 @@ _DEFAULT = Preferences()
 _DEFAULT_TEXT = codec.to_json(_DEFAULT)
 
 
-def _preferences(text: Any) -> tuple[Preferences, str]:
+def _preferences(text: Any) -> tuple[Preferences, UnusableRecord | None]:
     # Most readers never change them, and an audience is read a million at a time.
     if text == _DEFAULT_TEXT:
-        return _DEFAULT, ""
+        return _DEFAULT, None
     if not isinstance(text, str):
-        return _DEFAULT, "preferences: are not text"
+        return _DEFAULT, UnusableRecord(RecordPart.PREFERENCES, "are not text")
     if len(text) > LONGEST_PREFERENCES:
-        return _DEFAULT, "preferences: are too long"
+        return _DEFAULT, UnusableRecord(RecordPart.PREFERENCES, "are too long")
     return _read_cached(text) if len(text) <= LONGEST_KEPT else _read(text)
 
 
-def _read(text: str) -> tuple[Preferences, str]:
+def _read(text: str) -> tuple[Preferences, UnusableRecord | None]:
     try:
-        return codec.from_json(Preferences, text, where=""), ""
+        return codec.from_json(Preferences, text, where=""), None
     except ConfigurationError as error:
-        return _DEFAULT, f"preferences: {error.what}"
+        return _DEFAULT, UnusableRecord(RecordPart.PREFERENCES, error.what)
 
 
 _read_cached = lru_cache(maxsize=4096)(_read)

@@ -11,6 +11,7 @@ from digest.mail.dkim import Signer, add_signatures
 from digest.mail.list_identity import ListIdentity
 from digest.mail.message import service_message
 from digest.mail.render import ServiceMailContent
+from digest.mail.templates import ServiceTemplate
 from digest.mail.tokens import sign_token
 from digest.model import ServiceMail, ServiceMailKind
 from digest.store import Store
@@ -23,7 +24,7 @@ class ServiceMailRenderer(Protocol):
     """A renderer of service mails: `digest.mail.render.Renderer`."""
 
     def service(
-        self, kind: str, list_identity: ListIdentity, /, **values: str
+        self, kind: ServiceTemplate, list_identity: ListIdentity, /, **values: str
     ) -> ServiceMailContent:
         """The mail of that kind."""
         ...
@@ -50,7 +51,7 @@ class ServiceMailComposer:
         identity = self._identity(kind)
         values = _VALUES[kind](_Links(service_mail, identity, self.keys, store))
         message = service_message(
-            self.renderer.service(kind, identity, **values),
+            self.renderer.service(ServiceTemplate(kind), identity, **values),
             identity,
             subscriber.email,
             at=service_mail.asked_at,

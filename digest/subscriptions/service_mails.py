@@ -29,12 +29,12 @@ from digest.errors import (
 from digest.mail.dkim import Signer
 from digest.mail.list_identity import ListIdentity, wire_address
 from digest.model import (
-    UNCOMPOSABLE,
     DeliveryState,
     ExclusionReason,
     Outcome,
     ServiceMail,
     ServiceMailKind,
+    SetAsideCause,
     SubscriberState,
 )
 from digest.store import Store, UnitOfWork
@@ -228,7 +228,7 @@ class _LeasedMails:
 
     def _put_off(self, service_mail: ServiceMail, error: Exception) -> None:
         """Try a mail again that could not be composed: a defect may be mended in the meantime."""
-        reason = f"{UNCOMPOSABLE}{type(error).__name__}"
+        reason = SetAsideCause.DEFECT.reason(type(error).__name__)
         log.error(
             "service mail %d to subscriber %d %s (%s)",
             service_mail.id,
@@ -255,7 +255,7 @@ class _LeasedMails:
             service_mail.id,
             state,
             self._clock(),
-            reply=reason,
+            reason=reason,
             next_at=next_at,
             lease_token=service_mail.lease_token,
         )

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from digest.daily import subscriber_mail
 from digest.daily.status import read_status
 from digest.delivery import audience
-from digest.model import SET_ASIDE, DeliveryState, EditionKind, Preferences
+from digest.model import DeliveryState, EditionKind, Preferences
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
 
@@ -49,7 +49,7 @@ def test_preferences_that_nobody_can_have_cost_their_readers_alone(
     assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
     assert report.delivered.tally.balanced
     (stock,) = read_status(room.store, room.editorial, clock=room.clock).editions
-    assert stock.who == {reader.id: f"{SET_ASIDE}preferences" for reader in odd}
+    assert stock.who == {reader.id: "their record cannot be used: preferences" for reader in odd}
     assert f"subscriber {odd[-1].id} is set aside" in caplog.text
     assert "odd" not in caplog.text
 

@@ -35,6 +35,7 @@ from digest.errors import ConfigurationError, SubscriberError
 from digest.mail.message import Composer, Recipient, service_message
 from digest.mail.render import Renderer
 from digest.mail.sample_edition import SERVICE_VALUES
+from digest.mail.templates import ServiceTemplate
 from digest.model import EditionKind, MailFormat, Rendering, SectionChoice, Selection
 
 EDITION = edition(60)
@@ -327,7 +328,7 @@ def test_a_catch_up_says_which_days_it_covers() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(SERVICE_VALUES))
-def test_service_mails_are_whole_and_say_that_a_machine_sent_them(kind: str) -> None:
+def test_service_mails_are_whole_and_say_that_a_machine_sent_them(kind: ServiceTemplate) -> None:
     mail = Renderer().service(kind, LIST, **SERVICE_VALUES[kind])
     raw = service_message(mail, LIST, "reader@example.com", at=PUBLISHED, key="7")
     parsed = parse_mail(raw)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from digest.model import (
+    RecordPart,
     ServiceMailKind,
+    SetAsideCause,
     Subscriber,
     SubscriberState,
     SuppressionCause,
+    UnusableRecord,
     is_pause_reason,
     pause_reason,
 )
@@ -48,3 +51,12 @@ def test_a_kind_that_no_version_knows_is_unknown_and_harms_no_other() -> None:
 def test_the_reason_of_a_pause_is_told_from_any_other() -> None:
     assert is_pause_reason(pause_reason("the relay refuses us"))
     assert not is_pause_reason("no new dump")
+
+
+def test_the_reason_of_one_who_is_set_aside_is_stored_in_one_form() -> None:
+    unusable = UnusableRecord(RecordPart.PREFERENCES, "are not text")
+    subscriber = Subscriber(1, "ada@example.org", SubscriberState.ACTIVE, unusable=unusable)
+    assert str(unusable) == "preferences: are not text"
+    assert subscriber.set_aside == "their record cannot be used: preferences"
+    assert subscriber.set_aside.startswith(SetAsideCause.RECORD.prefix)
+    assert SetAsideCause.DEFECT.reason("KeyError") == "could not be composed: KeyError"

@@ -301,7 +301,7 @@ def test_an_outcome_without_a_token_counts_for_whoever_is_sending(store: Store) 
 def test_a_delivery_may_end_as_excluded_for_a_reason(store: Store) -> None:
     edition_id = audience(store, 1)
     (sending,) = begin(store, lease(store, edition_id))
-    recorded(store, outcome(sending, DeliveryState.EXCLUDED, reply="nothing for this reader"))
+    recorded(store, outcome(sending, DeliveryState.EXCLUDED, reason="nothing for this reader"))
     with store.read() as unit:
         assert unit.outbox.reasons(edition_id) == {"nothing for this reader": 1}
 

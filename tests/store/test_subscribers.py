@@ -121,7 +121,7 @@ def test_preferences_that_cannot_be_read_set_that_reader_alone_aside(
         unit.connection.execute(text("UPDATE subscribers SET preferences = :t"), {"t": stored})
         add_reader(unit, "bob@example.org")
         ada, bob = unit.subscribers.list()
-    assert ada.unusable.startswith("preferences: the stored preferences cannot be read")
+    assert str(ada.unusable).startswith("preferences: the stored preferences cannot be read")
     assert (ada.id, ada.email, ada.preferences) == (reader.id, "ada@example.org", Preferences())
     assert not bob.unusable
 
