@@ -59,7 +59,7 @@ ROOMS = {
 OWNERS = {
     "jinja2": {"mail", "web"},
     "premailer": {"mail"},
-    "rapidfuzz": {"editorial.identity"},
+    "rapidfuzz": {"editorial.likeness"},
     "smtplib": {"delivery"},
     "imapclient": {"bounces.imap_client"},
     "flufl": {"bounces.reports"},

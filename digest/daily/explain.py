@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from digest.daily.run_record import Clock, EditorialSettings, utc_now
-from digest.editorial import identity, trending
+from digest.editorial import identity, identity_keys, trending
 from digest.errors import InputError
 from digest.model import Assignment, EditionSummary, Paper, Record, Sighting, Trend
 from digest.store import Store
@@ -89,7 +89,7 @@ def explain(
 
     Raises `digest.errors.InputError` if no paper is like it.
     """
-    keys = identity.identity_keys(Record(title))
+    keys = identity_keys.identity_keys(Record(title))
     with store.read() as unit:
         (candidates,) = unit.papers.candidates([keys])
         same = identity.match_paper(Record(title), keys, candidates)

@@ -11,7 +11,7 @@ from time import thread_time
 
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.daily.store_ports import EditorialStore, EditorialUnit
-from digest.editorial import diff, identity
+from digest.editorial import diff, identity_keys
 from digest.editorial.arrangement import OTHER
 from digest.editorial.limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget, fitted
 from digest.editorial.topics import Topics
@@ -248,10 +248,10 @@ def _comparable(
         try:
             record, cuts = fitted(whole)
             # Somewhere the next day, and so the next month, has begun.
-            if not identity.has_begun(record.external_id, (now + timedelta(days=1)).date()):
+            if not identity_keys.has_begun(record.external_id, (now + timedelta(days=1)).date()):
                 cuts = (*cuts, f"its id {record.external_id} is of a month that has not begun")
                 record = replace(record, external_id=None)
-            comparable.append((record, identity.identity_keys(record)))
+            comparable.append((record, identity_keys.identity_keys(record)))
         except Exception as error:  # one record's text does not keep the others from being read
             rejected.append(_rejection(dump, whole, f"cannot be compared: {type(error).__name__}"))
             log.warning("record %d of a dump cannot be compared", whole.position, exc_info=True)

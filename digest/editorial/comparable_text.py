@@ -48,6 +48,19 @@ COMMONPLACE = frozenset(
 so many papers would share it that it finds nobody. From general knowledge of the field, completed
 with the words of the pairs found most common among 2,500 abstracts. Used for keys only."""
 
+GENRE = frozenset(
+    """
+    analysis appendix comment comparative comprehensive comments companion conference correction
+    editorial erratum introduction lecture letter literature note notes overview part perspective
+    perspectives position preface proceedings progress project proposal reply report research review
+    study summary supplement supplementary systematic thesis tutorial white workshop
+    """.split()  # noqa: SIM905 - as above
+)
+"""Words for kinds of texts; with commonplaces they make titles that several papers have."""
+
+LONG_TITLE = 5
+"""Telling words from which a title is long: of 15,000 papers no two share such a one."""
+
 CACHED = 1024
 """Forms kept, of about 30 kB each: those of a dump and of its likeliest candidates."""
 
@@ -69,7 +82,8 @@ class ComparableText:
     ``title`` is plain, ``title_key`` the same without spaces, ``words`` the plain abstract without
     web addresses, ``content`` its words that are no filler, ``pairs`` the runs of two of those.
     ``head_words`` are those before the colon of the title, ``names`` what the authors call their
-    work, as far as the text shows it, ``addresses`` where they put it on the web.
+    work, as far as the abstract shows it, ``title_names`` the names that the title has, ``addresses``
+    where they put it on the web.
     """
 
     title: str
@@ -80,6 +94,7 @@ class ComparableText:
     title_pairs: Shingles
     head_words: tuple[str, ...]
     names: frozenset[str]
+    title_names: frozenset[str]
     addresses: frozenset[str]
 
     @property
@@ -113,15 +128,28 @@ def comparable_text(title: str, abstract: str) -> ComparableText:
         title_pairs=shingles([word for word in name.split() if word not in FILLER], 2),
         head_words=tuple(head.split()) if len(head) > 1 else (),
         names=_introduced(prose),
+        title_names=_made_up(title),
         addresses=frozenset(_address(found) for found in ADDRESS.findall(abstract)) - {""},
     )
 
 
 def share_a_name(one: ComparableText, other: ComparableText) -> bool:
-    """Tell whether both are of one thing that their authors named: a title's head, a coined word."""
-    mine = one.names | {one.head} if one.head else one.names
-    theirs = other.names | {other.head} if other.head else other.names
-    return bool(mine & theirs)
+    """True if both titles carry one coined name, exactly: before the colon, or anywhere."""
+    return bool(one.head and one.head == other.head) or bool(one.title_names & other.title_names)
+
+
+def title_is_generic(text: ComparableText) -> bool:
+    """True if many papers may have that title: it has nothing but commonplaces of the genre."""
+    words = text.title.split()
+    return bool(words) and all(
+        word in COMMONPLACE or word in FILLER or word in GENRE for word in words
+    )
+
+
+def title_is_telling(text: ComparableText) -> bool:
+    """True for a title long and particular enough that no two papers have it by accident."""
+    telling = [word for word in text.title.split() if word not in FILLER and word not in GENRE]
+    return len(telling) >= LONG_TITLE and sum(word not in COMMONPLACE for word in telling) >= 2
 
 
 def agreement(one: ComparableText, other: ComparableText) -> tuple[float, float]:
@@ -144,9 +172,21 @@ def _address(found: str) -> str:
 def _introduced(abstract: str) -> frozenset[str]:
     """Coined words (``GeoLens``, ``Ab-Net``) in the clauses where authors present something."""
     prose = _MARKED.sub(r"\1", abstract[:4000])
-    names = set()
-    for clause in _INTRODUCED.finditer(prose):
-        for word in _COINED.findall(clause[1]):
-            if not _ACRONYM.match(word) and not _PLAIN_NAME.match(word):
-                names.add(compacted(normalised(word)))
+    return frozenset().union(*(_coined(clause[1]) for clause in _INTRODUCED.finditer(prose)))
+
+
+def _coined(text: str) -> frozenset[str]:
+    """Words that somebody made up, plain: capitals or numbers inside, and no mere acronym."""
+    names = (
+        compacted(normalised(word))
+        for word in _COINED.findall(text)
+        if not _ACRONYM.match(word) and not _PLAIN_NAME.match(word)
+    )
     return frozenset(name for name in names if len(name) > 3)
+
+
+def _made_up(title: str) -> frozenset[str]:
+    """The coined words of a title but those made of an acronym and a word (``LLM-Based``)."""
+    words = _COINED.findall(_MARKED.sub(r"\1", title[:1000]))
+    named = (word for word in words if any(_coined(part) for part in word.split("-")))
+    return frozenset(compacted(normalised(word)) for word in named)

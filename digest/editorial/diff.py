@@ -10,14 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from digest.editorial.identity import (
-    Match,
-    MatchStrength,
-    match_exactly,
-    match_paper,
-    shares_id,
-    without_surplus_id,
-)
+from digest.editorial.identity import Match, MatchStrength, match_exactly, match_paper
+from digest.editorial.identity_keys import shares_id, without_surplus_id
 from digest.editorial.limits import Budget
 from digest.editorial.revision import Wording, compare_wording
 from digest.model import Change, IdentityKeys, Novelty, Paper, Record
@@ -74,7 +68,7 @@ class _Comparison:
         least: MatchStrength = MatchStrength.LIKELY,
     ) -> Match | None:
         if self.is_exact:
-            return match_exactly(keys, candidates)
+            return match_exactly(record, keys, candidates)
         return match_paper(record, keys, candidates, least=least)
 
 
@@ -210,4 +204,7 @@ def _paper(paper_id: int, record: Record, keys: IdentityKeys) -> Paper:
         date.min,
         date.min,
         external_id=record.external_id,
+        authors=record.authors,
+        author_count=record.author_count,
+        published=record.published,
     )

@@ -1,50 +1,43 @@
-"""Find the remembered paper that a record is, if any: keys to look it up by, and the comparison.
+"""Find the remembered paper that a record is, if any: the comparison with its candidates.
 
-``identity_keys`` makes a handful of short strings of a record; papers that share one are its candidates,
-fetched through an index, so that the cost does not grow with the memory. ``match_paper`` then compares
-texts with those few candidates, the strongest evidence first:
+``match_paper`` compares a record with the few papers that share a key with it (``identity_keys``),
+the strongest evidence first:
 
 1. an external id: equal is the same paper, unless title and abstract have nothing in common, for
    anybody can state any id, also one that is not given yet. Two different ids of one scheme are two
-   papers, unless title and abstract are practically identical. That is the safer side: two listings
-   under two ids, shown twice, cost a glance; two papers taken for one cost a reader the paper. With
-   identical text nothing is lost.
-2. an equal title: the same paper, unless both abstracts are whole and say different things, or a
-   summary has nothing to do with the abstract.
-3. another title: the same paper if the abstract is the same one, more so if the title is alike, or
-   if both carry the same coined name and the abstracts still resemble each other.
+   papers, whatever their words.
+2. the same words are the same paper. Otherwise two lists of authors without a common name are two.
+3. an equal title: the same paper, unless the abstracts are about different things. The longer and
+   the more particular the title, the less the abstracts need in common; a title that many papers may
+   have ("Technical Report") says nothing by itself.
+4. another title: the same paper if the abstracts agree, with less agreement where both titles carry
+   the same coined name; with more where the titles contradict each other (``title_contrast``). A
+   sibling ("via Y" for "via X") is another paper unless no word of the abstract differs; another
+   of a series ("part II", "v4", ``X-SL`` for ``X-ASL``) is another paper.
 
-A numbered sibling ("part II", "v4") is another paper unless the abstracts are word for word equal.
+A paper taken for another is hidden from readers; one not recognised is shown twice, at the cost of a
+glance. So the doubtful is called new.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from enum import IntEnum
 
-from digest.arxiv_ids import arxiv_id
+from digest.editorial.authorship import has_other_authors, shares_an_author
 from digest.editorial.comparable_text import (
     ComparableText,
     agreement,
     comparable_text,
-    distinctive,
     share_a_name,
+    title_is_generic,
+    title_is_telling,
 )
-from digest.editorial.signature import signature_key, sketch
+from digest.editorial.identity_keys import external_key, has_rival_id, key_kind, shares_id
+from digest.editorial.likeness import likeness
+from digest.editorial.title_contrast import TitleContrast, contrast_titles
 from digest.model import IdentityKeys, Paper, Record
-
-KEY_VERSION = "1"
-"""First character of every key. Raise it when keys or the plain form change; ``rekey`` follows."""
-
-ABSTRACT_SKETCH = 4
-TITLE_SKETCH = 2
-NAMES = 3
-"""Keys per paper: with id, title and content at most 12. Measured on 443 real revisions: 99 % share
-a key, among them every one that the comparison then recognises; a paper of 2,000 unrelated ones
-meets three or four strangers."""
 
 WHOLE = 60
 """Words from which an abstract is taken for a whole one (pages' own summaries have 12 to 45 words,
@@ -57,9 +50,8 @@ LIKE_TITLE = 0.7
 paper was retitled. A careful choice, not a measured one: pages' own summaries change with the
 abstract, so real retitled papers with equal short ones are too few to measure."""
 
-COMPARABLE = 30
-"""Words that an abstract needs to speak against two different ids. Notes such as "withdrawn by the
-authors because …" are shorter and are shared by strangers."""
+FEW = 8
+"""Telling words below which a summary says too little to contradict anything."""
 
 TELLING = "citn"
 """Kinds of keys that strangers seldom share: content, id, title, name."""
@@ -68,46 +60,9 @@ GLANCE = 0.3
 """Words in common, as they are spelt, below which abstracts under different titles are not compared
 further. Recognised revisions have 0.39 and more, nine of ten strangers with a like title less."""
 
-IDENTICAL = 0.97
-"""Likeness of abstracts that outweighs two different ids: a mended typo or number is below 1 %."""
-
-
-@dataclass(frozen=True, slots=True)
-class MatchThresholds:
-    """From where on a likeness is believed; all are parts of the shorter abstract, 0 to 1.
-
-    Chosen on 443 revised papers, 793 pairs of different papers with similar titles, and the 7,344
-    likeliest confusions among 2,500 other papers, all of them seen when the rules were written.
-    ``tests/bench/identity.py`` chooses the last three again on one half and measures on the other.
-
-    ``agrees``: equal title, both abstracts whole: shared pairs + shared words. Revisions: 0.39 and
-    more; abstracts of different papers on one subject: 0.30 in the middle.
-    ``contradicts``: equal title, one a summary: shared words below this say it is about something
-    else. Pages' own summaries: 0.25 and more.
-    ``retitled``: other title: shared pairs + a quarter of the title's likeness. Revisions 0.60 and
-    more, different papers at most 0.56.
-    ``named`` and ``linked``: shared pairs where both carry one coined name, or one project
-    address. Sequels share their parent's name and up to 0.18 of its pairs, revisions from 0.20 on
-    are recognised: a narrow gap, with revisions below it that are given up. Addresses are shared by
-    1 of 21 pairs of different papers and by 132 of 139 revisions.
-    """
-
-    agrees: float = 1 / 3
-    contradicts: float = 0.1
-    retitled: float = 0.58
-    named: float = 0.2
-    linked: float = 0.1
-
-
-BARS = MatchThresholds()
-
-_NUMBERED = re.compile(r"arxiv:(\d\d)(\d\d)\.\d{4,5}")
-_NUMERAL = re.compile(r"(?:\d+[a-z]?|v\d*|[ivx]+|plus)$")
-_DIGITS = re.compile(r"\d+")
-
-
-MOST_IDS = 3
-"""Ids that a paper is known by; real ones have one, seldom a second from another site."""
+YEARS_APART = 731
+"""Days between the dates of two listings from which an equal title with another abstract is taken
+for another paper's."""
 
 LIKENESS = 0.72
 COMMON_WORDS = 0.3
@@ -115,6 +70,40 @@ COMMON_WORDS = 0.3
 up to ``COMMON_WORDS``, since a long list of words has some of everybody's), from where on an equal id
 is believed. The 443 real revisions have 0.74 and more, 99.5 % of pairs of strangers less than 0.72, nine
 of ten texts made of 60 others' words, too. All of them were seen when the bar was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchThresholds:
+    """From where on a likeness is believed; all are parts of the shorter abstract, 0 to 1.
+
+    Chosen on 443 revised papers, 793 pairs of different papers with similar titles, and the 133,000
+    likeliest confusions among 15,400 papers, all of them seen when the rules were written.
+    ``tests/bench/identity.py`` chooses the last four again on one half and measures on the other.
+
+    ``agrees``: equal title, both abstracts whole: shared pairs + shared words. Revisions: 0.39 and
+    more; abstracts of different papers on one subject: 0.30 in the middle.
+    ``related``: the same, where the title is long and particular: what two abstracts have in common
+    that are about one thing at all.
+    ``contradicts``: equal title, one a summary: shared words below this say it is about something
+    else. Pages' own summaries: 0.25 and more.
+    ``retitled``: other title: shared pairs. Different papers have at most 0.31, unless their titles
+    contradict each other. How like the titles are does not count: siblings' are, too.
+    ``doubted``: the same, where they contradict each other.
+    ``named``: the same, where both titles carry one coined name. Sequels share their parent's name
+    and up to 0.18 of its pairs.
+    ``linked``: the same, where both state one project address; different papers up to 0.13.
+    """
+
+    agrees: float = 1 / 3
+    related: float = 0.15
+    contradicts: float = 0.1
+    retitled: float = 0.3
+    doubted: float = 0.5
+    named: float = 0.2
+    linked: float = 0.17
+
+
+BARS = MatchThresholds()
 
 
 class MatchStrength(IntEnum):
@@ -134,69 +123,15 @@ class Match:
     evidence: MatchStrength = MatchStrength.SURE
 
 
-def external_key(external_id: str | None) -> str | None:
-    """An external id as ``scheme:id`` in lower case, version stripped; ``None`` if there is none."""
-    text = (external_id or "").strip().lower()
-    if not text:
-        return None
-    if arxiv := arxiv_id(text):
-        return f"arxiv:{arxiv}"
-    scheme, colon, rest = text.partition(":")
-    return f"{scheme}:{rest.strip()}" if colon else f"arxiv:{text}"
-
-
-def identity_keys(record: Record) -> IdentityKeys:
-    """Make what a record is looked up by: at most 12 short keys, and a hash of what it says.
-
-    Deterministic: the same text gives the same keys on every machine and in every run. The hash
-    is among the keys, so that a known earlier wording of a paper is recognised word for word.
-    """
-    text = comparable_text(record.title, record.abstract)
-    content = signature_key("c", f"{text.title_key}\n{text.body}")
-    found = [content]
-    if external := external_key(record.external_id):
-        found.append(signature_key("i", external))
-    if text.title_key:
-        found.append(signature_key("t", text.title_key))
-    names = [text.head] if text.head else []
-    names += sorted(text.addresses)[:1] + sorted(text.names - {text.head})
-    found.extend(signature_key("n", name) for name in names[:NAMES])
-    found.extend(sketch("w", distinctive(text.title_pairs), TITLE_SKETCH))
-    found.extend(sketch("a", distinctive(text.pairs), ABSTRACT_SKETCH))
-    lookup = tuple(KEY_VERSION + part for part in dict.fromkeys(found))
-    return IdentityKeys(lookup, KEY_VERSION + content)
-
-
-def has_begun(external_id: str | None, day: date) -> bool:
-    """False for an arXiv id of a month after that of ``day``: nobody can have it yet."""
-    numbered = _NUMBERED.match(external_key(external_id) or "")
-    return numbered is None or (int(numbered[1]), int(numbered[2])) <= (day.year % 100, day.month)
-
-
-def shares_id(record: Record, paper: Paper) -> bool:
-    """True if the paper is known by the id that ``record`` states."""
-    mine = external_key(record.external_id)
-    return mine is not None and (
-        mine == external_key(paper.external_id) or _id_key(mine) in paper.keys.lookup
-    )
-
-
-def without_surplus_id(keys: IdentityKeys, paper: Paper) -> IdentityKeys:
-    """``keys`` without that of an id, where the paper is known by `MOST_IDS` others."""
-    ids = {key for key in paper.keys.lookup if _kind(key) == "i"}
-    surplus = {key for key in keys.lookup if _kind(key) == "i"} - ids
-    if len(ids) < MOST_IDS or not surplus:
-        return keys
-    return replace(keys, lookup=tuple(key for key in keys.lookup if key not in surplus))
-
-
-def match_exactly(keys: IdentityKeys, candidates: Sequence[Paper]) -> Match | None:
+def match_exactly(record: Record, keys: IdentityKeys, candidates: Sequence[Paper]) -> Match | None:
     """The oldest candidate with the same words, or the same id and title: no text is compared."""
     for paper in sorted(candidates, key=lambda paper: paper.id):
+        if has_rival_id(record, paper):
+            continue
         shared = set(keys.lookup).intersection(paper.keys.lookup)
         if keys.content in (paper.keys.content, *shared):
             return Match(paper, 0.99, "same title, same text")
-        if {"i", "t"} <= {_kind(key) for key in shared}:
+        if {"i", "t"} <= {key_kind(key) for key in shared}:
             return Match(paper, 0.99, "same id, same title")
     return None
 
@@ -230,7 +165,7 @@ def _strangers(words: frozenset[str], keys: IdentityKeys, paper: Paper) -> bool:
     Saves the comparison with the many papers that share no more than a common pair of words.
     """
     for shared in set(keys.lookup).intersection(paper.keys.lookup):
-        if _kind(shared) in TELLING:
+        if key_kind(shared) in TELLING:
             return False
     theirs = frozenset(paper.abstract.lower().split())
     return len(words & theirs) < GLANCE * min(len(words), len(theirs))
@@ -239,26 +174,31 @@ def _strangers(words: frozenset[str], keys: IdentityKeys, paper: Paper) -> bool:
 def _compare(
     record: Record, words: frozenset[str], keys: IdentityKeys, paper: Paper, bars: MatchThresholds
 ) -> Match | None:
-    mine, theirs = external_key(record.external_id), external_key(paper.external_id)
-    same_id = shares_id(record, paper)
     same_words = keys.content == paper.keys.content or keys.content in paper.keys.lookup
-    if mine and same_id and same_words:
-        return Match(paper, 1.0, f"same {_called(mine)}")
-    if not same_id and _strangers(words, keys, paper):
+    if shares_id(record, paper):
+        known = same_words or not _unlike(*_texts(record, paper))
+        return Match(paper, 1.0, f"same {_called(record)}") if known else None
+    if has_rival_id(record, paper):
         return None
-    one, other = (
+    if same_words and record.abstract:
+        return Match(paper, 0.99, "same title, same text")
+    if _strangers(words, keys, paper) or has_other_authors(record, paper):
+        return None
+    if same_words:
+        return Match(paper, 0.99, "same title")
+    one, other = _texts(record, paper)
+    if one.title_key and one.title_key == other.title_key:
+        if min(len(one.words), len(other.words)) < WHOLE:
+            return _equal_title_alone(record, paper, one, other, bars)
+        return _equal_title(record, paper, one, other, bars)
+    return _other_title(one, other, paper, bars)
+
+
+def _texts(record: Record, paper: Paper) -> tuple[ComparableText, ComparableText]:
+    return (
         comparable_text(record.title, record.abstract),
         comparable_text(paper.title, paper.abstract),
     )
-    if mine and same_id:
-        return None if _unlike(one, other) else Match(paper, 1.0, f"same {_called(mine)}")
-    if mine and theirs and _scheme(mine) == _scheme(theirs):
-        return _identical(one, other, paper)
-    if same_words:
-        return Match(paper, 0.99, "same title, same text" if one.words else "same title")
-    if one.title_key and one.title_key == other.title_key:
-        return _equal_title(one, other, paper, bars)
-    return _other_title(one, other, paper, bars)
 
 
 def _unlike(one: ComparableText, other: ComparableText) -> bool:
@@ -266,111 +206,100 @@ def _unlike(one: ComparableText, other: ComparableText) -> bool:
     if one.title_key and one.title_key == other.title_key:
         return False
     pairs, words = agreement(one, other)
-    titles = _ratio(one.title, other.title) / 100
-    return titles + 2 * pairs + min(words, COMMON_WORDS) < LIKENESS
+    return likeness(one.title, other.title) + 2 * pairs + min(words, COMMON_WORDS) < LIKENESS
 
 
-def _identical(one: ComparableText, other: ComparableText, paper: Paper) -> Match | None:
-    """Two ids of one scheme: one paper only if it is the same text twice."""
-    if one.title_key != other.title_key or min(len(one.words), len(other.words)) < COMPARABLE:
+def _equal_title_alone(
+    record: Record,
+    paper: Paper,
+    one: ComparableText,
+    other: ComparableText,
+    bars: MatchThresholds,
+) -> Match | None:
+    """Judge an equal title where one side has no abstract, or a summary of it."""
+    generic = title_is_generic(one)
+    if not one.words or not other.words:
+        if generic and not shares_an_author(record, paper):
+            return None
+        return Match(paper, 0.9, "same title, no abstract to compare")
+    _, words = agreement(one, other)
+    few = min(len(one.content), len(other.content)) < FEW
+    if words < bars.agrees if generic else words < bars.contradicts and not few:
         return None
-    alike = _ratio(one.words, other.words) / 100
-    if alike < IDENTICAL:
-        return None
-    return Match(paper, 0.9, f"same title, abstract {alike:.0%} alike, listed under two ids")
+    return Match(paper, 0.9 + words / 20, "same title, a short form of the abstract")
 
 
 def _equal_title(
-    one: ComparableText, other: ComparableText, paper: Paper, bars: MatchThresholds
+    record: Record,
+    paper: Paper,
+    one: ComparableText,
+    other: ComparableText,
+    bars: MatchThresholds,
 ) -> Match | None:
-    shorter = min(len(one.words), len(other.words))
-    if not shorter:
-        return Match(paper, 0.9, "same title, no abstract to compare")
+    """Judge an equal title over two whole abstracts."""
     pairs, words = agreement(one, other)
-    if shorter < WHOLE:
-        few = min(len(one.content), len(other.content)) < 8
-        if words < bars.contradicts and not few:
-            return None
-        return Match(paper, 0.9 + words / 20, "same title, a short form of the abstract")
-    if pairs + words < bars.agrees:
+    generic = title_is_generic(one)
+    if pairs >= bars.retitled if generic else pairs + words >= bars.agrees:
+        return Match(paper, 0.9 + pairs / 12, f"same title, {_alike(one, other)}")
+    if not title_is_telling(one) or _years_apart(record, paper) or pairs + words < bars.related:
         return None
-    return Match(paper, 0.9 + pairs / 12, f"same title, {_alike(one, other)}")
+    reason = "same long title, abstract written anew"
+    return Match(paper, 0.6 + pairs / 12, reason, MatchStrength.LIKELY)
+
+
+def _years_apart(record: Record, paper: Paper) -> bool:
+    if record.published is None or paper.published is None:
+        return False
+    return abs((record.published - paper.published).days) >= YEARS_APART
 
 
 def _other_title(
     one: ComparableText, other: ComparableText, paper: Paper, bars: MatchThresholds
 ) -> Match | None:
+    contrast = contrast_titles(one, other)
+    if contrast is TitleContrast.SERIES:
+        return None
     if min(len(one.words), len(other.words)) < WHOLE:
-        return _same_short_form(one, other, paper)
-    if _siblings(one, other):
+        return _same_short_form(one, other, paper, contrast)
+    if contrast is TitleContrast.SIBLING:
         if one.words != other.words:
             return None
-        return Match(paper, 0.8, "same abstract word for word, title numbered otherwise")
+        return Match(paper, 0.8, "same abstract word for word, another title")
     pairs, _ = agreement(one, other)
-    titles = _ratio(one.title, other.title) / 100
-    if pairs + titles / 4 >= bars.retitled:
+    linked, alike = one.addresses & other.addresses, _alike(one, other)
+    doubted = contrast is TitleContrast.DOUBTFUL and not linked
+    if pairs >= (bars.doubted if doubted else bars.retitled):
         sure = MatchStrength.SURE if pairs >= 0.8 else MatchStrength.LIKELY
-        score = 0.5 + 0.3 * pairs + 0.1 * titles
-        return Match(paper, score, f"title reworded, {_alike(one, other)}", sure)
+        score = 0.5 + 0.3 * pairs + 0.1 * likeness(one.title, other.title)
+        return Match(paper, score, f"title reworded, {alike}", sure)
+    if contrast is TitleContrast.DOUBTFUL:
+        return None
     for shared, enough, what in (
-        (one.addresses & other.addresses, bars.linked, "same project address"),
-        (share_a_name(one, other), bars.named, "same name in both"),
+        (linked, bars.linked, "same project address"),
+        (share_a_name(one, other), bars.named, "same name in both titles"),
     ):
         if shared and pairs >= enough:
-            reason = f"{what}, {_alike(one, other)}"
-            return Match(paper, 0.4 + 0.3 * pairs, reason, MatchStrength.LIKELY)
+            return Match(paper, 0.4 + 0.3 * pairs, f"{what}, {alike}", MatchStrength.LIKELY)
     return None
 
 
-def _same_short_form(one: ComparableText, other: ComparableText, paper: Paper) -> Match | None:
+def _same_short_form(
+    one: ComparableText, other: ComparableText, paper: Paper, contrast: TitleContrast
+) -> Match | None:
     """A short abstract or a page's own summary speaks for a match only word for word, and only
     beside a title that is mostly the same: companions may open with one sentence."""
-    titles = _ratio(one.title, other.title) / 100
+    titles = likeness(one.title, other.title)
     if len(one.words) < TELLING_WORDS or one.words != other.words or titles < LIKE_TITLE:
         return None
-    if _siblings(one, other):
+    if contrast is TitleContrast.SIBLING:
         return None
     return Match(paper, 0.5 + 0.4 * titles, "title reworded, same short abstract word for word")
 
 
-def _siblings(one: ComparableText, other: ComparableText) -> bool:
-    """Tell whether titles, or their names, differ in a number only: a series, not a paper."""
-    heads = bool(one.head and other.head) and _numbered(one.head_words, other.head_words)
-    return heads or _numbered(one.title.split(), other.title.split())
-
-
-def _numbered(one: Sequence[str], other: Sequence[str]) -> bool:
-    stems = [
-        _DIGITS.sub("", "".join(w for w in words if not _NUMERAL.match(w)))
-        for words in (one, other)
-    ]
-    return bool(stems[0]) and stems[0] == stems[1] and "".join(one) != "".join(other)
-
-
-def _ratio(one: str | Sequence[str], other: str | Sequence[str]) -> float:
-    """The likeness of two texts, from 0 to 100 (normalised indel similarity)."""
-    # Loaded here: a dump whose papers share no key is compared without it.
-    from rapidfuzz import fuzz
-
-    return fuzz.ratio(one, other)
-
-
 def _alike(one: ComparableText, other: ComparableText) -> str:
-    return f"abstract {_ratio(one.words, other.words) / 100:.0%} alike"
+    return f"abstract {likeness(one.words, other.words):.0%} alike"
 
 
-def _kind(key: str) -> str:
-    return key[len(KEY_VERSION)]
-
-
-def _id_key(external: str) -> str:
-    return KEY_VERSION + signature_key("i", external)
-
-
-def _scheme(external: str) -> str:
-    return external.partition(":")[0]
-
-
-def _called(external: str) -> str:
-    scheme, _, rest = external.partition(":")
+def _called(record: Record) -> str:
+    scheme, _, rest = (external_key(record.external_id) or "").partition(":")
     return f"{'arXiv' if scheme == 'arxiv' else scheme} id {rest}"

@@ -29,7 +29,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from conftest import REAL_DATA
 from editorial.memories import Shelf
 
-from digest.editorial import identity
+from digest.editorial import identity, identity_keys
 from digest.editorial.identity import BARS, MatchThresholds
 from digest.editorial.revision import Wording, compare_wording
 from digest.model import Paper, Record
@@ -72,9 +72,11 @@ def pairs(folder: Path, *, with_ids: bool) -> list[Pair]:
 
 def matched(pair: Pair, bars: MatchThresholds = BARS) -> bool:
     before = pair.before
-    known = Paper(1, before.title, before.abstract, identity.identity_keys(before), DAY, DAY)
+    known = Paper(1, before.title, before.abstract, identity_keys.identity_keys(before), DAY, DAY)
     return (
-        identity.match_paper(pair.after, identity.identity_keys(pair.after), [known], bars=bars)
+        identity.match_paper(
+            pair.after, identity_keys.identity_keys(pair.after), [known], bars=bars
+        )
         is not None
     )
 

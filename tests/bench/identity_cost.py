@@ -31,7 +31,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from editorial.memories import DAY, NOW, SOMETHING, Shelf
 
-from digest.editorial import identity
+from digest.editorial import identity_keys
 from digest.model import Change, Dump, IdentityKeys, Novelty, Record
 from digest.store import Store, open_store
 
@@ -82,7 +82,7 @@ def dump(number: int, size: int) -> list[Record]:
 
 def batch(start: int) -> list[tuple[Record, IdentityKeys]]:
     records = [paper(number) for number in range(start, start + BATCH)]
-    return [(record, identity.identity_keys(record)) for record in records]
+    return [(record, identity_keys.identity_keys(record)) for record in records]
 
 
 def named(start: int) -> str:

@@ -16,7 +16,7 @@ from factories import PARIS, RENDERER, TOPICS
 from digest.daily.ingest import ingest_dump
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import EditorialSettings
-from digest.editorial import edition, identity, summary
+from digest.editorial import edition, identity_keys, summary
 from digest.errors import InputError
 from digest.mail.list_identity import ListIdentity
 from digest.model import Dump, Edition, Job, Record, Rendering
@@ -160,14 +160,14 @@ def test_a_paper_that_cannot_be_rendered_goes_out_plainly(store: Store) -> None:
 def test_a_record_that_cannot_be_compared_is_left_aside_and_told_of(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = identity.identity_keys
+    honest = identity_keys.identity_keys
 
     def keys(record: Record) -> Any:
         if record.position == 5:
             raise ValueError("no keys")
         return honest(record)
 
-    monkeypatch.setattr(identity, "identity_keys", keys)
+    monkeypatch.setattr(identity_keys, "identity_keys", keys)
     told = take_in(store, GOOD)
     assert told == ["paper 5 of the list: cannot be compared: ValueError"]
     report = publish(store, DESK, publish_settings(), day=TODAY, clock=lambda: NOW)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import Protocol
 
-from digest.editorial import diff, identity
+from digest.editorial import diff, identity_keys
 from digest.model import Assignment, Change, Dump, IdentityKeys, Novelty, Paper, Record
 from digest.store import Store
 
@@ -53,7 +53,7 @@ class Notebook:
         return tuple(self.papers[paper_id] for paper_id in sorted(found))
 
     def ingest(self, records: Sequence[Record]) -> tuple[tuple[Change, ...], tuple[int, ...]]:
-        keys = [identity.identity_keys(record) for record in records]
+        keys = [identity_keys.identity_keys(record) for record in records]
         changes = diff.decide_changes(records, keys, [self.candidates(one) for one in keys])
         ids: list[int] = []
         for change in changes:
@@ -84,7 +84,7 @@ class Shelf:
 
     def ingest(self, records: Sequence[Record]) -> tuple[tuple[Change, ...], tuple[int, ...]]:
         self.dumps += 1
-        keys = [identity.identity_keys(record) for record in records]
+        keys = [identity_keys.identity_keys(record) for record in records]
         name = f"dump {self.dumps}"
         dump = Dump(name, hashlib.sha256(name.encode()).hexdigest(), tuple(records))
         with self.store.begin() as unit:

@@ -13,7 +13,7 @@ from editorial.test_identity import BEES, TIDES, TITLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editorial import diff, identity
+from digest.editorial import diff, identity_keys
 from digest.editorial.limits import Budget
 from digest.editorial.revision import Wording, compare_wording
 from digest.model import Change, Novelty, Record
@@ -255,22 +255,22 @@ def test_a_dump_of_thousands_of_like_listings_does_not_cost_its_square() -> None
 
 
 def test_a_dump_against_too_few_candidates_is_still_judged() -> None:
-    keys = [identity.identity_keys(FULL), identity.identity_keys(OTHER)]
+    keys = [identity_keys.identity_keys(FULL), identity_keys.identity_keys(OTHER)]
     assert novelties(diff.decide_changes([FULL, OTHER], keys, [(), ()])) == [NEW, NEW]
 
 
-def test_a_paper_is_known_by_few_ids_however_many_a_page_lists_it_under() -> None:
-    records = [replace(FULL, external_id=f"2506.{number:05}") for number in range(40)]
-    keys = [identity.identity_keys(record) for record in records]
+def test_a_paper_is_known_by_few_ids_however_many_sites_a_page_lists_it_under() -> None:
+    records = [replace(FULL, external_id=f"site{number}:1") for number in range(40)]
+    keys = [identity_keys.identity_keys(record) for record in records]
     changes = diff.decide_changes(records, keys, [()] * len(records))
     ids = {key for change in changes for key in change.keys.lookup if key.startswith("1i")}
-    assert len(ids) == identity.MOST_IDS
+    assert len(ids) == identity_keys.MOST_IDS
     assert novelties(changes) == [NEW] + [SEEN] * 39
 
 
 def test_another_paper_under_an_id_that_is_known_is_new_and_says_so() -> None:
     records = [replace(FULL, external_id="2506.00001"), replace(OTHER, external_id="2506.00001")]
-    keys = [identity.identity_keys(record) for record in records]
+    keys = [identity_keys.identity_keys(record) for record in records]
     first, second = diff.decide_changes(records, keys, [(), ()])
     assert (first.novelty, first.disputed_id) == (NEW, None)
     assert (second.novelty, second.disputed_id) == (NEW, "2506.00001")
@@ -279,7 +279,7 @@ def test_another_paper_under_an_id_that_is_known_is_new_and_says_so() -> None:
 def test_when_time_is_up_a_known_text_is_still_recognised_and_others_count_as_new() -> None:
     none_left = Budget(lambda: 1.0, seconds=0.5)
     records = [FULL, FULL, replace(FULL, title=f"{FULL.title}, Reworded")]
-    keys = [identity.identity_keys(record) for record in records]
+    keys = [identity_keys.identity_keys(record) for record in records]
     changes = diff.decide_changes(records, keys, [()] * 3, none_left)
     assert novelties(changes) == [NEW, SEEN, NEW]
     assert [change.exactly for change in changes] == [True, False, True]

@@ -10,7 +10,7 @@ import pytest
 
 from digest import samples
 from digest.editorial.diff import decide_changes
-from digest.editorial.identity import identity_keys
+from digest.editorial.identity_keys import identity_keys
 from digest.editorial.topics import load_topics
 from digest.model import Change, Dump, Novelty, Paper, Record
 from digest.sources import open_source

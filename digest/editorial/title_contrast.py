@@ -1,0 +1,202 @@
+"""Tell how two titles that are not equal contradict each other: a number, a name, a swapped phrase.
+
+A like title speaks for a sibling as much as for a revision: of one group's papers the titles differ
+in just the word that matters ("… via X" and "… via Y", "Part I" and "Part II"). So it is looked at
+the words in which they differ, and at which of them each abstract has for itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+
+from digest.editorial.comparable_text import FILLER, ComparableText
+from digest.editorial.likeness import likeness
+from digest.editorial.phrases import stem
+
+
+class TitleContrast(IntEnum):
+    """The strength with which two titles say that theirs are two papers."""
+
+    NONE = 0
+    DOUBTFUL = 1
+    SIBLING = 2
+    SERIES = 3
+
+
+METHOD_OPENERS = frozenset("via with using through by".split())  # noqa: SIM905 - as in prose
+OPENERS = METHOD_OPENERS | frozenset(
+    "for in on of from to at under across against towards without over as".split()  # noqa: SIM905
+)
+"""Words that open the phrase in which siblings differ: their method, their task, their language."""
+
+SINGULAR = frozenset({"one", "single"})
+"""Words that say no more than ``a``."""
+
+LONGEST_NAME = 3
+"""Words before a colon that are still a name; longer ones are a phrase."""
+
+ALIKE_NAMES = 0.5
+"""Likeness from which two names are of one family (``X-ASL`` and ``X-SL-25``), not a renaming."""
+
+SPELLING = 0.7
+"""Likeness from which two phrases are spellings of one (``hand-held``, ``handheld video``)."""
+
+LITTLE_ELSE = 0.1
+"""Part of the words in which two abstracts differ, from which a word that one title has more, and
+its abstract, too, is what they differ in: of revisions it is one of thirty and more."""
+
+LONG_REST = 5
+"""Telling words after the colon that are seldom equal by accident."""
+
+_NUMERAL = re.compile(
+    r"(?:\d+[a-z]?|v\d*|[ivx]+|plus|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)$"
+)
+_DIGITS = re.compile(r"\d+")
+_VERSION = re.compile(r"v\d+$")
+
+
+def contrast_titles(one: ComparableText, other: ComparableText) -> TitleContrast:
+    """The contrast of two titles that are not equal. Symmetric; never raises."""
+    if _numbered_apart(one, other) or _named_alike(one, other):
+        return TitleContrast.SERIES
+    if _method_swapped(one, other):
+        return TitleContrast.SIBLING
+    mine, theirs, opened = _differing(one.title.split(), other.title.split())
+    telling = _telling(mine), _telling(theirs)
+    if all(telling):
+        if _swapped(one, other, telling, opened=opened) and not _renamed(one, other):
+            return TitleContrast.SIBLING
+    elif added := _own(telling[0], one, other) + _own(telling[1], other, one):
+        apart = one.content ^ other.content
+        narrower = _opens(mine) or _opens(theirs) or len(added) >= LITTLE_ELSE * len(apart)
+        return TitleContrast.SIBLING if narrower else TitleContrast.DOUBTFUL
+    if _have_two_names(one, other):
+        return TitleContrast.NONE if _renamed(one, other) else TitleContrast.DOUBTFUL
+    return TitleContrast.NONE
+
+
+def _numbered_apart(one: ComparableText, other: ComparableText) -> bool:
+    """True if titles, or their names, differ in numbers only, or count otherwise: a series."""
+    if one.head and other.head and _numbered(one.head_words, other.head_words):
+        return True
+    words = one.title.split(), other.title.split()
+    if _numbered(*words):
+        return True
+    versions = [{word for word in each if _VERSION.match(word)} for each in words]
+    counts = [{word for word in each if word.isdigit()} for each in words]
+    return versions[0] != versions[1] or (all(counts) and counts[0] != counts[1])
+
+
+def _numbered(one: Sequence[str], other: Sequence[str]) -> bool:
+    stems = [
+        _DIGITS.sub("", "".join(w for w in words if not _NUMERAL.match(w)))
+        for words in (one, other)
+    ]
+    return bool(stems[0]) and stems[0] == stems[1] and "".join(one) != "".join(other)
+
+
+def _have_two_names(one: ComparableText, other: ComparableText) -> bool:
+    """True for a name before the colon of each title, and not the same one, however inflected."""
+    if not all(0 < len(text.head_words) <= LONGEST_NAME for text in (one, other)):
+        return False
+    return one.head != other.head and _inflected(one.head_words) != _inflected(other.head_words)
+
+
+def _inflected(words: Sequence[str]) -> list[str]:
+    """The stems of words; those with numbers as they are."""
+    return [stem(word) if word.isalpha() else word for word in words]
+
+
+def _named_alike(one: ComparableText, other: ComparableText) -> bool:
+    """True for two names of one family before the colon, which are not one name."""
+    if not _have_two_names(one, other):
+        return False
+    return likeness(one.head, other.head) >= ALIKE_NAMES or bool(
+        set(_telling(one.head_words)).intersection(_telling(other.head_words))
+    )
+
+
+def _renamed(one: ComparableText, other: ComparableText) -> bool:
+    """True if the names before the colon differ, and a long rest of the title does not."""
+    if not _have_two_names(one, other):
+        return False
+    rest = one.title.split()[len(one.head_words) :]
+    return rest == other.title.split()[len(other.head_words) :] and len(_telling(rest)) >= LONG_REST
+
+
+def _method_swapped(one: ComparableText, other: ComparableText) -> bool:
+    """True if each title names its own method ("via X"), and its own abstract alone has it.
+
+    Under one name two methods have to have nothing in common.
+    """
+    mine, theirs = _method(one.title.split()), _method(other.title.split())
+    if one.head and one.head == other.head and set(mine) & set(theirs):
+        return False
+    return bool(
+        _own([word for word in mine if word not in theirs], one, other)
+        and _own([word for word in theirs if word not in mine], other, one)
+    )
+
+
+def _method(words: Sequence[str]) -> list[str]:
+    """The telling words of the last phrase that ``via`` or the like opens."""
+    for place in range(len(words) - 1, -1, -1):
+        if words[place] in METHOD_OPENERS:
+            rest = words[place + 1 :]
+            end = next((i for i, word in enumerate(rest) if word in OPENERS), len(rest))
+            return _telling(rest[:end])
+    return []
+
+
+def _swapped(
+    one: ComparableText,
+    other: ComparableText,
+    telling: tuple[list[str], list[str]],
+    *,
+    opened: bool,
+) -> bool:
+    """True if one phrase stands for another of which each abstract has its own.
+
+    In a phrase that ``via``, ``for`` or the like opens it is enough that they are two phrases.
+    """
+    mine, theirs = telling
+    if likeness(" ".join(mine), " ".join(theirs)) >= SPELLING:
+        return False
+    if opened and not set(mine) & set(theirs):
+        return True
+    if one.head and one.head == other.head:
+        return False
+    return bool(_own(mine, one, other) and _own(theirs, other, one))
+
+
+def _own(words: Sequence[str], one: ComparableText, other: ComparableText) -> list[str]:
+    """Those of ``words`` that the abstract of ``one`` has and the other abstract lacks."""
+    return [word for word in words if word in one.content and word not in other.content]
+
+
+def _telling(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word not in FILLER and word not in SINGULAR]
+
+
+def _differing(
+    one: Sequence[str], other: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str], bool]:
+    """The span in which two titles differ, of each, and if a preposition opens it.
+
+    Both spans are empty where less than half of the shorter title is common to both.
+    """
+    shorter = min(len(one), len(other))
+    start = next((i for i in range(shorter) if one[i] != other[i]), shorter)
+    left = shorter - start
+    end = next((i for i in range(left) if one[-1 - i] != other[-1 - i]), left)
+    if 2 * (start + end) < shorter:
+        return (), (), False
+    mine, theirs = one[start : len(one) - end], other[start : len(other) - end]
+    return mine, theirs, _opens(mine) or _opens(theirs) or not OPENERS.isdisjoint(one[:start])
+
+
+def _opens(span: Sequence[str]) -> bool:
+    return bool(span) and span[0] in OPENERS
