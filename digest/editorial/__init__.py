@@ -2,7 +2,9 @@
 
 ::
 
-    identity         which remembered paper a record is; comparable_text, normalise, signature
+    identity         which remembered paper a record is: comparable_text, normalise, likeness;
+                     title_contrast for siblings, authorship
+    identity_keys    what it is looked up by; signature
     diff, revision   new, revised or seen, and why
     topics           a paper's topics; lexicon, phrases, features, classifier
     trending         a paper's score in parts; momentum and bursts for topics and phrases
