@@ -40,7 +40,7 @@ from digest.editorial.identity import BARS, MatchThresholds
 from digest.editorial.revision import Wording, compare_wording
 from digest.model import Paper, Record
 from digest.store import open_store
-from digest.store.candidates import PER_RECORD
+from digest.store.candidate_choice import PER_RECORD
 
 DAY = date(2026, 6, 1)
 
