@@ -75,6 +75,7 @@ OWNERS = {
     "pydantic_settings": {"settings"},
     "dotenv": {"settings"},
     "httpx": {"sources"},
+    "feedparser": {"sources.feeds"},
 }
 
 

@@ -79,6 +79,7 @@ class Dump:
 
     ``fingerprint`` is a hex SHA-256 of the bytes read, so the same dump is never counted twice.
     ``day`` is the date that the page itself shows; ``modified`` is the file's time, in UTC.
+    ``more`` is the token by which a list that is read in pages goes on, ``""`` at its end.
     ``understood`` is the share of it (0 to 1) that is a paper's or known furniture of the page.
     """
 
@@ -89,6 +90,7 @@ class Dump:
     day: date | None = None
     modified: datetime | None = None
     understood: float = 1.0
+    more: str = ""
 
     @property
     def shortfall(self) -> str:

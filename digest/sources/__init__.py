@@ -153,6 +153,8 @@ class LocationReader:
                 self.failed.append(reading)
                 self._on_failed(reading)
                 continue
+            if isinstance(reading, Dump) and not reading.records and not reading.rejected:
+                reading = Rejected("lists no papers", reading.location)
             if isinstance(reading, Rejected):
                 self.refused.append(reading)
                 self._reject((reading,))

@@ -31,7 +31,8 @@ class TextReading:
     """The result of reading a text: its papers, what could not be used, and the day that it shows itself.
 
     ``understood`` is the share of its characters (0 to 1) that are a paper's or known furniture;
-    ``known`` says that it has the header of a papers page, ``kind`` what format it is of, if any.
+    ``known`` says that it has the header of a papers page, ``kind`` what format it is of, if any; ``more`` by what
+    token the list goes on elsewhere.
     """
 
     records: tuple[Record, ...]
@@ -40,6 +41,7 @@ class TextReading:
     understood: float
     known: bool
     kind: str = ""
+    more: str = ""
 
 
 def parse(
@@ -64,7 +66,9 @@ def read_text(text: str, *, location: str, today: date) -> TextReading:
     held = read_format(text, today)
     if isinstance(held, Listing):
         # That it is well made says nothing of what it lists: its ids and its words have to.
-        return TextReading(without_repeats(held.records), (), None, 1.0, False, held.kind)
+        return TextReading(
+            without_repeats(held.records), (), None, 1.0, False, held.kind, held.more
+        )
     text = held or text
     rejected: list[Rejected] = []
     left = bounds.MOST_LINES

@@ -28,7 +28,7 @@ _LONGEST_PROPS = 2_000_000
 _MOST_PAPERS = 5_000
 _ADDRESSES = ("url", "link", "paper_url", "pdf_url")
 _IDS = ("id", "arxiv_id", "arxivId", "arxiv", "doi", "eprint", "paper_id")
-_ABSTRACTS = ("summary", "abstract", "description")
+_ABSTRACTS = ("summary", "abstract", "description", "content_text")
 _VOTES = ("upvotes", "votes", "likes", "score")
 _WRITTEN_DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2,8} \d{4}")
 _LISTS = ("dailyPapers", "papers", "searchResults")
@@ -100,6 +100,8 @@ def paper(entry: Any, today: date) -> Record | None:
     if not title:
         return None
     authors = tuple(_names(about.get("authors")))
+    if not authors and "server" in about:
+        authors = tuple(_preprint_names(about.get("authors")))
     given = next((url for name in _ADDRESSES if (url := absolute(_words(about.get(name))))), None)
     identity = next((known for name in _IDS if (known := _identity(about.get(name)))), None)
     identity = identity or (paper_id(given) if given else None)
@@ -138,7 +140,30 @@ def _details(about: Mapping[str, Any], identity: str | None) -> PaperDetails:
         stars=_count(about.get("githubStars")),
         media=tuple(url for url in urls if url is not None),
         source_summary=_words(about.get("ai_summary")),
+        **(_of_preprint(about) if "server" in about else {}),
     )
+
+
+def _of_preprint(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What bioRxiv's and medRxiv's API tells beside that: category, licence, version, journal."""
+    version = _words(about.get("version"))
+    journal = _words(about.get("published"))
+    return {
+        "categories": tuple(filter(None, (_words(about.get("category")),))),
+        "licence": _words(about.get("license")) or None,
+        "version": int(version)
+        if version.isascii() and version.isdigit() and len(version) < 5
+        else None,
+        "venue": f"doi:{journal}" if journal.startswith("10.") else "",
+    }
+
+
+def _preprint_names(given: Any) -> Iterator[str]:
+    """``Last, F.; Last, G.`` as ``F. Last`` and ``G. Last``."""
+    for name in _words(given).split(";")[:_MOST_PAPERS]:
+        last, _, first = name.partition(",")
+        if whole := f"{first.strip()} {last.strip()}".strip():
+            yield whole
 
 
 def _names(given: Any) -> Iterator[str]:

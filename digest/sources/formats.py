@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from email import message_from_string, policy
@@ -21,6 +21,8 @@ from typing import Any, Literal
 from digest.model import Record
 from digest.sources import bounds
 from digest.sources.embedded import paper
+from digest.sources.feeds import NotAFeedError, read_feed
+from digest.sources.oai_pmh import OAI_PMH, HarvestError, read_harvest
 
 _MOST = 10_000
 _MOST_PARTS = 500
@@ -32,7 +34,16 @@ _FEWEST = 0.5
 _JSON = re.compile(
     r"\s{0,200}(?:\{\s{0,200}(?:\"|\})|\[\s{0,200}(?:[\{\[\"\]\d-]|true|false|null))"
 )
-_LISTS = ("papers", "dailyPapers", "searchResults", "results", "entries", "items", "data")
+_LISTS = (
+    "papers",
+    "dailyPapers",
+    "searchResults",
+    "results",
+    "entries",
+    "items",
+    "data",
+    "collection",
+)
 _MAIL = re.compile(
     r"(?:[A-Za-z][\w-]{1,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,30}){1,80}?(?:mime-version|content-type):",
     re.IGNORECASE,
@@ -69,10 +80,14 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The papers that a structured text lists; ``kind`` is its format, in words for people."""
+    """The papers that a structured text lists; ``kind`` is its format, in words for people.
+
+    An answer of a service may list none. ``more`` is the token by which the list goes on elsewhere, ``""`` at its end.
+    """
 
     kind: str
     records: list[Record]
+    more: str = ""
 
 
 def read_format(text: str, today: date) -> Listing | str | None:
@@ -84,7 +99,9 @@ def read_format(text: str, today: date) -> Listing | str | None:
     if _JSON.match(start):
         return _json(text, today)
     if _FEED.match(start):
-        return _papers(_feed(text), today, "a feed")
+        return _feed(text)
+    if OAI_PMH.match(start):
+        return _harvest(text)
     if _XML.match(start) and "<html" not in start.lower():
         raise UnreadableError("XML of a kind that is not known")
     if start[:1] == "@" and _BIBTEX.match(start):
@@ -99,17 +116,21 @@ def read_format(text: str, today: date) -> Listing | str | None:
 
 
 def _papers(entries: Iterable[Mapping[str, Any]], today: date, kind: str) -> Listing:
-    read = [(entry, paper(entry, today)) for entry in islice(entries, _MOST)]
-    found = [
+    return _listing([paper(entry, today) for entry in islice(entries, _MOST)], kind)
+
+
+def _listing(read: Sequence[Record | None], kind: str, more: str = "") -> Listing:
+    """The entries that tell more than a title, if these are most of them."""
+    papers = [
         record
-        for entry, record in read
+        for record in read
         if record is not None and (record.abstract or record.external_id or record.authors)
     ]
     if not read:
         raise UnreadableError(f"{kind} without entries")
-    if not found or len(found) < _FEWEST * len(read):
-        raise UnreadableError(f"{kind}, but not of papers ({len(found)} of {len(read)} entries)")
-    return Listing(kind, found)
+    if not papers or len(papers) < _FEWEST * len(read):
+        raise UnreadableError(f"{kind}, but not of papers ({len(papers)} of {len(read)} entries)")
+    return Listing(kind, papers, more)
 
 
 def _json(text: str, today: date) -> Listing | None:
@@ -125,6 +146,8 @@ def _json(text: str, today: date) -> Listing | None:
     if isinstance(held, dict):
         lists = [held[name] for name in _LISTS if isinstance(held.get(name), list)]
         held = lists[0] if lists else [held]
+    if held == []:
+        return Listing("JSON", [])
     if not isinstance(held, list) or not held:
         raise UnreadableError("JSON without a list of papers")
     return _papers([each if isinstance(each, dict) else {} for each in held], today, "JSON")
@@ -291,48 +314,22 @@ def _turned(name: str) -> str:
     return f"{first.strip()} {last.strip()}" if first.strip() else last.strip()
 
 
-def _feed(text: str) -> Iterator[dict[str, Any]]:
-    """The entries of an Atom, RSS or RDF feed (RFC 4287, RSS 2.0), without entities or network."""
-    from lxml import etree
-
-    if "<!ENTITY" in text:
-        raise UnreadableError("a feed that defines entities of its own")
-    if text.count("<") > bounds.MOST_TAGS:
-        raise UnreadableError(f"a feed of more than {bounds.MOST_TAGS:,} tags")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
-    )
+def _feed(text: str) -> Listing:
     try:
-        root = etree.fromstring(text.lstrip("\ufeff \n\t").encode("utf-8", "replace"), parser)
-    except (etree.LxmlError, ValueError):
-        raise UnreadableError("a damaged feed") from None
-    if root is None:
-        raise UnreadableError("a damaged feed")
-    for element in root.iter("{*}entry", "{*}item"):
-        entry: dict[str, Any] = {"authors": []}
-        for child in element:
-            if not isinstance(child.tag, str):
-                continue
-            name = child.tag.rsplit("}", 1)[-1].lower()
-            words = " ".join("".join(child.itertext()).split())
-            if name in ("author", "creator"):
-                entry["authors"] += [part for part in re.split(r",\s++", words) if part]
-            elif name in ("title", "id", "guid", "link"):
-                entry.setdefault(
-                    "title" if name == "title" else "url", words or child.get("href") or ""
-                )
-            elif name in ("summary", "description", "abstract"):
-                entry.setdefault("summary", _abstract_of(words))
-            elif name in ("published", "pubdate", "date", "updated"):
-                entry.setdefault("publishedAt", words)
-        yield entry
+        records = read_feed(text)
+        return _listing(records, "a feed") if records else Listing("a feed", [])
+    except NotAFeedError as error:
+        raise UnreadableError(str(error)) from None
 
 
-def _abstract_of(words: str) -> str:
-    """A feed's description without the tags and the ``Announce Type: … Abstract:`` before it."""
-    words = re.sub(r"<[^<>]{1,500}>", " ", words)
-    head, mark, rest = words.partition("Abstract: ")
-    return " ".join((rest if mark and len(head) <= 120 else words).split())
+def _harvest(text: str) -> Listing:
+    try:
+        harvest = read_harvest(text)
+    except HarvestError as error:
+        raise UnreadableError(str(error)) from None
+    if not harvest.records and not harvest.token:
+        return Listing("an OAI-PMH answer", [])
+    return _listing(harvest.records, "an OAI-PMH answer", harvest.token)
 
 
 def _mail(text: str) -> str:

@@ -122,9 +122,14 @@ def read_apart(
         _keep(process)
         if isinstance(found, Rejected):
             return replace(found, location=location)
-        records, pieces, day, understood = found
-        rejected = tuple(replace(piece, location=location) for piece in pieces)
-        return Dump(location, fingerprint(data), records, rejected, day, modified, understood)
+        rejected = tuple(replace(piece, location=location) for piece in found.rejected)
+        return replace(
+            found,
+            location=location,
+            fingerprint=fingerprint(data),
+            rejected=rejected,
+            modified=modified,
+        )
 
 
 class _Process:

@@ -37,6 +37,7 @@ def encode(found: Dump | Rejected) -> bytes:
             "rejected": [_values(piece) for piece in found.rejected],
             "day": found.day,
             "understood": found.understood,
+            "more": found.more,
         }
     )
 
@@ -46,10 +47,8 @@ def encode_bug(where: str) -> bytes:
     return _json({"bug": where})
 
 
-def decode(
-    data: bytes,
-) -> Rejected | tuple[tuple[Record, ...], tuple[Rejected, ...], date | None, float]:
-    """Decode why there is no dump, or its records, rejected pieces, day and share understood.
+def decode(data: bytes) -> Dump | Rejected:
+    """The dump, without what only its reader's caller knows (location, fingerprint, time of change).
 
     Raises `NotPlainError` if anything in it is not as `encode` makes it, and `BugError` if it is
     what `encode_bug` makes.
@@ -62,7 +61,8 @@ def decode(
             return _rejected(found["refused"])
         records = tuple(map(_record, found["records"]))
         rejected = tuple(map(_rejected, found["rejected"]))
-        return records, rejected, _maybe(_day)(found["day"]), _share(found["understood"])
+        day, share = _maybe(_day)(found["day"]), _share(found["understood"])
+        return Dump("", "", records, rejected, day, None, share, _text(found["more"]))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotPlainError(str(error)) from None
 

@@ -47,6 +47,8 @@ def read_dump(
     except UnreadableError as error:
         return Rejected(f"{error}: {_ADVICE}", location)
     records, rejected = reading.records, reading.rejected
+    if not records and reading.kind:
+        return Dump(location, fingerprint(data), (), modified=modified)
     if not records:
         reason = f"no papers found in it, it seems to be {seems(decoded.text)}: {_ADVICE}"
         return Rejected(reason, location)
@@ -66,7 +68,14 @@ def read_dump(
         more = f"{len(rejected) - _MOST_REJECTED:,} more pieces left out: is it a papers page?"
         rejected = (*rejected[:_MOST_REJECTED], Rejected(more, location))
     return Dump(
-        location, fingerprint(data), records, rejected, reading.day, modified, reading.understood
+        location,
+        fingerprint(data),
+        records,
+        rejected,
+        reading.day,
+        modified,
+        reading.understood,
+        reading.more,
     )
 
 

@@ -24,6 +24,10 @@ OpenSource = Callable[[str, "SourceTools"], Any]
 _SCHEME = re.compile(r"([a-z][a-z0-9+-]{1,30}):(?!//)")
 _OWN: Mapping[str, str] = {
     "hf": "digest.sources.services.huggingface",
+    "arxiv": "digest.sources.services.arxiv",
+    "biorxiv": "digest.sources.services.biorxiv",
+    "medrxiv": "digest.sources.services.biorxiv",
+    "oai": "digest.sources.services.oai",
 }
 
 

@@ -121,7 +121,6 @@ def test_a_known_format_gives_its_papers_with_all_they_tell(name: str) -> None:
         ('[{"paper": {"title": "cut he', "damaged JSON"),
         ("[" * 100_000, "JSON that is nested too deeply"),
         ('<?xml version="1.0"?><note><to>you</to></note>', "XML of a kind that is not known"),
-        ('<?xml version="1.0"?><rss><channel></channel></rss>', "a feed without entries"),
         ("title,size\nkettle,3\n", "a table"),
     ],
 )
@@ -130,6 +129,20 @@ def test_what_is_of_another_kind_is_refused_by_its_name(text: str, kind: str) ->
     assert isinstance(refused, Rejected)
     assert kind in refused.reason or kind == "a table"
     assert "\n" not in refused.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        '{"messages": [{"status": "no posts found"}], "collection": []}',
+        '<?xml version="1.0"?><rss><channel><title>t</title></channel></rss>',
+    ],
+)
+def test_a_list_that_is_empty_today_is_an_empty_dump(text: str) -> None:
+    dump = read(text)
+    assert isinstance(dump, Dump)
+    assert dump.records == ()
 
 
 def test_entities_of_a_feed_are_not_expanded() -> None:

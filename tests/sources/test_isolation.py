@@ -357,9 +357,9 @@ RECORD = Record(
 
 def test_plain_data_keeps_every_field_of_a_dump() -> None:
     piece = Rejected("why", "page.txt", 7, "…")
-    dump = Dump("page.txt", "f", (RECORD, Record("T")), (piece,), date(2026, 11, 2), None, 0.93)
+    dump = Dump("", "", (RECORD, Record("T")), (piece,), date(2026, 11, 2), None, 0.93, "token")
     assert all(getattr(RECORD, one.name) != one.default for one in fields(Record))
-    assert plain.decode(plain.encode(dump)) == (dump.records, dump.rejected, dump.day, 0.93)
+    assert plain.decode(plain.encode(dump)) == dump
     assert all(getattr(RECORD.details, one.name) != one.default for one in fields(PaperDetails))
     assert plain.decode(plain.encode(piece)) == piece
 

@@ -15,10 +15,7 @@ from urllib.parse import urlencode
 
 from digest.errors import SourceError
 from digest.model import Dump, Rejected
-from digest.sources.fetching.fetcher import TooBigError
-from digest.sources.isolation import read_apart
-from digest.sources.limits import too_big
-from digest.sources.services.pages import days_to_read, joined, query_words
+from digest.sources.services.pages import days_to_read, joined, query_words, read_page
 from digest.sources.tools import SourceTools
 
 ENDPOINT = "https://huggingface.co"
@@ -93,23 +90,20 @@ class HuggingFaceDaily:
         dumps: list[Dump] = []
         for number in range(_MOST_PAGES):
             query = urlencode({**words, "limit": PAGE, "p": number})
-            try:
-                page = self.tools.fetcher.get(
-                    f"{base}/api/daily_papers?{query}", accept="application/json"
-                )
-            except TooBigError:
-                return too_big(self.location, self.tools.limits)
-            if page.data.strip() == b"[]":
-                break
-            read = read_apart(
-                page.data, location=self.location, today=today, limits=self.tools.limits
+            page = read_page(
+                f"{base}/api/daily_papers?{query}",
+                location=self.location,
+                today=today,
+                tools=self.tools,
+                accept="application/json",
             )
-            if isinstance(read, Rejected):
-                return read
-            dumps.append(read)
-            if len(read.records) < PAGE:
+            if isinstance(page, Rejected):
+                return page
+            dumps.append(page)
+            if len(page.records) < PAGE:
                 break
-        return joined(dumps, location=self.location, day=day) if dumps else None
+        listed = joined(dumps, location=self.location, day=day)
+        return listed if listed.records or listed.rejected else None
 
 
 def _day(text: str | None) -> date | None:

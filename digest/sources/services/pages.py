@@ -9,8 +9,12 @@ from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
 from digest.errors import SourceError
-from digest.model import Dump
+from digest.model import Dump, Rejected
+from digest.sources.fetching.fetcher import ANYTHING, TooBigError
+from digest.sources.isolation import read_apart
+from digest.sources.limits import too_big
 from digest.sources.repeats import without_repeats
+from digest.sources.tools import SourceTools
 
 
 def days_to_read(last_read: date | None, today: date, most: int) -> tuple[date, ...]:
@@ -22,6 +26,19 @@ def days_to_read(last_read: date | None, today: date, most: int) -> tuple[date, 
     first = today if last_read is None else max(last_read, today - timedelta(days=most))
     days = max((today - first).days, 0)
     return tuple(today - timedelta(days=before) for before in range(days, -1, -1))
+
+
+def read_page(
+    url: str, *, location: str, today: date, tools: SourceTools, accept: str = ANYTHING
+) -> Dump | Rejected:
+    """Fetch and read one page of a list, in the name of its location."""
+    try:
+        page = tools.fetcher.get(url, accept=accept)
+    except TooBigError:
+        return too_big(location, tools.limits)
+    return read_apart(
+        page.data, location=location, today=today, modified=page.modified, limits=tools.limits
+    )
 
 
 def joined(dumps: Sequence[Dump], *, location: str, day: date | None) -> Dump:

@@ -1,0 +1,105 @@
+"""Feeds tell new papers from old ones, name authors in several ways, and may be hostile."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.model import AnnounceType
+from digest.sources.feeds import NotAFeedError, read_feed
+
+ARXIV = """<?xml version='1.0' encoding='UTF-8'?>
+<rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0">
+<channel><title>cs.LG updates</title>
+<item><title>Lanterns in the Attic</title><link>https://arxiv.org/abs/2611.00001</link>
+<description>arXiv:2611.00001v1 Announce Type: new
+Abstract: We light lanterns where x &lt; y holds.</description>
+<guid isPermaLink="false">oai:arXiv.org:2611.00001v1</guid><category>cs.LG</category><category>stat.ML</category>
+<pubDate>Fri, 20 Nov 2026 00:00:00 -0500</pubDate><arxiv:announce_type>new</arxiv:announce_type>
+<dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights><dc:creator>Ada Invented, Ben Made-Up</dc:creator></item>
+<item><title>Moths, Revised</title><link>https://arxiv.org/abs/2509.00002</link>
+<description>arXiv:2509.00002v3 Announce Type: replace-cross
+Abstract: Moths again.</description>
+<guid isPermaLink="false">oai:arXiv.org:2509.00002v3</guid><category>cs.LG</category>
+<arxiv:announce_type>replace-cross</arxiv:announce_type></item>
+</channel></rss>"""
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom">
+<entry><id>http://arxiv.org/abs/2611.00003v2</id><title>Candles
+  on the Stairs</title><summary>  We carry
+candles.</summary><published>2026-11-18T17:59:47Z</published><updated>2026-11-19T10:00:00Z</updated>
+<author><name>Cleo Fictive</name></author><author><name>Dan Fictive</name></author>
+<category term="cs.CV"/><category term="cs.AI"/><arxiv:primary_category term="cs.AI"/>
+<arxiv:comment>12 pages</arxiv:comment><arxiv:journal_ref>Attic Letters 7</arxiv:journal_ref>
+<arxiv:doi>10.1000/stairs.7</arxiv:doi></entry></feed>"""
+
+
+def test_arxiv_says_what_is_new_in_which_version_and_under_which_licence() -> None:
+    new, replaced = read_feed(ARXIV)
+    assert (new.title, new.external_id) == ("Lanterns in the Attic", "2611.00001")
+    assert new.abstract == "We light lanterns where x < y holds."
+    assert new.authors == ("Ada Invented", "Ben Made-Up")
+    assert (new.announced, replaced.announced) == (AnnounceType.NEW, AnnounceType.REPLACE_CROSS)
+    assert (new.details.version, replaced.details.version) == (1, 3)
+    assert new.details.categories == ("cs.LG", "stat.ML")
+    assert new.details.licence == "http://creativecommons.org/licenses/by/4.0/"
+    assert new.published == date(2026, 11, 20)
+
+
+def test_atom_has_comment_venue_doi_and_the_primary_category_first() -> None:
+    (paper,) = read_feed(ATOM)
+    assert (paper.title, paper.abstract) == ("Candles on the Stairs", "We carry candles.")
+    assert (paper.external_id, paper.published) == ("2611.00003", date(2026, 11, 18))
+    assert paper.authors == ("Cleo Fictive", "Dan Fictive")
+    assert paper.details.categories == ("cs.AI", "cs.CV")
+    assert (paper.details.comment, paper.details.venue) == ("12 pages", "Attic Letters 7")
+    assert (paper.details.doi, paper.details.version) == ("10.1000/stairs.7", 2)
+
+
+@pytest.mark.parametrize(
+    ("creator", "names"),
+    [
+        ("Ada Invented, Ben Made-Up", ("Ada Invented", "Ben Made-Up")),
+        ("Invented, A., Made-Up, B. C.", ("A. Invented", "B. C. Made-Up")),
+        ("Invented, A.; Made-Up, B.", ("A. Invented", "B. Made-Up")),
+        ("Ada Invented", ("Ada Invented",)),
+    ],
+)
+def test_authors_are_told_apart_however_a_feed_joins_them(
+    creator: str, names: tuple[str, ...]
+) -> None:
+    feed = ARXIV.replace("Ada Invented, Ben Made-Up", creator)
+    assert read_feed(feed)[0].authors == names
+
+
+def test_a_feed_of_another_archive_is_known_by_its_doi() -> None:
+    feed = ARXIV.replace(
+        "https://arxiv.org/abs/2611.00001", "https://pre.invented.io/10.1101/2026.11.1v1?rss=1"
+    )
+    feed = feed.replace("oai:arXiv.org:2611.00001v1", "x")
+    assert read_feed(feed)[0].external_id == "doi:10.1101/2026.11.1v1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<rss", "<feed", '<!DOCTYPE x [<!ENTITY a "b">]><rss><channel/></rss>', "<rdf:RDF>"],
+)
+def test_what_is_no_sound_feed_is_refused(text: str) -> None:
+    with pytest.raises(NotAFeedError):
+        read_feed(text)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200), st.integers(0, len(ARXIV)))
+def test_a_feed_that_is_cut_or_scrambled_never_does_worse_than_to_be_refused(
+    noise: str, place: int
+) -> None:
+    for text in (ARXIV[:place], ARXIV[:place] + noise + ARXIV[place:]):
+        try:
+            records = read_feed(text)
+        except NotAFeedError:
+            continue
+        assert all(record.title for record in records)
