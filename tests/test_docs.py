@@ -110,10 +110,17 @@ def test_the_two_commands_of_the_readme_are_one_line_each() -> None:
 
 def digest(folder: Path, arguments: list[str], message: str = "") -> tuple[int, str, str]:
     """Run a command in a folder to its end, or until it has said something where it stays; how it ended."""
+    # Nothing of it in the folders of whoever runs the tests.
+    own = {
+        "BROWSER": "true",
+        "XDG_DATA_HOME": str(folder / "data"),
+        "DIGEST_STATE_FOLDER": str(folder / "state"),
+        "DIGEST_DATABASE_URL": f"sqlite:///{folder / 'list.sqlite3'}",
+    }
     process = subprocess.Popen(
         [sys.executable, "-c", "from digest.cli import main; main()", *arguments],
         cwd=folder,
-        env={**os.environ, "BROWSER": "true", "DIGEST_STATE_FOLDER": str(folder / "state")},
+        env={**os.environ, **own},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -7,6 +7,7 @@ whatever is in it, and the time is linear in its length.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,7 +62,7 @@ def read_text(text: str, *, location: str, today: date) -> TextReading:
     ``today`` (a day in the operator's zone) resolves dates without a year to the nearest past.
     Records are in page order, positions from 1, each paper once.
 
-    :raises UnreadableError: if it is of a known format (JSON, a feed …) that holds no papers.
+    Raises `UnreadableError` if it is of a known format (JSON, a feed …) that holds no papers.
     """
     held = read_format(text, today)
     if isinstance(held, Listing):
@@ -90,13 +91,18 @@ def read_text(text: str, *, location: str, today: date) -> TextReading:
     for reading in readings:
         rejected.extend(reading.rejected)
     day = next((reading.day for reading in readings if reading.day), None)
-    account = Account()
-    for reading in readings:
-        account.papers += reading.account.papers
-        account.furniture += reading.account.furniture
-        account.left += reading.account.left
+    account = _summed(reading.account for reading in readings)
     known = any(is_header(line.text) for page in pages for line in page.lines[:_MOST_HEADER_LINES])
     return TextReading(without_repeats(records), tuple(rejected), day, account.share, known)
+
+
+def _summed(accounts: Iterable[Account]) -> Account:
+    whole = Account()
+    for account in accounts:
+        whole.papers += account.papers
+        whole.furniture += account.furniture
+        whole.left += account.left
+    return whole
 
 
 def read_pages(text: str) -> list[Page]:

@@ -145,7 +145,7 @@ def _details(about: Mapping[str, Any], identity: str | None) -> PaperDetails:
 
 
 def _of_preprint(about: Mapping[str, Any]) -> dict[str, Any]:
-    """What bioRxiv's and medRxiv's API tells beside that: category, licence, version, journal."""
+    """Category, licence, version and journal, as bioRxiv's and medRxiv's API names them."""
     version = _words(about.get("version"))
     journal = _words(about.get("published"))
     return {
