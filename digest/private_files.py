@@ -14,7 +14,7 @@ _OTHERS_CAN_WRITE = stat.S_IWGRP | stat.S_IWOTH
 def make_private_folder(folder: Path, *, close: bool = True) -> None:
     """Make a folder and each missing one above it, all mode 0700 whatever the umask.
 
-    `Path.mkdir` leaves the mode of parents to the umask. With ``close`` a folder that is there already
+    `pathlib.Path.mkdir` leaves the mode of parents to the umask. With ``close`` a folder that is there already
     and is ours is closed to others where they could write to it.
 
     Raises `OSError`, with ``EPERM`` for a folder that belongs to somebody else than us or root.

@@ -7,7 +7,6 @@ modules and of packages.
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -227,7 +226,6 @@ MAX_LINES = 40
 MAX_PARAMETERS = 6
 PARSER = "sources.text."
 """The parser of plain text: its functions are yet to be split."""
-UNSWEPT = (PARSER, "sources.isolation:", "sources.chrome:", "sources.facts:", "sources.formats:")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -248,37 +246,3 @@ def outgrown(node: Function) -> bool:
 
 def test_a_function_fits_on_a_screen_and_its_parameters_in_a_head() -> None:
     assert {name for name, node in functions() if outgrown(node)} == LONG_FUNCTIONS.keys()
-
-
-RELATIVE = [
-    "What",
-    "Whether",
-    "How",
-    "Where",
-    "Which",
-    "Who",
-    "Whom",
-    "Whose",
-    "Why",
-    "When",
-    "That",
-]
-
-
-def docstrings() -> Iterator[tuple[str, str]]:
-    """Every docstring with the name of what it describes, but of the parser of plain text."""
-    for name, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Module | ast.ClassDef | Function):
-                text = ast.get_docstring(node)
-                if text:
-                    yield f"{name}: {getattr(node, 'name', 'the module')}", text
-
-
-def test_a_docstring_begins_with_a_verb_or_a_noun() -> None:
-    relative = {
-        where: text.splitlines()[0]
-        for where, text in docstrings()
-        if re.match(r"\w*", text)[0] in RELATIVE and not where.startswith(UNSWEPT)  # type: ignore[index]
-    }
-    assert relative == {}

@@ -1,4 +1,4 @@
-"""An IMAP client whose every reading has a budget: IMAPClient over imaplib, reading from `bounded`.
+"""Client for IMAP whose every reading has a budget: IMAPClient over `digest.bounded_reader`.
 
 imaplib limits a line to 1 MB, but not how many there are, nor the literals, of which one may
 announce any size, nor the time in which octets drip in.

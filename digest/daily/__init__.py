@@ -17,6 +17,6 @@
     bounces   for each message that came back: understand it, note what follows for its reader
               then take it out of the mailbox                    one transaction a message
 
-Every step records a `Run` with what it did and, where nothing went out, why. Each is safe to
+Every step records a `digest.model.Run` with what it did and, where nothing went out, why. Each is safe to
 repeat: the constraints of the store make the second time boring.
 """

@@ -42,7 +42,7 @@ _CLAIM_MEANS = frozenset(phrases.stem_words("via with using by through based wit
 _PURPOSE = frozenset(("for", "to"))
 
 ZONES = ("title", "title means", "claim", "claim means", "opening", "rest")
-"""The parts of a paper's text that are weighed apart, in the order of :attr:`Evidence.zones`."""
+"""The parts of a paper's text that are weighed apart, in the order of :attr:`TopicFeatures.zones`."""
 
 _MOST_TIMES = 4
 

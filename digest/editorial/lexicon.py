@@ -51,7 +51,7 @@ class Lexicon:
     begun: frozenset[str]
 
     def table(self, zone: int) -> Mapping[str, Weights]:
-        """The phrases that count in a zone of :data:`evidence.ZONES`: the first two are titles."""
+        """The phrases that count in a zone of :data:`digest.editorial.features.ZONES`: the first two are titles."""
         return self.title if zone < 2 else self.anywhere
 
 

@@ -133,7 +133,7 @@ def pieces(text: str) -> Iterator[tuple[str, str, int]]:
 
 
 def beginnings(keys: Iterable[str]) -> frozenset[str]:
-    """Give what :func:`find` needs to know when to stop: every key without its last words."""
+    """Give what :func:`find_phrases` needs to know when to stop: every key without its last words."""
     return frozenset(key[:place] for key in keys for place, sign in enumerate(key) if sign == " ")
 
 

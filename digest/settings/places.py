@@ -105,7 +105,7 @@ def claim_data_place(place: DataPlace) -> str:
 
 
 def describe_claim(place: DataPlace) -> str:
-    """Tell what `take_place` would settle, as a clause that begins with "; ", or ``""``.
+    """Tell what `claim_data_place` would settle, as a clause that begins with "; ", or ``""``.
 
     Raises `ConfigurationError` as that does.
     """

@@ -63,7 +63,7 @@ def bare_id(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def paper_id(url: str) -> str | None:
-    """The id of the paper that an absolute address leads to, as :class:`DnsRecord` writes ids.
+    """The id of the paper that an absolute address leads to, as :class:`digest.model.Record` writes ids.
 
     A button that needs a login (``/login?next=%2Fpapers%2F2606.01234``) counts for its paper.
     """

@@ -35,7 +35,7 @@ def to_json(value: object) -> str:
 
 
 def from_json(kind: type[T], text: str, *, where: str) -> T:
-    """The ``kind`` that :func:`write` wrote; ``ConfigurationError`` naming ``where`` if damaged."""
+    """Read the ``kind`` that :func:`to_json` wrote; ``ConfigurationError`` naming ``where`` if damaged."""
     try:
         envelope = json.loads(text)
         if not isinstance(envelope, dict) or set(envelope) != {"format", "value"}:
@@ -53,12 +53,12 @@ def from_json(kind: type[T], text: str, *, where: str) -> T:
 
 
 def deflate(value: object) -> bytes:
-    """:func:`write`, compressed: an edition of 250 papers is about 120 kB instead of 600."""
+    """:func:`to_json`, compressed: an edition of 250 papers is about 120 kB instead of 600."""
     return zlib.compress(to_json(value).encode(), 6)
 
 
 def inflate(kind: type[T], data: bytes, *, where: str) -> T:
-    """The ``kind`` that :func:`deflate` wrote; errors as :func:`read`."""
+    """Read the ``kind`` that :func:`deflate` wrote; errors as :func:`from_json`."""
     try:
         text = zlib.decompress(data).decode()
     except (zlib.error, UnicodeDecodeError) as error:
