@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from factories import SettableClock
+from fakes import Clock
 
 from digest.bounces.quarantine import Quarantine
 from digest.daily.bounces import (
@@ -46,7 +46,7 @@ class ReturnDesk:
     authserv_id: str = ""
 
     def __post_init__(self) -> None:
-        self.clock = SettableClock(NOON)
+        self.clock = Clock(NOON)
         self.store.migrate()
         self.quarantine = Quarantine(self.folder / "quarantine", most_files=20)
         self._days = 0

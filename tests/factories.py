@@ -1,198 +1,129 @@
-"""A whole house for tests: dumps in a folder, a real store, and a relay that notes what it gets."""
+"""Values of the model with defaults: a test says only what it is about."""
 
 from __future__ import annotations
 
-import email
-import email.policy
-import os
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from email.message import EmailMessage
-from pathlib import Path
-from zoneinfo import ZoneInfo
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from fixtures.stores import empty_database
+from digest.model import (
+    Assignment,
+    Candidate,
+    Change,
+    Dump,
+    Edition,
+    EditionKind,
+    Entry,
+    IdentityKeys,
+    LeaseRequest,
+    Novelty,
+    Paper,
+    Record,
+    Rendering,
+    Section,
+    Topic,
+    Trend,
+    TrendPart,
+)
 
-from digest import subscriptions
-from digest.daily.daily_run import DailyRun
-from digest.daily.delivery_settings import DeliverySettings
-from digest.daily.publish import PublishSettings
-from digest.daily.run_record import EditorialSettings
-from digest.delivery.envelope import OutgoingMail
-from digest.delivery.limits import SendLimits
-from digest.delivery.ports import SessionClient
-from digest.delivery.retry import Reply, SmtpStage
-from digest.editorial.topics import load_topics
-from digest.mail.list_identity import ListIdentity
-from digest.mail.render import Renderer
-from digest.model import EditionKind, Preferences, PublishedEdition, Subscriber
-from digest.store import open_store
-
-PARIS = ZoneInfo("Europe/Paris")
-KEYS = ("a key that only tests know",)
-TOPICS = load_topics()
-RENDERER = Renderer()
-
-ABOUTS = {
-    "A": ("Amber Diffusion: Painting With Patience", "image generation with diffusion models"),
-    "B": ("Beacon: Finding Objects by Lamplight", "object detection in dark images"),
-    "C": ("Cobalt: Pruning Without Remorse", "pruning and quantization of neural networks"),
-    "D": ("Dovetail: Joining Graphs at the Seams", "graph neural networks for link prediction"),
-    "E": ("Echoes: Speech From a Quiet Room", "speech recognition for whispered audio"),
-    "F": ("Ferry: Moving Policies Between Robots", "reinforcement learning for robots"),
-    "G": ("Granite: Regret Bounds That Hold", "generalization bounds and learning theory"),
-    "H": ("Harbour: Retrieval Before the Storm", "information retrieval and ranking"),
-    "I": ("Inkwell: Language Models That Cite", "large language models with citations"),
-}
-"""Papers by a letter, so that a test can say which edition has which."""
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+DAY = date(2026, 11, 20)
+MINUTE = timedelta(minutes=1)
+TTL = timedelta(minutes=10)
+VISION = Assignment("vision", ("vision", "graphics"), 0.75, ("gaussian splatting",))
+TOPICS = (
+    Topic("3d", "3D"),
+    Topic("agents", "Agents"),
+    Topic("audio", "Audio"),
+    Topic("vision", "Vision"),
+    Topic("other", "Other"),
+)
 
 
-def abstract(letter: str) -> str:
-    """A few sentences about that paper alone."""
-    title, about = ABOUTS[letter]
-    name = title.split(":")[0]
-    return (
-        f"We study {about} and present {name}, which nobody had thought of before this year. "
-        f"The method of {name} differs from all others in {len(about)} small respects. "
-        f"Experiments with {name} show gains of {ord(letter)} percent on {about}."
+def keys_of(record: Record) -> IdentityKeys:
+    """Keys as simple as can be: the title's, the abstract's, the external id's."""
+    parts = [f"1t:{record.title.lower()}", f"1a:{record.abstract.lower()}"]
+    if record.external_id is not None:
+        parts.append(f"1x:{record.external_id}")
+    return IdentityKeys(tuple(parts), f"1c:{record.title} {record.abstract}")
+
+
+def record(name: str = "Gaussian Rivers", **other: Any) -> Record:
+    other.setdefault("abstract", f"We present {name}, which works.")
+    return Record(title=name, **other)
+
+
+def change(what: Record | str, novelty: Novelty = Novelty.NEW, **other: Any) -> Change:
+    one = record(what) if isinstance(what, str) else what
+    return Change(one, keys_of(one), novelty, "as the test says", **other)
+
+
+def dump(name: str = "one") -> Dump:
+    return Dump(f"/dumps/{name}.txt", hashlib.sha256(name.encode()).hexdigest(), ())
+
+
+def paper(id: int = 1, title: str = "", abstract: str = "", **facts: object) -> Paper:
+    """A paper first seen on ``DAY``; its number makes its words unless they are given."""
+    return Paper(
+        id,
+        title or f"Paper number {id}",
+        abstract or f"We present method {id}. Experiments show that it works.",
+        IdentityKeys((), f"1:{id}"),
+        facts.pop("first_seen", DAY),  # type: ignore[arg-type]
+        facts.pop("last_seen", DAY),  # type: ignore[arg-type]
+        **facts,  # type: ignore[arg-type]
     )
 
 
-class RecordingTransport:
-    """A relay that accepts everything and keeps it, but has ``answers`` for some recipients."""
-
-    def __init__(self) -> None:
-        self.answers: Mapping[str, Reply] = {}
-        self.mails: list[OutgoingMail] = []
-        self.usable = True
-        self.sent = 0
-
-    def open(self) -> RecordingTransport:
-        return self
-
-    def closed(self, session: object) -> None:
-        """Nothing to hang up."""
-
-    def close(self) -> None:
-        """Nothing to hang up."""
-
-    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
-        current: OutgoingMail | None = mail
-        while current is not None:
-            if current.recipient in self.answers:
-                client.record_reply(current, self.answers[current.recipient])
-            elif client.begin_body(current):
-                self.mails.append(current)
-                client.record_reply(current, Reply(SmtpStage.FINAL, 250, "2.0.0", "kept"))
-            else:
-                client.hand_back(current)
-            current = client.next_mail()
-
-    def to(self, address: str) -> list[EmailMessage]:
-        """The mails for one reader, in the order they came."""
-        return [parsed(mail.content) for mail in self.mails if mail.recipient == address]
+def candidate(
+    id: int = 1,
+    topic: str = "vision",
+    score: float = 1.0,
+    *,
+    others: tuple[str, ...] = (),
+    novelty: Novelty = Novelty.NEW,
+    title: str = "",
+    abstract: str = "",
+    **facts: object,
+) -> Candidate:
+    """A judged paper whose whole score is one part called ``votes``."""
+    return Candidate(
+        paper(id, title, abstract, **facts),
+        novelty,
+        Assignment(topic, (topic, *others), 1.0),
+        Trend(score, (TrendPart("votes", score, f"{id} votes in its first day"),)),
+    )
 
 
-def parsed(content: bytes) -> EmailMessage:
-    """A message as a mail program reads it."""
-    message = email.message_from_bytes(content, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def letters(text: str) -> str:
-    """Which of the known papers a text names."""
-    flat = " ".join(text.split())
-    return "".join(letter for letter, (title, _) in ABOUTS.items() if title in flat)
-
-
-@dataclass
-class SettableClock:
-    """A clock that stands where it was put."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class Newsroom:
-    """The parts put together, with a clock that tests move."""
-
-    def __init__(
-        self, folder: Path, start: datetime, *, zone: ZoneInfo = PARIS, address: str | None = None
-    ) -> None:
-        self.clock = SettableClock(start.astimezone(UTC))
-        self.dumps = folder / "dumps"
-        self.dumps.mkdir()
-        self.store = open_store(address or empty_database(folder / "memory.db"))
-        self.store.migrate()
-        self.editorial = EditorialSettings(TOPICS, zone, time(8))
-        self.list_identity = ListIdentity("Daily Papers", "papers@example.org")
-        self.publishing = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
-        self.transport = RecordingTransport()
-        self.delivery = DeliverySettings(
-            self.transport,
-            self.list_identity,
-            KEYS,
-            "bounces@example.org",
-            limits=SendLimits(connections=1),
-            journals=folder / "journals",
-            sender_files=folder / "witness",
+def edition_of(
+    ids: Sequence[int] = (), *, kind: EditionKind = EditionKind.DAILY, day: date = DAY, **other: Any
+) -> Edition:
+    trend = Trend(2.5, (TrendPart("votes", 2.5, "142 votes in its first day"),))
+    entries = tuple(
+        Entry(
+            i,
+            f"Paper {i}",
+            f"Paper {i}",
+            "Two sentences. Here.",
+            "One.",
+            "vision",
+            ("vision",),
+            trend,
         )
-        self.stop = threading.Event()
-        self.day = DailyRun(
-            self.store, self.editorial, self.publishing, self.delivery, [str(self.dumps)]
-        )
-
-    def subscribe(self, *addresses: str, **wishes: object) -> list[Subscriber]:
-        """Confirmed readers, all with the same wishes."""
-        wanted = Preferences(**wishes)  # type: ignore[arg-type]
-        return [
-            subscriptions.add_subscriber(
-                self.store,
-                subscriptions.NewSubscriber(address, wanted, confirmed=True),
-                now=self.clock(),
-            ).subscriber
-            for address in addresses
-        ]
-
-    def dump(self, papers: str, *, name: str = "", page_date: date | None = None) -> Path:
-        """A dump with these papers, copied from the page just now."""
-        lines = [
-            "Get trending papers in your email inbox!",
-            "",
-            "Subscribe",
-            "",
-            "Daily Papers",
-            "",
-        ]
-        if page_date is not None:
-            lines += [f"{page_date:%b} {page_date.day}", ""]
-        for letter in papers:
-            lines += [ABOUTS[letter][0], "", abstract(letter), ""]
-        stamp = self.clock().timestamp()
-        path = self.dumps / f"{name or int(stamp)}.txt"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        os.utime(path, (stamp, stamp))
-        return path
-
-    def editions(self, kind: EditionKind = EditionKind.DAILY) -> list[PublishedEdition]:
-        """All editions of a kind, oldest first."""
-        with self.store.read() as unit:
-            return list(unit.editions.between(kind, date.min, date.max))
-
-    def told(self, kind: EditionKind = EditionKind.DAILY) -> dict[date, str]:
-        """Which papers each edition has, by day."""
-        return {
-            one.edition.day: letters_of([entry.raw_title for entry in one.edition.entries])
-            for one in self.editions(kind)
-        }
+        for i in ids
+    )
+    sections = (Section(Topic("vision", "Vision"), tuple(ids), len(ids)),)
+    return Edition(kind, day, (day, day), entries, tuple(ids[:1]), sections, **other)
 
 
-def letters_of(titles: Sequence[str]) -> str:
-    """The letters of papers with these titles, in alphabetical order."""
-    known = {title: letter for letter, (title, _) in ABOUTS.items()}
-    return "".join(sorted(known[title] for title in titles))
+def rendering(subject: str = "Two new papers") -> Rendering:
+    return Rendering(1, subject, "…", {"cards": {"1": "<p>é</p>"}, "text": ["a", "b"]})
+
+
+def lease_request(
+    edition_id: int, limit: int = 100, *, now: datetime = NOW, **other: Any
+) -> LeaseRequest:
+    """A request of worker ``a`` for the usual time, unless said otherwise."""
+    options: dict[str, Any] = {"ttl": TTL, "worker": "a", **other}
+    return LeaseRequest(edition_id, now=now, limit=limit, **options)

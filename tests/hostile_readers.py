@@ -12,11 +12,10 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from factories import Newsroom
+from installation import Installation
 from sqlalchemy import text
 
 from digest import subscriptions
-from digest.daily.status import read_status
 from digest.model import SubscriberState
 from digest.store import Store
 
@@ -140,28 +139,32 @@ def insert(store: Store, random: Random, number: int) -> tuple[int, list[str]]:
     return aside, served
 
 
-def serve_all_good_ones(room: Newsroom, random: Random, hostile: int) -> None:
+def serve_all_good_ones(installation: Installation, random: Random, hostile: int) -> None:
     """Good readers before, between and after hostile ones: the day's run, and every list of them."""
-    good = [one.email for one in room.subscribe(*(f"first{n}@example.org" for n in range(6)))]
-    aside, served = insert(room.store, random, hostile)
+    good = [
+        one.email for one in installation.subscribe(*(f"first{n}@example.org" for n in range(6)))
+    ]
+    aside, served = insert(installation.store, random, hostile)
     good += served
-    good += [one.email for one in room.subscribe("last@example.org", hour=9, keywords=("graph",))]
-    room.dump("ABDE")
-    room.day.run(clock=room.clock)
-    room.clock.now += timedelta(hours=1)
-    room.day.run(clock=room.clock)
-    recipients = sorted(mail.recipient for mail in room.transport.mails)
+    good += [
+        one.email for one in installation.subscribe("last@example.org", hour=9, keywords=("graph",))
+    ]
+    installation.dump("ABDE")
+    installation.run_day()
+    installation.clock.now += timedelta(hours=1)
+    installation.run_day()
+    recipients = sorted(mail.recipient for mail in installation.transport.mails)
     assert recipients == sorted(good)
-    stock = read_status(room.store, room.editorial, clock=room.clock)
+    stock = installation.status()
     (edition,) = stock.editions
     assert edition.tally.balanced
     assert edition.tally.accepted == len(good)
     assert edition.tally.excluded == edition.set_aside == aside
     assert not edition.tally.unfinished
     assert (f"{aside:,} reader" in "\n".join(stock.lines())) == (aside > 0)
-    everyone = list(subscriptions.list_subscribers(room.store))
+    everyone = list(subscriptions.list_subscribers(installation.store))
     assert len(everyone) == sum(stock.readers.values()) + stock.stateless[0]
-    sheet = subscriptions.export_csv(room.store)
+    sheet = subscriptions.export_csv(installation.store)
     assert (
         sheet.text.count("\r\n") - 1 + len(sheet.left_out) == stock.readers[SubscriberState.ACTIVE]
     )

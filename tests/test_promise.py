@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from factories import ABOUTS, abstract
+from installation import ABOUTS, abstract
 
 READERS = 500
 CONNECTIONS = 2

@@ -14,8 +14,8 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from delivery.recording_outbox import MemoryLedger
 from delivery.sending import relay, send
+from fakes import MemoryOutbox
 from mail.sample_editions import PUBLISHED, composer, edition, general_selection
 from smtp_server.behaviours import Behaviour, Received
 from smtp_server.server import Sink
@@ -330,7 +330,7 @@ def arrived(contents: dict[str, bytes], *, pipelining: bool = True) -> list[Rece
 
     features = ("8BITMIME", "SMTPUTF8", *(["PIPELINING"] if pipelining else []))
     with Sink(Behaviour(features=features)) as sink:
-        report = send(MemoryLedger(list(contents)), relay(sink.port), compose=content)
+        report = send(MemoryOutbox(list(contents)), relay(sink.port), compose=content)
     assert report.accepted == len(contents)
     return sink.mails
 

@@ -20,23 +20,22 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import hostile_readers
-from factories import ABOUTS, PARIS, Newsroom
+from installation import ABOUTS, PARIS, Installation
 
-from digest.daily.status import read_status
 from digest.model import Preferences, SubscriberState
 
 START = datetime(2026, 11, 16, 8, tzinfo=PARIS)
 WISHES = (Preferences(), Preferences(keywords=("graph", "speech")), Preferences(max_papers=3))
 
 
-def add_good(room: Newsroom, name: str, number: int) -> None:
-    with room.store.begin() as unit:
+def add_good(installation: Installation, name: str, number: int) -> None:
+    with installation.store.begin() as unit:
         for n in range(number):
             unit.subscribers.add(
                 f"{name}{n}@good.example",
                 state=SubscriberState.ACTIVE,
                 preferences=WISHES[n % len(WISHES)],
-                now=room.clock(),
+                now=installation.clock(),
                 origin="bench",
             )
 
@@ -44,13 +43,13 @@ def add_good(room: Newsroom, name: str, number: int) -> None:
 def run(hostile: int, good: int, address: str | None) -> tuple[float, float]:
     """Seconds of the whole run, and seconds until the last good reader had their mail."""
     with tempfile.TemporaryDirectory() as folder:
-        room = Newsroom(Path(folder), START, address=address)
-        add_good(room, "before", good // 2)
-        aside, served = hostile_readers.insert(room.store, Random(10), hostile)
-        add_good(room, "after", good - good // 2)
-        room.dump("".join(ABOUTS))
+        installation = Installation(Path(folder), START, address=address)
+        add_good(installation, "before", good // 2)
+        aside, served = hostile_readers.insert(installation.store, Random(10), hostile)
+        add_good(installation, "after", good - good // 2)
+        installation.dump("".join(ABOUTS))
         last = 0.0
-        kept = room.transport.mails
+        kept = installation.transport.mails
 
         class Noting(list):  # type: ignore[type-arg]
             def append(self, mail: object) -> None:
@@ -58,18 +57,18 @@ def run(hostile: int, good: int, address: str | None) -> tuple[float, float]:
                 super().append(mail)
                 last = time.perf_counter()
 
-        room.transport.mails = Noting(kept)
+        installation.transport.mails = Noting(kept)
         begun = time.perf_counter()
-        room.day.run(clock=room.clock)
+        installation.run_day()
         seconds = time.perf_counter() - begun
-        got = sorted(mail.recipient for mail in room.transport.mails)
+        got = sorted(mail.recipient for mail in installation.transport.mails)
         mine = [address for address in got if address.endswith("@good.example")]
         assert len(mine) == len(set(mine)) == good, (
             f"{len(mine)} of {good} good readers were served"
         )
         assert sorted(set(got) - set(mine)) == sorted(served)
         began = time.perf_counter()
-        stock = read_status(room.store, room.editorial, clock=room.clock)
+        stock = installation.status()
         looked = time.perf_counter() - began
         (edition,) = stock.editions
         assert edition.tally.balanced
@@ -81,7 +80,7 @@ def run(hostile: int, good: int, address: str | None) -> tuple[float, float]:
             f"{len(served):,} damaged where no mail depends on it and served, "
             f"{stock.stateless[0]:,} in no state; status in {looked:.2f} s"
         )
-        room.store.close()
+        installation.store.close()
         return seconds, last - begun
 
 

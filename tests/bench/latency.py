@@ -19,8 +19,8 @@ from pathlib import Path
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from delivery.recording_outbox import MemoryLedger
 from delivery.sending import plain_mail, readers, relay, send
+from fakes import MemoryOutbox
 
 from digest.delivery.limits import SendLimits
 
@@ -77,7 +77,7 @@ def main() -> None:
     ready.wait()
     rates = []
     for pipelining in (True, False):
-        ledger = MemoryLedger(readers(asked.count))
+        ledger = MemoryOutbox(readers(asked.count))
         started = time.perf_counter()
         report = send(
             ledger,

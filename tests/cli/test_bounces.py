@@ -18,7 +18,8 @@ import pytest
 from bounce_samples import bounce, complaint
 from bounces.imap_server import PASSWORD, USER, imapd
 from cli.conftest import Answer, Mailboxes, Terminal
-from factories import ABOUTS, abstract, parsed
+from fakes import parse_message
+from installation import ABOUTS, abstract
 
 BOUNCES = "bounces@list.example"
 MAIN = "from digest.cli import main; main()"
@@ -64,7 +65,7 @@ def sent(configured: Terminal, relay: Mailboxes) -> tuple[str, EmailMessage]:
     assert configured("run").code == 0
     [envelope] = relay.envelopes
     assert isinstance(envelope.content, bytes)
-    return envelope.mail_from or "", parsed(envelope.content)
+    return envelope.mail_from or "", parse_message(envelope.content)
 
 
 def test_a_bounce_of_a_mail_that_left_suppresses_its_reader(
@@ -124,7 +125,7 @@ def test_a_wish_to_leave_that_anybody_could_have_sent_is_answered_with_a_way_to_
     assert configured("subscribers", "show", "reader@example.net").json["state"] == "active"
     _, envelope = relay.envelopes
     assert isinstance(envelope.content, bytes)
-    answer = parsed(envelope.content)
+    answer = parse_message(envelope.content)
     assert (answer["To"], answer["Auto-Submitted"]) == (mail["To"], "auto-replied")
     text = answer.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     [subject] = re.findall(rf"^mailto:{BOUNCES}\?subject=(\S+)", text, re.MULTILINE)

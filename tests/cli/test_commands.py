@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import Mailboxes, Terminal
-from factories import ABOUTS, abstract
+from installation import ABOUTS, abstract
 
 from digest import samples
 

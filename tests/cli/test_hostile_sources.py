@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cli.conftest import Terminal
-from factories import ABOUTS, abstract
+from installation import ABOUTS, abstract
 
 from digest.sources import isolation
 

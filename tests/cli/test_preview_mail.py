@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from cli.conftest import Terminal
 from cli.test_sending import Zone, key_file
-from factories import ABOUTS, abstract, parsed
+from fakes import parse_message
+from installation import ABOUTS, abstract
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
@@ -67,7 +68,7 @@ def test_the_mail_comes_to_oneself_marked_and_signed_and_nothing_is_remembered(
     for mail in sink.mails:
         assert mail.sender == "bounces@list.example"
         assert Zone("list.example", e2026=key).signatures(mail.content) == [True]
-        message = parsed(mail.content)
+        message = parse_message(mail.content)
         assert message["Subject"].startswith("[Preview] ")
         assert parseaddr(message["To"])[1] == mail.recipient
         for part in ("plain", "html"):
@@ -77,7 +78,7 @@ def test_the_mail_comes_to_oneself_marked_and_signed_and_nothing_is_remembered(
             # Above everything that the edition itself says.
             assert 0 < words.lower().index("this mail is a trial") < words.index("Unsubscribe")
             assert ABOUTS["A"][0] in words
-    assert len({parsed(mail.content)["Message-ID"] for mail in sink.mails}) == 2
+    assert len({parse_message(mail.content)["Message-ID"] for mail in sink.mails}) == 2
     assert f"{ME}: taken by the relay: 250" in answer.out
     assert not (digest.folder / "digest.db").exists()
 
@@ -92,11 +93,14 @@ def test_what_is_pending_is_sent_and_counts_as_delivered_to_nobody(
     assert rows(digest) == before
     assert digest("run").code == 0
     trial, real = sink.mailbox(ME)
-    assert parsed(trial.content)["Message-ID"] != parsed(real.content)["Message-ID"]
-    assert parsed(trial.content)["Subject"] == f"[Preview] {parsed(real.content)['Subject']}"
+    assert parse_message(trial.content)["Message-ID"] != parse_message(real.content)["Message-ID"]
+    assert (
+        parse_message(trial.content)["Subject"]
+        == f"[Preview] {parse_message(real.content)['Subject']}"
+    )
     again = digest("preview", "--to", ME)
     assert again.code == 0
-    messages = {parsed(mail.content)["Message-ID"] for mail in sink.mailbox(ME)}
+    messages = {parse_message(mail.content)["Message-ID"] for mail in sink.mailbox(ME)}
     assert len(messages) == 3
 
 
@@ -106,7 +110,7 @@ def test_its_links_open_nothing_of_anybodys(digest: Terminal, sink: Sink) -> Non
     assert digest("preview", page(digest), "--for", ME, "--to", ME).code == 0
     (mail,) = sink.mails
     tokens = re.findall(
-        r"(unsubscribe|preferences)/([\w.~-]+)", str(parsed(mail.content)).replace("=\n", "")
+        r"(unsubscribe|preferences)/([\w.~-]+)", str(parse_message(mail.content)).replace("=\n", "")
     )
     assert {purpose for purpose, _ in tokens} == {"unsubscribe", "preferences"}
     assert [read_token(purpose, token, (SECRET,)) for purpose, token in tokens] == [None] * len(
@@ -120,7 +124,7 @@ def test_a_subscribers_wishes_choose_the_papers(digest: Terminal, sink: Sink) ->
     assert answer.code == 0, answer.err
     (mail,) = sink.mails
     assert mail.recipient == ME
-    content = str(parsed(mail.content).get_body(("plain",)))
+    content = str(parse_message(mail.content).get_body(("plain",)))
     assert ABOUTS["D"][0] in content
     assert ABOUTS["A"][0] not in content
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import Terminal
-from factories import ABOUTS, abstract
+from installation import ABOUTS, abstract
 from smtp_server.server import Sink
 from sources.not_papers import NOT_PAPERS, OTHER_LISTS
 

@@ -12,7 +12,7 @@ import pytest
 from cli.conftest import Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from factories import ABOUTS, abstract
+from installation import ABOUTS, abstract
 from smtp_server.behaviours import Behaviour, Received
 from smtp_server.server import Sink
 

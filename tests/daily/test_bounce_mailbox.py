@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from bounce_samples import ReturnDesk, bounce, complaint, leave_token, wish
-from factories import TOPICS
+from installation import SHIPPED_TOPICS
 
 from digest.bounces.mailboxes import Maildir, ReceivedMessage
 from digest.bounces.reports import parse_report
@@ -233,7 +233,7 @@ def status(desk: ReturnDesk) -> list[str]:
 def stock(desk: ReturnDesk):  # type: ignore[no-untyped-def]
     return read_status(
         desk.store,
-        EditorialSettings(TOPICS, ZoneInfo("UTC")),
+        EditorialSettings(SHIPPED_TOPICS, ZoneInfo("UTC")),
         clock=desk.clock,
         quarantine=desk.quarantine,
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from editorial.hostile_texts import KINDS, scrambled
-from factories import PARIS, RENDERER, TOPICS
+from installation import PARIS, RENDERER, SHIPPED_TOPICS
 
 from digest.daily.ingest import ingest_dump
 from digest.daily.publish import PublishSettings, publish
@@ -24,7 +24,7 @@ from digest.store import Store, open_store
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
-DESK = EditorialSettings(TOPICS, PARIS)
+DESK = EditorialSettings(SHIPPED_TOPICS, PARIS)
 LETTERHEAD = ListIdentity("Daily Papers", "papers@list.example", "https://list.example")
 GOOD = [
     Record(

@@ -10,13 +10,12 @@ from tempfile import TemporaryDirectory
 
 import hostile_readers
 import pytest
-from factories import PARIS, Newsroom
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from installation import PARIS, Installation
 from sqlalchemy import text
 
 from digest.daily import subscriber_mail
-from digest.daily.status import read_status
 from digest.delivery import audience
 from digest.model import DeliveryState, EditionKind, Preferences
 
@@ -27,36 +26,36 @@ MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
 @given(st.randoms(use_true_random=False))
 def test_all_good_readers_are_served_among_hostile_ones(random: Random) -> None:
     with TemporaryDirectory() as folder:
-        room = Newsroom(Path(folder), MONDAY)
+        installation = Installation(Path(folder), MONDAY)
         try:
-            hostile_readers.serve_all_good_ones(room, random, 60)
+            hostile_readers.serve_all_good_ones(installation, random, 60)
         finally:
-            room.store.close()
+            installation.store.close()
 
 
 def test_preferences_that_nobody_can_have_cost_their_readers_alone(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    room = Newsroom(tmp_path, MONDAY)
+    installation = Installation(tmp_path, MONDAY)
     kinds = hostile_readers.PREFERENCES
-    odd = room.subscribe(*(f"odd{n}@example.org" for n in range(len(kinds))))
-    room.subscribe("bob@example.org")
+    odd = installation.subscribe(*(f"odd{n}@example.org" for n in range(len(kinds))))
+    installation.subscribe("bob@example.org")
     for reader, make in zip(odd, kinds.values(), strict=True):
-        damage(room, reader.id, preferences=make(Random(1)))
-    room.dump("A")
+        damage(installation, reader.id, preferences=make(Random(1)))
+    installation.dump("A")
     with caplog.at_level(logging.WARNING):
-        report = room.day.run(clock=room.clock)
-    assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
+        report = installation.run_day()
+    assert [mail.recipient for mail in installation.transport.mails] == ["bob@example.org"]
     assert report.delivered.tally.balanced
-    (stock,) = read_status(room.store, room.editorial, clock=room.clock).editions
+    (stock,) = installation.status().editions
     assert stock.who == {reader.id: "their record cannot be used: preferences" for reader in odd}
     assert f"subscriber {odd[-1].id} is set aside" in caplog.text
     assert "odd" not in caplog.text
 
 
-def damage(room: Newsroom, id: int, **columns: str) -> None:
+def damage(installation: Installation, id: int, **columns: str) -> None:
     """Write those columns of a reader past every type."""
-    with room.store.begin() as unit:
+    with installation.store.begin() as unit:
         for name, value in columns.items():
             unit.connection.execute(
                 text(f"UPDATE subscribers SET {name} = :value WHERE id = :id"),
@@ -68,30 +67,30 @@ def damage(room: Newsroom, id: int, **columns: str) -> None:
 def test_a_row_that_is_damaged_after_the_audience_was_frozen_is_set_aside(
     tmp_path: Path, columns: dict[str, str]
 ) -> None:
-    room = Newsroom(tmp_path, MONDAY)
-    ada, _bob = room.subscribe("ada@example.org", "bob@example.org", hour=9)
-    room.dump("A")
-    room.day.run(clock=room.clock)
-    assert not room.transport.mails
-    damage(room, ada.id, **columns)
-    room.clock.now = datetime(2026, 11, 16, 9, tzinfo=PARIS)
-    room.day.run(clock=room.clock)
-    assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
-    stock = read_status(room.store, room.editorial, clock=room.clock)
+    installation = Installation(tmp_path, MONDAY)
+    ada, _bob = installation.subscribe("ada@example.org", "bob@example.org", hour=9)
+    installation.dump("A")
+    installation.run_day()
+    assert not installation.transport.mails
+    damage(installation, ada.id, **columns)
+    installation.clock.now = datetime(2026, 11, 16, 9, tzinfo=PARIS)
+    installation.run_day()
+    assert [mail.recipient for mail in installation.transport.mails] == ["bob@example.org"]
+    stock = installation.status()
     assert list(stock.editions[0].who) == [ada.id]
     assert stock.editions[0].tally.balanced
     assert f"1 reader set aside: {ada.id}." in "\n".join(stock.lines())
 
 
 def test_an_address_that_cannot_be_written_is_set_aside_when_it_is(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, MONDAY)
-    readers = room.subscribe(*(f"{n}@example.org" for n in range(30)))
+    installation = Installation(tmp_path, MONDAY)
+    readers = installation.subscribe(*(f"{n}@example.org" for n in range(30)))
     for reader in readers[:25]:
-        damage(room, reader.id, email=f"a{reader.id}@example..org")
-    room.dump("A")
-    room.day.run(clock=room.clock)
-    assert len(room.transport.mails) == 5
-    stock = read_status(room.store, room.editorial, clock=room.clock)
+        damage(installation, reader.id, email=f"a{reader.id}@example..org")
+    installation.dump("A")
+    installation.run_day()
+    assert len(installation.transport.mails) == 5
+    stock = installation.status()
     assert stock.editions[0].set_aside == 25
     assert any("and 5 more" in line for line in stock.lines())
 
@@ -102,9 +101,9 @@ def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
     """More of them in a row than end a run where the edition itself is at fault."""
     from digest.daily import deliver
 
-    room = Newsroom(tmp_path, MONDAY)
-    room.subscribe(*(f"unlucky{n}@example.org" for n in range(25)))
-    room.subscribe("bob@example.org")
+    installation = Installation(tmp_path, MONDAY)
+    installation.subscribe(*(f"unlucky{n}@example.org" for n in range(25)))
+    installation.subscribe("bob@example.org")
     real = subscriber_mail.mail_recipient
 
     def defect(subscriber, *others):  # type: ignore[no-untyped-def]
@@ -113,20 +112,20 @@ def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
         return real(subscriber, *others)
 
     monkeypatch.setattr(deliver, "mail_recipient", defect)
-    room.dump("A")
-    report = room.day.run(clock=room.clock)
-    assert [mail.recipient for mail in room.transport.mails] == ["bob@example.org"]
+    installation.dump("A")
+    report = installation.run_day()
+    assert [mail.recipient for mail in installation.transport.mails] == ["bob@example.org"]
     assert report.delivered.tally.deferred == 25
-    lines = "\n".join(read_status(room.store, room.editorial, clock=room.clock).lines())
+    lines = "\n".join(installation.status().lines())
     assert "25 deferred: could not be composed: KeyError" in lines
     assert "25 readers set aside: 1, 2, 3" in lines
     assert "to subscriber 1 could not be composed: KeyError at" in caplog.text
     assert "@example.org" not in caplog.text
     monkeypatch.undo()
-    room.clock.now = datetime(2026, 11, 16, 18, tzinfo=PARIS)
-    room.day.run(clock=room.clock)
-    assert len(room.transport.mails) == 26
-    stock = read_status(room.store, room.editorial, clock=room.clock)
+    installation.clock.now = datetime(2026, 11, 16, 18, tzinfo=PARIS)
+    installation.run_day()
+    assert len(installation.transport.mails) == 26
+    stock = installation.status()
     assert stock.editions[0].set_aside == 0
 
 
@@ -135,17 +134,17 @@ def test_a_defect_of_the_edition_ends_the_run_with_its_error(
 ) -> None:
     from digest.daily import deliver
 
-    room = Newsroom(tmp_path, MONDAY)
-    room.subscribe(*(f"r{n}@example.org" for n in range(25)))
-    room.dump("A")
+    installation = Installation(tmp_path, MONDAY)
+    installation.subscribe(*(f"r{n}@example.org" for n in range(25)))
+    installation.dump("A")
 
     def defect(*_: object) -> None:
         raise KeyError("no template")
 
     monkeypatch.setattr(deliver, "mail_recipient", defect)
     with pytest.raises(KeyError):
-        room.day.run(clock=room.clock)
-    assert read_status(room.store, room.editorial, clock=room.clock).editions[0].tally.balanced
+        installation.run_day()
+    assert installation.status().editions[0].tally.balanced
 
 
 def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(
@@ -153,9 +152,9 @@ def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(
 ) -> None:
     from digest.daily import freeze_audience
 
-    room = Newsroom(tmp_path, MONDAY)
-    room.subscribe("ada@example.org", hour=9)
-    room.subscribe("bob@example.org")
+    installation = Installation(tmp_path, MONDAY)
+    installation.subscribe("ada@example.org", hour=9)
+    installation.subscribe("bob@example.org")
     real = audience.plan_delivery
 
     def defect(subscriber, *others, **named):  # type: ignore[no-untyped-def]
@@ -164,10 +163,10 @@ def test_a_defect_in_planning_one_reader_leaves_it_to_the_sending(
         return real(subscriber, *others, **named)
 
     monkeypatch.setattr(freeze_audience, "plan_delivery", defect)
-    room.dump("A")
-    room.day.run(clock=room.clock)
-    assert len(room.transport.mails) == 2
-    (edition,) = room.editions(EditionKind.DAILY)
-    with room.store.read() as unit:
+    installation.dump("A")
+    installation.run_day()
+    assert len(installation.transport.mails) == 2
+    (edition,) = installation.editions(EditionKind.DAILY)
+    with installation.store.read() as unit:
         assert unit.outbox.tally(edition.id).accepted == 2
         assert unit.outbox.of_subscriber(1)[0].state is DeliveryState.ACCEPTED

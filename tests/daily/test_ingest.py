@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import PARIS, TOPICS
-from store.making import add_reader
+from installation import PARIS, SHIPPED_TOPICS
+from store.steps import add_subscriber
 
 from digest import subscriptions
 from digest.daily import ingest as ingesting
@@ -24,7 +24,7 @@ from digest.store import Store, open_store
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
-SETTINGS = EditorialSettings(TOPICS, PARIS)
+SETTINGS = EditorialSettings(SHIPPED_TOPICS, PARIS)
 RIVERS = Record("Rivers", "We measure how rivers carry sand to the sea.", 1)
 
 
@@ -63,7 +63,7 @@ def test_a_reader_leaves_while_a_dump_is_compared(
 ) -> None:
     first, second = stores
     with first.begin() as unit:
-        reader = add_reader(unit, "leaves@example.org")
+        reader = add_subscriber(unit, "leaves@example.org")
 
     def leave() -> None:
         standing = subscriptions.unsubscribe(second, reader.id, reason="clicked", now=NOW)

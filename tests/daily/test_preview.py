@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import PARIS, TOPICS
+from installation import PARIS, SHIPPED_TOPICS
 
 from digest.daily.ingest import ingest
 from digest.daily.preview import PreviewRequest, compose_preview, preview_edition
@@ -20,7 +20,7 @@ from digest.store.throwaway_store import ThrowawayStore
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
-EDITORIAL = EditorialSettings(TOPICS, PARIS)
+EDITORIAL = EditorialSettings(SHIPPED_TOPICS, PARIS)
 IDENTITY = ListIdentity("Specimen", "specimen@example.org", "https://example.org")
 PUBLISHING = PublishSettings(Renderer(), IDENTITY, timedelta(days=1))
 KEYS = ("a-key-for-the-tests-of-previews-only",)

@@ -10,7 +10,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from factories import PARIS, RENDERER, Newsroom, RecordingTransport
+from fakes import RecordingTransport
+from installation import PARIS, RENDERER, Installation
 from sqlalchemy import text
 
 from digest.daily.deliver import DeliverOptions, DeliverReport, deliver
@@ -39,101 +40,120 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), tzinfo=PARIS)
 
 
-def published(room: Newsroom, papers: str = "A") -> PublishedEdition:
+def published(installation: Installation, papers: str = "A") -> PublishedEdition:
     """The edition of the day, with these papers; nothing of it was sent."""
-    room.dump(papers)
-    room.day.ingest(clock=room.clock)
-    return room.day.publish(clock=room.clock).editions[0]
+    installation.dump(papers)
+    installation.ingest()
+    return installation.publish_editions().editions[0]
 
 
-def stock(room: Newsroom, warm_up: WarmUp | None = None) -> Status:
-    return read_status(room.store, room.editorial, clock=room.clock, warm_up=warm_up)
+def stock(installation: Installation, warm_up: WarmUp | None = None) -> Status:
+    return read_status(
+        installation.store, installation.editorial, clock=installation.clock, warm_up=warm_up
+    )
 
 
 class TestWarmUp:
     """A sender that nobody knows sends only so many mails a day."""
 
     @pytest.fixture
-    def room(self, tmp_path: Path) -> Newsroom:
-        room = Newsroom(tmp_path, at(FRIDAY, 8))
-        room.delivery = replace(room.delivery, warm_up=WarmUp(FRIDAY, PARIS, (3, 5)))
-        room.subscribe(*(f"reader{number}@example.org" for number in range(7)))
-        return room
+    def installation(self, tmp_path: Path) -> Installation:
+        installation = Installation(tmp_path, at(FRIDAY, 8))
+        installation.delivery = replace(
+            installation.delivery, warm_up=WarmUp(FRIDAY, PARIS, (3, 5))
+        )
+        installation.subscribe(*(f"reader{number}@example.org" for number in range(7)))
+        return installation
 
-    def send(self, room: Newsroom) -> DeliverReport:
-        return deliver(room.store, room.editorial, room.delivery, clock=room.clock)
+    def send(self, installation: Installation) -> DeliverReport:
+        return installation.deliver()
 
     def test_what_is_over_the_days_number_waits_until_tomorrow_and_is_told(
-        self, room: Newsroom
+        self, installation: Installation
     ) -> None:
-        published(room)
-        report = self.send(room)
+        published(installation)
+        report = self.send(installation)
         assert (report.sent, report.tally.planned, report.ok) == (3, 4, True)
         assert report.tally.balanced
         for told in (
             report.no_mail_reason,
             report.summary,
-            stock(room, room.delivery.warm_up).no_mail_reason,
+            stock(installation, installation.delivery.warm_up).no_mail_reason,
         ):
             assert "warm-up: 3 mails today and no more, 4 wait until tomorrow" in str(told)
         # What is due now may leave when the next day begins, where the list is.
-        assert stock(room, room.delivery.warm_up).next_due == at(FRIDAY + DAY, 0)
-        room.clock.now = at(FRIDAY, 23, 59)
-        assert self.send(room).sent == 0
-        room.clock.now = at(FRIDAY + DAY, 0)
-        assert self.send(room).sent == 4
-        assert len({mail.recipient for mail in room.transport.mails}) == 7
+        assert stock(installation, installation.delivery.warm_up).next_due == at(FRIDAY + DAY, 0)
+        installation.clock.now = at(FRIDAY, 23, 59)
+        assert self.send(installation).sent == 0
+        installation.clock.now = at(FRIDAY + DAY, 0)
+        assert self.send(installation).sent == 4
+        assert len({mail.recipient for mail in installation.transport.mails}) == 7
 
-    def test_all_editions_of_a_day_share_its_number(self, room: Newsroom) -> None:
-        published(room)
-        self.send(room)
-        room.clock.now = at(FRIDAY + DAY, 8)
-        published(room, "B")
-        assert self.send(room).sent == 5
-        today = stock(room, room.delivery.warm_up).as_dict()["warm_up"]
+    def test_all_editions_of_a_day_share_its_number(self, installation: Installation) -> None:
+        published(installation)
+        self.send(installation)
+        installation.clock.now = at(FRIDAY + DAY, 8)
+        published(installation, "B")
+        assert self.send(installation).sent == 5
+        today = stock(installation, installation.delivery.warm_up).as_dict()["warm_up"]
         assert today == {"allowed": 5, "left": 0, "waiting": 6}
 
-    def test_the_daemon_does_not_try_again_each_minute(self, room: Newsroom) -> None:
-        published(room)
+    def test_the_daemon_does_not_try_again_each_minute(self, installation: Installation) -> None:
+        published(installation)
 
         def take() -> DeliverReport | None:
-            return deliver_due(room.store, room.editorial, room.delivery, clock=room.clock)
+            return deliver_due(
+                installation.store,
+                installation.editorial,
+                installation.delivery,
+                clock=installation.clock,
+            )
 
         first = take()
         assert first is not None
         assert first.sent == 3
         for _ in range(3):
-            room.clock.now += timedelta(minutes=1)
+            installation.clock.now += timedelta(minutes=1)
             assert take() is None
-        room.clock.now = at(FRIDAY + DAY, 0)
+        installation.clock.now = at(FRIDAY + DAY, 0)
         second = take()
         assert second is not None
         assert second.sent == 4
 
-    def test_once_it_is_over_there_is_no_limit_and_no_word_of_it(self, room: Newsroom) -> None:
-        room.clock.now = at(FRIDAY + 2 * DAY, 8)
-        published(room)
-        assert self.send(room).sent == 7
-        assert "warm-up" not in "\n".join(stock(room, room.delivery.warm_up).lines())
+    def test_once_it_is_over_there_is_no_limit_and_no_word_of_it(
+        self, installation: Installation
+    ) -> None:
+        installation.clock.now = at(FRIDAY + 2 * DAY, 8)
+        published(installation)
+        assert self.send(installation).sent == 7
+        assert "warm-up" not in "\n".join(
+            stock(installation, installation.delivery.warm_up).lines()
+        )
 
-    def test_while_mails_are_left_the_status_tells_how_many(self, room: Newsroom) -> None:
+    def test_while_mails_are_left_the_status_tells_how_many(
+        self, installation: Installation
+    ) -> None:
         assert "3 of the 3 mails of today are left" in "\n".join(
-            stock(room, room.delivery.warm_up).lines()
+            stock(installation, installation.delivery.warm_up).lines()
         )
 
     def test_senders_that_work_at_the_same_time_share_the_days_number(self, tmp_path: Path) -> None:
-        room = Newsroom(tmp_path, at(FRIDAY, 8))
-        room.subscribe(*(f"reader{number}@example.org" for number in range(60)))
-        room.delivery = replace(room.delivery, warm_up=WarmUp(FRIDAY, PARIS, (25,)))
-        freeze_audience(room.store, room.editorial, published(room), room.clock)
+        installation = Installation(tmp_path, at(FRIDAY, 8))
+        installation.subscribe(*(f"reader{number}@example.org" for number in range(60)))
+        installation.delivery = replace(installation.delivery, warm_up=WarmUp(FRIDAY, PARIS, (25,)))
+        freeze_audience(
+            installation.store, installation.editorial, published(installation), installation.clock
+        )
         reports: list[DeliverReport] = []
-        senders = [threading.Thread(target=lambda: reports.append(self.send(room))) for _ in "ab"]
+        senders = [
+            threading.Thread(target=lambda: reports.append(self.send(installation))) for _ in "ab"
+        ]
         for sender in senders:
             sender.start()
         for sender in senders:
             sender.join()
         assert sum(report.sent for report in reports) == 25
-        assert len(room.transport.mails) == 25
+        assert len(installation.transport.mails) == 25
 
 
 class Refusing(RecordingTransport):
@@ -183,35 +203,51 @@ class TestDoubt:
     """The relay's last word was lost, and nothing else of the edition is left to send."""
 
     @pytest.fixture
-    def room(self, tmp_path: Path) -> Newsroom:
-        room = Newsroom(tmp_path, at(FRIDAY, 8))
-        room.delivery = replace(room.delivery, transport=Swallowing())
-        room.subscribe("reader@example.org")
-        published(room)
-        report = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
+    def installation(self, tmp_path: Path) -> Installation:
+        installation = Installation(tmp_path, at(FRIDAY, 8))
+        installation.delivery = replace(installation.delivery, transport=Swallowing())
+        installation.subscribe("reader@example.org")
+        published(installation)
+        report = installation.deliver()
         assert (report.tally.unknown, report.tally.unfinished) == (1, 0)
-        return room
+        return installation
 
-    def test_a_held_mail_is_left_alone(self, room: Newsroom) -> None:
-        assert deliver_due(room.store, room.editorial, room.delivery, clock=room.clock) is None
+    def test_a_held_mail_is_left_alone(self, installation: Installation) -> None:
         assert (
-            deliver(room.store, room.editorial, room.delivery, clock=room.clock).tally.unknown == 1
+            deliver_due(
+                installation.store,
+                installation.editorial,
+                installation.delivery,
+                clock=installation.clock,
+            )
+            is None
         )
+        assert installation.deliver().tally.unknown == 1
 
     @pytest.mark.parametrize("mended", [True, False])
     def test_the_daemon_sends_it_once_more_where_that_is_set_and_only_once(
-        self, room: Newsroom, mended: bool
+        self, installation: Installation, mended: bool
     ) -> None:
-        relay = room.delivery.transport
+        relay = installation.delivery.transport
         assert isinstance(relay, Swallowing)
         relay.silent = not mended
-        delivery = replace(room.delivery, unknown_policy=UnknownPolicy.RESEND)
-        assert deliver_due(room.store, room.editorial, delivery, clock=room.clock) is not None
+        delivery = replace(installation.delivery, unknown_policy=UnknownPolicy.RESEND)
+        assert (
+            deliver_due(
+                installation.store, installation.editorial, delivery, clock=installation.clock
+            )
+            is not None
+        )
         for _ in range(2):
-            assert deliver_due(room.store, room.editorial, delivery, clock=room.clock) is None
+            assert (
+                deliver_due(
+                    installation.store, installation.editorial, delivery, clock=installation.clock
+                )
+                is None
+            )
         first, second = relay.to("reader@example.org")
         assert first["Message-ID"] == second["Message-ID"]
-        tally = stock(room).editions[0].tally
+        tally = stock(installation).editions[0].tally
         assert (tally.accepted, tally.unknown) == ((1, 0) if mended else (0, 1))
 
 
@@ -219,23 +255,31 @@ class TestAlarm:
     """Sending pauses: the operator gets one mail."""
 
     @pytest.fixture
-    def room(self, tmp_path: Path) -> Newsroom:
-        room = Newsroom(tmp_path, at(FRIDAY, 8))
-        room.subscribe(*(f"reader{number}@example.org" for number in range(5)))
-        published(room)
-        return room
+    def installation(self, tmp_path: Path) -> Installation:
+        installation = Installation(tmp_path, at(FRIDAY, 8))
+        installation.subscribe(*(f"reader{number}@example.org" for number in range(5)))
+        published(installation)
+        return installation
 
-    def delivery(self, room: Newsroom, relay: RecordingTransport) -> DeliverySettings:
+    def delivery(self, installation: Installation, relay: RecordingTransport) -> DeliverySettings:
         alarm = PauseAlert(
-            "ops@example.org", relay, RENDERER, room.list_identity, room.delivery.envelope_sender
+            "ops@example.org",
+            relay,
+            RENDERER,
+            installation.list_identity,
+            installation.delivery.envelope_sender,
         )
-        return replace(room.delivery, transport=relay, pause_alert=alarm)
+        return replace(installation.delivery, transport=relay, pause_alert=alarm)
 
-    def test_the_operator_is_told_once_what_was_said_and_what_to_do(self, room: Newsroom) -> None:
+    def test_the_operator_is_told_once_what_was_said_and_what_to_do(
+        self, installation: Installation
+    ) -> None:
         relay = Refusing("ops@example.org")
-        delivery = self.delivery(room, relay)
+        delivery = self.delivery(installation, relay)
         for _ in range(3):
-            report = deliver(room.store, room.editorial, delivery, clock=room.clock)
+            report = deliver(
+                installation.store, installation.editorial, delivery, clock=installation.clock
+            )
             assert not report.ok
             assert "sending is paused" in report.no_mail_reason
         (mail,) = relay.to("ops@example.org")
@@ -245,54 +289,80 @@ class TestAlarm:
         assert "digest resume" in body
         assert [one.sender for one in relay.mails] == ["bounces@example.org"]
 
-    def test_the_next_pause_is_told_again(self, room: Newsroom) -> None:
+    def test_the_next_pause_is_told_again(self, installation: Installation) -> None:
         relay = Refusing("ops@example.org")
-        delivery = self.delivery(room, relay)
+        delivery = self.delivery(installation, relay)
         for _ in range(2):
-            deliver(room.store, room.editorial, delivery, clock=room.clock)
-            with room.store.begin() as unit:
+            deliver(installation.store, installation.editorial, delivery, clock=installation.clock)
+            with installation.store.begin() as unit:
                 unit.runs.resume()
-            room.clock.now += timedelta(minutes=20)
+            installation.clock.now += timedelta(minutes=20)
         assert len(relay.to("ops@example.org")) == 2
 
     @pytest.mark.parametrize("relay", [Refusing(), Away()], ids=["refuses", "away"])
     def test_an_operator_who_cannot_be_told_changes_nothing_and_is_logged_once(
-        self, room: Newsroom, relay: RecordingTransport, caplog: pytest.LogCaptureFixture
+        self,
+        installation: Installation,
+        relay: RecordingTransport,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
-        delivery = self.delivery(room, relay)
-        with room.store.begin() as unit:
-            unit.runs.pause("the relay refuses us", room.clock())
+        delivery = self.delivery(installation, relay)
+        with installation.store.begin() as unit:
+            unit.runs.pause("the relay refuses us", installation.clock())
         for _ in range(2):
-            report = deliver(room.store, room.editorial, delivery, clock=room.clock)
+            report = deliver(
+                installation.store, installation.editorial, delivery, clock=installation.clock
+            )
             assert report.no_mail_reason == "sending is paused: the relay refuses us"
         said = [line for line in caplog.messages if "could not be told" in line]
         assert len(said) == 1
         assert "@" not in caplog.text
 
     def test_the_daemon_is_quiet_while_it_is_paused_once_the_operator_was_told(
-        self, room: Newsroom
+        self, installation: Installation
     ) -> None:
         relay = Refusing("ops@example.org")
-        delivery = self.delivery(room, relay)
-        with room.store.begin() as unit:
-            unit.runs.pause("something that another process found", room.clock())
-        assert deliver_due(room.store, room.editorial, delivery, clock=room.clock) is not None
+        delivery = self.delivery(installation, relay)
+        with installation.store.begin() as unit:
+            unit.runs.pause("something that another process found", installation.clock())
+        assert (
+            deliver_due(
+                installation.store, installation.editorial, delivery, clock=installation.clock
+            )
+            is not None
+        )
         assert len(relay.to("ops@example.org")) == 1
-        assert deliver_due(room.store, room.editorial, delivery, clock=room.clock) is None
-        assert deliver_due(room.store, room.editorial, room.delivery, clock=room.clock) is None
+        assert (
+            deliver_due(
+                installation.store, installation.editorial, delivery, clock=installation.clock
+            )
+            is None
+        )
+        assert (
+            deliver_due(
+                installation.store,
+                installation.editorial,
+                installation.delivery,
+                clock=installation.clock,
+            )
+            is None
+        )
         assert relay.asked == 1
 
-    def test_another_machine_that_pauses_ends_this_run(self, room: Newsroom) -> None:
+    def test_another_machine_that_pauses_ends_this_run(self, installation: Installation) -> None:
         class PausedByAnother(RecordingTransport):
             def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
-                with room.store.begin() as unit:
-                    unit.runs.pause("another machine was refused", room.clock())
+                with installation.store.begin() as unit:
+                    unit.runs.pause("another machine was refused", installation.clock())
                 super().deliver(mail, client)
 
         relay = PausedByAnother()
-        room.subscribe(*(f"more{number}@example.org" for number in range(60)))
+        installation.subscribe(*(f"more{number}@example.org" for number in range(60)))
         report = deliver(
-            room.store, room.editorial, replace(room.delivery, transport=relay), clock=room.clock
+            installation.store,
+            installation.editorial,
+            replace(installation.delivery, transport=relay),
+            clock=installation.clock,
         )
         assert "another machine was refused" in report.no_mail_reason
         assert not report.ok
@@ -312,22 +382,24 @@ TAMPERING = {
 def test_nothing_is_sent_of_an_edition_whose_deliveries_do_not_add_up(
     tmp_path: Path, statement: str
 ) -> None:
-    room = Newsroom(tmp_path, at(FRIDAY, 8))
-    room.subscribe(*(f"reader{number}@example.org" for number in range(5)))
-    freeze_audience(room.store, room.editorial, published(room), room.clock)
-    with room.store.begin() as unit:
+    installation = Installation(tmp_path, at(FRIDAY, 8))
+    installation.subscribe(*(f"reader{number}@example.org" for number in range(5)))
+    freeze_audience(
+        installation.store, installation.editorial, published(installation), installation.clock
+    )
+    with installation.store.begin() as unit:
         unit.connection.execute(text(statement))
-    report = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
-    assert room.transport.mails == []
+    report = installation.deliver()
+    assert installation.transport.mails == []
     assert not report.ok
     assert "nothing of the daily edition of 2026-11-20 is sent" in report.no_mail_reason
     assert "do not add up" in report.no_mail_reason
-    assert "do not add up" in str(stock(room).no_mail_reason)
+    assert "do not add up" in str(stock(installation).no_mail_reason)
 
     # The next edition is another matter.
-    room.clock.now = at(FRIDAY + DAY, 8)
-    published(room, "B")
-    again = deliver(room.store, room.editorial, room.delivery, clock=room.clock)
+    installation.clock.now = at(FRIDAY + DAY, 8)
+    published(installation, "B")
+    again = installation.deliver()
     assert again.sent == 5
     assert not again.ok
 
@@ -357,10 +429,10 @@ def test_a_run_without_a_bar_leaves_its_sums_in_the_log_and_nobodys_address(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    room = Newsroom(tmp_path, at(FRIDAY, 8))
-    room.subscribe(*(f"reader{number}@example.org" for number in range(5)))
-    published(room)
-    deliver(room.store, room.editorial, room.delivery, clock=room.clock)
+    installation = Installation(tmp_path, at(FRIDAY, 8))
+    installation.subscribe(*(f"reader{number}@example.org" for number in range(5)))
+    published(installation)
+    installation.deliver()
     told = [line for line in caplog.messages if line.startswith("edition=")]
     assert "accepted=5 deferred=0 rejected=0 excluded=0 unknown=0 left=0" in told[-1]
     assert told[-1].endswith("connections=1")
@@ -372,16 +444,10 @@ def test_a_run_with_a_bar_logs_no_progress(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    room = Newsroom(tmp_path, at(FRIDAY, 8))
-    room.subscribe("reader@example.org")
-    published(room)
+    installation = Installation(tmp_path, at(FRIDAY, 8))
+    installation.subscribe("reader@example.org")
+    published(installation)
     shown: list[SendProgress] = []
-    deliver(
-        room.store,
-        room.editorial,
-        room.delivery,
-        DeliverOptions(progress=shown.append),
-        clock=room.clock,
-    )
+    installation.deliver(DeliverOptions(progress=shown.append))
     assert shown[-1].accepted == 1
     assert [line for line in caplog.messages if line.startswith("edition=")] == []

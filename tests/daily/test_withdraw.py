@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from factories import PARIS, Newsroom
+from installation import PARIS, Installation
 
 from digest.daily.withdraw import withdraw
 from digest.delivery.retry import Reply, SmtpStage
@@ -17,28 +17,32 @@ READERS = [f"reader@{letter}.example" for letter in "abcd"]
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Newsroom:
+def installation(tmp_path: Path) -> Installation:
     """An edition of two papers, whose mails the relay refuses at their end."""
-    room = Newsroom(tmp_path, MONDAY)
-    room.subscribe(*READERS)
+    installation = Installation(tmp_path, MONDAY)
+    installation.subscribe(*READERS)
     refused = Reply.of(SmtpStage.FINAL, 554, "5.7.1 message content rejected")
-    room.transport.answers = dict.fromkeys(READERS, refused)
-    room.dump("AB")
-    room.day.run(clock=room.clock)
-    with room.store.read() as unit:
+    installation.transport.answers = dict.fromkeys(READERS, refused)
+    installation.dump("AB")
+    installation.run_day()
+    with installation.store.read() as unit:
         assert unit.runs.paused()
-    return room
+    return installation
 
 
-def test_what_is_withdrawn_is_in_no_mail_any_more_and_the_others_arrive(room: Newsroom) -> None:
-    with room.store.read() as unit:
-        (edition_id,) = unit.editions.undelivered(room.clock())
+def test_what_is_withdrawn_is_in_no_mail_any_more_and_the_others_arrive(
+    installation: Installation,
+) -> None:
+    with installation.store.read() as unit:
+        (edition_id,) = unit.editions.undelivered(installation.clock())
         published = unit.editions.by_id(edition_id)
     assert published is not None
     entry = published.edition.entries[0]
-    (line,) = withdraw(room.store, room.publishing, str(entry.paper_id), clock=room.clock)
+    (line,) = withdraw(
+        installation.store, installation.publishing, str(entry.paper_id), clock=installation.clock
+    )
     assert "1 new paper left" in line
-    with room.store.begin() as unit:
+    with installation.store.begin() as unit:
         changed = unit.editions.by_id(edition_id)
         assert changed is not None
         assert [one.paper_id for one in changed.edition.entries] == [
@@ -46,17 +50,22 @@ def test_what_is_withdrawn_is_in_no_mail_any_more_and_the_others_arrive(room: Ne
         ]
         assert unit.papers.pending() == ()
     with pytest.raises(InputError, match="no edition that waits"):
-        withdraw(room.store, room.publishing, str(entry.paper_id), clock=room.clock)
+        withdraw(
+            installation.store,
+            installation.publishing,
+            str(entry.paper_id),
+            clock=installation.clock,
+        )
     with pytest.raises(InputError, match="only new paper"):
         withdraw(
-            room.store,
-            room.publishing,
+            installation.store,
+            installation.publishing,
             str(published.edition.entries[1].paper_id),
-            clock=room.clock,
+            clock=installation.clock,
         )
 
 
 @pytest.mark.parametrize("sought", ["987654321", "No paper has this title", "9" * 30])
-def test_what_nobody_knows_is_said(room: Newsroom, sought: str) -> None:
+def test_what_nobody_knows_is_said(installation: Installation, sought: str) -> None:
     with pytest.raises(InputError, match="no paper has that"):
-        withdraw(room.store, room.publishing, sought, clock=room.clock)
+        withdraw(installation.store, installation.publishing, sought, clock=installation.clock)

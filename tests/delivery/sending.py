@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from delivery.recording_outbox import Clock, MemoryLedger
+from fakes import Clock, MemoryOutbox
 
 from digest.delivery.drain import DrainReport, drain
 from digest.delivery.limits import SendLimits
@@ -47,7 +47,7 @@ def relay(port: int, **values: Any) -> RelaySettings:
 
 
 def send(
-    ledger: MemoryLedger,
+    ledger: MemoryOutbox,
     to: RelaySettings,
     *,
     compose: Callable[[LeasedDelivery], bytes | None] = plain_mail,

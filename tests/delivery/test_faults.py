@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery.recording_outbox import NOON, Clock, MemoryLedger
 from delivery.sending import HASTY, plain_mail, readers, relay, send
+from fakes import NOON, Clock, MemoryOutbox
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink, closed_port
 
@@ -69,7 +69,7 @@ def features(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def test_every_mail_arrives_once_at_a_well_behaved_relay(
     features: tuple[str, ...], connections: int, journals: Path
 ) -> None:
-    ledger = MemoryLedger(readers(300))
+    ledger = MemoryOutbox(readers(300))
     with Sink(Behaviour(features=features)) as sink:
         report = send(ledger, relay(sink.port), connections=connections, journals=journals)
     assert report.accepted == 300
@@ -81,7 +81,7 @@ def test_every_mail_arrives_once_at_a_well_behaved_relay(
 
 def test_the_next_envelope_rides_with_the_body() -> None:
     with Sink() as sink:
-        send(MemoryLedger(readers(20)), relay(sink.port))
+        send(MemoryOutbox(readers(20)), relay(sink.port))
     alone = [group for group in sink.groups if group.startswith(b"MAIL")]
     # One write for the first mail of each batch that was at hand; bodies carry the other envelopes.
     assert len(alone) < 10
@@ -108,7 +108,7 @@ def test_the_next_envelope_rides_with_the_body() -> None:
 def test_one_refusal_concerns_one_mail(
     step: str, reply: str, state: DeliveryState, features: tuple[str, ...]
 ) -> None:
-    ledger = MemoryLedger(readers(60))
+    ledger = MemoryOutbox(readers(60))
     behaviour = Behaviour(features=features)
     about = "bounces@list.test" if step == "mail" else BAD
     refused = Once() if step == "mail" else (lambda a: a == about)
@@ -124,7 +124,7 @@ def test_one_refusal_concerns_one_mail(
 
 
 def test_one_bad_recipient_in_a_thousand(features: tuple[str, ...]) -> None:
-    ledger = MemoryLedger(readers(1000))
+    ledger = MemoryOutbox(readers(1000))
     behaviour = Behaviour(features=features, rcpt=only(BAD, "550 5.1.1 nobody here"))
     with Sink(behaviour) as sink:
         report = send(ledger, relay(sink.port), connections=2)
@@ -133,7 +133,7 @@ def test_one_bad_recipient_in_a_thousand(features: tuple[str, ...]) -> None:
 
 
 def test_a_relay_that_waits_for_the_body_of_nobody_gets_an_empty_one() -> None:
-    ledger = MemoryLedger(readers(10))
+    ledger = MemoryOutbox(readers(10))
     behaviour = Behaviour(
         rcpt=only("reader5@example.test", "550 5.1.1 no"), accepts_data_without_recipient=True
     )
@@ -144,7 +144,7 @@ def test_a_relay_that_waits_for_the_body_of_nobody_gets_an_empty_one() -> None:
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
 def test_cut_before_the_body_costs_no_attempt(step: str, features: tuple[str, ...]) -> None:
-    ledger = MemoryLedger(readers(60))
+    ledger = MemoryOutbox(readers(60))
     once = Once("bounces@list.test") if step == "mail" else Once(BAD)
     with Sink(Behaviour(features=features, disconnects_at=step, disconnects_for=once)) as sink:
         report = send(ledger, relay(sink.port))
@@ -154,7 +154,7 @@ def test_cut_before_the_body_costs_no_attempt(step: str, features: tuple[str, ..
 
 
 def test_cut_in_the_body_is_certainly_not_sent(features: tuple[str, ...]) -> None:
-    ledger = MemoryLedger(readers(60))
+    ledger = MemoryOutbox(readers(60))
     large = b"x" * 70 + b"\r\n"
 
     def compose(delivery: Any) -> bytes:
@@ -171,7 +171,7 @@ def test_cut_in_the_body_is_certainly_not_sent(features: tuple[str, ...]) -> Non
 
 
 def test_cut_after_the_final_dot_is_in_doubt(features: tuple[str, ...], journals: Path) -> None:
-    ledger = MemoryLedger(readers(60))
+    ledger = MemoryOutbox(readers(60))
     with Sink(
         Behaviour(features=features, disconnects_at="final", disconnects_for=Once(BAD))
     ) as sink:
@@ -184,7 +184,7 @@ def test_cut_after_the_final_dot_is_in_doubt(features: tuple[str, ...], journals
 
 
 def test_what_is_in_doubt_goes_out_once_more_if_the_operator_says_so(journals: Path) -> None:
-    ledger = MemoryLedger(readers(5))
+    ledger = MemoryOutbox(readers(5))
     in_doubt = "reader3@example.test"
     with Sink(Behaviour(disconnects_at="final", disconnects_for=lambda a: a == in_doubt)) as sink:
         for _ in range(4):
@@ -196,7 +196,7 @@ def test_what_is_in_doubt_goes_out_once_more_if_the_operator_says_so(journals: P
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "body"])
 def test_a_relay_that_never_answers_is_out_of_reach(step: str) -> None:
-    ledger = MemoryLedger(readers(10))
+    ledger = MemoryOutbox(readers(10))
     with Sink(Behaviour(features=STEPWISE, silent_at=step)) as sink:
         report = send(ledger, relay(sink.port, timeouts=SLUGGISH))
     assert report.halted is not None
@@ -206,7 +206,7 @@ def test_a_relay_that_never_answers_is_out_of_reach(step: str) -> None:
 
 
 def test_silence_after_the_dot_is_doubt_not_failure() -> None:
-    ledger = MemoryLedger(readers(10))
+    ledger = MemoryOutbox(readers(10))
     with Sink(
         Behaviour(
             features=STEPWISE, silent_at="final", disconnects_for=Once(BAD, "reader5@example.test")
@@ -218,7 +218,7 @@ def test_silence_after_the_dot_is_doubt_not_failure() -> None:
 
 
 def test_a_slow_relay_is_only_slow() -> None:
-    ledger = MemoryLedger(readers(10))
+    ledger = MemoryOutbox(readers(10))
     with Sink(Behaviour(delay=0.02)) as sink:
         report = send(ledger, relay(sink.port))
     assert report.accepted == 10
@@ -240,7 +240,7 @@ def test_a_slow_relay_is_only_slow() -> None:
     ids=lambda m: f"{m.greeting[:8]}-{m.disconnects_at}-{m.silent_at}-{m.hello}",
 )
 def test_no_session_means_no_attempt(behaviour: Behaviour, journals: Path) -> None:
-    ledger = MemoryLedger(readers(10))
+    ledger = MemoryOutbox(readers(10))
     with Sink(behaviour) as sink:
         report = send(ledger, relay(sink.port, timeouts=SLUGGISH), journals=journals)
     assert report.halted is not None
@@ -250,7 +250,7 @@ def test_no_session_means_no_attempt(behaviour: Behaviour, journals: Path) -> No
 
 
 def test_nobody_listens() -> None:
-    ledger = MemoryLedger(readers(10))
+    ledger = MemoryOutbox(readers(10))
     with closed_port() as port:
         report = send(ledger, relay(port))
     assert report.halted is not None
@@ -259,7 +259,7 @@ def test_nobody_listens() -> None:
 
 
 def test_421_in_the_middle_goes_on_with_a_new_session(features: tuple[str, ...]) -> None:
-    ledger = MemoryLedger(readers(60))
+    ledger = MemoryOutbox(readers(60))
     with Sink(Behaviour(features=features, mails_per_connection=7)) as sink:
         report = send(ledger, relay(sink.port))
     assert report.accepted == 60
@@ -268,7 +268,7 @@ def test_421_in_the_middle_goes_on_with_a_new_session(features: tuple[str, ...])
 
 
 def test_421_always_ends_the_run() -> None:
-    ledger = MemoryLedger(readers(60))
+    ledger = MemoryOutbox(readers(60))
     with Sink(Behaviour(mail=always("421 4.7.0 too busy"))) as sink:
         report = send(ledger, relay(sink.port))
     assert report.halted is not None
@@ -291,7 +291,7 @@ def test_421_always_ends_the_run() -> None:
     ids=lambda m: "refused",
 )
 def test_a_refusal_of_us_pauses_and_harms_no_reader(behaviour: Behaviour, journals: Path) -> None:
-    ledger = MemoryLedger(readers(100))
+    ledger = MemoryOutbox(readers(100))
     with Sink(behaviour) as sink:
         report = send(ledger, relay(sink.port), connections=2, journals=journals)
     assert report.paused is not None
@@ -302,7 +302,7 @@ def test_a_refusal_of_us_pauses_and_harms_no_reader(behaviour: Behaviour, journa
 
 
 def test_a_single_reader_refused_for_our_sake_pauses_too() -> None:
-    ledger = MemoryLedger(readers(1))
+    ledger = MemoryOutbox(readers(1))
     with Sink(Behaviour(rcpt=always("550 5.7.1 blocked"))) as sink:
         report = send(ledger, relay(sink.port))
     assert report.paused is not None
@@ -310,7 +310,7 @@ def test_a_single_reader_refused_for_our_sake_pauses_too() -> None:
 
 
 def test_too_many_refusals_in_a_row_pause() -> None:
-    ledger = MemoryLedger(readers(500))
+    ledger = MemoryOutbox(readers(500))
     with Sink(Behaviour(rcpt=always("550 5.1.1 nobody"))) as sink:
         report = send(ledger, relay(sink.port))
     assert report.paused is not None
@@ -321,14 +321,14 @@ def test_too_many_refusals_in_a_row_pause() -> None:
 def test_a_login_that_is_not_offered_ends_the_run() -> None:
     with Sink() as sink:
         report = send(
-            MemoryLedger(readers(3)), relay(sink.port, username="digest", password="secret")
+            MemoryOutbox(readers(3)), relay(sink.port, username="digest", password="secret")
         )
     assert report.halted is not None
     assert "login" in report.halted
 
 
 def test_login_over_tls_only(tls: ssl.SSLContext, ca_file: Path) -> None:
-    ledger = MemoryLedger(readers(30))
+    ledger = MemoryOutbox(readers(30))
     behaviour = Behaviour(users={"digest": "secret"})
     with Sink(behaviour, tls=tls) as sink:
         report = send(
@@ -359,7 +359,7 @@ def test_login_over_tls_only(tls: ssl.SSLContext, ca_file: Path) -> None:
 def test_starttls_never_falls_back(
     behaviour: Behaviour, tls: ssl.SSLContext, ca_file: Path
 ) -> None:
-    ledger = MemoryLedger(readers(3))
+    ledger = MemoryOutbox(readers(3))
     secured = {"security": Security.STARTTLS, "ca_file": ca_file}
     with Sink(behaviour, tls=tls) as sink:
         report = send(ledger, relay(sink.port, username="digest", password="secret", **secured))
@@ -371,7 +371,7 @@ def test_starttls_never_falls_back(
 def test_starttls_stripped_by_somebody_in_between(ca_file: Path) -> None:
     with Sink(Behaviour(users={"digest": "secret"})) as sink:
         report = send(
-            MemoryLedger(readers(3)),
+            MemoryOutbox(readers(3)),
             relay(
                 sink.port,
                 security=Security.STARTTLS,
@@ -392,7 +392,7 @@ def test_a_certificate_for_somebody_else_is_refused(
     security = Security.TLS if implicit else Security.STARTTLS
     with Sink(tls=tls_of_another, implicit_tls=implicit) as sink:
         report = send(
-            MemoryLedger(readers(3)), relay(sink.port, security=security, ca_file=ca_file)
+            MemoryOutbox(readers(3)), relay(sink.port, security=security, ca_file=ca_file)
         )
     assert report.halted is not None
     assert "certificate does not verify" in report.halted
@@ -402,14 +402,14 @@ def test_a_certificate_for_somebody_else_is_refused(
 def test_a_tls_relay_that_speaks_in_the_clear(ca_file: Path) -> None:
     with Sink() as sink:
         report = send(
-            MemoryLedger(readers(3)), relay(sink.port, security=Security.TLS, ca_file=ca_file)
+            MemoryOutbox(readers(3)), relay(sink.port, security=Security.TLS, ca_file=ca_file)
         )
     assert report.halted is not None
     assert not sink.mails
 
 
 def test_cut_after_the_dot_under_tls(tls: ssl.SSLContext, ca_file: Path) -> None:
-    ledger = MemoryLedger(readers(60))
+    ledger = MemoryOutbox(readers(60))
     with Sink(
         Behaviour(disconnects_at="final", disconnects_for=Once(BAD)), tls=tls, implicit_tls=True
     ) as sink:
@@ -419,7 +419,7 @@ def test_cut_after_the_dot_under_tls(tls: ssl.SSLContext, ca_file: Path) -> None
 
 
 def test_pipelining_offered_and_broken_falls_back_to_one_by_one() -> None:
-    ledger = MemoryLedger(readers(30))
+    ledger = MemoryOutbox(readers(30))
     with Sink(Behaviour(drops_pipelined_commands=True)) as sink:
         report = send(ledger, relay(sink.port), connections=2)
     assert report.accepted == 30
@@ -428,7 +428,7 @@ def test_pipelining_offered_and_broken_falls_back_to_one_by_one() -> None:
 
 
 def test_pipelining_that_loses_the_recipient_falls_back_too() -> None:
-    ledger = MemoryLedger(readers(30))
+    ledger = MemoryOutbox(readers(30))
 
     def lost(_: str) -> str | None:
         return "503 5.5.1 need RCPT" if sink.connections == 1 else None
@@ -440,14 +440,14 @@ def test_pipelining_that_loses_the_recipient_falls_back_too() -> None:
 
 
 def test_a_session_that_breaks_between_runs_of_work_is_replaced() -> None:
-    ledger = MemoryLedger(readers(40))
+    ledger = MemoryOutbox(readers(40))
     with Sink(Behaviour(disconnects_at="mail", disconnects_for=Once("bounces@list.test"))) as sink:
         report = send(ledger, relay(sink.port), connections=3)
     assert report.accepted == 40
 
 
 def test_more_connections_than_the_relay_takes_are_simply_not_used() -> None:
-    ledger = MemoryLedger(readers(400))
+    ledger = MemoryOutbox(readers(400))
     behaviour = Behaviour(delay=0.001)
     with Sink(behaviour) as sink:
         original = sink._serve
@@ -463,7 +463,7 @@ def test_more_connections_than_the_relay_takes_are_simply_not_used() -> None:
 
 
 def test_readers_who_left_in_the_meantime_get_nothing() -> None:
-    ledger = MemoryLedger(readers(10))
+    ledger = MemoryOutbox(readers(10))
     original = ledger.lease
 
     def lease(*args: Any, **values: Any) -> Any:
@@ -479,7 +479,7 @@ def test_readers_who_left_in_the_meantime_get_nothing() -> None:
 
 
 def test_deferred_mail_comes_again_after_the_wait_the_relay_asked_for() -> None:
-    ledger, clock = MemoryLedger(readers(1)), Clock()
+    ledger, clock = MemoryOutbox(readers(1)), Clock()
     refusal: list[str | None] = ["450 4.7.1 greylisted, come back in 20 minutes"]
     with Sink(Behaviour(rcpt=lambda _: refusal[0])) as sink:
         send(ledger, relay(sink.port), clock=clock)
@@ -493,7 +493,7 @@ def test_deferred_mail_comes_again_after_the_wait_the_relay_asked_for() -> None:
 
 
 def test_an_expired_edition_is_not_sent() -> None:
-    ledger = MemoryLedger(readers(5), expires_at=NOON - timedelta(hours=1))
+    ledger = MemoryOutbox(readers(5), expires_at=NOON - timedelta(hours=1))
     with Sink() as sink:
         report = send(ledger, relay(sink.port))
     assert report.tally.excluded == 5
@@ -501,7 +501,7 @@ def test_an_expired_edition_is_not_sent() -> None:
 
 
 def test_a_stop_finishes_the_mail_in_flight_and_frees_the_rest(journals: Path) -> None:
-    ledger, stop = MemoryLedger(readers(500)), threading.Event()
+    ledger, stop = MemoryOutbox(readers(500)), threading.Event()
 
     def final(_: str) -> None:
         if len(sink.mails) == 20:
@@ -519,7 +519,7 @@ def test_a_stop_finishes_the_mail_in_flight_and_frees_the_rest(journals: Path) -
 
 
 def test_a_store_that_is_full_for_a_while_loses_nothing(journals: Path) -> None:
-    ledger = MemoryLedger(readers(100))
+    ledger = MemoryOutbox(readers(100))
     original = ledger.record
 
     def record(outcomes: Any) -> None:
@@ -536,7 +536,7 @@ def test_a_store_that_is_full_for_a_while_loses_nothing(journals: Path) -> None:
 
 
 def test_a_commit_that_lasted_though_it_failed_loses_nothing(journals: Path) -> None:
-    ledger = MemoryLedger(readers(30))
+    ledger = MemoryOutbox(readers(30))
     original = ledger.lease_and_begin
 
     def unheard(*arguments: Any, **terms: Any) -> Any:
@@ -558,7 +558,7 @@ def test_a_commit_that_lasted_though_it_failed_loses_nothing(journals: Path) -> 
 def test_a_commit_of_mails_that_had_to_wait_may_have_lasted_as_well(
     journals: Path, lasted: bool
 ) -> None:
-    ledger = MemoryLedger(readers(30))
+    ledger = MemoryOutbox(readers(30))
     original = ledger.begin_sending
 
     def unheard(*arguments: Any) -> Any:
@@ -581,7 +581,7 @@ def test_a_commit_of_mails_that_had_to_wait_may_have_lasted_as_well(
 
 
 def test_a_commit_that_may_have_lasted_is_taken_back_by_the_next_run(journals: Path) -> None:
-    ledger = MemoryLedger(readers(30))
+    ledger = MemoryOutbox(readers(30))
     original = ledger.lease_and_begin
 
     def unheard(*arguments: Any, **terms: Any) -> Any:
@@ -604,13 +604,13 @@ def test_a_commit_that_may_have_lasted_is_taken_back_by_the_next_run(journals: P
 def test_the_limit_on_mails_in_a_connection() -> None:
     with Sink() as sink:
         limits = SendLimits(connections=1, mails_per_connection=10)
-        report = send(MemoryLedger(readers(50)), relay(sink.port), limits=limits)
+        report = send(MemoryOutbox(readers(50)), relay(sink.port), limits=limits)
     assert report.accepted == 50
     assert sink.connections >= 4
 
 
 def test_the_policy_is_the_operators() -> None:
-    ledger = MemoryLedger(readers(1))
+    ledger = MemoryOutbox(readers(1))
     with Sink(Behaviour(rcpt=always("450 later"))) as sink:
         send(ledger, relay(sink.port), policy=RetryPolicy(first_wait=timedelta(seconds=7)))
     wait = ledger.rows[1].due_at - NOON

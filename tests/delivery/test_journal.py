@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery.recording_outbox import Clock, MemoryLedger
 from delivery.sending import readers, relay, send
+from fakes import Clock, MemoryOutbox
 from smtp_server.server import Sink
 
 from digest.delivery import journal as journal_module
@@ -25,7 +25,7 @@ from digest.model import DeliveryState, LeasedDelivery, LeaseRequest, Subscriber
 S = DeliveryState
 
 
-def dies(folder: Path, ledger: MemoryLedger, *, worker: str = "dead") -> None:
+def dies(folder: Path, ledger: MemoryOutbox, *, worker: str = "dead") -> None:
     """A sender that took four mails and died in a child process: one untouched, one begun, one
     accepted and one refused, none of them recorded.
     """
@@ -51,7 +51,7 @@ def _work(folder: Path, worker: str, leases: Sequence[LeasedDelivery]) -> None:
 
 
 def test_what_a_dead_sender_left_is_brought_to_a_true_state(journals: Path) -> None:
-    ledger = MemoryLedger(readers(4))
+    ledger = MemoryOutbox(readers(4))
     dies(journals, ledger)
     with Sink() as sink:
         report = send(ledger, relay(sink.port), journals=journals)
@@ -64,7 +64,7 @@ def test_what_a_dead_sender_left_is_brought_to_a_true_state(journals: Path) -> N
 
 
 def test_leases_of_a_dead_sender_need_not_run_out(journals: Path) -> None:
-    ledger = MemoryLedger(readers(4))
+    ledger = MemoryOutbox(readers(4))
     dies(journals, ledger)
     ledger.rows[1].state = S.LEASED
     with Sink() as sink:
@@ -75,7 +75,7 @@ def test_leases_of_a_dead_sender_need_not_run_out(journals: Path) -> None:
 def test_after_a_loss_of_power_what_looks_untouched_is_in_doubt(
     journals: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger = MemoryLedger(readers(4))
+    ledger = MemoryOutbox(readers(4))
     dies(journals, ledger)
     monkeypatch.setattr(journal_module, "boot_id", lambda: "another boot")
     with Sink() as sink:
@@ -97,7 +97,7 @@ def test_a_living_sender_is_left_alone(journals: Path) -> None:
 
 
 def test_a_recovery_that_fails_leaves_the_journal_to_the_next(journals: Path) -> None:
-    ledger = MemoryLedger(readers(4))
+    ledger = MemoryOutbox(readers(4))
     dies(journals, ledger)
     ledger.busy = 1
     with pytest.raises(StoreBusyError), Sink() as sink:
@@ -116,7 +116,7 @@ def test_a_recovery_that_fails_leaves_the_journal_to_the_next(journals: Path) ->
 
 
 def test_two_recoveries_do_not_share_a_journal(journals: Path) -> None:
-    dies(journals, MemoryLedger(readers(4)))
+    dies(journals, MemoryOutbox(readers(4)))
     with abandoned_journals(journals) as first, abandoned_journals(journals) as second:
         assert len(first) == 1
         assert second == ()
@@ -175,7 +175,7 @@ def test_what_was_left_in_the_making_is_removed_when_nobody_can_be_at_it_any_mor
 
 
 def test_outcomes_survive_a_store_that_stays_full(journals: Path) -> None:
-    ledger = MemoryLedger(readers(30))
+    ledger = MemoryOutbox(readers(30))
     original = ledger.record
 
     def never(_: Any) -> None:

@@ -6,8 +6,8 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from delivery.recording_outbox import MemoryLedger
 from delivery.sending import readers, relay, send
+from fakes import MemoryOutbox
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
@@ -93,13 +93,13 @@ def test_a_run_keeps_to_the_rate() -> None:
     with Sink() as sink:
         started = time.monotonic()
         limits = SendLimits(connections=2, rates=RateLimits(total=40))
-        report = send(MemoryLedger(readers(21)), relay(sink.port), limits=limits)
+        report = send(MemoryOutbox(readers(21)), relay(sink.port), limits=limits)
     assert report.accepted == 21
     assert 0.45 <= time.monotonic() - started < 5
 
 
 def test_a_domain_that_says_too_fast_gets_less() -> None:
-    ledger = MemoryLedger([*readers(20), "someone@calm.test"])
+    ledger = MemoryOutbox([*readers(20), "someone@calm.test"])
     complaints = ["450 4.7.28 too fast, slow down"]
 
     def rcpt(address: str) -> str | None:

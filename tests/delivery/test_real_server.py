@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from delivery.recording_outbox import MemoryLedger
 from delivery.sending import plain_mail, readers, relay, send
+from fakes import MemoryOutbox
 from smtp_server.server import closed_port
 
 from digest.delivery.smtp import NoSessionError, SmtpTransport
@@ -70,7 +70,7 @@ def login(_: Any, __: Any, ___: Any, mechanism: str, data: Any) -> AuthResult:
 
 
 def test_each_reader_gets_one_mail_and_a_second_run_sends_none(journals: Path) -> None:
-    boxes, ledger = Mailboxes(), MemoryLedger(readers(500))
+    boxes, ledger = Mailboxes(), MemoryOutbox(readers(500))
     with server(boxes) as port:
         report = send(ledger, relay(port), connections=3, journals=journals)
         again = send(ledger, relay(port), connections=3, journals=journals)
@@ -81,7 +81,7 @@ def test_each_reader_gets_one_mail_and_a_second_run_sends_none(journals: Path) -
 
 
 def test_the_bytes_arrive_as_they_were_composed() -> None:
-    boxes, ledger = Mailboxes(), MemoryLedger(readers(3))
+    boxes, ledger = Mailboxes(), MemoryOutbox(readers(3))
     with server(boxes) as port:
         send(ledger, relay(port))
     for envelope in boxes.envelopes:
@@ -92,7 +92,7 @@ def test_the_bytes_arrive_as_they_were_composed() -> None:
 
 
 def test_starttls_and_login(tls: ssl.SSLContext, ca_file: Path) -> None:
-    boxes, ledger = Mailboxes(), MemoryLedger(readers(20))
+    boxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
     values: dict[str, Any] = {"tls_context": tls, "require_starttls": True}
     with server(boxes, authenticator=login, auth_required=True, **values) as port:
         secured = relay(
@@ -110,14 +110,14 @@ def test_starttls_and_login(tls: ssl.SSLContext, ca_file: Path) -> None:
 
 
 def test_tls_from_the_first_byte(tls: ssl.SSLContext, ca_file: Path) -> None:
-    boxes, ledger = Mailboxes(), MemoryLedger(readers(20))
+    boxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
     with server(boxes, ssl_context=tls) as port:
         report = send(ledger, relay(port, security=Security.TLS, ca_file=ca_file))
     assert report.accepted == 20
 
 
 def test_a_wrong_password_pauses_and_is_tried_once(tls: ssl.SSLContext, ca_file: Path) -> None:
-    boxes, ledger = Mailboxes(), MemoryLedger(readers(20))
+    boxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
     tries: list[str] = []
 
     def refuse(_: Any, __: Any, ___: Any, mechanism: str, data: Any) -> AuthResult:
@@ -137,7 +137,7 @@ def test_a_wrong_password_pauses_and_is_tried_once(tls: ssl.SSLContext, ca_file:
 
 
 def test_one_bad_recipient_harms_nobody_else() -> None:
-    boxes, ledger = Mailboxes(), MemoryLedger(readers(100))
+    boxes, ledger = Mailboxes(), MemoryOutbox(readers(100))
     boxes.refuse_rcpt["reader50@example.test"] = "550 5.1.1 no such user"
     boxes.refuse_rcpt["reader60@example.test"] = "451 4.7.1 greylisted, try again in 600 seconds"
     boxes.refuse_data["reader70@example.test"] = "552 5.2.2 mailbox full"
@@ -150,7 +150,7 @@ def test_one_bad_recipient_harms_nobody_else() -> None:
 
 
 def test_a_server_without_certificate_of_ours_is_not_trusted(tls: ssl.SSLContext) -> None:
-    boxes, ledger = Mailboxes(), MemoryLedger(readers(2))
+    boxes, ledger = Mailboxes(), MemoryOutbox(readers(2))
     with server(boxes, tls_context=tls) as port:
         report = send(ledger, relay(port, security=Security.STARTTLS))
     assert report.halted is not None

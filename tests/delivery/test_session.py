@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from delivery.recording_outbox import MemoryLedger
 from delivery.sending import HASTY, readers, relay, send
+from fakes import MemoryOutbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from smtp_server.behaviours import Behaviour
@@ -58,7 +58,7 @@ def test_hostile_headers_arrive_byte_for_byte() -> None:
     )
     content = head + b"List-Unsubscribe: <" + url + b">\r\n\r\n.\r\n..\r\nFrom me\r\n"
     with Sink() as sink:
-        send(MemoryLedger(readers(1)), relay(sink.port), compose=lambda _: content)
+        send(MemoryOutbox(readers(1)), relay(sink.port), compose=lambda _: content)
     assert sink.mails[0].content == content
 
 
@@ -67,7 +67,7 @@ def test_hostile_headers_arrive_byte_for_byte() -> None:
     ["a b@example.test", "x@y.test>\r\nDATA\r\n", "a\0@b.test", "<>@b.test", f"{'l' * 250}@b.test"],
 )
 def test_an_address_that_would_break_a_command_never_leaves(address: str) -> None:
-    ledger = MemoryLedger([address, *readers(2)])
+    ledger = MemoryOutbox([address, *readers(2)])
     with Sink() as sink:
         report = send(ledger, relay(sink.port))
     assert (report.accepted, report.rejected) == (2, 1)
@@ -78,37 +78,37 @@ def test_an_address_that_would_break_a_command_never_leaves(address: str) -> Non
 def test_international_addresses_need_smtputf8() -> None:
     addresses = ["jörg@exempel.test", "reader@bücher.test"]
     with Sink(Behaviour(features=("PIPELINING", "8BITMIME"))) as plain:
-        ledger = MemoryLedger(addresses)
+        ledger = MemoryOutbox(addresses)
         send(ledger, relay(plain.port))
     assert [row.state for row in ledger.rows.values()] == [S.REJECTED, S.ACCEPTED]
     assert ledger.rows[1].outcomes[-1].status == "5.6.7"
     assert plain.mails[0].recipient == "reader@xn--bcher-kva.test"
     with Sink() as modern:
-        send(MemoryLedger(addresses), relay(modern.port))
+        send(MemoryOutbox(addresses), relay(modern.port))
     assert [mail.recipient for mail in modern.mails] == addresses
     assert all("SMTPUTF8" in mail.options for mail in modern.mails)
 
 
 def test_a_domain_that_cannot_be_spelled_in_ascii() -> None:
     with Sink(Behaviour(features=())) as sink:
-        ledger = MemoryLedger(["reader@ü" + "b" * 70 + ".test"])
+        ledger = MemoryOutbox(["reader@ü" + "b" * 70 + ".test"])
         send(ledger, relay(sink.port))
     assert ledger.rows[1].state is S.REJECTED
 
 
 def test_eight_bit_mail_needs_8bitmime() -> None:
-    ledger = MemoryLedger(readers(2))
+    ledger = MemoryOutbox(readers(2))
     bodies = {1: b"To: a\r\n\r\n\xc3\xa9\r\n", 2: b"To: a\r\n\r\ne\r\n"}
     with Sink(Behaviour(features=("PIPELINING",))) as sink:
         send(ledger, relay(sink.port), compose=lambda lease: bodies[lease.id])
     assert [row.state for row in ledger.rows.values()] == [S.REJECTED, S.ACCEPTED]
     with Sink() as sink:
-        send(MemoryLedger(readers(2)), relay(sink.port), compose=lambda lease: bodies[lease.id])
+        send(MemoryOutbox(readers(2)), relay(sink.port), compose=lambda lease: bodies[lease.id])
     assert all("BODY=8BITMIME" in mail.options for mail in sink.mails)
 
 
 def test_the_size_is_said_and_the_relays_limit_is_kept() -> None:
-    ledger = MemoryLedger(readers(3))
+    ledger = MemoryOutbox(readers(3))
     sizes = {1: 100, 2: 5000, 3: 100}
     with Sink(Behaviour(features=("PIPELINING", "SIZE 4000"))) as sink:
         report = send(

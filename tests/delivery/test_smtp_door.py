@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery.recording_outbox import MemoryLedger
 from delivery.sending import HASTY, plain_mail, readers, relay, send
+from fakes import MemoryOutbox
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
@@ -68,7 +68,7 @@ def test_the_password_is_in_no_text_of_the_relay() -> None:
 
 
 def test_a_mail_with_nothing_in_it_is_not_sent() -> None:
-    ledger = MemoryLedger(readers(5))
+    ledger = MemoryOutbox(readers(5))
     with Sink() as sink:
         report = send(
             ledger,
@@ -80,7 +80,7 @@ def test_a_mail_with_nothing_in_it_is_not_sent() -> None:
 
 
 def test_one_mail_that_cannot_be_composed_harms_no_other() -> None:
-    ledger = MemoryLedger(readers(5))
+    ledger = MemoryOutbox(readers(5))
 
     def compose(lease: Any) -> bytes:
         if lease.id == 3:
@@ -94,7 +94,7 @@ def test_one_mail_that_cannot_be_composed_harms_no_other() -> None:
 
 
 def test_many_mails_that_cannot_be_composed_are_a_bug_and_say_so() -> None:
-    ledger = MemoryLedger(readers(50))
+    ledger = MemoryOutbox(readers(50))
 
     def compose(_: Any) -> bytes:
         raise KeyError("a piece is missing")
@@ -108,7 +108,7 @@ def test_many_mails_that_cannot_be_composed_are_a_bug_and_say_so() -> None:
 def test_progress_is_told() -> None:
     told: list[Any] = []
     with Sink() as sink:
-        send(MemoryLedger(readers(300)), relay(sink.port), progress=told.append)
+        send(MemoryOutbox(readers(300)), relay(sink.port), progress=told.append)
     assert told[-1].accepted == told[-1].done == 300
     assert told[-1].left == 0
     assert told[-1].per_second > 0
@@ -137,7 +137,7 @@ def test_a_bug_in_a_session_comes_to_light() -> None:
     from digest.delivery.send_job import SendJob
 
     with pytest.raises(ZeroDivisionError):
-        drain(MemoryLedger(readers(3)), Transport(), SendJob(1, plain_mail, lambda _: "b@c.d"))
+        drain(MemoryOutbox(readers(3)), Transport(), SendJob(1, plain_mail, lambda _: "b@c.d"))
 
 
 def test_leases_that_grew_old_in_the_queue_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +145,7 @@ def test_leases_that_grew_old_in_the_queue_go_back(monkeypatch: pytest.MonkeyPat
 
     from digest.delivery.rate_limit import RateLimits
 
-    ledger = MemoryLedger(readers(6))
+    ledger = MemoryOutbox(readers(6))
     limits = SendLimits(connections=1, rates=RateLimits(total=5), lease_for=timedelta(seconds=0.5))
     with Sink() as sink:
         report = send(ledger, relay(sink.port), limits=limits)
@@ -214,7 +214,7 @@ NEVER_ENDING: dict[str, Callable[[], tuple[Iterable[bytes], ...]]] = {
 
 @pytest.mark.parametrize("name", sorted(NEVER_ENDING))
 def test_a_relay_without_an_end_is_one_that_is_out_of_reach(name: str) -> None:
-    ledger = MemoryLedger(readers(3))
+    ledger = MemoryOutbox(readers(3))
     impatient = replace(HASTY, greeting=0.5)
     begun = time.monotonic()
     with talking(*NEVER_ENDING[name]()) as port:

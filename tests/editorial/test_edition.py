@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from editorial.papers import DAY, TOPICS, candidate
+from factories import DAY, TOPICS, candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

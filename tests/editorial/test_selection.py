@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from editorial.papers import DAY, TOPICS, candidate
+from factories import DAY, TOPICS, candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

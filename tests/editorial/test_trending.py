@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from editorial.month import RISES_ON, RISING_PHRASE, RISING_TOPIC, flags, month
-from editorial.papers import DAY, paper
+from factories import DAY, paper
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import KEYS, RENDERER, Newsroom, RecordingTransport
+from fakes import RecordingTransport
 from fixtures.stores import SHARED_STORES, empty_database
+from installation import KEYS, RENDERER, Installation
 from sqlalchemy import delete, update
 
 from digest.daily.daily_run import DailyRunReport
@@ -45,16 +46,16 @@ READERS = ["ada@example.org", "ben@example.org", "cleo@example.org"]
 
 
 class Copies:
-    """A newsroom's database, and copies of it that can be put back."""
+    """An installation's database, and copies of it that can be put back."""
 
-    def __init__(self, room: Newsroom, address: str, folder: Path) -> None:
-        self.room = room
+    def __init__(self, installation: Installation, address: str, folder: Path) -> None:
+        self.installation = installation
         self.address = address
         self.folder = folder
 
     def make(self, name: str) -> None:
         """What a nightly backup does."""
-        self.room.store.close()
+        self.installation.store.close()
         if self.address.startswith("sqlite"):
             with (
                 closing(sqlite3.connect(self._file())) as live,
@@ -66,7 +67,7 @@ class Copies:
 
     def put_back(self, name: str) -> None:
         """What an operator does in the morning."""
-        self.room.store.close()
+        self.installation.store.close()
         if self.address.startswith("sqlite"):
             for beside in ("", "-wal", "-shm"):
                 self._file().with_name(self._file().name + beside).unlink(missing_ok=True)
@@ -105,45 +106,47 @@ def address(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def room(address: str, tmp_path: Path) -> Iterator[Newsroom]:
-    """A newsroom on Thursday morning, with three readers, whose Thursday edition was sent."""
-    room = Newsroom(tmp_path, THURSDAY, address=address)
-    room.subscribe(*READERS)
-    room.dump("ABC")
-    assert room.day.run(clock=room.clock).delivered.sent == 3
-    yield room
-    room.store.close()
+def installation(address: str, tmp_path: Path) -> Iterator[Installation]:
+    """An installation on Thursday morning, with three readers, whose Thursday edition was sent."""
+    installation = Installation(tmp_path, THURSDAY, address=address)
+    installation.subscribe(*READERS)
+    installation.dump("ABC")
+    assert installation.run_day().delivered.sent == 3
+    yield installation
+    installation.store.close()
 
 
 @pytest.fixture
-def copies(room: Newsroom, address: str, tmp_path: Path) -> Copies:
-    return Copies(room, address, tmp_path)
+def copies(installation: Installation, address: str, tmp_path: Path) -> Copies:
+    return Copies(installation, address, tmp_path)
 
 
-def friday(room: Newsroom) -> DailyRunReport:
-    room.clock.now = THURSDAY + DAY
-    room.dump("DE", name="friday")
-    return room.day.run(clock=room.clock)
+def friday(installation: Installation) -> DailyRunReport:
+    installation.clock.now = THURSDAY + DAY
+    installation.dump("DE", name="friday")
+    return installation.run_day()
 
 
-def send(room: Newsroom) -> DeliverReport:
-    return deliver(room.store, room.editorial, room.delivery, clock=room.clock)
+def send(installation: Installation) -> DeliverReport:
+    return installation.deliver()
 
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
-def test_nothing_is_sent_or_published_from_yesterdays_copy(room: Newsroom, copies: Copies) -> None:
+def test_nothing_is_sent_or_published_from_yesterdays_copy(
+    installation: Installation, copies: Copies
+) -> None:
     copies.make("copy")
-    assert friday(room).delivered.sent == 3
+    assert friday(installation).delivered.sent == 3
     copies.put_back("copy")
-    room.clock.now += timedelta(hours=3)
-    report = room.day.run(clock=room.clock)
+    installation.clock.now += timedelta(hours=3)
+    report = installation.run_day()
     assert (report.ok, report.delivered.sent, report.published.made) == (False, 0, 0)
     assert report.no_mail_reason is not None
     assert "the database is older than this machine remembers" in report.no_mail_reason
     assert "began at 2026-11-20 07:00 UTC and is not known to it" in report.no_mail_reason
-    assert room.told() == {date(2026, 11, 19): "ABC"}
-    assert len(room.transport.mails) == 6
-    stock = read_status(room.store, room.editorial, clock=room.clock)
+    assert installation.papers_by_day() == {date(2026, 11, 19): "ABC"}
+    assert len(installation.transport.mails) == 6
+    stock = installation.status()
     assert stock.paused is not None
     assert stock.paused in report.no_mail_reason
     assert "PAUSED: the database is older" in "\n".join(stock.lines())
@@ -153,170 +156,172 @@ def test_nothing_is_sent_or_published_from_yesterdays_copy(room: Newsroom, copie
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
 def test_a_person_lets_it_go_on_and_the_next_copy_is_noticed_again(
-    room: Newsroom, copies: Copies
+    installation: Installation, copies: Copies
 ) -> None:
     copies.make("copy")
-    friday(room)
+    friday(installation)
     copies.put_back("copy")
-    send(room)
-    resumed = room.day.restore_guard.resume(room.clock())
+    send(installation)
+    resumed = installation.daily_run.restore_guard.resume(installation.clock())
     assert resumed.was_restored
     assert "older than this machine remembers" in resumed.reason
-    assert room.day.run(clock=room.clock).delivered.sent == 3
+    assert installation.run_day().delivered.sent == 3
     copies.put_back("copy")
-    assert room.day.run(clock=room.clock).delivered.ok is False
-    assert len(room.transport.mails) == 9
+    assert installation.run_day().delivered.ok is False
+    assert len(installation.transport.mails) == 9
 
 
 def test_after_that_the_database_it_replaced_is_in_doubt_as_well(
-    room: Newsroom, copies: Copies
+    installation: Installation, copies: Copies
 ) -> None:
     copies.make("copy")
-    friday(room)
+    friday(installation)
     copies.make("original")
     copies.put_back("copy")
-    room.day.restore_guard.resume(room.clock())
+    installation.daily_run.restore_guard.resume(installation.clock())
     copies.put_back("original")
-    assert "older than this machine" in room.day.restore_guard.restored_reason()
+    assert "older than this machine" in installation.daily_run.restore_guard.restored_reason()
 
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
 def test_a_copy_made_in_mid_run_is_noticed_by_what_it_does_not_know_yet(
-    room: Newsroom, copies: Copies
+    installation: Installation, copies: Copies
 ) -> None:
-    room.clock.now += DAY
-    room.dump("DE", name="friday")
-    room.day.publish(clock=room.clock)
-    held = room.day.restore_guard
-    with held.new_sender(room.clock()) as me:
-        with room.store.begin() as unit:
+    installation.clock.now += DAY
+    installation.dump("DE", name="friday")
+    installation.publish_editions()
+    held = installation.daily_run.restore_guard
+    with held.new_sender(installation.clock()) as me:
+        with installation.store.begin() as unit:
             me.note_recorded(unit.senders.add_recorded(me.token, 1))
         copies.make("copy")
-        with room.store.begin() as unit:
+        with installation.store.begin() as unit:
             me.note_recorded(unit.senders.add_recorded(me.token, 2))
     assert held.restored_reason() == ""
     copies.put_back("copy")
     assert "recorded 3 outcomes, of which it knows 1" in held.restored_reason()
-    assert send(room).sent == 0
+    assert send(installation).sent == 0
 
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
 def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_goes_out(
-    room: Newsroom, copies: Copies
+    installation: Installation, copies: Copies
 ) -> None:
     """Also for readers of the week, whose copy was lost with the rest."""
-    room.subscribe("weekly@example.org", frequency=Frequency.WEEKLY)
-    room.clock.now = THURSDAY + 3 * DAY
+    installation.subscribe("weekly@example.org", frequency=Frequency.WEEKLY)
+    installation.clock.now = THURSDAY + 3 * DAY
     copies.make("copy")
-    room.clock.now = THURSDAY + 4 * DAY
-    room.dump("DE", name="monday")
-    assert room.day.run(clock=room.clock).delivered.sent == 4
+    installation.clock.now = THURSDAY + 4 * DAY
+    installation.dump("DE", name="monday")
+    assert installation.run_day().delivered.sent == 4
     copies.put_back("copy")
     done = resume_without_the_past(
-        room.day.restore_guard,
-        room.editorial,
-        room.publishing,
-        room.day.locations,
-        clock=room.clock,
+        installation.daily_run.restore_guard,
+        installation.editorial,
+        installation.publishing,
+        installation.daily_run.locations,
+        clock=installation.clock,
     )
     assert (done.was_restored, done.skipped) == (True, 4)
-    room.clock.now += timedelta(hours=1)
-    report = room.day.run(clock=room.clock)
+    installation.clock.now += timedelta(hours=1)
+    report = installation.run_day()
     assert (report.ok, report.delivered.sent) == (True, 0)
     monday = date(2026, 11, 23)
-    assert room.told()[monday] == "DE"
-    reasons = [one.reasons for one in read_status(room.store, room.editorial).editions[:2]]
+    assert installation.papers_by_day()[monday] == "DE"
+    reasons = [
+        one.reasons for one in read_status(installation.store, installation.editorial).editions[:2]
+    ]
     assert reasons == [{ExclusionReason.RESTORED: 3}, {ExclusionReason.RESTORED: 1}] or reasons == [
         {ExclusionReason.RESTORED: 1},
         {ExclusionReason.RESTORED: 3},
     ]
-    room.clock.now += DAY
-    room.dump("DEF", name="tuesday")
-    assert room.day.run(clock=room.clock).delivered.sent == 3
-    assert room.told()[monday + DAY] == "F"
+    installation.clock.now += DAY
+    installation.dump("DEF", name="tuesday")
+    assert installation.run_day().delivered.sent == 3
+    assert installation.papers_by_day()[monday + DAY] == "F"
 
 
 def test_the_past_is_not_skipped_without_a_reason_nor_past_a_source_that_fails(
-    room: Newsroom, copies: Copies
+    installation: Installation, copies: Copies
 ) -> None:
-    parts = (room.day.restore_guard, room.editorial, room.publishing)
+    parts = (installation.daily_run.restore_guard, installation.editorial, installation.publishing)
     with pytest.raises(InputError, match="no restored database is in use"):
-        resume_without_the_past(*parts, room.day.locations, clock=room.clock)
+        resume_without_the_past(*parts, installation.daily_run.locations, clock=installation.clock)
     copies.make("copy")
-    friday(room)
+    friday(installation)
     copies.put_back("copy")
     with pytest.raises(InputError, match=r"gone\.txt"):
-        resume_without_the_past(*parts, [str(copies.folder / "gone.txt")], clock=room.clock)
-    assert send(room).ok is False
+        resume_without_the_past(*parts, [str(copies.folder / "gone.txt")], clock=installation.clock)
+    assert send(installation).ok is False
 
 
 def test_readers_who_left_between_two_mails_are_not_forgotten_unnoticed(
-    room: Newsroom, copies: Copies
+    installation: Installation, copies: Copies
 ) -> None:
     """The daemon's looks at the sources leave a mark, so a copy of the night shows in the morning,
     although nothing was sent since.
     """
     copies.make("copy")
-    room.clock.now += timedelta(hours=1)
-    room.day.ingest(clock=room.clock)
+    installation.clock.now += timedelta(hours=1)
+    installation.ingest()
     copies.put_back("copy")
-    assert send(room).ok is False
+    assert send(installation).ok is False
 
 
 def test_a_look_says_so_in_the_log(
-    room: Newsroom, copies: Copies, caplog: pytest.LogCaptureFixture
+    installation: Installation, copies: Copies, caplog: pytest.LogCaptureFixture
 ) -> None:
     copies.make("copy")
-    friday(room)
+    friday(installation)
     copies.put_back("copy")
-    room.day.ingest(clock=room.clock)
+    installation.ingest()
     assert "sending is paused: the database is older" in caplog.text
 
 
 def test_a_copy_that_was_paused_when_it_was_made_gives_the_true_reason(
-    room: Newsroom, copies: Copies
+    installation: Installation, copies: Copies
 ) -> None:
-    with room.store.begin() as unit:
-        unit.runs.pause("the relay refuses this sender", room.clock())
+    with installation.store.begin() as unit:
+        unit.runs.pause("the relay refuses this sender", installation.clock())
     copies.make("copy")
-    room.day.restore_guard.resume(room.clock())
-    friday(room)
+    installation.daily_run.restore_guard.resume(installation.clock())
+    friday(installation)
     copies.put_back("copy")
-    assert "older than this machine" in send(room).no_mail_reason
+    assert "older than this machine" in send(installation).no_mail_reason
 
 
-def test_letters_wait_as_well(room: Newsroom, copies: Copies) -> None:
+def test_letters_wait_as_well(installation: Installation, copies: Copies) -> None:
     mailroom = ServiceMailSettings(
-        room.transport,
+        installation.transport,
         RENDERER,
-        replace(room.list_identity, base_url="https://papers.example.org"),
+        replace(installation.list_identity, base_url="https://papers.example.org"),
         KEYS,
         "bounces@example.org",
-        check=room.day.restore_guard.pause_if_restored,
+        check=installation.daily_run.restore_guard.pause_if_restored,
     )
-    with room.store.begin() as unit:
+    with installation.store.begin() as unit:
         dora = unit.subscribers.add(
             "dora@example.org",
             state=SubscriberState.PENDING,
             preferences=Preferences(),
-            now=room.clock(),
+            now=installation.clock(),
             origin="test",
         )
         unit.service_mails.plan(
             dora.id,
             ServiceMailKind.CONFIRM,
-            now=room.clock(),
-            not_since=room.clock() - DAY,
-            expires_at=room.clock() + 3 * DAY,
+            now=installation.clock(),
+            not_since=installation.clock() - DAY,
+            expires_at=installation.clock() + 3 * DAY,
         )
     copies.make("copy")
-    assert send_service_mails(room.store, mailroom, clock=room.clock).sent == 1
-    room.day.ingest(clock=room.clock)
+    assert send_service_mails(installation.store, mailroom, clock=installation.clock).sent == 1
+    installation.ingest()
     copies.put_back("copy")
-    again = send_service_mails(room.store, mailroom, clock=room.clock)
+    again = send_service_mails(installation.store, mailroom, clock=installation.clock)
     assert again.sent == 0
     assert "older than this machine remembers" in again.no_mail_reason
-    assert len(room.transport.to("dora@example.org")) == 1
+    assert len(installation.transport.to("dora@example.org")) == 1
 
 
 class PutBackInMidRun(RecordingTransport):
@@ -355,152 +360,164 @@ class _Counting:
 
 
 def test_a_sender_under_whom_an_older_copy_is_put_ends_with_what_it_has_in_hand(
-    room: Newsroom,
+    installation: Installation,
 ) -> None:
     def put_back() -> None:
         """Rows are planned again and the sender is gone, as in the copy."""
-        with room.store.begin() as unit:
+        with installation.store.begin() as unit:
             unit.connection.execute(delete(senders))
             unit.connection.execute(
                 update(outbox).values(state=DeliveryState.PLANNED, lease_token=None)
             )
 
-    room.subscribe(*(f"reader{number}@example.org" for number in range(60)))
-    room.clock.now += DAY
-    room.dump("DE", name="friday")
-    room.day.ingest(clock=room.clock)
-    room.day.publish(clock=room.clock)
+    installation.subscribe(*(f"reader{number}@example.org" for number in range(60)))
+    installation.clock.now += DAY
+    installation.dump("DE", name="friday")
+    installation.ingest()
+    installation.publish_editions()
     transport = PutBackInMidRun(put_back, after=3)
     delivery = replace(
-        room.delivery, transport=transport, limits=SendLimits(connections=1, chunk=8)
+        installation.delivery, transport=transport, limits=SendLimits(connections=1, chunk=8)
     )
-    report = deliver(room.store, room.editorial, delivery, clock=room.clock)
+    report = deliver(installation.store, installation.editorial, delivery, clock=installation.clock)
     assert "older than this machine remembers" in report.no_mail_reason
     assert 3 <= len(transport.mails) <= 24
-    assert deliver(room.store, room.editorial, delivery, clock=room.clock).sent == 0
+    assert (
+        deliver(installation.store, installation.editorial, delivery, clock=installation.clock).sent
+        == 0
+    )
 
 
 # What must not raise an alarm.
 
 
-def test_the_house_goes_on_day_after_day(room: Newsroom) -> None:
-    friday(room)
+def test_the_house_goes_on_day_after_day(installation: Installation) -> None:
+    friday(installation)
     for number in range(3):
-        room.clock.now += timedelta(minutes=10)
-        room.day.ingest(clock=room.clock)
-        room.subscribe(f"late{number}@example.org")
-        assert send(room).ok
-    assert room.day.restore_guard.restored_reason() == ""
+        installation.clock.now += timedelta(minutes=10)
+        installation.ingest()
+        installation.subscribe(f"late{number}@example.org")
+        assert send(installation).ok
+    assert installation.daily_run.restore_guard.restored_reason() == ""
 
 
-def test_a_clock_that_is_set_back_is_not_a_copy(room: Newsroom) -> None:
-    room.clock.now -= 3 * DAY
-    room.dump("DE", name="earlier")
-    assert room.day.run(clock=room.clock).delivered.ok
-    assert room.day.restore_guard.restored_reason() == ""
+def test_a_clock_that_is_set_back_is_not_a_copy(installation: Installation) -> None:
+    installation.clock.now -= 3 * DAY
+    installation.dump("DE", name="earlier")
+    assert installation.run_day().delivered.ok
+    assert installation.daily_run.restore_guard.restored_reason() == ""
 
 
 def test_a_state_folder_that_was_lost_is_begun_anew_and_logged(
-    room: Newsroom, copies: Copies, caplog: pytest.LogCaptureFixture
+    installation: Installation, copies: Copies, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert room.delivery.sender_files is not None
-    shutil.rmtree(room.delivery.sender_files)
+    assert installation.delivery.sender_files is not None
+    shutil.rmtree(installation.delivery.sender_files)
     caplog.set_level(logging.INFO, "digest")
     copies.make("copy")
-    assert friday(room).delivered.sent == 3
+    assert friday(installation).delivered.sent == 3
     assert caplog.text.count("nothing is known here of earlier sending") == 1
     copies.put_back("copy")
-    assert send(room).ok is False
+    assert send(installation).ok is False
 
 
 def test_a_state_folder_that_cannot_be_written_does_not_stop_the_mail(
-    room: Newsroom, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    installation: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "in-the-way").write_text("a file")
-    room.day = replace(
-        room.day, delivery=replace(room.delivery, sender_files=tmp_path / "in-the-way")
+    installation.daily_run = replace(
+        installation.daily_run,
+        delivery=replace(installation.delivery, sender_files=tmp_path / "in-the-way"),
     )
-    assert friday(room).delivered.sent == 3
+    assert friday(installation).delivered.sent == 3
     assert "this machine may not notice" in caplog.text
 
 
 @pytest.mark.parametrize("kind", SHARED_STORES)
 def test_two_machines_on_one_database_have_a_witness_each(
-    room: Newsroom, copies: Copies, tmp_path: Path
+    installation: Installation, copies: Copies, tmp_path: Path
 ) -> None:
-    here, there = room.day.restore_guard, RestoreGuard(room.store, tmp_path / "other-machine")
+    here, there = (
+        installation.daily_run.restore_guard,
+        RestoreGuard(installation.store, tmp_path / "other-machine"),
+    )
     for _ in range(3):
         for machine in (here, there):
             assert machine.restored_reason() == ""
-            machine.checkpoint(room.clock())
+            machine.checkpoint(installation.clock())
     copies.make("copy")
-    there.checkpoint(room.clock())
+    there.checkpoint(installation.clock())
     copies.put_back("copy")
     assert here.restored_reason() == ""
-    assert "older" in there.pause_if_restored(room.clock())
+    assert "older" in there.pause_if_restored(installation.clock())
     # What one of them noticed holds for all, and so does the word of a person.
     assert "older" in here.restored_reason()
-    here.resume(room.clock())
+    here.resume(installation.clock())
     assert here.restored_reason() == there.restored_reason() == ""
-    there.checkpoint(room.clock())
+    there.checkpoint(installation.clock())
     copies.put_back("copy")
     assert "older" in here.restored_reason()
     assert "older" in there.restored_reason()
 
 
-def test_senders_at_the_same_time_do_not_accuse_each_other(room: Newsroom) -> None:
-    watch = room.day.restore_guard
-    with watch.new_sender(room.clock()) as one, watch.new_sender(room.clock()) as two:
+def test_senders_at_the_same_time_do_not_accuse_each_other(installation: Installation) -> None:
+    watch = installation.daily_run.restore_guard
+    with (
+        watch.new_sender(installation.clock()) as one,
+        watch.new_sender(installation.clock()) as two,
+    ):
         for me in (one, two, one, two):
-            with room.store.begin() as unit:
+            with installation.store.begin() as unit:
                 recorded = unit.senders.add_recorded(me.token, 5)
             assert watch.restored_reason() == ""
             me.note_recorded(recorded)
             assert watch.restored_reason() == ""
-    watch.checkpoint(room.clock())
+    watch.checkpoint(installation.clock())
     assert watch.restored_reason() == ""
 
 
-def test_another_database_is_another_database(room: Newsroom, tmp_path: Path) -> None:
+def test_another_database_is_another_database(installation: Installation, tmp_path: Path) -> None:
     fresh = open_store(f"sqlite:///{tmp_path / 'fresh.db'}")
     fresh.migrate()
-    assert RestoreGuard(fresh, room.delivery.sender_files).restored_reason() == ""
+    assert RestoreGuard(fresh, installation.delivery.sender_files).restored_reason() == ""
     fresh.close()
 
 
-def test_a_rehearsal_leaves_no_trace(room: Newsroom) -> None:
-    with room.store.rehearsal() as rehearsal:
-        watch = RestoreGuard(rehearsal, room.delivery.sender_files)
-        watch.checkpoint(room.clock())
-    assert room.day.restore_guard.restored_reason() == ""
+def test_a_rehearsal_leaves_no_trace(installation: Installation) -> None:
+    with installation.store.rehearsal() as rehearsal:
+        watch = RestoreGuard(rehearsal, installation.delivery.sender_files)
+        watch.checkpoint(installation.clock())
+    assert installation.daily_run.restore_guard.restored_reason() == ""
 
 
-def test_resuming_from_any_other_pause_changes_nothing_else(room: Newsroom, copies: Copies) -> None:
-    with room.store.begin() as unit:
+def test_resuming_from_any_other_pause_changes_nothing_else(
+    installation: Installation, copies: Copies
+) -> None:
+    with installation.store.begin() as unit:
         name = unit.senders.store_id()
-        unit.runs.pause("the relay refuses this sender", room.clock())
-    resumed = room.day.restore_guard.resume(room.clock())
+        unit.runs.pause("the relay refuses this sender", installation.clock())
+    resumed = installation.daily_run.restore_guard.resume(installation.clock())
     assert (resumed.reason, resumed.was_restored) == ("the relay refuses this sender", False)
-    assert room.day.restore_guard.resume(room.clock()).reason == ""
-    with room.store.read() as unit:
+    assert installation.daily_run.restore_guard.resume(installation.clock()).reason == ""
+    with installation.store.read() as unit:
         assert unit.senders.store_id() == name
 
 
 def test_a_copy_tried_out_elsewhere_does_not_put_the_original_in_doubt(
-    room: Newsroom, copies: Copies, tmp_path: Path
+    installation: Installation, copies: Copies, tmp_path: Path
 ) -> None:
     copies.make("try-out.db")
     with_copy = open_store(f"sqlite:///{tmp_path / 'try-out.db'}")
-    tried = RestoreGuard(with_copy, room.delivery.sender_files)
+    tried = RestoreGuard(with_copy, installation.delivery.sender_files)
     assert tried.restored_reason() == ""
-    tried.checkpoint(room.clock())
-    assert room.day.restore_guard.restored_reason() == ""
-    room.day.restore_guard.checkpoint(room.clock())
+    tried.checkpoint(installation.clock())
+    assert installation.daily_run.restore_guard.restored_reason() == ""
+    installation.daily_run.restore_guard.checkpoint(installation.clock())
     assert tried.restored_reason() == ""
     with_copy.close()
     # But whoever moves to a copy that is behind is told, wherever it lies.
     copies.make("moved.db")
-    friday(room)
+    friday(installation)
     moved = open_store(f"sqlite:///{tmp_path / 'moved.db'}")
-    assert "older" in RestoreGuard(moved, room.delivery.sender_files).restored_reason()
+    assert "older" in RestoreGuard(moved, installation.delivery.sender_files).restored_reason()
     moved.close()

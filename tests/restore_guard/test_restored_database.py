@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from factories import ABOUTS, abstract
+from installation import ABOUTS, abstract
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 from test_promise import House

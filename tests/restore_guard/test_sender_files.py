@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from delivery.recording_outbox import NOON
+from fakes import NOON
 
 from digest.restore_guard.sender_files import (
     SenderFile,

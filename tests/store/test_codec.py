@@ -7,9 +7,9 @@ from datetime import datetime, time
 from typing import Any
 
 import pytest
+from factories import NOW
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store.making import NOW
 
 from digest.errors import ConfigurationError
 from digest.hours import zone_names

@@ -15,24 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from factories import DAY, NOW, TTL, VISION, change, dump, edition_of, keys_of, record, rendering
 from fixtures.stores import SHARED_STORES
 from sqlalchemy import text
-from store.making import (
-    DAY,
-    NOW,
-    TTL,
-    VISION,
-    add_reader,
-    audience,
-    change,
-    dump,
-    edition,
-    keys_of,
-    record,
-    remember,
-    rendering,
-    tally,
-)
+from store.steps import add_audience, add_subscriber, balanced_tally, remember_dump
 
 from digest.errors import AlreadyIngestedError, AlreadyPublishedError
 from digest.model import (
@@ -113,7 +99,7 @@ def test_dumps_that_overlap_make_each_paper_once(store: Store) -> None:
 def test_one_edition_is_frozen_by_one(store: Store) -> None:
     def freeze(i: int) -> int:
         with store.begin() as unit:
-            told = edition()
+            told = edition_of()
             return unit.editions.freeze(
                 told, rendering(str(i)), published_at=NOW, expires_at=NOW + TTL
             ).id
@@ -123,11 +109,11 @@ def test_one_edition_is_frozen_by_one(store: Store) -> None:
 
 
 def test_one_audience_is_frozen_by_one(store: Store) -> None:
-    edition_id = audience(store, 0, day=DAY)
+    edition_id = add_audience(store, 0, day=DAY)
     with store.begin() as unit:
-        people = [add_reader(unit, f"r{i}@example.org") for i in range(20)]
+        people = [add_subscriber(unit, f"r{i}@example.org") for i in range(20)]
         second = unit.editions.freeze(
-            edition(day=DAY.replace(day=21)), rendering(), published_at=NOW, expires_at=NOW + TTL
+            edition_of(day=DAY.replace(day=21)), rendering(), published_at=NOW, expires_at=NOW + TTL
         ).id
 
     def freeze(i: int) -> object:
@@ -137,14 +123,14 @@ def test_one_audience_is_frozen_by_one(store: Store) -> None:
 
     found = at_once(4, freeze)
     assert len(set(map(str, found))) == 1
-    assert tally(store, second).planned_at_start in range(17, 21)
-    assert tally(store, edition_id).planned_at_start == 0
+    assert balanced_tally(store, second).planned_at_start in range(17, 21)
+    assert balanced_tally(store, edition_id).planned_at_start == 0
 
 
 def test_one_reader_signs_up_once(store: Store) -> None:
     def sign_up(i: int) -> int:
         with store.begin() as unit:
-            return add_reader(unit, "ada@example.org", origin=str(i)).id
+            return add_subscriber(unit, "ada@example.org", origin=str(i)).id
 
     assert len(set(at_once(4, sign_up))) == 1
 
@@ -174,7 +160,7 @@ def sender(address: str, edition_id: int, worker: str, sent: Path) -> None:
 def test_two_senders_in_two_processes_send_each_mail_once(
     store: Store, address: str, tmp_path: Path
 ) -> None:
-    edition_id = audience(store, 300)
+    edition_id = add_audience(store, 300)
     files = [tmp_path / "a.txt", tmp_path / "b.txt"]
     processes = [
         SPAWN.Process(target=sender, args=(address, edition_id, path.stem, path)) for path in files
@@ -187,12 +173,12 @@ def test_two_senders_in_two_processes_send_each_mail_once(
     sent = Counter(line for path in files for line in path.read_text().split())
     assert len(sent) == 300
     assert set(sent.values()) == {1}
-    found = tally(store, edition_id)
+    found = balanced_tally(store, edition_id)
     assert (found.accepted, found.unfinished) == (300, 0)
 
 
 def test_leaving_and_sending_at_once_never_sends_after_leaving(store: Store) -> None:
-    edition_id = audience(store, 40)
+    edition_id = add_audience(store, 40)
     left: list[int] = []
     sent: list[int] = []
 
@@ -211,7 +197,7 @@ def test_leaving_and_sending_at_once_never_sends_after_leaving(store: Store) -> 
         assert gone.isdisjoint(sent)
 
     assert at_once(6, work) == [None] * 6
-    found = tally(store, edition_id)
+    found = balanced_tally(store, edition_id)
     assert found.sending == len(sent)
     assert found.sending + found.excluded == 40
 
@@ -270,7 +256,7 @@ def test_killed_while_writing_the_store_holds_whole_transactions_only(
 def test_a_change_is_seen_by_the_next_reader(store: Store, address: str) -> None:
     other = open_store(address)
     with store.begin() as unit:
-        remember(unit, change("A"))
+        remember_dump(unit, change("A"))
     with other.read() as unit:
         assert unit.papers.count() == 1
     other.close()
@@ -278,7 +264,7 @@ def test_a_change_is_seen_by_the_next_reader(store: Store, address: str) -> None
 
 @pytest.mark.parametrize("move", ["lease", "lease_and_begin"])
 def test_what_a_sender_took_in_its_last_moment_is_seen_by_its_heir(move: str, store: Store) -> None:
-    edition_id = audience(store, 3)
+    edition_id = add_audience(store, 3)
     taken: list[LeasedDelivery] = []
     in_hand, dead = threading.Event(), threading.Event()
 
@@ -307,4 +293,4 @@ def test_what_a_sender_took_in_its_last_moment_is_seen_by_its_heir(move: str, st
     dead.set()
     for thread in (sender, heir):
         thread.join(timeout=60)
-    assert tally(store, edition_id) == Tally(3, planned=3)
+    assert balanced_tally(store, edition_id) == Tally(3, planned=3)

@@ -6,19 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from factories import DAY, NOW, change, edition_of, rendering
 from sqlalchemy import text
-from store.making import (
-    DAY,
-    NOW,
-    audience,
-    begin,
-    change,
-    edition,
+from store.steps import (
+    add_audience,
+    begin_sending,
     lease,
-    publish,
-    recorded,
-    remember,
-    rendering,
+    publish_edition,
+    record_outcomes,
+    remember_dump,
 )
 
 from digest.errors import AlreadyPublishedError, ConfigurationError
@@ -36,9 +32,9 @@ from digest.store import Store
 
 def test_what_was_frozen_comes_back_equal(store: Store) -> None:
     with store.begin() as unit:
-        ids = remember(unit, change("A"), change("B"))
+        ids = remember_dump(unit, change("A"), change("B"))
     rising = Momentum("vision", 5, 1.5, True, "three times its usual share")
-    told = edition(ids, updated=(ids[1],), read=7, phrases=(rising,))
+    told = edition_of(ids, updated=(ids[1],), read=7, phrases=(rising,))
     with store.begin() as unit:
         frozen = unit.editions.freeze(
             told, rendering("é"), published_at=NOW, expires_at=NOW + timedelta(hours=1)
@@ -55,8 +51,8 @@ def test_what_was_frozen_comes_back_equal(store: Store) -> None:
 
 def test_each_paper_has_its_place_in_the_edition(store: Store) -> None:
     with store.begin() as unit:
-        low, high = remember(unit, change("A"), change("B"))
-    told = edition((low, high))
+        low, high = remember_dump(unit, change("A"), change("B"))
+    told = edition_of((low, high))
     first, second = told.entries
     told = replace(told, entries=(first, replace(second, trend=Trend(9.0))))
     with store.begin() as unit:
@@ -70,8 +66,8 @@ def test_each_paper_has_its_place_in_the_edition(store: Store) -> None:
 
 def test_editions_of_an_older_program_get_their_placings_by_migration(store: Store) -> None:
     with store.begin() as unit:
-        ids = remember(unit, change("A"), change("B"))
-    number = publish(store, ids).id
+        ids = remember_dump(unit, change("A"), change("B"))
+    number = publish_edition(store, ids).id
     with store.read() as unit:
         before = [unit.editions.placing(number, one) for one in ids]
     assert None not in before
@@ -90,27 +86,27 @@ def test_editions_of_an_older_program_get_their_placings_by_migration(store: Sto
 
 
 def test_moments_come_back_in_utc_and_naive_ones_are_refused(store: Store) -> None:
-    frozen = publish(store)
+    frozen = publish_edition(store)
     assert frozen.published_at == NOW
     assert frozen.published_at.utcoffset() == timedelta(0)
     naive = NOW.replace(tzinfo=None)
     with store.begin() as unit, pytest.raises(ValueError, match="without a time zone"):
         unit.editions.freeze(
-            edition(kind=EditionKind.WEEKLY), rendering(), published_at=naive, expires_at=NOW
+            edition_of(kind=EditionKind.WEEKLY), rendering(), published_at=naive, expires_at=NOW
         )
 
 
 @pytest.mark.parametrize("one_kind", EditionKind)
 def test_one_edition_per_kind_and_day(store: Store, one_kind: EditionKind) -> None:
-    publish(store, kind=one_kind)
+    publish_edition(store, kind=one_kind)
     with pytest.raises(AlreadyPublishedError, match=f"{one_kind} edition of 2026-11-20"):
-        publish(store, kind=one_kind)
-    publish(store, kind=one_kind, day=DAY + timedelta(days=1))
+        publish_edition(store, kind=one_kind)
+    publish_edition(store, kind=one_kind, day=DAY + timedelta(days=1))
 
 
 def test_the_archive_lists_newest_first_without_content(store: Store) -> None:
     for i in range(4):
-        publish(store, day=DAY + timedelta(days=i))
+        publish_edition(store, day=DAY + timedelta(days=i))
     with store.read() as unit:
         newest = unit.editions.list(2)
         older = unit.editions.list(9, before=newest[-1].day)
@@ -121,7 +117,7 @@ def test_the_archive_lists_newest_first_without_content(store: Store) -> None:
 
 def test_between_includes_both_ends(store: Store) -> None:
     for i in range(4):
-        publish(store, day=DAY + timedelta(days=i))
+        publish_edition(store, day=DAY + timedelta(days=i))
     with store.read() as unit:
         found = unit.editions.between(
             EditionKind.DAILY, DAY + timedelta(days=1), DAY + timedelta(days=2)
@@ -134,18 +130,18 @@ def test_undelivered_until_the_last_delivery_ends_or_the_edition_expires(store: 
         with store.read() as unit:
             return unit.editions.undelivered(NOW + later)
 
-    waiting = publish(store, kind=EditionKind.WEEKLY).id
+    waiting = publish_edition(store, kind=EditionKind.WEEKLY).id
     assert undelivered() == (waiting,)
     with store.begin() as unit:
         unit.outbox.freeze_audience(waiting, [], NOW)
     assert undelivered() == ()
-    edition_id = audience(store, 1)
+    edition_id = add_audience(store, 1)
     assert undelivered() == (edition_id,)
     assert undelivered(timedelta(hours=20)) == (edition_id,)
     assert undelivered(timedelta(hours=20, seconds=1)) == ()
-    (sending,) = begin(store, lease(store, edition_id))
+    (sending,) = begin_sending(store, lease(store, edition_id))
     assert undelivered() == (edition_id,)
-    recorded(store, Outcome(sending.id, DeliveryState.ACCEPTED, NOW))
+    record_outcomes(store, Outcome(sending.id, DeliveryState.ACCEPTED, NOW))
     assert undelivered() == ()
 
 
@@ -156,21 +152,21 @@ def test_an_edition_with_a_mail_in_doubt_is_undelivered_where_that_is_sent_once_
         with store.read() as unit:
             return unit.editions.undelivered(NOW, resend=resend)
 
-    edition_id = audience(store, 1)
-    (sending,) = begin(store, lease(store, edition_id))
-    recorded(store, Outcome(sending.id, DeliveryState.UNKNOWN, NOW))
+    edition_id = add_audience(store, 1)
+    (sending,) = begin_sending(store, lease(store, edition_id))
+    record_outcomes(store, Outcome(sending.id, DeliveryState.UNKNOWN, NOW))
     assert (undelivered(resend=False), undelivered(resend=True)) == ((), (edition_id,))
     with store.begin() as unit:
         unit.outbox.recover(NOW, unknown_policy=UnknownPolicy.RESEND)
-    (sending,) = begin(store, lease(store, edition_id))
-    recorded(store, Outcome(sending.id, DeliveryState.UNKNOWN, NOW))
+    (sending,) = begin_sending(store, lease(store, edition_id))
+    record_outcomes(store, Outcome(sending.id, DeliveryState.UNKNOWN, NOW))
     assert undelivered(resend=True) == ()
 
 
 @pytest.mark.parametrize("kind", ["sqlite file"])
 @pytest.mark.parametrize("damage", ["x'00'", "zeroblob(9)", "substr(content, 1, 40)"])
 def test_a_damaged_edition_is_named(store: Store, damage: str) -> None:
-    publish(store)
+    publish_edition(store)
     with store.begin() as unit:
         unit.connection.execute(text(f"UPDATE editions SET content = {damage}, rendering = x'00'"))
     with (
@@ -184,4 +180,4 @@ def test_a_damaged_edition_is_named(store: Store, damage: str) -> None:
 def test_an_edition_of_nothing_json_can_hold_is_refused(store: Store) -> None:
     odd = replace(rendering(), pieces={"made of": object()})
     with store.begin() as unit, pytest.raises(TypeError, match="no JSON form"):
-        unit.editions.freeze(edition(), odd, published_at=NOW, expires_at=NOW)
+        unit.editions.freeze(edition_of(), odd, published_at=NOW, expires_at=NOW)

@@ -10,9 +10,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from factories import change
 from fixtures.stores import POSTGRES
 from sqlalchemy import text
-from store.making import add_reader, change, remember
+from store.steps import add_subscriber, remember_dump
 
 from digest.errors import ConfigurationError, DigestError, StoreBusyError
 from digest.model import Job
@@ -89,7 +90,7 @@ def test_a_user_without_rights_is_told(address: str, store: Store) -> None:
 def test_a_lock_that_is_not_given_in_time_is_a_busy_store(store: Store) -> None:
     def late(unit: UnitOfWork) -> None:
         unit.connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
-        add_reader(unit, "late@example.org")
+        add_subscriber(unit, "late@example.org")
 
     with store.begin() as holder:
         holder.connection.execute(text("LOCK TABLE subscribers"))
@@ -137,7 +138,7 @@ def test_another_writer_that_does_not_finish_is_a_busy_store(
 def test_readers_do_not_wait_for_a_writer(store: Store, address: str) -> None:
     hasty = open_store(address.replace("=20", "=0.05"))
     with store.begin() as unit:
-        remember(unit, change("A"))
+        remember_dump(unit, change("A"))
         with hasty.read() as other:
             assert other.papers.count() == 0
             assert other.papers.candidates([]) == ()
@@ -158,15 +159,15 @@ def test_a_full_disk_is_a_busy_store_and_loses_nothing(store: Store) -> None:
     def too_much(unit: UnitOfWork) -> None:
         pages = unit.connection.scalar(text("PRAGMA page_count"))
         unit.connection.execute(text(f"PRAGMA max_page_count = {pages}"))
-        remember(unit, *(change(f"P{i}") for i in range(500)), name="two")
+        remember_dump(unit, *(change(f"P{i}") for i in range(500)), name="two")
 
     with store.begin() as unit:
-        remember(unit, change("A"))
+        remember_dump(unit, change("A"))
     failed(store, StoreBusyError, "no space left", too_much)
     store.close()
     with store.begin() as unit:
         assert unit.papers.count() == 1
-        remember(unit, change("B"), name="two")
+        remember_dump(unit, change("B"), name="two")
 
 
 @pytest.fixture
@@ -194,11 +195,11 @@ def test_a_really_full_disk_is_a_busy_store_and_heals_when_space_returns(small_d
         except OSError:
             pass
     with pytest.raises(StoreBusyError), store.begin() as unit:
-        remember(unit, *(change(f"P{i}") for i in range(300)))
+        remember_dump(unit, *(change(f"P{i}") for i in range(300)))
     ballast.unlink()
     with store.begin() as unit:
         assert unit.papers.count() == 0
-        remember(unit, change("A"))
+        remember_dump(unit, change("A"))
     store.close()
 
 
@@ -213,14 +214,14 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["sqlite file"])
 def test_a_damaged_file_is_told(store: Store, tmp_path: Path) -> None:
     with store.begin() as unit:
-        remember(unit, *(change(f"P{i}") for i in range(300)))
+        remember_dump(unit, *(change(f"P{i}") for i in range(300)))
     store.close()
     path = tmp_path / "digest.db"
     raw = bytearray(path.read_bytes())
     raw[4096 * 4 :] = b"\xff" * (len(raw) - 4096 * 4)
     path.write_bytes(raw)
     with pytest.raises(ConfigurationError, match="damaged"), store.begin() as unit:
-        remember(unit, change("B"), name="two")
+        remember_dump(unit, change("B"), name="two")
 
 
 @pytest.mark.parametrize("kind", ["sqlite file"])
@@ -271,7 +272,7 @@ def test_a_mistake_in_the_program_is_reported_as_one(store: Store) -> None:
 
 def test_an_error_of_the_caller_passes_and_undoes_the_transaction(store: Store) -> None:
     def stumble(unit: UnitOfWork) -> None:
-        add_reader(unit, "ada@example.org")
+        add_subscriber(unit, "ada@example.org")
         raise ZeroDivisionError
 
     failed(store, ZeroDivisionError, None, stumble)

@@ -8,16 +8,16 @@ from random import Random
 
 import hostile_readers
 import pytest
-from factories import PARIS, Newsroom
 from fixtures.stores import POSTGRES
+from installation import PARIS, Installation
 
 
 @pytest.mark.parametrize("kind", [POSTGRES], indirect=True)
 def test_all_good_readers_are_served_among_hostile_ones_on_a_server(
     tmp_path: Path, address: str
 ) -> None:
-    room = Newsroom(tmp_path, datetime(2026, 11, 16, 8, tzinfo=PARIS), address=address)
+    installation = Installation(tmp_path, datetime(2026, 11, 16, 8, tzinfo=PARIS), address=address)
     try:
-        hostile_readers.serve_all_good_ones(room, Random(5), 200)
+        hostile_readers.serve_all_good_ones(installation, Random(5), 200)
     finally:
-        room.store.close()
+        installation.store.close()

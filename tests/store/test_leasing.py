@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from factories import MINUTE, NOW, TTL, lease_request
 from sqlalchemy import Connection, event, text
-from store.making import MINUTE, NOW, TTL, audience, begin, lease, lease_request, recorded, tally
+from store.steps import add_audience, balanced_tally, begin_sending, lease, record_outcomes
 
 from digest.model import (
     DeliveryState,
@@ -40,39 +41,39 @@ def lease_and_begin(
 
 
 def test_attempts_are_counted_as_they_are_leased(store: Store) -> None:
-    edition_id = audience(store, 5)
+    edition_id = add_audience(store, 5)
     begun, excluded = lease_and_begin(store, edition_id, 3)
     assert (len(begun), excluded) == (3, 0)
     assert {one.attempt for one in begun} == {1}
-    assert tally(store, edition_id) == Tally(5, planned=2, sending=3)
-    recorded(
+    assert balanced_tally(store, edition_id) == Tally(5, planned=2, sending=3)
+    record_outcomes(
         store,
         *(
             Outcome(one.id, DeliveryState.ACCEPTED, NOW, lease_token=one.lease_token)
             for one in begun
         ),
     )
-    assert tally(store, edition_id) == Tally(5, planned=2, accepted=3)
+    assert balanced_tally(store, edition_id) == Tally(5, planned=2, accepted=3)
     with store.read() as unit:
         lines = unit.connection.execute(text("SELECT attempt, worker FROM attempts")).all()
     assert {tuple(line) for line in lines} == {(1, "a")}
 
 
 def test_it_gives_what_leasing_and_beginning_give(store: Store) -> None:
-    edition_id = audience(store, 4)
+    edition_id = add_audience(store, 4)
     with store.begin() as unit:
         unit.subscribers.set_preferences(2, Preferences(max_papers=7))
     begun, _ = lease_and_begin(store, edition_id, 4)
     with store.begin() as unit:
         unit.outbox.release(begun)
-    apart = begin(store, lease(store, edition_id, 4))
+    apart = begin_sending(store, lease(store, edition_id, 4))
     told = [(one.id, one.edition_id, one.subscriber) for one in begun]
     assert told == [(one.id, one.edition_id, one.subscriber) for one in apart]
     assert [one.subscriber.preferences.max_papers for one in begun] == [None, 7, None, None]
 
 
 def test_they_are_entered_elsewhere_before_the_attempts_last(store: Store) -> None:
-    edition_id = audience(store, 3)
+    edition_id = add_audience(store, 3)
     entered: list[LeasedDelivery] = []
 
     def full(leases: Sequence[LeasedDelivery]) -> None:
@@ -82,14 +83,14 @@ def test_they_are_entered_elsewhere_before_the_attempts_last(store: Store) -> No
     with pytest.raises(OSError, match="no room"):
         lease_and_begin(store, edition_id, enter=full)
     assert len(entered) == 3
-    assert tally(store, edition_id) == Tally(3, planned=3)
+    assert balanced_tally(store, edition_id) == Tally(3, planned=3)
     begun, _ = lease_and_begin(store, edition_id, enter=entered.extend)
     assert tuple(entered[3:]) == begun
 
 
 def test_who_left_or_was_erased_is_excluded_and_not_entered(store: Store) -> None:
-    edition_id = audience(store, 5)
-    taken = begin(store, lease(store, edition_id, 1))
+    edition_id = add_audience(store, 5)
+    taken = begin_sending(store, lease(store, edition_id, 1))
     with store.begin() as unit:
         unit.subscribers.erase(taken[0].subscriber.id)
         unit.outbox.release(taken)
@@ -99,28 +100,28 @@ def test_who_left_or_was_erased_is_excluded_and_not_entered(store: Store) -> Non
     begun, excluded = lease_and_begin(store, edition_id, enter=entered.extend)
     assert (len(begun), excluded) == (2, 3)
     assert tuple(entered) == begun
-    assert tally(store, edition_id) == Tally(5, sending=2, excluded=3)
+    assert balanced_tally(store, edition_id) == Tally(5, sending=2, excluded=3)
     with store.read() as unit:
         reasons = unit.outbox.reasons(edition_id)
     assert reasons == {"erased": 1, "suppressed": 1, "unsubscribed": 1}
 
 
 def test_erased_readers_do_not_make_a_lease_look_like_the_last(store: Store) -> None:
-    edition_id = audience(store, 6)
-    taken = begin(store, lease(store, edition_id, 2))
+    edition_id = add_audience(store, 6)
+    taken = begin_sending(store, lease(store, edition_id, 2))
     with store.begin() as unit:
         for one in taken:
             unit.subscribers.erase(one.subscriber.id)
         unit.outbox.release(taken)
     assert len(lease(store, edition_id, 3)) == 3
-    assert tally(store, edition_id) == Tally(6, planned=1, leased=3, excluded=2)
+    assert balanced_tally(store, edition_id) == Tally(6, planned=1, leased=3, excluded=2)
 
 
 def test_only_what_is_due_begins_and_nothing_of_an_expired_edition(store: Store) -> None:
-    edition_id = audience(store, 2, lasts=timedelta(hours=1))
+    edition_id = add_audience(store, 2, lasts=timedelta(hours=1))
     ((one,), _) = lease_and_begin(store, edition_id, 1)
     later = NOW + timedelta(minutes=5)
-    recorded(store, Outcome(one.id, DeliveryState.DEFERRED, NOW, next_at=later))
+    record_outcomes(store, Outcome(one.id, DeliveryState.DEFERRED, NOW, next_at=later))
     begun, _ = lease_and_begin(store, edition_id)
     assert [other.attempt for other in begun] == [1]
     ((again,), _) = lease_and_begin(store, edition_id, now=later)
@@ -131,24 +132,24 @@ def test_only_what_is_due_begins_and_nothing_of_an_expired_edition(store: Store)
 
 
 def test_what_was_begun_is_recovered_as_any_attempt(store: Store) -> None:
-    edition_id = audience(store, 2)
+    edition_id = add_audience(store, 2)
     lease_and_begin(store, edition_id)
     with store.begin() as unit:
         assert unit.outbox.recover(NOW + TTL, unknown_policy=UnknownPolicy.HOLD) == (0, 0)
         assert unit.outbox.recover(NOW + TTL + MINUTE, unknown_policy=UnknownPolicy.HOLD) == (0, 2)
-    assert tally(store, edition_id) == Tally(2, unknown=2)
+    assert balanced_tally(store, edition_id) == Tally(2, unknown=2)
 
 
 @pytest.mark.parametrize("reply", ["nul \0 byte", "lone \ud800 surrogate", 'quotes " \\ \u2028'])
 def test_whatever_a_relay_says_is_kept_or_replaced(store: Store, reply: str) -> None:
-    edition_id = audience(store, 2)
+    edition_id = add_audience(store, 2)
     begun, _ = lease_and_begin(store, edition_id)
-    recorded(
+    record_outcomes(
         store,
         Outcome(begun[0].id, DeliveryState.ACCEPTED, NOW, 250, reply, reply),
         Outcome(begun[1].id, DeliveryState.REJECTED, NOW, 550, None, reply),
     )
-    assert tally(store, edition_id) == Tally(2, accepted=1, rejected=1)
+    assert balanced_tally(store, edition_id) == Tally(2, accepted=1, rejected=1)
     with store.read() as unit:
         lines = unit.connection.execute(
             text("SELECT reply, status FROM attempts ORDER BY delivery_id")
@@ -158,10 +159,10 @@ def test_whatever_a_relay_says_is_kept_or_replaced(store: Store, reply: str) -> 
 
 
 def test_moments_in_the_log_are_those_of_the_outcomes(store: Store) -> None:
-    edition_id = audience(store, 3)
+    edition_id = add_audience(store, 3)
     begun, _ = lease_and_begin(store, edition_id)
     moments = [NOW + timedelta(microseconds=n) for n in (1, 20, 300)]
-    recorded(
+    record_outcomes(
         store,
         *(
             Outcome(one.id, DeliveryState.ACCEPTED, at, lease_token=one.lease_token)
@@ -180,7 +181,7 @@ def test_moments_in_the_log_are_those_of_the_outcomes(store: Store) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite memory"])
 def test_nothing_a_sender_does_reads_every_delivery_there_ever_was(store: Store) -> None:
-    edition_id = audience(store, 10)
+    edition_id = add_audience(store, 10)
     plans: dict[str, list[str]] = {}
 
     def explain(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:

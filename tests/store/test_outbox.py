@@ -7,20 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from factories import DAY, MINUTE, NOW, TTL
 from sqlalchemy import text
-from store.making import (
-    DAY,
-    MINUTE,
-    NOW,
-    TTL,
-    add_reader,
-    audience,
-    begin,
+from store.steps import (
+    add_audience,
+    add_subscriber,
+    add_subscribers,
+    balanced_tally,
+    begin_sending,
     lease,
-    publish,
-    readers,
-    recorded,
-    tally,
+    publish_edition,
+    record_outcomes,
 )
 
 from digest.model import (
@@ -49,8 +46,8 @@ def recover(
 
 
 def test_an_audience_is_counted_and_frozen_once(store: Store) -> None:
-    published = publish(store)
-    people = readers(store, 4)
+    published = publish_edition(store)
+    people = add_subscribers(store, 4)
     planned = [PlannedDelivery(reader.id, NOW) for reader in people[:3]]
     planned[1] = PlannedDelivery(people[1].id, NOW, excluded="paused")
     with store.begin() as unit:
@@ -68,13 +65,13 @@ def test_what_left_today_and_what_is_in_hand_is_counted_over_all_editions(store:
         with store.read() as unit:
             return unit.outbox.count_sent_or_held(NOW + since)
 
-    edition_id = audience(store, 8)
-    sending = begin(store, lease(store, edition_id, 6))
+    edition_id = add_audience(store, 8)
+    sending = begin_sending(store, lease(store, edition_id, 6))
     ends = (
         ACCEPTED, ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.DEFERRED
     )  # fmt: skip
-    recorded(store, *(outcome(*one) for one in zip(sending, ends, strict=False)))
-    published = publish(store, day=DAY + timedelta(days=1))
+    record_outcomes(store, *(outcome(*one) for one in zip(sending, ends, strict=False)))
+    published = publish_edition(store, day=DAY + timedelta(days=1))
     with store.begin() as unit:
         unit.outbox.freeze_audience(published.id, [PlannedDelivery(1, NOW)], NOW)
     assert len(lease(store, published.id)) == 1
@@ -91,19 +88,19 @@ def test_an_unknown_edition_has_no_tally(store: Store) -> None:
 
 
 def test_what_is_leased_is_leased_to_nobody_else(store: Store) -> None:
-    edition_id = audience(store, 5)
+    edition_id = add_audience(store, 5)
     first = lease(store, edition_id, 3, worker="a")
     second = lease(store, edition_id, 3, worker="b")
     assert lease(store, edition_id) == ()
     assert len({one.id for one in first + second}) == 5
     assert {one.lease_token for one in first}.isdisjoint(one.lease_token for one in second)
     assert {one.attempt for one in first} == {1}
-    assert tally(store, edition_id) == Tally(5, leased=5)
+    assert balanced_tally(store, edition_id) == Tally(5, leased=5)
 
 
 def test_readers_are_due_at_their_own_hour_earliest_first(store: Store) -> None:
-    published = publish(store)
-    people = readers(store, 3)
+    published = publish_edition(store)
+    people = add_subscribers(store, 3)
     hours = [2, 0, 1]
     with store.begin() as unit:
         planned = [
@@ -122,16 +119,16 @@ def test_readers_are_due_at_their_own_hour_earliest_first(store: Store) -> None:
 
 
 def test_an_attempt_is_counted_before_the_mail_and_its_outcome_after(store: Store) -> None:
-    edition_id = audience(store, 3)
-    sending = begin(store, lease(store, edition_id))
-    assert tally(store, edition_id) == Tally(3, sending=3)
-    recorded(
+    edition_id = add_audience(store, 3)
+    sending = begin_sending(store, lease(store, edition_id))
+    assert balanced_tally(store, edition_id) == Tally(3, sending=3)
+    record_outcomes(
         store,
         outcome(sending[0], code=250, status="2.0.0", reply="queued"),
         outcome(sending[1], DeliveryState.REJECTED, code=550, status="5.1.1", reply="x" * 5_000),
         outcome(sending[2], DeliveryState.UNKNOWN),
     )
-    assert tally(store, edition_id) == Tally(3, accepted=1, rejected=1, unknown=1)
+    assert balanced_tally(store, edition_id) == Tally(3, accepted=1, rejected=1, unknown=1)
     with store.read() as unit:
         rows = unit.connection.execute(
             text(
@@ -144,234 +141,236 @@ def test_an_attempt_is_counted_before_the_mail_and_its_outcome_after(store: Stor
 
 
 def test_a_deferred_delivery_waits_even_when_readers_hours_do_not_count(store: Store) -> None:
-    edition_id = audience(store, 1)
-    (sending,) = begin(store, lease(store, edition_id))
+    edition_id = add_audience(store, 1)
+    (sending,) = begin_sending(store, lease(store, edition_id))
     later = NOW + timedelta(minutes=5)
-    recorded(store, outcome(sending, DeliveryState.DEFERRED, next_at=later, code=451))
+    record_outcomes(store, outcome(sending, DeliveryState.DEFERRED, next_at=later, code=451))
     assert lease(store, edition_id, ignore_due=True) == ()
     with store.read() as unit:
         assert unit.outbox.next_due(NOW) == later
     (again,) = lease(store, edition_id, now=later)
     assert again.attempt == 2
-    (sending,) = begin(store, [again], later)
+    (sending,) = begin_sending(store, [again], later)
     assert sending.attempt == 2
-    recorded(store, outcome(sending))
+    record_outcomes(store, outcome(sending))
     with store.read() as unit:
         states = unit.connection.scalars(text("SELECT state FROM attempts ORDER BY attempt")).all()
     assert states == ["deferred", "accepted"]
 
 
 def test_a_reader_who_left_in_the_meantime_gets_nothing(store: Store) -> None:
-    edition_id = audience(store, 4)
+    edition_id = add_audience(store, 4)
     leases = lease(store, edition_id)
     left = [SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED, SubscriberState.PENDING]
     with store.begin() as unit:
         for one, state in zip(leases, left, strict=False):
             unit.subscribers.set_state(one.subscriber.id, state, "meanwhile", NOW)
-    sending = begin(store, leases)
+    sending = begin_sending(store, leases)
     assert [one.id for one in sending] == [leases[3].id]
-    assert tally(store, edition_id) == Tally(4, sending=1, excluded=3)
+    assert balanced_tally(store, edition_id) == Tally(4, sending=1, excluded=3)
     with store.read() as unit:
         assert unit.outbox.reasons(edition_id) == {"unsubscribed": 1, "suppressed": 1, "pending": 1}
 
 
 def test_a_reader_erased_while_sending_is_not_sent_again(store: Store) -> None:
-    edition_id = audience(store, 1)
-    (sending,) = begin(store, lease(store, edition_id))
+    edition_id = add_audience(store, 1)
+    (sending,) = begin_sending(store, lease(store, edition_id))
     with store.begin() as unit:
         unit.subscribers.erase(sending.subscriber.id)
     assert recover(store, policy=UnknownPolicy.RESEND) == (0, 1)
-    assert tally(store, edition_id) == Tally(1, unknown=1)
+    assert balanced_tally(store, edition_id) == Tally(1, unknown=1)
 
 
 def test_readers_are_as_they_are_at_the_last_moment(store: Store) -> None:
-    edition_id = audience(store, 2)
+    edition_id = add_audience(store, 2)
     leases = lease(store, edition_id)
     with store.begin() as unit:
         unit.subscribers.set_state(leases[0].subscriber.id, SubscriberState.ACTIVE, "same", NOW)
         wishes = leases[1].subscriber.preferences
         unit.subscribers.set_preferences(leases[1].subscriber.id, type(wishes)(max_papers=1))
-    sending = begin(store, tuple(reversed(leases)))
+    sending = begin_sending(store, tuple(reversed(leases)))
     assert [one.id for one in sending] == [leases[1].id, leases[0].id]
     assert sending[0].subscriber.preferences.max_papers == 1
 
 
 def test_nothing_of_an_expired_edition_starts(store: Store) -> None:
-    edition_id = audience(store, 3, lasts=timedelta(hours=1))
+    edition_id = add_audience(store, 3, lasts=timedelta(hours=1))
     leases = lease(store, edition_id, 1)
     late = NOW + timedelta(hours=1, seconds=1)
     assert lease(store, edition_id, now=late) == ()
-    assert begin(store, leases, late) == ()
+    assert begin_sending(store, leases, late) == ()
     with store.begin() as unit:
         assert unit.outbox.next_due(late) is None
         assert unit.outbox.expire(late - timedelta(seconds=1)) == 0
         assert unit.outbox.expire(late) == 2
         assert unit.outbox.expire(late) == 0
         assert unit.outbox.reasons(edition_id) == {"expired": 3}
-    assert tally(store, edition_id) == Tally(3, excluded=3)
+    assert balanced_tally(store, edition_id) == Tally(3, excluded=3)
 
 
 def test_only_expired_leases_are_recovered(store: Store) -> None:
-    edition_id = audience(store, 4)
+    edition_id = add_audience(store, 4)
     leases = lease(store, edition_id)
-    begin(store, leases[:1])
+    begin_sending(store, leases[:1])
     assert recover(store, TTL) == (0, 0)
     assert recover(store) == (3, 1)
     assert recover(store) == (0, 0)
-    assert tally(store, edition_id) == Tally(4, planned=3, unknown=1)
+    assert balanced_tally(store, edition_id) == Tally(4, planned=3, unknown=1)
     assert {one.attempt for one in lease(store, edition_id)} == {1}
 
 
 def test_the_leases_of_a_dead_worker_are_recovered_at_once(store: Store) -> None:
-    edition_id = audience(store, 4)
+    edition_id = add_audience(store, 4)
     dead = lease(store, edition_id, 2, worker="dead")
-    begin(store, dead[:1])
+    begin_sending(store, dead[:1])
     lease(store, edition_id, 2, worker="alive")
     with store.begin() as unit:
         found = unit.outbox.recover(
             NOW, unknown_policy=UnknownPolicy.HOLD, workers=["dead", "unheard of"]
         )
     assert found == (1, 1)
-    assert tally(store, edition_id) == Tally(4, planned=1, leased=2, unknown=1)
+    assert balanced_tally(store, edition_id) == Tally(4, planned=1, leased=2, unknown=1)
 
 
 def test_beginning_to_send_renews_the_lease(store: Store) -> None:
-    edition_id = audience(store, 1)
-    begin(store, lease(store, edition_id), NOW + TTL)
+    edition_id = add_audience(store, 1)
+    begin_sending(store, lease(store, edition_id), NOW + TTL)
     assert recover(store, 2 * TTL) == (0, 0)
     assert recover(store, 2 * TTL + MINUTE) == (0, 1)
 
 
 def test_unknown_deliveries_are_held_or_sent_once_more(store: Store) -> None:
-    edition_id = audience(store, 1)
-    begin(store, lease(store, edition_id))
+    edition_id = add_audience(store, 1)
+    begin_sending(store, lease(store, edition_id))
     assert recover(store, policy=UnknownPolicy.HOLD) == (0, 1)
     assert lease(store, edition_id, now=NOW + 2 * TTL) == ()
     assert recover(store, policy=UnknownPolicy.RESEND) == (0, 0)
     (again,) = lease(store, edition_id, now=NOW + 2 * TTL)
     assert again.attempt == 2
-    begin(store, [again], NOW + 2 * TTL)
+    begin_sending(store, [again], NOW + 2 * TTL)
     assert recover(store, 4 * TTL, policy=UnknownPolicy.RESEND) == (0, 1)
-    assert tally(store, edition_id) == Tally(1, unknown=1)
+    assert balanced_tally(store, edition_id) == Tally(1, unknown=1)
 
 
 def test_a_sender_given_up_for_dead_changes_nothing_when_it_wakes(store: Store) -> None:
-    edition_id = audience(store, 2)
+    edition_id = add_audience(store, 2)
     stale = lease(store, edition_id)
     recover(store)
     fresh = lease(store, edition_id, now=NOW + 2 * TTL, worker="b")
-    assert begin(store, stale) == ()
+    assert begin_sending(store, stale) == ()
     with store.begin() as unit:
         unit.outbox.release(stale)
-    sending = begin(store, fresh, NOW + 2 * TTL)
-    recorded(store, *(outcome(one) for one in stale))
-    assert tally(store, edition_id) == Tally(2, sending=2)
-    recorded(store, *(outcome(one) for one in sending))
-    assert tally(store, edition_id) == Tally(2, accepted=2)
+    sending = begin_sending(store, fresh, NOW + 2 * TTL)
+    record_outcomes(store, *(outcome(one) for one in stale))
+    assert balanced_tally(store, edition_id) == Tally(2, sending=2)
+    record_outcomes(store, *(outcome(one) for one in sending))
+    assert balanced_tally(store, edition_id) == Tally(2, accepted=2)
 
 
 def test_a_slow_sender_still_knows_better_than_unknown(store: Store) -> None:
-    edition_id = audience(store, 1)
-    (sending,) = begin(store, lease(store, edition_id))
+    edition_id = add_audience(store, 1)
+    (sending,) = begin_sending(store, lease(store, edition_id))
     recover(store)
-    recorded(store, Outcome(sending.id, ACCEPTED, NOW))
-    assert tally(store, edition_id) == Tally(1, unknown=1)
-    recorded(store, outcome(sending))
-    assert tally(store, edition_id) == Tally(1, accepted=1)
+    record_outcomes(store, Outcome(sending.id, ACCEPTED, NOW))
+    assert balanced_tally(store, edition_id) == Tally(1, unknown=1)
+    record_outcomes(store, outcome(sending))
+    assert balanced_tally(store, edition_id) == Tally(1, accepted=1)
     with store.read() as unit:
         assert unit.connection.scalars(text("SELECT state FROM attempts")).all() == ["accepted"]
 
 
 def test_recording_twice_changes_nothing(store: Store) -> None:
-    edition_id = audience(store, 1)
-    (sending,) = begin(store, lease(store, edition_id))
-    recorded(store, outcome(sending), outcome(sending, DeliveryState.REJECTED))
-    recorded(store, outcome(sending, DeliveryState.DEFERRED))
-    recorded(store)
-    assert tally(store, edition_id) == Tally(1, accepted=1)
+    edition_id = add_audience(store, 1)
+    (sending,) = begin_sending(store, lease(store, edition_id))
+    record_outcomes(store, outcome(sending), outcome(sending, DeliveryState.REJECTED))
+    record_outcomes(store, outcome(sending, DeliveryState.DEFERRED))
+    record_outcomes(store)
+    assert balanced_tally(store, edition_id) == Tally(1, accepted=1)
 
 
 def test_an_outcome_without_a_token_counts_for_whoever_is_sending(store: Store) -> None:
-    edition_id = audience(store, 1)
-    (sending,) = begin(store, lease(store, edition_id))
-    recorded(store, Outcome(sending.id, ACCEPTED, NOW), Outcome(999, ACCEPTED, NOW))
-    assert tally(store, edition_id) == Tally(1, accepted=1)
+    edition_id = add_audience(store, 1)
+    (sending,) = begin_sending(store, lease(store, edition_id))
+    record_outcomes(store, Outcome(sending.id, ACCEPTED, NOW), Outcome(999, ACCEPTED, NOW))
+    assert balanced_tally(store, edition_id) == Tally(1, accepted=1)
 
 
 def test_a_delivery_may_end_as_excluded_for_a_reason(store: Store) -> None:
-    edition_id = audience(store, 1)
-    (sending,) = begin(store, lease(store, edition_id))
-    recorded(store, outcome(sending, DeliveryState.EXCLUDED, reason="nothing for this reader"))
+    edition_id = add_audience(store, 1)
+    (sending,) = begin_sending(store, lease(store, edition_id))
+    record_outcomes(
+        store, outcome(sending, DeliveryState.EXCLUDED, reason="nothing for this reader")
+    )
     with store.read() as unit:
         assert unit.outbox.reasons(edition_id) == {"nothing for this reader": 1}
 
 
 @pytest.mark.parametrize("kind", ["sqlite memory"])
 def test_no_attempt_ends_as_planned(store: Store) -> None:
-    edition_id = audience(store, 1)
-    (sending,) = begin(store, lease(store, edition_id))
+    edition_id = add_audience(store, 1)
+    (sending,) = begin_sending(store, lease(store, edition_id))
     with store.begin() as unit, pytest.raises(ValueError, match="does not end as planned"):
         unit.outbox.record([outcome(sending, DeliveryState.PLANNED)])
 
 
 def test_what_is_released_is_due_at_once(store: Store) -> None:
-    edition_id = audience(store, 3)
+    edition_id = add_audience(store, 3)
     leases = lease(store, edition_id)
-    begin(store, leases[:1])
+    begin_sending(store, leases[:1])
     with store.begin() as unit:
         unit.outbox.release(leases[:2])
-    assert tally(store, edition_id) == Tally(3, planned=2, leased=1)
+    assert balanced_tally(store, edition_id) == Tally(3, planned=2, leased=1)
     assert len(lease(store, edition_id)) == 2
 
 
 def test_a_sender_that_lost_a_lease_and_took_it_again_begins_it_once(store: Store) -> None:
-    edition_id = audience(store, 2)
+    edition_id = add_audience(store, 2)
     lost = lease(store, edition_id)
     recover(store)
     again = lease(store, edition_id, now=NOW + 2 * TTL)
-    sending = begin(store, (*lost, *again, *lost), NOW + 2 * TTL)
+    sending = begin_sending(store, (*lost, *again, *lost), NOW + 2 * TTL)
     assert [one.lease_token for one in sending] == [one.lease_token for one in again]
-    assert tally(store, edition_id) == Tally(2, sending=2)
+    assert balanced_tally(store, edition_id) == Tally(2, sending=2)
 
 
 def test_what_was_taken_for_unknown_is_due_when_its_sender_says_it_was_not_begun(
     store: Store,
 ) -> None:
-    edition_id = audience(store, 3)
-    sending = begin(store, lease(store, edition_id))
+    edition_id = add_audience(store, 3)
+    sending = begin_sending(store, lease(store, edition_id))
     recover(store)
-    recorded(store, outcome(sending[0]))
-    assert tally(store, edition_id) == Tally(3, accepted=1, unknown=2)
+    record_outcomes(store, outcome(sending[0]))
+    assert balanced_tally(store, edition_id) == Tally(3, accepted=1, unknown=2)
     with store.begin() as unit:
         unit.outbox.release([sending[0], sending[1], replace(sending[2], lease_token="another")])
-    assert tally(store, edition_id) == Tally(3, accepted=1, planned=1, unknown=1)
+    assert balanced_tally(store, edition_id) == Tally(3, accepted=1, planned=1, unknown=1)
     with store.read() as unit:
         (told,) = unit.outbox.of_subscriber(sending[1].subscriber.id)
     assert (told.state, told.finished_at, told.words) == (DeliveryState.PLANNED, None, "")
 
 
 def test_large_chunks_are_leased_sent_and_recorded_whole(store: Store) -> None:
-    edition_id = audience(store, 1_100)
+    edition_id = add_audience(store, 1_100)
     leases = lease(store, edition_id, 1_100)
-    sending = begin(store, leases)
-    recorded(store, *(outcome(one) for one in sending))
-    assert tally(store, edition_id) == Tally(1_100, accepted=1_100)
+    sending = begin_sending(store, leases)
+    record_outcomes(store, *(outcome(one) for one in sending))
+    assert balanced_tally(store, edition_id) == Tally(1_100, accepted=1_100)
 
 
 def test_editions_do_not_mix(store: Store) -> None:
-    first = audience(store, 2)
+    first = add_audience(store, 2)
     with store.begin() as unit:
-        reader = add_reader(unit, "reader0@example.org")
-    second = publish(store, day=NOW.date() + timedelta(days=1)).id
+        reader = add_subscriber(unit, "reader0@example.org")
+    second = publish_edition(store, day=NOW.date() + timedelta(days=1)).id
     with store.begin() as unit:
         unit.outbox.freeze_audience(second, [PlannedDelivery(reader.id, NOW)], NOW)
     assert len(lease(store, second)) == 1
-    assert tally(store, first) == Tally(2, planned=2)
+    assert balanced_tally(store, first) == Tally(2, planned=2)
 
 
 def test_an_audience_may_be_read_from_the_same_transaction_as_it_is_written(store: Store) -> None:
-    published = publish(store)
-    readers(store, 30)
+    published = publish_edition(store)
+    add_subscribers(store, 30)
     with store.begin() as unit:
 
         def everyone() -> Iterator[PlannedDelivery]:

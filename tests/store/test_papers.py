@@ -6,19 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from store.making import (
-    DAY,
-    NOW,
-    VISION,
-    change,
-    dump,
-    edition,
-    keys_of,
-    publish,
-    record,
-    remember,
-    rendering,
-)
+from factories import DAY, NOW, VISION, change, dump, edition_of, keys_of, record, rendering
+from store.steps import publish_edition, remember_dump
 
 from digest.errors import AlreadyIngestedError
 from digest.model import (
@@ -56,7 +45,7 @@ def candidates(unit: UnitOfWork, *records: Record) -> list[list[str]]:
 
 def test_a_new_paper_keeps_all_that_the_source_said(store: Store) -> None:
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change(FULL))
+        (paper_id,) = remember_dump(unit, change(FULL))
     with store.read() as unit:
         paper = unit.papers.get(paper_id)
         assert unit.papers.assignment(paper_id) == VISION
@@ -79,10 +68,10 @@ def test_a_paper_keeps_the_best_of_what_several_sources_say_and_which_said_it(
         details=PaperDetails(doi="10.1000/7", categories=("physics.optics",), stars=12),
     )
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change(title_only), name="list")
+        (paper_id,) = remember_dump(unit, change(title_only), name="list")
     with store.begin() as unit:
         seen = change(fuller, Novelty.SEEN, paper_id=paper_id, fuller=True)
-        remember(unit, seen, name="arxiv")
+        remember_dump(unit, seen, name="arxiv")
         paper = unit.papers.get(paper_id)
     assert paper is not None
     assert (paper.abstract, paper.authors) == (FULL.abstract, fuller.authors)
@@ -103,7 +92,7 @@ def test_an_unknown_paper_is_none(store: Store) -> None:
 def test_ids_go_with_changes_and_repeats_share_one(store: Store) -> None:
     again = change("B", Novelty.SEEN, same_as=2)
     with store.begin() as unit:
-        ids = remember(unit, change("A"), again, change("B"), change("C"))
+        ids = remember_dump(unit, change("A"), again, change("B"), change("C"))
         assert unit.papers.count() == 3
     assert ids[1] == ids[2]
     assert len(set(ids)) == 3
@@ -113,13 +102,13 @@ def test_a_repeat_on_one_page_is_one_sighting_at_its_best_place(store: Store) ->
     first = change(record("B", position=4))
     again = change(record("B", position=2), Novelty.SEEN, same_as=0)
     with store.begin() as unit:
-        (paper_id, _) = remember(unit, first, again)
+        (paper_id, _) = remember_dump(unit, first, again)
         assert unit.papers.sightings([paper_id]) == {paper_id: (Sighting(DAY, 2, 2),)}
 
 
 def test_candidates_are_found_by_any_key_and_aligned(store: Store) -> None:
     with store.begin() as unit:
-        remember(unit, change(FULL), change("Another"))
+        remember_dump(unit, change(FULL), change("Another"))
         same_id = Record("Quite other words", "Of another kind.", external_id="2611.00001")
         assert candidates(unit, record("Nothing like it"), same_id, record("Another")) == [
             [],
@@ -137,7 +126,7 @@ def test_no_keys_have_no_candidates(store: Store) -> None:
 def test_a_key_that_all_papers_share_crowds_out_no_rare_one(store: Store) -> None:
     common = [Record(f"Paper {i}", "Abstract withheld.") for i in range(60)]
     with store.begin() as unit:
-        remember(unit, *(change(one) for one in common))
+        remember_dump(unit, *(change(one) for one in common))
         (found,) = candidates(unit, common[0])
     assert "Paper 0" in found
     assert len(found) <= 24
@@ -145,16 +134,16 @@ def test_a_key_that_all_papers_share_crowds_out_no_rare_one(store: Store) -> Non
 
 def test_more_keys_than_one_statement_takes_are_looked_up(store: Store) -> None:
     with store.begin() as unit:
-        remember(unit, *(change(f"P{i}") for i in range(700)))
+        remember_dump(unit, *(change(f"P{i}") for i in range(700)))
         found = candidates(unit, *(record(f"P{i}") for i in range(700)))
     assert found == [[f"P{i}"] for i in range(700)]
 
 
 def test_seeing_a_paper_again_adds_a_sighting_and_its_missing_facts(store: Store) -> None:
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change(record("Rivers", votes=1, position=9)))
+        (paper_id,) = remember_dump(unit, change(record("Rivers", votes=1, position=9)))
         richer = record("Rivers", votes=5, url="https://example.org/r", position=1)
-        remember(
+        remember_dump(
             unit,
             change(richer, Novelty.SEEN, paper_id=paper_id),
             name="two",
@@ -174,9 +163,11 @@ def test_seeing_a_paper_again_adds_a_sighting_and_its_missing_facts(store: Store
 def test_an_older_dump_read_later_moves_only_the_first_day(store: Store) -> None:
     earlier = DAY - timedelta(days=3)
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change(record("Rivers", votes=9)))
+        (paper_id,) = remember_dump(unit, change(record("Rivers", votes=9)))
         older = record("Rivers", abstract="An older text.", votes=2)
-        remember(unit, change(older, Novelty.REVISED, paper_id=paper_id), name="late", day=earlier)
+        remember_dump(
+            unit, change(older, Novelty.REVISED, paper_id=paper_id), name="late", day=earlier
+        )
         paper = unit.papers.get(paper_id)
         assert candidates(unit, older) == [["Rivers"]]
     assert paper is not None
@@ -186,9 +177,9 @@ def test_an_older_dump_read_later_moves_only_the_first_day(store: Store) -> None
 
 def test_a_revision_replaces_the_text_and_is_still_found_by_the_old_one(store: Store) -> None:
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change("Rivers"))
+        (paper_id,) = remember_dump(unit, change("Rivers"))
         revised = record("Rivers and Lakes", abstract="Now with lakes.")
-        remember(unit, change(revised, Novelty.REVISED, paper_id=paper_id), name="two")
+        remember_dump(unit, change(revised, Novelty.REVISED, paper_id=paper_id), name="two")
         paper = unit.papers.get(paper_id)
         assert candidates(unit, record("Rivers"), revised) == [["Rivers and Lakes"]] * 2
     assert paper is not None
@@ -201,9 +192,9 @@ def test_a_revision_replaces_the_text_and_is_still_found_by_the_old_one(store: S
 
 def test_a_fuller_text_is_kept_though_it_is_no_news(store: Store) -> None:
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change(record("Rivers", abstract="")))
+        (paper_id,) = remember_dump(unit, change(record("Rivers", abstract="")))
         full = change(record("Rivers"), Novelty.SEEN, paper_id=paper_id, fuller=True)
-        remember(unit, full, name="two")
+        remember_dump(unit, full, name="two")
         paper = unit.papers.get(paper_id)
         assert [novelty for _, novelty, _ in unit.papers.pending()] == [Novelty.NEW]
     assert paper is not None
@@ -213,7 +204,7 @@ def test_a_fuller_text_is_kept_though_it_is_no_news(store: Store) -> None:
 def test_a_revision_brings_its_topics(store: Store) -> None:
     other = Assignment("audio", ("audio",), 0.5)
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change("Rivers"))
+        (paper_id,) = remember_dump(unit, change("Rivers"))
         revised = change(record("Rivers", abstract="Sound."), Novelty.REVISED, paper_id=paper_id)
         unit.papers.remember(dump("two"), DAY, [revised], [other], NOW)
         assert unit.papers.assignment(paper_id) == other
@@ -223,10 +214,10 @@ def test_a_revision_brings_its_topics(store: Store) -> None:
 
 def test_keys_kept_for_a_paper_are_bounded(store: Store) -> None:
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change("Rivers"))
+        (paper_id,) = remember_dump(unit, change("Rivers"))
         for i in range(40):
             worded = Record(f"Rivers {i}", f"Wording {i}.")
-            remember(unit, change(worded, Novelty.SEEN, paper_id=paper_id), name=f"n{i}")
+            remember_dump(unit, change(worded, Novelty.SEEN, paper_id=paper_id), name=f"n{i}")
         paper = unit.papers.get(paper_id)
     assert paper is not None
     assert len(paper.keys.lookup) == 48
@@ -235,9 +226,9 @@ def test_keys_kept_for_a_paper_are_bounded(store: Store) -> None:
 
 def test_the_same_dump_is_refused_and_nothing_changes(store: Store) -> None:
     with store.begin() as unit:
-        remember(unit, change("A"))
+        remember_dump(unit, change("A"))
     with pytest.raises(AlreadyIngestedError), store.begin() as unit:
-        remember(unit, change("B"))
+        remember_dump(unit, change("B"))
     with store.read() as unit:
         assert unit.papers.count() == 1
         assert unit.papers.known_dumps() == {dump("one").fingerprint}
@@ -250,26 +241,26 @@ def test_what_contradicts_itself_is_refused(store: Store) -> None:
     with store.begin() as unit, pytest.raises(ValueError, match="must be new and have its topic"):
         unit.papers.remember(dump("2"), DAY, [change("A")], [None], NOW)
     with store.begin() as unit, pytest.raises(ValueError, match="of no known paper"):
-        remember(unit, change("A", Novelty.SEEN), name="3")
+        remember_dump(unit, change("A", Novelty.SEEN), name="3")
 
 
 def test_new_and_revised_papers_wait_for_a_daily_edition(store: Store) -> None:
     with store.begin() as unit:
-        old, other = remember(unit, change("Old"), change("Other"))
-    publish(store, [old, other])
+        old, other = remember_dump(unit, change("Old"), change("Other"))
+    publish_edition(store, [old, other])
     with store.begin() as unit:
         assert unit.papers.pending() == ()
         revised = change(record("Old", abstract="New."), Novelty.REVISED, paper_id=old)
-        remember(unit, revised, change("Young"), name="two")
+        remember_dump(unit, revised, change("Young"), name="two")
         waiting = [(paper.title, why) for paper, why, _ in unit.papers.pending()]
     assert waiting == [("Old", Novelty.REVISED), ("Young", Novelty.NEW)]
 
 
 def test_a_paper_revised_before_it_was_shown_is_still_new(store: Store) -> None:
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change("Rivers"))
+        (paper_id,) = remember_dump(unit, change("Rivers"))
         revised = change(record("Rivers", abstract="New."), Novelty.REVISED, paper_id=paper_id)
-        remember(unit, revised, name="two")
+        remember_dump(unit, revised, name="two")
         ((paper, novelty, assignment),) = unit.papers.pending()
     assert (paper.abstract, novelty, assignment) == ("New.", Novelty.NEW, VISION)
 
@@ -277,23 +268,23 @@ def test_a_paper_revised_before_it_was_shown_is_still_new(store: Store) -> None:
 def test_pending_dumps_count_until_a_daily_edition_covers_them(store: Store) -> None:
     with store.begin() as unit:
         assert unit.papers.pending_dumps() == (0, 0, None, None)
-        (paper_id,) = remember(unit, change("A"))
+        (paper_id,) = remember_dump(unit, change("A"))
         again = change("A", Novelty.SEEN, paper_id=paper_id)
-        remember(unit, again, change("B"), name="two", day=DAY + timedelta(days=1))
+        remember_dump(unit, again, change("B"), name="two", day=DAY + timedelta(days=1))
         assert unit.papers.pending_dumps() == (3, 1, DAY, DAY + timedelta(days=1))
-    publish(store, [paper_id], kind=EditionKind.WEEKLY)
+    publish_edition(store, [paper_id], kind=EditionKind.WEEKLY)
     with store.read() as unit:
         assert unit.papers.pending_dumps()[0] == 3
         assert len(unit.papers.pending()) == 2
-    publish(store, [1, 2])
+    publish_edition(store, [1, 2])
     with store.read() as unit:
         assert unit.papers.pending_dumps() == (0, 0, None, None)
 
 
 def test_topics_are_counted_by_first_day(store: Store) -> None:
     with store.begin() as unit:
-        remember(unit, change("A"), change("B"))
-        remember(unit, change("C"), name="two", day=DAY + timedelta(days=1))
+        remember_dump(unit, change("A"), change("B"))
+        remember_dump(unit, change("C"), name="two", day=DAY + timedelta(days=1))
         counts = unit.papers.topic_counts(DAY, DAY + timedelta(days=1))
         titles = list(unit.papers.titles(DAY, DAY + timedelta(days=2)))
     assert counts == {DAY: {"vision": 2}}
@@ -302,7 +293,7 @@ def test_topics_are_counted_by_first_day(store: Store) -> None:
 
 def test_a_topic_lists_its_papers_newest_first(store: Store) -> None:
     with store.begin() as unit:
-        remember(unit, *(change(f"P{i}") for i in range(5)))
+        remember_dump(unit, *(change(f"P{i}") for i in range(5)))
         page = unit.papers.by_topic("graphics", limit=2, offset=1)
         assert unit.papers.by_topic("nothing", limit=2) == ()
     assert [paper.title for paper in page] == ["P3", "P2"]
@@ -310,7 +301,7 @@ def test_a_topic_lists_its_papers_newest_first(store: Store) -> None:
 
 def test_search_finds_every_word_and_whole_phrases(store: Store) -> None:
     with store.begin() as unit:
-        remember(
+        remember_dump(
             unit,
             change(Record("Gaussian splatting for rivers", "Fast rendering.")),
             change(Record("Splatting paint", "A gaussian blur of café walls.")),
@@ -337,22 +328,22 @@ def test_search_finds_every_word_and_whole_phrases(store: Store) -> None:
 )  # fmt: skip
 def test_no_query_is_an_error(store: Store, query: str) -> None:
     with store.begin() as unit:
-        remember(unit, change("A"))
+        remember_dump(unit, change("A"))
         assert len(unit.papers.search(query)) <= 1
 
 
 def test_search_follows_a_revision(store: Store) -> None:
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change("Rivers"))
+        (paper_id,) = remember_dump(unit, change("Rivers"))
         revised = change(Record("Lakes", "Deep."), Novelty.REVISED, paper_id=paper_id)
-        remember(unit, revised, name="two")
+        remember_dump(unit, revised, name="two")
         assert unit.papers.search("rivers") == ()
         assert len(unit.papers.search("lakes")) == 1
 
 
 def test_a_title_is_found_by_its_words_the_exact_one_first(store: Store) -> None:
     with store.begin() as unit:
-        remember(unit, change("Deep Rivers Everywhere"), change("Deep Rivers"), change("Deep"))
+        remember_dump(unit, change("Deep Rivers Everywhere"), change("Deep Rivers"), change("Deep"))
         found = unit.papers.find_by_title("deep rivers")
         assert unit.papers.find_by_title("which works") == ()
     assert [paper.title for paper in found] == ["Deep Rivers", "Deep Rivers Everywhere"]
@@ -360,9 +351,9 @@ def test_a_title_is_found_by_its_words_the_exact_one_first(store: Store) -> None
 
 def test_keys_can_be_made_anew_from_every_wording_seen(store: Store) -> None:
     with store.begin() as unit:
-        (first, _) = remember(unit, change("Rivers"), change("Lakes"))
+        (first, _) = remember_dump(unit, change("Rivers"), change("Lakes"))
         revised = record("Streams", abstract="Renamed.")
-        remember(unit, change(revised, Novelty.REVISED, paper_id=first), name="two")
+        remember_dump(unit, change(revised, Novelty.REVISED, paper_id=first), name="two")
 
     def shouted(one: Record) -> IdentityKeys:
         return IdentityKeys((f"2{one.title.upper()}",), f"2{one.title}")
@@ -381,7 +372,7 @@ def test_hostile_text_and_numbers_are_stored_harmlessly(store: Store) -> None:
         "NUL \0 and \ud83d alone", "x" * 200_000, position=1, votes=10**40, author_count=-(10**40)
     )
     with store.begin() as unit:
-        (paper_id,) = remember(unit, change(hostile))
+        (paper_id,) = remember_dump(unit, change(hostile))
         paper = unit.papers.get(paper_id)
     assert paper is not None
     assert paper.title == "NUL \ufffd and \ufffd alone"
@@ -391,9 +382,9 @@ def test_hostile_text_and_numbers_are_stored_harmlessly(store: Store) -> None:
 
 def test_the_editions_of_a_paper_are_known(store: Store) -> None:
     with store.begin() as unit:
-        ids = remember(unit, change("A"), change("B"))
+        ids = remember_dump(unit, change("A"), change("B"))
         daily = unit.editions.freeze(
-            edition(ids[:1]), rendering(), published_at=NOW, expires_at=NOW
+            edition_of(ids[:1]), rendering(), published_at=NOW, expires_at=NOW
         )
         assert [one.id for one in unit.editions.with_paper(ids[0])] == [daily.id]
         assert unit.editions.with_paper(ids[1]) == ()

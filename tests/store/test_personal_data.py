@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from factories import NOW
 from fixtures.stores import POSTGRES
 from sqlalchemy import LargeBinary, Text, cast, func, select
-from store.making import NOW, add_reader, begin, lease, publish, recorded
+from store.steps import add_subscriber, begin_sending, lease, publish_edition, record_outcomes
 
 from digest import subscriptions
 from digest.bounces.quarantine import Quarantine, QuarantineReason
@@ -98,16 +99,16 @@ def held(store: Store, tmp_path: Path) -> Held:
         b"Subject: somebody else\r\n\r\n", QuarantineReason.NO_TOKEN, NOW, vouched=False
     )
     with store.begin() as unit:
-        people = [add_reader(unit, f"reader{n}@example.org") for n in range(60)]
-        her = add_reader(unit, WHOM, state=SubscriberState.PENDING)
-        people += [add_reader(unit, f"other{n}@example.org") for n in range(60)]
+        people = [add_subscriber(unit, f"reader{n}@example.org") for n in range(60)]
+        her = add_subscriber(unit, WHOM, state=SubscriberState.PENDING)
+        people += [add_subscriber(unit, f"other{n}@example.org") for n in range(60)]
         unit.subscribers.set_consent(her.id, network="abcdef", wording="1")
         unit.subscribers.note(her.id, "asked", NOW, {"network": "abcdef"})
         subscriptions.sign_up.plan_confirmation_mail(unit, her, NOW)
         unit.subscribers.set_state(her.id, SubscriberState.ACTIVE, f"says {WHOM}", NOW)
         unit.subscribers.set_bounce_points(her.id, 2.0, NOW)
         unit.subscribers.set_preferences(her.id, Preferences(keywords=(WHOM,) * 40))
-    edition = publish(store)
+    edition = publish_edition(store)
     with store.begin() as unit:
         everyone = [PlannedDelivery(one.id, NOW) for one in [*people, her]]
         unit.outbox.freeze_audience(edition.id, everyone, NOW)
@@ -122,9 +123,9 @@ def held(store: Store, tmp_path: Path) -> Held:
             NOW,
             one.lease_token,
         )
-        for one in begin(store, lease(store, edition.id, 400))
+        for one in begin_sending(store, lease(store, edition.id, 400))
     ]
-    recorded(store, *outcomes)
+    record_outcomes(store, *outcomes)
     with store.begin() as unit:
         unit.runs.record(Run(Job.SEND, NOW, NOW, False, f"refused for {WHOM}", "x"))
         unit.runs.pause(f"refused for {WHOM}", NOW)

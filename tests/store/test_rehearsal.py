@@ -6,8 +6,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from factories import DAY, NOW, change, edition_of, rendering
 from fixtures.stores import SHARED_STORES
-from store.making import DAY, NOW, add_reader, change, edition, remember, rendering
+from store.steps import add_subscriber, remember_dump
 
 from digest.model import EditionKind, SubscriberState
 from digest.store import Store, open_store
@@ -15,15 +16,15 @@ from digest.store import Store, open_store
 
 def walk(store: Store) -> None:
     with store.begin() as unit:
-        ids = remember(unit, change("A"), change("B"))
+        ids = remember_dump(unit, change("A"), change("B"))
     with store.begin() as unit:
-        unit.editions.freeze(edition(ids), rendering(), published_at=NOW, expires_at=NOW)
-        add_reader(unit, "ada@example.org")
+        unit.editions.freeze(edition_of(ids), rendering(), published_at=NOW, expires_at=NOW)
+        add_subscriber(unit, "ada@example.org")
 
 
 def stumble(store: Store) -> None:
     with store.begin() as unit:
-        add_reader(unit, "ada@example.org")
+        add_subscriber(unit, "ada@example.org")
         raise ZeroDivisionError
 
 
@@ -47,7 +48,7 @@ def test_later_steps_see_earlier_ones_and_all_is_undone(store: Store) -> None:
 def test_a_step_that_fails_undoes_only_itself(store: Store) -> None:
     with store.rehearsal() as rehearsed:
         with rehearsed.begin() as unit:
-            remember(unit, change("A"))
+            remember_dump(unit, change("A"))
         with pytest.raises(ZeroDivisionError):
             stumble(rehearsed)
         with rehearsed.read() as unit:
@@ -94,5 +95,5 @@ def test_the_file_is_the_same_to_the_byte(store: Store, tmp_path: Path) -> None:
     with store.rehearsal() as rehearsed:
         walk(rehearsed)
         with rehearsed.begin() as unit:
-            remember(unit, *(change(f"P{i}") for i in range(2_000)), name="large")
+            remember_dump(unit, *(change(f"P{i}") for i in range(2_000)), name="large")
     assert digest() == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store.making import NOW
+from factories import NOW
 
 from digest.model import Job, Run
 from digest.store import Store

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from factories import change
 from sqlalchemy import text
-from store.making import change, remember
+from store.steps import remember_dump
 
 from digest.errors import StoreBusyError
 from digest.model import Record
@@ -18,7 +19,7 @@ FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELE
 
 def test_a_question_that_takes_for_ever_ends_and_the_next_is_answered(store: Store) -> None:
     with store.begin() as unit:
-        remember(unit, change("Rivers"))
+        remember_dump(unit, change("Rivers"))
     begun = time.monotonic()
     with (
         pytest.raises(StoreBusyError, match=r"took too long|stopped the work"),
@@ -50,5 +51,5 @@ def test_words_of_phrases_are_counted_like_others(query: str) -> None:
 def test_a_long_phrase_is_found_by_its_beginning(store: Store) -> None:
     long = " ".join(f"word{n}" for n in range(30))
     with store.begin() as unit:
-        remember(unit, change(Record("Rivers", long)))
+        remember_dump(unit, change(Record("Rivers", long)))
         assert len(unit.papers.search(f'"{long}"')) == 1

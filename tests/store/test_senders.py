@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store.making import NOW, add_reader, publish
+from factories import NOW
+from store.steps import add_subscriber, publish_edition
 
 from digest.model import DeliveryState, LeaseRequest, Outcome, PlannedDelivery, UnknownPolicy
 from digest.store import Store, open_store
@@ -62,11 +63,11 @@ def test_a_store_that_is_trusted_after_a_doubt_has_a_new_name(store: Store) -> N
 
 def test_skipping_ends_whatever_could_be_sent_and_leaves_the_rest(store: Store) -> None:
     """Of six: two wait, one is leased, one is in a sender's hands, one is in doubt, one is done."""
-    edition = publish(store).id
-    late = publish(store, day=NOW.date() - timedelta(days=1), lasts=timedelta(hours=-1)).id
+    edition = publish_edition(store).id
+    late = publish_edition(store, day=NOW.date() - timedelta(days=1), lasts=timedelta(hours=-1)).id
     minute = timedelta(minutes=1)
     with store.begin() as unit:
-        ids = [add_reader(unit, f"reader{n}@example.org").id for n in range(6)]
+        ids = [add_subscriber(unit, f"reader{n}@example.org").id for n in range(6)]
         planned = [PlannedDelivery(one, NOW + n * minute) for n, one in enumerate(ids)]
         unit.outbox.freeze_audience(edition, planned, NOW)
         unit.outbox.freeze_audience(late, planned[:1], NOW)

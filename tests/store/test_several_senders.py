@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from factories import Newsroom
 from fixtures.stores import SHARED_STORES
+from installation import Installation
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 from sqlalchemy import text
@@ -45,15 +45,15 @@ class Machines:
         self.folder = folder
         self.address = address
         self.sink = sink
-        self.room = Newsroom(folder, datetime.now(UTC), address=address)
+        self.installation = Installation(folder, datetime.now(UTC), address=address)
         self.settings: dict[str, str] = {}
 
     def publish(self, readers: int) -> None:
         """An edition of now, for so many readers."""
-        self.room.subscribe(*(f"reader{number}@example.org" for number in range(readers)))
-        self.room.dump("ABC")
-        self.room.day.ingest(clock=self.room.clock)
-        self.room.day.publish(clock=self.room.clock)
+        self.installation.subscribe(*(f"reader{number}@example.org" for number in range(readers)))
+        self.installation.dump("ABC")
+        self.installation.ingest()
+        self.installation.publish_editions()
 
     def start(self, command: str) -> subprocess.Popen[str]:
         number = len(list(self.folder.glob("machine-*")))
@@ -93,12 +93,12 @@ class Machines:
                     process.communicate()
 
     def tally(self) -> Tally:
-        with self.room.store.read() as unit:
+        with self.installation.store.read() as unit:
             return unit.outbox.tally(1)
 
     def senders(self) -> int:
         """How many processes an edition's mails were sent by."""
-        with self.room.store.read() as unit:
+        with self.installation.store.read() as unit:
             query = text("SELECT count(DISTINCT worker) FROM attempts")
             return int(unit.connection.scalar(query) or 0)
 
@@ -129,7 +129,7 @@ def sink() -> Iterator[Sink]:
 def machines(tmp_path: Path, address: str, sink: Sink) -> Iterator[Machines]:
     made = Machines(tmp_path, address, sink)
     yield made
-    made.room.store.close()
+    made.installation.store.close()
 
 
 def test_two_workers_share_the_readers_and_each_gets_one_mail(machines: Machines) -> None:
@@ -147,7 +147,9 @@ def test_two_workers_share_the_readers_and_each_gets_one_mail(machines: Machines
         assert log.endswith("stopped\n")
     # A worker reads, publishes and shows nothing.
     assert "pages at" not in "".join(logs)
-    assert read_status(machines.room.store, machines.room.editorial).runs.keys() == {
+    assert read_status(
+        machines.installation.store, machines.installation.editorial
+    ).runs.keys() == {
         "ingest",
         "publish",
         "send",
@@ -182,7 +184,7 @@ def test_two_workers_post_each_letter_once(machines: Machines) -> None:
     addresses = [f"new{number}@example.org" for number in range(80)]
     for email in addresses:
         subscriptions.add_subscriber(
-            machines.room.store,
+            machines.installation.store,
             subscriptions.NewSubscriber(email, Preferences(), confirmed=False),
             now=datetime.now(UTC),
         )

@@ -6,8 +6,9 @@ import threading
 from datetime import timedelta
 
 import pytest
+from factories import NOW
 from fixtures.stores import SHARED_STORES
-from store.making import NOW, add_reader
+from store.steps import add_subscriber
 
 from digest.model import (
     DeliveryState,
@@ -85,7 +86,7 @@ def test_of_many_who_ask_at_once_for_one_mailbox_one_is_kept(store: Store, addre
 
 def test_a_letter_of_a_kind_is_planned_once_a_day_and_leased_once(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "a@example.org", state=SubscriberState.PENDING)
+        reader = add_subscriber(unit, "a@example.org", state=SubscriberState.PENDING)
         plan = {"now": NOW, "not_since": NOW - DAY, "expires_at": NOW + DAY}
         assert unit.service_mails.plan(reader.id, ServiceMailKind.CONFIRM, **plan)
         assert not unit.service_mails.plan(reader.id, ServiceMailKind.CONFIRM, **plan)
@@ -110,7 +111,7 @@ def test_a_letter_of_a_kind_is_planned_once_a_day_and_leased_once(store: Store) 
 
 def test_erasing_a_reader_takes_their_letters(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "a@example.org")
+        reader = add_subscriber(unit, "a@example.org")
         unit.service_mails.plan(
             reader.id, ServiceMailKind.GOODBYE, now=NOW, not_since=NOW - DAY, expires_at=NOW + DAY
         )
@@ -121,7 +122,7 @@ def test_erasing_a_reader_takes_their_letters(store: Store) -> None:
 def test_who_never_confirmed_is_forgotten_unless_they_asked_again(store: Store) -> None:
     with store.begin() as unit:
         for name in ("old", "again", "active", "operator"):
-            add_reader(
+            add_subscriber(
                 unit,
                 f"{name}@example.org",
                 state=SubscriberState.ACTIVE if name == "active" else SubscriberState.PENDING,

@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from factories import MINUTE, NOW
 from sqlalchemy import text
-from store.making import MINUTE, NOW, add_reader, audience, begin, lease, readers, recorded, tally
+from store.steps import (
+    add_audience,
+    add_subscriber,
+    add_subscribers,
+    balanced_tally,
+    begin_sending,
+    lease,
+    record_outcomes,
+)
 
 from digest.errors import SubscriberError
 from digest.model import (
@@ -44,7 +53,7 @@ def by_id(store: Store, subscriber_id: int) -> Subscriber:
 
 def test_a_reader_comes_back_as_added(store: Store) -> None:
     with store.begin() as unit:
-        added = add_reader(unit, " Ada@Example.org ", preferences=WISHES)
+        added = add_subscriber(unit, " Ada@Example.org ", preferences=WISHES)
     assert added == Subscriber(
         added.id, "Ada@Example.org", SubscriberState.ACTIVE, WISHES, NOW, NOW
     )
@@ -53,15 +62,15 @@ def test_a_reader_comes_back_as_added(store: Store) -> None:
 
 def test_one_reader_per_address_however_it_is_written(store: Store) -> None:
     with store.begin() as unit:
-        first = add_reader(unit, "Ada@Bücher.example", state=SubscriberState.PENDING)
+        first = add_subscriber(unit, "Ada@Bücher.example", state=SubscriberState.PENDING)
         for spelling in (
             "ada@bücher.example",
             "ADA@XN--BCHER-KVA.EXAMPLE",
             "ada@bu\u0308cher.example.",
         ):
-            assert add_reader(unit, spelling, preferences=WISHES) == first
+            assert add_subscriber(unit, spelling, preferences=WISHES) == first
             assert unit.subscribers.by_email(spelling) == first
-        assert add_reader(unit, "ada@xn--9.example").id != first.id
+        assert add_subscriber(unit, "ada@xn--9.example").id != first.id
         assert unit.subscribers.by_email("eve@example.org") is None
         assert sum(unit.subscribers.counts().values()) == 2
 
@@ -72,12 +81,12 @@ def test_one_reader_per_address_however_it_is_written(store: Store) -> None:
 )
 def test_what_is_no_address_is_refused(store: Store, text: str) -> None:
     with store.begin() as unit, pytest.raises(SubscriberError, match="not a mail address"):
-        add_reader(unit, text)
+        add_subscriber(unit, text)
 
 
 def test_states_move_with_reason_and_time_and_leave_a_history(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "ada@example.org", state=SubscriberState.PENDING)
+        reader = add_subscriber(unit, "ada@example.org", state=SubscriberState.PENDING)
         later = NOW + timedelta(days=1)
         unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed", later)
         unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed again", NOW)
@@ -100,7 +109,7 @@ def test_states_move_with_reason_and_time_and_leave_a_history(store: Store) -> N
 
 def test_preferences_are_replaced(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "ada@example.org")
+        reader = add_subscriber(unit, "ada@example.org")
         unit.subscribers.set_preferences(reader.id, WISHES)
     assert by_id(store, reader.id).preferences == WISHES
 
@@ -117,9 +126,9 @@ def test_preferences_that_cannot_be_read_set_that_reader_alone_aside(
     store: Store, stored: str
 ) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "ada@example.org")
+        reader = add_subscriber(unit, "ada@example.org")
         unit.connection.execute(text("UPDATE subscribers SET preferences = :t"), {"t": stored})
-        add_reader(unit, "bob@example.org")
+        add_subscriber(unit, "bob@example.org")
         ada, bob = unit.subscribers.list()
     assert str(ada.unusable).startswith("preferences: the stored preferences cannot be read")
     assert (ada.id, ada.email, ada.preferences) == (reader.id, "ada@example.org", Preferences())
@@ -128,14 +137,14 @@ def test_preferences_that_cannot_be_read_set_that_reader_alone_aside(
 
 def test_preferences_of_an_older_program_get_the_defaults(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "ada@example.org")
+        reader = add_subscriber(unit, "ada@example.org")
         older = '{"format":1,"value":{"topics":["vision"]}}'
         unit.connection.execute(text("UPDATE subscribers SET preferences = :t"), {"t": older})
     assert by_id(store, reader.id).preferences == Preferences(topics=("vision",))
 
 
 def test_readers_are_listed_in_pages_and_by_state(store: Store) -> None:
-    people = readers(store, 5)
+    people = add_subscribers(store, 5)
     with store.begin() as unit:
         unit.subscribers.set_state(people[1].id, SubscriberState.UNSUBSCRIBED, "", NOW)
         page = unit.subscribers.list(limit=2)
@@ -149,37 +158,37 @@ def test_readers_are_listed_in_pages_and_by_state(store: Store) -> None:
 
 def test_a_suppressed_address_stays_suppressed_after_it_was_erased(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "ada@example.org")
+        reader = add_subscriber(unit, "ada@example.org")
         unit.subscribers.set_state(reader.id, SubscriberState.SUPPRESSED, "bounced", NOW)
         unit.subscribers.erase(reader.id)
         assert unit.subscribers.by_id(reader.id) is None
         assert unit.subscribers.history(reader.id) == ()
-        again = add_reader(unit, "ADA@example.org")
+        again = add_subscriber(unit, "ADA@example.org")
     assert again.id > reader.id
     assert (again.state, again.state_reason) == (SubscriberState.SUPPRESSED, "bounced")
 
 
 def test_a_suppression_can_be_lifted(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "ada@example.org")
+        reader = add_subscriber(unit, "ada@example.org")
         unit.subscribers.suppress("ada@EXAMPLE.org", "complained", NOW)
         unit.subscribers.suppress("stranger@example.org", "complained", NOW)
         assert unit.subscribers.suppressed("stranger@example.org") == "complained"
         assert unit.subscribers.suppressed("ada@example.org") == "complained"
         unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "by hand", NOW)
         assert unit.subscribers.suppressed("ada@example.org") is None
-        assert add_reader(unit, "stranger@example.org").state is SubscriberState.SUPPRESSED
+        assert add_subscriber(unit, "stranger@example.org").state is SubscriberState.SUPPRESSED
 
 
 def test_erasing_leaves_every_edition_adding_up(store: Store) -> None:
-    edition_id = audience(store, 3)
+    edition_id = add_audience(store, 3)
     sent, held, planned = (row.subscriber.id for row in lease(store, edition_id, 3))
     with store.begin() as unit:
         unit.outbox.recover(NOW + timedelta(hours=1), unknown_policy=UnknownPolicy.HOLD)
     first, _ = lease(store, edition_id, 2)
-    (sending,) = begin(store, [first])
+    (sending,) = begin_sending(store, [first])
     refused = Outcome(sending.id, DeliveryState.REJECTED, NOW, 550, "5.1.1", "<ada@x> is nobody")
-    recorded(store, refused)
+    record_outcomes(store, refused)
     with store.begin() as unit:
         for subscriber_id in (sent, held, planned):
             unit.subscribers.erase(subscriber_id)
@@ -187,7 +196,7 @@ def test_erasing_leaves_every_edition_adding_up(store: Store) -> None:
             text("SELECT reply FROM outbox UNION SELECT reply FROM attempts")
         ).all()
         assert unit.outbox.reasons(edition_id) == {"erased": 2, "rejected: 550 5.1.1": 1}
-    found = tally(store, edition_id)
+    found = balanced_tally(store, edition_id)
     assert (found.rejected, found.excluded) == (1, 2)
     assert replies == [""]
     assert lease(store, edition_id) == ()
@@ -195,7 +204,7 @@ def test_erasing_leaves_every_edition_adding_up(store: Store) -> None:
 
 def test_points_are_kept_until_the_reader_becomes_active_again(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "ada@example.org")
+        reader = add_subscriber(unit, "ada@example.org")
         assert unit.subscribers.bounce_points(reader.id) == (0.0, None)
         unit.subscribers.set_bounce_points(reader.id, 2.0, NOW)
     with store.read() as unit:
@@ -208,9 +217,9 @@ def test_points_are_kept_until_the_reader_becomes_active_again(store: Store) -> 
 
 
 def test_a_delivery_names_its_reader_and_when_it_was_tried(store: Store) -> None:
-    edition_id = audience(store, 2)
+    edition_id = add_audience(store, 2)
     [first, second] = lease(store, edition_id)
-    begin(store, [first], NOW + MINUTE)
+    begin_sending(store, [first], NOW + MINUTE)
     with store.begin() as unit:
         assert unit.subscribers.of_delivery(first.id) == (
             unit.subscribers.by_id(first.subscriber.id),
@@ -229,7 +238,7 @@ def test_a_delivery_names_its_reader_and_when_it_was_tried(store: Store) -> None
 
 def test_a_complaint_takes_the_place_of_a_bounce_and_nothing_else_does(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_reader(unit, "ada@example.org")
+        reader = add_subscriber(unit, "ada@example.org")
         for reason in ("bounced: 5.1.1", "bounced: 5.2.1", "complained", "bounced: 5.1.1"):
             unit.subscribers.set_state(
                 reader.id, SubscriberState.SUPPRESSED, reason, NOW, detail={"delivery": "7"}
@@ -248,7 +257,7 @@ def test_a_complaint_takes_the_place_of_a_bounce_and_nothing_else_does(store: St
 
 
 def test_planning_reads_no_columns_that_it_does_not_need(store: Store) -> None:
-    (reader,) = readers(store, 1)
+    (reader,) = add_subscribers(store, 1)
     with store.read() as unit:
         (planned,) = unit.subscribers.active()
     assert (planned.id, planned.email, planned.state) == (reader.id, reader.email, reader.state)

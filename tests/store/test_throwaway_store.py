@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from factories import PARIS, TOPICS
-from store.making import edition, rendering
+from factories import edition_of, rendering
+from installation import PARIS, SHIPPED_TOPICS
 
 from digest.daily.ingest import IngestedDump, ingest_dump
 from digest.daily.publish import PublishSettings, publish
@@ -23,7 +23,7 @@ from digest.store.throwaway_store import ThrowawayStore
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
-SETTINGS = EditorialSettings(TOPICS, PARIS)
+SETTINGS = EditorialSettings(SHIPPED_TOPICS, PARIS)
 PUBLISHING = PublishSettings(
     Renderer(), ListIdentity("Specimen", "specimen@example.org"), timedelta(days=1)
 )
@@ -119,6 +119,6 @@ def test_a_dump_is_taken_in_once() -> None:
 
 def test_an_edition_is_frozen_once() -> None:
     with ThrowawayStore().begin() as unit:
-        unit.editions.freeze(edition(), rendering(), published_at=NOW, expires_at=NOW)
+        unit.editions.freeze(edition_of(), rendering(), published_at=NOW, expires_at=NOW)
         with pytest.raises(AlreadyPublishedError):
-            unit.editions.freeze(edition(), rendering(), published_at=NOW, expires_at=NOW)
+            unit.editions.freeze(edition_of(), rendering(), published_at=NOW, expires_at=NOW)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from factories import RENDERER, RecordingTransport, SettableClock, parsed
+from fakes import Clock, RecordingTransport, parse_message
+from installation import RENDERER
 
 from digest import subscriptions
 from digest.delivery.envelope import OutgoingMail
@@ -69,7 +70,7 @@ class Office:
     """A store with a reader who is to confirm, and a clock."""
 
     def __init__(self) -> None:
-        self.clock = SettableClock(NOW)
+        self.clock = Clock(NOW)
         self.store = open_store("sqlite://")
         self.store.migrate()
         self.transport: RecordingTransport = RecordingTransport()
@@ -251,7 +252,7 @@ def test_who_is_asked_whether_to_leave_can_do_so_with_and_without_pages(
     )
     room = replace(office.room(), pages_are_known=pages)
     assert send_service_mails(office.store, room, clock=office.clock).sent == 1
-    mail = parsed(office.transport.mails[-1].content)
+    mail = parse_message(office.transport.mails[-1].content)
     assert mail["Auto-Submitted"] == "auto-replied"
     text = "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
     token = sign_token("unsubscribe", 1, room.keys)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from factories import KEYS, RENDERER, TOPICS, Newsroom
+from installation import KEYS, RENDERER, SHIPPED_TOPICS, Installation
 from starlette.types import ASGIApp
 
 from digest.daily.daily_run import DailyRun
@@ -64,20 +64,20 @@ class Visitor:
         self._loop.close()
 
 
-class RunningSite(Newsroom):
-    """A newsroom with pages. ``send_service_mails`` does what the letterbox's thread does."""
+class RunningSite(Installation):
+    """An installation with pages. ``send_service_mails`` does what the service mails' thread does."""
 
     def __init__(self, folder: Path, start: datetime = FRIDAY, **site: Any) -> None:
         super().__init__(folder, start)
         self.list_identity = ListIdentity("Daily Papers", "papers@example.org", BASE)
         self.publishing = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
         self.delivery = replace(self.delivery, list_identity=self.list_identity)
-        self.day = DailyRun(
+        self.daily_run = DailyRun(
             self.store, self.editorial, self.publishing, self.delivery, [str(self.dumps)]
         )
         values: dict[str, Any] = {
             "store": self.store,
-            "topics": TOPICS.topics,
+            "topics": SHIPPED_TOPICS.topics,
             "list_identity": self.list_identity,
             "keys": KEYS,
             "zone": self.editorial.zone,
@@ -99,7 +99,7 @@ class RunningSite(Newsroom):
     def publish(self, papers: str) -> None:
         """A dump with these papers, and the edition of it, sent."""
         self.dump(papers)
-        self.day.run(clock=self.clock)
+        self.run_day()
 
     def later(self, **span: float) -> None:
         self.clock.now += timedelta(**span)

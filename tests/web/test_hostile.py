@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from factories import KEYS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from installation import KEYS
 from web.site_fixture import RunningSite
 
 from digest.mail.tokens import read_token

@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
-from factories import KEYS, RENDERER, letters, parsed
+from fakes import parse_message
+from installation import KEYS, RENDERER, papers_named
 from web.site_fixture import (
     RunningSite,
     page_links,
@@ -46,7 +47,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         with self._came:
-            self.mails.append((envelope.rcpt_tos[0], parsed(envelope.content)))
+            self.mails.append((envelope.rcpt_tos[0], parse_message(envelope.content)))
             self._came.notify_all()
         return "250 2.0.0 kept"
 
@@ -111,7 +112,7 @@ class Town(RunningSite):
             self.delivery, list_identity=self.list_identity, transport=self.relay
         )
         self.publishing = PublishSettings(RENDERER, self.list_identity, self.publishing.expiry)
-        self.day = DailyRun(
+        self.daily_run = DailyRun(
             self.store, self.editorial, self.publishing, self.delivery, [str(self.dumps)]
         )
         self.service_mail_worker = ServiceMailWorker(
@@ -168,7 +169,7 @@ def journey(town: Town, box: Mailbox, page: Any, press: Callable[[Any, str], Non
     town.publish("DEFGHI")
     mail = box.number(2)
     text = str(mail.get_content())
-    assert letters(text) == "FI"
+    assert papers_named(text) == "FI"
     assert "you follow Language Models & NLP" in " ".join(text.split())
     one_click = re.search(r"<(https?://[^>]+)>", str(mail["List-Unsubscribe"]))
     assert one_click
@@ -184,7 +185,7 @@ def journey(town: Town, box: Mailbox, page: Any, press: Callable[[Any, str], Non
     (town.dumps / "another.txt").write_text(
         (town.dumps / "another.txt").read_text().replace("Amber Diffusion", "Umber Robots")
     )
-    town.day.run(clock=town.clock)
+    town.run_day()
     assert len(box.mails) == 2
 
 

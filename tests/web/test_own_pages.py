@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from factories import ABOUTS, letters
+from installation import ABOUTS, papers_named
 from web.site_fixture import (
     RunningSite,
     visible_text,
@@ -110,7 +110,7 @@ def test_the_next_mail_obeys_and_says_why(site_with_subscriber: RunningSite) -> 
     site_with_subscriber.publish("ABCDEFI")
     (mail,) = site_with_subscriber.transport.to(READER)
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert letters(text) == "EI"
+    assert papers_named(text) == "EI"
     flat = " ".join(text.split())
     assert "you follow Language Models & NLP" in flat
     assert "mentions 'whispered audio'" in flat
@@ -134,7 +134,7 @@ def test_a_pause_holds_until_its_day_and_tells_nothing_of_the_break(
     site_with_subscriber.later(days=1)
     site_with_subscriber.publish("C")
     (mail,) = site_with_subscriber.transport.to(READER)
-    assert letters(mail.as_string().replace("=\n", "")) == "C"
+    assert papers_named(mail.as_string().replace("=\n", "")) == "C"
     page = site_with_subscriber.visitor.get(site_with_subscriber.link("preferences", READER))
     assert 'name="paused_until" type="date"' in page.text
     assert "Paused until" not in visible_text(page)
@@ -249,8 +249,8 @@ def test_who_left_between_plan_and_sending_gets_nothing(site_with_subscriber: Ru
     from digest.daily.freeze_audience import freeze_audience
 
     site_with_subscriber.dump("A")
-    site_with_subscriber.day.ingest(clock=site_with_subscriber.clock)
-    published = site_with_subscriber.day.publish(clock=site_with_subscriber.clock).editions[0]
+    site_with_subscriber.daily_run.ingest(clock=site_with_subscriber.clock)
+    published = site_with_subscriber.daily_run.publish(clock=site_with_subscriber.clock).editions[0]
     freeze_audience(
         site_with_subscriber.store,
         site_with_subscriber.editorial,
@@ -260,7 +260,7 @@ def test_who_left_between_plan_and_sending_gets_nothing(site_with_subscriber: Ru
     site_with_subscriber.visitor.post(
         site_with_subscriber.link("unsubscribe", READER), data=ONE_CLICK
     )
-    site_with_subscriber.day.deliver_due(clock=site_with_subscriber.clock)
+    site_with_subscriber.daily_run.deliver_due(clock=site_with_subscriber.clock)
     assert site_with_subscriber.transport.mails == []
     with site_with_subscriber.store.read() as unit:
         assert unit.outbox.tally(published.id).excluded == 1

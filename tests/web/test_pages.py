@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from factories import ABOUTS
+from installation import ABOUTS
 from lxml import etree
 from web.site_fixture import (
     BASE,
@@ -62,7 +62,7 @@ def test_the_week_tells_all_its_days_before_its_own_edition_and_after(
     assert "Week 47 of 2026, 16–22 November 2026" in before
     assert all(title in before for title, _ in ABOUTS.values())
     published_site.clock.now = published_site.clock.now.replace(day=23)
-    published_site.day.run(clock=published_site.clock)
+    published_site.run_day()
     after = visible_text(published_site.visitor.get("/editions/2026-W47"))
     assert "Week 47 of 2026, 16–22 November 2026" in after
     assert all(title in after for title, _ in ABOUTS.values())
@@ -225,7 +225,7 @@ def test_a_new_edition_is_on_the_pages_at_once(
     assert after.status_code in (200, 304)
     with published_site.store.begin() as unit:
         stamp = unit.editions.stamp()
-    published_site.day.run(clock=published_site.clock)
+    published_site.run_day()
     with published_site.store.begin() as unit:
         assert unit.editions.stamp() != stamp
 
@@ -253,7 +253,7 @@ def test_titles_and_queries_cannot_become_markup(running_site: RunningSite) -> N
     title = 'Breakout <img src=x onerror=alert(1)> "quoted" & <b>bold</b>: A Study'
     path = running_site.dump("A")
     path.write_text(path.read_text().replace(ABOUTS["A"][0], title))
-    running_site.day.run(clock=running_site.clock)
+    running_site.run_day()
     for address in ("/", "/papers/1", "/feed.xml", "/search?q=breakout", "/editions"):
         text = running_site.visitor.get(address).text
         assert "<img" not in text

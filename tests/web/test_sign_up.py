@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import KEYS
+from installation import KEYS
 from starlette.types import ASGIApp
 from web.site_fixture import (
     BASE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from factories import ABOUTS, abstract
+from installation import ABOUTS, abstract
 from web.site_fixture import BASE, RunningSite, page_links, visible_text
 
 from digest.daily.explain import explain
@@ -45,7 +45,7 @@ def test_titles_without_abstracts_are_mailed_and_shown_and_explained(
 ) -> None:
     running_site.subscribe("a@example.org")
     save_page(running_site, abstracts=False)
-    running_site.day.run(clock=running_site.clock)
+    running_site.run_day()
     (mail,) = running_site.transport.to("a@example.org")
     for kind in ("plain", "html"):
         body = mail.get_body((kind,))
@@ -69,11 +69,11 @@ def test_titles_without_abstracts_are_mailed_and_shown_and_explained(
 def test_an_abstract_that_comes_later_is_shown_and_is_no_news(running_site: RunningSite) -> None:
     running_site.subscribe("a@example.org")
     save_page(running_site, abstracts=False)
-    running_site.day.run(clock=running_site.clock)
+    running_site.run_day()
     by_title = topics_of(running_site)
     running_site.later(days=1)
     save_page(running_site, abstracts=True)
-    report = running_site.day.run(clock=running_site.clock)
+    report = running_site.run_day()
     assert report.ingested.count(Novelty.SEEN) == len(PAPERS)
     assert len(running_site.transport.mails) == 1
     for number, letter in enumerate(PAPERS, start=1):
@@ -84,7 +84,7 @@ def test_an_abstract_that_comes_later_is_shown_and_is_no_news(running_site: Runn
     assert by_abstract != by_title
     running_site.later(days=1)
     save_page(running_site, abstracts=False)
-    running_site.day.run(clock=running_site.clock)
+    running_site.run_day()
     assert topics_of(running_site) == by_abstract
     assert abstract("B").split(".")[0] in visible_text(running_site.visitor.get("/papers/1"))
     assert len(running_site.transport.mails) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from factories import ABOUTS, Newsroom
+from installation import ABOUTS, Installation
 
 READERS = {
     # zone, hour on their own clock
@@ -29,27 +29,27 @@ WEEKS = {
 
 @pytest.mark.parametrize("start", WEEKS.values(), ids=WEEKS)
 def test_everyone_is_served_once_a_day_at_their_own_hour(tmp_path: Path, start: datetime) -> None:
-    room = Newsroom(tmp_path, start)
+    installation = Installation(tmp_path, start)
     for name, (zone, hour) in READERS.items():
-        room.subscribe(f"{name}@example.org", timezone=zone, hour=hour)
-    room.subscribe("list@example.org")
+        installation.subscribe(f"{name}@example.org", timezone=zone, hour=hour)
+    installation.subscribe("list@example.org")
     served: dict[str, list[datetime]] = defaultdict(list)
     published: set[date] = set()
     papers = iter(ABOUTS)
-    while room.clock.now < start + timedelta(days=8):
-        local = room.clock.now.astimezone(room.editorial.zone)
+    while installation.clock.now < start + timedelta(days=8):
+        local = installation.clock.now.astimezone(installation.editorial.zone)
         if local.hour == 8 and local.minute == 0 and len(published) < 7:
-            room.dump(next(papers))
-            room.day.run(clock=room.clock)
+            installation.dump(next(papers))
+            installation.run_day()
             published.add(local.date())
         else:
-            room.day.deliver_due(clock=room.clock)
-        for mail in room.transport.mails:
-            served[mail.recipient.partition("@")[0]].append(room.clock.now)
-        room.transport.mails.clear()
-        room.clock.now += timedelta(minutes=15)
+            installation.deliver_due()
+        for mail in installation.transport.mails:
+            served[mail.recipient.partition("@")[0]].append(installation.clock.now)
+        installation.transport.mails.clear()
+        installation.clock.now += timedelta(minutes=15)
     assert len(published) == 7
-    assert [at.astimezone(room.editorial.zone).hour for at in served["list"]] == [8] * 7
+    assert [at.astimezone(installation.editorial.zone).hour for at in served["list"]] == [8] * 7
     for name, (zone, hour) in READERS.items():
         local_times = [at.astimezone(ZoneInfo(zone)) for at in served[name]]
         assert len(local_times) == 7, (name, local_times)
@@ -58,9 +58,9 @@ def test_everyone_is_served_once_a_day_at_their_own_hour(tmp_path: Path, start: 
         # An hour that a clock skips comes an hour later, once.
         assert len(at_their_hour) >= 6, (name, local_times)
         assert all(abs(at.hour - hour) <= 1 for at in local_times), (name, local_times)
-    for edition in room.editions():
-        with room.store.read() as unit:
+    for edition in installation.editions():
+        with installation.store.read() as unit:
             tally = unit.outbox.tally(edition.id)
         assert tally.balanced
         assert tally.accepted == tally.planned_at_start == len(READERS) + 1
-    room.store.close()
+    installation.store.close()

@@ -1,14 +1,20 @@
-"""An outbox in memory that keeps the promises of the store's, and checks the equation itself."""
+"""Stand-ins that answer as told and keep what they were given: clocks, relays, an outbox in memory."""
 
 from __future__ import annotations
 
+import email
+import email.policy
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
+from digest.delivery.envelope import OutgoingMail
+from digest.delivery.ports import SessionClient
+from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import StoreBusyError
 from digest.model import (
     DeliveryState,
@@ -23,6 +29,61 @@ from digest.model import (
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 S = DeliveryState
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class RecordingTransport:
+    """A relay that accepts everything and keeps it, but has ``answers`` for some recipients."""
+
+    def __init__(self) -> None:
+        self.answers: Mapping[str, Reply] = {}
+        self.mails: list[OutgoingMail] = []
+        self.usable = True
+        self.sent = 0
+
+    def open(self) -> RecordingTransport:
+        return self
+
+    def closed(self, session: object) -> None:
+        """Nothing to hang up."""
+
+    def close(self) -> None:
+        """Nothing to hang up."""
+
+    def deliver(self, mail: OutgoingMail, client: SessionClient) -> None:
+        current: OutgoingMail | None = mail
+        while current is not None:
+            if current.recipient in self.answers:
+                client.record_reply(current, self.answers[current.recipient])
+            elif client.begin_body(current):
+                self.mails.append(current)
+                client.record_reply(current, Reply(SmtpStage.FINAL, 250, "2.0.0", "kept"))
+            else:
+                client.hand_back(current)
+            current = client.next_mail()
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The mails for one reader, in the order they came."""
+        return [parse_message(mail.content) for mail in self.mails if mail.recipient == address]
+
+
+def parse_message(content: bytes) -> EmailMessage:
+    """A message as a mail program reads it."""
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 @dataclass
@@ -40,7 +101,7 @@ class Row:
     outcomes: list[Outcome] = field(default_factory=list)
 
 
-class MemoryLedger:
+class MemoryOutbox:
     """Deliveries of edition 1 to the given addresses, numbered from 1."""
 
     def __init__(self, emails: Sequence[str], *, expires_at: datetime | None = None) -> None:
@@ -178,16 +239,3 @@ class MemoryLedger:
         for row in self.rows.values():
             if row.subscriber.email == email:
                 row.subscriber = replace(row.subscriber, state=SubscriberState.UNSUBSCRIBED)
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, now: datetime = NOON) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **span: float) -> None:
-        self.now += timedelta(**span)
