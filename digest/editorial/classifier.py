@@ -13,7 +13,7 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from operator import mul
@@ -36,6 +36,16 @@ class Correction:
     places: Mapping[str, int]
     rarity: Sequence[float]
     rows: bytes
+    _floats: dict[int, tuple[float, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def row(self, term: int) -> tuple[float, ...]:
+        """The row of a term. Most terms of a paper are many papers', so rows are kept."""
+        found = self._floats.get(term)
+        if found is None:
+            width = len(self.topics)
+            signed = memoryview(self.rows).cast("b")[term * width : term * width + width]
+            found = self._floats[term] = tuple(map(float, signed))
+        return found
 
 
 @cache
@@ -95,7 +105,7 @@ def feature_values(evidence: TopicFeatures, model: Correction) -> list[tuple[int
     found: list[tuple[int, float]] = []
     for group in groups(evidence):
         part = [
-            (place, (1 + math.log(times)) * model.rarity[place])
+            (place, ((1 + math.log(times)) if times > 1 else 1.0) * model.rarity[place])
             for term, times in group.items()
             if (place := model.places.get(term)) is not None
         ]
@@ -113,16 +123,14 @@ def correct(
     evidence: TopicFeatures, damped: Sequence[Sequence[float]], model: Correction
 ) -> list[float]:
     """Give the addition for each of the model's topics, given its zones' damped weights."""
-    width = len(model.topics)
     flat = [value for zone in damped for value in zone]
     shares = [value for value in flat if value]
     rows: list[Sequence[float]] = [
         row for value, row in zip(flat, model.matrix, strict=True) if value
     ]
-    signed = memoryview(model.rows).cast("b")
     for term, value in feature_values(evidence, model):
         shares.append(value * model.scale)
-        rows.append(signed[term * width : term * width + width].tolist())
+        rows.append(model.row(term))
     if not rows:
         return list(model.bias)
     columns = zip(*rows, strict=True)

@@ -95,10 +95,12 @@ def stem_words(text: str, limit: int) -> StemmedWords:
     """
     plain = _CLIPPED_COMMAND.sub(" ", _LATEX.sub(" ", text[: 12 * limit]))
     found = _WORD.findall(plain)[:limit]
-    return StemmedWords(
-        tuple(stem(word[:LONGEST_WORD].casefold()) if word.isalnum() else BREAK for word in found),
-        tuple(found),
-    )
+    return StemmedWords(tuple(map(_stem_as_written, found)), tuple(found))
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem_as_written(word: str) -> str:
+    return stem(word[:LONGEST_WORD].casefold()) if word.isalnum() else BREAK
 
 
 def humps(text: str, limit: int) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 from pathlib import Path
 
 from digest.editorial import built_lexicon, classifier, word_rarity
@@ -120,10 +121,7 @@ class Topics:
 
 
 def _weighted(damped: Sequence[Sequence[float]], weights: Sequence[float]) -> list[float]:
-    return [
-        sum(weight * value for weight, value in zip(weights, column, strict=True))
-        for column in zip(*damped, strict=True)
-    ]
+    return [sum(map(mul, weights, column)) for column in zip(*damped, strict=True)]
 
 
 def load_topics(path: Path | None = None) -> Topics:

@@ -10,71 +10,75 @@ Datetimes are aware
 and UTC; a ``date`` is a day in the operator's zone. Scores are dimensionless; higher is better.
 """
 
-from digest.model.deliveries import (
-    DeliveryRecord,
-    DeliveryState,
-    ExclusionReason,
-    Job,
-    LeasedDelivery,
-    LeaseRequest,
-    Outcome,
-    PlannedDelivery,
-    Run,
-    ServiceMail,
-    ServiceMailKind,
-    Tally,
-    UnknownPolicy,
-    is_pause_reason,
-    pause_reason,
-)
-from digest.model.details import NO_DETAILS, AnnounceType, PaperDetails
-from digest.model.editions import (
-    Candidate,
-    Edition,
-    EditionKind,
-    EditionSummary,
-    Entry,
-    PublishedEdition,
-    Rendering,
-    Section,
-    SectionChoice,
-    Selection,
-)
-from digest.model.papers import (
-    Assignment,
-    Change,
-    Dump,
-    IdentityKeys,
-    Link,
-    LinkKind,
-    Momentum,
-    Novelty,
-    Paper,
-    Placing,
-    Record,
-    Rejected,
-    Sighting,
-    Topic,
-    Trend,
-    TrendPart,
-)
-from digest.model.subscribers import (
-    MAX_KEYWORD_LENGTH,
-    MAX_KEYWORDS,
-    MAX_PAPERS,
-    EventKind,
-    Frequency,
-    MailFormat,
-    Preferences,
-    RecordPart,
-    SetAsideCause,
-    SignUp,
-    Subscriber,
-    SubscriberEvent,
-    SubscriberState,
-    SuppressionCause,
-    UnusableRecord,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digest.model.deliveries import (
+        DeliveryRecord,
+        DeliveryState,
+        ExclusionReason,
+        Job,
+        LeasedDelivery,
+        LeaseRequest,
+        Outcome,
+        PlannedDelivery,
+        Run,
+        ServiceMail,
+        ServiceMailKind,
+        Tally,
+        UnknownPolicy,
+        is_pause_reason,
+        pause_reason,
+    )
+    from digest.model.details import NO_DETAILS, AnnounceType, PaperDetails
+    from digest.model.editions import (
+        Candidate,
+        Edition,
+        EditionKind,
+        EditionSummary,
+        Entry,
+        PublishedEdition,
+        Rendering,
+        Section,
+        SectionChoice,
+        Selection,
+    )
+    from digest.model.papers import (
+        Assignment,
+        Change,
+        Dump,
+        IdentityKeys,
+        Link,
+        LinkKind,
+        Momentum,
+        Novelty,
+        Paper,
+        Placing,
+        Record,
+        Rejected,
+        Sighting,
+        Topic,
+        Trend,
+        TrendPart,
+    )
+    from digest.model.subscribers import (
+        MAX_KEYWORD_LENGTH,
+        MAX_KEYWORDS,
+        MAX_PAPERS,
+        EventKind,
+        Frequency,
+        MailFormat,
+        Preferences,
+        RecordPart,
+        SetAsideCause,
+        SignUp,
+        Subscriber,
+        SubscriberEvent,
+        SubscriberState,
+        SuppressionCause,
+        UnusableRecord,
+    )
 
 __all__ = [
     "MAX_KEYWORDS",
@@ -137,3 +141,16 @@ __all__ = [
     "is_pause_reason",
     "pause_reason",
 ]
+
+_MODULES = ("papers", "details", "editions", "subscribers", "deliveries")
+"""Where the names are, those first that need the fewest others: what only reads papers loads no more."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for module in _MODULES:
+            values = vars(import_module(f"digest.model.{module}"))
+            if name in values:
+                globals()[name] = values[name]
+                return values[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,6 @@ scheme (``hf:daily``).
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 import sys
@@ -63,23 +62,20 @@ def open_source(
 
     :raises SourceError: if there is nothing at the location, or it is of a kind never read.
     """
-    from digest.sources.fetching.fetcher import Fetcher
-    from digest.sources.tools import SourceTools
-
-    tools = tools or SourceTools(Fetcher(limits), stdin)
-    limits = tools.limits
+    limits = tools.limits if tools is not None else limits
     if location == "-":
         from digest.sources.stream import StreamSource
 
-        return StreamSource(tools.stdin if tools.stdin is not None else sys.stdin.buffer, limits)
+        stdin = tools.stdin if tools is not None else stdin
+        return StreamSource(stdin if stdin is not None else sys.stdin.buffer, limits)
     if "://" in location.partition("?")[0] and not registry.scheme_of(location):
         from digest.sources.fetching.web_address import check_address
         from digest.sources.web import WebSource
 
         check_address(location)
-        return WebSource(location, tools.fetcher)
+        return WebSource(location, (tools or _tools(limits)).fetcher)
     if (scheme := registry.scheme_of(location)) and not os.path.lexists(location):
-        return _service(scheme, location, tools)
+        return _service(scheme, location, tools or _tools(limits, stdin))
     if not location.strip() or "\x00" in location:
         raise SourceError(
             "not a location",
@@ -93,11 +89,20 @@ def open_source(
     return FolderSource(path, limits) if os.path.isdir(path) else FileSource(path, limits)
 
 
+def _tools(limits: SourceLimits, stdin: BinaryIO | None = None) -> SourceTools:
+    from digest.sources.fetching.fetcher import Fetcher
+    from digest.sources.tools import SourceTools
+
+    return SourceTools(Fetcher(limits), stdin)
+
+
 def _service(scheme: str, location: str, tools: SourceTools) -> Source:
     """The source that whoever brings the scheme opens."""
     opener = registry.find(scheme)
     if opener is None:
         known = registry.schemes()
+        import difflib
+
         near = difflib.get_close_matches(scheme, known, n=1)
         raise SourceError(
             "there is no such file, and nothing brings sources of that name",

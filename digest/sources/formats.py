@@ -13,16 +13,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from email import message_from_string, policy
-from email.message import EmailMessage
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from digest.model import Record
 from digest.sources import bounds
 from digest.sources.embedded import paper
 from digest.sources.feeds import NotAFeedError, read_feed
 from digest.sources.oai_pmh import OAI_PMH, HarvestError, read_harvest
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 _MOST = 10_000
 _MOST_PARTS = 500
@@ -336,6 +337,8 @@ def _mail(text: str) -> str:
     """The page in a saved mail or MHTML file (RFC 2557): its first HTML part, else its text."""
     if len(_PART.findall(text)) > _MOST_MARKS:
         raise UnreadableError(f"a mail of more than {_MOST_MARKS:,} parts")
+    from email import message_from_string, policy
+
     try:
         return _body(message_from_string(text, policy=policy.default))
     except RecursionError:

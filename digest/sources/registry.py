@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import SourceError
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
+
     from digest.sources.tools import SourceTools
 
 ENTRY_POINTS = "digest.sources"
@@ -39,7 +40,7 @@ def scheme_of(location: str) -> str:
 
 def schemes() -> tuple[str, ...]:
     """Every scheme that is known, this program's own first."""
-    return (*_OWN, *sorted({point.name for point in entry_points(group=ENTRY_POINTS)} - {*_OWN}))
+    return (*_OWN, *sorted({point.name for point in _entry_points()} - {*_OWN}))
 
 
 def find(scheme: str) -> OpenSource | None:
@@ -50,7 +51,7 @@ def find(scheme: str) -> OpenSource | None:
     if scheme in _OWN:
         opener: OpenSource = import_module(_OWN[scheme]).open_source
         return opener
-    for point in entry_points(group=ENTRY_POINTS, name=scheme):
+    for point in _entry_points().select(name=scheme):
         try:
             loaded: OpenSource = point.load()
         except Exception as error:  # somebody else's code
@@ -61,3 +62,10 @@ def find(scheme: str) -> OpenSource | None:
             ) from error
         return loaded
     return None
+
+
+def _entry_points() -> EntryPoints:
+    # Imported here: it takes long, and most locations are files and addresses.
+    from importlib.metadata import entry_points
+
+    return entry_points(group=ENTRY_POINTS)
