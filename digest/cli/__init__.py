@@ -4,6 +4,7 @@
 
     editions        preview, publish, send, run; preview_command writes the preview, preview_server serves it,
                     preview_mail mails it
+    held_editions   stop, release, discard
     papers          parse, topics, ingest, explain, withdraw
     subscribers     add, remove, erase, show, list; subscriber_csv: import, export
     bounces         bounce
@@ -20,7 +21,7 @@ from typing import Any
 
 import typer
 
-from digest.cli import bounces, editions, operations, papers, subscribers
+from digest.cli import bounces, editions, held_editions, operations, papers, subscribers
 from digest.cli.console import complain
 from digest.visible import visible
 
@@ -66,6 +67,9 @@ for command in (
     editions.send,
     papers.explain,
     papers.withdraw,
+    held_editions.stop,
+    held_editions.release,
+    held_editions.discard,
     bounces.bounce,
     operations.check,
     operations.migrate,

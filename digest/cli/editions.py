@@ -92,6 +92,8 @@ def publish(day: Day = None, as_json: Json = False) -> None:
         edition = published.edition
         new = plural(edition.new, "new paper")
         say(f"{edition.kind} edition of {edition.day}: {new}. {published.rendering.subject}")
+    if report.made and app.publish_settings.hold is not None:
+        say("held: digest send, or the daemon, sends its preview first")
     if report.no_mail_reason:
         say(report.no_mail_reason)
     for line in report.plain:

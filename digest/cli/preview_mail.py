@@ -27,9 +27,9 @@ def preview_addresses(given: Sequence[str] | None) -> tuple[str, ...]:
     """Take the addresses of ``--to``, each once. Raises `typer.BadParameter` for what is none."""
     if not given:
         return ()
-    from digest.daily.preview_mail import MOST_PREVIEWS
     from digest.errors import SubscriberError
     from digest.mail.list_identity import wire_address
+    from digest.model import MOST_PREVIEWS
 
     addresses = tuple(dict.fromkeys(address.strip() for address in given))
     if len(addresses) > MOST_PREVIEWS:

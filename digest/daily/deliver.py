@@ -11,6 +11,7 @@ from datetime import date, datetime
 from digest.daily.bounces import count_refusals
 from digest.daily.delivery_settings import DeliverySettings
 from digest.daily.freeze_audience import freeze_audience
+from digest.daily.held_editions import hold_words, look_after_holds
 from digest.daily.run_record import (
     Clock,
     EditorialSettings,
@@ -135,6 +136,11 @@ class _DeliverRun:
         self._guard.pause_if_restored(self._clock())
         with self._store.begin() as unit:
             unit.outbox.expire(self._clock())
+        if not _paused(self._store):
+            look_after_holds(
+                self._store, self._editorial, self._settings, self._clock, self._options.stop
+            )
+        with self._store.read() as unit:
             due = self._editions(unit)
         for published in due:
             freeze_audience(self._store, self._editorial, published, self._clock)
@@ -160,7 +166,8 @@ class _DeliverRun:
         day, now = self._options.day, self._clock()
         if day is None:
             undelivered = unit.editions.undelivered(now, resend=self._settings.resends)
-            published = [unit.editions.by_id(edition_id) for edition_id in undelivered]
+            blocked = unit.holds.blocked(undelivered)
+            published = [unit.editions.by_id(id) for id in undelivered if id not in blocked]
             return [one for one in published if one is not None]
         of_the_day = [unit.editions.get(kind, day) for kind in EditionKind]
         editions = [one for one in of_the_day if one is not None]
@@ -175,7 +182,8 @@ class _DeliverRun:
                 f"the edition of {day} may not be sent after {limit}",
                 mend="Readers find it on the web; DIGEST_EXPIRE_AFTER sets the limit for later ones",
             )
-        return editions
+        blocked = unit.holds.blocked([one.id for one in editions])
+        return [one for one in editions if one.id not in blocked]
 
     def _send(self, published: PublishedEdition) -> None:
         """Send what is due of an edition, and note why the run may have to stop."""
@@ -295,16 +303,19 @@ def _total(store: Store, editions: Sequence[int]) -> Tally:
 def _latest(store: Store) -> list[int]:
     """Id of the last edition, whose settled deliveries are what a run with nothing to do reports."""
     with store.read() as unit:
-        return [summary.id for summary in unit.editions.list(limit=1)]
+        return [summary.id for summary in unit.editions.list(limit=1, all=True)]
 
 
 def _no_mail_reason(
     store: Store, due: Sequence[PublishedEdition], tally: Tally, now: datetime
 ) -> str:
+    with store.read() as unit:
+        blocking = unit.holds.blocking(now)
+        next_due = unit.outbox.next_due(now)
+    if blocking and not (due and tally.unfinished):
+        return "; ".join(hold_words(hold) for hold in blocking)
     if not due:
         return "no edition waits to be delivered"
-    with store.read() as unit:
-        next_due = unit.outbox.next_due(now)
     if tally.unfinished:
         when = f" before {next_due:%Y-%m-%d %H:%M} UTC" if next_due else " now"
         return f"no delivery is due{when}: {plural(tally.unfinished, 'mail')} waiting"

@@ -39,8 +39,11 @@ def _work_waits(unit: UnitOfWork, settings: DeliverySettings, now: datetime) -> 
     """
     if unit.runs.paused() is not None:
         return settings.pause_alert is not None and not unit.runs.pause_alert_sent()
+    if unit.holds.work_waits(now, tells=settings.pause_alert is not None):
+        return True
     undelivered = unit.editions.undelivered(now, resend=settings.resends)
-    tallies = [unit.outbox.tally(edition_id) for edition_id in undelivered]
+    blocked = unit.holds.blocked(undelivered)
+    tallies = [unit.outbox.tally(id) for id in undelivered if id not in blocked]
     if any(tally.leased or tally.sending for tally in tallies):
         return True
     if any(tally.planned_at_start and not tally.unfinished for tally in tallies):

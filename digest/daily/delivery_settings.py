@@ -7,12 +7,14 @@ from pathlib import Path
 
 from digest.bounces.verp import return_path
 from digest.daily.pause_alert import PauseAlert
+from digest.daily.preview_mail import NoteRenderer, PreviewSettings
 from digest.delivery.limits import SendLimits
 from digest.delivery.ports import Transport
 from digest.delivery.retry import RetryPolicy
 from digest.delivery.warm_up import WarmUp
 from digest.mail.dkim import Signer
 from digest.mail.list_identity import ListIdentity
+from digest.mail.render import Renderer
 from digest.mail.tokens import sign_bounce_token
 from digest.model import LeasedDelivery, UnknownPolicy
 
@@ -25,7 +27,8 @@ class DeliverySettings:
     ``verp`` each mail has its own, which names the delivery. ``signers`` sign every mail with DKIM.
     ``journals`` and ``sender_files`` are folders on a local disk: of the mails in flight, and of the
     senders on this machine, so that a restored database shows. ``warm_up``
-    limits the mails of a day, ``pause_alert`` tells the operator when sending pauses.
+    limits the mails of a day, ``pause_alert`` tells the operator when sending pauses or an edition is
+    stopped, ``renderer`` writes what stands above a preview.
     """
 
     transport: Transport
@@ -41,6 +44,18 @@ class DeliverySettings:
     signers: tuple[Signer, ...] = ()
     warm_up: WarmUp | None = None
     pause_alert: PauseAlert | None = None
+    renderer: NoteRenderer = field(default_factory=Renderer)
+
+    @property
+    def preview_settings(self) -> PreviewSettings:
+        """The same parts, for previews."""
+        return PreviewSettings(
+            self.transport,
+            self.renderer,
+            self.list_identity,
+            self.envelope_sender,
+            self.signers,
+        )
 
     @property
     def resends(self) -> bool:

@@ -108,6 +108,6 @@ def explain(
         assignment = unit.papers.assignment(paper.id) or editorial.topics.assign(
             paper.title, paper.abstract
         )
-        editions = unit.editions.with_paper(paper.id)
+        editions = unit.editions.with_paper(paper.id, all=True)
     trend = trending.trend_score(paper, sightings, day=editorial.day(clock()))
     return PaperExplanation(title, paper, matched, assignment, trend, sightings, editions)

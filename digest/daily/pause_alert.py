@@ -1,4 +1,6 @@
-"""Alert of the operator by one mail when sending pauses: nobody looks at a status that was always fine."""
+"""Alert of the operator by one mail when sending pauses or an edition is stopped: nobody looks at a status
+that was always fine.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from digest.mail.list_identity import ListIdentity
 from digest.mail.message import service_message
 from digest.mail.render import ServiceMailContent
 from digest.mail.templates import ServiceTemplate
+from digest.model import EditionHold
 from digest.store import Store
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,11 @@ log = logging.getLogger(__name__)
 REMEDY = (
     "Find out what is behind it and mend it. Then let mail go out again with: digest resume. What "
     "waits until then is kept as long as its edition may be sent; digest status shows it."
+)
+STOPPED_REMEDY = (
+    "Look at what is wrong with it. digest withdraw NUMBER takes one paper out; digest release {day} "
+    "sends it as it then stands; digest discard {day} gives its papers to the next edition. If you do "
+    "none of these, it is sent to nobody."
 )
 
 
@@ -66,24 +74,39 @@ class PauseAlert:
             reason = unit.runs.paused()
             if reason is None or not unit.runs.claim_pause_alert(now):
                 return
+        content = self.renderer.service(
+            ServiceTemplate.ALERT, self.list_identity, reason=reason, remedy=REMEDY
+        )
+        self._tell("that sending is paused", self._mail(content, now))
+
+    def tell_stopped(self, hold: EditionHold, now: datetime) -> None:
+        """Tell the operator that somebody stopped an edition. Only who claimed the news calls this."""
+        content = self.renderer.service(
+            ServiceTemplate.STOPPED,
+            self.list_identity,
+            edition=f"The {hold.name}",
+            reason=f"It was stopped {hold.reason}, at {hold.changed_at:%H:%M} UTC.",
+            remedy=STOPPED_REMEDY.format(day=hold.day),
+        )
+        self._tell(f"that the {hold.name} is stopped", self._mail(content, now))
+
+    def _tell(self, news: str, mail: OutgoingMail) -> None:
         try:
-            reply = send_one(self.transport, self._mail(reason, now))
+            reply = send_one(self.transport, mail)
         except DigestError as error:
-            log.error("the operator could not be told that sending is paused: %s", error.what)
+            log.error("the operator could not be told %s: %s", news, error.what)
             return
         if reply.accepted:
-            log.info("the operator was told that sending is paused")
+            log.info("the operator was told %s", news)
         else:
             log.error(
-                "the operator could not be told that sending is paused: the relay answered %s at %s",
+                "the operator could not be told %s: the relay answered %s at %s",
+                news,
                 " ".join(str(part) for part in (reply.code, reply.status) if part) or "nothing",
                 reply.stage,
             )
 
-    def _mail(self, reason: str, now: datetime) -> OutgoingMail:
-        content = self.renderer.service(
-            ServiceTemplate.ALERT, self.list_identity, reason=reason, remedy=REMEDY
-        )
+    def _mail(self, content: ServiceMailContent, now: datetime) -> OutgoingMail:
         message = service_message(
             content, self.list_identity, self.operator, at=now, key=now.isoformat()
         )

@@ -23,9 +23,6 @@ from digest.mail.list_identity import ListIdentity, wire_address
 from digest.mail.message import Composer, PreviewNote
 from digest.model import DeliveryState, Preferences, PublishedEdition, Subscriber, SubscriberState
 
-MOST_PREVIEWS = 20
-"""Addresses that one edition's preview goes to: a few people who look, no second list."""
-
 _NOT_TRIED = "not tried: the relay is out of reach"
 
 

@@ -27,6 +27,7 @@ from digest.model import (
     Momentum,
     Novelty,
     Paper,
+    PreviewHold,
     PublishedEdition,
     Rendering,
     Trend,
@@ -52,13 +53,14 @@ class EditionRenderer(Protocol):
 class PublishSettings:
     """The parts that turn an edition into mail. ``expiry`` is how long after publishing it may be
     sent. ``shown`` names the papers of a daily edition that are prepared and rendered (default: all,
-    since a subscriber's own choice may show any).
+    since a subscriber's own choice may show any). With ``hold`` an edition is shown to a few first.
     """
 
     renderer: EditionRenderer
     list_identity: ListIdentity
     expiry: timedelta
     shown: Callable[[Edition], Collection[int]] | None = None
+    hold: PreviewHold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def publish_weekly(
             run.summary = f"the weekly edition of {day} was published already"
             return PublishReport((existing,), 0, run.summary)
         first, last = day - timedelta(days=7), day - timedelta(days=1)
-        dailies = unit.editions.between(EditionKind.DAILY, first, last)
+        dailies = _not_stopped(unit, unit.editions.between(EditionKind.DAILY, first, last))
         if not dailies:
             run.no_mail_reason = run.summary = f"no daily edition from {first} to {last}"
             return PublishReport((), 0, run.no_mail_reason)
@@ -246,9 +248,12 @@ def _freeze(
         plain = {entry.paper_id: entry for entry in part.entries}
         entries = tuple(plain.get(entry.paper_id, entry) for entry in edition.entries)
         edition = replace(edition, entries=entries)
-    return unit.editions.freeze(
+    published = unit.editions.freeze(
         edition, rendering, published_at=now, expires_at=now + publishing.expiry
     )
+    if publishing.hold is not None:
+        unit.holds.hold(published.id, publishing.hold, now)
+    return published
 
 
 def _shown(publishing: PublishSettings, edition: Edition) -> Edition:
@@ -284,6 +289,14 @@ def _rendered(
         return edition, publishing.renderer.render(edition, publishing.list_identity)
 
 
+def _not_stopped(
+    unit: EditorialUnit, dailies: Sequence[PublishedEdition]
+) -> tuple[PublishedEdition, ...]:
+    """The daily editions that another may tell of again: a person keeps the others back."""
+    stopped = unit.holds.stopped_days()
+    return tuple(daily for daily in dailies if daily.edition.day not in stopped)
+
+
 def _retell_weekend(unit: EditorialUnit, editorial: EditorialSettings, day: date) -> Edition | None:
     """The edition for readers without weekend mail, if a weekend is still to be told to them."""
     if day.weekday() >= 5 or not unit.subscribers.any_wants(Frequency.WEEKDAYS):
@@ -300,7 +313,9 @@ def _retell_weekend(unit: EditorialUnit, editorial: EditorialSettings, day: date
         ]
         + [latest.edition.day if latest is not None else date.min]
     )
-    unsent = [daily.edition for daily in dailies if daily.edition.day > last_weekday]
+    unsent = [
+        daily.edition for daily in _not_stopped(unit, dailies) if daily.edition.day > last_weekday
+    ]
     if not any(daily.day.weekday() >= 5 for daily in unsent):
         return None
     return compose_weekly(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from digest.daily.daily_run import weekly_day
 from digest.daily.freeze_audience import freeze_audience
@@ -35,11 +36,15 @@ def resume_without_the_past(
     failed = ingest(guard.store, editorial, locations, clock=clock).failed
     if failed:
         raise failed[0]
+    # What nobody gets is held for nobody.
+    publishing = replace(publishing, hold=None)
     publish(guard.store, editorial, publishing, clock=clock)
     day = weekly_day(editorial.day(clock()), weekly_on)
     publish_weekly(guard.store, editorial, publishing, day=day, clock=clock)
-    with guard.store.read() as unit:
-        undelivered = [unit.editions.by_id(number) for number in unit.editions.undelivered(clock())]
+    with guard.store.begin() as unit:
+        numbers = unit.editions.undelivered(clock())
+        unit.holds.release(numbers, clock())
+        undelivered = [unit.editions.by_id(number) for number in numbers]
     for published in undelivered:
         if published is not None:
             freeze_audience(guard.store, editorial, published, clock)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from digest.bounces.quarantine import Quarantine
 from digest.daily.bounce_mailbox import BounceStatus, bounce_status
+from digest.daily.held_editions import hold_words, preview_words
 from digest.daily.run_record import (
     Clock,
     EditorialSettings,
@@ -20,6 +21,7 @@ from digest.delivery.warm_up import WarmUp
 from digest.hours import next_wall_clock
 from digest.model import (
     DeliveryState,
+    EditionHold,
     EditionKind,
     EditionSummary,
     Job,
@@ -50,6 +52,12 @@ class EditionStatus:
     reasons: Mapping[str, int]
     set_aside: int = 0
     who: Mapping[int, str] = field(default_factory=dict)
+    hold: EditionHold | None = None
+
+    def blocked(self, now: datetime) -> str:
+        """Say why the edition does not leave, ``""`` unless it is held or stopped in its time."""
+        hold = self.hold
+        return hold_words(hold) if hold and hold.blocks and hold.expires_at >= now else ""
 
     def serves(self, day: date) -> bool:
         """True if it is the daily edition of that day, and was sent to whom it could be."""
@@ -65,6 +73,7 @@ class EditionStatus:
         yield f"  {_equation(tally)}"
         for reason, count in self.reasons.items():
             yield f"  {count:>7,} {reason}"
+        yield from self._hold_lines()
         if self.set_aside:
             yield (
                 f"  {plural(self.set_aside, 'reader')} set aside: "
@@ -77,6 +86,16 @@ class EditionStatus:
                 "ended after the whole mail was sent and before the relay answered. "
                 "DIGEST_UNKNOWN_POLICY says what becomes of them"
             )
+
+    def _hold_lines(self) -> Iterator[str]:
+        if self.hold is None:
+            return
+        previews = preview_words(self.hold)
+        if self.hold.blocks:
+            yield f"  {hold_words(self.hold)}"
+            yield f"  {previews}" if previews else "  without a preview"
+        elif previews and not self.hold.previews.get(DeliveryState.ACCEPTED):
+            yield f"  nobody had its preview ({previews}): look at DIGEST_PREVIEW_TO"
 
     def as_dict(self) -> dict[str, Any]:
         """The object of this edition in ``digest status --json``."""
@@ -92,12 +111,16 @@ class EditionStatus:
                 "first": [{"id": id, "reason": reason} for id, reason in self.who.items()],
             },
             "expires_at": self.published.expires_at.isoformat(),
+            "hold": None if self.hold is None else _hold_object(self.hold),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The result of `read_status`. ``served``: all subscribers have today's edition."""
+    """The result of `read_status`. ``served``: all subscribers have today's edition.
+
+    ``blocked`` says why the newest edition does not leave, if it is held or stopped.
+    """
 
     runs: Mapping[Job, Run]
     editions: tuple[EditionStatus, ...]
@@ -110,6 +133,7 @@ class Status:
     warming: WarmUpStatus | None = None
     returned: BounceStatus | None = None
     served: bool = False
+    blocked: str = ""
     stateless: tuple[int, tuple[int, ...]] = (0, ())
 
     @property
@@ -117,6 +141,8 @@ class Status:
         """The reason that nothing goes out, or ``None`` if the last run had something to send."""
         if self.paused:
             return pause_reason(self.paused)
+        if self.blocked:
+            return self.blocked
         if self.warming is not None and self.warming.holds_back:
             return self.warming.holds_back
         sent = self.runs.get(Job.SEND)
@@ -198,7 +224,7 @@ def read_status(
     """
     now = clock()
     with store.read() as unit:
-        editions = unit.editions.list(limit=EDITIONS)
+        editions = unit.editions.list(limit=EDITIONS, all=True)
         today = warm_up_status(unit, warm_up, now)
         runs = {job: run for job in _SHOWN_JOBS if (run := unit.runs.last(job)) is not None}
         statuses = tuple(_edition_status(unit, edition) for edition in editions)
@@ -214,6 +240,7 @@ def read_status(
             warming=today,
             returned=bounce_status(unit, quarantine, now) if quarantine is not None else None,
             served=any(status.serves(editorial.day(now)) for status in statuses),
+            blocked=_newest_blocked(statuses, now),
             stateless=unit.subscribers.stateless(),
         )
 
@@ -224,6 +251,17 @@ def _edition_status(unit: UnitOfWork, edition: EditionSummary) -> EditionStatus:
         unit.outbox.tally(edition.id),
         unit.outbox.reasons(edition.id),
         *unit.outbox.set_aside(edition.id),
+        unit.holds.of(edition.id),
+    )
+
+
+def _newest_blocked(editions: Sequence[EditionStatus], now: datetime) -> str:
+    """Say why the editions of the newest day do not leave, as far as they are held or stopped."""
+    newest = editions[0].published.day if editions else None
+    return "; ".join(
+        words
+        for edition in editions
+        if edition.published.day == newest and (words := edition.blocked(now))
     )
 
 
@@ -273,6 +311,16 @@ def _numbers(count: int, first: tuple[int, ...]) -> str:
     """The numbers of readers, as far as they are listed."""
     listed = ", ".join(str(number) for number in first)
     return f"{listed} and {count - len(first):,} more" if count > len(first) else listed
+
+
+def _hold_object(hold: EditionHold) -> dict[str, Any]:
+    return {
+        "state": str(hold.state),
+        "until": hold.until.isoformat() if hold.until is not None else None,
+        "reason": hold.reason or None,
+        "since": hold.changed_at.isoformat(),
+        "previews": {str(state): count for state, count in hold.previews.items()},
+    }
 
 
 def _run_object(run: Run) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from digest.model import (
     Job,
     Novelty,
     Paper,
+    PreviewHold,
     PublishedEdition,
     Rendering,
     Run,
@@ -83,6 +84,14 @@ class SubscriberWishes(Protocol):
     def any_wants(self, frequency: Frequency) -> bool: ...
 
 
+class HoldMemory(Protocol):
+    """The held editions, as `digest.store.holds.Holds` describes each method."""
+
+    def hold(self, edition_id: int, terms: PreviewHold, now: datetime) -> None: ...
+
+    def stopped_days(self) -> frozenset[date]: ...
+
+
 class RunMemory(Protocol):
     """The runs of jobs."""
 
@@ -99,6 +108,9 @@ class EditorialUnit(Protocol):
 
     @property
     def editions(self) -> EditionMemory: ...
+
+    @property
+    def holds(self) -> HoldMemory: ...
 
     @property
     def subscribers(self) -> SubscriberWishes: ...

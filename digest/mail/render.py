@@ -60,6 +60,10 @@ _SUBJECTS_AND_PREHEADERS = {
         "Sending is paused: {list_name}",
         "Why no more mail leaves, and what to do.",
     ),
+    ServiceTemplate.STOPPED: (
+        "An edition is stopped: {list_name}",
+        "Who stopped it, and what to do.",
+    ),
 }
 
 
@@ -125,7 +129,8 @@ class Renderer:
         ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no
         pages, and ``sender_address``), ``leave`` (``unsubscribe_url``, empty likewise, and
         ``unsubscribe_mailto``), ``paused`` (``until``, ``preferences_url``,
-        ``unsubscribe_url``), ``alert`` (``reason``, ``remedy``).
+        ``unsubscribe_url``), ``alert`` (``reason``, ``remedy``), ``stopped`` (``edition``,
+        ``reason``, ``remedy``).
 
         Raises ``ConfigurationError`` if a template asks for a value that is not given.
         """

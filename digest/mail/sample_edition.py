@@ -75,5 +75,10 @@ SERVICE_VALUES: dict[ServiceTemplate, dict[str, str]] = {
         "unsubscribe_url": "https://example.org/unsubscribe/x",
     },
     ServiceTemplate.ALERT: {"reason": "554 5.7.1 refused", "remedy": "Ask the relay's operator."},
+    ServiceTemplate.STOPPED: {
+        "edition": "The daily edition of 2026-01-02",
+        "reason": "It was stopped by the link in preview mail 1, at 08:12 UTC.",
+        "remedy": "Look at what is wrong with it.",
+    },
 }
 """Values that each service mail needs."""

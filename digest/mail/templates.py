@@ -41,6 +41,7 @@ class ServiceTemplate(StrEnum):
     LEAVE = "leave"
     PAUSED = "paused"
     ALERT = "alert"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

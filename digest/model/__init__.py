@@ -44,6 +44,13 @@ if TYPE_CHECKING:
         SectionChoice,
         Selection,
     )
+    from digest.model.holds import (
+        MOST_PREVIEWS,
+        EditionHold,
+        HoldState,
+        LeasedPreview,
+        PreviewHold,
+    )
     from digest.model.papers import (
         Assignment,
         Change,
@@ -84,6 +91,7 @@ __all__ = [
     "MAX_KEYWORDS",
     "MAX_KEYWORD_LENGTH",
     "MAX_PAPERS",
+    "MOST_PREVIEWS",
     "NO_DETAILS",
     "AnnounceType",
     "Assignment",
@@ -93,16 +101,19 @@ __all__ = [
     "DeliveryState",
     "Dump",
     "Edition",
+    "EditionHold",
     "EditionKind",
     "EditionSummary",
     "Entry",
     "EventKind",
     "ExclusionReason",
     "Frequency",
+    "HoldState",
     "IdentityKeys",
     "Job",
     "LeaseRequest",
     "LeasedDelivery",
+    "LeasedPreview",
     "Link",
     "LinkKind",
     "MailFormat",
@@ -114,6 +125,7 @@ __all__ = [
     "Placing",
     "PlannedDelivery",
     "Preferences",
+    "PreviewHold",
     "PublishedEdition",
     "Record",
     "RecordPart",
@@ -142,7 +154,7 @@ __all__ = [
     "pause_reason",
 ]
 
-_MODULES = ("papers", "details", "editions", "subscribers", "deliveries")
+_MODULES = ("papers", "details", "editions", "subscribers", "deliveries", "holds")
 """Where the names are, those first that need the fewest others: what only reads papers loads no more."""
 
 

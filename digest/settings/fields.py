@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digest.model import UnknownPolicy
@@ -16,6 +16,7 @@ from digest.settings.places import find_data_place
 from digest.settings.values import (
     BaseUrl,
     ClockTime,
+    FewMailboxes,
     Items,
     Mailbox,
     Networks,
@@ -29,6 +30,8 @@ from digest.settings.values import (
 
 PREFIX = "DIGEST_"
 ENV_FILE = ".env"
+HOLD_MINUTES = 60
+"""Minutes that an edition is held where only its first readers are named."""
 
 
 class Settings(BaseSettings):
@@ -115,6 +118,19 @@ class Settings(BaseSettings):
         le=24 * 14,
         description="Hours after publishing when an edition is stale: no mail of it starts after that.",
         examples=["36"],
+    )
+    preview_to: FewMailboxes = Field(
+        (),
+        description="Who sees each edition before anybody else, with a link that stops it: up to 20 addresses. Everybody gets it `DIGEST_HOLD_FOR` later, unless somebody stopped it.",
+        examples=["editor@example.org, deputy@example.org"],
+    )
+    hold_for: int | None = Field(
+        None,
+        ge=1,
+        le=60 * 24 * 13,
+        validate_default=True,
+        description="Minutes that an edition is held once its preview was sent. Default with `DIGEST_PREVIEW_TO`: 60.",
+        examples=["60"],
     )
     sender: Mailbox | None = Field(
         None,
@@ -332,6 +348,19 @@ class Settings(BaseSettings):
         False, description="Send a last mail to who has just unsubscribed.", examples=["false"]
     )
 
+    @field_validator("hold_for")
+    @classmethod
+    def _hold_that_ends_in_time(cls, value: int | None, info: ValidationInfo) -> int | None:
+        """A hold needs somebody who looks, and must end while the edition may still be sent."""
+        watched = info.data.get("preview_to")
+        if value is not None and watched == ():
+            raise ValueError("holds nothing, for DIGEST_PREVIEW_TO names nobody who would look")
+        if watched and (value or HOLD_MINUTES) >= 60 * info.data.get("expire_after", 36):
+            raise ValueError(
+                "is not shorter than DIGEST_EXPIRE_AFTER, so no edition would ever leave"
+            )
+        return value
+
     @model_validator(mode="before")
     @classmethod
     def _state_of_a_named_database(cls, given: Any) -> Any:
@@ -355,6 +384,11 @@ class Settings(BaseSettings):
     def expiry(self) -> timedelta:
         """The time after publishing during which an edition may still be sent."""
         return timedelta(hours=self.expire_after)
+
+    @property
+    def hold(self) -> timedelta:
+        """The time for which an edition is held for its preview; zero where nobody is to see it."""
+        return timedelta(minutes=(self.hold_for or HOLD_MINUTES) if self.preview_to else 0)
 
     @property
     def weekly_weekday(self) -> int:

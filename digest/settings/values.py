@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
 from digest.hours import is_zone
+from digest.model import MOST_PREVIEWS
 from digest.settings.signing_keys import fit_key, fit_keys
 
 
@@ -69,6 +70,12 @@ def _mailbox(value: str) -> str:
     return value
 
 
+def _few_mailboxes(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(value) > MOST_PREVIEWS:
+        raise ValueError(f"names more than {MOST_PREVIEWS} addresses")
+    return tuple(dict.fromkeys(_mailbox(item) for item in value))
+
+
 def _base_url(value: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise ValueError("does not start with https:// or http://")
@@ -90,6 +97,7 @@ def _one_line(value: str) -> str:
 
 Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
+FewMailboxes = Annotated[Items, AfterValidator(_few_mailboxes)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]

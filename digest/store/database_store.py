@@ -16,9 +16,12 @@ from digest.errors import ConfigurationError, StoreBusyError
 from digest.store import migrations
 from digest.store.confirmation_requests import ConfirmationRequests
 from digest.store.dialect import wait_for
+from digest.store.discarding import Discarding
+from digest.store.edition_previews import EditionPreviews
 from digest.store.editions import Editions
 from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
 from digest.store.error_translation import MIGRATE, connecting
+from digest.store.holds import Holds
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
@@ -95,6 +98,21 @@ class UnitOfWork:
     def outbox(self) -> Outbox:
         """The deliveries of editions, each with its state."""
         return Outbox(self.connection)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """The editions that are shown to a few first, or stopped."""
+        return Holds(self.connection)
+
+    @cached_property
+    def edition_previews(self) -> EditionPreviews:
+        """The mails that show a held edition."""
+        return EditionPreviews(self.connection)
+
+    @cached_property
+    def discarding(self) -> Discarding:
+        """The editions, as far as they are taken back."""
+        return Discarding(self.connection)
 
     @cached_property
     def senders(self) -> Senders:

@@ -18,9 +18,18 @@ from digest.model import (
     Rendering,
     Trend,
 )
+from digest.store.blocked import is_blocked
 from digest.store.codec import deflate, from_json, inflate, to_json
 from digest.store.dialect import chunks, insert_one_new, many
-from digest.store.tables import dumps, edition_papers, editions, in_states, outbox, papers
+from digest.store.tables import (
+    dumps,
+    edition_holds,
+    edition_papers,
+    editions,
+    in_states,
+    outbox,
+    papers,
+)
 
 _SUMMARY = (
     editions.c.id,
@@ -34,6 +43,7 @@ _SUMMARY = (
     editions.c.expires_at,
     editions.c.audience_frozen_at,
 )
+_MAY_LEAVE = ~is_blocked(editions.c.id)
 
 
 class Editions:
@@ -154,48 +164,60 @@ class Editions:
         trend = from_json(Trend, row.trend, where=f"paper {paper_id} in edition {edition_id}")
         return Placing(row.place, row.papers, trend)
 
-    def summary(self, kind: EditionKind, day: date) -> EditionSummary | None:
-        """The edition of that kind and day, without its content."""
-        summaries = self._summaries(
-            select(*_SUMMARY).where(editions.c.kind == kind, editions.c.day == day)
-        )
+    def summary(self, kind: EditionKind, day: date, *, all: bool = False) -> EditionSummary | None:
+        """The edition of that kind and day, without its content.
+
+        Not one that is held or stopped, unless ``all`` are asked for.
+        """
+        query = select(*_SUMMARY).where(editions.c.kind == kind, editions.c.day == day)
+        summaries = self._summaries(query if all else query.where(_MAY_LEAVE))
         return summaries[0] if summaries else None
 
     def newest(self, kind: EditionKind) -> EditionSummary | None:
-        """The edition of that kind with the latest day, without its content."""
+        """The edition of that kind with the latest day that may leave, without its content."""
         summaries = self._summaries(
             select(*_SUMMARY)
-            .where(editions.c.kind == kind)
+            .where(editions.c.kind == kind, _MAY_LEAVE)
             .order_by(editions.c.day.desc())
             .limit(1)
         )
         return summaries[0] if summaries else None
 
     def of_kind(self, kind: EditionKind, first: date, last: date) -> tuple[EditionSummary, ...]:
-        """As `between`, without the contents."""
+        """As `between`, without the contents, and without what is held or stopped."""
         return self._summaries(
             select(*_SUMMARY)
-            .where(editions.c.kind == kind, editions.c.day.between(first, last))
+            .where(editions.c.kind == kind, editions.c.day.between(first, last), _MAY_LEAVE)
             .order_by(editions.c.day)
         )
 
     def neighbours(self, kind: EditionKind, day: date) -> tuple[date | None, date | None]:
-        """The days of the editions of that kind just before and just after ``day``."""
+        """The days of the editions of that kind just before and just after ``day``, of those that
+        may leave.
+        """
         earlier = select(func.max(editions.c.day)).where(
-            editions.c.kind == kind, editions.c.day < day
+            editions.c.kind == kind, editions.c.day < day, _MAY_LEAVE
         )
         later = select(func.min(editions.c.day)).where(
-            editions.c.kind == kind, editions.c.day > day
+            editions.c.kind == kind, editions.c.day > day, _MAY_LEAVE
         )
         return self._connection.scalar(earlier), self._connection.scalar(later)
 
     def stamp(self) -> str:
-        """A short text that changes whenever an edition or a dump is added."""
+        """A short text that changes whenever an edition or a dump is added, or an edition that was
+        held goes out.
+        """
         last_dump = select(func.max(dumps.c.id)).scalar_subquery()
+        # Held again after it was released, it would look the same if only counted.
+        last_change = select(func.max(edition_holds.c.changed_at)).scalar_subquery()
         row = self._connection.execute(
-            select(func.coalesce(func.max(editions.c.id), 0), func.coalesce(last_dump, 0))
+            select(
+                func.coalesce(func.max(editions.c.id), 0),
+                func.coalesce(last_dump, 0),
+                last_change,
+            )
         ).one()
-        return f"{row[0]}.{row[1]}"
+        return f"{row[0]}.{row[1]}.{row[2]}"
 
     def latest(self, kind: EditionKind) -> PublishedEdition | None:
         """The edition of that kind with the latest day."""
@@ -203,21 +225,30 @@ class Editions:
             select(editions).where(editions.c.kind == kind).order_by(editions.c.day.desc()).limit(1)
         )
 
-    def list(self, limit: int, before: date | None = None) -> tuple[EditionSummary, ...]:
-        """The newest ``limit`` editions of any kind, of days before ``before`` if given."""
+    def list(
+        self, limit: int, before: date | None = None, *, all: bool = False
+    ) -> tuple[EditionSummary, ...]:
+        """The newest ``limit`` editions of any kind, of days before ``before`` if given.
+
+        Not those that are held or stopped, unless ``all`` are asked for.
+        """
         query = select(*_SUMMARY).order_by(editions.c.day.desc(), editions.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(editions.c.day < before)
-        return self._summaries(query)
+        return self._summaries(query if all else query.where(_MAY_LEAVE))
 
-    def with_paper(self, paper_id: int) -> tuple[EditionSummary, ...]:
-        """The editions that hold that paper, oldest first."""
-        return self._summaries(
+    def with_paper(self, paper_id: int, *, all: bool = False) -> tuple[EditionSummary, ...]:
+        """The editions that hold that paper, oldest first.
+
+        Not those that are held or stopped, unless ``all`` are asked for.
+        """
+        query = (
             select(*_SUMMARY)
             .join(edition_papers, edition_papers.c.edition_id == editions.c.id)
             .where(edition_papers.c.paper_id == paper_id)
             .order_by(editions.c.day, editions.c.id)
         )
+        return self._summaries(query if all else query.where(_MAY_LEAVE))
 
     def between(self, kind: EditionKind, first: date, last: date) -> tuple[PublishedEdition, ...]:
         """The editions of that kind from ``first`` to ``last``, both included, oldest first."""

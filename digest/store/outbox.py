@@ -35,6 +35,7 @@ from digest.model import (
     UnknownPolicy,
 )
 from digest.store import attempt_outcomes, leasing, recovery
+from digest.store.blocked import is_blocked
 from digest.store.dialect import insert_new, many, wait_for
 from digest.store.tables import editions, in_states, outbox
 
@@ -212,7 +213,10 @@ class Outbox:
         return self._connection.scalar(query) or 0
 
     def next_due(self, now: datetime) -> datetime | None:
-        """Moment at which the next delivery is due; not after ``now`` if one is waiting already."""
+        """Moment at which the next delivery is due; not after ``now`` if one is waiting already.
+
+        What is held or stopped is not due.
+        """
         # One seek in the index of waiting rows for each edition that may still be sent.
         earliest = (
             select(func.min(outbox.c.next_at))
@@ -223,7 +227,9 @@ class Outbox:
             .scalar_subquery()
         )
         due: datetime | None = self._connection.scalar(
-            select(func.min(earliest)).where(editions.c.expires_at >= now)
+            select(func.min(earliest)).where(
+                editions.c.expires_at >= now, ~is_blocked(editions.c.id)
+            )
         )
         return due
 

@@ -5,6 +5,7 @@
     dumps ─< sightings >─ papers ─< paper_keys, paper_variants, paper_topics
     editions ─< edition_papers >─ papers
     editions ─< outbox >─ subscribers ─< subscriber_events        outbox ─< attempts
+    editions ── edition_holds        editions ─< edition_previews
     subscribers ─< letters        suppressions, sign_ups, confirmation_requests, senders, runs, flags
 
 Constraints carry the promises: one dump per fingerprint, one edition per (kind, day), one outbox
@@ -36,7 +37,7 @@ from sqlalchemy import (
     text,
 )
 
-from digest.model import DeliveryState, EditionKind, Novelty, SubscriberState
+from digest.model import DeliveryState, EditionKind, HoldState, Novelty, SubscriberState
 from digest.store.columns import Id, StorableText, UtcDateTime
 
 metadata = MetaData(
@@ -186,6 +187,45 @@ edition_papers = Table(
     comment="Which papers an edition holds.",
 )
 Index("ix_edition_papers_paper_id", edition_papers.c.paper_id)
+
+edition_holds = Table(
+    "edition_holds",
+    metadata,
+    Column("edition_id", Id, ForeignKey("editions.id"), primary_key=True, autoincrement=False),
+    Column("state", one_of(HoldState, "state"), nullable=False),
+    Column("seconds", Integer, nullable=False, server_default="0"),
+    Column("held_until", UtcDateTime),
+    Column("previewed_at", UtcDateTime),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("reason", StorableText, nullable=False, server_default=""),
+    Column(
+        "link_works", Boolean(create_constraint=False), nullable=False, server_default=text("true")
+    ),
+    Column("told_at", UtcDateTime),
+    comment="Editions that are or were held for a preview, or stopped. Without a row one goes out.",
+)
+
+edition_previews = Table(
+    "edition_previews",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("edition_id", Id, ForeignKey("editions.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("email", StorableText),
+    Column("state", one_of(DeliveryState, "state"), nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("lease_token", String(32)),
+    Column("lease_until", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("code", Integer),
+    Column("status", StorableText),
+    Column("reason", StorableText),
+    UniqueConstraint("edition_id", "number"),
+    comment="Mails that show a held edition to a few first. The address goes once its mail is done; "
+    "the number is in the link that stops the edition.",
+    sqlite_autoincrement=True,
+)
 
 subscribers = Table(
     "subscribers",

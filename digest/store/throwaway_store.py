@@ -26,6 +26,7 @@ from digest.model import (
     Job,
     Novelty,
     Paper,
+    PreviewHold,
     PublishedEdition,
     Rendering,
     Run,
@@ -228,6 +229,17 @@ class NoSubscribers:
         return False
 
 
+class NoHolds:
+    """Nothing that is thrown away leaves, so nothing of it is held."""
+
+    def hold(self, edition_id: int, terms: PreviewHold, now: datetime) -> None:
+        """Hold nothing: nobody is sent this edition."""
+
+    def stopped_days(self) -> frozenset[date]:
+        """None."""
+        return frozenset()
+
+
 class ThrowawayRuns:
     """The last run of each job."""
 
@@ -249,6 +261,7 @@ class ThrowawayUnit:
     def __init__(self) -> None:
         self.papers = ThrowawayPapers()
         self.editions = ThrowawayEditions(self.papers)
+        self.holds = NoHolds()
         self.subscribers = NoSubscribers()
         self.runs = ThrowawayRuns()
 

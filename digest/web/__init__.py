@@ -6,6 +6,7 @@
     serving           uvicorn behind a port; connections, admission, thread_pools under load
     editions, papers, topics, search, feeds, crawlers     what anybody may read
     subscribe, confirm, decline, preferences, unsubscribe, api     what changes a subscription
+    stop              what stops an edition that is held for a preview
     openapi           the description of the JSON sign-up
     link_pages        pages behind a signed link: GET shows, POST acts
     forms, preference_fields, signup_queue     what visitors post

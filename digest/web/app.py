@@ -11,6 +11,7 @@
     /confirm/<token>                                            confirm
     /preferences/<token>                                        preferences
     /unsubscribe/<token>                                        unsubscribe
+    /stop/<token>                                               stop
     /api/subscribe  /api/openapi.json                           api
     /healthz  /readyz                                           health
     /robots.txt  /sitemap.xml  /style-….css  /favicon.svg       crawlers
@@ -46,6 +47,7 @@ from digest.web.security import (
 )
 from digest.web.signup_queue import SignUpQueue
 from digest.web.site import Site
+from digest.web.stop import StopPages
 from digest.web.subscribe import SignUpPages
 from digest.web.topics import TopicPages
 from digest.web.unsubscribe import UnsubscribePages
@@ -99,6 +101,7 @@ def _page_routes(context: PageContext) -> list[BaseRoute]:
         *DeclinePages(context).routes(),
         *PreferencePages(context).routes(),
         *UnsubscribePages(context).routes(),
+        *StopPages(context).routes(),
         *Api(context, sign_up_queue, visitors, attempts).routes(),
         *Crawlers(context).routes(),
     ]

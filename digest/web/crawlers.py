@@ -18,7 +18,15 @@ A_YEAR = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
 MOST_URLS = 5_000
 """Far below the protocol's 50,000, and more than ten years of days."""
-PRIVATE = ("/confirm/", "/decline/", "/preferences/", "/unsubscribe/", "/search", "/api/")
+PRIVATE = (
+    "/confirm/",
+    "/decline/",
+    "/preferences/",
+    "/unsubscribe/",
+    "/stop/",
+    "/search",
+    "/api/",
+)
 
 
 class Crawlers:

@@ -101,6 +101,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         ("pages", _check_pages),
         ("relay", _check_relay),
         ("signing", _check_signers),
+        ("preview", _check_preview),
         ("bounce mailbox", _check_bounce_mailbox),
     )
     for what, check in checks:
@@ -122,6 +123,21 @@ def _check_files(app: Application) -> Passed:
     if exposed:
         return _warning("; ".join(exposed))
     return Passed("nobody else can change what is trusted, or read secrets")
+
+
+def _check_preview(app: Application) -> Passed:
+    hold = app.preview_hold
+    if hold is None:
+        return Passed("editions leave as soon as they are made: DIGEST_PREVIEW_TO names nobody")
+    minutes = int(hold.span.total_seconds() // 60)
+    lookers = "1 address" if len(hold.addresses) == 1 else f"{len(hold.addresses)} addresses"
+    says = f"each edition is held {minutes} min for {lookers} to look at"
+    if app.settings.base_url is None:
+        return _warning(
+            f"{says}, without a link that stops it, for DIGEST_BASE_URL is not set: it is stopped "
+            "with digest stop DATE"
+        )
+    return Passed(says)
 
 
 def _check_topics(app: Application) -> Passed:

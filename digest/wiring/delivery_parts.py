@@ -78,6 +78,7 @@ class DeliveryParts(EditionParts):
             signers=self.signers,
             warm_up=self.warm_up,
             pause_alert=self.pause_alert,
+            renderer=self.renderer,
         )
 
     @cached_property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from digest.editorial.topics import Topics
     from digest.mail.list_identity import ListIdentity
     from digest.mail.render import Renderer
+    from digest.model import PreviewHold
 
 PREVIEW_SENDER = "Daily Papers <papers@example.org>"
 
@@ -79,7 +80,22 @@ class EditionParts(StoreParts):
         """The parts that turn an edition into mail."""
         from digest.daily.publish import PublishSettings
 
-        return PublishSettings(self.renderer, self.list_identity, self.settings.expiry)
+        return PublishSettings(
+            self.renderer, self.list_identity, self.settings.expiry, hold=self.preview_hold
+        )
+
+    @property
+    def preview_hold(self) -> PreviewHold | None:
+        """The terms on which each edition is shown to a few first; ``None`` where nobody is named.
+
+        Raises `digest.errors.ConfigurationError` for what is no address.
+        """
+        from digest.model import PreviewHold
+        from digest.wiring.sending import bare_address
+
+        settings = self.settings
+        addresses = [bare_address("DIGEST_PREVIEW_TO", one) for one in settings.preview_to]
+        return PreviewHold(tuple(dict.fromkeys(addresses)), settings.hold) if addresses else None
 
     @property
     def pages_url(self) -> str:

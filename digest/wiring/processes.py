@@ -67,6 +67,7 @@ def run_daemon(*, web: bool = True) -> None:
         app.settings.timezone,
         app.settings.ingest_every,
     )
+    _log_hold(app)
     with ExitStack() as resources:
         resources.callback(stop.set)
         worker = resources.enter_context(app.service_mail_worker.running())
@@ -75,6 +76,19 @@ def run_daemon(*, web: bool = True) -> None:
             log.info("pages at %s", app.pages_url)
         run_until_stopped(scheduler, stop)
     log.info("stopped")
+
+
+def _log_hold(app: Application) -> None:
+    """Log that editions are held, and how one is stopped where a preview has no link for it."""
+    hold = app.preview_hold
+    if hold is None:
+        return
+    log.info("each edition is held %d min for a preview", hold.span.total_seconds() // 60)
+    if app.settings.base_url is None:
+        log.warning(
+            "DIGEST_BASE_URL is not set, so no preview has a link that stops its edition: "
+            "stop it with digest stop DATE"
+        )
 
 
 def _bounce_job(app: Application, stop: threading.Event) -> Callable[[], None] | None:

@@ -17,8 +17,8 @@ from installation import ABOUTS, abstract
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
-from digest.daily.preview_mail import MOST_PREVIEWS
 from digest.mail.tokens import read_token
+from digest.model import MOST_PREVIEWS
 
 ME, YOU = "me@example.org", "you@example.org"
 SECRET = "a secret that only these tests know"

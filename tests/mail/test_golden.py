@@ -21,7 +21,7 @@ from mail.sample_editions import (
     recipient_of,
 )
 
-from digest.mail.message import service_message
+from digest.mail.message import PreviewNote, service_message
 from digest.mail.render import Renderer
 from digest.mail.sample_edition import SERVICE_VALUES
 
@@ -37,6 +37,11 @@ def files() -> dict[str, str]:
     some = personal_selection(EDITION, [section.topic.id for section in EDITION.sections[:3]])
     message = daily.compose(everything, recipient_of())
     made["daily.eml"] = message.decode("ascii")
+    words = "The daily edition of 2026-11-20 goes to everybody at 09:00, unless somebody stops it."
+    above = Renderer().preview_note(words, stop_url="https://papers.example.org/stop/x")
+    note = PreviewNote(above, "held/1")
+    preview = daily.compose_preview(everything, recipient_of(), note)
+    made["preview.eml"] = preview.decode("ascii")
     for name, of, selection, to in (
         ("daily", daily, everything, recipient_of()),
         ("personal", daily, some, recipient_of(7)),

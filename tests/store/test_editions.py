@@ -75,7 +75,11 @@ def test_editions_of_an_older_program_get_their_placings_by_migration(store: Sto
         for change_back in (
             "ALTER TABLE edition_papers DROP COLUMN place",
             "ALTER TABLE edition_papers DROP COLUMN trend",
+            "ALTER TABLE papers DROP COLUMN details",
+            "ALTER TABLE papers DROP COLUMN field_sources",
             "DROP TABLE confirmation_requests",
+            "DROP TABLE edition_previews",
+            "DROP TABLE edition_holds",
             "DELETE FROM flags",
             "UPDATE alembic_version SET version_num = '0003'",
         ):

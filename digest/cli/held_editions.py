@@ -1,0 +1,63 @@
+"""Commands about editions that are held for a preview: stop one, release it, or take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from digest.cli.console import say
+
+
+class Which(StrEnum):
+    """The editions of a day that a command is about."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    ALL = "all"
+
+
+EditionDay = Annotated[
+    datetime,
+    typer.Argument(
+        formats=["%Y-%m-%d"], help="The day of the edition, as 2026-11-20.", metavar="EDITION"
+    ),
+]
+Kind = Annotated[
+    Which,
+    typer.Option("--kind", help="Only the daily edition of that day, or only the weekly one."),
+]
+
+
+def stop(edition: EditionDay, kind: Kind = Which.ALL) -> None:
+    """Stop an edition: nothing more of it leaves until it is released."""
+    from digest.daily.held_editions import stop_editions
+
+    _decide(stop_editions, edition, kind)
+
+
+def release(edition: EditionDay, kind: Kind = Which.ALL) -> None:
+    """Release an edition that is held or stopped: it goes to everybody, as it stands."""
+    from digest.daily.held_editions import release_editions
+
+    _decide(release_editions, edition, kind)
+
+
+def discard(edition: EditionDay, kind: Kind = Which.ALL) -> None:
+    """Take back an edition that is held or stopped: its papers wait for the next one."""
+    from digest.daily.held_editions import discard_editions
+
+    _decide(discard_editions, edition, kind)
+
+
+def _decide(decision: Callable[..., Sequence[str]], edition: datetime, kind: Which) -> None:
+    from digest.daily.held_editions import ALL, DAILY, WEEKLY
+    from digest.wiring.application import open_application
+
+    app = open_application()
+    kinds = {Which.DAILY: DAILY, Which.WEEKLY: WEEKLY, Which.ALL: ALL}[kind]
+    for line in decision(app.store, edition.date(), kinds, clock=app.clock):
+        say(line)

@@ -1,0 +1,82 @@
+"""Stopping an edition from its preview: a page that changes nothing, and a button that does, once."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.model import DeliveryState, EditionHold, HoldState
+from digest.web.link_pages import LinkPages
+
+
+class StopPages(LinkPages):
+    """``/stop/<token>``; the id in its token is that of a preview mail, which shows one edition."""
+
+    purpose = "stop"
+
+    def _page(self, signed_id: int) -> Response:
+        with self._site.store.read() as unit:
+            found = unit.holds.of_preview(signed_id)
+            waits = found is not None and found[0].edition_id in unit.editions.undelivered(
+                self._site.clock()
+            )
+        if found is None:
+            return self._gone()
+        hold = found[0]
+        if not hold.link_works or not waits:
+            return self._decided(hold)
+        return self._context.private("stop.html.j2", edition=hold.name, when=self._when(hold))
+
+    async def _submit(self, request: Request, signed_id: int) -> Response:
+        return await self._threads.run(self._stop, signed_id)
+
+    def _stop(self, signed_id: int) -> Response:
+        now = self._site.clock()
+        with self._site.store.begin() as unit:
+            stopped = unit.holds.stop_by_link(signed_id, now)
+            found = unit.holds.of_preview(signed_id)
+            sent = 0 if found is None else unit.outbox.tally(found[0].edition_id).accepted
+        if found is None:
+            return self._gone()
+        if not stopped:
+            return self._decided(found[0])
+        hold = found[0]
+        leaving = f"{sent:,} had it already; nobody else gets it." if sent else "Nobody gets it."
+        return self._context.note(
+            "The edition is stopped",
+            [
+                f"The {hold.name} is stopped. {leaving}",
+                f"Its operator is told. digest release {hold.day} sends it after all, and "
+                f"digest discard {hold.day} gives its papers to the next edition.",
+            ],
+            [],
+        )
+
+    def _when(self, hold: EditionHold) -> str:
+        """Say when everybody gets the edition, on the list's own clock."""
+        if hold.state is HoldState.RELEASED:
+            return "It is on its way to everybody now; a stop keeps back what has not left yet."
+        if hold.until is None or not hold.previews.get(DeliveryState.ACCEPTED):
+            return "Nobody but the preview addresses has it yet."
+        zone = self._site.zone
+        moment = hold.until.astimezone(zone)
+        return f"Everybody gets it at {moment:%H:%M} on {moment:%Y-%m-%d} ({zone.key})."
+
+    def _decided(self, hold: EditionHold) -> Response:
+        """Say that this link does nothing any more, and why."""
+        if hold.state is HoldState.STOPPED:
+            title, line = "It is stopped already", f"The {hold.name} leaves for nobody."
+        elif hold.state is HoldState.RELEASED and not hold.link_works:
+            title = "It was released"
+            line = f"Its operator let the {hold.name} go out; a link from before stops it no more."
+        else:
+            title = "Too late to stop it"
+            line = f"The {hold.name} was sent to everybody, or its time is over."
+        return self._context.note(title, [line], [])
+
+    def _gone(self) -> Response:
+        return self._context.note(
+            "This edition is not there any more",
+            ["It was taken back, and nobody gets it. Its papers will be in another one."],
+            [],
+        )
