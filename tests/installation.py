@@ -77,8 +77,8 @@ class Installation:
     ) -> None:
         self.clock = Clock(start.astimezone(UTC))
         self.dumps = folder / "dumps"
-        self.dumps.mkdir()
-        self.store = open_store(address or empty_database(folder / "memory.db"))
+        self.dumps.mkdir(exist_ok=True)
+        self.store = open_store(address or empty_database(folder / "digest.db"))
         self.store.migrate()
         self.editorial = EditorialSettings(SHIPPED_TOPICS, zone, time(8))
         self.list_identity = ListIdentity("Daily Papers", "papers@example.org")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,10 +18,23 @@ def running_site(tmp_path: Path) -> Iterator[RunningSite]:
     site.close()
 
 
-@pytest.fixture
-def published_site(running_site: RunningSite) -> RunningSite:
-    """Pages with three editions: Wednesday's, Thursday's and Friday's."""
+@pytest.fixture(scope="session")
+def published_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an installation that published three editions, for tests to copy."""
+    folder = tmp_path_factory.mktemp("published")
+    site = RunningSite(folder)
     for back, papers in ((2, "ABC"), (1, "BCDE"), (0, "DEFGHI")):
-        running_site.clock.now = running_site.clock.now.replace(day=20 - back)
-        running_site.publish(papers)
-    return running_site
+        site.clock.now = site.clock.now.replace(day=20 - back)
+        site.publish(papers)
+    site.close()
+    site.store.close()
+    return folder
+
+
+@pytest.fixture
+def published_site(published_folder: Path, tmp_path: Path) -> Iterator[RunningSite]:
+    """Pages with three editions: Wednesday's, Thursday's and Friday's."""
+    shutil.copytree(published_folder, tmp_path, dirs_exist_ok=True)
+    site = RunningSite(tmp_path, address=f"sqlite:///{tmp_path / 'digest.db'}?timeout=20")
+    yield site
+    site.close()

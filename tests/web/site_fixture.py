@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import httpx
 from installation import KEYS, RENDERER, SHIPPED_TOPICS, Installation
@@ -24,6 +27,7 @@ from digest.model import SubscriberState
 from digest.subscriptions import ServiceMailReport, ServiceMailSettings, ServiceMailWorker
 from digest.web.app import create_app
 from digest.web.site import Site
+from digest.web.templates import PageTemplates
 
 BASE = "https://papers.example.org"
 FRIDAY = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
@@ -64,11 +68,26 @@ class Visitor:
         self._loop.close()
 
 
+@cache
+def _check_shipped_templates() -> None:
+    PageTemplates(None, ListIdentity("Daily Papers", "papers@example.org", BASE)).check()
+
+
+@contextmanager
+def checked_templates() -> Iterator[None]:
+    """Compile and check the shipped templates once in a run; an app compiles only what it shows."""
+    _check_shipped_templates()
+    with patch.object(PageTemplates, "check"):
+        yield
+
+
 class RunningSite(Installation):
     """An installation with pages. ``send_service_mails`` does what the service mails' thread does."""
 
-    def __init__(self, folder: Path, start: datetime = FRIDAY, **site: Any) -> None:
-        super().__init__(folder, start)
+    def __init__(
+        self, folder: Path, start: datetime = FRIDAY, *, address: str | None = None, **site: Any
+    ) -> None:
+        super().__init__(folder, start, address=address)
         self.list_identity = ListIdentity("Daily Papers", "papers@example.org", BASE)
         self.publishing = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
         self.delivery = replace(self.delivery, list_identity=self.list_identity)
@@ -86,7 +105,8 @@ class RunningSite(Installation):
             **site,
         }
         self.site = Site(**values)
-        self.app = create_app(self.site)
+        with checked_templates():
+            self.app = create_app(self.site)
         self.visitor = Visitor(self.app)
         self.service_mail_worker = ServiceMailWorker(
             self.store,

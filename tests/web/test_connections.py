@@ -89,6 +89,7 @@ def many_descriptors() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.slow
 def test_a_thousand_idle_and_four_hundred_slow_visitors_stop_nobody(
     tmp_path: Path, many_descriptors: None
 ) -> None:

@@ -15,7 +15,6 @@ from web.site_fixture import (
 from digest.model import SubscriberState
 
 READERS = 100
-REQUESTS = 10_000
 PREFETCH = {"Purpose": "prefetch", "Sec-Purpose": "prefetch;prerender"}
 
 
@@ -37,8 +36,8 @@ def everything(running_site: RunningSite) -> list[object]:
         ]
 
 
-@pytest.mark.parametrize("requests", [REQUESTS])
-def test_ten_thousand_requests_over_the_links_of_a_hundred_mails_change_nothing(
+@pytest.mark.parametrize("requests", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_thousands_of_requests_over_the_links_of_a_hundred_mails_change_nothing(
     running_site: RunningSite, requests: int
 ) -> None:
     running_site.subscribe(*(f"r{n}@example.org" for n in range(READERS)))
