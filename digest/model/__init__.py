@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         Trend,
         TrendPart,
     )
+    from digest.model.source_health import SourceHealth
     from digest.model.subscribers import (
         MAX_KEYWORD_LENGTH,
         MAX_KEYWORDS,
@@ -140,6 +141,7 @@ __all__ = [
     "SetAsideCause",
     "Sighting",
     "SignUp",
+    "SourceHealth",
     "Subscriber",
     "SubscriberEvent",
     "SubscriberState",
@@ -154,7 +156,7 @@ __all__ = [
     "pause_reason",
 ]
 
-_MODULES = ("papers", "details", "editions", "subscribers", "deliveries", "holds")
+_MODULES = ("papers", "details", "editions", "subscribers", "deliveries", "source_health", "holds")
 """Where the names are, those first that need the fewest others: what only reads papers loads no more."""
 
 

@@ -22,6 +22,7 @@ from digest.store.editions import Editions
 from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
 from digest.store.error_translation import MIGRATE, connecting
 from digest.store.holds import Holds
+from digest.store.host_turns import HostTurns
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
@@ -29,6 +30,7 @@ from digest.store.runs import Runs
 from digest.store.senders import Senders
 from digest.store.service_mails import ServiceMails
 from digest.store.sign_ups import SignUps
+from digest.store.source_health import SourceHealths
 from digest.store.subscribers import Subscribers
 
 log = logging.getLogger(__name__)
@@ -118,6 +120,16 @@ class UnitOfWork:
     def senders(self) -> Senders:
         """The machines that sent from here, and the id of this store."""
         return Senders(self.connection)
+
+    @cached_property
+    def host_turns(self) -> HostTurns:
+        """Whose turn it is to ask a host."""
+        return HostTurns(self.connection)
+
+    @cached_property
+    def source_health(self) -> SourceHealths:
+        """How each source fared."""
+        return SourceHealths(self.connection)
 
     @cached_property
     def runs(self) -> Runs:
