@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from store.making import NOW
+from factories import NOW
 
 from digest.model import SourceHealth
 from digest.store import Store
