@@ -36,6 +36,7 @@ _WORDS = frozenset(
     """.replace("\n", "|").split("|")
 )
 _SINGLE = frozenset(word for word in _WORDS if " " not in word)
+_FIRST_WORDS = frozenset(word.split()[0] for word in _WORDS if word)
 _PHRASES = (
     r"by\s*+(?:\[[^\]]{0,60}\]\s*+)?(?:akhaliq|ak)?\s*+and the (?:\w{1,12} )?research community\.?",
     r"here (?:is|are) (?:the|today's|your|our) .{0,60}papers?\b.{0,40}[:.]",
@@ -95,6 +96,9 @@ def is_chrome(text: str) -> bool:
     if _PHRASE.fullmatch(folded) or ("©" in folded and _COPYRIGHT.fullmatch(folded)):
         return True
     words = folded.split()
+    first = words[0].strip(_ARROWS)
+    if first.isalpha() and first not in _FIRST_WORDS:
+        return False
     return (len(words) > 1 and all(_is_chrome_word(word) for word in words)) or _is_a_row(folded)
 
 

@@ -95,7 +95,7 @@ class Facts:
 def read_facts(text: str, today: date) -> Facts | None:
     """What the line tells of a paper, or ``None`` if it is not wholly made of such facts."""
     text = text.strip()
-    if not text or len(text) > _LONGEST_AUTHORS:
+    if not text or len(text) > _LONGEST_AUTHORS or _is_plain_words(text):
         return None
     if named := _NAMED_AUTHORS.fullmatch(text):
         return Facts(authors=_names(named[1] or named[2]))
@@ -124,8 +124,13 @@ def is_unparted(text: str) -> bool:
     return text.isascii() and text.isprintable() and "|" not in text and "  " not in text
 
 
+def _is_plain_words(text: str) -> bool:
+    """Whether a text plainly tells nothing; nearly every line of running text is so."""
+    return text[0].isalpha() and is_unparted(text) and not _may_tell(text)
+
+
 def _may_tell(part: str) -> bool:
-    """Whether the part could tell anything; nearly no line of running text could."""
+    """Whether the part could tell anything: a cheap test, right if it says no."""
     return (
         not part[0].isalpha()
         or part[-1] in _LAST_LETTERS

@@ -32,6 +32,7 @@ huggingface
 _NOT_A_REPOSITORY = frozenset(_HUB_PAGES.split())
 
 
+@lru_cache(maxsize=4096)
 def absolute(address: str, base: str = HOME) -> str | None:
     """The http(s) address that ``address`` means on a page of ``base``; ``None`` if it is none."""
     address = address.strip().strip("<>")

@@ -21,13 +21,15 @@ _LIST_TITLE = re.compile(
     r"\s{0,12}#{0,6}\s{0,4}(?:references|links|visible links|hidden links|footnotes):?\s{0,12}",
     re.I,
 )
+_LONGEST_LIST_TITLE = 48
+_LISTED_ADDRESS = re.compile(r"\s{0,8}\[(\d{1,6})\]:?\s+<?(\S{1,2000}?)>?\s*$")
 _URL = r"\(\s?(?P<url><[^<>]{0,2000}>|[^()<>]{0,2000}(?:\([^()]{0,300}\)[^()]{0,500}){0,3})\)"
 _TOKEN = re.compile(
-    rf"\\[\[\]\\]|!?\[|\](?:{_URL}|\[(?P<ref>[^\[\]]{{0,300}})\])?"
+    rf"(?=[\\!\[\]<])(?:\\[\[\]\\]|!?\[|\](?:{_URL}|\[(?P<ref>[^\[\]]{{0,300}})\])?"
     r"|<a\s(?P<anchor>[^<>]{0,2000})>|(?P<closed></a\s{0,3}>)|<(?P<auto>https?://[^<>\s]{1,2000})>"
     r"|</?(?P<tag>(?:br|hr|p|div|span|h[1-6]|ul|ol|li|img|b|i|em|strong|u|sup|sub|small|details"
     r"|summary|table|thead|tbody|tr|td|th|center|picture|source|section|article|time|font|blockquote)"
-    r")\b(?P<attributes>[^<>]{0,2000})>|\n",
+    r")\b(?P<attributes>[^<>]{0,2000})>)",
     re.I,
 )
 _BLOCK_NAMES = """
@@ -71,7 +73,7 @@ class Scan:
         text = self.text
         for token in _TOKEN.finditer(text):
             mark, start, end = token[0], token.start(), token.end()
-            if mark == "\n" or mark[0] == "\\":
+            if mark[0] == "\\":
                 continue
             if mark in ("[", "!["):
                 opened.append((start, end, mark == "!["))
@@ -214,14 +216,12 @@ def numbered_references(raws: list[str]) -> dict[str, str]:
         stripped = raw.strip()
         if not stripped:
             continue
-        if _LIST_TITLE.fullmatch(raw):
+        if _titles_a_list(raw):
             listing = True
         elif listing and (match := _NUMBERED.fullmatch(raw)):
             if address := absolute(match[2]):
                 found.setdefault(match[1], address)
-        elif stripped[0] == "[" and (
-            match := re.match(r"\s{0,8}\[(\d{1,6})\]:?\s+<?(\S{1,2000}?)>?\s*$", raw)
-        ):
+        elif stripped[0] == "[" and (match := _LISTED_ADDRESS.match(raw)):
             if address := reference_url(match[2]):
                 found.setdefault(match[1], address)
         else:
@@ -236,7 +236,7 @@ def listed_lines(text: str) -> set[int]:
     for number, raw in enumerate(text.split("\n"), start=1):
         if not raw.strip():
             continue
-        if _LIST_TITLE.fullmatch(raw):
+        if _titles_a_list(raw):
             listing = [number]
         elif listing and (match := _NUMBERED.fullmatch(raw)) and ":" in match[2]:
             used.update(listing)
@@ -244,6 +244,11 @@ def listed_lines(text: str) -> set[int]:
         else:
             listing = []
     return used
+
+
+def _titles_a_list(raw: str) -> bool:
+    """Whether a line stands above a list of addresses."""
+    return len(raw) <= _LONGEST_LIST_TITLE and _LIST_TITLE.fullmatch(raw) is not None
 
 
 def _folded(label: str) -> str:

@@ -49,7 +49,8 @@ class Hyphens:
             return
         for text in texts:
             lowered = text.lower()
-            self.compounds.update(found[0] for found in _COMPOUND.finditer(lowered))
+            if "-" in lowered:
+                self.compounds.update(found[0] for found in _COMPOUND.finditer(lowered))
             self.words.update(_WORD.findall(lowered))
         kept = dropped = 0
         for before, after in self.broken:
