@@ -70,8 +70,7 @@ class Scan:
     def _match(self) -> None:
         opened: list[tuple[int, int, bool]] = []
         anchors: list[tuple[int, str]] = []
-        text = self.text
-        for token in _TOKEN.finditer(text):
+        for token in _TOKEN.finditer(self.text):
             mark, start, end = token[0], token.start(), token.end()
             if mark[0] == "\\":
                 continue
@@ -84,36 +83,42 @@ class Scan:
             elif token["auto"]:
                 self.drop[start], self.put[start] = start + 1, ""
                 self.drop[end - 1] = end
-            elif token["anchor"] is not None:
-                found = _HREF.search(token["anchor"])
-                anchors.append((end, found[1] if found else ""))
-                self.drop[start] = end
-                del anchors[:-_MOST_OPEN]
-            elif token["closed"]:
-                self.drop[start] = end
-                if anchors:
-                    begun, address = anchors.pop()
-                    if url := absolute(address):
-                        self.links.append((begun, start, url, False))
             elif token["tag"]:
-                tag = token["tag"].lower()
-                opening = mark[1] != "/"
-                if tag[0] == "h" and tag[1].isdigit():
-                    self.drop[start], self.put[start] = (
-                        end,
-                        f"\n{'#' * int(tag[1])} " if opening else "\n",
-                    )
-                elif tag in _BLOCK_TAGS:
-                    self.drop[start], self.put[start] = end, "\n"
-                elif token["attributes"] or not opening or f"</{tag}>" in text[end : end + 2000]:
-                    self.drop[start] = end
-        if (
-            opened
-            and _starts_line(text, opened[-1][0])
-            and "\n\n" not in text[opened[-1][1] :].strip()
-        ):
-            # The file was cut inside this label.
-            self.drop[opened[-1][0]] = opened[-1][1]
+                self._tag(token)
+            else:
+                self._anchor(token, anchors)
+        if opened:
+            self._cut_inside(*opened[-1][:2])
+
+    def _anchor(self, token: re.Match[str], anchors: list[tuple[int, str]]) -> None:
+        """Note where an HTML link begins, or make one of it where it ends."""
+        start, end = token.start(), token.end()
+        self.drop[start] = end
+        if token["anchor"] is not None:
+            found = _HREF.search(token["anchor"])
+            anchors.append((end, found[1] if found else ""))
+            del anchors[:-_MOST_OPEN]
+        elif anchors:
+            begun, address = anchors.pop()
+            if url := absolute(address):
+                self.links.append((begun, start, url, False))
+
+    def _tag(self, token: re.Match[str]) -> None:
+        """Leave out an HTML tag that means a heading, a block, or nothing for the words."""
+        start, end, tag = token.start(), token.end(), token["tag"].lower()
+        opening = token[0][1] != "/"
+        if tag[0] == "h" and tag[1].isdigit():
+            self.drop[start] = end
+            self.put[start] = f"\n{'#' * int(tag[1])} " if opening else "\n"
+        elif tag in _BLOCK_TAGS:
+            self.drop[start], self.put[start] = end, "\n"
+        elif token["attributes"] or not opening or f"</{tag}>" in self.text[end : end + 2000]:
+            self.drop[start] = end
+
+    def _cut_inside(self, start: int, end: int) -> None:
+        """Leave out the bracket of a label that the file was cut in."""
+        if _starts_line(self.text, start) and "\n\n" not in self.text[end:].strip():
+            self.drop[start] = end
 
     def _close(self, token: re.Match[str], opened: list[tuple[int, int, bool]]) -> None:
         start, end = token.start(), token.end()

@@ -11,8 +11,8 @@ from digest.sources.bounds import with_links
 from digest.sources.dates import read_day
 from digest.sources.lines import Line, Page, one_line
 from digest.sources.subscribe import unglue
-from digest.sources.text import cards as papers
-from digest.sources.text.cards import Card, Cards
+from digest.sources.text.card_records import records_of
+from digest.sources.text.cards import Card, Cards, deal
 from digest.sources.text.frames import Reading, read_frame
 from digest.sources.text.joining import Hyphens
 from digest.sources.text.kinds import Kind, Piece
@@ -57,12 +57,12 @@ def read_page(lines: Sequence[Line], page: Page, *, location: str, today: date) 
     pieces = read_pieces(lines, today)
     _attach_addresses(pieces)
     reading = read_frame(pieces)
-    dealt = papers.deal(pieces, reading)
+    dealt = deal(pieces, reading)
     hyphens = Hyphens((piece.text for piece in pieces), reading.frame.width)
     hyphens.know(piece.text for piece in pieces)
     day = _day(dealt.head, page.stamp, today)
     _unglue_first(dealt, reading)
-    records = papers.records(dealt, hyphens, day or today)
+    records = records_of(dealt, hyphens, day or today)
     result = _settle(dealt, records, reading, location, day)
     if result.records and reading.frame.anchors == "shape" and not page.web:
         result.rejected += _cut_off(result.records, dealt, pieces, location)
