@@ -38,7 +38,6 @@ MADE_AT_RUN_TIME: dict[str, list[str | re.Pattern[str]]] = {
     "daily.bounces:_is_of_service_mail": [
         r"<(?:confirm|welcome|goodbye|paused|alert)\.[0-9a-f]{24}@a\.example>"
     ],
-    "sources.formats:_bibtex_value": [r"[{}]", r"[^,\s}]{0,200}"],
     "redaction:_whole": [redaction._whole("news+x@a.example")],
     "redaction:_spellings": [*redaction._spellings("news+x@a.example")],
     "subscriptions.preferences:_items": [r"[;,|\s]+", r"[;,|\n]+"],

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from digest.model import Record
 from digest.sources import bounds
+from digest.sources.bibliography import COLUMNS, bibtex, each_line, is_bibtex, is_ris, ris
 from digest.sources.embedded import paper
 from digest.sources.feeds import NotAFeedError, read_feed
 from digest.sources.oai_pmh import OAI_PMH, HarvestError, read_harvest
@@ -56,23 +57,6 @@ _FEED = re.compile(
     r"\s{0,200}(?:<\?xml[^<>]{0,300}>\s{0,200})?(?:<!--[^<>]{0,500}-->\s{0,200}){0,3}<(?:rss|feed|rdf:RDF)\b"
 )
 _XML = re.compile(r"\s{0,200}<\?xml\b")
-_RIS = re.compile(r"(?:^|\n)TY {2}- ?\w")
-_RIS_LINE = re.compile(r"([A-Z][A-Z0-9]) {2}- ?(.*)")
-_BIBTEX = re.compile(
-    r"@\s{0,3}(\w{3,30})\s{0,3}[{(]\s{0,3}([^,\s{}]{0,200})\s{0,3},", re.IGNORECASE
-)
-_BIBTEX_FIELD = re.compile(r"\s{0,200},?\s{0,200}([A-Za-z][\w-]{0,40})\s{0,20}=\s{0,20}")
-_NO_PAPER = frozenset({"string", "preamble", "comment"})
-_COLUMNS: Mapping[str, str] = {
-    **dict.fromkeys(("title", "paper", "paper title", "name", "titel"), "title"),
-    **dict.fromkeys(("abstract", "summary", "description"), "summary"),
-    **dict.fromkeys(("id", "arxiv", "arxiv id", "arxiv_id", "paper id", "doi", "eprint"), "id"),
-    **dict.fromkeys(("url", "link", "pdf", "paper url"), "url"),
-    **dict.fromkeys(("votes", "upvotes", "likes", "score", "points"), "upvotes"),
-    **dict.fromkeys(("authors", "author"), "authors"),
-    **dict.fromkeys(("date", "published", "published at", "year", "submitted"), "publishedAt"),
-    **dict.fromkeys(("organization", "organisation", "affiliation"), "organization"),
-}
 
 
 class UnreadableError(ValueError):
@@ -105,10 +89,10 @@ def read_format(text: str, today: date) -> Listing | str | None:
         return _harvest(text)
     if _XML.match(start) and "<html" not in start.lower():
         raise UnreadableError("XML of a kind that is not known")
-    if start[:1] == "@" and _BIBTEX.match(start):
-        return _papers(_bibtex(text), today, "BibTeX")
-    if _RIS.match(start):
-        return _papers(_ris(_bounded(text, "RIS")), today, "RIS")
+    if is_bibtex(start):
+        return _papers(bibtex(text), today, "BibTeX")
+    if is_ris(start):
+        return _papers(ris(_bounded(text, "RIS")), today, "RIS")
     if _MAIL.match(start) and "\n\n" in text.replace("\r\n", "\n"):
         return _mail(text)
     if (delimiter := _delimiter(start)) is not None:
@@ -158,7 +142,7 @@ def _json_lines(text: str, today: date) -> Listing | None:
     """One object a line; ``None`` if it is text that only starts like JSON."""
     entries: list[Mapping[str, Any]] = []
     broken = told = 0
-    for line in islice(_lines(text), _MOST):
+    for line in islice(each_line(text), _MOST):
         if not line.strip():
             continue
         told += 1
@@ -181,18 +165,9 @@ def _bounded(text: str, kind: str) -> str:
     """The text, if its lines are as many and as long as those of a list of papers can be."""
     if text.count("\n") > _MOST_LINES:
         raise UnreadableError(f"{kind} of more than {_MOST_LINES:,} lines")
-    if max(map(len, _lines(text))) > bounds.LONGEST_LINE:
+    if max(map(len, each_line(text))) > bounds.LONGEST_LINE:
         raise UnreadableError(f"{kind} with a line of more than {bounds.LONGEST_LINE:,} characters")
     return text
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Yield each line, without a list of all."""
-    start = 0
-    while (end := text.find("\n", start)) >= 0:
-        yield text[start:end]
-        start = end + 1
-    yield text[start:]
 
 
 def _delimiter(start: str) -> Literal[",", ";", "\t"] | None:
@@ -204,8 +179,8 @@ def _delimiter(start: str) -> Literal[",", ";", "\t"] | None:
         names = [name.strip().strip('"').lower() for name in line.split(delimiter)]
         if (
             len(names) >= 2
-            and "title" in {_COLUMNS.get(name) for name in names}
-            and sum(name in _COLUMNS for name in names) >= 2
+            and "title" in {COLUMNS.get(name) for name in names}
+            and sum(name in COLUMNS for name in names) >= 2
         ):
             return delimiter
     return None
@@ -217,7 +192,7 @@ def _table(text: str, delimiter: str) -> Iterator[dict[str, Any]]:
     try:
         for row in rows:
             if not names:
-                names = [_COLUMNS.get(name.strip().lower(), "") for name in row]
+                names = [COLUMNS.get(name.strip().lower(), "") for name in row]
             elif any(row):
                 yield _named((name, value) for name, value in zip(names, row, strict=False) if name)
     except csv.Error:
@@ -244,75 +219,6 @@ def _named(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
         else:
             entry[name] = value
     return entry
-
-
-_RIS_FIELDS = {
-    "TI": "title", "T1": "title", "AB": "summary", "N2": "summary", "UR": "url", "DO": "id",
-    "PY": "publishedAt", "Y1": "publishedAt", "DA": "publishedAt",
-}  # fmt: skip
-
-
-def _ris(text: str) -> Iterator[dict[str, Any]]:
-    """RIS: a line for each field, ``ER`` at the end of each entry."""
-    entry: dict[str, Any] = {}
-    last = ""
-    for line in _lines(text):
-        found = _RIS_LINE.match(line)
-        if found is None:
-            if last in entry and isinstance(entry[last], str):
-                entry[last] += f" {line.strip()}"
-            continue
-        tag, value = found[1], found[2].strip()
-        if tag == "ER":
-            yield entry
-            entry, last = {}, ""
-        elif tag in ("AU", "A1"):
-            entry.setdefault("authors", []).append(_turned(value))
-        elif tag in _RIS_FIELDS:
-            last = _RIS_FIELDS[tag]
-            entry.setdefault(last, value)
-    if entry.get("title"):
-        yield entry
-
-
-def _bibtex(text: str) -> Iterator[dict[str, Any]]:
-    """BibTeX: entries of fields in braces or quotes, read up to where their braces balance."""
-    at = 0
-    while (found := _BIBTEX.search(text, at)) is not None:
-        at = found.end()
-        entry: dict[str, Any] = {}
-        while (field := _BIBTEX_FIELD.match(text, at)) is not None:
-            value, at = _bibtex_value(text, field.end())
-            name = field[1].lower()
-            value = " ".join(value.replace("{", "").replace("}", "").split())
-            if name == "author":
-                entry["authors"] = [_turned(each) for each in value.split(" and ")]
-            elif name in _COLUMNS:
-                entry.setdefault(_COLUMNS[name], value)
-        if found[1].lower() not in _NO_PAPER:
-            yield entry
-
-
-def _bibtex_value(text: str, start: int) -> tuple[str, int]:
-    """The value that begins at ``start``, and where it ends."""
-    if text[start : start + 1] == "{":
-        depth = 0
-        for mark in re.compile(r"[{}]").finditer(text, start, start + 100_000):
-            depth += 1 if mark[0] == "{" else -1
-            if depth == 0:
-                return text[start + 1 : mark.start()], mark.end()
-        return "", len(text)
-    if text[start : start + 1] == '"':
-        end = text.find('"', start + 1)
-        return (text[start + 1 : end], end + 1) if end >= 0 else ("", len(text))
-    bare = re.compile(r"[^,\s}]{0,200}").match(text, start)
-    return (bare[0], bare.end()) if bare else ("", start)
-
-
-def _turned(name: str) -> str:
-    """``Last, First`` as ``First Last``."""
-    last, _, first = name.partition(",")
-    return f"{first.strip()} {last.strip()}" if first.strip() else last.strip()
 
 
 def _feed(text: str) -> Listing:

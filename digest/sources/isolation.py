@@ -94,42 +94,50 @@ def read_apart(
         "seconds": limits.reading_seconds,
         "max_records": limits.max_records,
     }
-    line = json.dumps(job).encode("ascii") + b"\n"
+    found = _answer(json.dumps(job).encode("ascii") + b"\n", data, limits)
+    if isinstance(found, str):
+        return Rejected(found, location)
+    if isinstance(found, Rejected):
+        return replace(found, location=location)
+    rejected = tuple(replace(piece, location=location) for piece in found.rejected)
+    return replace(
+        found,
+        location=location,
+        fingerprint=fingerprint(data),
+        rejected=rejected,
+        modified=modified,
+    )
+
+
+def _answer(line: bytes, data: bytes, limits: SourceLimits) -> Dump | Rejected | str:
+    """The answer of a process to a job, or why there is none, in words for people.
+
+    :raises TemporaryError: if this system cannot start another process now.
+    """
     stopped = 0
     while True:
         process, fresh = _take(limits)
         try:
-            answer = process.ask(line, data, limits)
-            found = decode(answer)
+            found = decode(process.ask(line, data, limits))
         except _EndedError as error:
             process.end()
             stopped += error.stopped
             # One that read other pages before may have died of these, or of waiting; and one that
             # was just started, of a signal that means the whole program.
             if error.over or (fresh and not 0 < stopped <= _MOST_STOPPED):
-                return Rejected(f"{error}: {_MEND}", location)
+                return f"{error}: {_MEND}"
             continue
         except NotPlainError:
             process.end()
-            return Rejected(f"the reader gave no sound answer, left out: {_MEND}", location)
+            return f"the reader gave no sound answer, left out: {_MEND}"
         except BugError as error:
             process.end()
-            reason = f"cannot be read for a fault of this program ({error}), left out: report it"
-            return Rejected(reason, location)
+            return f"cannot be read for a fault of this program ({error}), left out: report it"
         except BaseException:
             process.end()
             raise
         _keep(process)
-        if isinstance(found, Rejected):
-            return replace(found, location=location)
-        rejected = tuple(replace(piece, location=location) for piece in found.rejected)
-        return replace(
-            found,
-            location=location,
-            fingerprint=fingerprint(data),
-            rejected=rejected,
-            modified=modified,
-        )
+        return found
 
 
 class _Process:

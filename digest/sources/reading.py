@@ -59,14 +59,7 @@ def read_dump(
         return Rejected(reason, location)
     if decoded.note:
         rejected = (Rejected(decoded.note, location), *rejected)
-    if len(records) > max_records:
-        reason = f"{len(records):,} papers, only the first {max_records:,} were kept: split it"
-        records, rejected = records[:max_records], (Rejected(reason, location), *rejected)
-    rejected = (*_cut_words(records, location), *rejected)
-    records = tuple(map(_bounded, records))
-    if len(rejected) > _MOST_REJECTED:
-        more = f"{len(rejected) - _MOST_REJECTED:,} more pieces left out: is it a papers page?"
-        rejected = (*rejected[:_MOST_REJECTED], Rejected(more, location))
+    records, rejected = _within_bounds(records, rejected, location, max_records)
     return Dump(
         location,
         fingerprint(data),
@@ -77,6 +70,21 @@ def read_dump(
         reading.understood,
         reading.more,
     )
+
+
+def _within_bounds(
+    records: tuple[Record, ...], rejected: tuple[Rejected, ...], location: str, max_records: int
+) -> tuple[tuple[Record, ...], tuple[Rejected, ...]]:
+    """No more records, words and rejected pieces than a dump may have; what was cut is told."""
+    if len(records) > max_records:
+        reason = f"{len(records):,} papers, only the first {max_records:,} were kept: split it"
+        records, rejected = records[:max_records], (Rejected(reason, location), *rejected)
+    rejected = (*_cut_words(records, location), *rejected)
+    records = tuple(map(_bounded, records))
+    if len(rejected) > _MOST_REJECTED:
+        more = f"{len(rejected) - _MOST_REJECTED:,} more pieces left out: is it a papers page?"
+        rejected = (*rejected[:_MOST_REJECTED], Rejected(more, location))
+    return records, rejected
 
 
 def _cut_words(records: Sequence[Record], location: str) -> Iterator[Rejected]:
