@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from digest.model import Dump, Record, Rejected
 from digest.sources.decoding import NotTextError, decode
-from digest.sources.dump import read_text
+from digest.sources.dump import TextReading, read_text
 from digest.sources.formats import UnreadableError
 from digest.sources.genre import doubt, seems
 from digest.sources.limits import SourceLimits, fingerprint
@@ -46,20 +46,14 @@ def read_dump(
         reading = read_text(decoded.text, location=location, today=today)
     except UnreadableError as error:
         return Rejected(f"{error}: {_ADVICE}", location)
-    records, rejected = reading.records, reading.rejected
-    if not records and reading.kind:
+    if not reading.records and reading.kind:
         return Dump(location, fingerprint(data), (), modified=modified)
-    if not records:
-        reason = f"no papers found in it, it seems to be {seems(decoded.text)}: {_ADVICE}"
-        return Rejected(reason, location)
-    against = doubt(records, decoded.text, known=reading.known, understood=reading.understood)
-    if against:
-        what = f"{reading.kind} of something else" if reading.kind else seems(decoded.text)
-        reason = f"refused, it seems to be {what}, not a list of papers ({against}): {_ADVICE}"
-        return Rejected(reason, location)
+    if refused := _refused(reading, decoded.text):
+        return Rejected(refused, location)
+    rejected = reading.rejected
     if decoded.note:
         rejected = (Rejected(decoded.note, location), *rejected)
-    records, rejected = _within_bounds(records, rejected, location, max_records)
+    records, rejected = _within_bounds(reading.records, rejected, location, max_records)
     return Dump(
         location,
         fingerprint(data),
@@ -70,6 +64,18 @@ def read_dump(
         reading.understood,
         reading.more,
     )
+
+
+def _refused(reading: TextReading, text: str) -> str:
+    """Why what was read is no list of papers, in words for people; ``""`` if it is one."""
+    records = reading.records
+    if not records:
+        return f"no papers found in it, it seems to be {seems(text)}: {_ADVICE}"
+    against = doubt(records, text, known=reading.known, understood=reading.understood)
+    if not against:
+        return ""
+    what = f"{reading.kind} of something else" if reading.kind else seems(text)
+    return f"refused, it seems to be {what}, not a list of papers ({against}): {_ADVICE}"
 
 
 def _within_bounds(
