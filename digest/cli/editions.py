@@ -13,6 +13,8 @@ from digest.cli.papers import Json, OptionalLocations
 
 if TYPE_CHECKING:
     from digest.daily.deliver import DeliverReport
+    from digest.daily.let_in import ReleaseReport
+    from digest.daily.publish import PublishReport
     from digest.model import PublishedEdition, Tally
     from digest.wiring.application import Application
 
@@ -32,6 +34,14 @@ def preview(
         str | None, typer.Option("--for", help="As this subscriber gets it.", metavar="EMAIL")
     ] = None,
     day: Day = None,
+    held: Annotated[
+        bool,
+        typer.Option(
+            "--held",
+            help="Show what readings held as implausible would bring: all, or LOCATIONs that "
+            "digest status names, or their numbers.",
+        ),
+    ] = False,
     to: Annotated[
         list[str] | None,
         typer.Option("--to", help="Mail it to this address instead; repeatable.", metavar="EMAIL"),
@@ -61,39 +71,73 @@ def preview(
             serve=serve,
             as_json=as_json,
             addresses=preview_addresses(to),
+            held=held,
         )
     )
 
 
-def publish(day: Day = None, as_json: Json = False) -> None:
-    """Freeze the day's edition from what was not published yet."""
+def publish(
+    held: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="HELD",
+            show_default=False,
+            help="With --anyway: only these held readings, by number or location.",
+        ),
+    ] = None,
+    day: Day = None,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Let in readings that are held as implausible, first."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Freeze the day's edition from what was not published yet.
+
+    With --anyway what a source gave and looked wrong, and is right, is let in before.
+    """
+    from digest.daily.let_in import release
     from digest.daily.publish import publish as publish_editions
-    from digest.daily.run_record import plural
     from digest.wiring.application import open_application
 
+    if held and not anyway:
+        raise typer.BadParameter("names held readings: give --anyway, too", param_hint="HELD")
     app = open_application()
     if reason := app.restore_guard.pause_if_restored(app.clock()):
         complain(f"nothing is published: {reason}")
         raise typer.Exit(1)
+    released = release(app.store, app.editorial, held or (), clock=app.clock) if anyway else None
     report = publish_editions(
         app.store, app.editorial, app.publish_settings, day=_date(day), clock=app.clock
     )
     if as_json:
-        say_json(
-            {
-                "editions": [edition_object(published) for published in report.editions],
-                "made": report.made,
-                "silence": report.no_mail_reason or None,
-                "plain": list(report.plain),
-            }
-        )
-        return
+        say_json(_publish_object(report, released))
+    else:
+        _say_published(report, released)
+        if report.made and app.publish_settings.hold is not None:
+            say("held: digest send, or the daemon, sends its preview first")
+
+
+def _publish_object(report: PublishReport, released: ReleaseReport | None) -> dict[str, Any]:
+    """The outcome of publishing as JSON."""
+    return {
+        "editions": [edition_object(published) for published in report.editions],
+        "made": report.made,
+        "silence": report.no_mail_reason or None,
+        "plain": list(report.plain),
+        "released": [dump.location for dump in released.dumps] if released else [],
+    }
+
+
+def _say_published(report: PublishReport, released: ReleaseReport | None) -> None:
+    from digest.daily.run_record import plural
+
+    if released is not None:
+        say(released.summary)
     for published in report.editions:
         edition = published.edition
         new = plural(edition.new, "new paper")
         say(f"{edition.kind} edition of {edition.day}: {new}. {published.rendering.subject}")
-    if report.made and app.publish_settings.hold is not None:
-        say("held: digest send, or the daemon, sends its preview first")
     if report.no_mail_reason:
         say(report.no_mail_reason)
     for line in report.plain:
@@ -132,6 +176,8 @@ def run(as_json: Json = False) -> None:
     complain_of(report.ingested.rejected)
     for error in report.ingested.failed:
         complain(str(error))
+    for held in report.ingested.held:
+        complain(held.line)
     for line in report.published.plain:
         complain(line)
     if as_json:

@@ -82,6 +82,7 @@ def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
 
     prepare()
     from digest.daily.ingest import ingest as ingest_dumps
+    from digest.daily.status import held_object
     from digest.model import Novelty
 
     app = _application()
@@ -91,12 +92,15 @@ def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
     complain_of(report.rejected)
     for error in report.failed:
         complain(str(error))
+    for held in report.held:
+        complain(held.line)
     if as_json:
         say_json(
             {
                 "read": len(report.changes),
                 **{str(novelty): report.count(novelty) for novelty in Novelty},
                 "rejected": len(report.rejected),
+                "held": [held_object(held) for held in report.held],
                 "papers": [
                     {
                         "title": change.record.title,
@@ -110,7 +114,7 @@ def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
         )
     else:
         say(report.summary)
-    if report.failed or (report.rejected and not report.changes):
+    if report.failed or ((report.rejected or report.held) and not report.changes):
         raise typer.Exit(1)
 
 

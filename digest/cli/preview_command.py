@@ -44,7 +44,7 @@ class MessageParts:
 class PreviewOptions:
     """The sources of a preview and the way it is shown. ``subscriber`` is an address or a number.
 
-    With ``addresses`` it is mailed to them instead.
+    With ``addresses`` it is mailed to them instead. ``held``: the locations name held readings.
     """
 
     locations: tuple[str, ...] = ()
@@ -55,6 +55,7 @@ class PreviewOptions:
     serve: bool = False
     as_json: bool = False
     addresses: tuple[str, ...] = ()
+    held: bool = False
 
 
 def show_preview(options: PreviewOptions) -> None:
@@ -106,6 +107,8 @@ def _complain_of_troubles(preview: Preview) -> None:
     complain_of(preview.rejected)
     for error in preview.failed:
         complain(str(error))
+    for held in preview.held:
+        complain(held.line)
     for line in preview.plain:
         complain(line)
 
@@ -114,7 +117,7 @@ def _say_preview(
     app: Application, preview: Preview, parts: MessageParts, options: PreviewOptions
 ) -> None:
     say(parts.subject)
-    if not options.locations and not app.settings.sources:
+    if not options.locations and not app.settings.sources and not options.held:
         say("made of the sample dumps; name a dump, or set DIGEST_SOURCES, to see your own")
     elif not preview.fresh:
         say("published already today: this is the edition as it was frozen then")
@@ -155,11 +158,11 @@ def take_apart(raw: bytes) -> MessageParts:
 def _make_preview(app: Application, options: PreviewOptions) -> Preview:
     """Preview the configured sources in a rehearsal on the real store, others in an empty one."""
     from digest import samples
-    from digest.daily.preview import PREVIEW_KEYS, PreviewRequest, preview_edition
+    from digest.daily.preview import PREVIEW_KEYS, PreviewRequest, preview_edition, preview_held
     from digest.store.throwaway_store import ThrowawayStore
 
     subscriber = _subscriber(app, options.subscriber)
-    if options.locations or not app.settings.sources:
+    if not options.held and (options.locations or not app.settings.sources):
         return preview_edition(
             ThrowawayStore(),
             app.editorial,
@@ -174,16 +177,13 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
         )
     # Read before the rehearsal, which holds the only writing transaction.
     link_keys = app.link_keys
+    locations = options.locations if options.held else app.source_locations(None)
+    request = PreviewRequest(
+        locations, keys=link_keys, subscriber=subscriber, day=options.day, holds=True
+    )
+    make = preview_held if options.held else preview_edition
     with app.store.rehearsal() as rehearsal:
-        return preview_edition(
-            rehearsal,
-            app.editorial,
-            app.publish_settings,
-            PreviewRequest(
-                app.source_locations(None), keys=link_keys, subscriber=subscriber, day=options.day
-            ),
-            clock=app.clock,
-        )
+        return make(rehearsal, app.editorial, app.publish_settings, request, clock=app.clock)
 
 
 def _subscriber(app: Application, address: str | None) -> Subscriber | None:

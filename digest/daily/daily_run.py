@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from digest.daily.deliver import DeliverOptions, DeliverReport, deliver
 from digest.daily.deliver_due import deliver_due
 from digest.daily.delivery_settings import DeliverySettings
+from digest.daily.hold_alert import alert_of_held
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import PublishReport, PublishSettings, publish, publish_weekly
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
@@ -83,7 +84,7 @@ class DailyRun:
         without an edition, or if the database is an older copy, from which nothing is published.
         """
         with recorded(self.store, Job.DAILY, clock) as note:
-            ingested = ingest(self.store, self.editorial, self.locations, clock=clock)
+            ingested = self._ingest(clock)
             published = self.publish(clock=clock)
             options = DeliverOptions(stop=stop or threading.Event(), progress=progress)
             delivered = deliver(self.store, self.editorial, self.delivery, options, clock=clock)
@@ -122,11 +123,16 @@ class DailyRun:
         The restore guard looks at the database, too: subscribers come and go between the mails, and
         a copy from before that is to be recognised.
         """
-        report = ingest(self.store, self.editorial, self.locations, clock=clock)
+        report = self._ingest(clock)
         if reason := self.restore_guard.pause_if_restored(clock()):
             log.error("sending is paused: %s", reason)
         else:
             self.restore_guard.checkpoint(clock())
+        return report
+
+    def _ingest(self, clock: Clock) -> IngestReport:
+        report = ingest(self.store, self.editorial, self.locations, clock=clock)
+        alert_of_held(self.store, self.delivery.pause_alert, clock())
         return report
 
     def deliver_due(

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import PurePath
 from time import thread_time
 
+from digest.daily.comparison import Judgement, Memory, comparable_records, judge, look_up
+from digest.daily.held_readings import ReadingCheck, count_waiting, note_good_reading
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.daily.store_ports import EditorialStore, EditorialUnit
-from digest.editorial import diff, identity_keys
-from digest.editorial.arrangement import OTHER
-from digest.editorial.limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget, fitted
+from digest.editorial.limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
-from digest.model import (
-    Assignment,
-    Change,
-    Dump,
-    IdentityKeys,
-    Job,
-    Novelty,
-    Paper,
-    Record,
-    Rejected,
-)
+from digest.model import Change, Dump, HeldReading, IdentityKeys, Job, Novelty, Rejected
 from digest.sources import LocationReader, SourceLimits
 
 JUDGINGS = 3
@@ -34,15 +23,14 @@ JUDGINGS = 3
 SECONDS_WHILE_OTHERS_WAIT = 3.0
 _MOST_SHORTFALLS = 3
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class IngestedDump:
     """The changes that one dump brought. ``repeated``: the same bytes had been ingested before.
 
     ``rejected`` has records that could not be compared, or were cut, or could not be given
-    a topic. ``shortfall`` is that of the `Dump`.
+    a topic. ``shortfall`` is that of the `Dump`. ``held``: it looks implausible, so it is kept
+    aside, and brought nothing.
     """
 
     location: str
@@ -51,19 +39,23 @@ class IngestedDump:
     repeated: bool
     rejected: tuple[Rejected, ...] = ()
     shortfall: str = ""
+    held: HeldReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
     """The dumps in the order they were read, and what could not be read.
 
-    ``refused`` are those of the ``rejected`` pieces that were a whole file or page.
+    ``refused`` are those of the ``rejected`` pieces that were a whole file or page. ``held`` has
+    the readings that looked implausible, and ``waiting`` counts all that are held now.
     """
 
     dumps: tuple[IngestedDump, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     failed: tuple[DigestError, ...] = ()
     refused: tuple[Rejected, ...] = ()
+    held: tuple[HeldReading, ...] = ()
+    waiting: int = 0
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -84,13 +76,21 @@ class IngestReport:
             line += f"; {plural(len(self.rejected), 'piece')} rejected"
         if self.failed:
             line += f"; {plural(len(self.failed), 'source')} failed"
+        if self.waiting:
+            line += f"; {self.waiting_words}"
         return line
 
     @property
+    def waiting_words(self) -> str:
+        """The number of readings that are held now, and where to see them."""
+        return f"{plural(self.waiting, 'reading')} held as implausible (digest status has them)"
+
+    @property
     def complaints(self) -> tuple[str, ...]:
-        """A line for people for each file, page or whole source that could not be used."""
+        """A line for people for each file, page or whole source that could not be used, or is held."""
         refused = (f"{piece.location}: {piece.reason}" for piece in self.refused)
-        return (*refused, *map(str, self.failed))
+        held = (one.line for one in self.held)
+        return (*refused, *map(str, self.failed), *held)
 
     def _shortfalls(self) -> Iterator[str]:
         """Yield what is lacking of the dumps: of the only one, or of each of the first by name."""
@@ -114,31 +114,40 @@ def ingest(
     """Read every location, and remember what is there.
 
     A location that cannot be used is reported and the others are read. A dump whose bytes were
-    ingested before is compared again but changes nothing.
+    ingested before is compared again but changes nothing. One that does not look like its source,
+    or like papers, is held: nothing of it is remembered.
     """
     with recorded(store, Job.INGEST, clock) as run:
         with store.read() as unit:
-            known = unit.papers.known_dumps()
+            known = unit.papers.known_dumps() | unit.held_readings.fingerprints()
         reader = LocationReader(locations, today=editorial.day(clock()), known=known, limits=limits)
-        dumps: list[IngestedDump] = []
+        ingested: list[IngestedDump] = []
         for dump in reader:
             try:
-                ingested = ingest_dump(store, editorial, dump, clock())
+                ingested.append(_ingest_from(store, editorial, dump, reader.source, clock()))
             except DigestError as error:
                 reader.failed.append(error)
                 continue
-            dumps.append(ingested)
-            reader.rejected.extend(ingested.rejected)
-            if progress is not None:
-                progress(ingested)
-        report = IngestReport(
-            tuple(dumps), tuple(reader.rejected), tuple(reader.failed), tuple(reader.refused)
-        )
+            if progress is not None and ingested[-1].held is None:
+                progress(ingested[-1])
+        report = _report(reader, ingested, count_waiting(store))
         run.summary = report.summary
         run.ok = not report.failed
-        if not dumps:
+        if not report.dumps:
             run.no_mail_reason = _why_nothing(report)
     return report
+
+
+def _report(reader: LocationReader, ingested: Sequence[IngestedDump], waiting: int) -> IngestReport:
+    of_records = (piece for dump in ingested for piece in dump.rejected)
+    return IngestReport(
+        tuple(dump for dump in ingested if dump.held is None),
+        (*reader.rejected, *of_records),
+        tuple(reader.failed),
+        tuple(reader.refused),
+        tuple({dump.held.id: dump.held for dump in ingested if dump.held is not None}.values()),
+        waiting,
+    )
 
 
 def _why_nothing(report: IngestReport) -> str:
@@ -148,139 +157,97 @@ def _why_nothing(report: IngestReport) -> str:
     if report.complaints:
         more = len(report.complaints) - 1
         return report.complaints[0] + (f" (and {more:,} more)" if more else "")
-    return "no new dump"
+    return f"no new dump; {report.waiting_words}" if report.waiting else "no new dump"
+
+
+def _ingest_from(
+    store: EditorialStore, editorial: EditorialSettings, dump: Dump, source: str, now: datetime
+) -> IngestedDump:
+    ingested = ingest_dump(store, editorial, dump, now, ReadingCheck(source))
+    if ingested.held is None:
+        note_good_reading(store, source, now)
+    return ingested
 
 
 def ingest_dump(
-    store: EditorialStore, editorial: EditorialSettings, dump: Dump, now: datetime
+    store: EditorialStore,
+    editorial: EditorialSettings,
+    dump: Dump,
+    now: datetime,
+    check: ReadingCheck | None = None,
 ) -> IngestedDump:
     """Compare one dump with the known papers, and add what it brings.
 
-    A record that cannot be compared is left aside and reported; the others are remembered. Comparing
-    takes its time, so it is done outside the transaction that writes, in which only is looked
-    whether another dump was taken in meanwhile: then it is done again.
+    A record that cannot be compared is left aside and reported; the others are remembered. ``check``
+    may hold what is implausible; without it everything is taken in.
     """
     day = dump_day(dump, editorial, now)
-    shortfall = dump.shortfall
-    comparable, rejected = _comparable(dump, now)
-    dump = replace(dump, records=tuple(record for record, _ in comparable))
+    comparable, rejected = comparable_records(dump, now)
+    records = tuple(record for record, _ in comparable)
     keys = [record_keys for _, record_keys in comparable]
-    budget = Budget(thread_time, SECONDS_FOR_A_DUMP + SECONDS_FOR_EACH * len(keys))
-    for _ in range(JUDGINGS):
-        with store.read() as unit:
-            memory = _look_up(unit, dump, keys)
-        budget.begin()
-        judgement = _judge(dump, keys, memory, editorial.topics, budget)
-        if memory.has_dump:
-            break
-        with store.begin() as unit:
-            unit.papers.lock()
-            if unit.papers.last_dump() == memory.last_dump:
-                unit.papers.remember(dump, day, judgement.changes, judgement.assignments, now)
-                break
-    else:
-        with store.begin() as unit:
-            unit.papers.lock()
-            memory = _look_up(unit, dump, keys)
-            budget = Budget(thread_time, SECONDS_WHILE_OTHERS_WAIT)
-            budget.begin()
-            judgement = _judge(dump, keys, memory, editorial.topics, budget)
-            if not memory.has_dump:
-                unit.papers.remember(dump, day, judgement.changes, judgement.assignments, now)
+    work = _Ingestion(replace(dump, records=records), day, keys, editorial.topics, now, check)
+    memory, judgement, held = work.take_turns(store)
+    if held is not None:
+        return IngestedDump(dump.location, day, (), False, tuple(rejected), held=held)
     rejected += judgement.rejected
     return IngestedDump(
-        dump.location, day, judgement.changes, memory.has_dump, tuple(rejected), shortfall
+        dump.location, day, judgement.changes, memory.has_dump, tuple(rejected), dump.shortfall
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Memory:
-    """Knowledge of the papers that a dump may have, at one moment."""
+class _Ingestion:
+    """One dump on its way in, and what it is compared by."""
 
-    last_dump: int
-    has_dump: bool
-    candidates: tuple[tuple[Paper, ...], ...]
+    dump: Dump
+    day: date
+    keys: list[IdentityKeys]
+    topics: Topics
+    now: datetime
+    check: ReadingCheck | None
 
+    def take_turns(self, store: EditorialStore) -> tuple[Memory, Judgement, HeldReading | None]:
+        """Compare and take in.
 
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    """Papers of a dump, compared with the knowledge of one such moment."""
+        Comparing takes its time, so it is done outside the transaction that writes, in which only
+        is looked whether another dump was taken in meanwhile: then it is done again.
+        """
+        seconds = SECONDS_FOR_A_DUMP + SECONDS_FOR_EACH * len(self.keys)
+        for _ in range(JUDGINGS):
+            with store.read() as unit:
+                memory = look_up(unit, self.dump, self.keys)
+            judgement = self._judge(memory, seconds)
+            if memory.has_dump:
+                return memory, judgement, None
+            with store.begin() as unit:
+                unit.papers.lock()
+                if unit.papers.last_dump() == memory.last_dump:
+                    return memory, judgement, self._take_in(unit, judgement)
+        with store.begin() as unit:
+            unit.papers.lock()
+            memory = look_up(unit, self.dump, self.keys)
+            judgement = self._judge(memory, SECONDS_WHILE_OTHERS_WAIT)
+            if memory.has_dump:
+                return memory, judgement, None
+            return memory, judgement, self._take_in(unit, judgement)
 
-    changes: tuple[Change, ...]
-    assignments: list[Assignment | None]
-    rejected: list[Rejected]
+    def _judge(self, memory: Memory, seconds: float) -> Judgement:
+        budget = Budget(thread_time, seconds)
+        budget.begin()
+        return judge(self.dump, self.keys, memory, self.topics, budget)
 
-
-def _look_up(unit: EditorialUnit, dump: Dump, keys: list[IdentityKeys]) -> _Memory:
-    # The number first: what another program adds after it is then seen as a change.
-    last = unit.papers.last_dump()
-    has_dump = dump.fingerprint in unit.papers.known_dumps()
-    return _Memory(last, has_dump, unit.papers.candidates(keys))
-
-
-def _judge(
-    dump: Dump, keys: list[IdentityKeys], memory: _Memory, topics: Topics, budget: Budget
-) -> _Judgement:
-    changes = diff.decide_changes(dump.records, keys, memory.candidates, budget)
-    if memory.has_dump:
-        return _Judgement(changes, [], [])
-    rejected = [
-        _rejection(dump, change.record, f"another paper is known by its id {change.disputed_id}")
-        for change in changes
-        if change.disputed_id is not None
-    ]
-    exact = sum(change.exactly for change in changes)
-    if exact:
-        what = f"comparing took more than {budget.seconds:g} s, so {plural(exact, 'paper')} that"
-        rejected.append(Rejected(f"{what} may be known count as new", dump.location))
-    return _Judgement(
-        changes, [_assign(topics, change, dump, rejected) for change in changes], rejected
-    )
-
-
-def _comparable(
-    dump: Dump, now: datetime
-) -> tuple[list[tuple[Record, IdentityKeys]], list[Rejected]]:
-    """The records within the limits of length, with their keys, and what could not be used."""
-    comparable: list[tuple[Record, IdentityKeys]] = []
-    rejected: list[Rejected] = []
-    for whole in dump.records:
-        try:
-            record, cuts = fitted(whole)
-            # Somewhere the next day, and so the next month, has begun.
-            if not identity_keys.has_begun(record.external_id, (now + timedelta(days=1)).date()):
-                cuts = (*cuts, f"its id {record.external_id} is of a month that has not begun")
-                record = replace(record, external_id=None)
-            comparable.append((record, identity_keys.identity_keys(record)))
-        except Exception as error:  # one record's text does not keep the others from being read
-            rejected.append(_rejection(dump, whole, f"cannot be compared: {type(error).__name__}"))
-            log.warning("record %d of a dump cannot be compared", whole.position, exc_info=True)
-            continue
-        rejected.extend(_rejection(dump, whole, cut) for cut in cuts)
-    return comparable, rejected
-
-
-def _rejection(dump: Dump, record: Record, reason: str) -> Rejected:
-    return Rejected(
-        f"paper {record.position} of the list: {reason}", dump.location, excerpt=record.title[:80]
-    )
+    def _take_in(self, unit: EditorialUnit, judgement: Judgement) -> HeldReading | None:
+        """Remember what the dump brings, unless it is held."""
+        if self.check is not None:
+            held = self.check.hold(unit, self.dump, self.day, judgement.changes, self.now)
+            if held is not None:
+                return held
+        unit.papers.remember(
+            self.dump, self.day, judgement.changes, judgement.assignments, self.now
+        )
+        return None
 
 
 def dump_day(dump: Dump, editorial: EditorialSettings, now: datetime) -> date:
     """The day a dump shows: the page's own date, else the file's, else today."""
     return dump.day or editorial.day(dump.modified or now)
-
-
-def _assign(
-    topics: Topics, change: Change, dump: Dump, rejected: list[Rejected]
-) -> Assignment | None:
-    if change.novelty is Novelty.SEEN and not change.fuller:
-        return None
-    record = change.record
-    try:
-        return topics.assign(record.title, record.abstract)
-    except Exception as error:  # it goes under "Other", and everything else goes on
-        reason = f"no topic can be found: {type(error).__name__}"
-        rejected.append(_rejection(dump, record, reason))
-        log.warning("no topic can be found for record %d", record.position, exc_info=True)
-        return Assignment(OTHER, (OTHER,), 0.0)

@@ -1,4 +1,4 @@
-"""Alert of the operator by one mail when sending pauses or an edition is stopped: nobody looks at a status
+"""Alert of the operator by one mail when something needs a person: nobody looks at a status
 that was always fine.
 """
 
@@ -50,7 +50,7 @@ class AlertRenderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PauseAlert:
-    """Alert to ``operator``, and what its mail is made with.
+    """Alert to ``operator`` of a pause or a held reading, and what its mail is made with.
 
     It leaves through the same relay and from the same envelope sender as every other mail: the
     relay may be what refuses us, and then this mail fails like the rest. The pause shows in the
@@ -90,26 +90,33 @@ class PauseAlert:
         )
         self._tell(f"that the {hold.name} is stopped", self._mail(content, now))
 
-    def _tell(self, news: str, mail: OutgoingMail) -> None:
+    def tell_held(self, reason: str, remedy: str, now: datetime) -> bool:
+        """Tell the operator of readings that are held; false if it did not work, which is logged."""
+        content = self.renderer.service(
+            ServiceTemplate.HELD, self.list_identity, reason=reason, remedy=remedy
+        )
+        return self._tell("that readings are held", self._mail(content, now))
+
+    def _tell(self, news: str, mail: OutgoingMail) -> bool:
         try:
             reply = send_one(self.transport, mail)
         except DigestError as error:
             log.error("the operator could not be told %s: %s", news, error.what)
-            return
+            return False
         if reply.accepted:
             log.info("the operator was told %s", news)
-        else:
-            log.error(
-                "the operator could not be told %s: the relay answered %s at %s",
-                news,
-                " ".join(str(part) for part in (reply.code, reply.status) if part) or "nothing",
-                reply.stage,
-            )
+            return True
+        log.error(
+            "the operator could not be told %s: the relay answered %s at %s",
+            news,
+            " ".join(str(part) for part in (reply.code, reply.status) if part) or "nothing",
+            reply.stage,
+        )
+        return False
 
     def _mail(self, content: ServiceMailContent, now: datetime) -> OutgoingMail:
-        message = service_message(
-            content, self.list_identity, self.operator, at=now, key=now.isoformat()
-        )
+        key = f"{content.kind} {now.isoformat()}"
+        message = service_message(content, self.list_identity, self.operator, at=now, key=key)
         return OutgoingMail(
             0, self.envelope_sender, self.operator, add_signatures(message, self.signers)
         )

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 
-from digest.daily.ingest import dump_day, ingest_dump
+from digest.daily.held_readings import ReadingCheck
+from digest.daily.ingest import IngestedDump, dump_day, ingest_dump
+from digest.daily.let_in import release
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import Clock, EditorialSettings
 from digest.daily.store_ports import EditorialStore
@@ -20,6 +22,7 @@ from digest.model import (
     Dump,
     Edition,
     EditionKind,
+    HeldReading,
     Preferences,
     PublishedEdition,
     Rejected,
@@ -50,6 +53,7 @@ class Preview:
     failed: tuple[DigestError, ...] = field(default=())
     fresh: bool = True
     plain: tuple[str, ...] = ()
+    held: tuple[HeldReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class PreviewRequest:
     """The mail to preview: of which locations, for whom and of which day (default: today).
 
     ``keys`` sign the links in it. Without ``subscriber`` it is the mail of anyone who chose
-    nothing.
+    nothing. ``holds``: what is implausible is held, as in a run; what is named by hand never is.
     """
 
     locations: Sequence[str]
@@ -65,6 +69,7 @@ class PreviewRequest:
     subscriber: Subscriber | None = None
     day: date | None = None
     limits: SourceLimits | None = None
+    holds: bool = False
 
 
 class _BlankRenderer:
@@ -93,9 +98,48 @@ def preview_edition(
     if not preferences.narrows:  # keywords are looked for in every abstract
         publishing = replace(publishing, shown=_in_the_general_mail)
     dumps, rejected, failed = _read(request, day, store)
-    rejected += _ingest_in_order(store, editorial, publishing, dumps, day, clock)
-    report = publish(store, editorial, publishing, day=day, clock=clock)
-    preview = Preview(no_mail_reason=report.no_mail_reason, rejected=rejected, failed=failed)
+    ingested = _ingest_in_order(store, editorial, publishing, dumps, day, clock)
+    preview = Preview(
+        rejected=(*rejected, *(piece for dump in ingested for piece in dump.rejected)),
+        failed=failed,
+        held=tuple(dump.held for dump in ingested if dump.held is not None),
+    )
+    return _published(store, editorial, publishing, replace(request, day=day), preview, clock)
+
+
+def preview_held(
+    store: EditorialStore,
+    editorial: EditorialSettings,
+    publishing: PublishSettings,
+    request: PreviewRequest,
+    *,
+    clock: Clock,
+) -> Preview:
+    """Let the held readings named by ``request.locations`` (default: all) into ``store``.
+
+    The caller throws it away afterwards. Where the day has its edition, it is the next day's mail,
+    as it would be. Raises `digest.errors.InputError` for a name that nothing is held under.
+    """
+    if not release(store, editorial, request.locations, clock=clock).dumps:
+        return Preview(no_mail_reason="no reading is held")
+    day = request.day or editorial.day(clock())
+    with store.read() as unit:
+        if unit.editions.get(EditionKind.DAILY, day) is not None:
+            day += timedelta(days=1)
+    return _published(store, editorial, publishing, replace(request, day=day), Preview(), clock)
+
+
+def _published(
+    store: EditorialStore,
+    editorial: EditorialSettings,
+    publishing: PublishSettings,
+    request: PreviewRequest,
+    preview: Preview,
+    clock: Clock,
+) -> Preview:
+    """Publish what came in, and compose the mail of it."""
+    report = publish(store, editorial, publishing, day=request.day, clock=clock)
+    preview = replace(preview, no_mail_reason=report.no_mail_reason)
     published = next((e for e in report.editions if e.edition.kind is EditionKind.DAILY), None)
     if published is None:
         return preview
@@ -119,26 +163,26 @@ def _ingest_in_order(
     store: EditorialStore,
     editorial: EditorialSettings,
     publishing: PublishSettings,
-    dumps: Sequence[Dump],
+    dumps: Sequence[tuple[Dump, ReadingCheck | None]],
     day: date,
     clock: Clock,
-) -> tuple[Rejected, ...]:
+) -> list[IngestedDump]:
     """Ingest the dumps, those of earlier days as if they had been published the day before."""
     now = clock()
-    rejected: tuple[Rejected, ...] = ()
-    last = max((dump_day(dump, editorial, now) for dump in dumps), default=day)
-    past = [dump for dump in dumps if dump_day(dump, editorial, now) < last]
-    for dump in past:
-        rejected += ingest_dump(store, editorial, dump, now).rejected
+    last = max((dump_day(dump, editorial, now) for dump, _ in dumps), default=day)
+    past = [pair for pair in dumps if dump_day(pair[0], editorial, now) < last]
+    ingested = [ingest_dump(store, editorial, dump, now, check) for dump, check in past]
     if past:
         before = day - timedelta(days=1)
         yesterday = datetime.combine(before, time(12), tzinfo=now.tzinfo)
         blank = replace(publishing, renderer=_BlankRenderer(), shown=lambda edition: ())
         publish(store, editorial, blank, day=before, clock=lambda: yesterday)
-    for dump in dumps:
-        if dump not in past:
-            rejected += ingest_dump(store, editorial, dump, now).rejected
-    return rejected
+    ingested += [
+        ingest_dump(store, editorial, dump, now, check)
+        for dump, check in dumps
+        if (dump, check) not in past
+    ]
+    return ingested
 
 
 def _in_the_general_mail(edition: Edition) -> frozenset[int]:
@@ -168,11 +212,13 @@ def compose_preview(
 
 def _read(
     request: PreviewRequest, today: date, store: EditorialStore
-) -> tuple[list[Dump], tuple[Rejected, ...], tuple[DigestError, ...]]:
+) -> tuple[list[tuple[Dump, ReadingCheck | None]], tuple[Rejected, ...], tuple[DigestError, ...]]:
     with store.read() as unit:
         known = unit.papers.known_dumps()
+        if request.holds:
+            known |= unit.held_readings.fingerprints()
     reader = LocationReader(request.locations, today=today, known=known, limits=request.limits)
-    dumps = list(reader)
+    dumps = [(dump, ReadingCheck(reader.source) if request.holds else None) for dump in reader]
     rejected, failed = tuple(reader.rejected), tuple(reader.failed)
     if request.locations and not dumps and failed and not rejected:
         raise failed[0] if len(failed) == 1 else InputError("; ".join(map(str, failed)))

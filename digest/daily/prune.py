@@ -6,14 +6,15 @@ holds up nobody and a run that is cut short goes on where it stopped.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from digest.bounces.quarantine import Quarantine
-from digest.daily.run_record import Clock, recorded, utc_now
-from digest.model import Job
+from digest.daily.run_record import Clock, plural, recorded, utc_now
+from digest.model import HeldReading, Job
 from digest.store import Store, UnitOfWork
 from digest.subscriptions import (
     ORIGIN,
@@ -22,6 +23,8 @@ from digest.subscriptions import (
 
 AT_ONCE = 500
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:
@@ -29,12 +32,14 @@ class Retention:
 
     ``departed``: the address of who left or was suppressed. ``unconfirmed``: who asked and did not
     confirm. ``networks``: the hash of the network of a sign-up. ``quarantine``: a returned message.
+    ``held``: a reading that nobody let in.
     """
 
     departed: timedelta = timedelta(days=90)
     unconfirmed: timedelta = timedelta(days=7)
     networks: timedelta = timedelta(days=365)
     quarantine: timedelta = timedelta(days=30)
+    held: timedelta = timedelta(days=30)
 
 
 @dataclass(slots=True)
@@ -46,6 +51,7 @@ class PruneReport:
     requests: int = 0
     networks: int = 0
     quarantine: int = 0
+    held: tuple[HeldReading, ...] = ()
     log_is_clear: bool = True
     compacted: bool | None = None
 
@@ -60,6 +66,7 @@ class PruneReport:
             (self.quarantine, "message in the quarantine", "messages in the quarantine"),
         ]
         parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
+        parts += [_held_words(one) for one in self.held]
         words = f"let go of {', '.join(parts)}" if parts else "nothing is too old"
         if not self.log_is_clear:
             words += "; the database's log is in use, so it is emptied another time"
@@ -79,6 +86,7 @@ class PruneReport:
             "requests": self.requests,
             "networks": self.networks,
             "quarantine": self.quarantine,
+            "held": [_held_words(one) for one in self.held],
             "log_is_clear": self.log_is_clear,
             "compacted": self.compacted,
         }
@@ -108,6 +116,10 @@ def prune(
             store,
             lambda unit: unit.personal_data.forget_networks(now - kept.networks, limit=AT_ONCE),
         )
+        with store.begin() as unit:
+            report.held = unit.held_readings.forget(now - kept.held)
+        for one in report.held:
+            log.warning("let go of %s", _held_words(one))
         report.quarantine = quarantine.forget_older(now - kept.quarantine)
         report.quarantine += quarantine.finish_forgetting().deleted
         if compact:
@@ -115,6 +127,13 @@ def prune(
         report.log_is_clear = store.clear_log()
         run.summary = report.summary
     return report
+
+
+def _held_words(held: HeldReading) -> str:
+    """Tell what went with a held reading that nobody let in."""
+    unconfirmed = held.reading.papers if held.unconfirmed is None else held.unconfirmed
+    since = f"held since {held.held_at:%Y-%m-%d}"
+    return f"a reading of {held.location} {since}, with {plural(unconfirmed, 'paper')} in no other"
 
 
 def _in_batches(store: Store, step: Callable[[UnitOfWork], int]) -> int:

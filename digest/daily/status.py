@@ -24,6 +24,7 @@ from digest.model import (
     EditionHold,
     EditionKind,
     EditionSummary,
+    HeldReading,
     Job,
     Run,
     SubscriberState,
@@ -135,6 +136,7 @@ class Status:
     served: bool = False
     blocked: str = ""
     stateless: tuple[int, tuple[int, ...]] = (0, ())
+    held: tuple[HeldReading, ...] = ()
 
     @property
     def no_mail_reason(self) -> str | None:
@@ -168,6 +170,7 @@ class Status:
             "letters": {str(state): count for state, count in self.service_mails.items()},
             "returned": self.returned.as_dict() if self.returned else None,
             "waiting_papers": self.waiting_papers,
+            "held_readings": [held_object(one) for one in self.held],
             "next_daily": self.next_daily.isoformat(),
             "next_delivery": self.next_due.isoformat() if self.next_due else None,
             "warm_up": self.warming.as_dict() if self.warming else None,
@@ -193,6 +196,8 @@ class Status:
         if self.returned is not None:
             yield from self.returned.lines()
         yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"
+        for one in self.held:
+            yield f"held reading  {one.line}"
         for edition in self.editions:
             yield from edition.lines()
         yield ""
@@ -242,6 +247,7 @@ def read_status(
             served=any(status.serves(editorial.day(now)) for status in statuses),
             blocked=_newest_blocked(statuses, now),
             stateless=unit.subscribers.stateless(),
+            held=unit.held_readings.held(),
         )
 
 
@@ -320,6 +326,24 @@ def _hold_object(hold: EditionHold) -> dict[str, Any]:
         "reason": hold.reason or None,
         "since": hold.changed_at.isoformat(),
         "previews": {str(state): count for state, count in hold.previews.items()},
+    }
+
+
+def held_object(held: HeldReading) -> dict[str, Any]:
+    """A held reading as JSON."""
+    return {
+        "id": held.id,
+        "source": held.reading.source,
+        "location": held.location,
+        "date": held.reading.day.isoformat(),
+        "papers": held.reading.papers,
+        "known": held.reading.known,
+        "understood": round(held.reading.understood, 3),
+        "reason": str(held.reason),
+        "words": held.words,
+        "held_at": held.held_at.isoformat(),
+        "passed_at": held.passed_at.isoformat() if held.passed_at else None,
+        "unconfirmed": held.unconfirmed,
     }
 
 

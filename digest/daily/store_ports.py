@@ -14,6 +14,8 @@ from digest.model import (
     Edition,
     EditionKind,
     Frequency,
+    HeldReading,
+    HoldReason,
     IdentityKeys,
     Job,
     Novelty,
@@ -23,6 +25,7 @@ from digest.model import (
     Rendering,
     Run,
     Sighting,
+    SourceReading,
 )
 
 
@@ -100,6 +103,34 @@ class RunMemory(Protocol):
     def last(self, job: Job) -> Run | None: ...
 
 
+class ReadingMemory(Protocol):
+    """The figures of each source's readings, as `digest.store.readings.Readings` has them."""
+
+    def history(self, source: str) -> tuple[SourceReading, ...]: ...
+
+    def record(self, reading: SourceReading) -> None: ...
+
+    def forget(self, source: str) -> None: ...
+
+
+class HeldReadingMemory(Protocol):
+    """Held readings, as `digest.store.held_readings.HeldReadings` describes each method."""
+
+    def hold(
+        self, reading: SourceReading, dump: Dump, reason: HoldReason, words: str
+    ) -> HeldReading: ...
+
+    def held(self, source: str | None = None) -> tuple[HeldReading, ...]: ...
+
+    def dump(self, held_id: int) -> Dump: ...
+
+    def fingerprints(self) -> frozenset[str]: ...
+
+    def mark_passed(self, held_id: int, unconfirmed: int, now: datetime) -> None: ...
+
+    def decide(self, held_id: int) -> None: ...
+
+
 class EditorialUnit(Protocol):
     """One transaction, and what it holds by kind."""
 
@@ -117,6 +148,12 @@ class EditorialUnit(Protocol):
 
     @property
     def runs(self) -> RunMemory: ...
+
+    @property
+    def readings(self) -> ReadingMemory: ...
+
+    @property
+    def held_readings(self) -> HeldReadingMemory: ...
 
 
 class EditorialStore(Protocol):

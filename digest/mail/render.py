@@ -64,6 +64,10 @@ _SUBJECTS_AND_PREHEADERS = {
         "An edition is stopped: {list_name}",
         "Who stopped it, and what to do.",
     ),
+    ServiceTemplate.HELD: (
+        "A source looks wrong: {list_name}",
+        "What is held back, why, and what to do.",
+    ),
 }
 
 
@@ -129,7 +133,8 @@ class Renderer:
         ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no
         pages, and ``sender_address``), ``leave`` (``unsubscribe_url``, empty likewise, and
         ``unsubscribe_mailto``), ``paused`` (``until``, ``preferences_url``,
-        ``unsubscribe_url``), ``alert`` (``reason``, ``remedy``), ``stopped`` (``edition``,
+        ``unsubscribe_url``), ``alert`` and ``held`` (``reason``,
+        ``remedy``), ``stopped`` (``edition``,
         ``reason``, ``remedy``).
 
         Raises ``ConfigurationError`` if a template asks for a value that is not given.

@@ -80,5 +80,9 @@ SERVICE_VALUES: dict[ServiceTemplate, dict[str, str]] = {
         "reason": "It was stopped by the link in preview mail 1, at 08:12 UTC.",
         "remedy": "Look at what is wrong with it.",
     },
+    ServiceTemplate.HELD: {
+        "reason": "page.html: 3 papers, usually about 60.",
+        "remedy": "Look at it.",
+    },
 }
 """Values that each service mail needs."""

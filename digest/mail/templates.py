@@ -42,6 +42,7 @@ class ServiceTemplate(StrEnum):
     PAUSED = "paused"
     ALERT = "alert"
     STOPPED = "stopped"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)

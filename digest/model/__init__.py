@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         Trend,
         TrendPart,
     )
+    from digest.model.readings import HeldReading, HoldReason, SourceReading
     from digest.model.source_health import SourceHealth
     from digest.model.subscribers import (
         MAX_KEYWORD_LENGTH,
@@ -109,6 +110,8 @@ __all__ = [
     "EventKind",
     "ExclusionReason",
     "Frequency",
+    "HeldReading",
+    "HoldReason",
     "HoldState",
     "IdentityKeys",
     "Job",
@@ -142,6 +145,7 @@ __all__ = [
     "Sighting",
     "SignUp",
     "SourceHealth",
+    "SourceReading",
     "Subscriber",
     "SubscriberEvent",
     "SubscriberState",
@@ -156,7 +160,16 @@ __all__ = [
     "pause_reason",
 ]
 
-_MODULES = ("papers", "details", "editions", "subscribers", "deliveries", "source_health", "holds")
+_MODULES = (
+    "papers",
+    "details",
+    "readings",
+    "editions",
+    "subscribers",
+    "deliveries",
+    "source_health",
+    "holds",
+)
 """Where the names are, those first that need the fewest others: what only reads papers loads no more."""
 
 

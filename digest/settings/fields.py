@@ -210,7 +210,7 @@ class Settings(BaseSettings):
     )
     operator_email: Mailbox | None = Field(
         None,
-        description="Who is told when sending pauses.",
+        description="Who is told when sending pauses, or a source looks wrong.",
         examples=["ops@example.org"],
     )
     list_name: OneLine = Field(
@@ -339,6 +339,13 @@ class Settings(BaseSettings):
         ge=1,
         le=36_500,
         description="Days after which a returned message that waits for a person is deleted.",
+        examples=["30"],
+    )
+    keep_held: int = Field(
+        30,
+        ge=1,
+        le=36_500,
+        description="Days after which a reading that looked implausible, and that nobody let in, is let go of.",
         examples=["30"],
     )
     welcome_mail: bool = Field(

@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-__all__ = ["LocationReader", "Source", "SourceLimits", "open_source", "prepare"]
+__all__ = ["LocationReader", "Source", "SourceLimits", "open_source", "prepare", "source_name"]
 
 
 _USUAL = SourceLimits()
+_LONGEST_NAME = 400
 
 
 class Source(Protocol):
@@ -113,6 +115,30 @@ def _service(scheme: str, location: str, tools: SourceTools) -> Source:
     return source
 
 
+def source_name(location: str) -> str:
+    """The name under which it is remembered what is usual at a location.
+
+    A path is one wherever the program is started from. What may be secret in an address is not in
+    it, but tells two addresses apart.
+    """
+    scheme = registry.scheme_of(location)
+    if location == "-" or "\x00" in location or (scheme and not os.path.lexists(location)):
+        return location if len(location) <= _LONGEST_NAME else f"{scheme}:{_mark(location)}"
+    if "://" not in location:
+        name = os.path.abspath(os.path.expanduser(location))
+        return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…{_mark(name)}"
+    from digest.sources.fetching.web_address import shown
+
+    name = shown(location)
+    if name == location and len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[:_LONGEST_NAME]} ({_mark(location)})"
+
+
+def _mark(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
 def prepare(limits: SourceLimits = _USUAL) -> None:
     """Say that sources will be read soon: what takes time for that begins now, in the background."""
     from digest.sources import isolation
@@ -151,6 +177,7 @@ class LocationReader:
         self.rejected: list[Rejected] = []
         self.refused: list[Rejected] = []
         self.failed: list[DigestError] = []
+        self.source = ""
 
     def __iter__(self) -> Iterator[Dump]:
         for reading in self._readings():
@@ -173,6 +200,7 @@ class LocationReader:
 
     def _readings(self) -> Iterator[Dump | Rejected | DigestError]:
         for location in self._locations:
+            self.source = source_name(location)
             try:
                 source = open_source(location, limits=self._limits, tools=self._tools)
                 yield from source.read(today=self._today, known=self._known)

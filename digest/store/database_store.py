@@ -21,11 +21,13 @@ from digest.store.edition_previews import EditionPreviews
 from digest.store.editions import Editions
 from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
 from digest.store.error_translation import MIGRATE, connecting
+from digest.store.held_readings import HeldReadings
 from digest.store.holds import Holds
 from digest.store.host_turns import HostTurns
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
+from digest.store.readings import Readings
 from digest.store.runs import Runs
 from digest.store.senders import Senders
 from digest.store.service_mails import ServiceMails
@@ -65,6 +67,16 @@ class UnitOfWork:
     def papers(self) -> Papers:
         """The papers, and when each was seen."""
         return Papers(self.connection)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """The figures of each source's last readings."""
+        return Readings(self.connection)
+
+    @cached_property
+    def held_readings(self) -> HeldReadings:
+        """The readings that are held as implausible."""
+        return HeldReadings(self.connection)
 
     @cached_property
     def editions(self) -> Editions:

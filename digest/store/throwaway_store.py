@@ -36,6 +36,7 @@ from digest.store.candidate_choice import PER_KEY, likeliest
 from digest.store.dump_merge import DumpMerge
 from digest.store.paper_rows import assignment_of, key_digest, paper_of
 from digest.store.storable_values import storable
+from digest.store.throwaway_readings import ThrowawayHeldReadings, ThrowawayReadings
 
 
 @dataclass(slots=True)
@@ -264,6 +265,8 @@ class ThrowawayUnit:
         self.holds = NoHolds()
         self.subscribers = NoSubscribers()
         self.runs = ThrowawayRuns()
+        self.readings = ThrowawayReadings()
+        self.held_readings = ThrowawayHeldReadings()
 
 
 class ThrowawayStore:

@@ -48,6 +48,7 @@ class Application(DeliveryParts):
             unconfirmed=timedelta(days=settings.keep_unconfirmed),
             networks=timedelta(days=settings.keep_networks),
             quarantine=timedelta(days=settings.keep_quarantine),
+            held=timedelta(days=settings.keep_held),
         )
         return prune(self.store, quarantine(settings), retention, clock=self.clock, compact=compact)
 

@@ -93,7 +93,7 @@ def test_why_nothing_came_is_the_reason_that_status_gives(digest: Terminal, sink
 def test_what_was_understood_and_what_lacks_an_abstract_is_told_by_every_command(
     digest: Terminal, sink: Sink
 ) -> None:
-    left_over = "\n\n".join(["Nobody knows what this line is for"] * 12)
+    left_over = "\n\n".join(["Nobody knows what this line is for"] * 4)
     papers = "\n\n".join(
         f"### [{ABOUTS[letter][0]}](https://arxiv.org/abs/2511.0{number}234)\n\n"
         + (abstract(letter) if letter != "E" else "")
