@@ -30,8 +30,8 @@ from digest.model import Dump, HeldReading, HoldReason, SourceReading
 from digest.store import codec
 from digest.store.columns import UtcDateTime
 from digest.store.dialect import insert_new, insert_one_new
+from digest.store.reading_tables import held_readings
 from digest.store.storable_values import storable
-from digest.store.tables import held_readings
 
 MOST_HELD = 20
 """Readings of one source that are held at a time."""

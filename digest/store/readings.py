@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, select
 
 from digest.model import SourceReading
+from digest.store.reading_tables import readings
 from digest.store.storable_values import storable
-from digest.store.tables import readings
 
 MOST_KEPT = 200
 """Readings kept of a source: a week of a page that changes every hour."""

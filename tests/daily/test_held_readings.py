@@ -27,8 +27,8 @@ from digest.daily.status import read_status
 from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import InputError
 from digest.model import EditionKind, HeldReading, HoldReason
-from digest.store.tables import held_readings as held_rows
-from digest.store.tables import readings
+from digest.store.reading_tables import held_readings as held_rows
+from digest.store.reading_tables import readings
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
 DAY = timedelta(days=1)

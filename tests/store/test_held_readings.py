@@ -13,7 +13,7 @@ from factories import NOW
 from digest.errors import ConfigurationError
 from digest.model import Dump, HeldReading, HoldReason, Link, LinkKind, Record, SourceReading
 from digest.store import Store, UnitOfWork, held_readings
-from digest.store.tables import held_readings as held_rows
+from digest.store.reading_tables import held_readings as held_rows
 
 DAY = timedelta(days=1)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from digest.errors import ConfigurationError
 from digest.store.migrations.search import SEARCH_SQLITE
-from digest.store.tables import metadata
+from digest.store.reading_tables import metadata
 
 HEAD = "0009"
 
