@@ -79,13 +79,13 @@ _PLAIN_NAME = re.compile(r"[A-Z]?[a-z0-9]+(?:-[A-Z]?[a-z0-9]+)*$")
 class ComparableText:
     """The parts of a paper's text that are compared.
 
-    ``title`` is plain, ``title_key`` the same without spaces, ``words`` the plain abstract without
+    ``written`` is the title as it is, ``title`` the plain one, ``title_key`` the same without spaces, ``words`` the plain abstract without
     web addresses, ``content`` its words that are no filler, ``pairs`` the runs of two of those.
     ``head_words`` are those before the colon of the title, ``names`` what the authors call their
-    work, as far as the abstract shows it, ``title_names`` the names that the title has, ``addresses``
-    where they put it on the web.
+    work, as far as the abstract shows it, ``addresses`` where they put it on the web.
     """
 
+    written: str
     title: str
     title_key: str
     words: tuple[str, ...]
@@ -94,13 +94,19 @@ class ComparableText:
     title_pairs: Shingles
     head_words: tuple[str, ...]
     names: frozenset[str]
-    title_names: frozenset[str]
     addresses: frozenset[str]
 
     @property
     def head(self) -> str:
         """Give the name before a title's colon, without spaces; ``""`` if nothing."""
         return "".join(self.head_words)
+
+    @property
+    def title_names(self) -> frozenset[str]:
+        """The names that the title has, plain: coined words, not an acronym with a word."""
+        words = _COINED.findall(_MARKED.sub(r"\1", self.written[:1000]))
+        named = (word for word in words if any(_coined(part) for part in word.split("-")))
+        return frozenset(compacted(normalised(word)) for word in named)
 
     @property
     def body(self) -> str:
@@ -120,6 +126,7 @@ def comparable_text(title: str, abstract: str) -> ComparableText:
     telling = [word for word in words if word not in FILLER]
     head = normalised(title.partition(":")[0]) if ":" in title else ""
     return ComparableText(
+        written=title,
         title=name,
         title_key=compacted(name),
         words=words,
@@ -128,7 +135,6 @@ def comparable_text(title: str, abstract: str) -> ComparableText:
         title_pairs=shingles([word for word in name.split() if word not in FILLER], 2),
         head_words=tuple(head.split()) if len(head) > 1 else (),
         names=_introduced(prose),
-        title_names=_made_up(title),
         addresses=frozenset(_address(found) for found in ADDRESS.findall(abstract)) - {""},
     )
 
@@ -183,10 +189,3 @@ def _coined(text: str) -> frozenset[str]:
         if not _ACRONYM.match(word) and not _PLAIN_NAME.match(word)
     )
     return frozenset(name for name in names if len(name) > 3)
-
-
-def _made_up(title: str) -> frozenset[str]:
-    """The coined words of a title but those made of an acronym and a word (``LLM-Based``)."""
-    words = _COINED.findall(_MARKED.sub(r"\1", title[:1000]))
-    named = (word for word in words if any(_coined(part) for part in word.split("-")))
-    return frozenset(compacted(normalised(word)) for word in named)

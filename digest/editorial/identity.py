@@ -36,6 +36,7 @@ from digest.editorial.comparable_text import (
 )
 from digest.editorial.identity_keys import external_key, has_rival_id, key_kind, shares_id
 from digest.editorial.likeness import likeness
+from digest.editorial.match_thresholds import BARS, MatchThresholds
 from digest.editorial.title_contrast import TitleContrast, contrast_titles
 from digest.model import IdentityKeys, Paper, Record
 
@@ -70,40 +71,6 @@ COMMON_WORDS = 0.3
 up to ``COMMON_WORDS``, since a long list of words has some of everybody's), from where on an equal id
 is believed. The 443 real revisions have 0.74 and more, 99.5 % of pairs of strangers less than 0.72, nine
 of ten texts made of 60 others' words, too. All of them were seen when the bar was chosen."""
-
-
-@dataclass(frozen=True, slots=True)
-class MatchThresholds:
-    """From where on a likeness is believed; all are parts of the shorter abstract, 0 to 1.
-
-    Chosen on 443 revised papers, 793 pairs of different papers with similar titles, and the 133,000
-    likeliest confusions among 15,400 papers, all of them seen when the rules were written.
-    ``tests/bench/identity.py`` chooses the last four again on one half and measures on the other.
-
-    ``agrees``: equal title, both abstracts whole: shared pairs + shared words. Revisions: 0.39 and
-    more; abstracts of different papers on one subject: 0.30 in the middle.
-    ``related``: the same, where the title is long and particular: what two abstracts have in common
-    that are about one thing at all.
-    ``contradicts``: equal title, one a summary: shared words below this say it is about something
-    else. Pages' own summaries: 0.25 and more.
-    ``retitled``: other title: shared pairs. Different papers have at most 0.31, unless their titles
-    contradict each other. How like the titles are does not count: siblings' are, too.
-    ``doubted``: the same, where they contradict each other.
-    ``named``: the same, where both titles carry one coined name. Sequels share their parent's name
-    and up to 0.18 of its pairs.
-    ``linked``: the same, where both state one project address; different papers up to 0.13.
-    """
-
-    agrees: float = 1 / 3
-    related: float = 0.15
-    contradicts: float = 0.1
-    retitled: float = 0.3
-    doubted: float = 0.5
-    named: float = 0.2
-    linked: float = 0.17
-
-
-BARS = MatchThresholds()
 
 
 class MatchStrength(IntEnum):
@@ -256,6 +223,9 @@ def _years_apart(record: Record, paper: Paper) -> bool:
 def _other_title(
     one: ComparableText, other: ComparableText, paper: Paper, bars: MatchThresholds
 ) -> Match | None:
+    pairs, _ = agreement(one, other)
+    if pairs < min(bars.retitled, bars.named, bars.linked):
+        return None
     contrast = contrast_titles(one, other)
     if contrast is TitleContrast.SERIES:
         return None
@@ -265,22 +235,29 @@ def _other_title(
         if one.words != other.words:
             return None
         return Match(paper, 0.8, "same abstract word for word, another title")
-    pairs, _ = agreement(one, other)
-    linked, alike = one.addresses & other.addresses, _alike(one, other)
-    doubted = contrast is TitleContrast.DOUBTFUL and not linked
-    if pairs >= (bars.doubted if doubted else bars.retitled):
+    linked = bool(one.addresses & other.addresses)
+    doubted = contrast is TitleContrast.DOUBTFUL
+    if pairs >= (bars.doubted if doubted and not linked else bars.retitled):
         sure = MatchStrength.SURE if pairs >= 0.8 else MatchStrength.LIKELY
         score = 0.5 + 0.3 * pairs + 0.1 * likeness(one.title, other.title)
-        return Match(paper, score, f"title reworded, {alike}", sure)
-    if contrast is TitleContrast.DOUBTFUL:
+        return Match(paper, score, f"title reworded, {_alike(one, other)}", sure)
+    if doubted:
         return None
-    for shared, enough, what in (
-        (linked, bars.linked, "same project address"),
-        (share_a_name(one, other), bars.named, "same name in both titles"),
-    ):
-        if shared and pairs >= enough:
-            return Match(paper, 0.4 + 0.3 * pairs, f"{what}, {alike}", MatchStrength.LIKELY)
-    return None
+    return _akin(one, other, paper, pairs, bars)
+
+
+def _akin(
+    one: ComparableText, other: ComparableText, paper: Paper, pairs: float, bars: MatchThresholds
+) -> Match | None:
+    """Judge what shares a project address, or a name in both titles."""
+    if pairs >= bars.linked and one.addresses & other.addresses:
+        what = "same project address"
+    elif pairs >= bars.named and share_a_name(one, other):
+        what = "same name in both titles"
+    else:
+        return None
+    reason = f"{what}, {_alike(one, other)}"
+    return Match(paper, 0.4 + 0.3 * pairs, reason, MatchStrength.LIKELY)
 
 
 def _same_short_form(

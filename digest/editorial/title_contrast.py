@@ -11,13 +11,16 @@ import re
 from collections.abc import Sequence
 from enum import IntEnum
 
-from digest.editorial.comparable_text import FILLER, ComparableText
+from digest.editorial.comparable_text import COMMONPLACE, FILLER, ComparableText
 from digest.editorial.likeness import likeness
 from digest.editorial.phrases import stem
 
 
 class TitleContrast(IntEnum):
-    """The strength with which two titles say that theirs are two papers."""
+    """The strength with which two titles say that theirs are two papers.
+
+    A ``SERIES`` are two papers whatever the abstracts say, a ``SIBLING`` is unless they are equal.
+    """
 
     NONE = 0
     DOUBTFUL = 1
@@ -37,6 +40,9 @@ SINGULAR = frozenset({"one", "single"})
 LONGEST_NAME = 3
 """Words before a colon that are still a name; longer ones are a phrase."""
 
+LONGEST_HEAD = 200
+"""Characters before a colon that are looked at for a name."""
+
 ALIKE_NAMES = 0.5
 """Likeness from which two names are of one family (``X-ASL`` and ``X-SL-25``), not a renaming."""
 
@@ -51,10 +57,11 @@ LONG_REST = 5
 """Telling words after the colon that are seldom equal by accident."""
 
 _NUMERAL = re.compile(
-    r"(?:\d+[a-z]?|v\d*|[ivx]+|plus|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"(?!\dd$)(?:\d+[a-z]?|v\d*|[ivx]+|plus|one|two|three|four|five|six|seven|eight|nine|ten"
     r"|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)$"
 )
 _DIGITS = re.compile(r"\d+")
+_MADE_UP = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z]")
 _VERSION = re.compile(r"v\d+$")
 
 
@@ -64,18 +71,19 @@ def contrast_titles(one: ComparableText, other: ComparableText) -> TitleContrast
         return TitleContrast.SERIES
     if _method_swapped(one, other):
         return TitleContrast.SIBLING
-    mine, theirs, opened = _differing(one.title.split(), other.title.split())
+    if _renamed(one, other):
+        return TitleContrast.NONE
+    mine, theirs, openers = _differing(one.title.split(), other.title.split())
     telling = _telling(mine), _telling(theirs)
     if all(telling):
-        if _swapped(one, other, telling, opened=opened) and not _renamed(one, other):
-            return TitleContrast.SIBLING
+        swapped = _swapped(one, other, telling, openers)
+        if swapped is not TitleContrast.NONE:
+            return swapped
     elif added := _own(telling[0], one, other) + _own(telling[1], other, one):
         apart = one.content ^ other.content
         narrower = _opens(mine) or _opens(theirs) or len(added) >= LITTLE_ELSE * len(apart)
         return TitleContrast.SIBLING if narrower else TitleContrast.DOUBTFUL
-    if _have_two_names(one, other):
-        return TitleContrast.NONE if _renamed(one, other) else TitleContrast.DOUBTFUL
-    return TitleContrast.NONE
+    return TitleContrast.DOUBTFUL if _have_two_names(one, other) else TitleContrast.NONE
 
 
 def _numbered_apart(one: ComparableText, other: ComparableText) -> bool:
@@ -100,9 +108,19 @@ def _numbered(one: Sequence[str], other: Sequence[str]) -> bool:
 
 def _have_two_names(one: ComparableText, other: ComparableText) -> bool:
     """True for a name before the colon of each title, and not the same one, however inflected."""
-    if not all(0 < len(text.head_words) <= LONGEST_NAME for text in (one, other)):
+    return (
+        _has_name(one)
+        and _has_name(other)
+        and _inflected(one.head_words) != _inflected(other.head_words)
+    )
+
+
+def _has_name(text: ComparableText) -> bool:
+    """True for a few words before the colon that are no mere phrase (``Mind the Gap``)."""
+    if not 0 < len(text.head_words) <= LONGEST_NAME:
         return False
-    return one.head != other.head and _inflected(one.head_words) != _inflected(other.head_words)
+    head = text.written.partition(":")[0][:LONGEST_HEAD]
+    return len(head.split()) == 1 or _MADE_UP.search(head) is not None
 
 
 def _inflected(words: Sequence[str]) -> list[str]:
@@ -112,10 +130,23 @@ def _inflected(words: Sequence[str]) -> list[str]:
 
 def _named_alike(one: ComparableText, other: ComparableText) -> bool:
     """True for two names of one family before the colon, which are not one name."""
-    if not _have_two_names(one, other):
+    if one.head == other.head:
         return False
+    if not _have_two_names(one, other):
+        return _have_one_family(one.head_words, other.head_words)
     return likeness(one.head, other.head) >= ALIKE_NAMES or bool(
         set(_telling(one.head_words)).intersection(_telling(other.head_words))
+    )
+
+
+def _have_one_family(one: Sequence[str], other: Sequence[str]) -> bool:
+    """True for phrases of the same length that go on otherwise after one rare word."""
+    return (
+        2 <= len(one) == len(other) <= LONGEST_NAME
+        and one[0] == other[0]
+        and one[0] not in COMMONPLACE
+        and one[0] not in FILLER
+        and _inflected(one) != _inflected(other)
     )
 
 
@@ -155,21 +186,23 @@ def _swapped(
     one: ComparableText,
     other: ComparableText,
     telling: tuple[list[str], list[str]],
-    *,
-    opened: bool,
-) -> bool:
-    """True if one phrase stands for another of which each abstract has its own.
+    openers: frozenset[str],
+) -> TitleContrast:
+    """The contrast of two phrases of which one stands where the other does, each abstract with its own.
 
-    In a phrase that ``via``, ``for`` or the like opens it is enough that they are two phrases.
+    Where ``for`` or the like opens them it is enough that one abstract has its own, and where ``via``
+    or the like does that they are two phrases.
     """
     mine, theirs = telling
     if likeness(" ".join(mine), " ".join(theirs)) >= SPELLING:
-        return False
-    if opened and not set(mine) & set(theirs):
-        return True
-    if one.head and one.head == other.head:
-        return False
-    return bool(_own(mine, one, other) and _own(theirs, other, one))
+        return TitleContrast.NONE
+    own = _own(mine, one, other), _own(theirs, other, one)
+    if openers and not set(mine) & set(theirs):
+        if openers <= METHOD_OPENERS:
+            return TitleContrast.SERIES
+        return TitleContrast.SIBLING if any(own) else TitleContrast.NONE
+    named = bool(one.head) and one.head == other.head
+    return TitleContrast.SIBLING if all(own) and not named else TitleContrast.NONE
 
 
 def _own(words: Sequence[str], one: ComparableText, other: ComparableText) -> list[str]:
@@ -183,8 +216,8 @@ def _telling(words: Sequence[str]) -> list[str]:
 
 def _differing(
     one: Sequence[str], other: Sequence[str]
-) -> tuple[Sequence[str], Sequence[str], bool]:
-    """The span in which two titles differ, of each, and if a preposition opens it.
+) -> tuple[Sequence[str], Sequence[str], frozenset[str]]:
+    """The span in which two titles differ, of each, and the prepositions that open them.
 
     Both spans are empty where less than half of the shorter title is common to both.
     """
@@ -193,9 +226,11 @@ def _differing(
     left = shorter - start
     end = next((i for i in range(left) if one[-1 - i] != other[-1 - i]), left)
     if 2 * (start + end) < shorter:
-        return (), (), False
+        return (), (), frozenset()
     mine, theirs = one[start : len(one) - end], other[start : len(other) - end]
-    return mine, theirs, _opens(mine) or _opens(theirs) or not OPENERS.isdisjoint(one[:start])
+    before = [word for word in one[:start] if word in OPENERS][-1:]
+    openers = [word for span in (mine, theirs) for word in (span[:1] if _opens(span) else before)]
+    return mine, theirs, frozenset(openers)
 
 
 def _opens(span: Sequence[str]) -> bool:

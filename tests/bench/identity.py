@@ -36,7 +36,7 @@ from editorial.memories import Notebook, Shelf
 from editorial.siblings import SHAPES, Closeness, siblings
 
 from digest.editorial import identity, identity_keys
-from digest.editorial.identity import BARS, MatchThresholds
+from digest.editorial.match_thresholds import BARS, MatchThresholds
 from digest.editorial.revision import Wording, compare_wording
 from digest.model import Paper, Record
 from digest.store import open_store

@@ -61,7 +61,8 @@ def test_siblings_of_any_shape_are_two_papers(
         ("PondTube-ASL: A Corpus of Signs", "PondTube-SL-25: A Corpus of Signs in Many Tongues"),
         ("PondQA7B: A Pond Model", "PondQA70B: A Pond Model"),
         ("HeronRefer: Towards Reference", "HeronTracer: Mastering Traces"),
-        ("Heron Guard: Safe Ponds", "Otter Guard: Safe Lakes"),
+        ("HERON Guard: Safe Ponds", "OTTER Guard: Safe Lakes"),
+        ("Heron Mini: Safe Ponds", "Heron Lite: Safe Ponds"),
     ],
 )
 def test_another_number_or_a_name_of_the_same_family_is_a_series(one: str, other: str) -> None:
@@ -72,13 +73,26 @@ def test_another_number_or_a_name_of_the_same_family_is_a_series(one: str, other
     ("one", "other"),
     [
         ("Robust Pond Maps via Optimal Transport", "Robust Pond Maps via Masked Pretraining"),
-        ("Pond Maps for Herons", "Pond Maps for Otters"),
-        ("PondNet: Pond Maps in Wales", "PondNet: Pond Maps in Norway"),
         ("Counting Herons by Drone", "Counting Herons by Telescope"),
     ],
 )
-def test_a_swapped_phrase_behind_a_preposition_makes_siblings(one: str, other: str) -> None:
-    assert contrast(one, other, TIDES) is SIBLING
+def test_another_method_is_another_paper(one: str, other: str) -> None:
+    assert contrast(one, other, TIDES) is SERIES
+    assert not is_same(Record(one, TIDES), Record(other, TIDES))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Pond Maps for Herons", "Pond Maps for Otters"),
+        ("PondNet: Pond Maps in Wales", "PondNet: Pond Maps in Norway"),
+    ],
+)
+def test_another_task_or_place_makes_siblings_if_an_abstract_has_its_own(
+    one: str, other: str
+) -> None:
+    assert contrast(one, other, TIDES) is NONE
+    assert contrast(one, other, TIDES, f"{TIDES} For otters in Norway.") is SIBLING
 
 
 def test_a_phrase_swapped_elsewhere_makes_siblings_if_each_abstract_has_its_own() -> None:
@@ -100,6 +114,12 @@ def test_a_phrase_swapped_elsewhere_makes_siblings_if_each_abstract_has_its_own(
         ("Ponds from a Single Handheld Video", "Ponds from One Hand-Held Video"),
         ("PondNet: Segment the Pond", "PondNet: 5egment the Pond"),
         ("Mapping Ponds", "PondNet: Mapping Ponds"),
+        (
+            "Closing the Gap: Ponds and Lakes in Context",
+            "Bridging the Gap: Ponds and Lakes in Context",
+        ),
+        ("Learning to See: Ponds and Lakes", "Learning to Look: Ponds and Lakes"),
+        ("Maps of Ponds Made by Night", "3D Maps of Ponds Made by Night"),
     ],
 )
 def test_another_spelling_or_an_added_name_is_no_contrast(one: str, other: str) -> None:
