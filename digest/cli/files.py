@@ -61,8 +61,12 @@ def make_private(folder: Path) -> None:
 
 
 def _is_stream(path: Path) -> bool:
-    """True for no file of its own: ``/dev/stdout`` may lead to a file, and must not be replaced."""
-    if path.absolute().parts[1:2] in (("dev",), ("proc",)):
+    """True for no file of its own: ``/dev/stdout`` may lead to a file, and must not be replaced.
+
+    ``/dev/shm`` holds ordinary files, which others must not read either.
+    """
+    parts = path.absolute().parts
+    if parts[1:2] in (("dev",), ("proc",)) and parts[1:3] != ("dev", "shm"):
         return True
     try:
         mode = path.stat().st_mode

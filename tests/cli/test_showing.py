@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -136,6 +137,16 @@ def test_an_export_is_readable_by_its_owner_only(digest: Terminal) -> None:
     assert digest("subscribers", "export", "readers.csv").code == 0
     assert mode(Path("readers.csv")) == 0o600
     assert "ada@example.org" in Path("readers.csv").read_text()
+
+
+def test_an_export_into_shared_memory_is_readable_by_its_owner_only(digest: Terminal) -> None:
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        pytest.skip("no shared memory here")
+    digest("subscribers", "add", "--confirmed", "ada@example.org")
+    with TemporaryDirectory(dir=memory) as folder:
+        assert digest("subscribers", "export", f"{folder}/readers.csv").code == 0
+        assert mode(Path(folder) / "readers.csv") == 0o600
 
 
 def test_an_export_to_standard_output_by_its_name_replaces_nothing(
