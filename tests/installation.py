@@ -20,7 +20,7 @@ from digest.daily.ingest import IngestReport
 from digest.daily.publish import PublishReport, PublishSettings
 from digest.daily.run_record import EditorialSettings
 from digest.daily.status import Status, read_status
-from digest.delivery.limits import SendLimits
+from digest.delivery.send_limits import SendLimits
 from digest.editorial.topics import load_topics
 from digest.mail.list_identity import ListIdentity
 from digest.mail.render import Renderer

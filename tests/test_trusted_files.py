@@ -11,7 +11,10 @@ from cli.test_check import save_keys
 
 from digest.errors import ConfigurationError
 from digest.settings import load_settings
-from digest.settings.rights import danger, is_exposed
+from digest.settings.file_permissions import (
+    describe_exposure,
+    is_exposed,
+)
 
 SECRET = "DIGEST_SMTP_PASSWORD=a-password\n"
 
@@ -60,7 +63,7 @@ def test_a_dotenv_that_everybody_can_change_is_refused(dotenv: Path, mode: int) 
 def test_a_dotenv_that_a_group_of_several_can_change_is_refused(
     dotenv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.settings.rights._is_private_group", lambda *_: False)
+    monkeypatch.setattr("digest.settings.file_permissions._is_private_group", lambda *_: False)
     dotenv.chmod(0o660)
     with pytest.raises(ConfigurationError, match="its group"):
         load_settings()
@@ -76,7 +79,7 @@ def test_a_group_that_has_its_owner_only_is_no_trouble(dotenv: Path) -> None:
     dotenv.chmod(0o660)
     if os.geteuid() == 0:
         os.chown(dotenv, 0, 0)
-    assert danger(dotenv) == ("", "")
+    assert describe_exposure(dotenv) == ("", "")
 
 
 def test_a_link_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ def test_a_link_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "own")
     os.lchown(link, 12345, 12345)
-    assert "belongs to" in danger(link)[0]
+    assert "belongs to" in describe_exposure(link)[0]
 
 
 def test_who_asked_by_sudo_owns_their_files(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from digest.daily.run_record import plural
 from digest.daily.store_ports import EditorialUnit
 from digest.editorial import diff, identity_keys
 from digest.editorial.arrangement import OTHER
-from digest.editorial.limits import Budget, fitted
+from digest.editorial.paper_limits import Budget, fitted
 from digest.editorial.topics import Topics
 from digest.model import (
     Assignment,

@@ -8,9 +8,9 @@ from pathlib import Path
 from digest.bounces.verp import return_path
 from digest.daily.pause_alert import PauseAlert
 from digest.daily.preview_mail import NoteRenderer, PreviewSettings
-from digest.delivery.limits import SendLimits
 from digest.delivery.ports import Transport
 from digest.delivery.retry import RetryPolicy
+from digest.delivery.send_limits import SendLimits
 from digest.delivery.warm_up import WarmUp
 from digest.mail.dkim import Signer
 from digest.mail.list_identity import ListIdentity

@@ -11,7 +11,7 @@ from time import thread_time
 from digest.daily.comparison import comparable_records, look_up
 from digest.daily.store_ports import EditorialStore, EditorialUnit
 from digest.editorial import diff
-from digest.editorial.limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget
+from digest.editorial.paper_limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget
 from digest.editorial.plausibility import judge_reading
 from digest.errors import ConfigurationError
 from digest.model import Change, Dump, HeldReading, SourceReading

@@ -12,7 +12,7 @@ from digest.daily.comparison import Judgement, Memory, comparable_records, judge
 from digest.daily.held_readings import ReadingCheck, count_waiting, note_good_reading
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.daily.store_ports import EditorialStore, EditorialUnit
-from digest.editorial.limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget
+from digest.editorial.paper_limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
 from digest.model import Change, Dump, HeldReading, IdentityKeys, Job, Novelty, Rejected

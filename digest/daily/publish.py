@@ -14,7 +14,7 @@ from digest.daily.store_ports import EditorialStore, EditorialUnit
 from digest.editorial import trending
 from digest.editorial.arrangement import EditionFrame
 from digest.editorial.edition import compose_edition, compose_weekly, plainly
-from digest.editorial.limits import OutOfTime
+from digest.editorial.paper_limits import OutOfTime
 from digest.errors import DigestError
 from digest.mail.list_identity import ListIdentity
 from digest.model import (

@@ -3,7 +3,7 @@
 ::
 
     drain                 empty an edition's outbox: recover, lease, send, record
-    send_job, limits      what a run sends, and how much at once; ports: what it needs of others
+    send_job, send_limits what a run sends, and how much at once; ports: what it needs of others
     send_loop             the loop: feed the workers, collect results, record outcomes
     lease_feeder          lease a batch, commit its attempts, hand out; batch_size, store_retry
     outcome_recorder      outcomes, written to the outbox a batch at a time

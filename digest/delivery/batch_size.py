@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from digest.delivery.limits import SendLimits
+from digest.delivery.send_limits import SendLimits
 
 _IN_HAND_SECONDS = 0.5
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digest.delivery.envelope import OutgoingMail
-from digest.delivery.limits import SendLimits
 from digest.delivery.progress import SendProgress
 from digest.delivery.retry import RetryPolicy
+from digest.delivery.send_limits import SendLimits
 from digest.model import LeasedDelivery, LeaseRequest, UnknownPolicy
 
 

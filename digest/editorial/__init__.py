@@ -14,5 +14,5 @@
     edition          the papers of a day or a week as entries
     arrangement      their order: picks, sections and their shares (shares)
     selection        one subscriber's choice of an edition; keywords
-    limits           how long a text may be
+    paper_limits     how long a text may be
 """

@@ -12,7 +12,7 @@ from datetime import date
 
 from digest.editorial.identity import Match, MatchStrength, match_exactly, match_paper
 from digest.editorial.identity_keys import shares_id, without_surplus_id
-from digest.editorial.limits import Budget
+from digest.editorial.paper_limits import Budget
 from digest.editorial.revision import Wording, compare_wording
 from digest.model import Change, IdentityKeys, Novelty, Paper, Record
 

@@ -8,7 +8,12 @@ from dataclasses import replace
 from datetime import date
 
 from digest.editorial.arrangement import OTHER, EditionFrame, EditionLimits, arrange
-from digest.editorial.limits import LONGEST_ABSTRACT, LONGEST_TITLE, Budget, cut
+from digest.editorial.paper_limits import (
+    LONGEST_ABSTRACT,
+    LONGEST_TITLE,
+    Budget,
+    cut,
+)
 from digest.editorial.summary import badges, summarise
 from digest.latex import readable
 from digest.model import (

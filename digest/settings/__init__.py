@@ -5,11 +5,11 @@ expected and an example, all of them at once, as one `digest.errors.Configuratio
 
 ::
 
-    fields         the settings, a field each
-    values         the forms that settings are written in
-    places         which database and state folder a working folder means
-    rights         who may have written a file of settings or secrets
-    signing_keys   which keys are too weak to sign with
+    fields            the settings, a field each
+    values            the forms that settings are written in
+    data_place        which database and state folder a working folder means
+    file_permissions  who may have written a file of settings or secrets
+    signing_keys      which keys are too weak to sign with
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pydantic import ValidationError
 from digest.errors import ConfigurationError
 from digest.model import UnknownPolicy
 from digest.settings.fields import ENV_FILE, PREFIX, Settings
-from digest.settings.rights import require_own
+from digest.settings.file_permissions import require_private
 from digest.settings.values import SmtpSecurity, Weekday
 
 __all__ = [
@@ -47,7 +47,7 @@ def load_settings() -> Settings:
     Raises `digest.errors.ConfigurationError` that names every wrong value in one line, and for a
     ``.env`` that somebody else owns or can change: its settings would be theirs.
     """
-    require_own(Path(ENV_FILE))
+    require_private(Path(ENV_FILE))
     try:
         return Settings()
     except ValidationError as error:

@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digest.model import UnknownPolicy
-from digest.settings.places import find_data_place
+from digest.settings.data_place import find_data_place
 from digest.settings.values import (
     BaseUrl,
     ClockTime,
@@ -371,7 +371,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _state_of_a_named_database(cls, given: Any) -> Any:
-        """Only a database that follows its folder takes the state along: see `places`."""
+        """Only a database that follows its folder takes the state along: see `data_place`."""
         if isinstance(given, dict) and given.get("database_url") and "state_folder" not in given:
             return {**given, "state_folder": platformdirs.user_state_path("digest")}
         return given

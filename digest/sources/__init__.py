@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from digest.errors import DigestError, SourceError
 from digest.model import Dump, Rejected
 from digest.sources import registry
-from digest.sources.limits import SourceLimits
+from digest.sources.source_limits import SourceLimits
 
 if TYPE_CHECKING:
     from digest.sources.tools import SourceTools

@@ -14,7 +14,10 @@ from pathlib import Path
 from digest.errors import SourceError
 from digest.model import Dump, Rejected
 from digest.sources.isolation import read_apart
-from digest.sources.limits import SourceLimits, too_big
+from digest.sources.source_limits import (
+    SourceLimits,
+    too_big,
+)
 
 _CHUNK = 1 << 20
 _LINK_ERRORS = frozenset({errno.ELOOP, getattr(errno, "EMLINK", errno.ELOOP)})

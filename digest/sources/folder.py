@@ -17,7 +17,10 @@ from digest.errors import SourceError
 from digest.model import Dump, Rejected
 from digest.sources.file import Content, Folder, read_file
 from digest.sources.isolation import read_apart
-from digest.sources.limits import SourceLimits, fingerprint
+from digest.sources.source_limits import (
+    SourceLimits,
+    fingerprint,
+)
 
 SUFFIXES = frozenset(
     {"", ".txt", ".md", ".markdown", ".html", ".htm", ".text", ".json", ".jsonl", ".csv", ".tsv"}

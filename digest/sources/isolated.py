@@ -18,7 +18,11 @@ import time
 from datetime import date, datetime
 from typing import IO, Any
 
-from digest.sources.plain import OVER_MEMORY, encode, encode_bug
+from digest.sources.dump_codec import (
+    OVER_MEMORY,
+    encode,
+    encode_bug,
+)
 from digest.sources.reading import read_dump
 
 _LONGEST_JOB = 100_000

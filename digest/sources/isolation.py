@@ -28,8 +28,16 @@ from pathlib import Path
 import digest
 from digest.errors import TemporaryError
 from digest.model import Dump, Rejected
-from digest.sources.limits import SourceLimits, fingerprint
-from digest.sources.plain import OVER_MEMORY, BugError, NotPlainError, decode
+from digest.sources.dump_codec import (
+    OVER_MEMORY,
+    BugError,
+    NotPlainError,
+    decode,
+)
+from digest.sources.source_limits import (
+    SourceLimits,
+    fingerprint,
+)
 
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "

@@ -14,7 +14,10 @@ from digest.sources.decoding import NotTextError, decode
 from digest.sources.dump import TextReading, read_text
 from digest.sources.formats import UnreadableError
 from digest.sources.genre import doubt, seems
-from digest.sources.limits import SourceLimits, fingerprint
+from digest.sources.source_limits import (
+    SourceLimits,
+    fingerprint,
+)
 
 _ADVICE = "save the papers page itself, as HTML or by copying all of it"
 _LONGEST_TITLE = 2_000

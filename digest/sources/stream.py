@@ -9,7 +9,10 @@ from typing import BinaryIO
 
 from digest.model import Dump, Rejected
 from digest.sources.isolation import read_apart
-from digest.sources.limits import SourceLimits, too_big
+from digest.sources.source_limits import (
+    SourceLimits,
+    too_big,
+)
 
 _CHUNK = 1 << 20
 

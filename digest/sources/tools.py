@@ -8,7 +8,7 @@ from datetime import date
 from typing import BinaryIO
 
 from digest.sources.fetching.fetcher import Fetcher
-from digest.sources.limits import SourceLimits
+from digest.sources.source_limits import SourceLimits
 
 MOST_DAYS = 14
 """Days that a source is asked for again after it was not read for long."""

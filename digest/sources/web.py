@@ -10,7 +10,7 @@ from digest.model import Dump, Rejected
 from digest.sources.fetching.fetcher import Fetcher, TooBigError
 from digest.sources.fetching.web_address import shown
 from digest.sources.isolation import read_apart
-from digest.sources.limits import too_big
+from digest.sources.source_limits import too_big
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from digest.editorial.limits import LONGEST_ABSTRACT, cut
+from digest.editorial.paper_limits import (
+    LONGEST_ABSTRACT,
+    cut,
+)
 from digest.latex import readable
 from digest.mail import plain_text
 

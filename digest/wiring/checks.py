@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import ConfigurationError, DigestError
 from digest.settings import load_settings, misspelt
-from digest.settings.places import (
+from digest.settings.data_place import (
     describe_claim,
     find_data_place,
 )

@@ -55,9 +55,9 @@ class DeliveryParts(EditionParts):
         Raises `digest.errors.ConfigurationError` where the relay or the sender is not set.
         """
         from digest.daily.delivery_settings import DeliverySettings
-        from digest.delivery.limits import SendLimits
         from digest.delivery.rate_limit import RateLimits
         from digest.delivery.retry import RetryPolicy
+        from digest.delivery.send_limits import SendLimits
 
         self.require_relay()
         settings = self.settings

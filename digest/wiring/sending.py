@@ -13,7 +13,7 @@ from digest.errors import ConfigurationError, SubscriberError
 from digest.mail.list_identity import wire_address
 from digest.mail.tokens import LONGEST_BOUNCE_TOKEN
 from digest.settings import Settings
-from digest.settings.rights import require_own
+from digest.settings.file_permissions import require_private
 from digest.tls import Security
 
 if TYPE_CHECKING:
@@ -81,6 +81,6 @@ def read_signers(settings: Settings, domain: str) -> tuple[Signer, ...]:
                 mend="For example: digest2026:/etc/digest/dkim.pem",
             )
         key = Path(path.strip())
-        require_own(key)
+        require_private(key)
         signers.append(read_signer(domain, selector, key))
     return tuple(signers)

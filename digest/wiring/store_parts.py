@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from digest.errors import ConfigurationError
 from digest.private_files import make_private_folder
 from digest.settings import Settings
-from digest.settings.places import (
+from digest.settings.data_place import (
     claim_data_place,
     find_data_place,
 )

@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from digest.settings import ENV_FILE, Settings, secrets_in_file
-from digest.settings.rights import danger, is_exposed
+from digest.settings.file_permissions import (
+    describe_exposure,
+    is_exposed,
+)
 
 MOST_NAMED = 3
 """Files named of one folder; the rest is a number."""
@@ -31,7 +34,7 @@ def _exposed(settings: Settings) -> Iterator[str]:
 
 def _open_to_change(settings: Settings) -> Iterator[str]:
     for path in (settings.topics, settings.smtp_ca_file, settings.bounce_imap_ca_file):
-        if path is not None and (trouble := danger(path))[0]:
+        if path is not None and (trouble := describe_exposure(path))[0]:
             yield _clause(path, trouble)
     if settings.templates is None:
         return
@@ -39,7 +42,7 @@ def _open_to_change(settings: Settings) -> Iterator[str]:
     subfolders = [folder / "email", folder / "web"]
     files = (file for subfolder in subfolders for file in sorted(subfolder.glob("*")))
     paths = [folder, *subfolders, *files]
-    troubled = [(path, trouble) for path in paths if (trouble := danger(path))[0]]
+    troubled = [(path, trouble) for path in paths if (trouble := describe_exposure(path))[0]]
     yield from (_clause(path, trouble) for path, trouble in troubled[:MOST_NAMED])
     if len(troubled) > MOST_NAMED:
         yield f"and {len(troubled) - MOST_NAMED} more in {folder}"

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from delivery.sending import plain_mail, readers, relay, send
 from fakes import MemoryOutbox
 
-from digest.delivery.limits import SendLimits
+from digest.delivery.send_limits import SendLimits
 
 
 class Distant:

@@ -26,10 +26,10 @@ from chaos.sender_process import compose, open_outbox
 
 from digest.delivery.drain import drain
 from digest.delivery.envelope import OutgoingMail
-from digest.delivery.limits import SendLimits
 from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply, SmtpStage
 from digest.delivery.send_job import SendJob
+from digest.delivery.send_limits import SendLimits
 from digest.store import open_store
 
 KEPT = Reply.of(SmtpStage.FINAL, 250, "2.0.0 kept")

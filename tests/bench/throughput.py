@@ -37,8 +37,8 @@ from mail import sample_editions
 
 from digest.daily.subscriber_mail import mail_recipient
 from digest.delivery.drain import drain
-from digest.delivery.limits import SendLimits
 from digest.delivery.send_job import SendJob
+from digest.delivery.send_limits import SendLimits
 from digest.delivery.smtp import RelaySettings, SmtpTransport
 from digest.mail.tokens import sign_token
 from digest.model import LeasedDelivery

@@ -27,10 +27,10 @@ from digest.daily.run_record import utc_now
 from digest.daily.store_outbox import StoreOutbox
 from digest.delivery.drain import DrainReport, drain
 from digest.delivery.journal import Journal
-from digest.delivery.limits import SendLimits
 from digest.delivery.rate_limit import RateLimits
 from digest.delivery.retry import RetryPolicy
 from digest.delivery.send_job import SendJob
+from digest.delivery.send_limits import SendLimits
 from digest.delivery.session import Timeouts
 from digest.delivery.smtp import RelaySettings, SmtpTransport
 from digest.errors import StoreBusyError

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli.conftest import Terminal
 
-from digest.settings.places import CLAIM
+from digest.settings.data_place import CLAIM
 
 Folder = Callable[[str], Path]
 

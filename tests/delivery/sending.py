@@ -11,9 +11,9 @@ from typing import Any
 from fakes import Clock, MemoryOutbox
 
 from digest.delivery.drain import DrainReport, drain
-from digest.delivery.limits import SendLimits
 from digest.delivery.retry import RetryPolicy
 from digest.delivery.send_job import SendJob
+from digest.delivery.send_limits import SendLimits
 from digest.delivery.session import Timeouts
 from digest.delivery.smtp import RelaySettings, SmtpTransport
 from digest.model import LeasedDelivery

@@ -17,9 +17,9 @@ from fakes import NOON, Clock, MemoryOutbox
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink, closed_port
 
-from digest.delivery.limits import SendLimits
 from digest.delivery.rate_limit import RateLimits
 from digest.delivery.retry import RetryPolicy
+from digest.delivery.send_limits import SendLimits
 from digest.errors import StoreBusyError
 from digest.model import DeliveryState, UnknownPolicy
 from digest.tls import Security

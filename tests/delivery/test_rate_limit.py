@@ -11,11 +11,11 @@ from fakes import MemoryOutbox
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
-from digest.delivery.limits import SendLimits
 from digest.delivery.rate_limit import (
     RateLimiter,
     RateLimits,
 )
+from digest.delivery.send_limits import SendLimits
 from digest.delivery.warm_up import WarmUp
 
 

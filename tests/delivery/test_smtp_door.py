@@ -20,7 +20,7 @@ from fakes import MemoryOutbox
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
-from digest.delivery.limits import SendLimits
+from digest.delivery.send_limits import SendLimits
 from digest.delivery.smtp import NoSessionError, SmtpTransport
 from digest.errors import ConfigurationError, RelayUnavailableError
 from digest.model import DeliveryState

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editorial import diff, identity_keys
-from digest.editorial.limits import Budget
+from digest.editorial.paper_limits import Budget
 from digest.editorial.revision import Wording, compare_wording
 from digest.model import Change, Novelty, Record
 from digest.store import open_store

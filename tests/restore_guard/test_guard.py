@@ -22,9 +22,9 @@ from digest.daily.deliver import DeliverReport, deliver
 from digest.daily.resume import resume_without_the_past
 from digest.daily.status import read_status
 from digest.delivery.envelope import OutgoingMail
-from digest.delivery.limits import SendLimits
 from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply
+from digest.delivery.send_limits import SendLimits
 from digest.errors import InputError
 from digest.model import (
     DeliveryState,

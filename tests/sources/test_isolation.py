@@ -21,7 +21,12 @@ from sources.shelf import SHELF, TODAY
 
 from digest.errors import TemporaryError
 from digest.model import AnnounceType, Dump, Link, LinkKind, PaperDetails, Record, Rejected
-from digest.sources import SourceLimits, isolation, open_source, plain
+from digest.sources import (
+    SourceLimits,
+    dump_codec,
+    isolation,
+    open_source,
+)
 
 PAGE = shelf.blank_separated(SHELF).encode()
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
@@ -359,9 +364,9 @@ def test_plain_data_keeps_every_field_of_a_dump() -> None:
     piece = Rejected("why", "page.txt", 7, "…")
     dump = Dump("", "", (RECORD, Record("T")), (piece,), date(2026, 11, 2), None, 0.93, "token")
     assert all(getattr(RECORD, one.name) != one.default for one in fields(Record))
-    assert plain.decode(plain.encode(dump)) == dump
+    assert dump_codec.decode(dump_codec.encode(dump)) == dump
     assert all(getattr(RECORD.details, one.name) != one.default for one in fields(PaperDetails))
-    assert plain.decode(plain.encode(piece)) == piece
+    assert dump_codec.decode(dump_codec.encode(piece)) == piece
 
 
 @pytest.mark.parametrize(
@@ -377,5 +382,5 @@ def test_plain_data_keeps_every_field_of_a_dump() -> None:
 )  # fmt: skip
 def test_plain_data_that_is_not_sound_is_refused(wrong: dict[str, object]) -> None:
     dump = Dump("page.txt", "f", (replace(RECORD, **wrong),))  # type: ignore[arg-type]
-    with pytest.raises(plain.NotPlainError):
-        plain.decode(plain.encode(dump))
+    with pytest.raises(dump_codec.NotPlainError):
+        dump_codec.decode(dump_codec.encode(dump))

@@ -23,7 +23,7 @@ from digest.sources.fetching.fetch_cache import FetchCache, KeptResponse
 from digest.sources.fetching.pace import Pace, ProcessPace, host_group
 from digest.sources.fetching.retry_after import seconds_to_wait
 from digest.sources.fetching.web_address import check_address, redirect_target, shown
-from digest.sources.limits import SourceLimits
+from digest.sources.source_limits import SourceLimits
 
 if TYPE_CHECKING:
     import ssl

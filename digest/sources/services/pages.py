@@ -12,8 +12,8 @@ from digest.errors import SourceError
 from digest.model import Dump, Rejected
 from digest.sources.fetching.fetcher import ANYTHING, TooBigError
 from digest.sources.isolation import read_apart
-from digest.sources.limits import too_big
 from digest.sources.repeats import without_repeats
+from digest.sources.source_limits import too_big
 from digest.sources.tools import SourceTools
 
 

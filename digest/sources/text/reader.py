@@ -9,8 +9,8 @@ from datetime import date
 from digest.model import Record, Rejected
 from digest.sources.bounds import with_links
 from digest.sources.dates import read_day
+from digest.sources.glued_button import unglue
 from digest.sources.lines import Line, Page, one_line
-from digest.sources.subscribe import unglue
 from digest.sources.text.card_records import records_of
 from digest.sources.text.cards import Card, Cards, deal
 from digest.sources.text.frames import Reading, read_frame

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from digest.errors import ConfigurationError
-from digest.store.migrations.search import SEARCH_SQLITE
+from digest.store.migrations.search_index import SEARCH_SQLITE
 from digest.store.reading_tables import metadata
 
 HEAD = "0009"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.migrations.search import SEARCH_SQLITE
+from digest.store.migrations.search_index import SEARCH_SQLITE
 
 revision = "0001"
 down_revision = None

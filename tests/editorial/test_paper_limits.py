@@ -8,7 +8,10 @@ from types import FrameType
 import pytest
 from editorial.hostile_texts import KINDS
 
-from digest.editorial.limits import LONGEST_ABSTRACT, cut
+from digest.editorial.paper_limits import (
+    LONGEST_ABSTRACT,
+    cut,
+)
 from digest.editorial.summary import badges, summarise
 
 HONEST = "We present a way to read $3\\times$ more tables, by people who are in a hurry. " * 24

@@ -24,7 +24,7 @@ from pathlib import Path
 import platformdirs
 
 from digest.errors import ConfigurationError
-from digest.settings.rights import danger
+from digest.settings.file_permissions import describe_exposure
 
 FILE = "digest.sqlite3"
 CLAIM = "digest.sqlite3.folder"
@@ -62,7 +62,7 @@ def find_data_place(folder: Path | None = None) -> DataPlace:
     own = folder / FILE
     # Without a .env, whose owner vouches for the folder, only a file that nobody else could have
     # put there counts.
-    has_own = own.is_file() and (_has_settings(folder) or danger(own) == ("", ""))
+    has_own = own.is_file() and (_has_settings(folder) or describe_exposure(own) == ("", ""))
     claimed_by = _claimed_by(users)
     keeps = users.exists() and claimed_by in (None, folder)
     if has_own or (_has_settings(folder) and not keeps):

@@ -16,17 +16,17 @@ from digest.errors import ConfigurationError
 _HAS_OWNERS = hasattr(os, "geteuid")
 
 
-def require_own(path: Path) -> None:
+def require_private(path: Path) -> None:
     """Raise `ConfigurationError` if somebody else owns that file or can change it.
 
     A file that is not there, or on a system without owners, is nobody's trouble.
     """
-    problem, mend = danger(path)
+    problem, mend = describe_exposure(path)
     if problem:
         raise ConfigurationError(problem, where=str(path), mend=mend)
 
 
-def danger(path: Path) -> tuple[str, str]:
+def describe_exposure(path: Path) -> tuple[str, str]:
     """Describe how somebody else could change that file or folder, and what mends it.
 
     ``("", "")`` where nobody else can.
