@@ -19,6 +19,7 @@ from digest.delivery.envelope import OutgoingMail
 from digest.delivery.retry import Reply, decide_retry
 from digest.errors import RelayUnavailableError, error_location
 from digest.mail.message import PreviewNote
+from digest.mail.plain_text import day_in_words
 from digest.mail.tokens import sign_token
 from digest.model import (
     DeliveryState,
@@ -134,13 +135,13 @@ def note_words(
     ends = hold.until if seen and hold.until is not None else now + hold.span
     moment = ends.astimezone(editorial.zone)
     way = (
-        "The button opens a page that asks once more; opening it changes nothing."
+        "The link below opens a page that asks once more; opening it changes nothing."
         if with_link
         else f"To stop it, run digest stop {hold.day} where the list runs."
     )
     return (
-        f"The {hold.name} goes to everybody at {moment:%H:%M} on {moment:%Y-%m-%d} "
-        f"({editorial.zone.key}), unless somebody stops it before. Until then only a few addresses "
+        f"The {hold.name} goes to everybody at {moment:%H:%M} on "
+        f"{day_in_words(moment.date())} ({editorial.zone.key}), unless somebody stops it before. Until then only a few addresses "
         f"have it, and its page on the web is closed. {way} "
         "The links to leave and to choose in this mail are nobody's."
     )

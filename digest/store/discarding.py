@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
-from digest.model import DeliveryState, Edition, EditionKind, EditionSummary, Novelty
+from digest.model import (
+    DeliveryState,
+    Edition,
+    EditionKind,
+    EditionSummary,
+    HoldState,
+    Novelty,
+)
 from digest.store.dialect import chunks, wait_for
 from digest.store.editions import Editions
 from digest.store.outbox import LEASES_LOCK
@@ -39,6 +46,9 @@ class Discarding:
         No sender takes any of them before this transaction ends.
         """
         wait_for(self._connection, LEASES_LOCK)
+        return self._have_left(edition_ids)
+
+    def _have_left(self, edition_ids: Sequence[int]) -> bool:
         left = or_(
             in_states(
                 DeliveryState.LEASED,
@@ -50,6 +60,19 @@ class Discarding:
         )
         query = select(outbox.c.id).where(outbox.c.edition_id.in_(edition_ids), left).limit(1)
         return self._connection.execute(query).first() is not None
+
+    def stopped_days(self) -> frozenset[date]:
+        """The days whose daily edition is stopped and may still be taken back, so that no other edition
+        should tell of its papers. One of which mails have left can only go on.
+        """
+        rows = self._connection.execute(
+            select(editions.c.id, editions.c.day)
+            .join(edition_holds, edition_holds.c.edition_id == editions.c.id)
+            .where(editions.c.kind == EditionKind.DAILY, edition_holds.c.state == HoldState.STOPPED)
+        ).all()
+        return frozenset(
+            row.day for row in rows if not self._have_left([row.id]) and not self.told_again(row.id)
+        )
 
     def told_again(self, edition_id: int) -> tuple[EditionSummary, ...]:
         """The later editions of other kinds that hold papers which were new in this daily one."""

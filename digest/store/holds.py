@@ -21,6 +21,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, select, update
 from digest.model import DeliveryState, EditionHold, EditionKind, HoldState, PreviewHold
 from digest.store.blocked import is_blocked
 from digest.store.dialect import insert_one_new, many, wait_for
+from digest.store.discarding import Discarding
 from digest.store.editions import Editions
 from digest.store.outbox import LEASES_LOCK
 from digest.store.tables import edition_holds, edition_previews, editions
@@ -93,16 +94,10 @@ class Holds:
         return self._holds(_HOLDS.where(blocked, editions.c.expires_at >= now))
 
     def stopped_days(self) -> frozenset[date]:
-        """The days whose daily edition is stopped: no other edition tells of its papers."""
-        return frozenset(
-            self._connection.scalars(
-                select(editions.c.day)
-                .join(edition_holds, edition_holds.c.edition_id == editions.c.id)
-                .where(
-                    editions.c.kind == EditionKind.DAILY, edition_holds.c.state == HoldState.STOPPED
-                )
-            )
-        )
+        """The days whose stopped daily edition no other one should tell of, as
+        `Discarding.stopped_days` says.
+        """
+        return Discarding(self._connection).stopped_days()
 
     def end(self, now: datetime) -> tuple[EditionHold, ...]:
         """Release the editions whose time is over; those that were released now."""

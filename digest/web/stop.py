@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from digest.mail import plain_text
 from digest.model import DeliveryState, EditionHold, HoldState
 from digest.web.link_pages import LinkPages
 
@@ -46,8 +47,8 @@ class StopPages(LinkPages):
             "The edition is stopped",
             [
                 f"The {hold.name} is stopped. {leaving}",
-                f"Its operator is told. digest release {hold.day} sends it after all, and "
-                f"digest discard {hold.day} gives its papers to the next edition.",
+                f"The rest is the operator's to decide: digest release {hold.day} sends it after "
+                f"all, digest discard {hold.day} gives its papers to the next edition.",
             ],
             [],
         )
@@ -60,7 +61,8 @@ class StopPages(LinkPages):
             return "Nobody but the preview addresses has it yet."
         zone = self._site.zone
         moment = hold.until.astimezone(zone)
-        return f"Everybody gets it at {moment:%H:%M} on {moment:%Y-%m-%d} ({zone.key})."
+        day = plain_text.day_in_words(moment.date())
+        return f"Everybody gets it at {moment:%H:%M} on {day} ({zone.key})."
 
     def _decided(self, hold: EditionHold) -> Response:
         """Say that this link does nothing any more, and why."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -12,12 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from daily.held_installation import EDITORS, HOUR, OPERATOR, HeldInstallation
 from fakes import parse_message
 from fixtures.stores import SHARED_STORES
-from installation import KEYS, PARIS, RENDERER, Installation, papers_named
+from installation import PARIS, papers_named
 
 from digest.daily.daily_run import DailyRun
-from digest.daily.deliver import DeliverOptions, DeliverReport, deliver
+from digest.daily.deliver import DeliverOptions, deliver
 from digest.daily.deliver_due import deliver_due
 from digest.daily.edition_previews import LEASE_TIME
 from digest.daily.held_editions import (
@@ -26,80 +26,14 @@ from digest.daily.held_editions import (
     release_editions,
     stop_editions,
 )
-from digest.daily.pause_alert import PauseAlert
 from digest.daily.withdraw import withdraw
 from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import InputError, RelayUnavailableError
-from digest.mail.list_identity import ListIdentity
-from digest.mail.tokens import read_token
-from digest.model import DeliveryState, EditionKind, Frequency, HoldState, PreviewHold
+from digest.model import DeliveryState, EditionKind, Frequency, HoldState
 
-BASE = "https://papers.example.org"
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
 TUESDAY = MONDAY + timedelta(days=1)
-EDITORS = ("editor@example.org", "deputy@example.org")
 READERS = ("ada@example.org", "bo@example.org", "cy@example.org")
-HOUR = timedelta(hours=1)
-OPERATOR = "ops@example.org"
-
-
-class HeldInstallation(Installation):
-    """An installation whose editions are shown to two editors for an hour before anybody gets them."""
-
-    def __init__(self, folder: Path, start: datetime, address: str, *, base: str | None = BASE):
-        super().__init__(folder, start, address=address)
-        self.list_identity = ListIdentity("Daily Papers", "papers@example.org", base)
-        alert = PauseAlert(
-            OPERATOR, self.transport, RENDERER, self.list_identity, "bounces@example.org"
-        )
-        self.delivery = replace(
-            self.delivery, list_identity=self.list_identity, pause_alert=alert, renderer=RENDERER
-        )
-        self.publishing = replace(
-            self.publishing, list_identity=self.list_identity, hold=PreviewHold(EDITORS, HOUR)
-        )
-        self.daily_run = DailyRun(
-            self.store, self.editorial, self.publishing, self.delivery, [str(self.dumps)]
-        )
-
-    def publish(self, papers: str) -> None:
-        """A dump, and its edition, of which nothing was sent yet."""
-        self.dump(papers)
-        self.ingest()
-        self.publish_editions()
-
-    def pulse(self) -> DeliverReport | None:
-        """What the daemon does every minute."""
-        return deliver_due(self.store, self.editorial, self.delivery, clock=self.clock)
-
-    def later(self, **span: float) -> None:
-        self.clock.now += timedelta(**span)
-
-    @property
-    def recipients(self) -> list[str]:
-        """Who got a mail, in order; the operator's are left out."""
-        return [mail.recipient for mail in self.transport.mails if mail.recipient != OPERATOR]
-
-    def stop_by_link(self, editor: str = EDITORS[0], mail: int = -1) -> bool:
-        """Press the button behind the link in an editor's mail."""
-        with self.store.begin() as unit:
-            return unit.holds.stop_by_link(self.linked(editor, mail), self.clock())
-
-    def linked(self, editor: str = EDITORS[0], mail: int = -1) -> int:
-        """The preview that the link in an editor's mail is signed for."""
-        body = self.transport.to(editor)[mail].get_body(("plain",))
-        assert body is not None
-        found = re.search(rf"{BASE}/stop/(\S+)", body.get_content())
-        assert found
-        number = read_token("stop", found[1], KEYS)
-        assert number is not None
-        return number
-
-    def hold_state(self) -> HoldState | None:
-        with self.store.read() as unit:
-            (summary,) = unit.editions.list(1, all=True)
-            hold = unit.holds.of(summary.id)
-        return None if hold is None else hold.state
 
 
 @pytest.fixture(params=SHARED_STORES)
@@ -128,7 +62,7 @@ def test_a_few_see_it_first_and_everybody_once_the_hold_is_over(
     assert preview["Subject"].startswith("[Preview] ")
     body = preview.get_body(("plain",))
     assert body is not None
-    assert "goes to everybody at 09:00 on 2026-11-16 (Europe/Paris)" in " ".join(
+    assert "goes to everybody at 09:00 on Monday, 16 November 2026 (Europe/Paris)" in " ".join(
         body.get_content().split()
     )
     installation.later(minutes=59)

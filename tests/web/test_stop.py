@@ -61,7 +61,9 @@ def test_looking_changes_nothing_and_a_press_of_the_button_stops_it(
         page = held_site.visitor.get(path)
         assert page.status_code == 200
     assert "Stop the daily edition of 2026-11-20?" in visible_text(page)
-    assert "Everybody gets it at 09:30 on 2026-11-20 (Europe/Paris)" in visible_text(page)
+    assert "Everybody gets it at 09:30 on Friday, 20 November 2026 (Europe/Paris)" in visible_text(
+        page
+    )
     assert page.headers["cache-control"] == "no-store"
     assert "noindex" in page.headers["x-robots-tag"]
     assert held_site.visitor.request("HEAD", path).status_code == 200
