@@ -1,4 +1,4 @@
-"""How a source fares."""
+"""Health of a source."""
 
 from __future__ import annotations
 

@@ -37,12 +37,12 @@ COLUMNS: Mapping[str, str] = {
 
 
 def is_ris(start: str) -> bool:
-    """Whether a text begins as RIS does."""
+    """Tell whether a text begins as RIS does."""
     return _RIS.match(start) is not None
 
 
 def is_bibtex(start: str) -> bool:
-    """Whether a text begins as BibTeX does."""
+    """Tell whether a text begins as BibTeX does."""
     return start[:1] == "@" and _BIBTEX.match(start) is not None
 
 

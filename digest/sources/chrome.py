@@ -73,12 +73,12 @@ _PARTS = re.compile(r"(?=[\s/|·•,])(?:\s{2,}|\s*[/|·•,]\s*)")
 
 
 def is_promotion(text: str) -> bool:
-    """Whether this is the line above the papers that asks for a subscription."""
+    """Tell whether this is the line above the papers that asks for a subscription."""
     return text.lower().lstrip("#>*- ").startswith(_PROMOTION) and len(text) <= 80
 
 
 def is_header(text: str) -> bool:
-    """Whether a line is the header of a papers page."""
+    """Tell whether a line is the header of a papers page."""
     if len(text) > 80:
         return False
     folded = text.lower().strip(_ARROWS + "0123456789,.'")
@@ -86,7 +86,7 @@ def is_header(text: str) -> bool:
 
 
 def is_chrome(text: str) -> bool:
-    """Whether a line belongs to the page around the papers."""
+    """Tell whether a line belongs to the page around the papers."""
     if len(text) > _LONGEST:
         return not any(map(str.isalnum, text))
     folded = text.strip().lower()
@@ -108,7 +108,7 @@ def _is_chrome_word(word: str) -> bool:
 
 
 def _is_a_row(folded: str) -> bool:
-    """Whether a line is several labels of the page, side by side."""
+    """Tell whether a line is several labels of the page, side by side."""
     separator = _PARTS.search(folded)
     if separator is None:
         return False
@@ -120,6 +120,6 @@ def _is_a_row(folded: str) -> bool:
 
 
 def is_footer(text: str) -> bool:
-    """Whether a line of the page's own ends the list of papers (or has not let it begin yet)."""
+    """Tell whether a line of the page's own ends the list of papers (or has not let it begin yet)."""
     words = text.lower().strip(_ARROWS).split()
     return bool(words) and (words[0] in _FOOTER or "©" in text or "(c)" in words)

@@ -1,4 +1,4 @@
-"""What a page tells of a paper besides its words: votes, authors, dates, comments, buttons."""
+"""Facts that a page tells of a paper besides its words: votes, authors, dates, comments, buttons."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _TRAILING_NUMBER = re.compile(rf"(.{{3,40}}?)[\s,]+({_NUMBER})")
 
 @dataclass(slots=True)
 class Facts:
-    """What one line tells. ``numbers`` are bare: whether votes or comments, the order decides.
+    """Facts that one line tells. ``numbers`` are bare: whether votes or comments, the order decides.
 
     ``dated`` is the text of the date, to be read again once the page's own day is known.
     """
@@ -75,12 +75,12 @@ class Facts:
 
     @property
     def only_numbers(self) -> bool:
-        """Whether nothing but bare numbers stands on the line."""
+        """Tell whether nothing but bare numbers stands on the line."""
         return bool(self.numbers) and not self.strong and self.votes is None
 
     @property
     def strong(self) -> bool:
-        """Whether something stands here that a page writes after a paper's text."""
+        """Tell whether something stands here that a page writes after a paper's text."""
         return bool(
             self.author_count is not None
             or self.authors
@@ -93,7 +93,7 @@ class Facts:
 
 
 def read_facts(text: str, today: date) -> Facts | None:
-    """What the line tells of a paper, or ``None`` if it is not wholly made of such facts."""
+    """Read what the line tells of a paper, or ``None`` if it is not wholly made of such facts."""
     text = text.strip()
     if not text or len(text) > _LONGEST_AUTHORS or _is_plain_words(text):
         return None
@@ -120,17 +120,17 @@ def read_facts(text: str, today: date) -> Facts | None:
 
 
 def is_unparted(text: str) -> bool:
-    """Whether a text plainly has no separator of facts or cells; a cheap test, right if it says yes."""
+    """Tell whether a text plainly has no separator of facts or cells; a cheap test, right if it says yes."""
     return text.isascii() and text.isprintable() and "|" not in text and "  " not in text
 
 
 def _is_plain_words(text: str) -> bool:
-    """Whether a text plainly tells nothing; nearly every line of running text is so."""
+    """Tell whether a text plainly tells nothing; nearly every line of running text is so."""
     return text[0].isalpha() and is_unparted(text) and not _may_tell(text)
 
 
 def _may_tell(part: str) -> bool:
-    """Whether the part could tell anything: a cheap test, right if it says no."""
+    """Tell whether the part could tell anything: a cheap test, right if it says no."""
     return (
         not part[0].isalpha()
         or part[-1] in _LAST_LETTERS

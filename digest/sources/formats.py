@@ -60,7 +60,7 @@ _XML = re.compile(r"\s{0,200}<\?xml\b")
 
 
 class UnreadableError(ValueError):
-    """What the text is of a known kind, and why no papers come of it; the message is one line."""
+    """Text of a known kind from which no papers come; the message says why, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _bounded(text: str, kind: str) -> str:
 
 
 def _delimiter(start: str) -> Literal[",", ";", "\t"] | None:
-    """What separates the columns, if the first line names columns of papers."""
+    """The character that separates the columns, if the first line names columns of papers."""
     line = start.lstrip().split("\n", 1)[0].strip()
     if len(line) > 500:
         return None

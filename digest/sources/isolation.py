@@ -65,7 +65,7 @@ def prepare(limits: SourceLimits) -> None:
 
 
 def lacking() -> str:
-    """What this system cannot limit of reading, for people; ``""`` if nothing."""
+    """Say what this system cannot limit of reading, for people; ``""`` if nothing."""
     if importlib.util.find_spec("resource") is None:
         return "this system cannot limit the processor time and memory of reading, only the clock"
     if sys.platform == "darwin":
@@ -207,7 +207,7 @@ class _Process:
         raise self._why(late.is_set(), limits)
 
     def _why(self, late: bool, limits: SourceLimits) -> _EndedError:
-        """How the process ended, after its pipe did."""
+        """Say how the process ended, after its pipe did."""
         try:
             status = self.popen.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -236,7 +236,7 @@ class _Process:
 
 
 def _import_path() -> list[str]:
-    """Where this process finds its modules; never its working folder, which anyone may fill."""
+    """The folders in which this process finds its modules; never its working folder, which anyone may fill."""
     home = str(Path(digest.__path__[0]).resolve().parent)
     return [home, *(each for each in sys.path if os.path.isabs(each) and each != home)]
 

@@ -70,7 +70,7 @@ def read_dump(
 
 
 def _refused(reading: TextReading, text: str) -> str:
-    """Why what was read is no list of papers, in words for people; ``""`` if it is one."""
+    """Say why what was read is no list of papers, in words for people; ``""`` if it is one."""
     records = reading.records
     if not records:
         return f"no papers found in it, it seems to be {seems(text)}: {_ADVICE}"

@@ -135,12 +135,12 @@ class UnitOfWork:
 
     @cached_property
     def host_turns(self) -> HostTurns:
-        """Whose turn it is to ask a host."""
+        """Turns at asking a host."""
         return HostTurns(self.connection)
 
     @cached_property
     def source_health(self) -> SourceHealths:
-        """How each source fared."""
+        """Health of each source."""
         return SourceHealths(self.connection)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Whose turn it is to ask a host: shared by every process and machine on one database.
+"""Turns at asking a host: shared by every process and machine on one database.
 
 A turn is held for a limited time, so that a process that died keeps nobody waiting for long. The
 database's clock counts where it is a server, for the clocks of machines differ.

@@ -1,4 +1,4 @@
-"""How each source fared: when it was last read in full, what it gave, and why it fails."""
+"""Health of each source: when it was last read in full, what it gave, and why it fails."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _SIDES: tuple[tuple[str, Callable[[Piece], bool]], ...] = (
 
 
 def candidate_anchors(texts: Sequence[Piece], opened: set[int]) -> list[Anchors]:
-    """What may mark a title here; ``opened`` are the texts that stand right after votes."""
+    """Find what may mark a title here; ``opened`` are the texts that stand right after votes."""
     marks = [
         *_chosen(texts, _MARKS),
         ("votes", opened),

@@ -252,7 +252,7 @@ def listed_lines(text: str) -> set[int]:
 
 
 def _titles_a_list(raw: str) -> bool:
-    """Whether a line stands above a list of addresses."""
+    """Tell whether a line stands above a list of addresses."""
     return len(raw) <= _LONGEST_LIST_TITLE and _LIST_TITLE.fullmatch(raw) is not None
 
 

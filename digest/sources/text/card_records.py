@@ -26,7 +26,7 @@ _ALT = re.compile(r"^(?:\[[^\[\]]{0,60}\]\s?){1,3}")
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What is to be known of the page of a card: its hyphens, and the day to see dates from."""
+    """The page of a card: its hyphens, and the day to see dates from."""
 
     hyphens: Hyphens
     reference: date

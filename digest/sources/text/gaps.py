@@ -13,7 +13,7 @@ _PERIODS = frozenset({"daily", "weekly", "monthly"})
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What stands between a text and the one before.
+    """Pieces that stand between a text and the one before.
 
     ``ended`` says that there are facts that follow a paper's text, ``opened`` such as precede a
     title, ``beside`` some on the line of the text before; ``over`` that the page's list of papers

@@ -43,7 +43,7 @@ _MOST_AFTER, _MOST_BEFORE = 6, 4
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
-    """How this page writes ``Submitted by``.
+    """The ways in which this page writes ``Submitted by``.
 
     ``handles`` are names seen alone on a line; ``numbered`` says that the votes stand on the next
     line, ``titled`` that a title is glued to the name.
@@ -263,7 +263,7 @@ def _take_from_start(line: Line, text: str, today: date) -> tuple[str, list[Piec
 
 
 def _has_parts(text: str) -> bool:
-    """Whether there may be a separator of parts; a cheap test, right if it says no."""
+    """Tell whether there may be a separator of parts; a cheap test, right if it says no."""
     return not is_unparted(text) or " - " in text
 
 

@@ -80,7 +80,7 @@ class Hyphens:
         return out
 
     def _drop(self, before: str, after: str) -> bool:
-        """Whether the hyphen is only the break's, not the word's."""
+        """Tell whether the hyphen is only the break's, not the word's."""
         if not after[:1].islower() or not _ENDS_HYPHENATED.search(before):
             return False
         first, second = _halves(before, after)
@@ -104,7 +104,7 @@ def _ends_in_word_hyphen(text: str) -> bool:
 
 
 def _cut_inside(before: str, after: str) -> bool:
-    """Whether a wrapper cut a word that was longer than its lines."""
+    """Tell whether a wrapper cut a word that was longer than its lines."""
     last = len(before) - before.rfind(" ") - 1
     return last >= _TOO_LONG and before[-1].isalnum() and after[0].isalnum()
 

@@ -55,7 +55,7 @@ _LONGEST_FACT = 200
 
 
 class Kind(Enum):
-    """What a piece is on its page."""
+    """Kind of a piece on its page."""
 
     TEXT = "text"
     FACTS = "facts"
@@ -158,7 +158,7 @@ def _recognise(piece: Piece, today: date) -> None:
 
 
 def _is_furniture(text: str, bare: str) -> bool:
-    """Whether a line belongs to the page, or to the mail that it came in."""
+    """Tell whether a line belongs to the page, or to the mail that it came in."""
     return (
         is_chrome(bare)
         or (len(bare) <= _SHORT_LINE and _has_stars(bare) and is_chrome(_STARRED.sub("", bare)))
@@ -178,7 +178,7 @@ def _is_code(text: str) -> bool:
 
 
 def _may_be_facts(text: str) -> bool:
-    """Whether the line could be wholly facts; a long one that is not about authors never is."""
+    """Tell whether the line could be wholly facts; a long one that is not about authors never is."""
     return (
         len(text) <= 90
         or "·" in text
@@ -202,10 +202,10 @@ def without_label(piece: Piece) -> str:
 
 
 def is_submission(piece: Piece) -> bool:
-    """Whether the piece says who submitted a paper."""
+    """Tell whether the piece says who submitted a paper."""
     return piece.kind is Kind.CHROME and piece.text[:12].lower() == "submitted by"
 
 
 def is_end(piece: Piece) -> bool:
-    """Whether the list of papers (or the paper) ends here."""
+    """Tell whether the list of papers (or the paper) ends here."""
     return piece.kind is Kind.ENDING or (piece.kind is Kind.CHROME and is_footer(piece.text))

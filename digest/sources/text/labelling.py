@@ -17,7 +17,7 @@ _NEVER = 1e6
 
 
 class Role(IntEnum):
-    """What a text is to the paper it stands with."""
+    """Role of a text in the paper it stands with."""
 
     LEFT = 0
     TITLE = 1
@@ -64,7 +64,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What the frame says of the page. ``anchored``: titles are marked; ``closed``: facts end each paper;
+    """Habits of the page, as its frame says. ``anchored``: titles are marked; ``closed``: facts end each paper;
     ``abstracts``: most papers have one."""
 
     anchored: bool
@@ -73,7 +73,7 @@ class Habits:
 
 
 class Step(NamedTuple):
-    """What it costs to take each role at a text, whatever stands before it.
+    """Costs of taking each role at a text, whatever stands before it.
 
     ``gap`` is added for a title right after a paper without abstract; ``left_first`` is the cost of
     leaving the text over where no paper has begun yet.
@@ -93,7 +93,7 @@ class Step(NamedTuple):
 
 
 def step(node: Node, habits: Habits) -> Step:
-    """What each role costs at a text, on a page of these habits."""
+    """Count the costs of each role at a text, on a page of these habits."""
     anchored, closed, ended, opened = habits.anchored, habits.closed, node.ended, node.opened
     marked = anchored and node.anchored
     missed = 4.0 if marked else 0.0
@@ -119,14 +119,14 @@ def step(node: Node, habits: Habits) -> Step:
 
 
 def _gap(node: Node, habits: Habits) -> float:
-    """What a title costs right after a paper without abstract."""
+    """Cost of a title right after a paper without abstract."""
     if habits.anchored and node.anchored:
         return 2.0 if habits.abstracts else 0.5
     return 2.0 if node.ended or node.opened or node.beside else 4.5
 
 
 def _paragraph_cost(node: Node, habits: Habits) -> float:
-    """What one more paragraph of an abstract costs."""
+    """Cost of one more paragraph of an abstract."""
     if node.closed:
         return 9.0
     if node.goes_on:
@@ -139,7 +139,7 @@ def _paragraph_cost(node: Node, habits: Habits) -> float:
 
 
 def _loss(node: Node, *, begun: bool) -> float:
-    """What it costs to leave a text over; ``begun`` says that a paper stands before it."""
+    """Cost of leaving a text over; ``begun`` says that a paper stands before it."""
     if node.closed:
         return 0.2
     if node.over:

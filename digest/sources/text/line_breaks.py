@@ -20,7 +20,7 @@ _STILL_A_NAME = 60
 
 
 class Breaks(Enum):
-    """How a page breaks its texts into lines."""
+    """Ways in which a page breaks its texts into lines."""
 
     LINES = "lines"
     WIDTH = "width"
@@ -29,7 +29,7 @@ class Breaks(Enum):
 
 @dataclass(slots=True)
 class LineBreaks:
-    """How the lines of one page are broken: ``breaks``, and at what ``width`` if at one.
+    """Line breaks of one page: ``breaks``, and at what ``width`` if at one.
 
     ``guess`` is the width of its longest line, if it may have been wrapped at that. ``hung`` says
     that the last line that was looked at hangs below the start of its text.
@@ -85,7 +85,7 @@ class LineBreaks:
         return not (piece.line.heading or piece.stated or listed)
 
     def _hangs(self, before: Piece, piece: Piece) -> bool:
-        """Whether the line is indented below the start of a text that it goes on with."""
+        """Tell whether the line is indented below the start of a text that it goes on with."""
         indent = piece.line.indent
         return (
             indent >= 2
@@ -127,7 +127,7 @@ class LineBreaks:
 
 
 def _is_another_link(before: Piece, piece: Piece) -> bool:
-    """Whether a link begins or ends between the two lines."""
+    """Tell whether a link begins or ends between the two lines."""
     if before.line.span == piece.line.span:
         return False
     begins = piece.line.linked or piece.page_id is not None
@@ -135,7 +135,7 @@ def _is_another_link(before: Piece, piece: Piece) -> bool:
 
 
 def _dangles(last: str) -> bool:
-    """Whether a line ends with a word or a mark that something has to follow."""
+    """Tell whether a line ends with a word or a mark that something has to follow."""
     return (
         last.endswith((",", "-", "–", "—", "(", ":"))
         or last.rsplit(None, 1)[-1].lower() in _LINKING
@@ -143,7 +143,7 @@ def _dangles(last: str) -> bool:
 
 
 def _leads_to_address(last: str, text: str) -> bool:
-    """Whether the address that the line begins with belongs to the sentence before."""
+    """Tell whether the address that the line begins with belongs to the sentence before."""
     return (
         text.lower().startswith(("http://", "https://"))
         and last.rsplit(None, 1)[-1].lower() in BEFORE_ADDRESS

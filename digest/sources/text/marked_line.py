@@ -21,7 +21,7 @@ _MOST_LIST_MARKS = 3
 
 @dataclass(frozen=True, slots=True)
 class PageMarks:
-    """How a page writes its marks.
+    """Marks as a page writes them.
 
     ``inline`` says that links stand in its text, so that a backslash before a mark is no word;
     ``escapes`` are other marks that a converter put a backslash before.
@@ -46,7 +46,7 @@ class PageMarks:
 
 
 def marks_of(text: str, plain: str) -> PageMarks:
-    """How a page writes its marks: the ``text`` with them, and ``plain`` without its links'."""
+    """Learn how a page writes its marks: the ``text`` with them, and ``plain`` without its links'."""
     return PageMarks("](" in text or "][" in text, _converter_escapes(plain))
 
 
@@ -122,7 +122,7 @@ def _heading(text: str) -> tuple[int, str]:
 
 
 def _list_marks(text: str) -> tuple[bool, int, str]:
-    """Whether a bullet stands first, the number that does (0 for none), and the text after both."""
+    """Tell whether a bullet stands first, the number that does (0 for none), and the text after both."""
     bullet, ordinal = False, 0
     for _ in range(_MOST_LIST_MARKS):
         mark = _LIST_MARK.match(text)

@@ -32,7 +32,7 @@ _MOST_FRONT_LINES = 60
 
 
 def is_marked(text: str) -> bool:
-    """Whether the text is Markdown or a text browser's capture, not a plain copy."""
+    """Tell whether the text is Markdown or a text browser's capture, not a plain copy."""
     starts = links = 0
     lines = text.split("\n")
     for raw in lines:
@@ -149,7 +149,7 @@ class _MarkedPage:
 
 
 def _cover(raw: RawLine, covering: list[tuple[int, int, str, bool]]) -> int:
-    """Where the label begins that (nearly) the whole of a line belongs to; 0 for none."""
+    """The place where the label begins that (nearly) the whole of a line belongs to; 0 for none."""
     words = len(raw.text.strip().lstrip("#*+-•>0123456789.) "))
     for start, end, _, _ in covering:
         if words and min(end, raw.last) - max(start, raw.first) >= 0.9 * words:

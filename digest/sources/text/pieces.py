@@ -110,7 +110,7 @@ def _name_authors(pieces: Sequence[Piece]) -> None:
 
 
 def _says(piece: Piece) -> bool:
-    """Whether the piece is more than a picture's place."""
+    """Tell whether the piece is more than a picture's place."""
     return bool(piece.text) and not (piece.facts == Facts() and piece.text[0] == "[")
 
 

@@ -26,7 +26,7 @@ _LONGEST_EXCERPT = 80
 
 @dataclass(slots=True)
 class Account:
-    """What became of a page, in characters, and the pieces that nobody claimed."""
+    """Account of what became of a page, in characters, and the pieces that nobody claimed."""
 
     papers: int = 0
     furniture: int = 0
@@ -34,7 +34,7 @@ class Account:
 
     @property
     def share(self) -> float:
-        """How much of the page was understood, from 0 to 1."""
+        """The share of the page that was understood, from 0 to 1."""
         lost = sum(len(piece.text) for piece in self.left)
         whole = self.papers + self.furniture + lost
         return 1.0 - lost / whole if whole else 1.0
@@ -129,7 +129,7 @@ def _settle(
 
 
 def _ends_in_title(head: Sequence[Piece]) -> bool:
-    """Whether the last line above the first title looks like a title that lost its abstract."""
+    """Tell whether the last line above the first title looks like a title that lost its abstract."""
     return len(head) > 0 and head[-1].kind is Kind.TEXT and _like_title(head[-1])
 
 
@@ -139,7 +139,7 @@ def _like_title(piece: Piece) -> bool:
 
 
 def _vouched(card: Card, record: Record) -> bool:
-    """Whether facts around a title without an abstract say that it is a paper's."""
+    """Tell whether facts around a title without an abstract say that it is a paper's."""
     return (
         record.external_id is not None
         or record.author_count is not None

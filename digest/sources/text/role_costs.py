@@ -15,7 +15,7 @@ _NAME = re.compile(r"[^\W\d_][\w'’.-]{0,30}(?:\s[\w'’.()-]{1,30}){0,4}")
 
 
 def title_cost(text: str) -> float:
-    """How little the text looks like a title; 0 is a perfect one."""
+    """Cost of taking the text for a title; 0 is a perfect one."""
     length = len(text)
     cost = 0.0
     if length > _STILL_A_TITLE:
@@ -32,7 +32,7 @@ def title_cost(text: str) -> float:
 
 
 def abstract_cost(length: int, *, sentence: bool) -> float:
-    """How little a text of that length looks like an abstract; 0 is a perfect one."""
+    """Cost of taking a text of that length for an abstract; 0 is a perfect one."""
     if length >= 250:
         return 0.0
     cost = 1.0 if length >= 120 else 3.0 if length >= 60 else 5.0 if length >= 25 else 8.0
@@ -40,7 +40,7 @@ def abstract_cost(length: int, *, sentence: bool) -> float:
 
 
 def names_cost(piece: Piece) -> float:
-    """How little a text looks like who wrote a paper; 0 is a list of names."""
+    """Cost of taking a text for the names of a paper's authors; 0 is a list of names."""
     text = piece.text
     length = len(text)
     if piece.line.heading or piece.stated:
@@ -60,7 +60,7 @@ def names_cost(piece: Piece) -> float:
 
 
 def _lists_names(text: str) -> bool:
-    """Whether at least four of five parts between commas look like a name."""
+    """Tell whether at least four of five parts between commas look like a name."""
     if text[-1] == "." and not text.endswith("al."):
         return False
     parts = [part.strip() for part in text.split(",")]
@@ -74,7 +74,7 @@ def _lists_names(text: str) -> bool:
 
 
 def running_cost(text: str) -> float:
-    """How much a line reads like running text rather than a title's next line."""
+    """Degree to which a line reads like running text rather than a title's next line."""
     cost = min(text.count(". ") * 3.0, 6.0)
     initials = [word[0] for word in text.split() if word[0].isalpha()]
     if len(initials) >= 6 and sum(map(str.isupper, initials)) * 3 <= len(initials):

@@ -22,7 +22,7 @@ def noted_day(line: str) -> str:
 
 
 def is_note(line: str) -> bool:
-    """Whether a line above a page is its saver's."""
+    """Tell whether a line above a page is its saver's."""
     return _NOTE.match(line) is not None
 
 

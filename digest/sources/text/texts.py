@@ -34,7 +34,7 @@ class Texts:
         self.guess = longest if longest in _WIDTHS else 0
 
     def _facts_close(self) -> bool:
-        """Whether facts stand after the abstracts of this page, rather than before them."""
+        """Tell whether facts stand after the abstracts of this page, rather than before them."""
         after = before = 0
         least = min(_LONG, max(len(text.text) for text in self.texts) // 2)
         rest = self.pieces[self.places[-1] + 1 :]
@@ -49,13 +49,13 @@ class Texts:
         return after >= 2 and after > before
 
     def anchors(self) -> list[Anchors]:
-        """What may mark a title here."""
+        """Anchors that may mark a title here."""
         return candidate_anchors(
             self.texts, {index for index, gap in enumerate(self.gaps) if gap.opened}
         )
 
     def habits(self, anchors: set[int] | None) -> Habits:
-        """What a frame with these anchors says of the page."""
+        """Habits of the page, as a frame with these anchors says."""
         marked = anchors is not None
         return Habits(marked, self.closed, marked and self.long * 2 >= len(anchors or ()))
 
@@ -87,7 +87,7 @@ class Texts:
             self.nodes.append(node)
 
     def _facts_follow(self, place: int) -> bool:
-        """Whether facts that follow a paper's text stand right after the piece at this place."""
+        """Tell whether facts that follow a paper's text stand right after the piece at this place."""
         for piece in self.pieces[place + 1 : place + 4]:
             if piece.kind is Kind.TEXT:
                 return False
@@ -103,7 +103,7 @@ class Texts:
 
 
 def _node(piece: Piece, gap: Gap) -> Node:
-    """What a text costs in each role, wherever its line was broken."""
+    """Cost of a text in each role, wherever its line was broken."""
     text = piece.text
     title = title_cost(text)
     abstract = abstract_cost(len(text), sentence=text.endswith(SENTENCE_END) or "://" in text)

@@ -38,7 +38,7 @@ def width_of(piece: Piece) -> int:
 
 
 def is_full(piece: Piece, following: str, width: int) -> bool:
-    """Whether the next word would not have fitted, so that the break is the wrapper's."""
+    """Tell whether the next word would not have fitted, so that the break is the wrapper's."""
     word = following.split(" ", 1)[0]
     if "-" in word[1:-1] and piece.text.endswith("-"):
         word = word.split("-", 1)[0]
