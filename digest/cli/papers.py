@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from digest.model import Dump, Record
     from digest.wiring.application import Application
 
-WHERE = "Files, folders, https:// addresses, or - for stdin."
+WHERE = "Services (hf:daily, arxiv:cs.LG), https:// addresses, files, folders, or - for stdin."
 Locations = Annotated[list[str], typer.Argument(help=WHERE, metavar="LOCATION")]
 OptionalLocations = Annotated[
     list[str] | None,
@@ -182,6 +182,7 @@ def _dumps(app: Application, locations: list[str]) -> Iterator[Dump]:
     reader = LocationReader(
         locations,
         today=app.clock().astimezone(app.settings.zone).date(),
+        tools=app.source_tools,
         on_rejected=complain_of,
         on_failed=lambda error: complain(str(error)),
     )

@@ -172,6 +172,7 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
                 keys=PREVIEW_KEYS,
                 subscriber=subscriber,
                 day=options.day,
+                tools=app.tools_for(options.locations),
             ),
             clock=app.clock,
         )
@@ -179,7 +180,12 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
     link_keys = app.link_keys
     locations = options.locations if options.held else app.source_locations(None)
     request = PreviewRequest(
-        locations, keys=link_keys, subscriber=subscriber, day=options.day, holds=True
+        locations,
+        keys=link_keys,
+        subscriber=subscriber,
+        day=options.day,
+        holds=True,
+        tools=app.tools_for(locations),
     )
     make = preview_held if options.held else preview_edition
     with app.store.rehearsal() as rehearsal:

@@ -30,7 +30,8 @@ from digest.model import (
     Subscriber,
     SubscriberState,
 )
-from digest.sources import LocationReader, SourceLimits
+from digest.sources import LocationReader
+from digest.sources.tools import SourceTools
 
 PREVIEW_KEYS = ("preview-key-that-signs-nothing-real",)
 """Sign the links of a preview: no page knows them, so nobody's subscription hangs on one."""
@@ -68,8 +69,8 @@ class PreviewRequest:
     keys: Sequence[str]
     subscriber: Subscriber | None = None
     day: date | None = None
-    limits: SourceLimits | None = None
     holds: bool = False
+    tools: SourceTools | None = None
 
 
 class _BlankRenderer:
@@ -217,7 +218,7 @@ def _read(
         known = unit.papers.known_dumps()
         if request.holds:
             known |= unit.held_readings.fingerprints()
-    reader = LocationReader(request.locations, today=today, known=known, limits=request.limits)
+    reader = LocationReader(request.locations, today=today, known=known, tools=request.tools)
     dumps = [(dump, ReadingCheck(reader.source) if request.holds else None) for dump in reader]
     rejected, failed = tuple(reader.rejected), tuple(reader.failed)
     if request.locations and not dumps and failed and not rejected:

@@ -59,8 +59,25 @@ class Settings(BaseSettings):
     )
     sources: Items = Field(
         (),
-        description="Dumps to read each day: files, folders or `https://` addresses, separated by commas or newlines.",
-        examples=["/srv/dumps, https://papers.example.org/latest.txt"],
+        description="What is read each day: services (`hf:daily`, `arxiv:cs.LG+cs.CL`, `biorxiv:neuroscience`, `oai:https://…`), feeds and pages by their `https://` address, files and folders, separated by commas or newlines.",
+        examples=["hf:daily, arxiv:cs.LG+cs.CL"],
+    )
+    catch_up_days: int = Field(
+        14,
+        ge=0,
+        le=90,
+        description="Days that a service is asked for again at most, after it was out of reach or the program did not run.",
+        examples=["14"],
+    )
+    endpoints: Items = Field(
+        (),
+        description="Other addresses of services than the usual, such as a mirror: `hf=https://…`, `arxiv=https://…`, separated by commas or newlines.",
+        examples=["hf=https://mirror.example.org"],
+    )
+    contact: str | None = Field(
+        None,
+        description="Whom the hosts of sources may turn to, told them with each request: an address or a page. Default: `DIGEST_BASE_URL`.",
+        examples=["https://papers.example.org"],
     )
     smtp_host: str | None = Field(
         None, description="The mail relay.", examples=["smtp.example.org"]

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-__all__ = ["LocationReader", "Source", "SourceLimits", "open_source", "prepare", "source_name"]
+__all__ = [
+    "LocationReader",
+    "Source",
+    "SourceLimits",
+    "is_remote",
+    "open_source",
+    "prepare",
+    "source_name",
+]
 
 
 _USUAL = SourceLimits()
@@ -137,6 +145,11 @@ def source_name(location: str) -> str:
 
 def _mark(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def is_remote(location: str) -> bool:
+    """Tell whether a location is another machine's: an address, or a service by its scheme."""
+    return "://" in location or bool(registry.scheme_of(location))
 
 
 def prepare(limits: SourceLimits = _USUAL) -> None:

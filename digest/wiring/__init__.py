@@ -3,7 +3,8 @@
 ::
 
     store_parts      the database, the journals, the keys of links
-    edition_parts    sources, topics, templates, the list's identity
+    source_parts     what sources are read with: pace, cache, who we say we are
+    edition_parts    locations, topics, templates, the list's identity
     delivery_parts   what sends mail and reads what comes back
     application      all of them, each made when it is first asked for; pages, pruning
     sending          the relay, the return path and the DKIM keys, from the settings

@@ -217,7 +217,11 @@ def _check_sources(app: Application) -> Passed:
     from digest.sources import LocationReader
     from digest.sources.isolation import lacking
 
-    reader = LocationReader(app.source_locations(None), today=app.editorial.day(app.clock()))
+    reader = LocationReader(
+        app.source_locations(None),
+        today=app.editorial.day(app.clock()),
+        tools=app.source_tools,
+    )
     papers = sum(len(dump.records) for dump in reader)
     if reader.failed:
         raise reader.failed[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.errors import ConfigurationError
-from digest.wiring.store_parts import StoreParts
+from digest.wiring.source_parts import SourceParts
 
 if TYPE_CHECKING:
     from digest.daily.publish import PublishSettings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PREVIEW_SENDER = "Daily Papers <papers@example.org>"
 
 
-class EditionParts(StoreParts):
+class EditionParts(SourceParts):
     """The parts that read sources and make editions of them."""
 
     @cached_property
@@ -115,7 +115,7 @@ class EditionParts(StoreParts):
             raise ConfigurationError(
                 "no source is given or configured",
                 where="DIGEST_SOURCES",
-                mend="Name a file, folder or https:// address, as an argument or in DIGEST_SOURCES",
+                mend="Set it to hf:daily for a start, or name a file, folder or https:// address",
             )
         return locations
 
