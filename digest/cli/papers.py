@@ -11,6 +11,7 @@ import typer
 from digest.cli.console import complain, complain_of, say, say_json
 
 if TYPE_CHECKING:
+    from digest.daily.ingest import IngestReport
     from digest.model import Dump, Record
     from digest.wiring.application import Application
 
@@ -82,12 +83,14 @@ def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
 
     prepare()
     from digest.daily.ingest import ingest as ingest_dumps
-    from digest.daily.status import held_object
-    from digest.model import Novelty
 
     app = _application()
     report = ingest_dumps(
-        app.store, app.editorial, app.source_locations(locations), clock=app.clock
+        app.store,
+        app.editorial,
+        app.source_locations(locations),
+        clock=app.clock,
+        tools=app.shared_source_tools,
     )
     complain_of(report.rejected)
     for error in report.failed:
@@ -95,27 +98,32 @@ def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
     for held in report.held:
         complain(held.line)
     if as_json:
-        say_json(
-            {
-                "read": len(report.changes),
-                **{str(novelty): report.count(novelty) for novelty in Novelty},
-                "rejected": len(report.rejected),
-                "held": [held_object(held) for held in report.held],
-                "papers": [
-                    {
-                        "title": change.record.title,
-                        "status": str(change.novelty),
-                        "matched": change.matched,
-                        "reason": change.reason,
-                    }
-                    for change in report.changes
-                ],
-            }
-        )
+        say_json(_report_object(report))
     else:
         say(report.summary)
     if report.failed or ((report.rejected or report.held) and not report.changes):
         raise typer.Exit(1)
+
+
+def _report_object(report: IngestReport) -> dict[str, Any]:
+    from digest.daily.status import held_object
+    from digest.model import Novelty
+
+    return {
+        "read": len(report.changes),
+        **{str(novelty): report.count(novelty) for novelty in Novelty},
+        "rejected": len(report.rejected),
+        "held": [held_object(held) for held in report.held],
+        "papers": [
+            {
+                "title": change.record.title,
+                "status": str(change.novelty),
+                "matched": change.matched,
+                "reason": change.reason,
+            }
+            for change in report.changes
+        ],
+    }
 
 
 def explain(

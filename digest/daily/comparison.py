@@ -13,6 +13,7 @@ from digest.editorial.arrangement import OTHER
 from digest.editorial.paper_limits import Budget, fitted
 from digest.editorial.topics import Topics
 from digest.model import (
+    AnnounceType,
     Assignment,
     Change,
     Dump,
@@ -57,6 +58,7 @@ def judge(
 ) -> Judgement:
     """Decide of each record what it brings, with topics for what is new or revised."""
     changes = diff.decide_changes(dump.records, keys, memory.candidates, budget)
+    changes = _without_old_news(changes)
     if memory.has_dump:
         return Judgement(changes, [], [])
     rejected = [
@@ -71,6 +73,38 @@ def judge(
     return Judgement(
         changes, [_assign(topics, change, dump, rejected) for change in changes], rejected
     )
+
+
+def _without_old_news(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes without unknown papers that their source does not announce as new ones.
+
+    A cross-list or a replacement of a paper that was never seen here is somebody else's old news.
+    """
+    old = {
+        index
+        for index, change in enumerate(changes)
+        if change.novelty is Novelty.NEW and _is_old_news(change.record)
+    }
+    if not old:
+        return changes
+    places: dict[int, int] = {}
+    kept: list[Change] = []
+    for index, change in enumerate(changes):
+        original = index if change.same_as is None else change.same_as
+        if original in old and original not in places:
+            if _is_old_news(change.record):
+                continue
+            # Listed twice, and here as new: this one stands for the paper.
+            change = replace(change, novelty=Novelty.NEW, same_as=None, fuller=False)
+        elif change.same_as is not None:
+            change = replace(change, same_as=places[original])
+        places.setdefault(original, len(kept))
+        kept.append(change)
+    return tuple(kept)
+
+
+def _is_old_news(record: Record) -> bool:
+    return record.announced not in (None, AnnounceType.NEW)
 
 
 def comparable_records(

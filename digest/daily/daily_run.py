@@ -19,6 +19,7 @@ from digest.delivery.progress import SendProgress
 from digest.errors import TemporaryError
 from digest.model import Job, Run
 from digest.restore_guard.guard import RestoreGuard
+from digest.sources.tools import SourceTools
 from digest.store import Store
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class DailyRun:
     delivery: DeliverySettings
     locations: Sequence[str]
     weekly_on: int = 0
+    tools: SourceTools | None = None
 
     def run(
         self,
@@ -131,7 +133,7 @@ class DailyRun:
         return report
 
     def _ingest(self, clock: Clock) -> IngestReport:
-        report = ingest(self.store, self.editorial, self.locations, clock=clock)
+        report = ingest(self.store, self.editorial, self.locations, clock=clock, tools=self.tools)
         alert_of_held(self.store, self.delivery.pause_alert, clock())
         return report
 

@@ -14,7 +14,7 @@ from digest.editorial import diff
 from digest.editorial.paper_limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget
 from digest.editorial.plausibility import judge_reading
 from digest.errors import ConfigurationError
-from digest.model import Change, Dump, HeldReading, SourceReading
+from digest.model import Change, Dump, HeldReading, HoldReason, SourceReading
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,9 @@ class ReadingCheck:
             return None
         history = unit.readings.history(self.source)
         verdict = judge_reading(reading, dump.records, history)
-        if verdict.reason is not None:
+        # A list that a program wrote cannot be misread in part: of a day that is young it is short.
+        is_short_list = verdict.reason is HoldReason.FEW and bool(dump.kind)
+        if verdict.reason is not None and not is_short_list:
             # What it shows has no day of its own perhaps, and must not get a later one when let in.
             kept = replace(dump, day=day)
             return unit.held_readings.hold(reading, kept, verdict.reason, verdict.words)

@@ -16,7 +16,9 @@ from digest.editorial.paper_limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, 
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
 from digest.model import Change, Dump, HeldReading, IdentityKeys, Job, Novelty, Rejected
-from digest.sources import LocationReader, SourceLimits
+from digest.sources import LocationReader
+from digest.sources.tools import SourceTools
+from digest.store import Store
 
 JUDGINGS = 3
 """Times that a dump is compared with the memory before other programs that write have to wait."""
@@ -30,7 +32,7 @@ class IngestedDump:
 
     ``rejected`` has records that could not be compared, or were cut, or could not be given
     a topic. ``shortfall`` is that of the `Dump`. ``held``: it looks implausible, so it is kept
-    aside, and brought nothing.
+    aside, and brought nothing. ``source`` is the name of the location it is of.
     """
 
     location: str
@@ -40,6 +42,7 @@ class IngestedDump:
     rejected: tuple[Rejected, ...] = ()
     shortfall: str = ""
     held: HeldReading | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,12 @@ class IngestReport:
 
 
 def ingest(
-    store: EditorialStore,
+    store: Store,
     editorial: EditorialSettings,
     locations: Iterable[str],
     *,
     clock: Clock = utc_now,
-    limits: SourceLimits | None = None,
+    tools: SourceTools | None = None,
     progress: Callable[[IngestedDump], None] | None = None,
 ) -> IngestReport:
     """Read every location, and remember what is there.
@@ -120,7 +123,7 @@ def ingest(
     with recorded(store, Job.INGEST, clock) as run:
         with store.read() as unit:
             known = unit.papers.known_dumps() | unit.held_readings.fingerprints()
-        reader = LocationReader(locations, today=editorial.day(clock()), known=known, limits=limits)
+        reader = LocationReader(locations, today=editorial.day(clock()), known=known, tools=tools)
         ingested: list[IngestedDump] = []
         for dump in reader:
             try:
@@ -130,6 +133,7 @@ def ingest(
                 continue
             if progress is not None and ingested[-1].held is None:
                 progress(ingested[-1])
+        _note_health(store, reader, ingested, editorial.day(clock()), clock())
         report = _report(reader, ingested, count_waiting(store))
         run.summary = report.summary
         run.ok = not report.failed
@@ -150,6 +154,26 @@ def _report(reader: LocationReader, ingested: Sequence[IngestedDump], waiting: i
     )
 
 
+def _note_health(
+    store: Store,
+    reader: LocationReader,
+    ingested: Sequence[IngestedDump],
+    today: date,
+    now: datetime,
+) -> None:
+    """Remember of each source how it fared, and up to which day it was read in full."""
+    with store.begin() as unit:
+        for source, trouble in reader.troubles.items():
+            if trouble is not None:
+                unit.source_health.note_failure(source, trouble, now)
+                continue
+            changes = [
+                change for dump in ingested if dump.source == source for change in dump.changes
+            ]
+            new = sum(change.novelty is Novelty.NEW for change in changes)
+            unit.source_health.note_read(source, today, now, items=len(changes), new=new)
+
+
 def _why_nothing(report: IngestReport) -> str:
     """The reason that no dump came, for a person who wonders about a quiet day."""
     if report.failed:
@@ -163,7 +187,9 @@ def _why_nothing(report: IngestReport) -> str:
 def _ingest_from(
     store: EditorialStore, editorial: EditorialSettings, dump: Dump, source: str, now: datetime
 ) -> IngestedDump:
-    ingested = ingest_dump(store, editorial, dump, now, ReadingCheck(source))
+    ingested = replace(
+        ingest_dump(store, editorial, dump, now, ReadingCheck(source)), source=source
+    )
     if ingested.held is None:
         note_good_reading(store, source, now)
     return ingested

@@ -80,6 +80,7 @@ class Dump:
     ``fingerprint`` is a hex SHA-256 of the bytes read, so the same dump is never counted twice.
     ``day`` is the date that the page itself shows; ``modified`` is the file's time, in UTC.
     ``more`` is the token by which a list that is read in pages goes on, ``""`` at its end.
+    ``kind`` is the format of a list that a program wrote (``"JSON"``), ``""`` for a page for people.
     ``understood`` is the share of it (0 to 1) that is a paper's or known furniture of the page.
     """
 
@@ -91,6 +92,7 @@ class Dump:
     modified: datetime | None = None
     understood: float = 1.0
     more: str = ""
+    kind: str = ""
 
     @property
     def shortfall(self) -> str:

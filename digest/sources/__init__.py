@@ -165,7 +165,8 @@ class LocationReader:
     While it is read, ``rejected`` grows by the pieces of input that could not be used, ``refused``
     by those of them that were a whole file or page, and ``failed`` by the errors of whole
     locations. None keeps the next location from being read. ``on_rejected`` and ``on_failed`` are
-    called with each at once.
+    called with each at once. ``source`` is the name of the location that is being read;
+    ``troubles`` has each by its name, with why it was not read in full, `None` if it was.
     """
 
     def __init__(
@@ -191,21 +192,30 @@ class LocationReader:
         self.refused: list[Rejected] = []
         self.failed: list[DigestError] = []
         self.source = ""
+        self.troubles: dict[str, str | None] = {}
+        self._is_remote = False
 
     def __iter__(self) -> Iterator[Dump]:
         for reading in self._readings():
             if isinstance(reading, DigestError):
+                self.troubles[self.source] = str(reading)
                 self.failed.append(reading)
                 self._on_failed(reading)
                 continue
             if isinstance(reading, Dump) and not reading.records and not reading.rejected:
                 reading = Rejected("lists no papers", reading.location)
             if isinstance(reading, Rejected):
+                self._note_refused(reading)
                 self.refused.append(reading)
                 self._reject((reading,))
                 continue
             self._reject(reading.rejected)
             yield reading
+
+    def _note_refused(self, piece: Rejected) -> None:
+        # A bad file in a folder is no trouble of the folder; a bad page of a service is all it has.
+        if self._is_remote:
+            self.troubles[self.source] = piece.reason
 
     def _reject(self, rejected: Sequence[Rejected]) -> None:
         self.rejected.extend(rejected)
@@ -214,6 +224,8 @@ class LocationReader:
     def _readings(self) -> Iterator[Dump | Rejected | DigestError]:
         for location in self._locations:
             self.source = source_name(location)
+            self.troubles.setdefault(self.source, None)
+            self._is_remote = is_remote(location)
             try:
                 source = open_source(location, limits=self._limits, tools=self._tools)
                 yield from source.read(today=self._today, known=self._known)

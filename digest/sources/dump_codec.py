@@ -38,6 +38,7 @@ def encode(found: Dump | Rejected) -> bytes:
             "day": found.day,
             "understood": found.understood,
             "more": found.more,
+            "kind": found.kind,
         }
     )
 
@@ -62,7 +63,9 @@ def decode(data: bytes) -> Dump | Rejected:
         records = tuple(map(_record, found["records"]))
         rejected = tuple(map(_rejected, found["rejected"]))
         day, share = _maybe(_day)(found["day"]), _share(found["understood"])
-        return Dump("", "", records, rejected, day, None, share, _text(found["more"]))
+        return Dump(
+            "", "", records, rejected, day, None, share, _text(found["more"]), _text(found["kind"])
+        )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotPlainError(str(error)) from None
 

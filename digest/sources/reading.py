@@ -50,7 +50,7 @@ def read_dump(
     except UnreadableError as error:
         return Rejected(f"{error}: {_ADVICE}", location)
     if not reading.records and reading.kind:
-        return Dump(location, fingerprint(data), (), modified=modified)
+        return Dump(location, fingerprint(data), (), modified=modified, kind=reading.kind)
     if refused := _refused(reading, decoded.text):
         return Rejected(refused, location)
     rejected = reading.rejected
@@ -66,6 +66,7 @@ def read_dump(
         modified,
         reading.understood,
         reading.more,
+        reading.kind,
     )
 
 

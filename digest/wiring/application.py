@@ -35,6 +35,7 @@ class Application(DeliveryParts):
             self.delivery_settings,
             self.source_locations(None),
             self.settings.weekly_weekday,
+            self.shared_source_tools,
         )
 
     def prune(self, *, compact: bool = False) -> PruneReport:

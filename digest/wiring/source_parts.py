@@ -87,6 +87,8 @@ class SourceParts(StoreParts):
 
     def _last_read(self, location: str) -> date | None:
         """The last day for which a location was read in full."""
+        from digest.sources import source_name
+
         with self.store.read() as unit:
-            health = unit.source_health.get(location)
+            health = unit.source_health.get(source_name(location))
         return health.read_day if health is not None else None

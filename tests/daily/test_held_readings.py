@@ -144,7 +144,7 @@ class OnePage(Installation):
 def after_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database after `OnePage.weeks`, made once."""
     folder = tmp_path_factory.mktemp("weeks")
-    installation = OnePage(folder)
+    installation = OnePage(folder, f"sqlite:///{folder / 'memory.db'}")
     installation.weeks()
     assert not installation.held()
     assert installation.mailed() == set(titles(0, 120))

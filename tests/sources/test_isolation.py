@@ -362,7 +362,9 @@ RECORD = Record(
 
 def test_plain_data_keeps_every_field_of_a_dump() -> None:
     piece = Rejected("why", "page.txt", 7, "…")
-    dump = Dump("", "", (RECORD, Record("T")), (piece,), date(2026, 11, 2), None, 0.93, "token")
+    dump = Dump(
+        "", "", (RECORD, Record("T")), (piece,), date(2026, 11, 2), None, 0.93, "token", "JSON"
+    )
     assert all(getattr(RECORD, one.name) != one.default for one in fields(Record))
     assert dump_codec.decode(dump_codec.encode(dump)) == dump
     assert all(getattr(RECORD.details, one.name) != one.default for one in fields(PaperDetails))

@@ -55,6 +55,7 @@ def joined(dumps: Sequence[Dump], *, location: str, day: date | None) -> Dump:
         rejected=tuple(piece for dump in dumps for piece in dump.rejected),
         day=day,
         modified=max((dump.modified for dump in dumps if dump.modified), default=None),
+        kind=next((dump.kind for dump in dumps if dump.kind), ""),
         understood=min((dump.understood for dump in dumps), default=1.0),
     )
 
