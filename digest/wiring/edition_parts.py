@@ -90,12 +90,14 @@ class EditionParts(SourceParts):
 
         Raises `digest.errors.ConfigurationError` for what is no address.
         """
+        settings = self.settings
+        if not settings.preview_to:
+            return None
         from digest.model import PreviewHold
         from digest.wiring.sending import bare_address
 
-        settings = self.settings
         addresses = [bare_address("DIGEST_PREVIEW_TO", one) for one in settings.preview_to]
-        return PreviewHold(tuple(dict.fromkeys(addresses)), settings.hold) if addresses else None
+        return PreviewHold(tuple(dict.fromkeys(addresses)), settings.hold)
 
     @property
     def pages_url(self) -> str:

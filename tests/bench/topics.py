@@ -1,8 +1,9 @@
 """Measure how well topics are assigned: by cross-validation beside two baselines, and at what cost.
 
-    pip install scikit-learn
     python tests/bench/topics.py [LABELS …]
 
+The cross-validation learns anew, so it needs ``pip install scikit-learn``; without it, only the rest
+is measured.
 LABELS as for ``topics_train.py``: five folds of the first file are judged by what was learned from
 the other four and from the files after it. Bars: accepted ≥ 85 % on each set and primary exactly
 ≥ 72 %; every paper of the dumps in ≤ 3 s and ≤ 250 MB, import included. Ten topics of economics and
@@ -17,17 +18,15 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 sys.path.insert(1, str(Path(__file__).resolve().parent))
 
-import topics_train
 from conftest import REAL_DATA
 from editorial import economics, labelled
 from editorial.labelled import Labelled
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.svm import LinearSVC
 
 from digest.editorial import lexicon
 from digest.editorial.topics import Topics, load_topics
@@ -105,6 +104,9 @@ def others(papers: Sequence[Labelled], judged: Sequence[tuple[str, ...]]) -> Non
 
 
 def svm(known: Sequence[Labelled]) -> Judge:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.svm import LinearSVC
+
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, stop_words="english")
     model = LinearSVC().fit(
         words.fit_transform([text(paper) for paper in known]), [paper.topic for paper in known]
@@ -113,6 +115,8 @@ def svm(known: Sequence[Labelled]) -> Judge:
 
 
 def zero_shot(known: Sequence[Labelled]) -> Judge:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     topics = lexicon.read_lexicon().topics
     words = TfidfVectorizer(sublinear_tf=True, stop_words="english")
     words.fit([text(paper) for paper in known] + [topic.description for topic in topics])
@@ -124,7 +128,10 @@ def text(paper: Labelled) -> str:
     return f"{paper.title} {paper.title} {paper.abstract}"
 
 
-def main(arguments: Sequence[str]) -> None:
+def cross_validate(arguments: Sequence[str]) -> None:
+    """Judge each fold by what was learned from the others, beside the baselines."""
+    import topics_train
+
     first, *rest = [Path(argument) for argument in arguments] or topics_train.LABELS
     papers = labelled.read(first, REAL_DATA)
     more = [paper for path in rest for paper in labelled.read(path, REAL_DATA)]
@@ -153,6 +160,14 @@ def main(arguments: Sequence[str]) -> None:
         show("the same, with more labels", papers, more_svm)
     others(papers, [judged[paper.title] for paper in papers])
     recalls(papers, given)
+
+
+def main(arguments: Sequence[str]) -> None:
+    missing = [name for name in ("numpy", "scipy", "sklearn") if find_spec(name) is None]
+    if missing:
+        print(f"not cross-validated for want of {', '.join(missing)}: pip install scikit-learn")
+    else:
+        cross_validate(arguments)
     unknown = [load_topics().assign(*paper).topic for paper in labelled.dumped(REAL_DATA).values()]
     print(f"in no topic: {unknown.count('other')} of {len(unknown)} papers of the dumps")
     right = economics.judge()

@@ -31,9 +31,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from scipy import sparse
-from scipy.optimize import minimize
+try:
+    import numpy as np
+    from scipy import sparse
+    from scipy.optimize import minimize
+except ModuleNotFoundError as missing:
+    sys.exit(f"learning needs {missing.name}, which the program itself does not: pip install scipy")
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
