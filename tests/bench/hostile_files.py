@@ -4,6 +4,10 @@
 ones; two of the hostile have up to 10 MB, the others up to 1 MB. Fails unless every good file
 is read whole, nothing is raised, no file takes more than a second of processor time, and memory
 stays within 200 MB of the start, in this process and its readers together.
+
+``--mistakes 10000``: so many texts without papers (error and login pages, logs, code, licences, guides,
+lists of other things), mutated. Fails if papers are read from one, if reading one raises, or takes
+more than a second of processor time.
 """
 
 from __future__ import annotations
@@ -26,10 +30,11 @@ from typing import Any
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sources import hostile
+from sources import hostile, mistakes
 
 from digest.model import Dump
 from digest.sources import SourceLimits, folder, isolation, open_source
+from digest.sources.reading import read_dump
 
 TODAY = date(2026, 11, 20)
 IN_A_FOLDER, GOOD = 50, 5
@@ -137,12 +142,38 @@ def run(cases: int, seed: int) -> Figures:
     return figures
 
 
+def read_mistakes(cases: int, seed: int) -> None:
+    """Read texts that hold no papers, and print what was read of them all the same."""
+    seconds: list[tuple[float, str]] = []
+    wrong: list[str] = []
+    for number in range(seed, seed + cases):
+        what, data = mistakes.mistake(number)
+        before = time.thread_time()
+        try:
+            found = read_dump(data, location="page", today=TODAY)
+        except Exception as error:
+            wrong.append(f"{number}, {what}: {error!r}")
+            continue
+        seconds.append((time.thread_time() - before, f"{number}, {what}"))
+        if isinstance(found, Dump):
+            wrong.append(f"{number}, {what}: {len(found.records)} papers")
+    seconds.sort(reverse=True)
+    print(f"{cases:,} texts without papers, {len(wrong)} read or raised: {wrong[:9]}")
+    print(f"slowest {seconds[0][0]:.2f} s: {seconds[0][1]}")
+    if wrong or seconds[0][0] > 1.0:
+        raise SystemExit("FAILED")
+
+
 def main() -> None:
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--cases", type=int, default=10_000)
     wanted.add_argument("--seed", type=int, default=0)
+    wanted.add_argument("--mistakes", type=int, default=0)
     wanted.add_argument("--make", help=argparse.SUPPRESS)
     given = wanted.parse_args()
+    if given.mistakes:
+        read_mistakes(given.mistakes, given.seed)
+        return
     if given.make:
         print(json.dumps(make(given.make, given.cases, given.seed)))
         return

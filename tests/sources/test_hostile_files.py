@@ -11,11 +11,12 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sources import hostile
+from sources import hostile, mistakes
 from sources.shelf import TODAY
 
 from digest.model import Dump, Rejected
 from digest.sources import SourceLimits, open_source
+from digest.sources.reading import read_dump
 
 
 @given(st.lists(st.integers(0, 2**32), min_size=1, max_size=10), st.integers(1, 4))
@@ -44,3 +45,10 @@ def test_good_files_are_read_whole_beside_hostile_ones(seeds: list[int], good: i
             assert each.reason
             assert "\n" not in each.reason
             assert "fault of this program" not in each.reason
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=40, deadline=None)
+def test_no_mutation_of_a_text_without_papers_has_papers(seed: int) -> None:
+    what, data = mistakes.mistake(seed)
+    assert isinstance(read_dump(data, location="page", today=TODAY), Rejected), what
