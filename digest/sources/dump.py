@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from digest.model import Record, Rejected
-from digest.sources import bounds, embedded, webpage
+from digest.sources import bounds, dialects, embedded, webpage
 from digest.sources.chrome import is_header
 from digest.sources.formats import Listing, UnreadableError, read_format
 from digest.sources.lines import Page
@@ -114,7 +114,7 @@ def read_pages(text: str) -> list[Page]:
         return [page]
     text, notes = bounds.cut_lines(clean(text))
     pages: list[Page] = []
-    for noted, body, above in captures(text):
+    for noted, body, above in captures(dialects.to_markdown(text)):
         marked = is_marked(body)
         lines, stamp = read_marked(body) if marked else (read_plain(body), "")
         for line in lines:

@@ -22,6 +22,7 @@ from digest.sources.bibliography import COLUMNS, bibtex, each_line, is_bibtex, i
 from digest.sources.embedded import paper
 from digest.sources.feeds import NotAFeedError, read_feed
 from digest.sources.oai_pmh import OAI_PMH, HarvestError, read_harvest
+from digest.sources.yaml_list import is_yaml, mappings
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -95,6 +96,8 @@ def read_format(text: str, today: date) -> Listing | str | None:
         return _papers(ris(_bounded(text, "RIS")), today, "RIS")
     if _MAIL.match(start) and "\n\n" in text.replace("\r\n", "\n"):
         return _mail(text)
+    if is_yaml(start):
+        return _papers(_yaml(text), today, "YAML")
     if (delimiter := _delimiter(start)) is not None:
         return _papers(_table(_bounded(text, "a table"), delimiter), today, "a table")
     return None
@@ -197,6 +200,16 @@ def _table(text: str, delimiter: str) -> Iterator[dict[str, Any]]:
                 yield _named((name, value) for name, value in zip(names, row, strict=False) if name)
     except csv.Error:
         return
+
+
+def _yaml(text: str) -> Iterator[dict[str, Any]]:
+    """The mappings of a YAML list, under the names of the papers page's own data."""
+    for mapping in mappings(text.replace("\r\n", "\n").split("\n")):
+        plain = {
+            _COLUMNS.get(name, ""): value if isinstance(value, str) else "; ".join(value)
+            for name, value in mapping.items()
+        }
+        yield _named((name, value) for name, value in plain.items() if name)
 
 
 def _named(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:

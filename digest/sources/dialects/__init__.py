@@ -1,0 +1,40 @@
+"""Turn other markup than Markdown into Markdown: the reading of text knows that alone.
+
+A dialect is known by marks that nothing else has (``signs``: how many lines bear one). What it
+says of a line (a heading, an item, a link, a field with its name) is said in Markdown's words;
+what is for the typesetter alone is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from digest.sources.dialects import asciidoc, latex, org, restructured, wiki
+
+_START = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """A markup: how surely a text is of it (from 3 on it is), and its Markdown."""
+
+    signs: Callable[[Sequence[str]], int]
+    to_markdown: Callable[[Sequence[str]], list[str]]
+
+
+_DIALECTS = tuple(
+    _Dialect(each.signs, each.to_markdown) for each in (org, restructured, asciidoc, latex, wiki)
+)
+_ENOUGH = 3
+
+
+def to_markdown(text: str) -> str:
+    """The text in Markdown if it is in one of the dialects, else as it is."""
+    start = text[:_START].replace("\r\n", "\n").split("\n")
+    told = [dialect.signs(start) for dialect in _DIALECTS]
+    most = max(told)
+    if most < _ENOUGH:
+        return text
+    dialect = _DIALECTS[told.index(most)]
+    return "\n".join(dialect.to_markdown(text.replace("\r\n", "\n").split("\n")))

@@ -1,0 +1,50 @@
+"""Org mode (Emacs): headlines of stars, drawers of properties, links in double brackets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_HEADLINE = re.compile(r"(\*{1,6})\s+(?:[A-Z]{3,10}\s+(?=\S*[a-z\[]))?(?:\[#[A-C]\]\s+)?(\S.*)")
+_TAGS = re.compile(r":[\w:@]{1,100}:")
+_KEYWORD = re.compile(r"#\+(\w{1,30}):\s*(.*)")
+_PROPERTY = re.compile(r"\s{0,20}:(\w[\w-]{0,30}):\s+(\S.*)")
+_DRAWER = re.compile(r"\s{0,20}:\w{1,20}:\s*")
+_LINK = re.compile(r"\[\[([^\[\]]{1,1900})\](?:\[([^\[\]]{1,1000})\])?\]")
+_STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: \w{2,4}\.?)?(?: \d\d:\d\d)?[>\]]")
+
+
+def signs(lines: Sequence[str]) -> int:
+    """The lines that only Org mode writes, if there are headlines."""
+    headlines = sum(line.startswith("*") and _HEADLINE.match(line) is not None for line in lines)
+    if headlines < 2:
+        return 0
+    return sum(
+        line.startswith("#+") or line.strip() in (":PROPERTIES:", ":END:") or "[[http" in line
+        for line in lines
+    )
+
+
+def to_markdown(lines: Sequence[str]) -> list[str]:
+    """The lines in Markdown."""
+    return [_line(line) for line in lines]
+
+
+def _line(line: str) -> str:
+    if found := _KEYWORD.fullmatch(line):
+        if found[1].lower() == "title":
+            return f"# {found[2]}"
+        return _STAMP.sub(r"\1", found[2]) if found[1].lower() == "date" else ""
+    if line.startswith("#+"):
+        return ""
+    if found := _PROPERTY.fullmatch(line):
+        line = f"{found[1].capitalize()}: {found[2]}"
+    elif _DRAWER.fullmatch(line):
+        return ""
+    elif found := _HEADLINE.fullmatch(line):
+        head, _, last = found[2].rpartition(" ")
+        title = head.rstrip() if head and _TAGS.fullmatch(last) else found[2]
+        line = f"{'#' * len(found[1])} {title}"
+    if "[[" in line:
+        line = _LINK.sub(lambda link: f"[{link[2]}]({link[1]})" if link[2] else link[1], line)
+    return _STAMP.sub(r"\1", line)
