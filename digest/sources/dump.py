@@ -16,6 +16,7 @@ from digest.sources import bounds, dialects, embedded, webpage
 from digest.sources.chrome import is_header
 from digest.sources.formats import Listing, UnreadableError, read_format
 from digest.sources.lines import Page
+from digest.sources.printed import without_running_heads
 from digest.sources.repeats import without_repeats
 from digest.sources.text.cleaning import clean
 from digest.sources.text.markup import is_marked, read_marked
@@ -112,7 +113,7 @@ def read_pages(text: str) -> list[Page]:
         page = webpage.read_web_page(text)
         page.notes = (*notes, *page.notes)
         return [page]
-    text, notes = bounds.cut_lines(clean(text))
+    text, notes = bounds.cut_lines(clean(without_running_heads(text)))
     pages: list[Page] = []
     for noted, body, above in captures(dialects.to_markdown(text)):
         marked = is_marked(body)

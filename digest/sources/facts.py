@@ -43,6 +43,21 @@ _ORGANIZATION = re.compile(
 _IDENTIFIED = re.compile(
     r"(?:arxiv(?:\s+id)?|paper\s+id|id)\s*[:：]\s*(\S{6,30})(?:\s*\[[\w.-]{1,20}\])?", re.IGNORECASE
 )
+_ENTRY = re.compile(
+    r"(?:\[\d{1,4}\]\s*)?(arxiv:\s?\S{6,30})(?:\s*[\[(](?:pdf|ps|html|other|abs|cross-list|replaced)\b[^\[\]()]{0,60}[\])]){0,3}",
+    re.IGNORECASE,
+)
+"""The line above an entry of arXiv's own lists."""
+_OF_NO_USE = re.compile(
+    r"(?:comments?|subjects?|subj-class|categor(?:y|ies)|licen[cs]e|journal[- ]ref(?:erence)?|report[- ]no|msc[- ]class|acm[- ]class|keywords?|tags?|venue|pages?|language|volume|issue|source|publisher)\s*[:：]\s*\S.{0,180}",
+    re.IGNORECASE,
+)
+"""What is told of papers and not kept."""
+_CITED = re.compile(
+    r"((?:[A-ZÀ-Ž][\w'’.-]{0,30}\s){1,4}[^,…]{2,30}(?:, [^,…]{2,40}){0,30}(?:,?\s?…|, et al\.?)?)\s[-–—]\s(.{3,100}?),? (\d{4})(?:\s[-–—]\s\S{3,40})?"
+)
+"""``A Author, B Author… - arXiv preprint arXiv:2606.01234, 2026``, as search engines cite."""
+_MORE = re.compile(r",?\s?(?:…|et al\.?)$")
 _STARS = re.compile(
     rf"(?:LINK:\s*+)?(?:github|code|stars?|★|⭐)\ufe0f?\s*+[:·]?\s*+(?:[★⭐]\ufe0f?\s*+)?(?:{_NUMBER})|(?:{_NUMBER})\s*+(?:stars?|★|⭐)\ufe0f?",
     re.IGNORECASE,
@@ -101,6 +116,10 @@ def read_facts(text: str, today: date) -> Facts | None:
         return Facts(authors=_names(named[1] or named[2]))
     if len(text) > _LONGEST:
         return None
+    if ":" in text[:24] and _OF_NO_USE.fullmatch(text):
+        return Facts()
+    if text[-4:].isdigit() and (cited := _CITED.fullmatch(text)):
+        return _cited(cited[1], cited[2])
     facts = Facts()
     if _read_part(text, facts, today):
         return facts
@@ -175,8 +194,21 @@ def _read_part(part: str, facts: Facts, today: date) -> bool:
     return True
 
 
+def _cited(names: str, venue: str) -> Facts:
+    """Who wrote a paper, as far as they are named, and its id, if the venue has one."""
+    more = _MORE.search(names)
+    external = venue.rsplit(None, 1)[-1]
+    return Facts(
+        authors=() if more else _names(names),
+        aged=True,
+        external_id=bare_id(external) if external.lower().startswith("arxiv:") else None,
+    )
+
+
 def _stated_id(part: str) -> str | None:
-    """The id in ``arXiv:2606.01234`` or ``Paper ID: 2606.01234``."""
+    """The id in ``arXiv:2606.01234``, ``Paper ID: 2606.01234`` or ``[3] arXiv:2606.01234 [pdf]``."""
+    if found := _ENTRY.fullmatch(part):
+        return bare_id(found[1])
     if found := _IDENTIFIED.fullmatch(part):
         return bare_id(found[1])
     return bare_id(part) if part.lower().startswith("arxiv:") else None

@@ -31,7 +31,7 @@ def is_yaml(start: str) -> bool:
 def mappings(lines: Sequence[str]) -> Iterator[dict[str, Value]]:
     """Yield the mappings of the first list of them, each as far as it can be read."""
     entry: dict[str, Value] | None = None
-    depth, key = -1, ""
+    depth, column, key = -1, 0, ""
     value: list[str] = []
     for line in lines:
         text = line.strip()
@@ -41,14 +41,15 @@ def mappings(lines: Sequence[str]) -> Iterator[dict[str, Value]]:
             if entry is not None:
                 _put(entry, key, value)
                 yield entry
-            entry, depth = {}, indent
+            entry, depth, column = {}, indent, item.start(2)
             key, value = item[2].strip().lower(), [item[3] or ""]
             continue
         if entry is None or text.startswith("#"):
             continue
         if text and (indent < depth or text in _ENDS):
             break
-        found = _KEY.fullmatch(line) if _is_key(indent, depth, line, value) else None
+        # What stands deeper than the names goes on with the last value.
+        found = _KEY.fullmatch(line) if indent == column else None
         if found:
             _put(entry, key, value)
             key, value = found[2].strip().lower(), [found[3] or ""]
@@ -57,11 +58,6 @@ def mappings(lines: Sequence[str]) -> Iterator[dict[str, Value]]:
     if entry is not None:
         _put(entry, key, value)
         yield entry
-
-
-def _is_key(indent: int, depth: int, line: str, value: Sequence[str]) -> bool:
-    """Tell whether a line may name the next value: one that is deeper goes on with the last."""
-    return depth < indent <= depth + 4 and not line.lstrip().startswith("-") and bool(value)
 
 
 def _put(entry: dict[str, Value], key: str, value: Sequence[str]) -> None:

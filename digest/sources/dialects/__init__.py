@@ -7,6 +7,7 @@ what is for the typesetter alone is dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -29,8 +30,17 @@ _DIALECTS = tuple(
 _ENOUGH = 3
 
 
+_FOOTNOTE = re.compile(r"(?m)^[ \t]{0,8}\[(\d{1,4})\][ \t]{1,8}(https?://\S{3,1900})[ \t]{0,8}$")
+_FEWEST_FOOTNOTES = 3
+
+
 def to_markdown(text: str) -> str:
-    """The text in Markdown if it is in one of the dialects, else as it is."""
+    """The text in Markdown if it is in one of the dialects, else as it is.
+
+    The addresses that a mail's text lists at its foot (``[5] https://…``) become Markdown's own.
+    """
+    if text.count("] http") >= _FEWEST_FOOTNOTES:
+        text = _FOOTNOTE.sub(r"[\1]: \2", text)
     start = text[:_START].replace("\r\n", "\n").split("\n")
     told = [dialect.signs(start) for dialect in _DIALECTS]
     most = max(told)

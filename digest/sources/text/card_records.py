@@ -20,6 +20,7 @@ from digest.sources.text.kinds import Kind, Piece, is_end, without_label
 _PREFIX_NUMBER = re.compile(r"[\[(#]?(\d{1,6}|\d[\d,.]{0,6}k|-)[\])]?[.):]?\s+(?=\S)")
 _ICON = re.compile(r"^[^\w\[(\"“'‘@]+\s*")
 _UNKNOWN = -1
+_OTHERS = re.compile(r"(?:and |\+)?(\d{1,5}) (?:others?|more)(?: authors?)?")
 _PICTURE = re.compile(r"^(?:logo|avatar|icon)\s?(?=[A-Z])")
 _ALT = re.compile(r"^(?:\[[^\[\]]{0,60}\]\s?){1,3}")
 
@@ -170,6 +171,10 @@ def _read_names(piece: Piece, facts: Facts, *, above: bool) -> None:
         for name in re.split(r",\s*+(?:and\s++)?|\sand\s++", text.removeprefix("and "))
         if name.strip()
     ]
+    others = _OTHERS.fullmatch(names[-1]) if len(names) > 1 else None
+    if others:
+        names.pop()
+        facts.author_count = len(names) + int(others[1])
     more = bool(names) and re.search(r"(?:et al\.?|…|\.\.\.)$", names[-1])
     if more:
         names[-1] = names[-1][: more.start()].strip()

@@ -78,10 +78,15 @@ def _add(card: Card, role: Role, piece: Piece) -> None:
 
 
 def _pass_on(head: list[Piece], cards: Sequence[Card]) -> None:
-    """Move what stands above a title (votes, who submitted it) to that title's card."""
+    """Move what stands above a title (votes, its id, who submitted it) to that title's card."""
     if not cards:
         return
     gaps = [head, *(card.rest for card in cards[:-1])]
+    if _id_at_end(head) is not None and _id_at_end(cards[-1].rest) is None:
+        for gap, card in zip(gaps, cards, strict=True):
+            place = _id_at_end(gap)
+            if place is not None:
+                card.before.append(gap.pop(place))
     found = [_votes_at_end(gap) for gap in gaps]
     last = _votes_at_end(cards[-1].rest)
     told = sum(each is not None for each in found[1:])
@@ -102,7 +107,7 @@ def _pass_on(head: list[Piece], cards: Sequence[Card]) -> None:
             card.votes = facts.numbers.pop() if facts.votes is None else facts.votes
             facts.votes = None
         if start is not None:
-            card.before = gap[start:]
+            card.before += gap[start:]
             del gap[start:]
 
 
@@ -114,6 +119,17 @@ def _fewer_numbers(cards: Sequence[Card], last: int | None) -> bool:
         len(cards) // 2 - 1 if len(cards) > 2 else 0
     ]
     return last is None or numbers(cards[-1]) < usual
+
+
+def _id_at_end(pieces: Sequence[Piece]) -> int | None:
+    """The place of a line that states an id, if no text follows it."""
+    for place in range(len(pieces) - 1, -1, -1):
+        piece = pieces[place]
+        if piece.kind is Kind.TEXT:
+            return None
+        if piece.facts is not None and piece.facts.external_id is not None:
+            return place
+    return None
 
 
 def _votes_at_end(pieces: Sequence[Piece]) -> int | None:

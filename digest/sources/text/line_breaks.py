@@ -7,7 +7,8 @@ from enum import Enum
 
 from digest.sources.text.kinds import Piece
 from digest.sources.text.labelling import Node
-from digest.sources.text.wrapping import BEFORE_ADDRESS, WIDEST, is_full
+from digest.sources.text.role_costs import names_cost
+from digest.sources.text.wrapping import BEFORE_ADDRESS, WIDEST, is_full, width_of
 
 SENTENCE_END = (".", "?", "!", "…", "。", '."', ".”", ".)", ":")
 _LINKING_WORDS = """
@@ -17,6 +18,10 @@ without
 _LINKING = frozenset(_LINKING_WORDS.split())
 _LONGEST_ADDRESS_LINE = 300
 _STILL_A_NAME = 60
+_NEARLY = 0.82
+"""Of the width of a page: a line of proportional letters has so many characters at least."""
+_A_LIST = 0.5
+"""What names cost that are surely some; see `names_cost`."""
 
 
 class Breaks(Enum):
@@ -74,6 +79,8 @@ class LineBreaks:
             self._settle_wrapped(before, piece, node, flows=flows, named=new_text and signed)
         elif self.breaks is Breaks.BLOCKS:
             node.join = 0.2 if len(last) <= WIDEST else 4.0
+            if node.names > _A_LIST > names_cost(before):
+                node.join = 3.0  # who wrote a paper is no sentence's beginning
             node.join_title, node.apart = 2.0, 1.0
         else:
             self._settle_whole(before, piece, node, flows=flows)
@@ -112,8 +119,14 @@ class LineBreaks:
                 node.join, node.apart = 2.0, 0.5
         elif before.after_blank and flows:
             node.join, node.join_title = 1.5, 2.0
+        elif width_of(before) >= _NEARLY * self.width and not before.text.endswith(SENTENCE_END):
+            # Letters of a print are not all as wide, so its lines differ in length.
+            node.join = node.join_title = 0.5 if flows else 2.0
+            node.apart = 2.0
         else:
             node.join = node.join_title = 3.0 if flows else 5.0
+            if _is_titled(before.text) and _is_titled(piece.text) and node.names > _A_LIST:
+                node.join_title = 1.0
 
     def _settle_whole(self, before: Piece, piece: Piece, node: Node, *, flows: bool) -> None:
         """Settle a line of a page whose lines are whole texts."""
@@ -124,6 +137,13 @@ class LineBreaks:
         )
         if self.guess and is_full(before, text, self.guess) and not piece.peeled:
             node.join_title = min(node.join_title, 1.0)
+
+
+def _is_titled(text: str) -> bool:
+    """Tell whether a line has the capitals of a title, and no sentence's end."""
+    words = [word for word in text.split() if word[0].isalpha() and len(word) > 3]
+    capitals = sum(word[0].isupper() for word in words)
+    return len(text) <= 100 and not text.endswith(".") and 0 < len(words) <= capitals * 3 / 2
 
 
 def _is_another_link(before: Piece, piece: Piece) -> bool:

@@ -7,6 +7,7 @@ cells of a row) are pieces of their own.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,6 +20,10 @@ from digest.sources.text.glued import submissions_in, take_apart
 from digest.sources.text.kinds import AI_SUMMARY, Kind, Piece
 
 _ROW = 80
+_LONG, _SHORT = 200, 90
+_FEWEST_REPEATED = 4
+_BESIDE_MOST = 0.7
+_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?", re.IGNORECASE)
 _PERSON = re.compile(r"[^\W\d_][\w'’.-]{0,30}(?:\s[\w'’.()-]{1,30}){1,4}")
 
 
@@ -47,7 +52,51 @@ def read_pieces(lines: Sequence[Line], today: date) -> list[Piece]:
     _drop_summaries(pieces)
     _join_days(pieces, today)
     _name_authors(pieces)
+    _set_aside_repeated(pieces)
     return pieces
+
+
+def _set_aside_repeated(pieces: Sequence[Piece]) -> None:
+    """Take for furniture what stands beside (nearly) every paper: a bot's name, a row of buttons.
+
+    Times of day count as one. So many papers there are as long texts, or as ids.
+    """
+    ids = {piece.page_id or (piece.facts and piece.facts.external_id) for piece in pieces} - {None}
+    long = sum(len(piece.text) >= _LONG and piece.kind is Kind.TEXT for piece in pieces)
+    least = _BESIDE_MOST * max(len(ids), long, _FEWEST_REPEATED / _BESIDE_MOST)
+    beside: defaultdict[str, set[int]] = defaultdict(set)
+    short: list[tuple[str, Piece]] = []
+    before, paper = None, 0
+    for piece in pieces:
+        if piece.page_id or len(piece.text) >= _LONG:
+            paper += 1
+        elif _may_be_furniture(before, piece):
+            words = _TIME.sub("#", piece.text)
+            short.append((words, piece))
+            beside[words].add(paper)
+        before = piece
+    for words, piece in short:
+        if len(beside[words]) >= least:
+            piece.kind = Kind.CHROME
+
+
+def _may_be_furniture(before: Piece | None, piece: Piece) -> bool:
+    return (
+        piece.kind is Kind.TEXT
+        and len(piece.text) <= _SHORT
+        and not piece.line.heading
+        and not _may_go_on(before, piece)
+    )
+
+
+def _may_go_on(before: Piece | None, piece: Piece) -> bool:
+    """Tell whether the piece may be the last words of the line before."""
+    return (
+        before is not None
+        and before.kind is Kind.TEXT
+        and not piece.after_blank
+        and (piece.text[:1].islower() or piece.text.count(" ") < 2)
+    )
 
 
 def _join_facts(lines: Sequence[Line], today: date) -> Sequence[Line]:
