@@ -15,6 +15,7 @@ from digest.model import Record, Rejected
 from digest.sources import bounds, dialects, embedded, webpage
 from digest.sources.chrome import is_header
 from digest.sources.formats import Listing, UnreadableError, read_format
+from digest.sources.genre import without_strangers
 from digest.sources.lines import Page
 from digest.sources.printed import without_running_heads
 from digest.sources.repeats import without_repeats
@@ -91,8 +92,14 @@ def read_text(text: str, *, location: str, today: date) -> TextReading:
         records = embedded.complete(records, text, today)
     for reading in readings:
         rejected.extend(reading.rejected)
+    records, strangers = without_strangers(records)
+    for stranger in strangers:
+        reason = "left out: unlike the papers here it has no link, and does not read like one"
+        rejected.append(Rejected(reason, location, 0, stranger.title[:79]))
     day = next((reading.day for reading in readings if reading.day), None)
     account = _summed(reading.account for reading in readings)
+    account.lost = sum(len(each.title) + len(each.abstract) for each in strangers)
+    account.papers -= account.lost
     known = any(is_header(line.text) for page in pages for line in page.lines[:_MOST_HEADER_LINES])
     return TextReading(without_repeats(records), tuple(rejected), day, account.share, known)
 

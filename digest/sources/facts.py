@@ -49,7 +49,7 @@ _ENTRY = re.compile(
 )
 """The line above an entry of arXiv's own lists."""
 _OF_NO_USE = re.compile(
-    r"(?:comments?|subjects?|subj-class|categor(?:y|ies)|licen[cs]e|journal[- ]ref(?:erence)?|report[- ]no|msc[- ]class|acm[- ]class|keywords?|tags?|venue|pages?|language|volume|issue|source|publisher)\s*[:：]\s*\S.{0,180}",
+    r"(?::[\w+-]{1,30}:\s?\d{0,5}\s{0,3}){1,12}|(?:comments?|subjects?|subj-class|categor(?:y|ies)|licen[cs]e|journal[- ]ref(?:erence)?|report[- ]no|msc[- ]class|acm[- ]class|keywords?|tags?|venue|pages?|language|volume|issue|source|publisher)\s*[:：]\s*\S.{0,180}",
     re.IGNORECASE,
 )
 """What is told of papers and not kept."""
@@ -73,7 +73,8 @@ _TRAILING_NUMBER = re.compile(rf"(.{{3,40}}?)[\s,]+({_NUMBER})")
 class Facts:
     """Facts that one line tells. ``numbers`` are bare: whether votes or comments, the order decides.
 
-    ``dated`` is the text of the date, to be read again once the page's own day is known.
+    ``dated`` is the text of the date, to be read again once the page's own day is known. ``leads``
+    says that it is a line that always stands above its paper.
     """
 
     numbers: list[int] = field(default_factory=list)
@@ -87,6 +88,7 @@ class Facts:
     external_id: str | None = None
     stars: bool = False
     aged: bool = False
+    leads: bool = False
 
     @property
     def only_numbers(self) -> bool:
@@ -116,7 +118,7 @@ def read_facts(text: str, today: date) -> Facts | None:
         return Facts(authors=_names(named[1] or named[2]))
     if len(text) > _LONGEST:
         return None
-    if ":" in text[:24] and _OF_NO_USE.fullmatch(text):
+    if ":" in text[:32] and _OF_NO_USE.fullmatch(text):
         return Facts()
     if text[-4:].isdigit() and (cited := _CITED.fullmatch(text)):
         return _cited(cited[1], cited[2])
@@ -184,6 +186,7 @@ def _read_part(part: str, facts: Facts, today: date) -> bool:
         facts.organization = found[1].strip()
     elif known := _stated_id(part):
         facts.external_id = known
+        facts.leads = part[0] == "[" or "[pdf" in part.lower()
     elif _STARS.fullmatch(part):
         facts.stars = True
     elif (found := _TRAILING_NUMBER.fullmatch(part)) and (day := read_day(found[1], today)):

@@ -206,7 +206,7 @@ def _yaml(text: str) -> Iterator[dict[str, Any]]:
     """The mappings of a YAML list, under the names of the papers page's own data."""
     for mapping in mappings(text.replace("\r\n", "\n").split("\n")):
         plain = {
-            _COLUMNS.get(name, ""): value if isinstance(value, str) else "; ".join(value)
+            COLUMNS.get(name, ""): value if isinstance(value, str) else "; ".join(value)
             for name, value in mapping.items()
         }
         yield _named((name, value) for name, value in plain.items() if name)

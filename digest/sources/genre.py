@@ -104,6 +104,8 @@ _MOSTLY = 0.5
 _LEAST_RESEARCH = 0.45
 """Shares of the records. Of five real pages without facts every record uses the words of research;
 of 56 licences, guides, logs and programs at most 29 % of what could be read as papers."""
+_FEWEST_KNOWN = 3
+_NEARLY_ALL = 0.6
 _SAMPLE = 60
 _LONGEST = 3_000
 
@@ -194,6 +196,21 @@ def doubt(records: Sequence[Record], text: str, *, known: bool, understood: floa
     if understood < _MOSTLY:
         return f"only {understood:.0%} of it was understood"
     return ""
+
+
+def without_strangers(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+    """The papers, and what only looks like one: on a page whose papers are nearly all told by their
+    ids, whatever has none, and does not read like research, is the page's own.
+    """
+    known = [record for record in records if record.external_id]
+    if len(known) < _FEWEST_KNOWN or len(known) < _NEARLY_ALL * len(records):
+        return list(records), []
+    strangers = [
+        record
+        for record in records
+        if not record.external_id and not record.author_count and _vocabulary([record])[0] < 1
+    ]
+    return [record for record in records if record not in strangers], strangers
 
 
 def _vouched(record: Record) -> bool:

@@ -6,11 +6,12 @@ text, or a list of texts.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
-_ITEM = re.compile(r"(\s{0,12})-\s{1,4}([A-Za-z_][\w -]{0,40}?)\s?:(?:\s+(.*))?")
-_KEY = re.compile(r"(\s{0,20})([A-Za-z_][\w -]{0,40}?)\s?:(?:\s+(.*))?")
+_ITEM = re.compile(r"([ \t]{0,12})-[ \t]{1,4}([A-Za-z_][\w -]{0,40}?) ?:(?:\s++(.*))?")
+_KEY = re.compile(r"([ \t]{0,20})([A-Za-z_][\w -]{0,40}?) ?:(?:\s++(.*))?")
 _BLOCK = re.compile(r"[>|][+-]?\d?[+-]?")
 _START = re.compile(
     r"\s{0,200}(?:---[ \t]{0,20}\n)?(?:(?:[A-Za-z_][\w -]{0,40}:[^\n]{0,300}|#[^\n]{0,300}|[ \t]{0,20})\n){0,20}"
@@ -77,5 +78,13 @@ def _scalar(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == "'":
         return text[1:-1].replace("''", "'")
     if len(text) > 1 and text[0] == text[-1] == '"':
-        return re.sub(r"\\([\"\\/])", r"\1", text[1:-1])
+        return _unquoted(text)
     return "" if text in ("null", "~") else text
+
+
+def _unquoted(text: str) -> str:
+    """A text in double quotes: its escapes are JSON's, of which YAML's are more."""
+    try:
+        return str(json.loads(text, strict=False))
+    except ValueError:
+        return text[1:-1].replace('\\"', '"')

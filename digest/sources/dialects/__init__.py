@@ -32,6 +32,9 @@ _ENOUGH = 3
 
 _FOOTNOTE = re.compile(r"(?m)^[ \t]{0,8}\[(\d{1,4})\][ \t]{1,8}(https?://\S{3,1900})[ \t]{0,8}$")
 _FEWEST_FOOTNOTES = 3
+_MARK = re.compile(r"\s\[\d{1,4}\][ \t]{0,8}$")
+_LONGEST_MARKED = 400
+_MARK_LINE = "]: http"
 
 
 def to_markdown(text: str) -> str:
@@ -40,7 +43,7 @@ def to_markdown(text: str) -> str:
     The addresses that a mail's text lists at its foot (``[5] https://…``) become Markdown's own.
     """
     if text.count("] http") >= _FEWEST_FOOTNOTES:
-        text = _FOOTNOTE.sub(r"[\1]: \2", text)
+        text = _unwrapped(_FOOTNOTE.sub(r"[\1]: \2", text))
     start = text[:_START].replace("\r\n", "\n").split("\n")
     told = [dialect.signs(start) for dialect in _DIALECTS]
     most = max(told)
@@ -48,3 +51,18 @@ def to_markdown(text: str) -> str:
         return text
     dialect = _DIALECTS[told.index(most)]
     return "\n".join(dialect.to_markdown(text.replace("\r\n", "\n").split("\n")))
+
+
+def _unwrapped(text: str) -> str:
+    """The text with each short paragraph that ends with a footnote's mark on one line: its link."""
+    parts = text.split("\n\n")
+    for place, part in enumerate(parts):
+        breaks = part.count("\n")
+        if (
+            breaks
+            and len(part) <= _LONGEST_MARKED
+            and _MARK.search(part)
+            and _MARK_LINE not in part
+        ):
+            parts[place] = " ".join(part.split()) + "\n" * breaks
+    return "\n\n".join(parts)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_HEADING = re.compile(r"(={1,6})\s+(\S.*)")
+_HEADING = re.compile(r"(={1,6})\s++(\S.*)")
 _ATTRIBUTE = re.compile(r":!?[\w-]{1,40}!?:(?:\s.*)?")
 _BLOCK = re.compile(r"\[[\w.,#%=\" -]{1,100}\]")
 _DELIMITER = re.compile(r"-{2,80}|={4,80}|_{4,80}|\*{4,80}|\.{4,80}|'{3}|\|={3,80}|<<<")
-_LINK = re.compile(r"(?:link:)?(https?://[^\s\[\]<>]{3,1900})\[([^\[\]]{1,1000})\]")
+_LINK = re.compile(r"(?:link:)?(https?://[^\s\[\]<>]{3,1900}+)\[([^\[\]\n]{1,400}+)\]")
 
 
 def signs(lines: Sequence[str]) -> int:

@@ -25,6 +25,7 @@ _HREF = re.compile(r"\\href\s?\{([^{}]{1,1900})\}\s?\{")
 _STYLE = re.compile(rf"\\({'|'.join(_STYLED)})\s?\{{")
 _NEW_LINE = re.compile(r"\\\\(?:\[[^\[\]]{1,20}\])?|\\newline\b|\\par\b")
 _COMMENT = re.compile(r"(?<!\\)%.*")
+_BRACE = re.compile(r"\\.|[{}]")
 _MOST_DEPTH = 20
 
 
@@ -110,7 +111,7 @@ def _inline(text: str, depth: int) -> str:
 def _group(text: str, start: int) -> tuple[str, int]:
     """What stands between the brace at ``start`` and the one that closes it, and where that ends."""
     depth = 0
-    for mark in re.compile(r"\\.|[{}]").finditer(text, start):
+    for mark in _BRACE.finditer(text, start):
         if mark[0] == "{":
             depth += 1
         elif mark[0] == "}":

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_HEADLINE = re.compile(r"(\*{1,6})\s+(?:[A-Z]{3,10}\s+(?=\S*[a-z\[]))?(?:\[#[A-C]\]\s+)?(\S.*)")
+_HEADLINE = re.compile(
+    r"(\*{1,6})\s++(?:(?:TODO|DONE|NEXT|WAITING|READ|READING|STARTED|CANCELLED)\s++)?(?:\[#[A-C]\]\s++)?(\S.*)"
+)
 _TAGS = re.compile(r":[\w:@]{1,100}:")
-_KEYWORD = re.compile(r"#\+(\w{1,30}):\s*(.*)")
-_PROPERTY = re.compile(r"\s{0,20}:(\w[\w-]{0,30}):\s+(\S.*)")
-_DRAWER = re.compile(r"\s{0,20}:\w{1,20}:\s*")
+_KEYWORD = re.compile(r"#\+(\w{1,30}+):\s*+(.*)")
+_PROPERTY = re.compile(r"\s{0,20}+:(\w[\w-]{0,30}+):\s++(\S.*)")
+_DRAWER = re.compile(r"\s{0,20}+:\w{1,20}+:\s*+")
 _LINK = re.compile(r"\[\[([^\[\]]{1,1900})\](?:\[([^\[\]]{1,1000})\])?\]")
 _STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: \w{2,4}\.?)?(?: \d\d:\d\d)?[>\]]")
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 
 _HEADING = re.compile(r"(={2,6})\s*(\S[^=]{0,500}?)\s*\1\s*")
-_LINK = re.compile(r"\[(https?://[^\s\[\]]{3,1900})\s+([^\[\]]{1,1000})\]")
+_LINK = re.compile(r"\[(https?://[^\s\[\]]{3,1900}+)[ \t]++([^\[\]\n]{1,400}+)\]")
 _INNER = re.compile(r"\[\[(?:[^\[\]|]{1,300}\|)?([^\[\]|]{1,300})\]\]")
-_STYLE = re.compile(r"(?:[\w-]{1,20}\s?=\s?(?:\"[^\"]{0,200}\"|\w{1,20})\s?){1,9}\|(?!\|)")
 _QUOTES = re.compile(r"'{2,5}")
 _REFERENCE = re.compile(r"<ref[^<>]{0,200}>[^<>]{0,2000}</ref>|<ref[^<>]{0,200}/>|<br\s?/?>")
 
@@ -53,7 +52,10 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    return _inline(_STYLE.sub("", text.strip(), count=1).strip())
+    """A cell without what is said of its looks (``style="…" | text``)."""
+    style, bar, rest = text.partition("|")
+    styled = bar and "=" in style and "[" not in style
+    return _inline((rest if styled else text).strip())
 
 
 def _inline(text: str) -> str:

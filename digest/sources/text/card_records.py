@@ -20,6 +20,7 @@ from digest.sources.text.kinds import Kind, Piece, is_end, without_label
 _PREFIX_NUMBER = re.compile(r"[\[(#]?(\d{1,6}|\d[\d,.]{0,6}k|-)[\])]?[.):]?\s+(?=\S)")
 _ICON = re.compile(r"^[^\w\[(\"“'‘@]+\s*")
 _UNKNOWN = -1
+_READING_TIME = re.compile(r"\s\(\d{1,3}[ -]min(?:ute)?s?(?: read)?\)(?:\s?\[\d{1,4}\])?$")
 _OTHERS = re.compile(r"(?:and |\+)?(\d{1,5}) (?:others?|more)(?: authors?)?")
 _PICTURE = re.compile(r"^(?:logo|avatar|icon)\s?(?=[A-Z])")
 _ALT = re.compile(r"^(?:\[[^\[\]]{0,60}\]\s?){1,3}")
@@ -58,7 +59,8 @@ def _title(card: Card, hyphens: Hyphens) -> str:
         without_label(card.title[0]) if card.title[0].stated == "title" else card.title[0].text
     ]
     parts += [piece.whole for piece in card.title[1:]]
-    return one_line(hyphens.join(parts))
+    title = one_line(hyphens.join(parts))
+    return _READING_TIME.sub("", title) or title
 
 
 def _strip_numbers(titles: list[str]) -> list[int | None]:

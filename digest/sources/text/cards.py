@@ -82,7 +82,7 @@ def _pass_on(head: list[Piece], cards: Sequence[Card]) -> None:
     if not cards:
         return
     gaps = [head, *(card.rest for card in cards[:-1])]
-    if _id_at_end(head) is not None and _id_at_end(cards[-1].rest) is None:
+    if _ids_lead(gaps, cards):
         for gap, card in zip(gaps, cards, strict=True):
             place = _id_at_end(gap)
             if place is not None:
@@ -119,6 +119,16 @@ def _fewer_numbers(cards: Sequence[Card], last: int | None) -> bool:
         len(cards) // 2 - 1 if len(cards) > 2 else 0
     ]
     return last is None or numbers(cards[-1]) < usual
+
+
+def _ids_lead(gaps: Sequence[Sequence[Piece]], cards: Sequence[Card]) -> bool:
+    """Tell whether each paper's id stands on a line above its title, not below its text."""
+    if _id_at_end(gaps[0]) is not None and _id_at_end(cards[-1].rest) is None:
+        return True
+    above = [gap[place] for gap in gaps if (place := _id_at_end(gap)) is not None]
+    return (
+        sum(piece.facts is not None and piece.facts.leads for piece in above) * 2 > len(gaps) // 2
+    )
 
 
 def _id_at_end(pieces: Sequence[Piece]) -> int | None:

@@ -116,6 +116,8 @@ def _cells(line: Line, today: date) -> list[Piece]:
     """The cells of a row, each a piece."""
     cells = [cell.strip() for cell in line.text.split("\t")]
     cells = [cell for cell in cells if cell]
+    if not cells:
+        return []
     if len(cells) < 2:
         return [one(line, line.text.replace("\t", " ").strip(), today)]
     pieces = [one(line, cell, today) for cell in cells]

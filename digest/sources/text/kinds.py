@@ -21,6 +21,10 @@ _STATED = re.compile(
     r"(?:\d{1,4}[.)]\s+)?\**(?P<label>paper title|title|abstract|summary|tl;?dr)\**\s*[:：]\s*\**\s*(?P<text>\S.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_FORM = re.compile(
+    r"[\[(](?:pdf|html|book|citation|paper|preprint|doc)[\])]\s{1,3}(?=\S{2})", re.IGNORECASE
+)
+"""What search engines put before a title."""
 _ALT_ONLY = re.compile(r"(?:!?\[[^\[\]]{0,60}\]\s*){1,40}")
 ALT_FIRST = re.compile(r"(?:\[[^\[\]]{0,60}\]\s?){1,4}(?=\S)")
 _READ_MORE = re.compile(
@@ -107,6 +111,9 @@ def one(line: Line, text: str, today: date, links: tuple[PageLink, ...] | None =
     elif size <= 2000 and " " not in text and (found := _ADDRESS.fullmatch(text)):
         _address(piece, found[1])
     if piece.kind is Kind.TEXT:
+        if text[0] in "[(" and (found := _FORM.match(text)):
+            text = piece.text = text[found.end() :]
+            size = len(text)
         if found := _STATED.match(text[:60]):
             piece.stated = "title" if "title" in found["label"].lower() else "abstract"
         piece.text = _without_read_more(text)

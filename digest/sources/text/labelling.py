@@ -134,7 +134,7 @@ def _paragraph_cost(node: Node, habits: Habits) -> float:
     if node.ended or node.opened:
         return 9.0
     if habits.anchored or habits.closed:
-        return 1.2 if node.length >= 120 else 4.0
+        return 1.2 if node.length >= 120 else 4.0 if node.length >= 60 else 5.0
     return 6.5
 
 

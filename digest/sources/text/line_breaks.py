@@ -70,6 +70,8 @@ class LineBreaks:
         elif _is_another_link(before, piece):
             if self._breaks_after_link(before, piece):
                 node.join, node.join_title = 1.0, 1.0
+            elif self._breaks_before_footnote(before, piece):
+                node.join_title, node.apart = 0.0, 2.0
         elif before.line.heading:
             node.join_title = 3.0 if self.breaks is not Breaks.LINES else 6.0
             if _dangles(last):
@@ -108,6 +110,16 @@ class LineBreaks:
             and is_full(before, piece.text, self.width)
         )
 
+    def _breaks_before_footnote(self, before: Piece, piece: Piece) -> bool:
+        """Tell whether a link's mark stands at the end of a wrapped text, not around its words."""
+        return (
+            not piece.line.linked
+            and not before.links
+            and not piece.links[0].label
+            and self.breaks is Breaks.WIDTH
+            and is_full(before, piece.text, self.width)
+        )
+
     def _settle_wrapped(
         self, before: Piece, piece: Piece, node: Node, *, flows: bool, named: bool
     ) -> None:
@@ -126,7 +138,7 @@ class LineBreaks:
         else:
             node.join = node.join_title = 3.0 if flows else 5.0
             if _is_titled(before.text) and _is_titled(piece.text) and node.names > _A_LIST:
-                node.join_title = 1.0
+                node.join_title = 0.3 if _dangles(before.text) else 0.7
 
     def _settle_whole(self, before: Piece, piece: Piece, node: Node, *, flows: bool) -> None:
         """Settle a line of a page whose lines are whole texts."""

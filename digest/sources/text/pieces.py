@@ -18,9 +18,11 @@ from digest.sources.facts import Facts, read_facts
 from digest.sources.lines import Line
 from digest.sources.text.glued import submissions_in, take_apart
 from digest.sources.text.kinds import AI_SUMMARY, Kind, Piece
+from digest.sources.text.role_costs import lists_names
 
 _ROW = 80
 _LONG, _SHORT = 200, 90
+_SITE = 40
 _FEWEST_REPEATED = 4
 _BESIDE_MOST = 0.7
 _TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?", re.IGNORECASE)
@@ -53,7 +55,33 @@ def read_pieces(lines: Sequence[Line], today: date) -> list[Piece]:
     _join_days(pieces, today)
     _name_authors(pieces)
     _set_aside_repeated(pieces)
+    _set_aside_echoes(pieces)
     return pieces
+
+
+def _set_aside_echoes(pieces: Sequence[Piece]) -> None:
+    """Take for furniture a title that a preview of its page says again (``Paper page - Title``)."""
+    lately: list[str] = []
+    for piece in pieces:
+        if piece.kind is not Kind.TEXT:
+            continue
+        text = piece.text
+        if len(text) >= _LONG:
+            lately.clear()
+        elif any(_says_again(text, each) for each in lately):
+            piece.kind = Kind.CHROME
+        else:
+            lately = [*lately[-2:], text]
+
+
+def _says_again(text: str, title: str) -> bool:
+    """Tell whether the text is the title with a site's name, and a mark between the two."""
+    if not len(title) < len(text) <= len(title) + _SITE:
+        return False
+    before, found, after = text.partition(title)
+    return bool(found) and (
+        before.endswith((" - ", " | ", ": ", " · ", "“")) or after[:2] in (" |", " -", " ·")
+    )
 
 
 def _set_aside_repeated(pieces: Sequence[Piece]) -> None:
@@ -86,6 +114,7 @@ def _may_be_furniture(before: Piece | None, piece: Piece) -> bool:
         and len(piece.text) <= _SHORT
         and not piece.line.heading
         and not _may_go_on(before, piece)
+        and not lists_names(piece.text)
     )
 
 

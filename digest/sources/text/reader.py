@@ -26,16 +26,20 @@ _LONGEST_EXCERPT = 80
 
 @dataclass(slots=True)
 class Account:
-    """Account of what became of a page, in characters, and the pieces that nobody claimed."""
+    """Account of what became of a page, in characters, and the pieces that nobody claimed.
+
+    ``lost`` counts what was read as papers, and turned out to be none.
+    """
 
     papers: int = 0
     furniture: int = 0
     left: list[Piece] = field(default_factory=list)
+    lost: int = 0
 
     @property
     def share(self) -> float:
         """The share of the page that was understood, from 0 to 1."""
-        lost = sum(len(piece.text) for piece in self.left)
+        lost = self.lost + sum(len(piece.text) for piece in self.left)
         whole = self.papers + self.furniture + lost
         return 1.0 - lost / whole if whole else 1.0
 

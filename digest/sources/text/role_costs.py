@@ -45,7 +45,7 @@ def names_cost(piece: Piece) -> float:
     length = len(text)
     if piece.line.heading or piece.stated:
         return 20.0
-    if "," in text and length <= _LONGEST_NAMES and _lists_names(text):
+    if length <= _LONGEST_NAMES and lists_names(text):
         return 0.3
     if length > _STILL_A_NAME:
         return 30.0
@@ -59,8 +59,10 @@ def names_cost(piece: Piece) -> float:
     return cost
 
 
-def _lists_names(text: str) -> bool:
+def lists_names(text: str) -> bool:
     """Tell whether at least four of five parts between commas look like a name."""
+    if "," not in text:
+        return False
     if text[-1] == "." and not text.endswith("al."):
         return False
     parts = [part.strip() for part in text.split(",")]

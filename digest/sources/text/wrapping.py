@@ -11,7 +11,24 @@ from digest.sources.text.kinds import Kind, Piece
 WIDEST = 200
 """Nobody wraps text wider than this; a longer line is a whole paragraph."""
 BEFORE_ADDRESS = frozenset(
-    {"at", "at:", "available", "here:", "see", "see:", "from", "page:", "website:", "code:"}
+    {
+        "at",
+        "at:",
+        "in",
+        "in:",
+        "on",
+        "on:",
+        "via",
+        "under",
+        "available",
+        "here:",
+        "see",
+        "see:",
+        "from",
+        "page:",
+        "website:",
+        "code:",
+    }
 )
 
 
