@@ -93,19 +93,23 @@ def read_text(text: str, *, location: str, today: date) -> TextReading:
     for reading in readings:
         rejected.extend(reading.rejected)
     records, strangers = without_strangers(records)
-    for stranger in strangers:
-        reason = "left out: unlike the papers here it has no link, and does not read like one"
-        rejected.append(Rejected(reason, location, 0, stranger.title[:79]))
+    rejected += [_stranger(record, location) for record in strangers]
     day = next((reading.day for reading in readings if reading.day), None)
-    account = _summed(reading.account for reading in readings)
-    account.lost = sum(len(each.title) + len(each.abstract) for each in strangers)
-    account.papers -= account.lost
+    account = _summed((reading.account for reading in readings), strangers)
     known = any(is_header(line.text) for page in pages for line in page.lines[:_MOST_HEADER_LINES])
     return TextReading(without_repeats(records), tuple(rejected), day, account.share, known)
 
 
-def _summed(accounts: Iterable[Account]) -> Account:
+def _stranger(record: Record, location: str) -> Rejected:
+    reason = "left out: unlike the papers here it has no link, and does not read like one"
+    return Rejected(reason, location, 0, record.title[:79])
+
+
+def _summed(accounts: Iterable[Account], strangers: Iterable[Record]) -> Account:
+    """All accounts in one, in which what turned out to be no paper is lost."""
     whole = Account()
+    whole.lost = sum(len(each.title) + len(each.abstract) for each in strangers)
+    whole.papers -= whole.lost
     for account in accounts:
         whole.papers += account.papers
         whole.furniture += account.furniture

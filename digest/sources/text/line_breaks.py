@@ -68,10 +68,7 @@ class LineBreaks:
             node.join = node.join_title = 0.0
             node.apart = 3.0 if before.line.heading else 1.0
         elif _is_another_link(before, piece):
-            if self._breaks_after_link(before, piece):
-                node.join, node.join_title = 1.0, 1.0
-            elif self._breaks_before_footnote(before, piece):
-                node.join_title, node.apart = 0.0, 2.0
+            self._settle_linked(before, piece, node)
         elif before.line.heading:
             node.join_title = 3.0 if self.breaks is not Breaks.LINES else 6.0
             if _dangles(last):
@@ -82,7 +79,7 @@ class LineBreaks:
         elif self.breaks is Breaks.BLOCKS:
             node.join = 0.2 if len(last) <= WIDEST else 4.0
             if node.names > _A_LIST > names_cost(before):
-                node.join = 3.0  # who wrote a paper is no sentence's beginning
+                node.join = 3.0
             node.join_title, node.apart = 2.0, 1.0
         else:
             self._settle_whole(before, piece, node, flows=flows)
@@ -109,6 +106,13 @@ class LineBreaks:
             and self.breaks is Breaks.WIDTH
             and is_full(before, piece.text, self.width)
         )
+
+    def _settle_linked(self, before: Piece, piece: Piece, node: Node) -> None:
+        """Settle a line that begins or ends a link."""
+        if self._breaks_after_link(before, piece):
+            node.join, node.join_title = 1.0, 1.0
+        elif self._breaks_before_footnote(before, piece):
+            node.join_title, node.apart = 0.0, 2.0
 
     def _breaks_before_footnote(self, before: Piece, piece: Piece) -> bool:
         """Tell whether a link's mark stands at the end of a wrapped text, not around its words."""
