@@ -57,6 +57,12 @@ def abstract(letter: str) -> str:
     )
 
 
+def page_of(papers: str, head: Sequence[str] = ("Daily Papers",)) -> str:
+    """A page with those papers, copied as text."""
+    listed = [part for letter in papers for part in (ABOUTS[letter][0], abstract(letter))]
+    return "\n\n".join([*head, *listed, ""])
+
+
 def papers_named(text: str) -> str:
     """Which of the known papers a text names."""
     flat = " ".join(text.split())
@@ -112,21 +118,12 @@ class Installation:
 
     def dump(self, papers: str, *, name: str = "", page_date: date | None = None) -> Path:
         """A dump with these papers, copied from the page just now."""
-        lines = [
-            "Get trending papers in your email inbox!",
-            "",
-            "Subscribe",
-            "",
-            "Daily Papers",
-            "",
-        ]
+        head = ["Get trending papers in your email inbox!", "Subscribe", "Daily Papers"]
         if page_date is not None:
-            lines += [f"{page_date:%b} {page_date.day}", ""]
-        for letter in papers:
-            lines += [ABOUTS[letter][0], "", abstract(letter), ""]
+            head.append(f"{page_date:%b} {page_date.day}")
         stamp = self.clock().timestamp()
         path = self.dumps / f"{name or int(stamp)}.txt"
-        path.write_text("\n".join(lines), encoding="utf-8")
+        path.write_text(page_of(papers, head), encoding="utf-8")
         os.utime(path, (stamp, stamp))
         return path
 

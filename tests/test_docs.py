@@ -8,7 +8,6 @@ import select
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Sink
+from processes import PROGRAM, free_port
+from smtp_server.mailboxes import Mailboxes, serve
 from typer.main import get_command
 
 from digest.cli import app
@@ -118,7 +117,7 @@ def digest(folder: Path, arguments: list[str], message: str = "") -> tuple[int, 
         "DIGEST_DATABASE_URL": f"sqlite:///{folder / 'list.sqlite3'}",
     }
     process = subprocess.Popen(
-        [sys.executable, "-c", "from digest.cli import main; main()", *arguments],
+        [*PROGRAM, *arguments],
         cwd=folder,
         env={**os.environ, **own},
         stdin=subprocess.PIPE,
@@ -141,16 +140,8 @@ def digest(folder: Path, arguments: list[str], message: str = "") -> tuple[int, 
 @pytest.fixture(scope="module")
 def relay() -> Iterator[int]:
     """The port of a mail server that takes everything."""
-    server = Controller(Sink(), hostname="127.0.0.1", port=free_port())
-    server.start()
-    yield server.port
-    server.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    with serve(Mailboxes()) as port:
+        yield port
 
 
 @pytest.fixture(scope="module")

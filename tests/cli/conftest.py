@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,28 +11,9 @@ from typing import Any
 
 import dns.resolver
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from smtp_server.mailboxes import Mailboxes, serve
 
 from digest.cli import run_command
-
-
-class Mailboxes:
-    """A handler that keeps every mail."""
-
-    def __init__(self) -> None:
-        self.envelopes: list[Envelope] = []
-        self.refusal: str | None = None
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.refusal is not None:
-            return self.refusal
-        self.envelopes.append(envelope)
-        return "250 2.0.0 kept"
-
-    @property
-    def recipients(self) -> list[str]:
-        return [address for envelope in self.envelopes for address in envelope.rcpt_tos]
 
 
 @dataclass
@@ -94,15 +74,10 @@ def digest(
 @pytest.fixture
 def relay(digest: Terminal) -> Iterator[Mailboxes]:
     """A real SMTP server, and the settings that lead to it."""
-    boxes = Mailboxes()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(boxes, hostname="127.0.0.1", port=port)
-    server.start()
-    digest.set("DIGEST_SMTP_HOST", "127.0.0.1")
-    digest.set("DIGEST_SMTP_PORT", str(port))
-    digest.set("DIGEST_SMTP_SECURITY", "none")
-    digest.set("DIGEST_SENDER", "Daily Papers <papers@example.org>")
-    yield boxes
-    server.stop()
+    mailboxes = Mailboxes()
+    with serve(mailboxes) as port:
+        digest.set("DIGEST_SMTP_HOST", "127.0.0.1")
+        digest.set("DIGEST_SMTP_PORT", str(port))
+        digest.set("DIGEST_SMTP_SECURITY", "none")
+        digest.set("DIGEST_SENDER", "Daily Papers <papers@example.org>")
+        yield mailboxes

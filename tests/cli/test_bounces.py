@@ -17,12 +17,13 @@ from urllib.parse import unquote
 import pytest
 from bounce_samples import bounce, complaint
 from bounces.imap_server import PASSWORD, USER, imapd
-from cli.conftest import Answer, Mailboxes, Terminal
+from cli.conftest import Answer, Terminal
 from fakes import parse_message
-from installation import ABOUTS, abstract
+from installation import page_of
+from processes import PROGRAM
+from smtp_server.mailboxes import Mailboxes
 
 BOUNCES = "bounces@list.example"
-MAIN = "from digest.cli import main; main()"
 
 
 class Pipe:
@@ -55,8 +56,7 @@ def configured(digest: Terminal, relay: Mailboxes) -> Terminal:
 def put_dump(digest: Terminal, letter: str) -> None:
     folder = digest.folder / "dumps"
     folder.mkdir(exist_ok=True)
-    page = f"Daily Papers\n\n{ABOUTS[letter][0]}\n\n{abstract(letter)}\n"
-    (folder / f"{letter}.txt").write_text(page, encoding="utf-8")
+    (folder / f"{letter}.txt").write_text(page_of(letter), encoding="utf-8")
 
 
 def sent(configured: Terminal, relay: Mailboxes) -> tuple[str, EmailMessage]:
@@ -215,9 +215,7 @@ def test_a_real_pipe_to_a_real_process(
     envelope_sender, _ = sent(configured, relay)
 
     def run(raw: bytes) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [sys.executable, "-c", MAIN, "bounce"], input=raw, capture_output=True, timeout=120
-        )
+        return subprocess.run([*PROGRAM, "bounce"], input=raw, capture_output=True, timeout=120)
 
     # More than a pipe holds, and than is looked at: the command must read to the end.
     raw = bounce(0, to=envelope_sender) + b"x" * 2_000_000
@@ -263,9 +261,7 @@ def test_the_daemon_looks_by_itself(configured: Terminal, relay: Mailboxes) -> N
         (maildir / part).mkdir(parents=True)
     (maildir / "new" / "1.host").write_bytes(bounce(0, to=envelope_sender))
     configured.set("DIGEST_BOUNCE_MAILDIR", str(maildir))
-    daemon = subprocess.Popen(
-        [sys.executable, "-c", MAIN, "daemon", "--no-web"], stderr=subprocess.PIPE, text=True
-    )
+    daemon = subprocess.Popen([*PROGRAM, "daemon", "--no-web"], stderr=subprocess.PIPE, text=True)
     guard = threading.Timer(60, daemon.kill)
     guard.start()
     assert daemon.stderr is not None

@@ -11,10 +11,11 @@ import dns.rcode
 import dns.zonefile
 import httpx
 import pytest
-from cli.conftest import Mailboxes, Terminal
+from cli.conftest import Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from deliverability.name_server import NameServer
+from smtp_server.mailboxes import Mailboxes
 
 from digest.wiring.application import open_application
 

@@ -8,19 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cli.conftest import Mailboxes, Terminal
-from installation import ABOUTS, abstract
+from cli.conftest import Terminal
+from installation import ABOUTS, abstract, page_of
+from smtp_server.mailboxes import Mailboxes
 
 from digest import samples
 
 TODAY = datetime.now(UTC).date()
-
-
-def page(letters: str) -> str:
-    lines = ["Daily Papers", ""]
-    for letter in letters:
-        lines += [ABOUTS[letter][0], "", abstract(letter), ""]
-    return "\n".join(lines)
 
 
 def test_without_arguments_it_shows_its_commands(digest: Terminal) -> None:
@@ -41,7 +35,7 @@ def test_the_version_is_told(digest: Terminal) -> None:
 
 
 def test_parse_prints_one_object_a_line_with_the_words_of_the_dump(digest: Terminal) -> None:
-    answer = digest("parse", "--json", digest.text_file("page.txt", page("AB")))
+    answer = digest("parse", "--json", digest.text_file("page.txt", page_of("AB")))
     assert answer.code == 0
     assert [(one["title"], one["abstract"], one["position"]) for one in answer.lines] == [
         (ABOUTS["A"][0], abstract("A"), 1),
@@ -50,13 +44,13 @@ def test_parse_prints_one_object_a_line_with_the_words_of_the_dump(digest: Termi
 
 
 def test_parse_for_people_lists_titles(digest: Terminal) -> None:
-    answer = digest("parse", digest.text_file("page.txt", page("AB")))
+    answer = digest("parse", digest.text_file("page.txt", page_of("AB")))
     assert "2 papers" in answer.out
     assert ABOUTS["B"][0] in answer.out
 
 
 def test_a_missing_file_is_one_clear_line_and_the_others_are_read(digest: Terminal) -> None:
-    good = digest.text_file("page.txt", page("A"))
+    good = digest.text_file("page.txt", page_of("A"))
     answer = digest("parse", "--json", "nowhere.txt", good)
     assert answer.code == 1
     assert len(answer.lines) == 1
@@ -65,21 +59,21 @@ def test_a_missing_file_is_one_clear_line_and_the_others_are_read(digest: Termin
 
 
 def test_topics_prints_a_topic_its_score_and_why(digest: Terminal) -> None:
-    answer = digest("topics", "--json", digest.text_file("page.txt", page("AD")))
+    answer = digest("topics", "--json", digest.text_file("page.txt", page_of("AD")))
     assert [one["topic"] for one in answer.lines] == ["generation", "graphs"]
     assert set(answer.lines[0]) == {"title", "topic", "topics", "score", "why"}
     assert answer.lines[1]["topics"][0] == "graphs"
     assert "graph neural network" in " ".join(answer.lines[1]["why"])
-    for_people = digest("topics", digest.text_file("page.txt", page("A")))
+    for_people = digest("topics", digest.text_file("page.txt", page_of("A")))
     assert ABOUTS["A"][0] in for_people.out
 
 
 def test_ingest_tells_new_from_seen_with_a_reason(digest: Terminal) -> None:
-    first = digest("ingest", "--json", digest.text_file("one.txt", page("AB"))).json
+    first = digest("ingest", "--json", digest.text_file("one.txt", page_of("AB"))).json
     assert {name: first[name] for name in ("read", "new", "revised", "seen", "rejected")} == {
         "read": 2, "new": 2, "revised": 0, "seen": 0, "rejected": 0,
     }  # fmt: skip
-    second = digest("ingest", "--json", digest.text_file("two.txt", page("BC"))).json
+    second = digest("ingest", "--json", digest.text_file("two.txt", page_of("BC"))).json
     assert [(one["title"], one["status"]) for one in second["papers"]] == [
         (ABOUTS["B"][0], "seen"),
         (ABOUTS["C"][0], "new"),
@@ -96,7 +90,7 @@ def test_ingest_without_sources_says_what_to_set(digest: Terminal) -> None:
 
 
 def test_a_run_reads_publishes_and_sends_once(digest: Terminal, relay: Mailboxes) -> None:
-    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("ABCD")))
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("ABCD")))
     assert digest("subscribers", "add", "--confirmed", "a@example.org", "b@example.org").code == 0
     first = digest("run")
     assert first.code == 0, first.err
@@ -116,7 +110,7 @@ def test_a_run_reads_publishes_and_sends_once(digest: Terminal, relay: Mailboxes
 def test_the_three_steps_one_at_a_time(digest: Terminal, relay: Mailboxes) -> None:
     digest("subscribers", "add", "--confirmed", "a@example.org")
     assert "nothing to publish" in digest("publish").out
-    digest("ingest", digest.text_file("page.txt", page("ABC")))
+    digest("ingest", digest.text_file("page.txt", page_of("ABC")))
     published = digest("publish", "--json").json
     assert published["editions"][0]["papers"] == 3
     assert published["made"] == 1
@@ -133,7 +127,7 @@ def test_status_tells_runs_editions_readers_and_the_reason_for_silence(
     digest: Terminal, relay: Mailboxes
 ) -> None:
     assert "nothing has run yet" in digest("status").out
-    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("A")))
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("A")))
     digest("subscribers", "add", "--confirmed", "a@example.org")
     digest("run")
     status = digest("status", "--json").json
@@ -155,7 +149,7 @@ def test_a_relay_that_refuses_us_pauses_sending_and_resume_goes_on(
     digest: Terminal, relay: Mailboxes
 ) -> None:
     relay.refusal = "550 5.7.1 your address is on a blocklist"
-    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("A")))
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("A")))
     digest.set("DIGEST_RETRY_AFTER", "0.01")
     digest("subscribers", "add", "--confirmed", *(f"r{n}@example.org" for n in range(5)))
     answer = digest("run")
@@ -172,7 +166,9 @@ def test_a_relay_that_refuses_us_pauses_sending_and_resume_goes_on(
 
 
 def test_preview_writes_the_three_forms_and_stores_nothing(digest: Terminal) -> None:
-    answer = digest("preview", "--output", "out", "--json", digest.text_file("p.txt", page("ABC")))
+    answer = digest(
+        "preview", "--output", "out", "--json", digest.text_file("p.txt", page_of("ABC"))
+    )
     assert answer.code == 0, answer.err
     assert answer.json["papers"] == 3
     html = (digest.folder / "out/digest.html").read_bytes().decode()
@@ -198,7 +194,7 @@ def test_preview_without_anything_shows_the_samples(digest: Terminal) -> None:
 def test_preview_of_configured_sources_leaves_the_memory_as_it_was(
     digest: Terminal, relay: Mailboxes
 ) -> None:
-    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("AB")))
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("AB")))
     assert digest("preview", "--json", "--output", "out").json["papers"] == 2
     status = digest("status", "--json").json
     assert status["last_ingest"] is None
@@ -212,7 +208,7 @@ def test_preview_of_configured_sources_leaves_the_memory_as_it_was(
 
 def test_preview_for_a_reader_obeys_their_wishes(digest: Terminal) -> None:
     digest("subscribers", "add", "--confirmed", "--topics", "graphs", "g@example.org")
-    file = digest.text_file("page.txt", page("ABCD"))
+    file = digest.text_file("page.txt", page_of("ABCD"))
     digest("preview", "--for", "g@example.org", "--output", "out", file)
     text = (digest.folder / "out/digest.txt").read_text()
     assert ABOUTS["D"][0] in text
@@ -230,7 +226,7 @@ def test_preview_of_nothing_says_why(digest: Terminal) -> None:
 
 
 def test_explain_tells_how_a_paper_was_judged(digest: Terminal) -> None:
-    digest("ingest", digest.text_file("page.txt", page("ABCD")))
+    digest("ingest", digest.text_file("page.txt", page_of("ABCD")))
     for_people = digest("explain", "Dovetail: Joining Graphs at the Seams")
     assert "topic graphs" in for_people.out
     assert "it waits for the next one" in for_people.out
@@ -252,7 +248,7 @@ def test_check_finds_what_is_missing_and_what_is_fine(digest: Terminal, relay: M
 
 
 def test_check_of_a_whole_house_is_all_well(digest: Terminal, relay: Mailboxes) -> None:
-    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("A")))
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("A")))
     answer = digest("check", "--json")
     assert answer.code == 0, answer.out
     assert {finding["what"] for finding in answer.json} >= {
@@ -271,7 +267,7 @@ def test_a_wrong_setting_stops_every_command_with_one_line(digest: Terminal) -> 
 
 
 def test_sending_without_a_relay_says_what_to_set(digest: Terminal) -> None:
-    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("A")))
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("A")))
     answer = digest("run")
     assert answer.code == 1
     assert "DIGEST_SMTP_HOST is missing" in answer.err
@@ -346,7 +342,7 @@ class TestSubscribers:
 
 
 def test_a_late_edition_is_told_as_waiting(digest: Terminal, relay: Mailboxes) -> None:
-    digest("ingest", digest.text_file("page.txt", page("A")))
+    digest("ingest", digest.text_file("page.txt", page_of("A")))
     tomorrow = (TODAY + timedelta(days=1)).isoformat()
     assert f"daily edition of {tomorrow}: 1 new paper." in digest("publish", "--date", tomorrow).out
 
@@ -355,7 +351,7 @@ def test_a_refused_reader_can_be_found_with_the_relays_own_words(
     digest: Terminal, relay: Mailboxes
 ) -> None:
     relay.refusal = "550 5.1.1 no such user here"
-    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("A")))
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("A")))
     digest("subscribers", "add", "--confirmed", "gone@example.org")
     digest("run")
     edition = digest("status", "--json").json["editions"][0]
@@ -379,6 +375,6 @@ def test_an_export_that_cannot_be_written_is_one_line(digest: Terminal) -> None:
 
 def test_samples_and_editions_of_before_are_called_so(digest: Terminal, relay: Mailboxes) -> None:
     assert "made of the sample dumps" in digest("preview", "--output", "out").out
-    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page("A")))
+    digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("A")))
     digest("run")
     assert "published already today" in digest("preview", "--output", "out").out

@@ -13,7 +13,7 @@ import pytest
 from cli.conftest import Terminal
 from cli.test_sending import Zone, key_file
 from fakes import parse_message
-from installation import ABOUTS, abstract
+from installation import ABOUTS, page_of
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
@@ -41,10 +41,7 @@ def lead_to(digest: Terminal, relay: Sink) -> None:
 
 
 def page(digest: Terminal, letters: str = "AB", name: str = "page.txt") -> str:
-    lines = ["Daily Papers", ""]
-    for letter in letters:
-        lines += [ABOUTS[letter][0], "", abstract(letter), ""]
-    return digest.text_file(name, "\n".join(lines))
+    return digest.text_file(name, page_of(letters))
 
 
 def rows(digest: Terminal) -> dict[str, int]:

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cli.conftest import Terminal
-from installation import ABOUTS, abstract
+from installation import ABOUTS, abstract, page_of
+from processes import PROGRAM
 from smtp_server.server import Sink
 from sources.not_papers import NOT_PAPERS, OTHER_LISTS
 
-MAIN = "from digest.cli import main; main()"
-PAGE = "\n\n".join(
-    [
-        "Daily Papers",
-        *(words for letter in "ABC" for words in (ABOUTS[letter][0], abstract(letter))),
-    ]
-)
+PAGE = page_of("ABC")
 MISTAKES = NOT_PAPERS | {name: text for name, (text, _) in OTHER_LISTS.items()}
 
 
@@ -41,7 +35,7 @@ def sink(digest: Terminal) -> Iterator[Sink]:
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
     """The command as a process of its own."""
-    program = [sys.executable, "-c", MAIN, "run", *options]
+    program = [*PROGRAM, "run", *options]
     return subprocess.run(program, capture_output=True, text=True, timeout=120)
 
 

@@ -12,7 +12,7 @@ import pytest
 from cli.conftest import Terminal
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from installation import ABOUTS, abstract
+from installation import ABOUTS, abstract, page_of
 from smtp_server.behaviours import Behaviour, Received
 from smtp_server.server import Sink
 
@@ -38,10 +38,7 @@ def sink(digest: Terminal) -> Iterator[Sink]:
 
 def publish_for(digest: Terminal, *readers: str) -> None:
     """An edition of two papers, and confirmed readers who wait for it."""
-    lines = ["Daily Papers", ""]
-    for letter in "AB":
-        lines += [ABOUTS[letter][0], "", abstract(letter), ""]
-    page = digest.text_file("page.txt", "\n".join(lines))
+    page = digest.text_file("page.txt", page_of("AB"))
     assert digest("subscribers", "add", "--confirmed", *readers).code == 0
     assert digest("ingest", page).code == 0
     assert digest("publish").code == 0

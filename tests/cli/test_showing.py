@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from cli.conftest import Terminal
+from processes import PROGRAM
 
 from digest.cli.progress import delivery_bar
 from digest.delivery.progress import SendProgress
@@ -153,10 +154,9 @@ def test_an_export_to_standard_output_by_its_name_replaces_nothing(
     digest: Terminal, tmp_path: Path
 ) -> None:
     digest("subscribers", "add", "--confirmed", "ada@example.org")
-    program = [sys.executable, "-c", "import digest.cli; digest.cli.main()"]
     with open("file.csv", "wb") as file:
         subprocess.run(
-            [*program, "subscribers", "export", "/dev/stdout"], stdout=file, check=True, timeout=60
+            [*PROGRAM, "subscribers", "export", "/dev/stdout"], stdout=file, check=True, timeout=60
         )
     assert "ada@example.org" in Path("file.csv").read_text()
     assert Path("/dev/stdout").is_symlink()

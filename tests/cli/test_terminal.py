@@ -8,7 +8,8 @@ import logging
 from pathlib import Path
 
 import pytest
-from cli.conftest import Mailboxes, Terminal
+from cli.conftest import Terminal
+from smtp_server.mailboxes import Mailboxes
 
 from digest.cli.console import say_json
 from digest.visible import HIDDEN

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import AuthResult, LoginPassword
 from delivery.sending import plain_mail, readers, relay, send
 from fakes import MemoryOutbox
-from smtp_server.server import closed_port
+from smtp_server.mailboxes import Mailboxes, serve
 
 from digest.delivery.smtp import NoSessionError, SmtpTransport
 from digest.model import DeliveryState, LeasedDelivery
@@ -26,65 +23,27 @@ ACCEPTED, REJECTED, DEFERRED = (
 )
 
 
-class Mailboxes:
-    """Keeps what it gets, unless told to refuse."""
-
-    def __init__(self) -> None:
-        self.envelopes: list[Envelope] = []
-        self.sessions: set[int] = set()
-        self.refuse_rcpt: dict[str, str] = {}
-        self.refuse_data: dict[str, str] = {}
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.refuse_rcpt:
-            return self.refuse_rcpt[address]
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 ok"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        recipient = envelope.rcpt_tos[0]
-        if recipient in self.refuse_data:
-            return self.refuse_data[recipient]
-        self.sessions.add(id(session))
-        self.envelopes.append(envelope)
-        return "250 2.0.0 kept"
-
-
-@contextmanager
-def server(boxes: Mailboxes, **values: Any) -> Iterator[int]:
-    with closed_port() as free:
-        port = free
-    controller = Controller(boxes, hostname="localhost", port=port, **values)
-    controller.start()
-    try:
-        yield port
-    finally:
-        controller.stop()
-
-
 def login(_: Any, __: Any, ___: Any, mechanism: str, data: Any) -> AuthResult:
     good = isinstance(data, LoginPassword) and data == LoginPassword(b"digest", b"secret")
     return AuthResult(success=good, handled=good)
 
 
 def test_each_reader_gets_one_mail_and_a_second_run_sends_none(journals: Path) -> None:
-    boxes, ledger = Mailboxes(), MemoryOutbox(readers(500))
-    with server(boxes) as port:
+    mailboxes, ledger = Mailboxes(), MemoryOutbox(readers(500))
+    with serve(mailboxes, host="localhost") as port:
         report = send(ledger, relay(port), connections=3, journals=journals)
         again = send(ledger, relay(port), connections=3, journals=journals)
     assert (report.accepted, again.accepted) == (500, 0)
-    assert sorted(e.rcpt_tos[0] for e in boxes.envelopes) == sorted(readers(500))
-    assert len(boxes.sessions) <= 3
+    assert sorted(e.rcpt_tos[0] for e in mailboxes.envelopes) == sorted(readers(500))
+    assert len(mailboxes.sessions) <= 3
     assert not list(journals.iterdir())
 
 
 def test_the_bytes_arrive_as_they_were_composed() -> None:
-    boxes, ledger = Mailboxes(), MemoryOutbox(readers(3))
-    with server(boxes) as port:
+    mailboxes, ledger = Mailboxes(), MemoryOutbox(readers(3))
+    with serve(mailboxes, host="localhost") as port:
         send(ledger, relay(port))
-    for envelope in boxes.envelopes:
+    for envelope in mailboxes.envelopes:
         number = int(envelope.rcpt_tos[0].removeprefix("reader").partition("@")[0])
         lease = LeasedDelivery(number, 1, ledger.rows[number].subscriber, 1, "")
         assert envelope.original_content == plain_mail(lease)
@@ -92,9 +51,11 @@ def test_the_bytes_arrive_as_they_were_composed() -> None:
 
 
 def test_starttls_and_login(tls: ssl.SSLContext, ca_file: Path) -> None:
-    boxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
+    mailboxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
     values: dict[str, Any] = {"tls_context": tls, "require_starttls": True}
-    with server(boxes, authenticator=login, auth_required=True, **values) as port:
+    with serve(
+        mailboxes, host="localhost", authenticator=login, auth_required=True, **values
+    ) as port:
         secured = relay(
             port,
             security=Security.STARTTLS,
@@ -104,27 +65,29 @@ def test_starttls_and_login(tls: ssl.SSLContext, ca_file: Path) -> None:
         )
         report = send(ledger, secured, connections=2)
         facts = SmtpTransport(secured).verify()
-    assert report.accepted == len(boxes.envelopes) == 20
+    assert report.accepted == len(mailboxes.envelopes) == 20
     assert "certificate verified" in facts[1]
     assert "logged in as digest" in facts
 
 
 def test_tls_from_the_first_byte(tls: ssl.SSLContext, ca_file: Path) -> None:
-    boxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
-    with server(boxes, ssl_context=tls) as port:
+    mailboxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
+    with serve(mailboxes, host="localhost", ssl_context=tls) as port:
         report = send(ledger, relay(port, security=Security.TLS, ca_file=ca_file))
     assert report.accepted == 20
 
 
 def test_a_wrong_password_pauses_and_is_tried_once(tls: ssl.SSLContext, ca_file: Path) -> None:
-    boxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
+    mailboxes, ledger = Mailboxes(), MemoryOutbox(readers(20))
     tries: list[str] = []
 
     def refuse(_: Any, __: Any, ___: Any, mechanism: str, data: Any) -> AuthResult:
         tries.append(mechanism)
         return AuthResult(success=False, handled=False)
 
-    with server(boxes, authenticator=refuse, tls_context=tls, auth_required=True) as port:
+    with serve(
+        mailboxes, host="localhost", authenticator=refuse, tls_context=tls, auth_required=True
+    ) as port:
         wrong = relay(
             port, security=Security.STARTTLS, ca_file=ca_file, username="digest", password="x"
         )
@@ -137,11 +100,13 @@ def test_a_wrong_password_pauses_and_is_tried_once(tls: ssl.SSLContext, ca_file:
 
 
 def test_one_bad_recipient_harms_nobody_else() -> None:
-    boxes, ledger = Mailboxes(), MemoryOutbox(readers(100))
-    boxes.refuse_rcpt["reader50@example.test"] = "550 5.1.1 no such user"
-    boxes.refuse_rcpt["reader60@example.test"] = "451 4.7.1 greylisted, try again in 600 seconds"
-    boxes.refuse_data["reader70@example.test"] = "552 5.2.2 mailbox full"
-    with server(boxes) as port:
+    mailboxes, ledger = Mailboxes(), MemoryOutbox(readers(100))
+    mailboxes.refuse_rcpt["reader50@example.test"] = "550 5.1.1 no such user"
+    mailboxes.refuse_rcpt["reader60@example.test"] = (
+        "451 4.7.1 greylisted, try again in 600 seconds"
+    )
+    mailboxes.refuse_data["reader70@example.test"] = "552 5.2.2 mailbox full"
+    with serve(mailboxes, host="localhost") as port:
         report = send(ledger, relay(port))
     assert (report.accepted, report.rejected, report.deferred) == (97, 2, 1)
     assert ledger.outcome("reader50@example.test").status == "5.1.1"
@@ -150,8 +115,8 @@ def test_one_bad_recipient_harms_nobody_else() -> None:
 
 
 def test_a_server_without_certificate_of_ours_is_not_trusted(tls: ssl.SSLContext) -> None:
-    boxes, ledger = Mailboxes(), MemoryOutbox(readers(2))
-    with server(boxes, tls_context=tls) as port:
+    mailboxes, ledger = Mailboxes(), MemoryOutbox(readers(2))
+    with serve(mailboxes, host="localhost", tls_context=tls) as port:
         report = send(ledger, relay(port, security=Security.STARTTLS))
     assert report.halted is not None
     assert "certificate does not verify" in report.halted
@@ -159,7 +124,10 @@ def test_a_server_without_certificate_of_ours_is_not_trusted(tls: ssl.SSLContext
 
 
 def test_without_starttls_nothing_is_sent() -> None:
-    boxes = Mailboxes()
-    with server(boxes) as port, pytest.raises(NoSessionError, match="does not offer STARTTLS"):
+    mailboxes = Mailboxes()
+    with (
+        serve(mailboxes, host="localhost") as port,
+        pytest.raises(NoSessionError, match="does not offer STARTTLS"),
+    ):
         SmtpTransport(relay(port, security=Security.STARTTLS, username="a", password="b")).open()
-    assert not boxes.envelopes
+    assert not mailboxes.envelopes

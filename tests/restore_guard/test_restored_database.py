@@ -13,25 +13,22 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from installation import ABOUTS, abstract
+from installation import page_of
+from processes import CommandLine
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
-from test_promise import House
 
 READERS = 60
 REASON = "the database is older than this machine remembers"
 
 
-class Installation(House):
-    """A house with its readers, and copies of its database."""
+class RestorableInstallation(CommandLine):
+    """Commands on a database that is copied and put back."""
 
     def page(self, papers: str) -> str:
         """A dump with these papers."""
-        lines = ["Daily Papers", ""]
-        for letter in papers:
-            lines += [ABOUTS[letter][0], "", abstract(letter), ""]
         path = self.folder / f"{papers}.txt"
-        path.write_text("\n".join(lines), encoding="utf-8")
+        path.write_text(page_of(papers), encoding="utf-8")
         return str(path)
 
     def copy(self) -> None:
@@ -46,14 +43,6 @@ class Installation(House):
             (self.folder / f"digest.db{beside}").unlink(missing_ok=True)
         shutil.copy(self.folder / "copy.db", self.folder / "digest.db")
 
-    def refuses(self, *arguments: str) -> str:
-        """What a command says that ends with status 1."""
-        ran = self.start(*arguments)
-        _, err = ran.communicate(timeout=120)
-        assert ran.returncode == 1, err
-        assert "Traceback" not in err
-        return err
-
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
@@ -62,86 +51,89 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, sink: Sink) -> Installation:
-    house = Installation(tmp_path, sink.port)
-    readers = [f"reader{number}@example.org" for number in range(READERS)]
-    (tmp_path / "readers.csv").write_text("\n".join(["email", *readers]), encoding="utf-8")
-    house("subscribers", "import", "--confirmed", "readers.csv")
-    house("ingest", house.page("ABC"))
-    return house
+def digest(tmp_path: Path, sink: Sink) -> RestorableInstallation:
+    digest = RestorableInstallation(tmp_path, sink.port)
+    digest.import_subscribers(READERS)
+    digest("ingest", digest.page("ABC"))
+    return digest
 
 
 def test_nothing_is_sent_without_a_persons_word_and_the_reason_is_shown(
-    house: Installation, sink: Sink
+    digest: RestorableInstallation, sink: Sink
 ) -> None:
-    house("publish")
-    house.copy()
-    house("send")
+    digest("publish")
+    digest.copy()
+    digest("send")
     assert len(sink.mails) == READERS
-    house.put_back()
+    digest.put_back()
 
-    shown = house("status")
+    shown = digest("status")
     assert REASON in shown
-    assert REASON in house.refuses("send", "--now")
-    assert REASON in house.refuses("publish")
-    house.environment["DIGEST_SOURCES"] = house.page("DE")
-    assert REASON in house.refuses("run")
-    status = json.loads(house("status", "--json"))
+    assert REASON in digest.refuses("send", "--now")
+    assert REASON in digest.refuses("publish")
+    digest.environment["DIGEST_SOURCES"] = digest.page("DE")
+    assert REASON in digest.refuses("run")
+    status = json.loads(digest("status", "--json"))
     assert REASON in status["paused"]
     assert REASON in status["silence"]
     assert len(sink.mails) == READERS
 
-    resumed = house("resume")
+    resumed = digest("resume")
     assert REASON in resumed
     assert "--skip-past" not in resumed  # advice that was for before
-    house("send")
+    digest("send")
     assert len(sink.mails) == 2 * READERS  # a person said so
-    assert json.loads(house("status", "--json"))["paused"] is None
+    assert json.loads(digest("status", "--json"))["paused"] is None
 
-    house.put_back()
-    assert REASON in house.refuses("send")
+    digest.put_back()
+    assert REASON in digest.refuses("send")
     assert len(sink.mails) == 2 * READERS
 
 
-def test_the_past_is_skipped_if_a_person_wants_it_so(house: Installation, sink: Sink) -> None:
-    house.copy()
-    house.environment["DIGEST_SOURCES"] = house.page("ABC")
-    house("run")
-    house.put_back()
-    assert f"{READERS} mails of earlier editions are not sent" in house("resume", "--skip-past")
-    house("run")
-    house("send", "--now")
+@pytest.mark.slow
+def test_the_past_is_skipped_if_a_person_wants_it_so(
+    digest: RestorableInstallation, sink: Sink
+) -> None:
+    digest.copy()
+    digest.environment["DIGEST_SOURCES"] = digest.page("ABC")
+    digest("run")
+    digest.put_back()
+    assert f"{READERS} mails of earlier editions are not sent" in digest("resume", "--skip-past")
+    digest("run")
+    digest("send", "--now")
     assert len(sink.mails) == READERS
-    now = house.deliveries()
+    now = digest.deliveries()
     assert (now["excluded"], now["planned_at_start"]) == (READERS, READERS)
-    assert "may have been sent before a copy was restored" in house("status")
+    assert "may have been sent before a copy was restored" in digest("status")
 
 
-def test_a_copy_made_in_mid_run_is_noticed(house: Installation, sink: Sink) -> None:
-    house("publish")
+@pytest.mark.slow
+def test_a_copy_made_in_mid_run_is_noticed(digest: RestorableInstallation, sink: Sink) -> None:
+    digest("publish")
     sink.behaviour.delay = 0.005
-    sender = house.start("send")
+    sender = digest.start("send")
     until = time.monotonic() + 60
     while len(sink.mails) < READERS // 2 and time.monotonic() < until:
         time.sleep(0.002)
-    house.copy()
+    digest.copy()
     _, err = sender.communicate(timeout=120)
     assert sender.returncode == 0, err
     assert len(sink.mails) == READERS
-    house.put_back()
-    assert "outcomes, of which it knows" in house.refuses("send")
+    digest.put_back()
+    assert "outcomes, of which it knows" in digest.refuses("send")
     assert len(sink.mails) == READERS
 
 
+@pytest.mark.slow
 def test_the_daemon_says_so_in_its_log_and_waits_for_the_word(
-    house: Installation, sink: Sink
+    digest: RestorableInstallation, sink: Sink
 ) -> None:
-    house("publish")
-    house.copy()
-    house("send")
-    house.put_back()
-    house.environment["DIGEST_SOURCES"] = house.page("DE")
-    daemon = house.start("daemon", "--no-web")
+    digest("publish")
+    digest.copy()
+    digest("send")
+    digest.put_back()
+    digest.environment["DIGEST_SOURCES"] = digest.page("DE")
+    daemon = digest.start("daemon", "--no-web")
     assert daemon.stderr is not None
     guard = threading.Timer(60, daemon.kill)
     guard.start()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ from pathlib import Path
 import pytest
 from fixtures.stores import SHARED_STORES
 from installation import Installation
+from processes import environment_of, relay_settings, start_digest
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 from sqlalchemy import text
@@ -59,26 +58,13 @@ class Machines:
         number = len(list(self.folder.glob("machine-*")))
         home = self.folder / f"machine-{number}"
         home.mkdir()
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "DIGEST_STATE_FOLDER": str(home / "state"),
-            "DIGEST_DATABASE_URL": self.address,
-            "DIGEST_SMTP_HOST": "127.0.0.1",
-            "DIGEST_SMTP_PORT": str(self.sink.port),
-            "DIGEST_SMTP_SECURITY": "none",
-            "DIGEST_SMTP_CONNECTIONS": "1",
-            "DIGEST_SENDER": "papers@example.org",
+        environment = environment_of(
+            home,
+            DIGEST_DATABASE_URL=self.address,
+            **relay_settings(self.sink.port),
             **self.settings,
-        }
-        return subprocess.Popen(
-            [sys.executable, "-c", "from digest.cli import main; main()", command],
-            cwd=home,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
         )
+        return start_digest(command, folder=home, environment=environment)
 
     @contextmanager
     def at_work(self, command: str, number: int = 2) -> Iterator[list[subprocess.Popen[str]]]:
@@ -168,6 +154,7 @@ def test_two_sends_by_mistake_mail_each_reader_once(machines: Machines) -> None:
     assert machines.senders() == 2
 
 
+@pytest.mark.slow
 def test_all_senders_together_keep_to_the_days_number_of_a_warm_up(machines: Machines) -> None:
     machines.publish(230)
     machines.settings["DIGEST_WARM_UP_FROM"] = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -179,6 +166,7 @@ def test_all_senders_together_keep_to_the_days_number_of_a_warm_up(machines: Mac
     assert any("warm-up: 200 mails today and no more" in out for out, _ in ends)
 
 
+@pytest.mark.slow
 def test_two_workers_post_each_letter_once(machines: Machines) -> None:
     machines.settings["DIGEST_BASE_URL"] = "https://papers.example.org"
     addresses = [f"new{number}@example.org" for number in range(80)]
@@ -195,6 +183,7 @@ def test_two_workers_post_each_letter_once(machines: Machines) -> None:
     assert Counter(mail.recipient for mail in machines.sink.mails) == dict.fromkeys(addresses, 1)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_asked_to_stop_finishes_the_mail_in_flight(
     machines: Machines, sink: Sink
 ) -> None:

@@ -6,7 +6,6 @@ import os
 import resource
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from processes import PROGRAM, free_port
 from web.site_fixture import RunningSite
 from web.slow_clients import (
     SlowClients,
@@ -29,7 +29,6 @@ from digest.web.serving import (
     limited_connections,
 )
 
-MAIN = "from digest.cli import main; main()"
 SOON = 5.0
 """Seconds; a bound for a busy machine. It takes a few hundredths."""
 
@@ -37,9 +36,7 @@ SOON = 5.0
 @contextmanager
 def pages(folder: Path, descriptors: int | None = None) -> Iterator[tuple[str, int]]:
     """``digest web`` in a process of its own, which may hold that many descriptors; its log's path."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "DIGEST_DATABASE_URL": f"sqlite:///{folder / 'digest.sqlite3'}",
@@ -52,7 +49,7 @@ def pages(folder: Path, descriptors: int | None = None) -> Iterator[tuple[str, i
 
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", MAIN, "web"],
+            [*PROGRAM, "web"],
             cwd=folder, env=environment, stderr=log, preexec_fn=less,
         )  # fmt: skip
     try:

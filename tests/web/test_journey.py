@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
@@ -14,9 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
 from fakes import parse_message
 from installation import KEYS, RENDERER, papers_named
+from processes import free_port
+from smtp_server.mailboxes import Mailboxes, serve
 from web.site_fixture import (
     RunningSite,
     page_links,
@@ -38,26 +37,6 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 OVERFLOW = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
-class Mailbox:
-    """What a real server took in."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, EmailMessage]] = []
-        self._came = threading.Condition()
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        with self._came:
-            self.mails.append((envelope.rcpt_tos[0], parse_message(envelope.content)))
-            self._came.notify_all()
-        return "250 2.0.0 kept"
-
-    def number(self, count: int) -> EmailMessage:
-        """The mail with that number, waited for."""
-        with self._came:
-            assert self._came.wait_for(lambda: len(self.mails) >= count, 20)
-        return self.mails[count - 1][1]
-
-
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -71,22 +50,14 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    box = Mailbox()
-    port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port, decode_data=False)
-    controller.start()
-    yield box, port
-    controller.stop()
+def relay() -> Iterator[tuple[Mailboxes, int]]:
+    """A mail server, and its port."""
+    mailboxes = Mailboxes()
+    with serve(mailboxes) as port:
+        yield mailboxes, port
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Town(RunningSite):
+class SiteOnPort(RunningSite):
     """A site on a port, with a relay on another; its links lead to itself."""
 
     def __init__(self, folder: Path, relay_port: int) -> None:
@@ -131,11 +102,18 @@ class Town(RunningSite):
 
 
 @pytest.fixture
-def town(tmp_path: Path, mailbox: tuple[Mailbox, int]) -> Iterator[Town]:
-    running_site = Town(tmp_path, mailbox[1])
+def site_on_port(tmp_path: Path, relay: tuple[Mailboxes, int]) -> Iterator[SiteOnPort]:
+    running_site = SiteOnPort(tmp_path, relay[1])
     with running_site.open(), running_site.service_mail_worker.running():
         yield running_site
     running_site.close()
+
+
+def mail_number(number: int, mailboxes: Mailboxes) -> EmailMessage:
+    """The mail with that number, waited for."""
+    content = mailboxes.wait_for(number).content
+    assert isinstance(content, bytes)
+    return parse_message(content)
 
 
 def html_of(mail: EmailMessage) -> str:
@@ -144,17 +122,21 @@ def html_of(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def journey(town: Town, box: Mailbox, page: Any, press: Callable[[Any, str], None]) -> None:
+def journey(
+    site_on_port: SiteOnPort, mailboxes: Mailboxes, page: Any, press: Callable[[Any, str], None]
+) -> None:
     """Sign up, confirm, choose, get the right mail, leave by one click, and be gone."""
-    town.publish("ABC")
-    page.goto(town.base)
+    site_on_port.publish("ABC")
+    page.goto(site_on_port.base)
     assert page.evaluate(OVERFLOW) <= 0
     page.get_by_label("Your mail address").fill(READER)
     press(page, "Subscribe")
     page.get_by_role("heading", name="Look into your inbox").wait_for()
-    (confirm,) = [link for link in page_links(html_of(box.number(1))) if "/confirm/" in link]
+    (confirm,) = [
+        link for link in page_links(html_of(mail_number(1, mailboxes))) if "/confirm/" in link
+    ]
     page.goto(confirm)
-    assert town.state(READER) is SubscriberState.PENDING
+    assert site_on_port.state(READER) is SubscriberState.PENDING
     press(page, "Yes, subscribe me")
     page.get_by_role("heading", name="You are subscribed").wait_for()
     page.get_by_role("link", name="Choose topics and days").click()
@@ -165,28 +147,28 @@ def journey(town: Town, box: Mailbox, page: Any, press: Callable[[Any, str], Non
     press(page, "Save")
     page.get_by_role("status").wait_for()
     assert page.evaluate(OVERFLOW) <= 0
-    town.later(days=1)
-    town.publish("DEFGHI")
-    mail = box.number(2)
+    site_on_port.later(days=1)
+    site_on_port.publish("DEFGHI")
+    mail = mail_number(2, mailboxes)
     text = str(mail.get_content())
     assert papers_named(text) == "FI"
     assert "you follow Language Models & NLP" in " ".join(text.split())
     one_click = re.search(r"<(https?://[^>]+)>", str(mail["List-Unsubscribe"]))
     assert one_click
     page.goto(one_click[1])
-    assert town.state(READER) is SubscriberState.ACTIVE
+    assert site_on_port.state(READER) is SubscriberState.ACTIVE
     gone = httpx.post(one_click[1], data={"List-Unsubscribe": "One-Click"})
     assert gone.status_code == 200
-    assert town.state(READER) is SubscriberState.UNSUBSCRIBED
+    assert site_on_port.state(READER) is SubscriberState.UNSUBSCRIBED
     page.reload()
     page.get_by_role("heading", name="You are unsubscribed already").wait_for()
-    town.later(days=1)
-    town.dump("A", name="another")
-    (town.dumps / "another.txt").write_text(
-        (town.dumps / "another.txt").read_text().replace("Amber Diffusion", "Umber Robots")
+    site_on_port.later(days=1)
+    site_on_port.dump("A", name="another")
+    (site_on_port.dumps / "another.txt").write_text(
+        (site_on_port.dumps / "another.txt").read_text().replace("Amber Diffusion", "Umber Robots")
     )
-    town.run_day()
-    assert len(box.mails) == 2
+    site_on_port.run_day()
+    assert len(mailboxes.envelopes) == 2
 
 
 def click(page: Any, name: str) -> None:
@@ -196,14 +178,14 @@ def click(page: Any, name: str) -> None:
 @pytest.mark.parametrize("script", [True, False], ids=["scripts on", "scripts off"])
 @pytest.mark.parametrize("width", [1200, 320])
 def test_a_reader_comes_chooses_and_goes(
-    town: Town, mailbox: tuple[Mailbox, int], chromium: Any, width: int, script: bool
+    site_on_port: SiteOnPort, relay: tuple[Mailboxes, int], chromium: Any, width: int, script: bool
 ) -> None:
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, java_script_enabled=script
     )
     page = context.new_page()
     page.evaluate = page.evaluate if script else lambda *_: 0
-    journey(town, mailbox[0], page, click)
+    journey(site_on_port, relay[0], page, click)
     context.close()
 
 
@@ -228,11 +210,11 @@ def tab_to(page: Any, wanted: Callable[[dict[str, str]], bool]) -> None:
 
 
 def test_the_keyboard_alone_is_enough(
-    town: Town, mailbox: tuple[Mailbox, int], chromium: Any
+    site_on_port: SiteOnPort, relay: tuple[Mailboxes, int], chromium: Any
 ) -> None:
-    town.publish("ABC")
+    site_on_port.publish("ABC")
     page = chromium.new_page()
-    page.goto(town.base)
+    page.goto(site_on_port.base)
     page.keyboard.press("Tab")
     assert focused(page)["text"] == "Skip to the content"
     tab_to(page, lambda at: at["name"] == "email")
@@ -240,7 +222,9 @@ def test_the_keyboard_alone_is_enough(
     tab_to(page, lambda at: at["tag"] == "BUTTON")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Look into your inbox").wait_for()
-    (confirm,) = [link for link in page_links(html_of(mailbox[0].number(1))) if "/confirm/" in link]
+    (confirm,) = [
+        link for link in page_links(html_of(mail_number(1, relay[0]))) if "/confirm/" in link
+    ]
     page.goto(confirm)
     tab_to(page, lambda at: at["tag"] == "BUTTON")
     page.keyboard.press("Space")
@@ -256,12 +240,12 @@ def test_the_keyboard_alone_is_enough(
     tab_to(page, lambda at: at["tag"] == "BUTTON" and at["text"] == "Save")
     page.keyboard.press("Enter")
     page.get_by_role("status").wait_for()
-    with town.store.read() as unit:
+    with site_on_port.store.read() as unit:
         reader = unit.subscribers.by_email(READER)
     assert reader is not None
     assert reader.preferences.topics == ("language",)
     assert reader.preferences.frequency is Frequency.WEEKLY
-    page.goto(f"{town.base}{town.link('unsubscribe', READER)}")
+    page.goto(f"{site_on_port.base}{site_on_port.link('unsubscribe', READER)}")
     tab_to(page, lambda at: at["text"] == "Unsubscribe" and at["tag"] == "BUTTON")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="You are unsubscribed").wait_for()
@@ -271,29 +255,29 @@ def test_the_keyboard_alone_is_enough(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 320])
 def test_axe_finds_nothing_on_any_page_and_nothing_runs_out_of_it(
-    town: Town, chromium: Any, scheme: str, width: int
+    site_on_port: SiteOnPort, chromium: Any, scheme: str, width: int
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the dev extra")
-    town.subscribe(READER)
+    site_on_port.subscribe(READER)
     for back, papers in ((8, "ABI"), (1, "BCDE"), (0, "DEFGHI")):
-        town.clock.now = town.clock.now.replace(day=20 - back)
-        town.publish(papers)
+        site_on_port.clock.now = site_on_port.clock.now.replace(day=20 - back)
+        site_on_port.publish(papers)
     paths = [
         "/", "/editions", "/editions/2026-11-19", "/editions/2026-W47", "/papers/2", "/topics",
         "/editions/2026-11-20?topic=language", "/topics/language", "/search?q=method", "/search?q=zebra",
         "/subscribe", "/nowhere", "/confirm/nothing",
-        *(town.link(purpose, READER) for purpose in ("confirm", "preferences", "unsubscribe")),
+        *(site_on_port.link(purpose, READER) for purpose in ("confirm", "preferences", "unsubscribe")),
     ]  # fmt: skip
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     for path in paths:
-        page.goto(f"{town.base}{path}")
+        page.goto(f"{site_on_port.base}{path}")
         found = axe.Axe().run(page)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         assert page.evaluate(OVERFLOW) <= 0, path
-    page.goto(f"{town.base}/subscribe")
+    page.goto(f"{site_on_port.base}/subscribe")
     page.get_by_text("Choose topics, days and hours now").click()
     page.get_by_label("Your time zone").fill("Mars/Olympus")
     page.locator("#email").fill(READER)
