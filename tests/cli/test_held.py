@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli.conftest import Mailboxes, Terminal
+from cli.conftest import Terminal
+from smtp_server.mailboxes import Mailboxes
 
 PAPER = """{name}: Learning to Sort {what}
 
