@@ -204,7 +204,8 @@ def test_leaving_and_sending_at_once_never_sends_after_leaving(store: Store) -> 
 
 WRITER = """
 import sys
-from store.making import change, remember, audience, lease, begin
+from factories import change
+from store.steps import remember_dump
 from digest.store import open_store
 store = open_store(sys.argv[1])
 n = 0
@@ -212,7 +213,7 @@ while True:
     n += 1
     with store.begin() as unit:
         unit.runs.set_flag("rounds", str(n))
-        remember(unit, *(change(f"P{n}-{i}") for i in range(40)), name=f"d{n}")
+        remember_dump(unit, *(change(f"P{n}-{i}") for i in range(40)), name=f"d{n}")
     print(n, flush=True)
 """
 
