@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import PurePath
 from time import thread_time
+from typing import TYPE_CHECKING
 
 from digest.daily.comparison import Judgement, Memory, comparable_records, judge, look_up
 from digest.daily.held_readings import ReadingCheck, count_waiting, note_good_reading
@@ -17,8 +18,10 @@ from digest.editorial.topics import Topics
 from digest.errors import DigestError
 from digest.model import Change, Dump, HeldReading, IdentityKeys, Job, Novelty, Rejected
 from digest.sources import LocationReader
-from digest.sources.tools import SourceTools
-from digest.store import Store
+
+if TYPE_CHECKING:
+    from digest.sources.tools import SourceTools
+    from digest.store import Store
 
 JUDGINGS = 3
 """Times that a dump is compared with the memory before other programs that write have to wait."""

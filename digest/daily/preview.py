@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from digest.daily.held_readings import ReadingCheck
 from digest.daily.ingest import IngestedDump, dump_day, ingest_dump
@@ -31,7 +32,9 @@ from digest.model import (
     SubscriberState,
 )
 from digest.sources import LocationReader
-from digest.sources.tools import SourceTools
+
+if TYPE_CHECKING:
+    from digest.sources.tools import SourceTools
 
 PREVIEW_KEYS = ("preview-key-that-signs-nothing-real",)
 """Sign the links of a preview: no page knows them, so nobody's subscription hangs on one."""
