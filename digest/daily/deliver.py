@@ -313,7 +313,7 @@ def _no_mail_reason(
         blocking = unit.holds.blocking(now)
         next_due = unit.outbox.next_due(now)
     if blocking and not (due and tally.unfinished):
-        return "; ".join(hold_words(hold) for hold in blocking)
+        return "; ".join(hold_words(hold, now) for hold in blocking)
     if not due:
         return "no edition waits to be delivered"
     if tally.unfinished:

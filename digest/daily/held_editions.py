@@ -47,9 +47,14 @@ def look_after_holds(
             )
 
 
-def hold_words(hold: EditionHold) -> str:
+def hold_words(hold: EditionHold, now: datetime) -> str:
     """Say why a held or stopped edition does not leave, and what a person may do."""
     day = hold.day
+    if hold.expires_at < now:
+        return (
+            f"the {hold.name} was {hold.state} until its time was over: digest discard {day} gives "
+            "its papers to the next edition"
+        )
     if hold.state is HoldState.STOPPED:
         by = f" {hold.reason}" if hold.reason else ""
         return (

@@ -45,7 +45,8 @@ class EditionStatus:
     """An edition and its deliveries; ``reasons`` counts the exclusions and refusals by reason.
 
     ``set_aside`` counts the readers who alone get nothing, as their record or a defect is in the
-    way, and ``who`` has the numbers of the first of them with the reason.
+    way, and ``who`` has the numbers of the first of them with the reason. ``blocked`` says why an
+    edition that is held or stopped does not leave.
     """
 
     published: EditionSummary
@@ -54,11 +55,7 @@ class EditionStatus:
     set_aside: int = 0
     who: Mapping[int, str] = field(default_factory=dict)
     hold: EditionHold | None = None
-
-    def blocked(self, now: datetime) -> str:
-        """Say why the edition does not leave, ``""`` unless it is held or stopped in its time."""
-        hold = self.hold
-        return hold_words(hold) if hold and hold.blocks and hold.expires_at >= now else ""
+    blocked: str = ""
 
     def serves(self, day: date) -> bool:
         """True if it is the daily edition of that day, and was sent to whom it could be."""
@@ -93,7 +90,7 @@ class EditionStatus:
             return
         previews = preview_words(self.hold)
         if self.hold.blocks:
-            yield f"  {hold_words(self.hold)}"
+            yield f"  {self.blocked}"
             yield f"  {previews}" if previews else "  without a preview"
         elif previews and not self.hold.previews.get(DeliveryState.ACCEPTED):
             yield f"  nobody had its preview ({previews}): look at DIGEST_PREVIEW_TO"
@@ -232,7 +229,7 @@ def read_status(
         editions = unit.editions.list(limit=EDITIONS, all=True)
         today = warm_up_status(unit, warm_up, now)
         runs = {job: run for job in _SHOWN_JOBS if (run := unit.runs.last(job)) is not None}
-        statuses = tuple(_edition_status(unit, edition) for edition in editions)
+        statuses = tuple(_edition_status(unit, edition, now) for edition in editions)
         return Status(
             runs=runs,
             editions=statuses,
@@ -251,13 +248,15 @@ def read_status(
         )
 
 
-def _edition_status(unit: UnitOfWork, edition: EditionSummary) -> EditionStatus:
+def _edition_status(unit: UnitOfWork, edition: EditionSummary, now: datetime) -> EditionStatus:
+    hold = unit.holds.of(edition.id)
     return EditionStatus(
         edition,
         unit.outbox.tally(edition.id),
         unit.outbox.reasons(edition.id),
         *unit.outbox.set_aside(edition.id),
-        unit.holds.of(edition.id),
+        hold,
+        hold_words(hold, now) if hold is not None and hold.blocks else "",
     )
 
 
@@ -265,9 +264,11 @@ def _newest_blocked(editions: Sequence[EditionStatus], now: datetime) -> str:
     """Say why the editions of the newest day do not leave, as far as they are held or stopped."""
     newest = editions[0].published.day if editions else None
     return "; ".join(
-        words
+        edition.blocked
         for edition in editions
-        if edition.published.day == newest and (words := edition.blocked(now))
+        if edition.blocked
+        and edition.published.day == newest
+        and edition.published.expires_at >= now
     )
 
 

@@ -25,8 +25,8 @@ class StoreOutbox:
     warm_up: WarmUp | None = None
 
     def lease(self, request: LeaseRequest) -> tuple[LeasedDelivery, ...]:
-        """Lease as `Outbox.lease` does; nothing at all once an older copy was put in the store's place,
-        another machine has paused the sending, or the edition is held or stopped.
+        """Lease as `Outbox.lease` does; nothing at all once an older copy was put in the store's place, or
+        another machine has paused the sending.
         """
         with self.store.begin() as unit:
             return unit.outbox.lease(self._allowed(unit, request))
@@ -42,8 +42,6 @@ class StoreOutbox:
         """Limit a request to what may be leased now."""
         if not self.sender.store_is_current(unit) or unit.runs.paused() is not None:
             return replace(request, limit=0)
-        if unit.holds.blocked([request.edition_id]):
-            return replace(request, limit=0)
         warm_up, now = self.warm_up, request.now
         if warm_up is None or warm_up.left(now, 0) is None:
             return request
@@ -54,15 +52,11 @@ class StoreOutbox:
     def begin_sending(
         self, leases: Sequence[LeasedDelivery], now: datetime
     ) -> tuple[LeasedDelivery, ...]:
-        """Begin as `Outbox.begin_sending` does; none of them from an older copy, nor of an edition that
-        was stopped since.
-        """
+        """Begin as `Outbox.begin_sending` does; none of them from an older copy."""
         with self.store.begin() as unit:
             if not self.sender.store_is_current(unit):
                 return ()
-            stopped = unit.holds.blocked({lease.edition_id for lease in leases})
-            free = [lease for lease in leases if lease.edition_id not in stopped]
-            return unit.outbox.begin_sending(free, now)
+            return unit.outbox.begin_sending(leases, now)
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         with self.store.begin() as unit:

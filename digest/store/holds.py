@@ -18,8 +18,15 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, select, update
 
-from digest.model import DeliveryState, EditionHold, EditionKind, HoldState, PreviewHold
-from digest.store.blocked import is_blocked
+from digest.model import (
+    DeliveryState,
+    EditionHold,
+    EditionKind,
+    ExclusionReason,
+    HoldState,
+    PreviewHold,
+)
+from digest.store.blocked import blocked_editions
 from digest.store.dialect import insert_one_new, many, wait_for
 from digest.store.discarding import Discarding
 from digest.store.editions import Editions
@@ -65,10 +72,7 @@ class Holds:
 
     def blocked(self, edition_ids: Collection[int]) -> frozenset[int]:
         """Of these editions, those of which nothing may leave."""
-        query = select(editions.c.id).where(
-            editions.c.id.in_(sorted(edition_ids)), is_blocked(editions.c.id)
-        )
-        return frozenset(self._connection.scalars(query)) if edition_ids else frozenset()
+        return blocked_editions(self._connection, edition_ids)
 
     def of(self, edition_id: int) -> EditionHold | None:
         """The hold of that edition; ``None`` if it was never held nor stopped."""
@@ -100,7 +104,10 @@ class Holds:
         return Discarding(self._connection).stopped_days()
 
     def end(self, now: datetime) -> tuple[EditionHold, ...]:
-        """Release the editions whose time is over; those that were released now."""
+        """Release the editions whose time is over; those that were released now.
+
+        An edition that may not be sent any more is shown to nobody either.
+        """
         over = (edition_holds.c.state == HoldState.HELD, edition_holds.c.held_until <= now)
         ids = self._connection.scalars(select(edition_holds.c.edition_id).where(*over)).all()
         ended = []
@@ -114,6 +121,12 @@ class Holds:
             if done.rowcount == 1:
                 self._drop_previews([edition_id], "the hold is over", now)
                 ended.append(edition_id)
+        stale = self._connection.scalars(
+            select(editions.c.id)
+            .join(edition_previews, edition_previews.c.edition_id == editions.c.id)
+            .where(edition_previews.c.state.in_(_UNFINISHED), editions.c.expires_at < now)
+        ).all()
+        self._drop_previews(stale, ExclusionReason.EXPIRED, now)
         return tuple(hold for edition_id in ended if (hold := self.of(edition_id)) is not None)
 
     def stop(

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, literal, or_, select, update
 
 from digest.model import DeliveryState, LeasedDelivery, LeaseRequest, Subscriber, SubscriberState
 from digest.store import recovery
+from digest.store.blocked import blocked_editions, is_blocked
 from digest.store.dialect import among
 from digest.store.subscriber_rows import MAILED_COLUMNS, subscriber_from_row
 from digest.store.tables import editions, in_states, outbox, subscribers
@@ -75,6 +76,8 @@ def begin_sending(
     connection: Connection, leases: Sequence[LeasedDelivery], now: datetime
 ) -> tuple[LeasedDelivery, ...]:
     """Count an attempt for each lease, as `Outbox.begin_sending` says."""
+    stopped = blocked_editions(connection, {lease.edition_id for lease in leases})
+    leases = [lease for lease in leases if lease.edition_id not in stopped]
     rows = held(connection, leases, DeliveryState.LEASED)
     excluded = {
         row["delivery_id"]: reason for row in rows if (reason := _exclusion_reason(row, now))
@@ -155,6 +158,7 @@ def _due(request: LeaseRequest) -> Select[Any]:
             outbox.c.edition_id == request.edition_id,
             due,
             editions.c.expires_at >= request.now,
+            ~is_blocked(literal(request.edition_id)),
         )
         .order_by(outbox.c.next_at, outbox.c.id)
         .limit(request.limit)

@@ -87,7 +87,7 @@ class Outbox:
     def lease(self, request: LeaseRequest) -> tuple[LeasedDelivery, ...]:
         """Take due deliveries of an edition for one worker.
 
-        Nothing of an expired edition is due.
+        Nothing is due of an edition that is expired, held or stopped.
         """
         wait_for(self._connection, LEASES_LOCK, shared=True)
         return leasing.lease(self._connection, request)
@@ -109,7 +109,7 @@ class Outbox:
         """Count an attempt for each lease; commit before writing a body; return those that may be sent.
 
         Left out, and excluded with the reason: subscribers no longer active, editions past their
-        expiry. Left out: leases lost to recovery. The subscribers returned are as they are now, and
+        expiry. Left out: leases lost to recovery, and those of an edition that was stopped since. The subscribers returned are as they are now, and
         the lease runs its full time again.
         """
         wait_for(self._connection, LEASES_LOCK, shared=True)

@@ -550,6 +550,30 @@ def test_a_weekly_edition_leaves_out_what_is_stopped_which_then_waits_for_the_ne
     installation.store.close()
 
 
+def test_a_weekly_edition_tells_of_a_stopped_day_that_some_have_already(
+    tmp_path: Path, address: str
+) -> None:
+    sunday = MONDAY - timedelta(days=1)
+    installation = HeldInstallation(tmp_path, sunday, address)
+    installation.subscribe(*READERS[:2])
+    installation.publish("A")
+    release_editions(installation.store, sunday.date(), clock=installation.clock)
+    later = Reply.of(SmtpStage.RCPT, 451, "4.2.0 later")
+    installation.transport.answers = {READERS[1]: later}
+    installation.pulse()
+    stop_editions(installation.store, sunday.date(), clock=installation.clock)
+    installation.clock.now = MONDAY
+    installation.publish("B")
+    assert installation.papers_by_day(EditionKind.WEEKLY) == {MONDAY.date(): "A"}
+    with pytest.raises(InputError, match="have left"):
+        discard_editions(installation.store, sunday.date(), clock=installation.clock)
+    release_editions(installation.store, sunday.date(), clock=installation.clock)
+    installation.transport.answers = {}
+    installation.pulse()
+    assert [len(installation.transport.to(reader)) for reader in READERS[:2]] == [1, 1]
+    installation.store.close()
+
+
 def test_what_a_weekly_edition_tells_of_is_not_taken_back(tmp_path: Path, address: str) -> None:
     sunday = MONDAY - timedelta(days=1)
     installation = HeldInstallation(tmp_path, sunday, address)
@@ -581,6 +605,8 @@ def test_an_edition_whose_time_is_over_is_not_sent_and_its_papers_may_wait_again
     assert not installation.stop_by_link(EDITORS[1])
     installation.pulse()
     assert installation.recipients == list(EDITORS)
+    lines = "\n".join(installation.status().lines())
+    assert "was stopped until its time was over: digest discard 2026-11-16" in lines
     discard_editions(installation.store, MONDAY.date(), clock=installation.clock)
     installation.publish("B")
     assert sorted("".join(installation.papers_by_day().values())) == ["A", "B"]
