@@ -306,7 +306,9 @@ def test_a_crash_between_holding_and_telling_is_told_after_it(
 ) -> None:
     usual.show(500, 2)
     with monkeypatch.context() as patch:
-        patch.setattr(PauseAlert, "tell_held", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patch.setattr(
+            PauseAlert, "tell_held", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt())
+        )
         with pytest.raises(KeyboardInterrupt):
             usual.daily_run.ingest(clock=usual.clock)
     assert len(usual.held()) == 1
