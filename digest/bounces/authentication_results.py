@@ -24,8 +24,8 @@ class AuthenticationResult:
 
     def value(self, name: str) -> str:
         """The property of that name; ``""`` unless it stands there exactly once."""
-        found = [value for known, value in self.properties if known == name]
-        return found[0] if len(found) == 1 else ""
+        values = [value for known, value in self.properties if known == name]
+        return values[0] if len(values) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,16 @@ def is_proven(headers: Sequence[str], server: str, sender: str) -> bool:
 
 
 def _proves(results: Sequence[AuthenticationResult], domain: str) -> bool:
-    dmarc = [one for one in results if one.method == "dmarc"]
-    if dmarc and [one.verdict for one in dmarc] != ["none"]:
+    dmarc = [result for result in results if result.method == "dmarc"]
+    if dmarc and [result.verdict for result in dmarc] != ["none"]:
         [first, *more] = dmarc
         return not more and first.verdict == "pass" and first.value("header.from") == domain
     if any(
-        one.method == "dkim" and one.verdict == "pass" and one.value("header.d") == domain
-        for one in results
+        result.method == "dkim" and result.verdict == "pass" and result.value("header.d") == domain
+        for result in results
     ):
         return True
-    spf = [one for one in results if one.method == "spf"]
+    spf = [result for result in results if result.method == "spf"]
     if len(spf) != 1 or spf[0].verdict != "pass":
         return False
     return spf[0].value("smtp.mailfrom").rpartition("@")[2] == domain
@@ -141,10 +141,10 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             at, after_equals = at + 1, letter == "="
             continue
         # What follows an equals sign may have one in it, as a signature has.
-        found = (_VALUE if after_equals else _WORD).match(text, at)
-        if found is None:
+        match = (_VALUE if after_equals else _WORD).match(text, at)
+        if match is None:
             raise ValueError("a letter that has no place here")
-        word = found.group()
+        word = match.group()
         if not after_equals and "/" in word:
             word = word.partition("/")[0]
         yield "word", word

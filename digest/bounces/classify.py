@@ -237,9 +237,9 @@ _MILDEST_FIRST = (
 
 def _best_status(recipient_report: RecipientReport) -> str:
     """The status, or the one in the diagnostic where the field says only "some failure"."""
-    found = re.search(r"\b([45]\.\d{1,3}\.\d{1,3})\b", recipient_report.diagnostic)
-    if found and (not recipient_report.status or recipient_report.status.endswith(".0.0")):
-        return found.group(1)
+    match = re.search(r"\b([45]\.\d{1,3}\.\d{1,3})\b", recipient_report.diagnostic)
+    if match and (not recipient_report.status or recipient_report.status.endswith(".0.0")):
+        return match.group(1)
     return recipient_report.status
 
 

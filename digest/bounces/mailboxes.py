@@ -313,26 +313,26 @@ class _ImapFolder:
                 mend="Move what is not needed to another folder, if that is true",
             )
         wanted, many = ["UNDELETED", "UNFLAGGED"], self._messages > LISTED_AT_ONCE
-        found: set[int] = set()
+        uids: set[int] = set()
         for first in range(1, self._messages + 1, LISTED_AT_ONCE):
             last = min(first + LISTED_AT_ONCE - 1, self._messages)
             with _talking(self._name, self._client):
-                found.update(self._client.search([f"{first}:{last}", *wanted] if many else wanted))
-            if len(found) >= MOST_LISTED:
+                uids.update(self._client.search([f"{first}:{last}", *wanted] if many else wanted))
+            if len(uids) >= MOST_LISTED:
                 break
-        return sorted(found)[:MOST_LISTED]
+        return sorted(uids)[:MOST_LISTED]
 
     def _read(self, uid: int) -> bytes | None:
         """The message; ``None`` if it is gone, or if the server cannot give this one."""
         with _talking(self._name, self._client):
             try:
-                found = self._client.fetch([uid], [f"BODY.PEEK[]<0.{LARGEST}>"])
+                fetched = self._client.fetch([uid], [f"BODY.PEEK[]<0.{LARGEST}>"])
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
                 log.warning("message %d cannot be read: %s", uid, _words(error))
                 return None
-        items: dict[bytes, Any] = found.get(uid, {})
+        items: dict[bytes, Any] = fetched.get(uid, {})
         for key, value in items.items():
             if key.startswith(b"BODY[]"):
                 return bytes(value or b"")[:LARGEST]

@@ -169,17 +169,17 @@ class Quarantine:
         return self._delete(lambda path: path.name < oldest)
 
     def _delete(self, wanted: Callable[[Path], bool]) -> int:
-        done = 0
+        deleted = 0
         with self._failures("deleted"):
             for name in list(dict(self._files())):
                 path = self.folder / name
                 try:
                     if wanted(path):
                         path.unlink()
-                        done += 1
+                        deleted += 1
                 except FileNotFoundError:
                     continue
-        return done
+        return deleted
 
     @contextmanager
     def _failures(self, what: str) -> Iterator[None]:
@@ -267,5 +267,5 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
 def _reason(name: str) -> str:
-    found = _NAME.fullmatch(name)
-    return found.group(1) if found else ""
+    match = _NAME.fullmatch(name)
+    return match.group(1) if match else ""

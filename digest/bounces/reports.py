@@ -135,7 +135,7 @@ def _is_over_budget(raw: bytes) -> bool:
     boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(raw), _MOST_BOUNDARIES + 1))
     if boundaries > _MOST_BOUNDARIES:
         return True
-    return any(found.end() - found.start() > _LONGEST_FIELD for found in _FIELD.finditer(raw))
+    return any(field.end() - field.start() > _LONGEST_FIELD for field in _FIELD.finditer(raw))
 
 
 _BOUNDARY = re.compile(rb"\bboundary[*0-9]{0,8}\s{0,80}=", re.IGNORECASE)
@@ -151,8 +151,8 @@ def _parsed(message: Message, envelope_recipient: str) -> Report:
         kind = fields.get("feedback-type", "other").lower()
         traces += (fields.get("original-mail-from", ""),)
         about = _address(fields.get("original-rcpt-to", ""))
-        told = (RecipientReport(about),) if about else ()
-        return Report(ReportKind.COMPLAINT, told, traces, feedback=kind)
+        recipients = (RecipientReport(about),) if about else ()
+        return Report(ReportKind.COMPLAINT, recipients, traces, feedback=kind)
     status = _part(parts, "message/delivery-status", "message/global-delivery-status")
     if status is not None:
         return Report(
@@ -206,8 +206,8 @@ def _address(value: str) -> str:
 
 
 def _status(value: str) -> str:
-    found = re.search(r"\b([245]\.\d{1,3}\.\d{1,3})\b", value)
-    return found.group(1) if found else ""
+    match = re.search(r"\b([245]\.\d{1,3}\.\d{1,3})\b", value)
+    return match.group(1) if match else ""
 
 
 def _text(part: Message) -> str:
@@ -264,8 +264,8 @@ def _sender(message: Message) -> str:
 
 def _verdicts(message: Message) -> tuple[str, ...]:
     """The results of mail servers on the way about the sender, the last one's first."""
-    found = islice(message.get_all("Authentication-Results", ()), _MOST_VERDICTS)
-    return tuple(str(value)[:_LONGEST_VERDICT] for value in found)
+    headers = islice(message.get_all("Authentication-Results", ()), _MOST_VERDICTS)
+    return tuple(str(value)[:_LONGEST_VERDICT] for value in headers)
 
 
 _MOST_VERDICTS = 50
@@ -384,5 +384,5 @@ _ORIGINAL = re.compile(
 
 def _before_original(words: str) -> str:
     """The words of the mail system, without our own mail that it quotes."""
-    found = _ORIGINAL.search(words)
-    return words[: found.start()] if found and found.start() > 0 else words
+    match = _ORIGINAL.search(words)
+    return words[: match.start()] if match and match.start() > 0 else words

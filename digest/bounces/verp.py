@@ -43,8 +43,8 @@ def delivery_named(texts: Iterable[str], address: str, read_token: ReadToken) ->
         re.IGNORECASE,
     )
     for text in texts:
-        for found in pattern.finditer(text):
-            delivery_id = read_token(found.group(1))
+        for match in pattern.finditer(text):
+            delivery_id = read_token(match.group(1))
             if delivery_id is not None:
                 return delivery_id
     return None

@@ -55,15 +55,15 @@ class MailboxReport:
         """One line for people."""
         if not self.read:
             return "no mail came back"
-        words = [f"{plural(self.read, 'message')} read"]
-        words += [
+        parts = [f"{plural(self.read, 'message')} read"]
+        parts += [
             f"{self.effects[effect]:,} {_EFFECT_NAMES[effect]}"
             for effect in BounceEffect
             if self.effects[effect]
         ]
         if self.more:
-            words.append("more wait for the next look")
-        return ", ".join(words)
+            parts.append("more wait for the next look")
+        return ", ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
         """The object that ``digest bounce --mailbox --json`` prints."""

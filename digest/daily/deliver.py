@@ -168,22 +168,22 @@ class _DeliverRun:
             undelivered = unit.editions.undelivered(now, resend=self._settings.resends)
             blocked = unit.holds.blocked(undelivered)
             published = [unit.editions.by_id(id) for id in undelivered if id not in blocked]
-            return [one for one in published if one is not None]
+            return [edition for edition in published if edition is not None]
         of_the_day = [unit.editions.get(kind, day) for kind in EditionKind]
-        editions = [one for one in of_the_day if one is not None]
+        editions = [edition for edition in of_the_day if edition is not None]
         if not editions:
             raise InputError(
                 f"there is no edition of {day}", mend=f"Make it with: digest publish --date {day}"
             )
-        stale = [one for one in editions if one.expires_at <= now]
+        stale = [edition for edition in editions if edition.expires_at <= now]
         if stale:
             limit = f"{stale[0].expires_at:%Y-%m-%d %H:%M} UTC"
             raise InputError(
                 f"the edition of {day} may not be sent after {limit}",
                 mend="Readers find it on the web; DIGEST_EXPIRE_AFTER sets the limit for later ones",
             )
-        blocked = unit.holds.blocked([one.id for one in editions])
-        return [one for one in editions if one.id not in blocked]
+        blocked = unit.holds.blocked([edition.id for edition in editions])
+        return [edition for edition in editions if edition.id not in blocked]
 
     def _send(self, published: PublishedEdition) -> None:
         """Send what is due of an edition, and note why the run may have to stop."""

@@ -68,7 +68,7 @@ def _mend(says: str) -> tuple[Severity, str]:
 
 
 def _listed(item: str, value: str) -> bool:
-    return item in (one.strip().lower() for one in value.split(":"))
+    return item in (tag_value.strip().lower() for tag_value in value.split(":"))
 
 
 def _same_key(published_key: str, ours: str) -> bool:

@@ -64,10 +64,10 @@ class Resolver:
             return DnsAnswer(unanswered=self._lacking or "the name servers did not answer in time")
         try:
             absolute = dns.name.from_text(name)
-            found = self._resolver.resolve(
+            answer = self._resolver.resolve(
                 absolute, kind, search=False, lifetime=min(left, _PATIENCE_EACH)
             )
-            return DnsAnswer(tuple(sorted(_text(rdata) for rdata in found)))
+            return DnsAnswer(tuple(sorted(_text(rdata) for rdata in answer)))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return DnsAnswer()
         except dns.exception.Timeout:

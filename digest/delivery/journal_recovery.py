@@ -68,7 +68,7 @@ def _outcomes(journal: AbandonedJournal, policy: RetryPolicy, now: datetime) -> 
 def _untouched(journal: AbandonedJournal) -> Sequence[LeasedDelivery]:
     if not journal.trusted:
         return ()
-    return [_lease(one) for one in journal.entries if one.progress is EntryProgress.UNTOUCHED]
+    return [_lease(entry) for entry in journal.entries if entry.progress is EntryProgress.UNTOUCHED]
 
 
 def _lease(entry: JournalEntry) -> LeasedDelivery:

@@ -79,7 +79,7 @@ class SendLoop:
     def progress(self) -> SendProgress:
         """Progress of this run until now."""
         counts = self.recorder.counts
-        done = sum(counts.values())
+        settled = sum(counts.values())
         elapsed = max(time.monotonic() - self._started, 1e-6)
         # At the very end none is open any more, which says nothing of the run.
         self._sessions = self._pool.open_sessions or self._sessions
@@ -89,8 +89,8 @@ class SendLoop:
             counts[DeliveryState.REJECTED],
             counts[DeliveryState.EXCLUDED],
             counts[DeliveryState.UNKNOWN],
-            max(self._planned - done, 0),
-            done / elapsed,
+            max(self._planned - settled, 0),
+            settled / elapsed,
             self._sessions,
         )
 

@@ -67,24 +67,24 @@ def rising_phrases(
     the titles write it; ``today`` counts titles; at most five phrases.
     """
     lines = [readable(title) for title in today]
-    found = [_phrases(line) for line in lines]
-    often = Counter(phrase for phrases in found for phrase in phrases)
+    phrases_by_title = [_phrases(line) for line in lines]
+    often = Counter(phrase for phrases in phrases_by_title for phrase in phrases)
     wanted = frozenset(phrase for phrase, count in often.items() if count >= _FEWEST_TODAY)
     per_day, sizes = _past(wanted, history)
     if len(sizes) < _FEWEST_DAYS or sum(sizes.values()) < _FEWEST_PAST:
         return ()
     days = sorted(sizes)
-    alive = set(range(len(found)))
+    alive = set(range(len(phrases_by_title)))
     rising: list[Momentum] = []
     while len(rising) < _MOST_PHRASES:
-        best = _surest(found, alive, per_day, sizes, days)
+        best = _surest(phrases_by_title, alive, per_day, sizes, days)
         if best is None:
             break
         phrase, count, expected = best
         name = _as_written(phrase, lines)
         words = f"in {count} titles today, where {_usual(expected)} would be usual"
         rising.append(Momentum(name, count, round(expected, 2), True, words))
-        alive -= {place for place in alive if phrase in found[place]}
+        alive -= {place for place in alive if phrase in phrases_by_title[place]}
     return tuple(rising)
 
 

@@ -40,12 +40,12 @@ class Correction:
 
     def row(self, term: int) -> tuple[float, ...]:
         """The row of a term. Most terms of a paper are many papers', so rows are kept."""
-        found = self._floats.get(term)
-        if found is None:
+        floats = self._floats.get(term)
+        if floats is None:
             width = len(self.topics)
             signed = memoryview(self.rows).cast("b")[term * width : term * width + width]
-            found = self._floats[term] = tuple(map(float, signed))
-        return found
+            floats = self._floats[term] = tuple(map(float, signed))
+        return floats
 
 
 @cache
@@ -102,7 +102,7 @@ def _grams(stems: Sequence[str], mark: str) -> Iterator[str]:
 
 def feature_values(evidence: TopicFeatures, model: Correction) -> list[tuple[int, float]]:
     """The known terms of a paper with their weight; each group of terms has length one."""
-    found: list[tuple[int, float]] = []
+    values: list[tuple[int, float]] = []
     for group in groups(evidence):
         part = [
             (place, ((1 + math.log(times)) if times > 1 else 1.0) * model.rarity[place])
@@ -110,8 +110,8 @@ def feature_values(evidence: TopicFeatures, model: Correction) -> list[tuple[int
             if (place := model.places.get(term)) is not None
         ]
         length = math.sqrt(sum(value * value for _, value in part)) or 1.0
-        found += [(place, value / length) for place, value in part]
-    return found
+        values += [(place, value / length) for place, value in part]
+    return values
 
 
 def damp(weight: float) -> float:

@@ -135,7 +135,7 @@ def comparable_text(title: str, abstract: str) -> ComparableText:
         title_pairs=shingles([word for word in name.split() if word not in FILLER], 2),
         head_words=tuple(head.split()) if len(head) > 1 else (),
         names=_introduced(prose),
-        addresses=frozenset(_address(found) for found in ADDRESS.findall(abstract)) - {""},
+        addresses=frozenset(_address(address) for address in ADDRESS.findall(abstract)) - {""},
     )
 
 

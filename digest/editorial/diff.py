@@ -80,22 +80,22 @@ def _remembered(
 ) -> list[Match | None]:
     """The remembered paper of each record. A page lists a paper once, so a mere resemblance yields
     to a record that surely is that paper, and of two resemblances the weaker yields."""
-    found = [comparison.match(record, keys[i], candidates[i]) for i, record in enumerate(records)]
-    taken = {each.paper.id for each in found if each and each.evidence is MatchStrength.SURE}
+    matches = [comparison.match(record, keys[i], candidates[i]) for i, record in enumerate(records)]
+    taken = {each.paper.id for each in matches if each and each.evidence is MatchStrength.SURE}
     guesses: dict[int, tuple[float, int]] = {}
-    for index, guess in enumerate(found):
+    for index, guess in enumerate(matches):
         if guess is None or guess.evidence is MatchStrength.SURE:
             continue
         if guess.paper.id in taken:
             free = [paper for paper in candidates[index] if paper.id not in taken]
             guess = comparison.match(records[index], keys[index], free)
-        found[index] = None
+        matches[index] = None
         if guess and (guess.score, -index) > guesses.get(guess.paper.id, (0.0, 0)):
             if guess.paper.id in guesses:
-                found[-guesses[guess.paper.id][1]] = None
+                matches[-guesses[guess.paper.id][1]] = None
             guesses[guess.paper.id] = (guess.score, -index)
-            found[index] = guess
-    return found
+            matches[index] = guess
+    return matches
 
 
 @dataclass(slots=True)
@@ -121,10 +121,10 @@ class _Dump:
             for paper_id in self.met[key][-PER_KEY:]
         }
         is_exact = self.comparison.is_exact
-        found = planned or self.comparison.match(
+        match = planned or self.comparison.match(
             record, keys, tuple(met.values()), least=MatchStrength.SURE
         )
-        if found is None:
+        if match is None:
             self._keep(_paper(-1 - index, record, keys), keys)
             disputed = any(shares_id(record, paper) for paper in (*candidates, *met.values()))
             return Change(
@@ -135,8 +135,8 @@ class _Dump:
                 exactly=is_exact,
                 disputed_id=record.external_id if disputed else None,
             )
-        latest = self.papers.get(found.paper.id, found.paper)
-        return self._again(record, keys, replace(found, paper=latest))
+        latest = self.papers.get(match.paper.id, match.paper)
+        return self._again(record, keys, replace(match, paper=latest))
 
     def _again(self, record: Record, keys: IdentityKeys, found: Match) -> Change:
         paper = found.paper

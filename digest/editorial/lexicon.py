@@ -183,7 +183,7 @@ def _weighted(group: Any, at: str) -> list[tuple[str, float]]:
         group = {str(_PLAIN_WEIGHT): group}
     if not isinstance(group, dict):
         raise _wrong("must be a list of phrases", at, 'Write ["inflation", "monetary policy"]')
-    found: list[tuple[str, float]] = []
+    weighted: list[tuple[str, float]] = []
     for written, listed in group.items():
         weight = _weight(written)
         if weight is None:
@@ -192,12 +192,12 @@ def _weighted(group: Any, at: str) -> list[tuple[str, float]]:
                 at,
                 f"Use a number from -{HEAVIEST:g} to {HEAVIEST:g} that is not 0",
             )
-        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
             raise _wrong(
                 f"weight {written} must have a list of phrases", at, 'Write 3 = ["…", "…"]'
             )
-        found += [(phrase, weight) for phrase in listed]
-    return found
+        weighted += [(phrase, weight) for phrase in listed]
+    return weighted
 
 
 def _weight(written: str) -> float | None:

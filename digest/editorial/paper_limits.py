@@ -28,7 +28,7 @@ each of its papers. An honest paper takes about 0.005."""
 
 def fitted(record: Record) -> tuple[Record, tuple[str, ...]]:
     """The record within the limits of length, and what of it was cut, in words for people."""
-    said = []
+    cuts = []
     changed: dict[str, str] = {}
     for name, text, limit in (
         ("title", record.title, LONGEST_TITLE),
@@ -36,11 +36,11 @@ def fitted(record: Record) -> tuple[Record, tuple[str, ...]]:
     ):
         if len(text) > limit:
             changed[name] = cut(text, limit)
-            said.append(f"its {name} has {len(text):,} characters, of which {limit:,} are kept")
+            cuts.append(f"its {name} has {len(text):,} characters, of which {limit:,} are kept")
     details = _fitted_details(record.details)
     if details != record.details:
         record = replace(record, details=details)
-    return (replace(record, **changed) if changed else record), tuple(said)  # type: ignore[arg-type]
+    return (replace(record, **changed) if changed else record), tuple(cuts)  # type: ignore[arg-type]
 
 
 def _fitted_details(details: PaperDetails) -> PaperDetails:

@@ -94,8 +94,8 @@ def stem_words(text: str, limit: int) -> StemmedWords:
     give their words.
     """
     plain = _CLIPPED_COMMAND.sub(" ", _LATEX.sub(" ", text[: 12 * limit]))
-    found = _WORD.findall(plain)[:limit]
-    return StemmedWords(tuple(map(_stem_as_written, found)), tuple(found))
+    in_text = _WORD.findall(plain)[:limit]
+    return StemmedWords(tuple(map(_stem_as_written, in_text)), tuple(in_text))
 
 
 @lru_cache(maxsize=1 << 16)

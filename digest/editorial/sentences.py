@@ -56,17 +56,17 @@ def sentences(text: str, most: int = sys.maxsize) -> tuple[str, ...]:
     after the first ``most``.)
     """
     text = " ".join(_GLUED.sub(". ", text).split())
-    found: list[str] = []
+    complete: list[str] = []
     start = 0
     for stop in (_STOP if "(" in text else _STOP_BEFORE_BEGINNING).finditer(text):
-        if len(found) == most:
-            return tuple(found)
+        if len(complete) == most:
+            return tuple(complete)
         if _ends(text, start, stop):
-            found.append(text[start : stop.end()])
+            complete.append(text[start : stop.end()])
             start = stop.end() + 1
-    if start < len(text) and len(found) < most:
-        found.append(text[start:])
-    return tuple(found)
+    if start < len(text) and len(complete) < most:
+        complete.append(text[start:])
+    return tuple(complete)
 
 
 def is_whole(sentence: str) -> bool:

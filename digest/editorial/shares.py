@@ -28,10 +28,10 @@ def choose_picks(ranked: Sequence[tuple[Entry, float]], number: int) -> tuple[En
     chosen: list[Entry] = []
     taken: Counter[str] = Counter()
     while left and len(chosen) < number:
-        open_topics = [one for one in left if taken[one[0].topic] < _MOST_OF_TOPIC] or left
+        open_topics = [pick for pick in left if taken[pick[0].topic] < _MOST_OF_TOPIC] or left
         best = max(
             open_topics,
-            key=lambda one: one[1] * _SECOND_OF_TOPIC ** taken[one[0].topic],
+            key=lambda pick: pick[1] * _SECOND_OF_TOPIC ** taken[pick[0].topic],
         )
         left.remove(best)
         chosen.append(best[0])

@@ -57,6 +57,6 @@ def day_correlation(days: Sequence[tuple[Sequence[int], int]]) -> float:
             if of > 1 and spread > 0.5:
                 excess += min((counts[place] - expected) ** 2 / spread, 9.0) - 1
                 cells += of - 1
-    found = max(excess, 0.0) / cells if cells else _USUAL_CORRELATION
+    correlation = max(excess, 0.0) / cells if cells else _USUAL_CORRELATION
     weight = len(days) / (len(days) + _DAYS_IT_COUNTS_FOR)
-    return weight * found + (1 - weight) * _USUAL_CORRELATION
+    return weight * correlation + (1 - weight) * _USUAL_CORRELATION

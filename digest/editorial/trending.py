@@ -37,8 +37,11 @@ def trend_score(paper: Paper, sightings: Sequence[Sighting], *, day: date) -> Tr
     ``sightings`` in any order; without any, the paper's own first and last day and votes count.
     Later sightings than ``day`` are not looked at. Not negative; a strong paper has 1 or more.
     """
-    seen = sorted((one for one in sightings if one.day <= day), key=lambda one: one.day)
-    days = sorted({one.day for one in seen}) or [min(paper.first_seen, day)]
+    seen = sorted(
+        (sighting for sighting in sightings if sighting.day <= day),
+        key=lambda sighting: sighting.day,
+    )
+    days = sorted({sighting.day for sighting in seen}) or [min(paper.first_seen, day)]
     parts = [
         part
         for part in (_votes(paper, seen, days), _place(seen, day), _stay(days), _fresh(paper, day))
@@ -54,7 +57,7 @@ def trend_score(paper: Paper, sightings: Sequence[Sighting], *, day: date) -> Tr
 
 
 def _votes(paper: Paper, seen: Sequence[Sighting], days: Sequence[date]) -> TrendPart:
-    counted = [(one.day, one.votes) for one in seen if one.votes is not None]
+    counted = [(sighting.day, sighting.votes) for sighting in seen if sighting.votes is not None]
     day, votes = max(counted, default=(days[-1], paper.votes or 0))
     votes = max([votes, *(count for at, count in counted if at == day)])
     age = (day - days[0]).days + 1
@@ -69,8 +72,8 @@ def _place(seen: Sequence[Sighting], day: date) -> TrendPart:
         return TrendPart("place", 0.0)
     last = seen[-1].day
     best = min(
-        (one for one in seen if one.day == last),
-        key=lambda one: (one.position - 1) / max(one.of, 1),
+        (sighting for sighting in seen if sighting.day == last),
+        key=lambda sighting: (sighting.position - 1) / max(sighting.of, 1),
     )
     height = max(1 - (best.position - 1) / max(best.of, 1), 0.0)
     words = ""

@@ -96,9 +96,9 @@ def typeset(line: str) -> str:
         return line.replace("\ue0f5", "$")
     marked = re.sub(r"(?<=\s)~|~(?=[\s\d])|^~", _TILDE, line).replace("\ue0f5", r"\$")
     marked = re.sub(r"(?<!\\)~", " ", marked)
-    said = _Converter().text(marked).split(_DROPPED)
-    done = "".join([*(part.rstrip("~" + _WHITE) for part in said[:-1]), said[-1]])
-    return _LETTERS.sub(_plain_letter, done).replace(_TILDE, "~")
+    parts = _Converter().text(marked).split(_DROPPED)
+    joined = "".join([*(part.rstrip("~" + _WHITE) for part in parts[:-1]), parts[-1]])
+    return _LETTERS.sub(_plain_letter, joined).replace(_TILDE, "~")
 
 
 _MATH = re.compile(r"(?:\\[^$][^\\$]*)++|\\\$|\$\$(.{1,400}?)\$\$|\$([^$]{1,400}?)\$", re.DOTALL)

@@ -99,15 +99,15 @@ class Edition:
     def without(self, paper_id: int) -> Edition:
         """The edition without that paper; sections that are left empty go too."""
         sections = tuple(
-            replace(section, papers=tuple(one for one in section.papers if one != paper_id))
+            replace(section, papers=tuple(id for id in section.papers if id != paper_id))
             for section in self.sections
         )
         return replace(
             self,
             entries=tuple(entry for entry in self.entries if entry.paper_id != paper_id),
-            picks=tuple(one for one in self.picks if one != paper_id),
+            picks=tuple(id for id in self.picks if id != paper_id),
             sections=tuple(section for section in sections if section.papers),
-            updated=tuple(one for one in self.updated if one != paper_id),
+            updated=tuple(id for id in self.updated if id != paper_id),
         )
 
     def entry(self, paper_id: int) -> Entry:

@@ -78,8 +78,8 @@ class SenderFiles:
 
     def records(self) -> tuple[SenderRecord, ...]:
         """Read what the store must know: of the senders at its place, or of all if there were none."""
-        records = tuple(one for path in self._paths() if (one := _read(path)) is not None)
-        return tuple(one for one in records if one.place == self._place) or records
+        records = tuple(record for path in self._paths() if (record := _read(path)) is not None)
+        return tuple(record for record in records if record.place == self._place) or records
 
     def record_sender(
         self, token: str, began_at: datetime, known: Sequence[SenderRecord] = ()

@@ -52,12 +52,12 @@ def ris(text: str) -> Iterator[dict[str, Any]]:
     authors: list[str] = []
     last = ""
     for line in each_line(text):
-        found = _RIS_LINE.match(line)
-        if found is None:
+        match = _RIS_LINE.match(line)
+        if match is None:
             if last:
                 fields[last].append(line.strip())
             continue
-        tag, value = found[1], found[2].strip()
+        tag, value = match[1], match[2].strip()
         if tag == "ER":
             yield _ris_entry(fields, authors)
             fields, authors, last = {}, [], ""
@@ -87,8 +87,8 @@ def each_line(text: str) -> Iterator[str]:
 def bibtex(text: str) -> Iterator[dict[str, Any]]:
     """BibTeX: entries of fields in braces or quotes, read up to where their braces balance."""
     at = 0
-    while (found := _BIBTEX.search(text, at)) is not None:
-        at = found.end()
+    while (match := _BIBTEX.search(text, at)) is not None:
+        at = match.end()
         entry: dict[str, Any] = {}
         while (field := _BIBTEX_FIELD.match(text, at)) is not None:
             value, at = _bibtex_value(text, field.end())
@@ -98,7 +98,7 @@ def bibtex(text: str) -> Iterator[dict[str, Any]]:
                 entry["authors"] = [_turned(each) for each in value.split(" and ")]
             elif name in COLUMNS:
                 entry.setdefault(COLUMNS[name], value)
-        if found[1].lower() not in _NO_PAPER:
+        if match[1].lower() not in _NO_PAPER:
             yield entry
 
 

@@ -34,12 +34,12 @@ def read_day(text: str, today: date) -> date | None:
     text = text.strip()
     if not 5 <= len(text) <= 40:
         return None
-    if found := _ISO.fullmatch(text):
-        return _valid(int(found[1]), int(found[2]), int(found[3]))
-    if found := _MONTH_FIRST.fullmatch(text):
-        return _resolve(found[3], found[1], found[2], today)
-    if found := _DAY_FIRST.fullmatch(text):
-        return _resolve(found[3], found[2], found[1], today)
+    if match := _ISO.fullmatch(text):
+        return _valid(int(match[1]), int(match[2]), int(match[3]))
+    if match := _MONTH_FIRST.fullmatch(text):
+        return _resolve(match[3], match[1], match[2], today)
+    if match := _DAY_FIRST.fullmatch(text):
+        return _resolve(match[3], match[2], match[1], today)
     return None
 
 
@@ -51,9 +51,9 @@ def _resolve(year: str | None, month_name: str, day: str, today: date) -> date |
         return _valid(int(year), month, int(day))
     # Eight years always hold a 29 February, also across 1900 and 2100.
     for candidate in range(today.year + 1, max(today.year - 9, 0), -1):
-        found = _valid(candidate, month, int(day))
-        if found is not None and found - today <= _ZONE_SLACK:
-            return found
+        resolved = _valid(candidate, month, int(day))
+        if resolved is not None and resolved - today <= _ZONE_SLACK:
+            return resolved
     return None
 
 

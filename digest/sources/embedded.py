@@ -72,8 +72,8 @@ def _filled(record: Record, data: Record | None) -> Record:
 
 
 def _papers(text: str, today: date) -> Iterator[Record]:
-    for found in islice(_PROPS.finditer(text), _MOST_PROPS):
-        raw = found[1] or found[2] or ""
+    for match in islice(_PROPS.finditer(text), _MOST_PROPS):
+        raw = match[1] or match[2] or ""
         if len(raw) > _LONGEST_PROPS:
             continue
         if '"paper' not in raw and "&quot;paper" not in raw and "dailyPapers" not in raw:

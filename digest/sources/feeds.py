@@ -83,18 +83,18 @@ def _records(entries: Iterable[Mapping[str, Any]]) -> Iterator[Record]:
 def _identity(entry: Mapping[str, Any], addresses: Iterable[str]) -> str | None:
     """The arXiv id or DOI that an entry names, in any of the places where feeds do."""
     for address in addresses:
-        found = bare_id(address.rpartition(":")[2]) if address.startswith("oai:") else None
-        if found := found or bare_id(address) or paper_id(address):
-            return found
+        external_id = bare_id(address.rpartition(":")[2]) if address.startswith("oai:") else None
+        if external_id := external_id or bare_id(address) or paper_id(address):
+            return external_id
     doi = _doi(entry)
     return f"doi:{doi.lower()}" if doi else None
 
 
 def _doi(entry: Mapping[str, Any]) -> str | None:
     for name in ("prism_doi", "dc_identifier", "arxiv_doi", "id", "link"):
-        found = _DOI.search(_words(entry.get(name)))
-        if found:
-            return found[0].rstrip(".,;)").removesuffix("?rss=1")
+        match = _DOI.search(_words(entry.get(name)))
+        if match:
+            return match[0].rstrip(".,;)").removesuffix("?rss=1")
     return None
 
 

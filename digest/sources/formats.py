@@ -144,20 +144,20 @@ def _json(text: str, today: date) -> Listing | None:
 def _json_lines(text: str, today: date) -> Listing | None:
     """One object a line; ``None`` if it is text that only starts like JSON."""
     entries: list[Mapping[str, Any]] = []
-    broken = told = 0
+    broken = papers = 0
     for line in islice(each_line(text), _MOST):
         if not line.strip():
             continue
-        told += 1
+        papers += 1
         try:
             each = json.loads(line)
         except (ValueError, RecursionError):
             broken += 1
-            if broken > 5 and broken * 2 > told:
+            if broken > 5 and broken * 2 > papers:
                 break
             continue
         entries.append(each if isinstance(each, dict) else {})
-    if not entries or broken * 2 > told:
+    if not entries or broken * 2 > papers:
         if text.lstrip()[:2] in ('{"', "[{") or text.lstrip()[:1] == "{":
             raise UnreadableError("damaged JSON")
         return None

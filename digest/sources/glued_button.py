@@ -24,8 +24,8 @@ def unglue(title: str, abstract: str, *, after_promotion: bool) -> str:
         return title
     if rest[0].islower() and not after_promotion:
         return title
-    found = _WORD.match(title)
-    name = found[0] if found else ""
+    match = _WORD.match(title)
+    name = match[0] if match else ""
     if len(name) > len(_BUTTON) and (name in abstract or name in title[len(name) :]):
         return title
     return rest

@@ -53,14 +53,14 @@ def _answer(job: dict[str, Any], jobs: IO[bytes], answers: IO[bytes]) -> None:
     limit_time(job["seconds"])
     modified = datetime.fromisoformat(job["modified"]) if job["modified"] else None
     try:
-        found = read_dump(
+        reading = read_dump(
             data,
             location=job["location"],
             today=date.fromisoformat(job["today"]),
             modified=modified,
             max_records=job["max_records"],
         )
-        answer = encode(found)
+        answer = encode(reading)
     except Exception as error:
         if isinstance(error, MemoryError):
             raise

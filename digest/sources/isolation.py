@@ -216,8 +216,8 @@ class _Process:
         if late:
             return _EndedError("reading it took too long, given up", over=True)
         if status == -getattr(signal, "SIGXCPU", 0):
-            said = f"reading it took over {limits.reading_seconds} s of processor time, given up"
-            return _EndedError(said, over=True)
+            reason = f"reading it took over {limits.reading_seconds} s of processor time, given up"
+            return _EndedError(reason, over=True)
         if status == OVER_MEMORY:
             return _EndedError(f"reading it took over {self.memory >> 20} MB of memory, given up")
         how = f"signal {-status}" if status < 0 else f"status {status}"

@@ -54,12 +54,12 @@ def absolute(address: str, base: str = HOME) -> str | None:
 
 def bare_id(text: str) -> str | None:
     """The arXiv id in ``2606.01234v2`` or ``arXiv:2606.01234 [cs.LG]``, without its version."""
-    found = _BARE_ID.match(text.strip())
-    if found is None or text.strip()[found.end() :].strip(
+    match = _BARE_ID.match(text.strip())
+    if match is None or text.strip()[match.end() :].strip(
         " ]abcdefghijklmnopqrstuvwxyzACDGILMNOQRST.-["
     ):
         return None
-    return found[1]
+    return match[1]
 
 
 @lru_cache(maxsize=4096)
@@ -77,11 +77,11 @@ def paper_id(url: str) -> str | None:
         path = parts.path
         if path.startswith("/login"):
             path = parse_qs(parts.query).get("next", [""])[0]
-        found = _PAPERS_PATH.fullmatch(unquote(path).split("#")[0])
-        return found[1] if found else None
+        match = _PAPERS_PATH.fullmatch(unquote(path).split("#")[0])
+        return match[1] if match else None
     if host in _ARXIV_HOSTS:
-        found = _ARXIV_PATH.fullmatch(parts.path)
-        return found[1] if found else None
+        match = _ARXIV_PATH.fullmatch(parts.path)
+        return match[1] if match else None
     if host in ("doi.org", "dx.doi.org"):
         named = _DOI.fullmatch(unquote(parts.path))
         return f"doi:{named[1].lower()}" if named else None

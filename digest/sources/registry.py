@@ -34,8 +34,8 @@ _OWN: Mapping[str, str] = {
 
 def scheme_of(location: str) -> str:
     """The scheme of a location; ``""`` if it has none (a path, an address, a drive letter)."""
-    found = _SCHEME.match(location)
-    return found[1] if found else ""
+    match = _SCHEME.match(location)
+    return match[1] if match else ""
 
 
 def schemes() -> tuple[str, ...]:

@@ -65,11 +65,11 @@ class ConfirmationRequests:
         }
         if insert_one_new(self._connection, requests, row):
             return
-        asked = 1 if afresh else requests.c.asked + 1
+        times_asked = 1 if afresh else requests.c.asked + 1
         self._connection.execute(
             update(requests)
             .where(requests.c.mailbox_digest == digest)
-            .values(asked=asked, asked_at=now, subscriber_id=subscriber_id)
+            .values(asked=times_asked, asked_at=now, subscriber_id=subscriber_id)
         )
 
     def reset(self, mailbox: str) -> None:
@@ -105,7 +105,7 @@ class ConfirmationRequests:
 
     def forget(self, before: datetime) -> int:
         """Delete what was asked before that moment; how many. A declined one stays for good."""
-        done = self._connection.execute(
+        result = self._connection.execute(
             delete(requests).where(requests.c.asked_at < before, requests.c.declined_at.is_(None))
         )
-        return done.rowcount
+        return result.rowcount

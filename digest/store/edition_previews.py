@@ -50,7 +50,7 @@ class EditionPreviews:
 
     def begin_sending(self, preview: LeasedPreview) -> bool:
         """Record that the body leaves now; false if the lease is lost, or the hold is over."""
-        done = self._connection.execute(
+        result = self._connection.execute(
             update(edition_previews)
             .where(
                 _is_leased(preview),
@@ -59,7 +59,7 @@ class EditionPreviews:
             )
             .values(state=DeliveryState.SENDING, attempt=preview.attempt)
         )
-        return done.rowcount == 1
+        return result.rowcount == 1
 
     def release(self, preview: LeasedPreview) -> None:
         """Give back a preview of which nothing was sent."""
@@ -75,7 +75,7 @@ class EditionPreviews:
         Nothing if the lease is lost. What would be tried again is not once the hold is over.
         """
         waits = outcome.state is DeliveryState.DEFERRED
-        done = self._connection.execute(
+        result = self._connection.execute(
             update(edition_previews)
             .where(_is_leased(preview))
             .values(
@@ -90,7 +90,7 @@ class EditionPreviews:
                 **({} if waits else {"finished_at": outcome.at, "email": None}),
             )
         )
-        if done.rowcount != 1:
+        if result.rowcount != 1:
             return
         if waits:
             self._connection.execute(

@@ -113,12 +113,12 @@ class Holds:
         ended = []
         for edition_id in ids:
             # A stop that was quicker changes the row first, and then it is not released.
-            done = self._connection.execute(
+            result = self._connection.execute(
                 update(edition_holds)
                 .where(edition_holds.c.edition_id == edition_id, *over)
                 .values(state=HoldState.RELEASED, changed_at=now)
             )
-            if done.rowcount == 1:
+            if result.rowcount == 1:
                 self._drop_previews([edition_id], "the hold is over", now)
                 ended.append(edition_id)
         stale = self._connection.scalars(

@@ -122,7 +122,7 @@ class Papers:
 
     def sightings(self, paper_ids: Sequence[int]) -> Mapping[int, tuple[Sighting, ...]]:
         """The sightings of each of those papers, oldest first."""
-        found: dict[int, list[Sighting]] = defaultdict(list)
+        sightings_by_paper: dict[int, list[Sighting]] = defaultdict(list)
         for part in chunks(sorted(set(paper_ids))):
             rows = self._connection.execute(
                 select(
@@ -137,8 +137,8 @@ class Papers:
                 .order_by(dumps.c.day, dumps.c.id)
             )
             for paper_id, day, position, of, votes in rows:
-                found[paper_id].append(Sighting(day, position, of, votes))
-        return {paper_id: tuple(found[paper_id]) for paper_id in paper_ids}
+                sightings_by_paper[paper_id].append(Sighting(day, position, of, votes))
+        return {paper_id: tuple(sightings_by_paper[paper_id]) for paper_id in paper_ids}
 
     def topic_counts(self, first: date, before: date) -> Mapping[date, Mapping[str, int]]:
         """Papers first seen on each day from ``first`` until ``before``, by primary topic."""
@@ -229,14 +229,14 @@ class Papers:
         self.lock()
         total = self.count()
         self._connection.execute(delete(paper_keys))
-        done = last_id = 0
+        rekeyed = last_id = 0
         while batch := self._batch_after(last_id):
             self._rekey(batch, make_keys)
             last_id = batch[-1].id
-            done += len(batch)
+            rekeyed += len(batch)
             if progress is not None:
-                progress(done, total)
-        return done
+                progress(rekeyed, total)
+        return rekeyed
 
     def _batch_after(self, paper_id: int) -> tuple[Paper, ...]:
         return self._papers(

@@ -85,12 +85,12 @@ class PersonalData:
 
         That it was asked stays until the day is over, as a hash, so that it is not asked again.
         """
-        done = self._connection.execute(
+        result = self._connection.execute(
             update(sign_ups)
             .where(sign_ups.c.mailbox == mailbox, sign_ups.c.email.is_not(None))
             .values(email=None, preferences=codec.to_json(Preferences()), network="", wording="")
         )
-        return done.rowcount == 1
+        return result.rowcount == 1
 
     def forget_address(self, email: str) -> None:
         """Take an address out of the words of runs and flags, should it stand in any."""
@@ -120,7 +120,7 @@ class PersonalData:
         old = select(subscribers.c.id).where(
             subscribers.c.consent_network.is_not(None), when < before
         )
-        done = self._connection.execute(
+        result = self._connection.execute(
             update(subscribers)
             .where(subscribers.c.id.in_(old.limit(limit)))
             .values(consent_network=None)
@@ -140,7 +140,7 @@ class PersonalData:
                 .where(subscriber_events.c.id == row.id)
                 .values(detail=_without_network(row.detail))
             )
-        return done + len(events)
+        return result + len(events)
 
 
 def _readable(column: Column[Any]) -> ColumnElement[Any]:

@@ -131,12 +131,12 @@ class ServiceMails:
     def _move(
         self, service_mail: ServiceMail, before: DeliveryState, after: DeliveryState, attempt: int
     ) -> bool:
-        done = self._connection.execute(
+        result = self._connection.execute(
             update(service_mails)
             .where(_is_held(service_mail), service_mails.c.state == before)
             .values(state=after, attempt=attempt)
         )
-        return done.rowcount == 1
+        return result.rowcount == 1
 
     def record(self, service_mail: ServiceMail, outcome: Outcome) -> None:
         """Record the outcome of an attempt; nothing if another worker holds the mail by now."""
@@ -164,12 +164,12 @@ class ServiceMails:
             (DeliveryState.LEASED, DeliveryState.PLANNED),
             (DeliveryState.SENDING, DeliveryState.UNKNOWN),
         ):
-            done = self._connection.execute(
+            result = self._connection.execute(
                 update(service_mails)
                 .where(service_mails.c.state == before, service_mails.c.lease_until < now)
                 .values(state=after, lease_token=None, lease_until=None)
             )
-            counts.append(done.rowcount)
+            counts.append(result.rowcount)
         return counts[0], counts[1]
 
     def redate_future(self, now: datetime, slack: timedelta, lasts: timedelta) -> int:
@@ -188,17 +188,17 @@ class ServiceMails:
             .where(ahead, service_mails.c.lease_until.is_not(None))
             .values(lease_until=now)
         )
-        done = self._connection.execute(update(service_mails).where(ahead).values(asked_at=now))
-        return done.rowcount
+        result = self._connection.execute(update(service_mails).where(ahead).values(asked_at=now))
+        return result.rowcount
 
     def expire(self, now: datetime) -> int:
         """Exclude mails that waited too long to still make sense; return how many."""
-        done = self._connection.execute(
+        result = self._connection.execute(
             update(service_mails)
             .where(service_mails.c.state.in_(_WAITING), service_mails.c.expires_at <= now)
             .values(state=DeliveryState.EXCLUDED, reason=ExclusionReason.EXPIRED, finished_at=now)
         )
-        return done.rowcount
+        return result.rowcount
 
     def waiting(self) -> int:
         """Count the service mails that may still be sent or have no recorded outcome yet."""

@@ -111,7 +111,7 @@ class SignUps:
         A clock that was wrong for an hour may have put sign-ups years ahead, where they would wait
         for ever, keep their mailboxes from asking again, and count against everybody's limit.
         """
-        done = self._connection.execute(
+        result = self._connection.execute(
             update(sign_ups)
             .where(
                 or_(
@@ -121,7 +121,7 @@ class SignUps:
             )
             .values(asked_at=now, due_at=now)
         )
-        return done.rowcount
+        return result.rowcount
 
     def next_due(self) -> datetime | None:
         """The moment at which the next sign-up is to be processed; ``None`` if none waits."""
@@ -137,10 +137,10 @@ class SignUps:
 
     def forget(self, before: datetime) -> int:
         """Delete what was settled and asked before that moment; how many."""
-        done = self._connection.execute(
+        result = self._connection.execute(
             delete(sign_ups).where(sign_ups.c.email.is_(None), sign_ups.c.asked_at < before)
         )
-        return done.rowcount
+        return result.rowcount
 
 
 def _loading(since: datetime) -> ColumnElement[bool]:

@@ -260,7 +260,7 @@ class Subscribers:
         asked_again = exists().where(
             service_mails.c.subscriber_id == subscribers.c.id, service_mails.c.asked_at >= before
         )
-        done = self._connection.execute(
+        result = self._connection.execute(
             delete(subscribers).where(
                 subscribers.c.state == SubscriberState.PENDING,
                 subscribers.c.origin == origin,
@@ -268,7 +268,7 @@ class Subscribers:
                 ~asked_again,
             )
         )
-        return done.rowcount
+        return result.rowcount
 
     def forget_departed(self, before: datetime, now: datetime, *, limit: int) -> int:
         """Erase who left or was suppressed before that moment and asked for nothing since.

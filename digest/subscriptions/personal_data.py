@@ -140,10 +140,10 @@ def export_by_email(store: Store, email: str) -> tuple[dict[str, Any], Subscribe
         subscriber = _reader(unit, id_or_address)
         if subscriber is not None:
             return _held(unit, subscriber), subscriber
-        asked = _sign_up(unit, id_or_address) if isinstance(id_or_address, str) else None
-    if asked is None or not asked["email"]:
+        sign_up = _sign_up(unit, id_or_address) if isinstance(id_or_address, str) else None
+    if sign_up is None or not sign_up["email"]:
         raise _nobody(id_or_address)
-    return {"email": asked["email"], "state": "asked", "sign_up": asked}, None
+    return {"email": sign_up["email"], "state": "asked", "sign_up": sign_up}, None
 
 
 def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:

@@ -19,8 +19,8 @@ def resolve(host: str, port: int) -> list[str]:
 
     :raises OSError: if the name has none.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(each[4][0]) for each in found))
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in answers))
 
 
 def resolve_within(seconds: float, ask: Resolve, host: str, port: int) -> list[str]:
@@ -55,28 +55,28 @@ def is_public(address: str) -> bool:
     (RFC 4291 §2.5.5.2), 6to4 (RFC 3056), Teredo (RFC 4380), NAT64 (RFC 6052, RFC 8215).
     """
     try:
-        found = ip_address(address.split("%")[0])
+        ip = ip_address(address.split("%")[0])
     except ValueError:
         return False
-    inner = _inside(found)
+    inner = _inside(ip)
     if inner is not None:
         return is_public(str(inner))
-    usual = found.is_global and not (
-        found.is_multicast or found.is_reserved or found.is_unspecified or found.is_link_local
+    usual = ip.is_global and not (
+        ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local
     )
-    if isinstance(found, IPv6Address):
-        return usual and not found.is_site_local and found not in _NAT64_LOCAL
+    if isinstance(ip, IPv6Address):
+        return usual and not ip.is_site_local and ip not in _NAT64_LOCAL
     return usual
 
 
 def is_loopback(address: str) -> bool:
     """Tell whether an address is this very machine's own."""
     try:
-        found = ip_address(address.split("%")[0])
+        ip = ip_address(address.split("%")[0])
     except ValueError:
         return False
-    inner = _inside(found)
-    return found.is_loopback or (inner is not None and inner.is_loopback)
+    inner = _inside(ip)
+    return ip.is_loopback or (inner is not None and inner.is_loopback)
 
 
 def _inside(address: IPv4Address | IPv6Address) -> IPv4Address | None:

@@ -106,8 +106,8 @@ class Fetcher:
 
 
 def _temporary(error: _LaterError, url: str) -> TemporaryError:
-    wish = "" if error.seconds is None else f", and wants {error.seconds:,.0f} s of rest"
-    return TemporaryError(f"{error}{wish}", where=shown(url), mend="The next run tries again")
+    pause = "" if error.seconds is None else f", and wants {error.seconds:,.0f} s of rest"
+    return TemporaryError(f"{error}{pause}", where=shown(url), mend="The next run tries again")
 
 
 class _Fetch:

@@ -61,8 +61,8 @@ class PinnedTransport(httpx.BaseTransport):
             return self._proxied.handle_request(request)
         left = self.deadline - time.monotonic()
         port = url.port or _PORTS.get(url.scheme, 0)
-        found = [url.host] if literal else self._look_up(left, url.host, port)
-        allowed = self._check(url, found)
+        hosts = [url.host] if literal else self._look_up(left, url.host, port)
+        allowed = self._check(url, hosts)
         failed: httpx.ConnectError | httpx.ConnectTimeout | None = None
         for place, address in enumerate(allowed):
             left = max(self.deadline - time.monotonic(), 0.001)
