@@ -445,3 +445,23 @@ def test_no_operator_means_no_mail_and_no_claim(tmp_path: Path) -> None:
     with_operator.ingest(clock=installation.clock)
     assert len(installation.told()) == 1
     assert isinstance(installation.transport, RecordingTransport)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+def test_real_days_and_old_dumps_caught_up_with_are_not_held(
+    tmp_path: Path, real_data: Path, backwards: bool
+) -> None:
+    for name in ("dumps", "hf"):
+        folder = tmp_path / name
+        folder.mkdir()
+        for at, path in enumerate(sorted((real_data / name).iterdir(), reverse=backwards)):
+            copied = folder / path.name
+            shutil.copy(path, copied)
+            stamp = MONDAY.timestamp() + at * DAY.total_seconds()
+            os.utime(copied, (stamp, stamp))
+    (tmp_path / "box").mkdir()
+    installation = Installation(tmp_path / "box", MONDAY + 30 * DAY)
+    sources = [str(tmp_path / "dumps"), str(tmp_path / "hf")]
+    report = ingest(installation.store, installation.editorial, sources, clock=installation.clock)
+    assert (len(report.dumps), report.held) == (16, ())
