@@ -46,19 +46,18 @@ from digest.wiring.application import open_application
 app = open_application()
 step("import pydantic; read the settings")
 import digest.cli.preview_command, jinja2
-from digest.daily import preview, publish
+from digest.daily import preview
+from digest.daily.comparison import comparable_records
+from digest.sources import LocationReader
 from digest.store.throwaway_store import ThrowawayStore
 step("import the rest")
 app.editorial, app.publish_settings
 step("load topics and words")
-request = preview.PreviewRequest([sys.argv[1]], keys=preview.PREVIEW_KEYS)
-store, day = ThrowawayStore(), app.editorial.day(app.clock())
-dumps, *_ = preview._read(request, day, store)
+(dump,) = LocationReader([sys.argv[1]], today=app.editorial.day(app.clock()))
 step("take what was read")
-from digest.daily.ingest import _comparable, ingest_dump
-_comparable(dumps[0], app.clock())
+comparable_records(dump, app.clock())
 step("identity keys")
-for record in dumps[0].records:
+for record in dump.records:
     app.topics.assign(record.title, record.abstract)
 step("topics")
 """
