@@ -34,6 +34,18 @@ COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("organization", "organisation", "affiliation"), "organization"),
 }
 """What columns and fields of papers are called, and their names in the papers page's own data."""
+_TOLD_BY_OTHERS = frozenset({"name", "id", "link", "paper", "pdf", "url"})
+"""Words of a column's name that say little beside another."""
+
+
+def column(name: str) -> str:
+    """The field that a column of that name has (``Date added``, ``arXiv link``); ``""`` for none."""
+    folded = " ".join(name.lower().replace("_", " ").split())
+    if known := COLUMNS.get(name.strip().lower()) or COLUMNS.get(folded):
+        return known
+    words = [word for word in re.split(r"[^a-z]+", folded) if word in COLUMNS]
+    telling = [word for word in words if word not in _TOLD_BY_OTHERS]
+    return COLUMNS[(telling or words)[0]] if words else ""
 
 
 def is_ris(start: str) -> bool:

@@ -57,6 +57,8 @@ _CITED = re.compile(
     r"((?:[A-ZÀ-Ž][\w'’.-]{0,30}\s){1,4}[^,…]{2,30}(?:, [^,…]{2,40}){0,30}(?:,?\s?…|, et al\.?)?)\s[-–—]\s(.{3,100}?),? (\d{4})(?:\s[-–—]\s\S{3,40})?"
 )
 """``A Author, B Author… - arXiv preprint arXiv:2606.01234, 2026``, as search engines cite."""
+_FED = re.compile(r".{3,80}\sby\s([^/]{3,300}) / \d{1,3}\s?(?:s|min|h|d|w|mo?|y)")
+"""``Source by A Author, B Author / 3h``, as readers of feeds show it."""
 _MORE = re.compile(r",?\s?(?:…|et al\.?)$")
 _STARS = re.compile(
     rf"(?:LINK:\s*+)?(?:github|code|stars?|★|⭐)\ufe0f?\s*+[:·]?\s*+(?:[★⭐]\ufe0f?\s*+)?(?:{_NUMBER})|(?:{_NUMBER})\s*+(?:stars?|★|⭐)\ufe0f?",
@@ -120,6 +122,8 @@ def read_facts(text: str, today: date) -> Facts | None:
         return None
     if ":" in text[:32] and _OF_NO_USE.fullmatch(text):
         return Facts()
+    if " / " in text[-10:] and (fed := _FED.fullmatch(text)):
+        return _cited(fed[1], "")
     if text[-4:].isdigit() and (cited := _CITED.fullmatch(text)):
         return _cited(cited[1], cited[2])
     facts = Facts()
@@ -200,7 +204,7 @@ def _read_part(part: str, facts: Facts, today: date) -> bool:
 def _cited(names: str, venue: str) -> Facts:
     """Who wrote a paper, as far as they are named, and its id, if the venue has one."""
     more = _MORE.search(names)
-    external = venue.rsplit(None, 1)[-1]
+    external = venue.rsplit(None, 1)[-1] if venue else ""
     return Facts(
         authors=() if more else _names(names),
         aged=True,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from digest.model import Record
 from digest.sources import bounds
-from digest.sources.bibliography import COLUMNS, bibtex, each_line, is_bibtex, is_ris, ris
+from digest.sources.bibliography import bibtex, column, each_line, is_bibtex, is_ris, ris
 from digest.sources.embedded import paper
 from digest.sources.feeds import NotAFeedError, read_feed
 from digest.sources.oai_pmh import OAI_PMH, HarvestError, read_harvest
@@ -179,12 +179,8 @@ def _delimiter(start: str) -> Literal[",", ";", "\t"] | None:
     if len(line) > 500:
         return None
     for delimiter in (",", ";", "\t"):
-        names = [name.strip().strip('"').lower() for name in line.split(delimiter)]
-        if (
-            len(names) >= 2
-            and "title" in {COLUMNS.get(name) for name in names}
-            and sum(name in COLUMNS for name in names) >= 2
-        ):
+        names = [column(name.strip().strip('"')) for name in line.split(delimiter)]
+        if len(names) >= 2 and "title" in names and len({*names} - {""}) >= 2:
             return delimiter
     return None
 
@@ -195,7 +191,7 @@ def _table(text: str, delimiter: str) -> Iterator[dict[str, Any]]:
     try:
         for row in rows:
             if not names:
-                names = [COLUMNS.get(name.strip().lower(), "") for name in row]
+                names = [column(name) for name in row]
             elif any(row):
                 yield _named((name, value) for name, value in zip(names, row, strict=False) if name)
     except csv.Error:
@@ -206,7 +202,7 @@ def _yaml(text: str) -> Iterator[dict[str, Any]]:
     """The mappings of a YAML list, under the names of the papers page's own data."""
     for mapping in mappings(text.replace("\r\n", "\n").split("\n")):
         plain = {
-            COLUMNS.get(name, ""): value if isinstance(value, str) else "; ".join(value)
+            column(name): value if isinstance(value, str) else "; ".join(value)
             for name, value in mapping.items()
         }
         yield _named((name, value) for name, value in plain.items() if name)
@@ -217,12 +213,14 @@ def _named(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     entry: dict[str, Any] = {}
     for name, value in fields:
         value = value.strip()
+        if name == "id" and value.lower().startswith("http"):
+            name = "url"
         if not value or name in entry:
             continue
         if name == "authors":
             entry[name] = [
                 part.strip()
-                for part in re.split(r"[;,]\s++(?:and\s++)?|\sand\s++", value)
+                for part in re.split(r"[;,]\s++(?:and\s++)?|\sand\s++|\n", value)
                 if part.strip()
             ]
         elif name == "upvotes":

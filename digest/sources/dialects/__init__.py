@@ -11,7 +11,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from digest.sources.dialects import asciidoc, latex, org, restructured, wiki
+from digest.sources.dialects import (
+    arxiv_mail,
+    asciidoc,
+    latex,
+    org,
+    restructured,
+    spoken,
+    vault,
+    wiki,
+)
 
 _START = 100_000
 
@@ -25,7 +34,8 @@ class _Dialect:
 
 
 _DIALECTS = tuple(
-    _Dialect(each.signs, each.to_markdown) for each in (org, restructured, asciidoc, latex, wiki)
+    _Dialect(each.signs, each.to_markdown)
+    for each in (org, restructured, asciidoc, latex, wiki, vault, spoken, arxiv_mail)
 )
 _ENOUGH = 3
 
