@@ -79,6 +79,10 @@ _EVERYWHERE = frozenset(
     ]
 )
 """Words of research that any text may have: they count beside one that is of research alone."""
+_SMALL_WORDS = frozenset(
+    "an and are as at be by can for from in is it of on or that the these this to we which with".split()
+)
+_FEWEST_SMALL = 3
 _GUIDE = frozenset(
     [
         *("you", "your", "install", "installation", "click", "run", "command", "configure", "file"),
@@ -206,9 +210,7 @@ def without_strangers(records: Sequence[Record]) -> tuple[list[Record], list[Rec
     if len(known) < _FEWEST_KNOWN or len(known) < _NEARLY_ALL * len(records):
         return list(records), []
     strangers = [
-        record
-        for record in records
-        if not record.external_id and not record.author_count and _vocabulary([record])[0] < 1
+        record for record in records if not _vouched(record) and _vocabulary([record])[0] < 1
     ]
     return [record for record in records if record not in strangers], strangers
 
@@ -228,7 +230,9 @@ def _vocabulary(records: Sequence[Record]) -> tuple[float, float]:
             word.lower() for word in _WORD.findall(f"{record.title} {record.abstract}"[:_LONGEST])
         ]
         research_words = {word for word in words if word in _RESEARCH}
-        told = 0 if research_words <= _EVERYWHERE else len(research_words)
+        # Settings and lists have the words of research, too, but they are no sentences.
+        spoken = not record.abstract or len(_SMALL_WORDS.intersection(words)) >= _FEWEST_SMALL
+        told = len(research_words) if spoken and not research_words <= _EVERYWHERE else 0
         other = len({word for word in words if word in _GUIDE})
         research += told >= max(1, min(4, len(words) // 12)) and told >= other
         guide += other > told

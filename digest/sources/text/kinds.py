@@ -113,7 +113,7 @@ def one(line: Line, text: str, today: date, links: tuple[PageLink, ...] | None =
     if piece.kind is Kind.TEXT:
         if text[0] in "[(" and (found := _FORM.match(text)):
             text = piece.text = text[found.end() :]
-            size = len(text)
+            piece.stated, size = "title", len(text)
         if found := _STATED.match(text[:60]):
             piece.stated = "title" if "title" in found["label"].lower() else "abstract"
         piece.text = _without_read_more(text)

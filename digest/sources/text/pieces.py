@@ -96,7 +96,8 @@ def _set_aside_repeated(pieces: Sequence[Piece]) -> None:
     short: list[tuple[str, Piece]] = []
     before, paper = None, 0
     for piece in pieces:
-        if piece.page_id or len(piece.text) >= _LONG:
+        stated = piece.facts is not None and piece.facts.external_id is not None
+        if stated or piece.page_id or len(piece.text) >= _LONG:
             paper += 1
         elif _may_be_furniture(before, piece):
             words = _TIME.sub("#", piece.text)
