@@ -80,7 +80,32 @@ _EVERYWHERE = frozenset(
 )
 """Words of research that any text may have: they count beside one that is of research alone."""
 _SMALL_WORDS = frozenset(
-    "an and are as at be by can for from in is it of on or that the these this to we which with".split()
+    [
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "can",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "these",
+        "this",
+        "to",
+        "we",
+        "which",
+        "with",
+    ]
 )
 _FEWEST_SMALL = 3
 _GUIDE = frozenset(
