@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from factories import DAY, NOW, change, edition_of, rendering
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from store.steps import (
     add_audience,
     begin_sending,
@@ -16,6 +17,7 @@ from store.steps import (
     record_outcomes,
     remember_dump,
 )
+from store.test_migrations import as_of
 
 from digest.errors import AlreadyPublishedError, ConfigurationError
 from digest.model import (
@@ -27,7 +29,8 @@ from digest.model import (
     Trend,
     UnknownPolicy,
 )
-from digest.store import Store
+from digest.store import Store, open_store
+from digest.store.tables import metadata
 
 
 def test_what_was_frozen_comes_back_equal(store: Store) -> None:
@@ -64,7 +67,32 @@ def test_each_paper_has_its_place_in_the_edition(store: Store) -> None:
         assert unit.editions.placing(frozen.id + 1, high) is None
 
 
-def test_editions_of_an_older_program_get_their_placings_by_migration(store: Store) -> None:
+def _later_than(number: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """List the statements that take away every table and column that came after that migration."""
+    older = open_store(f"sqlite:///{folder / 'older.db'}")
+    as_of(older, number, monkeypatch)
+    with older._transaction() as connection:
+        known = inspect(connection)
+        columns = {
+            table: {column["name"] for column in known.get_columns(table)}
+            for table in known.get_table_names()
+        }
+    older.close()
+    tables = list(reversed(metadata.sorted_tables))
+    return [
+        *(f"DROP TABLE {table.name}" for table in tables if table.name not in columns),
+        *(
+            f"ALTER TABLE {table.name} DROP COLUMN {column.name}"
+            for table in tables
+            for column in table.columns
+            if table.name in columns and column.name not in columns[table.name]
+        ),
+    ]
+
+
+def test_editions_of_an_older_program_get_their_placings_by_migration(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with store.begin() as unit:
         ids = remember_dump(unit, change("A"), change("B"))
     number = publish_edition(store, ids).id
@@ -72,18 +100,9 @@ def test_editions_of_an_older_program_get_their_placings_by_migration(store: Sto
         before = [unit.editions.placing(number, one) for one in ids]
     assert None not in before
     with store.begin() as unit:
-        for change_back in (
-            "ALTER TABLE edition_papers DROP COLUMN place",
-            "ALTER TABLE edition_papers DROP COLUMN trend",
-            "ALTER TABLE papers DROP COLUMN details",
-            "ALTER TABLE papers DROP COLUMN field_sources",
-            "DROP TABLE confirmation_requests",
-            "DROP TABLE edition_previews",
-            "DROP TABLE edition_holds",
-            "DELETE FROM flags",
-            "UPDATE alembic_version SET version_num = '0003'",
-        ):
+        for change_back in (*_later_than("0003", tmp_path, monkeypatch), "DELETE FROM flags"):
             unit.connection.execute(text(change_back))
+        unit.connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     store.migrate()
     with store.read() as unit:
         assert [unit.editions.placing(number, one) for one in ids] == before

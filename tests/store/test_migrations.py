@@ -223,7 +223,7 @@ def test_what_older_programs_kept_of_addresses_is_cleaned(
     whom = "ada.lovelace@example.org"
     plain = hashlib.sha256(whom.encode()).hexdigest()
     long = f"4.2.2 <{whom}> " + "is over quota " * 20
-    _as_of(empty, "0004", monkeypatch)
+    as_of(empty, "0004", monkeypatch)
     with empty._transaction() as connection:
         connection.execute(
             text("INSERT INTO suppressions (address_digest, reason, at) VALUES (:d, 'x', :at)"),
@@ -267,7 +267,7 @@ def test_what_older_programs_kept_of_addresses_is_cleaned(
 MOMENT = "2026-11-20 08:00:00.000000"
 
 
-def _as_of(empty: Store, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def as_of(empty: Store, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bring an empty database to the schema of an older program."""
 
     def upgrade(connection: Connection) -> None:
