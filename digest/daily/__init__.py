@@ -6,7 +6,9 @@
                   make the keys of its records, and look up what is known under them
                   decide of each record: new, revised or seen
                   assign topics to what is new or revised
-                  remember all of it                             one transaction a dump
+                  remember all of it, or hold it if it is implausible
+                                                                 one transaction a dump
+    let in    what is held, on the operator's word
     publish   take every new and revised paper that no daily edition has had yet
               judge how much each matters; choose and arrange; render; freeze
                                                                  one transaction an edition

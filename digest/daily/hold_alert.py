@@ -29,6 +29,8 @@ def alert_of_held(store: Store, alert: PauseAlert | None, now: datetime) -> None
     if not held:
         return
     lines = [one.line for one in held[:_MOST_TOLD]]
+    if len(held) > 1:
+        lines = [f"({number}) {line}." for number, line in enumerate(lines, 1)]
     if len(held) > _MOST_TOLD:
         lines.append(f"And {len(held) - _MOST_TOLD} more.")
     told = alert.tell_held(" ".join(lines), _REMEDY, now)

@@ -6,6 +6,7 @@
                      title_contrast for siblings, authorship
     identity_keys    what it is looked up by; signature
     diff, revision   new, revised or seen, and why
+    plausibility     whether a reading looks like papers, and like its source
     topics           a paper's topics; lexicon, phrases, features, classifier
     trending         a paper's score in parts; momentum and bursts for topics and phrases
     significance     how surprising a count is

@@ -124,7 +124,8 @@ def _unusual(
     few = reading.papers * FACTOR <= usual and reading.papers * NEAR < min(sizes)
     if few and not _begins_anew(reading, records, history):
         return Verdict(HoldReason.FEW, f"{counted}, usually about {usual:,.0f}")
-    if reading.papers >= max(usual * FACTOR, NEAR * max(sizes), LEAST_MANY):
+    many = reading.papers >= max(usual * FACTOR, NEAR * max(sizes), LEAST_MANY)
+    if many and not (_long_ago(reading, history) and _are_vouched(records)):
         return Verdict(HoldReason.MANY, f"{counted}, usually about {usual:,.0f}")
     alien = reading.known == 0 and reading.papers >= LEAST_UNKNOWN and _overlaps(history)
     if alien and not _long_ago(reading, history) and not _begins_anew(reading, records, history):
@@ -148,11 +149,16 @@ def _begins_anew(
 
     Only where most of it has ids of papers, so that it is none of something else.
     """
-    if sum(record.external_id is not None for record in records) < MOSTLY * len(records):
+    if not _are_vouched(records):
         return False
     days = {r.day for r in history}
     first_weekend = _weekend(reading) and not any(map(_weekend, history))
     return first_weekend or (len(days) == 1 and reading.day not in days)
+
+
+def _are_vouched(records: Sequence[Record]) -> bool:
+    """True if most of them have ids of papers."""
+    return sum(record.external_id is not None for record in records) >= MOSTLY * len(records)
 
 
 def _weekend(reading: SourceReading) -> bool:
@@ -160,7 +166,7 @@ def _weekend(reading: SourceReading) -> bool:
 
 
 def _long_ago(reading: SourceReading, history: Sequence[SourceReading]) -> bool:
-    """True after a break in which everything on the page may have changed."""
+    """True after a break in which everything on the page may have changed, or much have come up."""
     days = sorted({r.day for r in history})
     gaps = [(after - before).days for before, after in pairwise(days)]
     return (reading.day - days[-1]).days > max([_LONGEST_GAP, *(NEAR * gap for gap in gaps)])

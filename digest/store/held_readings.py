@@ -85,6 +85,17 @@ class HeldReadings:
             query = query.where(held_readings.c.source == storable(source))
         return tuple(map(_held_reading, self._connection.execute(query)))
 
+    def with_bytes(self, fingerprint: str) -> HeldReading | None:
+        """Find a hold of these very bytes, of whatever source, that no good reading came after."""
+        same = and_(
+            _HELD,
+            held_readings.c.fingerprint == fingerprint,
+            held_readings.c.passed_at.is_(None),
+        )
+        query = select(*_COLUMNS).where(same).order_by(held_readings.c.id).limit(1)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _held_reading(row)
+
     def dump(self, held_id: int) -> Dump:
         """Contents of a held reading. Raises `ConfigurationError` if it is damaged in the store."""
         content = self._connection.scalar(

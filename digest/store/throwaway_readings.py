@@ -51,6 +51,13 @@ class ThrowawayHeldReadings:
             held for held, _ in self._held.values() if source in (None, held.reading.source)
         )
 
+    def with_bytes(self, fingerprint: str) -> HeldReading | None:
+        """Find a hold of these very bytes that no good reading came after."""
+        for held, dump in self._held.values():
+            if dump.fingerprint == fingerprint and held.passed_at is None:
+                return held
+        return None
+
     def dump(self, held_id: int) -> Dump:
         """Contents of a held reading."""
         return self._held[held_id][1]

@@ -359,6 +359,16 @@ def test_of_a_folder_the_bad_page_alone_is_held_and_not_again(tmp_path: Path) ->
     assert len(installation.told()) == 1
 
 
+def test_a_held_file_is_not_let_in_by_naming_it(usual: OnePage, tmp_path: Path) -> None:
+    usual.show(500, 2)
+    usual.daily_run.ingest(clock=usual.clock)
+    copied = tmp_path / "copy.txt"
+    shutil.copy(usual.page, copied)
+    report = ingest(usual.store, usual.editorial, [str(copied)], clock=usual.clock)
+    assert report.held == usual.held()
+    assert not report.dumps
+
+
 def test_what_lets_an_old_hold_go_says_what_was_in_it(
     usual: OnePage, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

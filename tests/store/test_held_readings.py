@@ -77,6 +77,17 @@ def test_the_same_papers_are_held_once_whatever_the_bytes(store: Store) -> None:
         assert unit.held_readings.fingerprints() == {"abc", "other bytes", "ab"}
 
 
+def test_a_hold_is_found_by_its_bytes_until_it_is_decided_or_passed(store: Store) -> None:
+    with store.begin() as unit:
+        one, other = hold(unit, dump("ab")), hold(unit, dump("xyz"))
+        assert unit.held_readings.with_bytes("ab") == one
+        assert unit.held_readings.with_bytes("abc") is None
+        unit.held_readings.decide(one.id)
+        unit.held_readings.mark_passed(other.id, 1, NOW)
+        assert unit.held_readings.with_bytes("ab") is None
+        assert unit.held_readings.with_bytes("xyz") is None
+
+
 def test_a_hold_grows_with_its_page_and_keeps_its_number(store: Store) -> None:
     with store.begin() as unit:
         first = hold(unit, dump("ab"))
