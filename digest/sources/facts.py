@@ -202,7 +202,7 @@ def _read_part(part: str, facts: Facts, today: date) -> bool:
 
 
 def _cited(names: str, venue: str) -> Facts:
-    """Who wrote a paper, as far as they are named, and its id, if the venue has one."""
+    """The authors of a paper, as far as they are named, and its id, if the venue has one."""
     more = _MORE.search(names)
     external = venue.rsplit(None, 1)[-1] if venue else ""
     return Facts(

@@ -35,7 +35,7 @@ def _masked(lines: Sequence[str]) -> set[str]:
 
 
 def _repeated(edges: Sequence[set[str]]) -> set[str]:
-    """What stands at the edge of at least half of the pages."""
+    """The lines at the edge of at least half of the pages."""
     counts = Counter(line for edge in edges for line in edge)
     return {line for line, count in counts.items() if count >= 2 and count * 2 >= len(edges)}
 

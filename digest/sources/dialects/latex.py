@@ -109,7 +109,7 @@ def _inline(text: str, depth: int) -> str:
 
 
 def _group(text: str, start: int) -> tuple[str, int]:
-    """What stands between the brace at ``start`` and the one that closes it, and where that ends."""
+    """The text between the brace at ``start`` and the one that closes it, and where that ends."""
     depth = 0
     for mark in _BRACE.finditer(text, start):
         if mark[0] == "{":
