@@ -1,4 +1,4 @@
-"""What a screen reader says of a page, saved as text: each element after the name of its role."""
+"""The words of a screen reader for a page, saved as text: each element after the name of its role."""
 
 from __future__ import annotations
 
