@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fakes import parse_message
 from mail.sample_editions import (
     LIST,
     TOPICS,
@@ -18,6 +19,7 @@ from mail.sample_editions import (
     recipient_of,
 )
 
+from digest.mail.message import PreviewNote
 from digest.mail.render import Renderer
 from digest.mail.sample_edition import SERVICE_VALUES
 
@@ -99,6 +101,15 @@ def mails() -> dict[str, str]:
         "unbreakable": composer(odd).html(general_selection(odd), recipient_of()),
     }
     renderer = Renderer()
+    above = renderer.preview_note(
+        "All get it at 09:00. " * 12, stop_url="https://example.org/stop/x"
+    )
+    preview = composer(of).compose_preview(
+        general_selection(of), recipient_of(), PreviewNote(above, "held/1")
+    )
+    body = parse_message(preview).get_body(("html",))
+    assert body is not None
+    made["preview"] = body.get_content().replace("\r\n", "\n")
     for kind, values in SERVICE_VALUES.items():
         made[kind] = renderer.service(kind, LIST, **values).html
     return made

@@ -32,6 +32,7 @@ from digest.model import (
     Frequency,
     Job,
     Preferences,
+    PreviewHold,
     ServiceMailKind,
     SubscriberState,
 )
@@ -239,6 +240,36 @@ def test_the_past_can_be_skipped_nobody_gets_an_edition_twice_and_the_next_one_g
     installation.dump("DEF", name="tuesday")
     assert installation.run_day().delivered.sent == 3
     assert installation.papers_by_day()[monday + DAY] == "F"
+
+
+def test_what_is_skipped_is_shown_to_nobody_first_and_held_for_nobody(
+    installation: Installation, copies: Copies
+) -> None:
+    terms = PreviewHold(("editor@example.org",), timedelta(hours=1))
+    installation.publishing = replace(installation.publishing, hold=terms)
+    run = replace(installation.daily_run, publishing=installation.publishing)
+    friday(installation)
+    installation.clock.now += DAY
+    installation.dump("F", name="saturday")
+    run.run(clock=installation.clock)
+    copies.make("copy")
+    installation.clock.now += timedelta(hours=2)
+    assert installation.deliver().sent
+    copies.put_back("copy")
+    installation.transport.mails.clear()
+    installation.dump("G", name="more")
+    resume_without_the_past(
+        run.restore_guard,
+        installation.editorial,
+        installation.publishing,
+        run.locations,
+        clock=installation.clock,
+    )
+    installation.clock.now += timedelta(hours=2)
+    run.deliver_due(clock=installation.clock)
+    assert installation.transport.mails == []
+    with installation.store.read() as unit:
+        assert unit.holds.blocking(installation.clock()) == ()
 
 
 def test_the_past_is_not_skipped_without_a_reason_nor_past_a_source_that_fails(
