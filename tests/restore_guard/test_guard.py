@@ -257,6 +257,7 @@ def test_what_is_skipped_is_shown_to_nobody_first_and_held_for_nobody(
     assert installation.deliver().sent
     copies.put_back("copy")
     installation.transport.mails.clear()
+    installation.clock.now += DAY
     installation.dump("G", name="more")
     resume_without_the_past(
         run.restore_guard,
@@ -270,6 +271,8 @@ def test_what_is_skipped_is_shown_to_nobody_first_and_held_for_nobody(
     assert installation.transport.mails == []
     with installation.store.read() as unit:
         assert unit.holds.blocking(installation.clock()) == ()
+        (made, *_) = unit.editions.list(1)
+        assert unit.holds.of(made.id) is None
 
 
 def test_the_past_is_not_skipped_without_a_reason_nor_past_a_source_that_fails(
