@@ -206,15 +206,29 @@ class HeldReadings:
         return self._one(same)
 
     def _make_room(self, source: str) -> None:
+        """Put the oldest together while there are too many, so that none of them is lost."""
         held = self.held(source)
-        for one in held[:-MOST_HELD]:
-            log.warning(
-                "a reading of %s is let go of, as %d later ones are held: it had %d papers",
-                one.location,
-                MOST_HELD,
-                one.reading.papers,
-            )
-            self.decide(one.id)
+        for later in held[1 : 1 + max(len(held) - MOST_HELD, 0)]:
+            self._merge(held[0], later)
+
+    def _merge(self, first: HeldReading, later: HeldReading) -> None:
+        same = held_readings.c.id == first.id
+        try:
+            records = {record.title: record for record in self.dump(first.id).records}
+            dump = self.dump(later.id)
+        except ConfigurationError as error:
+            log.error("%s: let go of, as %d later ones are held", error, MOST_HELD)
+            self.decide(first.id)
+            return
+        records |= {record.title: record for record in dump.records}
+        numbered = (replace(one, position=at) for at, one in enumerate(records.values(), 1))
+        content, kept = _packed(replace(dump, records=tuple(numbered)))
+        if kept < len(records):
+            log.warning("of %s only %d held papers are kept", first.location, kept)
+        waits = first.passed_at is None or later.passed_at is None
+        values = {"content": content, "papers": kept, **({"passed_at": None} if waits else {})}
+        self._connection.execute(update(held_readings).where(same).values(**values))
+        self.decide(later.id)
 
     def _forget_decided(self, source: str) -> None:
         decided = and_(

@@ -209,6 +209,8 @@ def test_a_page_that_is_wrong_in_new_ways_all_day_alarms_once_a_day(usual: OnePa
         usual.clock.now += timedelta(hours=1)
     assert len(usual.told()) == 2
     assert len(usual.held()) == 20
+    report = release(usual.store, usual.editorial, clock=usual.clock)
+    assert report.summary == "let in 20 held readings: 52 papers, 52 new"
 
 
 def test_what_is_right_is_let_in_and_published(usual: OnePage) -> None:

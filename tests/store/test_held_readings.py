@@ -135,20 +135,50 @@ def test_what_is_too_old_is_told_as_it_goes(store: Store) -> None:
         assert "ab" in unit.held_readings.fingerprints()
 
 
-def test_of_too_many_the_oldest_goes_and_is_logged(
-    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_of_too_many_the_oldest_become_one_and_none_is_lost(
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held_readings, "MOST_HELD", 2)
+    with store.begin() as unit:
+        hold(unit, dump("z"), source="another")
+        first = hold(unit, dump("a"))
+        unit.held_readings.mark_passed(first.id, 1, NOW)
+        for letter in "bcde":
+            hold(unit, dump(letter))
+    assert [letters(store, one.id) for one in held(store)] == ["z", "abcd", "e"]
+    merged = held(store)[1]
+    assert (merged.id, merged.passed_at, merged.reading.papers) == (first.id, None, 4)
+    with store.read() as unit:
+        assert [one.position for one in unit.held_readings.dump(first.id).records] == [1, 2, 3, 4]
+        assert unit.held_readings.fingerprints() == set("abcdez")
+
+
+def test_what_is_decided_is_known_again_for_so_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(held_readings, "MOST_KNOWN", 2)
     with store.begin() as unit:
         hold(unit, dump("z"), source="another")
         for letter in "abcde":
-            hold(unit, dump(letter))
-    assert [letters(store, one.id) for one in held(store)] == ["z", "d", "e"]
-    assert len(caplog.messages) == 3
-    assert "it had 1 papers" in caplog.messages[0]
+            unit.held_readings.decide(hold(unit, dump(letter)).id)
     with store.read() as unit:
-        assert unit.held_readings.fingerprints() == set("bcdez")
+        assert unit.held_readings.fingerprints() == set("dez")
+
+
+def test_a_damaged_one_makes_room(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(held_readings, "MOST_HELD", 2)
+    with store.begin() as unit:
+        first = hold(unit, dump("a"))
+        hold(unit, dump("b"))
+        unit.connection.execute(
+            held_rows.update().where(held_rows.c.id == first.id).values(content=b"x")
+        )
+        monkeypatch.setattr(unit.held_readings, "_titles", lambda _: {"another"})
+        hold(unit, dump("c"))
+    assert [letters(store, one.id) for one in held(store)] == ["b", "c"]
+    assert f"held reading {first.id}" in caplog.text
 
 
 def test_of_a_giant_only_so_much_is_kept_and_that_is_said(
