@@ -8,7 +8,7 @@
     papers          parse, topics, ingest, explain, withdraw
     subscribers     add, remove, erase, show, list; subscriber_csv: import, export
     bounces         bounce
-    operations      status, check, migrate, resume, daemon, worker, web, prune
+    operations      status, sources, check, migrate, resume, daemon, worker, web, prune
     console, progress, files     how the command talks, and writes files
 """
 
@@ -60,6 +60,7 @@ for command in (
     operations.web,
     operations.worker,
     operations.status,
+    operations.sources,
     papers.parse,
     papers.topics,
     papers.ingest,

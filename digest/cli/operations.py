@@ -30,12 +30,31 @@ def status(as_json: Json = False) -> None:
         doubt=restored,
         warm_up=app.warm_up,
         quarantine=quarantine(app.settings),
+        locations=app.settings.sources,
     )
     if as_json:
         say_json({**current.as_dict(), "database": app.store.place})
         return
     say(f"list          {app.store.place}")
     for line in current.lines():
+        say(line)
+
+
+def sources(as_json: Json = False) -> None:
+    """Tell how each configured source fares: last read, usual, warnings.
+
+    Nothing is fetched: digest check tries them all.
+    """
+    from digest.daily.source_reports import report_lines, report_object, report_sources
+    from digest.wiring.application import open_application
+
+    app = open_application()
+    locations = app.source_locations(None)
+    reports = report_sources(app.store, app.editorial, locations, app.clock())
+    if as_json:
+        say_json([report_object(report) for report in reports])
+        return
+    for line in (line for report in reports for line in report_lines(report)):
         say(line)
 
 

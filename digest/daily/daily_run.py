@@ -15,6 +15,7 @@ from digest.daily.hold_alert import alert_of_held
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import PublishReport, PublishSettings, publish, publish_weekly
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
+from digest.daily.source_reports import alert_of_sources, report_sources
 from digest.delivery.progress import SendProgress
 from digest.errors import TemporaryError
 from digest.model import Job, Run
@@ -87,6 +88,8 @@ class DailyRun:
         """
         with recorded(self.store, Job.DAILY, clock) as note:
             ingested = self._ingest(clock)
+            reports = report_sources(self.store, self.editorial, self.locations, clock())
+            alert_of_sources(self.store, self.delivery.pause_alert, reports, clock())
             published = self.publish(clock=clock)
             options = DeliverOptions(stop=stop or threading.Event(), progress=progress)
             delivered = deliver(self.store, self.editorial, self.delivery, options, clock=clock)

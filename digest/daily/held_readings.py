@@ -13,6 +13,7 @@ from digest.daily.store_ports import EditorialStore, EditorialUnit
 from digest.editorial import diff
 from digest.editorial.paper_limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, Budget
 from digest.editorial.plausibility import judge_reading
+from digest.editorial.source_warnings import field_shares
 from digest.errors import ConfigurationError
 from digest.model import Change, Dump, HeldReading, HoldReason, SourceReading
 
@@ -38,7 +39,8 @@ class ReadingCheck:
         Called in the transaction that would remember it, so that a crash leaves both or none.
         """
         known = sum(change.paper_id is not None for change in changes)
-        reading = SourceReading(self.source, day, now, len(changes), known, dump.understood)
+        fields = field_shares([change.record for change in changes])
+        reading = SourceReading(self.source, day, now, len(changes), known, dump.understood, fields)
         if self.released is not None:
             unit.held_readings.decide(self.released)
             unit.readings.forget(self.source)
@@ -56,7 +58,8 @@ class ReadingCheck:
             kept = replace(dump, day=day)
             return unit.held_readings.hold(reading, kept, verdict.reason, verdict.words)
         # A page that is looked at every hour is no other reading while it stays as it is.
-        if not history or known < len(changes) or history[-1].papers != len(changes):
+        same = (len(changes), len(changes), fields)
+        if not history or (known, history[-1].papers, history[-1].fields) != same:
             unit.readings.record(reading)
         return None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import PurePath
 from time import thread_time
@@ -27,6 +27,7 @@ JUDGINGS = 3
 """Times that a dump is compared with the memory before other programs that write have to wait."""
 SECONDS_WHILE_OTHERS_WAIT = 3.0
 _MOST_SHORTFALLS = 3
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class IngestReport:
     """The dumps in the order they were read, and what could not be read.
 
     ``refused`` are those of the ``rejected`` pieces that were a whole file or page. ``held`` has
-    the readings that looked implausible, and ``waiting`` counts all that are held now.
+    the readings that looked implausible, and ``waiting`` counts all that are held now. ``troubles``
+    has each source that was not read in full, with why.
     """
 
     dumps: tuple[IngestedDump, ...] = ()
@@ -62,6 +64,7 @@ class IngestReport:
     refused: tuple[Rejected, ...] = ()
     held: tuple[HeldReading, ...] = ()
     waiting: int = 0
+    troubles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -80,8 +83,8 @@ class IngestReport:
         line += "".join(f"; {told}" for told in self._shortfalls())
         if self.rejected:
             line += f"; {plural(len(self.rejected), 'piece')} rejected"
-        if self.failed:
-            line += f"; {plural(len(self.failed), 'source')} failed"
+        if self.troubles:
+            line += f"; not read in full: {_listed(tuple(self.troubles))}"
         if self.waiting:
             line += f"; {self.waiting_words}"
         return line
@@ -145,6 +148,11 @@ def ingest(
     return report
 
 
+def _listed(sources: Sequence[str]) -> str:
+    more = len(sources) - _MOST_NAMED
+    return ", ".join((*sources[:_MOST_NAMED], *([f"and {more:,} more"] if more > 0 else [])))
+
+
 def _report(reader: LocationReader, ingested: Sequence[IngestedDump], waiting: int) -> IngestReport:
     of_records = (piece for dump in ingested for piece in dump.rejected)
     return IngestReport(
@@ -154,6 +162,7 @@ def _report(reader: LocationReader, ingested: Sequence[IngestedDump], waiting: i
         tuple(reader.refused),
         tuple({dump.held.id: dump.held for dump in ingested if dump.held is not None}.values()),
         waiting,
+        {source: why for source, why in reader.troubles.items() if why is not None},
     )
 
 
@@ -170,11 +179,11 @@ def _note_health(
             if trouble is not None:
                 unit.source_health.note_failure(source, trouble, now)
                 continue
-            changes = [
-                change for dump in ingested if dump.source == source for change in dump.changes
-            ]
+            dumps = [dump for dump in ingested if dump.source == source]
+            changes = [change for dump in dumps for change in dump.changes]
+            held = sum(dump.held.reading.papers for dump in dumps if dump.held is not None)
             new = sum(change.novelty is Novelty.NEW for change in changes)
-            unit.source_health.note_read(source, today, now, items=len(changes), new=new)
+            unit.source_health.note_read(source, today, now, items=len(changes) + held, new=new)
 
 
 def _why_nothing(report: IngestReport) -> str:

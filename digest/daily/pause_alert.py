@@ -97,6 +97,13 @@ class PauseAlert:
         )
         return self._tell("that readings are held", self._mail(content, now))
 
+    def tell_sources(self, reason: str, remedy: str, now: datetime) -> bool:
+        """Tell the operator of sources that are not as usual; false if it did not work."""
+        content = self.renderer.service(
+            ServiceTemplate.SOURCES, self.list_identity, reason=reason, remedy=remedy
+        )
+        return self._tell("that a source needs a look", self._mail(content, now))
+
     def _tell(self, news: str, mail: OutgoingMail) -> bool:
         try:
             reply = send_one(self.transport, mail)

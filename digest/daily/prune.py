@@ -7,7 +7,7 @@ holds up nobody and a run that is cut short goes on where it stopped.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from digest.bounces.quarantine import Quarantine
 from digest.daily.run_record import Clock, plural, recorded, utc_now
 from digest.model import HeldReading, Job
+from digest.sources import source_name
 from digest.store import Store, UnitOfWork
 from digest.subscriptions import (
     ORIGIN,
@@ -32,7 +33,7 @@ class Retention:
 
     ``departed``: the address of who left or was suppressed. ``unconfirmed``: who asked and did not
     confirm. ``networks``: the hash of the network of a sign-up. ``quarantine``: a returned message.
-    ``held``: a reading that nobody let in.
+    ``held``: a reading that nobody let in. ``sources``: how a source fared that nobody reads.
     """
 
     departed: timedelta = timedelta(days=90)
@@ -40,6 +41,7 @@ class Retention:
     networks: timedelta = timedelta(days=365)
     quarantine: timedelta = timedelta(days=30)
     held: timedelta = timedelta(days=30)
+    sources: timedelta = timedelta(days=90)
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class PruneReport:
     networks: int = 0
     quarantine: int = 0
     held: tuple[HeldReading, ...] = ()
+    sources: int = 0
     log_is_clear: bool = True
     compacted: bool | None = None
 
@@ -63,6 +66,7 @@ class PruneReport:
             (self.unconfirmed, "sign-up without a confirmation", "sign-ups without a confirmation"),
             (self.requests, "unanswered request", "unanswered requests"),
             (self.networks, "network hash", "network hashes"),
+            (self.sources, "source that nobody reads", "sources that nobody reads"),
             (self.quarantine, "message in the quarantine", "messages in the quarantine"),
         ]
         parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
@@ -87,6 +91,7 @@ class PruneReport:
             "networks": self.networks,
             "quarantine": self.quarantine,
             "held": [_held_words(one) for one in self.held],
+            "sources": self.sources,
             "log_is_clear": self.log_is_clear,
             "compacted": self.compacted,
         }
@@ -97,10 +102,14 @@ def prune(
     quarantine: Quarantine,
     kept: Retention,
     *,
+    locations: Sequence[str] = (),
     clock: Clock = utc_now,
     compact: bool = False,
 ) -> PruneReport:
-    """Let go of what is older than ``kept`` says. Running it again at once changes nothing."""
+    """Let go of what is older than ``kept`` says. Running it again at once changes nothing.
+
+    ``locations`` are the sources that are read: how they fare is kept.
+    """
     report = PruneReport()
     with recorded(store, Job.PRUNE, clock) as run:
         now = clock()
@@ -118,6 +127,8 @@ def prune(
         )
         with store.begin() as unit:
             report.held = unit.held_readings.forget(now - kept.held)
+            read = tuple(map(source_name, locations))
+            report.sources = unit.source_health.forget_others(read, now - kept.sources)
         for one in report.held:
             log.warning("let go of %s", _held_words(one))
         report.quarantine = quarantine.forget_older(now - kept.quarantine)

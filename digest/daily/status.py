@@ -16,6 +16,7 @@ from digest.daily.run_record import (
     plural,
     utc_now,
 )
+from digest.daily.source_reports import report_object, reports_in
 from digest.daily.warm_up_status import WarmUpStatus, warm_up_status
 from digest.delivery.warm_up import WarmUp
 from digest.hours import next_wall_clock
@@ -27,6 +28,7 @@ from digest.model import (
     HeldReading,
     Job,
     Run,
+    SourceReport,
     SubscriberState,
     Tally,
     is_pause_reason,
@@ -134,6 +136,7 @@ class Status:
     blocked: str = ""
     stateless: tuple[int, tuple[int, ...]] = (0, ())
     held: tuple[HeldReading, ...] = ()
+    sources: tuple[SourceReport, ...] = ()
 
     @property
     def no_mail_reason(self) -> str | None:
@@ -155,6 +158,15 @@ class Status:
         # Sources read again with nothing new are no reason on a day that had its mail.
         return None if self.served and newest.ok else _since_resumed(newest.no_mail_reason)
 
+    def _source_lines(self) -> Iterator[str]:
+        if not self.sources:
+            return
+        well = sum(not report.warnings for report in self.sources)
+        yield f"sources       {well:,} of {len(self.sources):,} as usual (digest sources has more)"
+        for report in self.sources:
+            for line in report.lines:
+                yield f"source        {line}"
+
     def as_dict(self) -> dict[str, Any]:
         """The object that ``digest status --json`` prints."""
         ingest = self.runs.get(Job.INGEST)
@@ -168,6 +180,7 @@ class Status:
             "returned": self.returned.as_dict() if self.returned else None,
             "waiting_papers": self.waiting_papers,
             "held_readings": [held_object(one) for one in self.held],
+            "sources": [report_object(report) for report in self.sources],
             "next_daily": self.next_daily.isoformat(),
             "next_delivery": self.next_due.isoformat() if self.next_due else None,
             "warm_up": self.warming.as_dict() if self.warming else None,
@@ -195,6 +208,7 @@ class Status:
         yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"
         for one in self.held:
             yield f"held reading  {one.line}"
+        yield from self._source_lines()
         for edition in self.editions:
             yield from edition.lines()
         yield ""
@@ -217,12 +231,13 @@ def read_status(
     doubt: str = "",
     warm_up: WarmUp | None = None,
     quarantine: Quarantine | None = None,
+    locations: Sequence[str] = (),
 ) -> Status:
     """Look at everything in one transaction, so that the numbers belong together.
 
     ``doubt`` is what `RestoreGuard.restored_reason` says: the next run will pause for it.
     ``warm_up`` is that of the sender, if it is new. ``quarantine`` is where this machine keeps
-    returned mail for a person.
+    returned mail for a person. ``locations`` are the sources to tell of.
     """
     now = clock()
     with store.read() as unit:
@@ -245,6 +260,7 @@ def read_status(
             blocked=_newest_blocked(statuses, now),
             stateless=unit.subscribers.stateless(),
             held=unit.held_readings.held(),
+            sources=reports_in(unit, editorial, locations, now),
         )
 
 

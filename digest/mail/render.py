@@ -68,6 +68,10 @@ _SUBJECTS_AND_PREHEADERS = {
         "A source looks wrong: {list_name}",
         "What is held back, why, and what to do.",
     ),
+    ServiceTemplate.SOURCES: (
+        "A source needs a look: {list_name}",
+        "Which one, why, and what to do.",
+    ),
 }
 
 
@@ -133,8 +137,8 @@ class Renderer:
         ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no
         pages, and ``sender_address``), ``leave`` (``unsubscribe_url``, empty likewise, and
         ``unsubscribe_mailto``), ``paused`` (``until``, ``preferences_url``,
-        ``unsubscribe_url``), ``alert`` and ``held`` (``reason``,
-        ``remedy``), ``stopped`` (``edition``,
+        ``unsubscribe_url``), ``alert``, ``held`` and ``sources``
+        (``reason``, ``remedy``), ``stopped`` (``edition``,
         ``reason``, ``remedy``).
 
         Raises ``ConfigurationError`` if a template asks for a value that is not given.

@@ -84,5 +84,9 @@ SERVICE_VALUES: dict[ServiceTemplate, dict[str, str]] = {
         "reason": "page.html: 3 papers, usually about 60.",
         "remedy": "Look at it.",
     },
+    ServiceTemplate.SOURCES: {
+        "reason": "hf:daily cannot be read since 2026-01-02 08:00 UTC (once): it answers 503.",
+        "remedy": "Look at it.",
+    },
 }
 """Values that each service mail needs."""

@@ -43,6 +43,7 @@ class ServiceTemplate(StrEnum):
     ALERT = "alert"
     STOPPED = "stopped"
     HELD = "held"
+    SOURCES = "sources"
 
 
 @dataclass(frozen=True, slots=True)

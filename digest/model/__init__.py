@@ -70,7 +70,12 @@ if TYPE_CHECKING:
         TrendPart,
     )
     from digest.model.readings import HeldReading, HoldReason, SourceReading
-    from digest.model.source_health import SourceHealth
+    from digest.model.source_health import (
+        SourceHealth,
+        SourceReport,
+        SourceTrouble,
+        SourceWarning,
+    )
     from digest.model.subscribers import (
         MAX_KEYWORD_LENGTH,
         MAX_KEYWORDS,
@@ -146,6 +151,9 @@ __all__ = [
     "SignUp",
     "SourceHealth",
     "SourceReading",
+    "SourceReport",
+    "SourceTrouble",
+    "SourceWarning",
     "Subscriber",
     "SubscriberEvent",
     "SubscriberState",

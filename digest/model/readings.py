@@ -23,6 +23,7 @@ class SourceReading:
 
     ``source`` is the configured location: a folder's readings are its files'. ``known`` counts the
     papers that were remembered before; ``understood`` is the share (0 to 1) of `Dump.understood`.
+    ``fields`` has the share of papers that have each field, in steps of a twentieth.
     """
 
     source: str
@@ -31,6 +32,7 @@ class SourceReading:
     papers: int
     known: int
     understood: float = 1.0
+    fields: tuple[tuple[str, float], ...] = ()
 
     @property
     def known_share(self) -> float:

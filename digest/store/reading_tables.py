@@ -30,6 +30,7 @@ readings = Table(
     Column("papers", Integer, nullable=False),
     Column("known", Integer, nullable=False),
     Column("understood", Float, nullable=False),
+    Column("fields", String(1000), nullable=False, server_default=""),
     comment="The last readings of each source that were taken in: its usual.",
     sqlite_autoincrement=True,
 )

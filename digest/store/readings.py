@@ -27,7 +27,15 @@ class Readings:
             .limit(MOST_KEPT)
         ).all()
         return tuple(
-            SourceReading(row.source, row.day, row.read_at, row.papers, row.known, row.understood)
+            SourceReading(
+                row.source,
+                row.day,
+                row.read_at,
+                row.papers,
+                row.known,
+                row.understood,
+                _shares(row.fields),
+            )
             for row in reversed(rows)
         )
 
@@ -42,6 +50,7 @@ class Readings:
                 "papers": reading.papers,
                 "known": reading.known,
                 "understood": reading.understood,
+                "fields": " ".join(f"{name}={share:.2f}" for name, share in reading.fields),
             },
         )
         of_source = readings.c.source == storable(reading.source)
@@ -58,3 +67,9 @@ class Readings:
     def forget(self, source: str) -> None:
         """Forget what is usual for ``source``: from now on something else is."""
         self._connection.execute(delete(readings).where(readings.c.source == storable(source)))
+
+
+def _shares(text: str) -> tuple[tuple[str, float], ...]:
+    """The shares of fields as a row spells them: ``abstract=1.00 votes=0.95``."""
+    pairs = (pair.partition("=") for pair in text.split())
+    return tuple((name, float(share)) for name, _, share in pairs)

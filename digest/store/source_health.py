@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, or_, select, update
 
 from digest.model import SourceHealth
 from digest.store.dialect import insert_or_replace
@@ -12,6 +13,8 @@ from digest.store.source_tables import source_health
 from digest.store.storable_values import storable
 
 _COLUMNS = ("tried_at", "read_at", "read_day", "items", "new", "failures", "failing_since", "error")
+_CLAIM = timedelta(minutes=10)
+"""Time that somebody who sends an alert has for it, before another may."""
 
 
 class SourceHealths:
@@ -57,10 +60,44 @@ class SourceHealths:
             )
         )
 
-    def forget_others(self, sources: tuple[str, ...]) -> None:
-        """Forget the sources that are not among these: nobody reads them any more."""
+    def forget_others(self, sources: Collection[str], before: datetime) -> int:
+        """Forget the sources that are not among these and were not asked since then; how many."""
         kept = [storable(source) for source in sources]
-        self._connection.execute(delete(source_health).where(source_health.c.source.not_in(kept)))
+        forgotten = self._connection.execute(
+            delete(source_health)
+            .where(source_health.c.source.not_in(kept), source_health.c.tried_at < before)
+            .execution_options(preserve_rowcount=True)
+        )
+        return forgotten.rowcount
+
+    def claim_alerts(
+        self, sources: Collection[str], now: datetime, every: timedelta
+    ) -> tuple[str, ...]:
+        """Those of these sources that the operator is to be told of now, by who calls this alone.
+
+        None of which they were told less than ``every`` ago, or another is telling them now.
+        """
+        claim, told = source_health.c.alert_claimed_at, source_health.c.alerted_at
+        due = (
+            source_health.c.source.in_([storable(source) for source in sources]),
+            or_(told.is_(None), told <= now - every),
+            or_(claim.is_(None), claim < now - _CLAIM),
+        )
+        query = select(source_health.c.source).where(*due).order_by(source_health.c.source)
+        claimed = tuple(self._connection.scalars(query.with_for_update()))
+        self._update_those(claimed, alert_claimed_at=now)
+        return claimed
+
+    def end_alerts(self, sources: Collection[str], told_at: datetime | None) -> None:
+        """Note that the operator was told of those; with `None` that it did not work out."""
+        told = {} if told_at is None else {"alerted_at": told_at}
+        self._update_those(sources, alert_claimed_at=None, **told)
+
+    def _update_those(self, sources: Collection[str], **values: datetime | None) -> None:
+        names = [storable(source) for source in sources]
+        self._connection.execute(
+            update(source_health).where(source_health.c.source.in_(names)).values(**values)
+        )
 
     def _put(self, health: SourceHealth) -> None:
         row = {name: getattr(health, name) for name in _COLUMNS}

@@ -29,5 +29,7 @@ source_health = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failing_since", UtcDateTime),
     Column("error", StorableText),
+    Column("alert_claimed_at", UtcDateTime),
+    Column("alerted_at", UtcDateTime),
     comment="Each source: when it was last asked and last read in full, what it gave, why it fails.",
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+
 from anyio import move_on_after
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from digest.errors import DigestError
+from digest.mail.plain_text import counted
 from digest.web.site import Site
 from digest.web.thread_pools import RequestThreads
 
@@ -15,7 +19,11 @@ ASKED_AT_ONCE = 2
 """Questions to the database at once; further ones wait, and give up after `PATIENCE`."""
 PATIENCE = 3.0
 """Seconds after which a database that has not answered counts as away."""
+_ASKED_LATELY = timedelta(days=2)
+"""A source that was not asked for longer is probably not configured any more."""
 NEVER_KEPT = {"Cache-Control": "no-store"}
+
+log = logging.getLogger(__name__)
 
 
 class Health:
@@ -37,12 +45,29 @@ class Health:
 
     async def ready(self, request: Request) -> Response:
         """Tell whether the database can be reached and is of this version."""
-        lacking = "the database takes its time"
+        lacking, about_sources = "the database takes its time", ""
         with move_on_after(PATIENCE):
-            lacking = await self._threads.run(self._lacking)
+            lacking, about_sources = await self._threads.run(self._look)
         if lacking:
             return PlainTextResponse(f"not ready: {lacking}\n", 503, NEVER_KEPT)
-        return PlainTextResponse("ready\n", headers=NEVER_KEPT)
+        return PlainTextResponse(f"ready{about_sources}\n", headers=NEVER_KEPT)
+
+    def _look(self) -> tuple[str, str]:
+        """Say what is lacking, and how the sources fare: the pages need none of them."""
+        lacking = self._lacking()
+        return (lacking, "") if lacking else ("", self._about_sources())
+
+    def _about_sources(self) -> str:
+        """Count the sources that fail, in words that go on; anyone may read it, so no names."""
+        recent = self._site.clock() - _ASKED_LATELY
+        try:
+            with self._site.store.read() as unit:
+                asked = [one for one in unit.source_health.all() if one.tried_at > recent]
+        except DigestError:
+            log.warning("it cannot be told how the sources fare", exc_info=True)
+            return ""
+        failing = sum(one.failures > 0 for one in asked)
+        return f"; {failing:,} of {counted(len(asked), 'source')} cannot be read" if failing else ""
 
     def _lacking(self) -> str:
         try:

@@ -95,7 +95,6 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         ("files", _check_files),
         ("database", _check_database),
         ("state folder", _check_state_folder),
-        ("sources", _check_sources),
         ("topics", _check_topics),
         ("templates", _check_templates),
         ("pages", _check_pages),
@@ -104,6 +103,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         ("preview", _check_preview),
         ("bounce mailbox", _check_bounce_mailbox),
     )
+    yield from _check_sources(app)
     for what, check in checks:
         try:
             passed = check(app)
@@ -213,21 +213,37 @@ def _check_state_folder(app: Application) -> Passed:
     return Passed(f"{app.journals.parents[1]} can be used")
 
 
-def _check_sources(app: Application) -> Passed:
-    from digest.sources import LocationReader
+def _check_sources(app: Application) -> Iterator[Finding]:
+    """Try each source, and say what came of each: one that fails hides no other."""
+    from digest.sources import source_name
     from digest.sources.isolation import lacking
 
+    try:
+        locations = list(dict.fromkeys(app.source_locations(None)))
+    except DigestError as error:
+        yield Finding("sources", False, str(error))
+        return
+    for location in locations:
+        papers, trouble = _try_source(app, location)
+        name = "" if len(locations) == 1 else f"{source_name(location)}: "
+        says = trouble or "; ".join(filter(None, (f"{papers} papers can be read now", lacking())))
+        # What went wrong names its place itself, mostly.
+        yield Finding("sources", not trouble, says if name[:-2] in says else f"{name}{says}")
+
+
+def _try_source(app: Application, location: str) -> tuple[int, str]:
+    """The papers that can be read of a source now, and why it cannot be read (``""``: it can)."""
+    from digest.sources import LocationReader
+
     reader = LocationReader(
-        app.source_locations(None),
-        today=app.editorial.day(app.clock()),
-        tools=app.source_tools,
+        [location], today=app.editorial.day(app.clock()), tools=app.source_tools
     )
     papers = sum(len(dump.records) for dump in reader)
     if reader.failed:
-        raise reader.failed[0]
+        return papers, str(reader.failed[0])
     if reader.refused:
-        raise ConfigurationError(reader.refused[0].reason, where=reader.refused[0].location)
-    return Passed("; ".join(filter(None, (f"{papers} papers can be read now", lacking()))))
+        return papers, f"{reader.refused[0].location}: {reader.refused[0].reason}"
+    return papers, ""
 
 
 def _check_templates(app: Application) -> Passed:

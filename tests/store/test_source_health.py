@@ -47,5 +47,31 @@ def test_sources_that_nobody_reads_any_more_are_forgotten(store: Store) -> None:
     with store.begin() as unit:
         for source in ("a", "b"):
             unit.source_health.note_read(source, DAY, NOW, items=1, new=1)
-        unit.source_health.forget_others(("b",))
-        assert [health.source for health in unit.source_health.all()] == ["b"]
+        unit.source_health.note_read("c", DAY, LATER, items=1, new=1)
+        assert unit.source_health.forget_others(("b",), LATER) == 1
+        assert [health.source for health in unit.source_health.all()] == ["b", "c"]
+
+
+def test_the_operator_is_told_of_a_source_once_a_day_by_one_who_tells(store: Store) -> None:
+    day = timedelta(days=1)
+    with store.begin() as unit:
+        health = unit.source_health
+        health.note_failure("a", "it answers 503", NOW)
+        assert health.claim_alerts(("a", "unknown"), NOW, day) == ("a",)
+        assert health.claim_alerts(("a",), NOW, day) == ()
+        health.end_alerts(("a",), NOW)
+        health.note_failure("a", "it answers 503", LATER)
+        assert health.claim_alerts(("a",), LATER, day) == ()
+        assert health.claim_alerts(("a",), NOW + day, day) == ("a",)
+
+
+def test_what_could_not_be_told_is_told_later(store: Store) -> None:
+    day = timedelta(days=1)
+    with store.begin() as unit:
+        unit.source_health.note_failure("a", "it answers 503", NOW)
+        for _ in range(2):
+            assert unit.source_health.claim_alerts(("a",), NOW, day) == ("a",)
+            unit.source_health.end_alerts(("a",), None)
+        unit.source_health.claim_alerts(("a",), NOW, day)
+        # The process that claimed it died.
+        assert unit.source_health.claim_alerts(("a",), LATER, day) == ("a",)

@@ -14,7 +14,7 @@ from digest.errors import ConfigurationError
 from digest.store.migrations.search_index import SEARCH_SQLITE
 from digest.store.reading_tables import metadata
 
-HEAD = "0009"
+HEAD = "0010"
 
 OVERWRITES_SINCE = "0005"
 """From this revision on whatever is deleted is overwritten. Files of older ones are written anew once,
