@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 def status(as_json: Json = False) -> None:
     """Tell what happened last, what is due, and why it is quiet."""
+    from digest.daily.source_reports import report_sources
     from digest.daily.status import read_status
     from digest.wiring.application import open_application
     from digest.wiring.bounces import quarantine
@@ -30,8 +32,9 @@ def status(as_json: Json = False) -> None:
         doubt=restored,
         warm_up=app.warm_up,
         quarantine=quarantine(app.settings),
-        locations=app.settings.sources,
     )
+    reports = report_sources(app.store, app.editorial, app.settings.sources, app.clock())
+    current = replace(current, sources=reports)
     if as_json:
         say_json({**current.as_dict(), "database": app.store.place})
         return

@@ -7,7 +7,7 @@ holds up nobody and a run that is cut short goes on where it stopped.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,8 @@ class Retention:
 
     ``departed``: the address of who left or was suppressed. ``unconfirmed``: who asked and did not
     confirm. ``networks``: the hash of the network of a sign-up. ``quarantine``: a returned message.
-    ``held``: a reading that nobody let in. ``sources``: how a source fared that nobody reads.
+    ``held``: a reading that nobody let in. ``sources``: how a source fared that is not among the
+    ``locations`` any more.
     """
 
     departed: timedelta = timedelta(days=90)
@@ -42,6 +43,7 @@ class Retention:
     quarantine: timedelta = timedelta(days=30)
     held: timedelta = timedelta(days=30)
     sources: timedelta = timedelta(days=90)
+    locations: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -102,14 +104,10 @@ def prune(
     quarantine: Quarantine,
     kept: Retention,
     *,
-    locations: Sequence[str] = (),
     clock: Clock = utc_now,
     compact: bool = False,
 ) -> PruneReport:
-    """Let go of what is older than ``kept`` says. Running it again at once changes nothing.
-
-    ``locations`` are the sources that are read: how they fare is kept.
-    """
+    """Let go of what is older than ``kept`` says. Running it again at once changes nothing."""
     report = PruneReport()
     with recorded(store, Job.PRUNE, clock) as run:
         now = clock()
@@ -127,7 +125,7 @@ def prune(
         )
         with store.begin() as unit:
             report.held = unit.held_readings.forget(now - kept.held)
-            read = tuple(map(source_name, locations))
+            read = tuple(map(source_name, kept.locations))
             report.sources = unit.source_health.forget_others(read, now - kept.sources)
         for one in report.held:
             log.warning("let go of %s", _held_words(one))

@@ -12,7 +12,7 @@ from digest.daily.run_record import EditorialSettings
 from digest.editorial.source_warnings import report_source
 from digest.model import SourceReport
 from digest.sources import source_name
-from digest.store import Store, UnitOfWork
+from digest.store import Store
 
 EVERY = timedelta(hours=20)
 """Time between two alerts about one source: one a day, though no two runs begin at one second."""
@@ -30,23 +30,16 @@ def report_sources(
 ) -> tuple[SourceReport, ...]:
     """Report on each of the locations, in their order, each once."""
     with store.read() as unit:
-        return reports_in(unit, editorial, locations, now)
-
-
-def reports_in(
-    unit: UnitOfWork, editorial: EditorialSettings, locations: Iterable[str], now: datetime
-) -> tuple[SourceReport, ...]:
-    """The same in a transaction that is open."""
-    return tuple(
-        report_source(
-            source,
-            unit.source_health.get(source),
-            unit.readings.history(source),
-            now=now,
-            zone=editorial.zone,
+        return tuple(
+            report_source(
+                source,
+                unit.source_health.get(source),
+                unit.readings.history(source),
+                now=now,
+                zone=editorial.zone,
+            )
+            for source in dict.fromkeys(map(source_name, locations))
         )
-        for source in dict.fromkeys(map(source_name, locations))
-    )
 
 
 def alert_of_sources(

@@ -16,7 +16,7 @@ from digest.daily.run_record import (
     plural,
     utc_now,
 )
-from digest.daily.source_reports import report_object, reports_in
+from digest.daily.source_reports import report_object
 from digest.daily.warm_up_status import WarmUpStatus, warm_up_status
 from digest.delivery.warm_up import WarmUp
 from digest.hours import next_wall_clock
@@ -231,13 +231,12 @@ def read_status(
     doubt: str = "",
     warm_up: WarmUp | None = None,
     quarantine: Quarantine | None = None,
-    locations: Sequence[str] = (),
 ) -> Status:
     """Look at everything in one transaction, so that the numbers belong together.
 
     ``doubt`` is what `RestoreGuard.restored_reason` says: the next run will pause for it.
     ``warm_up`` is that of the sender, if it is new. ``quarantine`` is where this machine keeps
-    returned mail for a person. ``locations`` are the sources to tell of.
+    returned mail for a person.
     """
     now = clock()
     with store.read() as unit:
@@ -260,7 +259,6 @@ def read_status(
             blocked=_newest_blocked(statuses, now),
             stateless=unit.subscribers.stateless(),
             held=unit.held_readings.held(),
-            sources=reports_in(unit, editorial, locations, now),
         )
 
 

@@ -50,15 +50,9 @@ class Application(DeliveryParts):
             networks=timedelta(days=settings.keep_networks),
             quarantine=timedelta(days=settings.keep_quarantine),
             held=timedelta(days=settings.keep_held),
+            locations=tuple(settings.sources),
         )
-        return prune(
-            self.store,
-            quarantine(settings),
-            retention,
-            locations=settings.sources,
-            clock=self.clock,
-            compact=compact,
-        )
+        return prune(self.store, quarantine(settings), retention, clock=self.clock, compact=compact)
 
     def web_server(self, wake_worker: Callable[[], None] | None = None) -> Server:
         """Make the server of the web pages; ``wake_worker`` is called when a service mail may be due."""

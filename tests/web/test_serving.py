@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -63,6 +64,20 @@ def test_alive_and_ready_are_two_questions(
 
     monkeypatch.setattr(running_site.store, "is_current", away)
     assert running_site.visitor.get("/readyz").status_code == 503
+    assert running_site.visitor.get("/healthz").text == "alive\n"
+
+
+def test_a_source_that_fails_is_counted_without_a_name_and_the_pages_stay_ready(
+    running_site: RunningSite,
+) -> None:
+    now = running_site.clock()
+    with running_site.store.begin() as unit:
+        health = unit.source_health
+        health.note_failure("https://papers.example.org/list", "it answers 503", now)
+        health.note_read("hf:daily", now.date(), now, items=1, new=1)
+        health.note_failure("long-gone", "it answers 503", now - timedelta(days=3))
+    ready = running_site.visitor.get("/readyz")
+    assert (ready.status_code, ready.text) == (200, "ready; 1 of 2 sources cannot be read\n")
     assert running_site.visitor.get("/healthz").text == "alive\n"
 
 
