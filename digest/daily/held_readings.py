@@ -58,8 +58,8 @@ class ReadingCheck:
             kept = replace(dump, day=day)
             return unit.held_readings.hold(reading, kept, verdict.reason, verdict.words)
         # A page that is looked at every hour is no other reading while it stays as it is.
-        same = (len(changes), len(changes), fields)
-        if not history or (known, history[-1].papers, history[-1].fields) != same:
+        unchanged = (len(changes), len(changes), fields)
+        if not history or (known, history[-1].papers, history[-1].fields) != unchanged:
             unit.readings.record(reading)
         return None
 

@@ -29,7 +29,7 @@ def run(
     installation: Installation, folder: Path, *, days: float = 0, **kept: timedelta
 ) -> PruneReport:
     installation.clock.now += days * DAY
-    limits = replace(Retention(), **kept)
+    limits = replace(Retention(), **kept)  # type: ignore[arg-type]
     return prune(
         installation.store, Quarantine(folder / "quarantine"), limits, clock=installation.clock
     )
