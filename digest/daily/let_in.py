@@ -16,15 +16,21 @@ from digest.sources import source_name
 
 @dataclass(frozen=True, slots=True)
 class ReleaseReport:
-    """The dumps that came in."""
+    """The dumps that came in; ``passed`` counts what stays held after a good reading."""
 
     dumps: tuple[IngestedDump, ...] = ()
+    passed: int = 0
 
     @property
     def summary(self) -> str:
         """One line for people."""
         changes = [change for dump in self.dumps for change in dump.changes]
         new = sum(change.novelty is Novelty.NEW for change in changes)
+        if not self.dumps and self.passed:
+            return (
+                f"nothing waits to be let in; {plural(self.passed, 'reading')} that a good one came "
+                "after can be, by number (digest status)"
+            )
         if not self.dumps:
             return "no reading is held"
         return (
@@ -47,9 +53,10 @@ def release(
     that nothing is held under.
     """
     with store.read() as unit:
-        chosen = choose(unit.held_readings.held(), names)
+        held_now = unit.held_readings.held()
+    chosen = choose(held_now, names)
     if not chosen:
-        return ReleaseReport()
+        return ReleaseReport(passed=len(held_now))
     with recorded(store, Job.INGEST, clock) as run:
         dumps = []
         for held in chosen:

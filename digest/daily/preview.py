@@ -121,14 +121,14 @@ def preview_held(
 ) -> Preview:
     """Let the held readings named by ``request.locations`` (default: all) into ``store``.
 
-    The caller throws it away afterwards. Where the day has its edition, it is the next day's mail,
-    as it would be. Raises `digest.errors.InputError` for a name that nothing is held under.
+    The caller throws it away afterwards. Where the day has its edition, it is the mail of
+    the next day that has none. Raises `digest.errors.InputError` for a name that nothing is held under.
     """
     if not release(store, editorial, request.locations, clock=clock).dumps:
         return Preview(no_mail_reason="no reading is held")
     day = request.day or editorial.day(clock())
     with store.read() as unit:
-        if unit.editions.get(EditionKind.DAILY, day) is not None:
+        while unit.editions.get(EditionKind.DAILY, day) is not None:
             day += timedelta(days=1)
     return _published(store, editorial, publishing, replace(request, day=day), Preview(), clock)
 

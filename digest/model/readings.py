@@ -65,7 +65,7 @@ class HeldReading:
             return (
                 f"{self.location}: {self.words}; a good reading came after it, in which "
                 f"{self.unconfirmed:,} of its papers are not. See them with: digest preview "
-                f"--held {self.id}. Let them out with: digest publish --anyway {self.id}"
+                f"--held {self.id}. Let them in with: digest publish --anyway {self.id}"
             )
         return (
             f"{self.location}: held, nothing of it goes out: {self.words}. See it with: digest "

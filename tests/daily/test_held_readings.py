@@ -265,7 +265,8 @@ def test_what_no_good_reading_confirms_stays_and_goes_out_by_its_number_only(
     assert (held.passed_at, held.unconfirmed) == (usual.clock.now, 1)
     assert "held" not in report.ingested.summary
     assert len(usual.told()) == 1
-    assert not release(usual.store, usual.editorial, clock=usual.clock).dumps
+    nothing = release(usual.store, usual.editorial, clock=usual.clock)
+    assert nothing.summary.startswith("nothing waits to be let in; 1 reading that a good one")
     release(usual.store, usual.editorial, [str(held.id)], clock=usual.clock)
     usual.clock.now += DAY
     publish(usual.store, usual.editorial, usual.publishing, clock=usual.clock)
@@ -404,6 +405,12 @@ def test_a_preview_of_the_sources_leaves_out_what_would_be_held_and_keeps_nothin
 def test_a_preview_of_what_is_held_shows_it_and_keeps_it_held(usual: OnePage) -> None:
     usual.show(500, 2)
     usual.daily_run.run(clock=usual.clock)
+    for days in range(2):  # which have editions already
+        usual.dump("ABC"[days])
+        usual.daily_run = replace(usual.daily_run, locations=[str(usual.dumps)])
+        usual.ingest()
+        day = usual.clock.now.date() + days * DAY
+        publish(usual.store, usual.editorial, usual.publishing, day=day, clock=usual.clock)
     request = PreviewRequest([], ("key",))
     with usual.store.rehearsal() as rehearsal:
         preview = preview_held(
