@@ -1,6 +1,7 @@
 """Two sentences of an abstract that say what is done and what comes out, and one for short.
 
-The sentences are the authors' own, whole and in their order; only LaTeX is made readable. Each is
+The sentences are the authors' own, whole and in their order; only LaTeX is made readable, and an
+opening that points back to what is not shown is left out (see ``openings``). Each is
 weighed twice, as a statement of what is done and as one of what comes out (see ``cues``). The
 best pair that fits the length is taken.
 """
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from digest.editorial.cues import FOR_POINTING_BACK, weigh_sentence
 from digest.editorial.links import badges
+from digest.editorial.openings import without_opening
 from digest.editorial.sentences import is_whole, sentences
 from digest.latex import readable
 
@@ -96,8 +98,10 @@ def summarise(
         if len(text) <= max(longest, longest_brief)
     ]
     return Summary(
-        _best_pair([sentence for sentence in weighed if len(sentence.text) <= longest], longest),
-        _best_one([sentence for sentence in weighed if len(sentence.text) <= longest_brief]),
+        without_opening(
+            _best_pair([each for each in weighed if len(each.text) <= longest], longest)
+        ),
+        without_opening(_best_one([each for each in weighed if len(each.text) <= longest_brief])),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+from digest.editorial.openings import without_opening
 from digest.editorial.sentences import is_whole, sentences
 from digest.editorial.summary import BRIEF_LENGTH, SUMMARY_LENGTH, summarise
 from digest.latex import readable
@@ -44,9 +45,12 @@ def broken_rules(abstract: str) -> Iterator[str]:
 
 
 def made_of(part: str, own: tuple[str, ...], most: int) -> tuple[str, ...] | None:
-    """The sentences, at most ``most`` and in order, that ``part`` is made of."""
+    """The sentences, at most ``most`` and in order, that ``part`` is made of.
+
+    The first may lack an opening that points back.
+    """
     for number in range(1, most + 1):
         for chosen in combinations(own, number):
-            if " ".join(chosen) == part:
+            if part in (" ".join(chosen), without_opening(" ".join(chosen))):
                 return chosen
     return None
