@@ -149,3 +149,85 @@ def printed(papers: Sequence[Invented]) -> str:
         "\n".join([head, "", *page, "", f"{number}", ""])
         for number, page in enumerate(pages, start=1)
     )
+
+
+def vault_notes(papers: Sequence[Invented]) -> str:
+    lines = ["---", "tags: [reading]", "---", "", "# Reading inbox", ""]
+    for paper in papers:
+        lines += [f"## [[{paper.id}|{paper.title}]]", "", f"authors:: {WRITTEN_BY}"]
+        lines += [f"published:: {paper.published}", "tags:: #paper", "", "> [!abstract]- Abstract"]
+        lines += [f"> {paper.abstract}", "", "- [ ] read ^a1b2c3", ""]
+    return "\n".join(lines)
+
+
+def spoken(papers: Sequence[Invented]) -> str:
+    lines = [
+        "Daily Papers",
+        "banner landmark",
+        "list with 2 items",
+        "link Models",
+        "link Docs",
+        "out of list",
+    ]
+    lines += ["heading level 1 Daily Papers", "button Subscribe"]
+    for paper in papers:
+        lines += [
+            "article",
+            "link graphic Submitted by somebody",
+            f"check box not checked {paper.votes}",
+        ]
+        lines += [
+            f"heading level 3 link {paper.title}",
+            f"link {paper.abstract}",
+            "list with 3 items",
+        ]
+        lines += ["link · 3 authors", "out of list"]
+    return "\n".join([*lines, "content info landmark", "link TOS", "link Privacy"])
+
+
+def arxiv_mail(papers: Sequence[Invented]) -> str:
+    rule = "-" * 78
+    lines = [
+        rule,
+        "send mail ONLY to cs <no-reply@example.org>",
+        " Submissions to:",
+        "Learning",
+        rule,
+    ]
+    for paper in papers:
+        title = wrapped(f"Title: {paper.title}", 76)
+        lines += [
+            "\\\\",
+            f"arXiv:{paper.id}",
+            f"Date: {paper.published:%a, %d %b %Y} 17:34:15 GMT   (200kb,D)",
+        ]
+        lines += ["", title[0], *(f"  {line}" for line in title[1:]), f"Authors: {WRITTEN_BY}"]
+        lines += [
+            "Categories: cs.LG",
+            "Comments: 14 pages",
+            "\\\\",
+            *wrapped(paper.abstract, 78, "  "),
+        ]
+        lines += [f"\\\\ ( {arxiv(paper)} ,  200kb)", rule]
+    return "\n".join(lines)
+
+
+def spreadsheet(papers: Sequence[Invented]) -> str:
+    def cell(text: str) -> str:
+        return '"' + text.replace('"', '""') + '"'
+
+    lines = ["Paper title\tAuthors\tarXiv link\tUpvotes\tDate added\tAbstract\tNotes"]
+    for paper in papers:
+        cells = [cell(paper.title), cell("\n".join(NAMES)), arxiv(paper), str(paper.votes)]
+        cells += [str(paper.published), cell("\n".join(wrapped(paper.abstract, 60))), "read"]
+        lines.append("\t".join(cells))
+    return "\n".join(lines)
+
+
+def search_alert(papers: Sequence[Invented]) -> str:
+    lines = ["New articles related to your research", ""]
+    for paper in papers:
+        lines += [*wrapped(f"[PDF] {paper.title}", 76)]
+        lines += [f"A Invented, B Made-Up… - arXiv preprint arXiv:{paper.id}, 2026"]
+        lines += [*wrapped(paper.abstract, 76), "Save Twitter LinkedIn Facebook", ""]
+    return "\n".join(lines)

@@ -20,6 +20,11 @@ EXPORTS = {
     "a chat": (exports.chat, "i"),
     "a newsletter's text": (exports.newsletter, "i"),
     "a print's text": (exports.printed, "Td"),
+    "notes of a vault": (exports.vault_notes, "idn"),
+    "a page that was spoken": (exports.spoken, "v3"),
+    "arXiv's mail": (exports.arxiv_mail, "Tdn"),
+    "a spreadsheet": (exports.spreadsheet, "ivdn"),
+    "a search engine's alert": (exports.search_alert, "T"),
 }
 
 
@@ -35,6 +40,8 @@ def test_an_export_gives_its_papers_word_for_word(name: str, papers: tuple[Inven
             assert record.abstract == paper.abstract.replace("\\%", "%")
         else:
             shelf.agrees(record, paper, told.replace("n", ""))
+        if "3" in told:
+            assert record.author_count == 3
         if "T" in told:
             assert record.external_id == paper.id
         if "n" in told:

@@ -22,7 +22,7 @@ _STATED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FORM = re.compile(
-    r"[\[(](?:pdf|html|book|citation|paper|preprint|doc)[\])]\s{1,3}(?=\S{2})", re.IGNORECASE
+    r"[\[(](?:pdf|html|book|citation|paper|preprint|doc)[\])]\s{1,3}(?=\S)", re.IGNORECASE
 )
 """What search engines put before a title."""
 _ALT_ONLY = re.compile(r"(?:!?\[[^\[\]]{0,60}\]\s*){1,40}")

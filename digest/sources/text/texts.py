@@ -41,7 +41,7 @@ class Texts:
         last_ended = any(piece.facts is not None and piece.facts.strong for piece in rest)
         ended = [*(gap.ended for gap in self.gaps), last_ended, False, False]
         for index, text in enumerate(self.texts):
-            if len(text.text) < least:
+            if len(text.text) < least or text.stated == "title" or text.line.heading:
                 continue
             before += ended[index]
             name = index + 1 < len(self.texts) and len(self.texts[index + 1].text) <= _SHORT
