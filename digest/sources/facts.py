@@ -49,7 +49,7 @@ _ENTRY = re.compile(
 )
 """The line above an entry of arXiv's own lists."""
 _OF_NO_USE = re.compile(
-    r"(?::[\w+-]{1,30}:\s?\d{0,5}\s{0,3}){1,12}|(?:comments?|subjects?|subj-class|categor(?:y|ies)|licen[cs]e|journal[- ]ref(?:erence)?|report[- ]no|msc[- ]class|acm[- ]class|keywords?|tags?|venue|pages?|language|volume|issue|source|publisher)\s*[:：]\s*\S.{0,180}",
+    r"(?::[\w+-]{1,30}:\s?\d{0,5}\s{0,3}){1,12}|\d[\d., ]{0,12}k? (?:views?|subscribers|members|followers)(?: \d{1,2}:\d\d)?(?: ?[ap]m)?|(?:#[\w-]{2,30}\s?){1,20}|(?:comments?|subjects?|subj-class|categor(?:y|ies)|licen[cs]e|journal[- ]ref(?:erence)?|report[- ]no|msc[- ]class|acm[- ]class|keywords?|tags?|venue|pages?|language|volume|issue|source|publisher)\s*[:：]\s*\S.{0,180}",
     re.IGNORECASE,
 )
 """What is told of papers and not kept."""
@@ -57,6 +57,10 @@ _CITED = re.compile(
     r"((?:[A-ZÀ-Ž][\w'’.-]{0,30}\s){1,4}[^,…]{2,30}(?:, [^,…]{2,40}){0,30}(?:,?\s?…|, et al\.?)?)\s[-–—]\s(.{3,100}?),? (\d{4})(?:\s[-–—]\s\S{3,40})?"
 )
 """``A Author, B Author… - arXiv preprint arXiv:2606.01234, 2026``, as search engines cite."""
+_REFERRED = re.compile(
+    r"([^()]{3,3000}?)\s\(\d{4}\)[.,:]?\s(?:[^\s:]{1,20}\s){0,6}arxiv:\s?(\S{6,30})", re.IGNORECASE
+)
+"""``A. Author and B. Author (2026). arXiv:2606.01234``, as lists of references have it."""
 _FED = re.compile(r".{3,80}\sby\s([^/]{3,300}) / \d{1,3}\s?(?:s|min|h|d|w|mo?|y)")
 """``Source by A Author, B Author / 3h``, as readers of feeds show it."""
 _MORE = re.compile(r",?\s?(?:…|et al\.?)$")
@@ -118,9 +122,11 @@ def read_facts(text: str, today: date) -> Facts | None:
         return None
     if named := _NAMED_AUTHORS.fullmatch(text):
         return Facts(authors=_names(named[1] or named[2]))
+    if "arxiv:" in text[-40:].lower() and (referred := _REFERRED.fullmatch(text)):
+        return Facts(authors=_names(referred[1]), external_id=bare_id(referred[2]))
     if len(text) > _LONGEST:
         return None
-    if ":" in text[:32] and _OF_NO_USE.fullmatch(text):
+    if (":" in text[:32] or text[0].isdigit() or text[0] == "#") and _OF_NO_USE.fullmatch(text):
         return Facts()
     if " / " in text[-10:] and (fed := _FED.fullmatch(text)):
         return _cited(fed[1], "")

@@ -57,6 +57,13 @@ _MOST_MARKS = 5_000
 _FEED = re.compile(
     r"\s{0,200}(?:<\?xml[^<>]{0,300}>\s{0,200})?(?:<!--[^<>]{0,500}-->\s{0,200}){0,3}<(?:rss|feed|rdf:RDF)\b"
 )
+_OPML = re.compile(
+    r"\s{0,200}(?:<\?xml[^<>]{0,300}>\s{0,200})?(?:<!--[^<>]{0,500}-->\s{0,200}){0,3}<opml\b"
+)
+_OUTLINE = (
+    ("text", "title"), ("title", "title"), ("url", "url"), ("htmlUrl", "url"), ("_note", "summary"),
+    ("description", "summary"), ("created", "publishedAt"),
+)  # fmt: skip
 _XML = re.compile(r"\s{0,200}<\?xml\b")
 
 
@@ -88,6 +95,8 @@ def read_format(text: str, today: date) -> Listing | str | None:
         return _feed(text)
     if OAI_PMH.match(start):
         return _harvest(text)
+    if _OPML.match(start):
+        return _papers(_outlines(text), today, "OPML")
     if _XML.match(start) and "<html" not in start.lower():
         raise UnreadableError("XML of a kind that is not known")
     if is_bibtex(start):
@@ -230,6 +239,27 @@ def _named(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
         else:
             entry[name] = value
     return entry
+
+
+def _outlines(text: str) -> list[dict[str, Any]]:
+    """The entries of an outline (OPML 2.0) that have a link or a note."""
+    from lxml import etree
+
+    if "<!ENTITY" in text or text.count("<") > bounds.MOST_TAGS:
+        raise UnreadableError("OPML that defines entities, or of too many tags")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    try:
+        root = etree.fromstring(text.lstrip("\ufeff \n\t").encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError):
+        root = None
+    if root is None:
+        raise UnreadableError("damaged OPML")
+    entries = []
+    for outline in root.iter("outline"):
+        told = {name: outline.get(key) for key, name in _OUTLINE if outline.get(key)}
+        if told.get("title") and ("url" in told or "summary" in told):
+            entries.append(told)
+    return entries
 
 
 def _feed(text: str) -> Listing:

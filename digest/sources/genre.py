@@ -128,11 +128,17 @@ _GUIDE = frozenset(
     ]
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]{1,30}")
+_CODE = re.compile(
+    r"(?<!`)`[^`'\n]{2,60}`(?!`)| = [\[{\"']|\s--[a-z]{3,20}\b|\s/(?:etc|usr|var|home)/"
+)
+"""What manuals have: words set as code, settings, options, paths."""
+_CODE_WEIGHS = 2
 _ENOUGH = 0.3
 _MOSTLY = 0.5
 _LEAST_RESEARCH = 0.45
 """Shares of the records. Of five real pages without facts every record uses the words of research;
 of 56 licences, guides, logs and programs at most 29 % of what could be read as papers."""
+_A_LIST = 4
 _FEWEST_KNOWN = 3
 _NEARLY_ALL = 0.6
 _SAMPLE = 60
@@ -216,11 +222,16 @@ def doubt(records: Sequence[Record], text: str, *, known: bool, understood: floa
     """
     if not records:
         return ""
-    vouched = sum(map(_vouched, records)) / len(records)
     research, guide = _vocabulary(records)
+    counted = sum(record.external_id is not None for record in records)
+    if research:  # a number of authors says something of what reads like papers alone
+        counted = sum(map(_vouched, records))
+    vouched = counted / len(records)
     if vouched >= _ENOUGH or (known and understood >= _MOSTLY and guide <= _ENOUGH):
         return ""
-    if research < _LEAST_RESEARCH or guide > _ENOUGH:
+    # One page of a manual may read like a paper; each of a whole list does not.
+    least = _LEAST_RESEARCH if len(records) >= _A_LIST else 1.0
+    if research < least or guide > _ENOUGH:
         return "its texts do not read like abstracts of papers"
     if understood < _MOSTLY:
         return f"only {understood:.0%} of it was understood"
@@ -251,14 +262,15 @@ def _vocabulary(records: Sequence[Record]) -> tuple[float, float]:
     sample = records[::step]
     research = guide = 0
     for record in sample:
-        words = [
-            word.lower() for word in _WORD.findall(f"{record.title} {record.abstract}"[:_LONGEST])
-        ]
+        text = f"{record.title} {record.abstract}"[:_LONGEST]
+        words = [word.lower() for word in _WORD.findall(text)]
         research_words = {word for word in words if word in _RESEARCH}
         # Settings and lists have the words of research, too, but they are no sentences.
         spoken = not record.abstract or len(_SMALL_WORDS.intersection(words)) >= _FEWEST_SMALL
         told = len(research_words) if spoken and not research_words <= _EVERYWHERE else 0
         other = len({word for word in words if word in _GUIDE})
-        research += told >= max(1, min(4, len(words) // 12)) and told >= other
+        other += _CODE_WEIGHS * len(_CODE.findall(text))
+        least = max(2 if record.abstract else 1, min(4, len(words) // 12))
+        research += told >= least and told >= other
         guide += other > told
     return research / len(sample), guide / len(sample)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Sequence
+from xml.sax.saxutils import quoteattr
 
 from sources.shelf import Invented
 
@@ -231,3 +232,34 @@ def search_alert(papers: Sequence[Invented]) -> str:
         lines += [f"A Invented, B Made-Up… - arXiv preprint arXiv:{paper.id}, 2026"]
         lines += [*wrapped(paper.abstract, 76), "Save Twitter LinkedIn Facebook", ""]
     return "\n".join(lines)
+
+
+def channel(papers: Sequence[Invented]) -> str:
+    lines = ["Papers Daily", "12 483 subscribers", "June 12"]
+    for place, paper in enumerate(papers):
+        lines += [
+            "Papers Daily",
+            f"📄 {paper.title}",
+            "",
+            f"👥 {WRITTEN_BY}",
+            f"🔗 arxiv.org/abs/{paper.id}",
+        ]
+        lines += ["", paper.abstract, "", "#cs_LG #papers", f"{412 + place} views 9:{place:02}", ""]
+    return "\n".join(lines)
+
+
+def references(papers: Sequence[Invented]) -> str:
+    lines = ["READING LIST", "Prepared for the group meeting", ""]
+    for place, paper in enumerate(papers, start=1):
+        lines += [f"{place}.\t{paper.title}", f"\t{WRITTEN_BY} (2026). arXiv:{paper.id}"]
+        lines += [f"\t{paper.abstract}", ""]
+    return "\n".join(lines)
+
+
+def outline(papers: Sequence[Invented]) -> str:
+    entries = "\n".join(
+        f"<outline text={quoteattr(paper.title)} _note={quoteattr(paper.abstract)} url={quoteattr(arxiv(paper))}/>"
+        for paper in papers
+    )
+    head = '<?xml version="1.0"?>\n<opml version="2.0">\n<head><title>Papers</title></head>\n<body>'
+    return f"{head}<outline text='Daily'>{entries}</outline></body></opml>"

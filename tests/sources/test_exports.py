@@ -24,6 +24,9 @@ EXPORTS = {
     "a page that was spoken": (exports.spoken, "v3"),
     "arXiv's mail": (exports.arxiv_mail, "Tdn"),
     "a spreadsheet": (exports.spreadsheet, "ivdn"),
+    "a channel": (exports.channel, "in"),
+    "a list of references": (exports.references, "Tn"),
+    "an outline": (exports.outline, "i"),
     "a search engine's alert": (exports.search_alert, "T"),
 }
 

@@ -106,7 +106,8 @@ def one(line: Line, text: str, today: date, links: tuple[PageLink, ...] | None =
     """The text as one piece."""
     piece = Piece(Kind.TEXT, text, line, line.links if links is None else links)
     size = len(text)
-    if size <= _LONGEST_FACT or text[:7].lower() in ("authors", "author:"):
+    named = text[:7].lower() in ("authors", "author:") or "arxiv:" in text[-40:].lower()
+    if size <= _LONGEST_FACT or named:
         _recognise(piece, today)
     elif size <= 2000 and " " not in text and (found := _ADDRESS.fullmatch(text)):
         _address(piece, found[1])
@@ -192,6 +193,7 @@ def _may_be_facts(text: str) -> bool:
         or "•" in text
         or "|" in text
         or text[:6].lower() in ("author", "by: ")
+        or "arxiv:" in text[-40:].lower()
     )
 
 

@@ -60,6 +60,7 @@ class Node:
     goes_on: bool = False
     anchored: bool = False
     follows: bool = False
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ def _paragraph_cost(node: Node, habits: Habits) -> float:
     """Cost of one more paragraph of an abstract."""
     if node.closed:
         return 9.0
+    if node.heading:
+        return 6.0
     if node.goes_on:
         return 1.0
     if node.ended or node.opened:

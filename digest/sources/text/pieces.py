@@ -17,6 +17,7 @@ from digest.sources.dates import read_day
 from digest.sources.facts import Facts, read_facts
 from digest.sources.lines import Line
 from digest.sources.text.glued import submissions_in, take_apart
+from digest.sources.text.icons import read_icons
 from digest.sources.text.kinds import AI_SUMMARY, Kind, Piece
 from digest.sources.text.role_costs import lists_names
 
@@ -31,7 +32,7 @@ _PERSON = re.compile(r"[^\W\d_][\w'’.-]{0,30}(?:\s[\w'’.()-]{1,30}){1,4}")
 
 def read_pieces(lines: Sequence[Line], today: date) -> list[Piece]:
     """The pieces of a page, in order."""
-    lines = _join_facts(lines, today)
+    lines = _join_facts(read_icons(lines), today)
     page = submissions_in(lines)
     pieces: list[Piece] = []
     expecting_name = False

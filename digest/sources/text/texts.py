@@ -127,5 +127,6 @@ def _node(piece: Piece, gap: Gap) -> Node:
         beside=gap.beside,
         opened=gap.opened,
         over=gap.over,
+        heading=piece.line.heading > 0,
         closed=gap.closed,
     )
