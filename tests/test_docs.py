@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cli.local_services import hf_row, local_services
 from processes import PROGRAM, free_port
 from smtp_server.mailboxes import Mailboxes, serve
+from sources.test_feeds import ARXIV
 from typer.main import get_command
 
 from digest.cli import app
@@ -27,6 +29,7 @@ STAY = {"daemon", "web", "worker"}
 """Commands that run until a signal comes."""
 ENVIRONMENT = """\
 DIGEST_SOURCES=digest/samples/day-2.txt
+DIGEST_ENDPOINTS={services}
 DIGEST_SMTP_HOST=127.0.0.1
 DIGEST_SMTP_PORT={relay}
 DIGEST_SMTP_SECURITY=none
@@ -145,11 +148,20 @@ def relay() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def documented(relay: int, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def services() -> Iterator[str]:
+    """The setting that leads every service to this machine, where each has papers."""
+    with local_services() as services:
+        services.hf = {"latest": [hf_row("A")]}
+        services.pages["/arxiv/rss/cs.LG"] = ARXIV
+        yield services.endpoints
+
+
+@pytest.fixture(scope="module")
+def documented(relay: int, services: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as the documentation leaves it: a `.env`, a list with a reader, a relay."""
     folder = tmp_path_factory.mktemp("documented")
     shutil.copytree(ROOT / "digest" / "samples", folder / "digest" / "samples")
-    settings = ENVIRONMENT.format(relay=relay, web=free_port())
+    settings = ENVIRONMENT.format(relay=relay, web=free_port(), services=services)
     (folder / ".env").write_text(settings)
     (folder / ".env").chmod(0o600)
     for name in ("cur", "new", "tmp"):

@@ -17,6 +17,7 @@ import typer
 
 from digest.cli.console import complain, complain_of, say, say_json
 from digest.cli.files import make_private, write_private
+from digest.errors import TemporaryError
 
 if TYPE_CHECKING:
     from digest.daily.preview import Preview
@@ -68,7 +69,10 @@ def show_preview(options: PreviewOptions) -> None:
     app = open_application()
     # A relay that is not set is said before minutes are spent on reading pages.
     mail_settings = app.preview_settings if options.addresses else None
-    preview = _make_preview(app, options)
+    try:
+        preview = _make_preview(app, options)
+    except TemporaryError as error:
+        raise _with_advice(error, options) from error
     _complain_of_troubles(preview)
     if not preview.message:
         _say_no_mail(preview, options)
@@ -97,6 +101,15 @@ def show_preview(options: PreviewOptions) -> None:
         say("no browser opened: open that file in one, or write the parts with --output DIR")
 
 
+def _with_advice(error: TemporaryError, options: PreviewOptions) -> TemporaryError:
+    """The error of a source out of reach, with what somebody who only looks can do now."""
+    if type(error) is not TemporaryError:
+        return error
+    sample = ", or look at the sample: digest preview" if options.locations else ""
+    mend = f"Check the network and try again{sample}"
+    return TemporaryError(error.what, where=error.where, mend=mend)
+
+
 def _say_written(written: Path | None, subscriber: str | None) -> None:
     say(f"written to {written}, readable by you only")
     if subscriber is not None:
@@ -118,7 +131,7 @@ def _say_preview(
 ) -> None:
     say(parts.subject)
     if not options.locations and not app.settings.sources and not options.held:
-        say("made of the sample dumps; name a dump, or set DIGEST_SOURCES, to see your own")
+        say("made of the sample dumps, invented; today's real papers: digest preview hf:daily")
     elif not preview.fresh:
         say("published already today: this is the edition as it was frozen then")
     if preview.published is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from digest.daily.pause_alert import PauseAlert
 from digest.daily.run_record import EditorialSettings
 from digest.editorial.source_warnings import report_source
-from digest.model import SourceReport
+from digest.model import SourceReport, SourceTrouble
 from digest.sources import source_name
 from digest.store import Store
 
@@ -50,8 +50,11 @@ def alert_of_sources(
     Also where several machines try. What cannot be sent now is told by a later run.
     """
     troubled = {report.source: report for report in reports if report.warnings}
-    for line in (line for report in troubled.values() for line in report.lines):
-        log.warning("%s", line)
+    for report in troubled.values():
+        for warning in report.warnings:
+            # That it cannot be read is among the complaints of the run already.
+            if warning.trouble is not SourceTrouble.FAILING:
+                log.warning("%s %s", report.source, warning.words)
     if alert is None or not troubled:
         return
     with store.begin() as unit:

@@ -9,6 +9,7 @@ import pytest
 from cli.conftest import Terminal
 from cli.local_services import LocalServices, hf_row, local_services
 from installation import papers_named
+from processes import free_port
 from smtp_server.mailboxes import Mailboxes
 
 from digest.cli.preview_command import take_apart
@@ -118,6 +119,37 @@ def test_an_ordinary_day_says_nothing_of_days(
     services.hf = {"latest": [hf_row("A")]}
     digest("run")
     assert "covering" not in texts(relay, "a@example.org")[0]
+
+
+def test_a_preview_of_a_living_source_shows_its_papers(
+    digest: Terminal, services: LocalServices
+) -> None:
+    services.hf = {"latest": [hf_row(letter) for letter in "ABC"]}
+    answer = digest("preview", "hf:daily", "--output", "out")
+    assert (answer.code, answer.err) == (0, "")
+    assert "3 new of 3 read, 0 updated" in answer.out
+    assert papers_named((digest.folder / "out" / "digest.txt").read_text()) == "ABC"
+
+
+def test_a_preview_out_of_reach_is_one_line_that_says_what_to_do(digest: Terminal) -> None:
+    digest.set("DIGEST_ENDPOINTS", f"hf=http://127.0.0.1:{free_port()}")
+    answer = digest("preview", "hf:daily")
+    assert (answer.code, answer.out, answer.err.count("\n")) == (1, "", 1)
+    assert "cannot be fetched" in answer.err
+    assert "Check the network and try again, or look at the sample: digest preview" in answer.err
+    assert "digest preview hf:daily" in digest("preview", "--output", "out").out
+
+
+def test_a_run_out_of_reach_says_in_one_line_which_source_and_why(
+    digest: Terminal, relay: Mailboxes
+) -> None:
+    digest.set("DIGEST_SOURCES", "hf:daily")
+    digest.set("DIGEST_ENDPOINTS", f"hf=http://127.0.0.1:{free_port()}")
+    answer = digest("run")
+    assert answer.code == 1
+    assert answer.err.count("\n") == 1
+    assert "cannot be fetched" in answer.err
+    assert "not read in full: hf:daily" in answer.out
 
 
 def test_prune_lets_go_of_how_a_source_fared_that_nobody_reads(

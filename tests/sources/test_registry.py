@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from cli.local_services import local_services
 
 from digest.errors import SourceError
 from digest.model import Dump, Rejected
 from digest.sources import LocationReader, open_source
-from digest.sources.registry import scheme_of, schemes
+from digest.sources.registry import ENTRY_POINTS, scheme_of, schemes
+from digest.sources.tools import SourceTools
+
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
 
 TODAY = date(2026, 11, 20)
 PACKAGE = '''
@@ -96,3 +102,32 @@ def test_a_file_whose_name_looks_like_a_scheme_is_a_file(
     Path("hf:daily").write_text("")
     (rejected,) = open_source("hf:daily").read(today=TODAY)
     assert isinstance(rejected, Rejected)
+
+
+def test_the_source_that_the_documentation_writes_can_be_installed_and_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = DOCUMENTATION.read_text(encoding="utf-8")
+    code = guide.partition("<!-- own source -->\n```python\n")[2].partition("```")[0]
+    entry = guide.partition("<!-- own entry point -->\n```toml\n")[2].partition("```")[0]
+    (points,) = tomllib.loads(entry)["project"]["entry-points"].values()
+    about = tmp_path / "lab_papers-1.0.dist-info"
+    about.mkdir()
+    (tmp_path / "lab_papers.py").write_text(code)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: lab-papers\nVersion: 1.0\n")
+    lines = [f"{name} = {value}\n" for name, value in points.items()]
+    (about / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\n{''.join(lines)}")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with local_services() as services:
+        services.pages["/lab/vision.json"] = json.dumps(
+            [{"title": "Lanterns in the Attic", "abstract": "We light them."}]
+        )
+        tools = SourceTools(endpoints={"lab": services.address("lab")})
+        reader = LocationReader(["lab:vision"], today=TODAY, tools=tools)
+        (dump,) = reader
+    sys.modules.pop("lab_papers", None)
+    assert [(one.title, one.abstract) for one in dump.records] == [
+        ("Lanterns in the Attic", "We light them.")
+    ]
+    assert (dump.location, reader.troubles) == ("lab:vision", {"lab:vision": None})
+    assert len(code.splitlines()) <= 25
