@@ -25,6 +25,8 @@ _LONG_TAG = 4_000
 _TAG = re.compile(r"<[a-zA-Z](?:[^<>=]++|<(?!/)|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+")
 """A tag up to its end. A quote counts after ``=`` only; elsewhere it is a part of a name, and so is
 ``<`` (HTML, §13.2.5). Linear: a quote that is never closed is the last of its kind."""
+_CDATA = re.compile(r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+(?:\]\]>)?+")
+_OPEN_OR_CLOSE = re.compile(r"</|<[A-Za-z][^<>]*+")
 _QUOTED = re.compile(r"=\s*+(?:\"[^\"]*+\"|'[^']*+')")
 
 
@@ -70,6 +72,18 @@ def cut_tags(text: str) -> tuple[str, tuple[str, ...]]:
             "is this a papers page?"
         )
     return thinned, tuple(notes)
+
+
+def depth(text: str) -> int:
+    """The depth to which the tags of an XML text are nested, each that is not closed counted."""
+    now = deepest = 0
+    for tag in _OPEN_OR_CLOSE.finditer(_CDATA.sub("", text)):
+        if tag[0][1] == "/":
+            now = max(now - 1, 0)
+        elif not tag[0].endswith("/"):
+            now += 1
+            deepest = max(deepest, now)
+    return deepest
 
 
 def _without_crowd(tag: re.Match[str]) -> str:

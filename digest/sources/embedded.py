@@ -19,7 +19,7 @@ from digest.model import Link, LinkKind, PaperDetails, Record
 from digest.model.details import merged_details
 from digest.sources.dates import read_day
 from digest.sources.lines import one_line
-from digest.sources.links import HOME, absolute, bare_id, paper_id
+from digest.sources.links import HOME, absolute, bare_id, doi_id, paper_id
 
 _PROPS = re.compile(r"data-props=(?:\"([^\"]*)\"|'([^']*)')")
 _MOST_PROPS = 500
@@ -179,7 +179,7 @@ def _identity(given: Any) -> str | None:
     if not words:
         return None
     if words.startswith("10.") and "/" in words:
-        return f"doi:{words.lower()}"
+        return doi_id(words)
     return bare_id(words) or (paper_id(url) if (url := absolute(words)) else None)
 
 

@@ -18,10 +18,16 @@ from typing import Any
 from digest.model import AnnounceType, PaperDetails, Record
 from digest.sources import bounds
 from digest.sources.lines import one_line
-from digest.sources.links import absolute, bare_id, paper_id
+from digest.sources.links import absolute, bare_id, doi_id, paper_id
 
-_MOST = 10_000
+_MOST = 5_000
+_MOST_TAGS = 80_000
+"""The largest feed of arXiv has 2,000 entries with some 25 tags each; a parser takes 10 µs for a tag."""
+_DEEPEST = 3_000
+_ENTRY = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)\b")
 _MOST_NAMES = 5_000
+_LONGEST_END = 2_000
+_END = re.compile(r"</(?:rss|feed|rdf:RDF)\s{0,20}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{1,500}>")
 _LABELLED = re.compile(r".{0,120}?\bAbstract:\s", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,6}")
@@ -42,8 +48,14 @@ def read_feed(text: str) -> list[Record]:
 
     if "<!ENTITY" in text:
         raise NotAFeedError("a feed that defines entities of its own")
-    if text.count("<") > bounds.MOST_TAGS:
-        raise NotAFeedError(f"a feed of more than {bounds.MOST_TAGS:,} tags")
+    if text.count("<") > _MOST_TAGS:
+        raise NotAFeedError(f"a feed of more than {_MOST_TAGS:,} tags")
+    if bounds.depth(text) > _DEEPEST or bounds.cut_tags(text)[1]:
+        raise NotAFeedError("a feed that is nested too deeply, or has a tag of too many attributes")
+    if sum(1 for _ in islice(_ENTRY.finditer(text), _MOST + 1)) > _MOST:
+        raise NotAFeedError(f"a feed of more than {_MOST:,} entries")
+    if not _END.search(text[-_LONGEST_END:]):
+        raise NotAFeedError("a feed that ends in the middle")
     # As bytes in memory: a string would be taken for an address or a file's name.
     data = io.BytesIO(text.lstrip("\ufeff \n\t").encode("utf-8", "replace"))
     try:
@@ -87,14 +99,14 @@ def _identity(entry: Mapping[str, Any], addresses: Iterable[str]) -> str | None:
         if external_id := external_id or bare_id(address) or paper_id(address):
             return external_id
     doi = _doi(entry)
-    return f"doi:{doi.lower()}" if doi else None
+    return doi_id(doi) if doi else None
 
 
 def _doi(entry: Mapping[str, Any]) -> str | None:
     for name in ("prism_doi", "dc_identifier", "arxiv_doi", "id", "link"):
         match = _DOI.search(_words(entry.get(name)))
         if match:
-            return match[0].rstrip(".,;)").removesuffix("?rss=1")
+            return doi_id(match[0].rstrip(".,;)")).removeprefix("doi:")
     return None
 
 

@@ -62,12 +62,17 @@ def _answer(job: dict[str, Any], jobs: IO[bytes], answers: IO[bytes]) -> None:
         )
         answer = encode(reading)
     except Exception as error:
-        if isinstance(error, MemoryError):
-            raise
+        if isinstance(error, MemoryError) or _lacks_memory(error):
+            raise MemoryError from error
         answer = encode_bug(_where(error))
     answers.write(len(answer).to_bytes(8, "big"))
     answers.write(answer)
     answers.flush()
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Tell whether a library could not be loaded for want of memory, after a page that took much."""
+    return isinstance(error, ImportError) and "map segment" in str(error)
 
 
 def limit_process(memory: int) -> None:

@@ -17,6 +17,16 @@ _BARE_ID = re.compile(rf"(?:arxiv:\s*)?{_ID}", re.IGNORECASE)
 _ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps|src|e-print|overview)/{_ID}(?:\.pdf)?/?")
 _PAPERS_PATH = re.compile(rf"/papers/{_ID}(?:\.md)?/?")
 _DOI = re.compile(r"/?(10\.\d{4,9}/[^\s?#]+)")
+_PREPRINT_DOI = re.compile(
+    r"(10\.(?:1101|64898)/(?:\d{4}\.\d{2}\.\d{2}\.)?\d{1,12})"
+    r"(?:v\d{1,3})?(?:\.(?:full(?:-text)?|abstract|pdf|full\.pdf|short))?",
+    re.IGNORECASE,
+)
+"""A DOI of bioRxiv or medRxiv, whose feeds and pages write the version behind it."""
+_PREPRINT_PATH = re.compile(
+    rf"/content/(?:early/[\d/]{{1,20}})?({_PREPRINT_DOI.pattern})/?$", re.IGNORECASE
+)
+_PREPRINT_HOSTS = frozenset({"biorxiv.org", "medrxiv.org", "connect.biorxiv.org"})
 _SCHEMELESS = re.compile(
     r"(?:www\.)?(?:arxiv\.org|alphaxiv\.org|hf\.co|huggingface\.co|doi\.org|github\.com|openreview\.net)/",
     re.IGNORECASE,
@@ -52,6 +62,13 @@ def absolute(address: str, base: str = HOME) -> str | None:
         return None
 
 
+def doi_id(doi: str) -> str:
+    """The id of a paper with that DOI; of a preprint that of all its versions."""
+    doi = doi.lower()
+    preprint = _PREPRINT_DOI.fullmatch(doi)
+    return f"doi:{preprint[1] if preprint else doi}"
+
+
 def bare_id(text: str) -> str | None:
     """The arXiv id in ``2606.01234v2`` or ``arXiv:2606.01234 [cs.LG]``, without its version."""
     match = _BARE_ID.match(text.strip())
@@ -84,7 +101,10 @@ def paper_id(url: str) -> str | None:
         return match[1] if match else None
     if host in ("doi.org", "dx.doi.org"):
         named = _DOI.fullmatch(unquote(parts.path))
-        return f"doi:{named[1].lower()}" if named else None
+        return doi_id(named[1]) if named else None
+    if host in _PREPRINT_HOSTS:
+        named = _PREPRINT_PATH.match(unquote(parts.path))
+        return doi_id(named[1]) if named else None
     if host == "openreview.net" and parts.path in ("/forum", "/pdf"):
         named_in_query = parse_qs(parts.query).get("id", [""])[0]
         return f"openreview:{named_in_query}" if named_in_query else None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from digest.model import PaperDetails, Record
 from digest.sources import bounds
 from digest.sources.lines import one_line
-from digest.sources.links import absolute, bare_id, paper_id
+from digest.sources.links import absolute, bare_id, doi_id, paper_id
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -52,6 +52,8 @@ def read_harvest(text: str) -> Harvest:
         raise HarvestError("an OAI-PMH answer that defines entities of its own")
     if text.count("<") > bounds.MOST_TAGS:
         raise HarvestError(f"an OAI-PMH answer of more than {bounds.MOST_TAGS:,} tags")
+    if bounds.cut_tags(text)[1]:
+        raise HarvestError("an OAI-PMH answer with a tag of too many attributes")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
@@ -128,7 +130,7 @@ def _dublin_core(about: _Element) -> Record | None:
         abstract=max(
             (_text(each) for each in about.iterfind("{*}description")), key=len, default=""
         ),
-        external_id=known or (f"doi:{found[0].lower()}" if found else None),
+        external_id=known or (doi_id(found[0]) if found else None),
         url=urls[0] if urls else None,
         authors=authors,
         author_count=len(authors) or None,

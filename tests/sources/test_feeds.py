@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -103,3 +104,47 @@ def test_a_feed_that_is_cut_or_scrambled_never_does_worse_than_to_be_refused(
         except NotAFeedError:
             continue
         assert all(record.title for record in records)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.biorxiv.org/content/10.1101/2026.11.20.000007v1?rss=1",
+        "https://www.medrxiv.org/content/10.64898/2026.11.20.000007v2.full.pdf",
+        "https://connect.biorxiv.org/content/10.1101/2026.11.20.000007",
+        "https://doi.org/10.1101/2026.11.20.000007v3",
+        "https://pre.invented.io/10.64898/2026.11.20.000007v3",
+    ],
+)
+def test_every_version_of_a_preprint_is_one_paper(address: str) -> None:
+    feed = ARXIV.replace("https://arxiv.org/abs/2611.00001", address)
+    paper = read_feed(feed.replace("oai:arXiv.org:2611.00001v1", "x"))[0]
+    prefix = "10.64898" if "10.64898" in address else "10.1101"
+    assert paper.external_id == f"doi:{prefix}/2026.11.20.000007"
+
+
+def test_a_feed_that_ends_in_the_middle_is_no_part_of_a_day() -> None:
+    with pytest.raises(NotAFeedError, match="ends in the middle"):
+        read_feed(ARXIV[: ARXIV.index("<title>Moths")])
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<item>" * 20_000,
+        "<item><title>x</title></item>" * 20_000,
+        "<a>" * 39_000 + "</a>" * 39_000,
+        "<item " + " ".join(f"a{number}='1'" for number in range(50_000)) + "/>",
+    ],
+    ids=["unclosed", "many", "deep", "wide"],
+)
+def test_a_feed_that_would_keep_its_parser_busy_is_refused_before_it(inside: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(NotAFeedError):
+        read_feed(f"<rss version='2.0'><channel>{inside}</channel></rss>")
+    assert time.process_time() - begun < 5
+
+
+def test_many_tags_in_the_words_of_an_entry_are_not_depth() -> None:
+    words = "We light lanterns." + "<![CDATA[" + "<br><p>" * 5_000 + "]]>"
+    assert len(read_feed(ARXIV.replace("We light lanterns", words, 1))) == 2

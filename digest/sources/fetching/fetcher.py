@@ -40,6 +40,7 @@ PATIENCE = 120.0
 _MOST_RETRIES = 1
 _LONGEST_PAUSE = 60.0
 """Seconds; a host that wants a longer one is asked by the next run."""
+_CUT = "peer closed connection without sending complete message body"
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -198,10 +199,17 @@ class _Fetch:
             return SourceError(
                 "its certificate cannot be trusted", where=self._where, mend="Check the address"
             )
+        if isinstance(error, httpx.RemoteProtocolError) and _CUT in str(error):
+            return self._cut()
         return TemporaryError(
-            f"cannot be fetched ({type(error).__name__}: {error})",
+            f"cannot be fetched ({type(error).__name__}: {str(error)[:150]})",
             where=self._where,
             mend="Check the network; the next run tries again",
+        )
+
+    def _cut(self) -> TemporaryError:
+        return TemporaryError(
+            "the answer ends in the middle", where=self._where, mend="The next run tries again"
         )
 
     def _too_slow(self) -> TemporaryError:
@@ -264,10 +272,11 @@ class _Fetch:
             body += piece if unpacker is None else unpacker.decompress(piece, most)
             if len(body) > self._limits.max_bytes:
                 raise TooBigError
-        if unpacker is not None and body and not unpacker.eof:
-            raise TemporaryError(
-                "the answer ends in the middle", where=self._where, mend="The next run tries again"
-            )
+        # The client that the watch closed meanwhile may look like the end of the body.
+        if time.monotonic() > self._deadline:
+            raise self._too_slow()
+        if unpacker is not None and response.num_bytes_downloaded and not unpacker.eof:
+            raise self._cut()
         return bytes(body)
 
     def _unpacker(self, encoding: str) -> zlib._Decompress | None:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from digest.errors import SourceError
 from digest.model import AnnounceType, Dump, Record, Rejected
 from digest.sources.services.oai import harvest
-from digest.sources.services.pages import joined, read_page
+from digest.sources.services.pages import empty_for_days, joined, read_page
 from digest.sources.tools import SourceTools
 
 FEEDS = "https://rss.arxiv.org"
@@ -92,7 +92,11 @@ class ArxivListing:
                     yield page
                 else:
                     pages.append(page)
-        if pages:
+        if pages and not any(page.records for page in pages):
+            suspicion = empty_for_days(first, last + timedelta(days=1), self.location)
+            if suspicion is not None:
+                yield suspicion
+        elif pages:
             whole = joined(pages, location=self.location, day=last)
             yield replace(whole, records=tuple(self._listed(whole.records, first)))
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from digest.errors import SourceError
 from digest.model import AnnounceType, Dump, Record, Rejected
-from digest.sources.services.pages import joined, read_page
+from digest.sources.services.pages import ListBounds, empty_for_days, joined, read_page
 from digest.sources.tools import SourceTools
 
 ENDPOINT = "https://api.biorxiv.org"
@@ -55,6 +55,7 @@ class Preprints:
         first = max(last_read, today - timedelta(days=self.tools.most_days))
         base = self.tools.endpoints.get(self.server, ENDPOINT).rstrip("/")
         pages: list[Dump] = []
+        bounds = ListBounds()
         for number in range(_MOST_PAGES):
             days = f"{first.isoformat()}/{today.isoformat()}"
             page = read_page(
@@ -69,10 +70,15 @@ class Preprints:
             pages.append(page)
             if len(page.records) < PAGE:
                 break
+            if (exceeded := bounds.exceeded(page, self.location)) is not None:
+                yield exceeded
+                break
         whole = joined(pages, location=self.location, day=today)
         records = tuple(_announced(record) for record in whole.records if self._has(record))
         if records or whole.rejected:
             yield replace(whole, records=records)
+        elif not whole.records and (suspicion := empty_for_days(first, today, self.location)):
+            yield suspicion
 
     def _has(self, record: Record) -> bool:
         if self.category == "all":

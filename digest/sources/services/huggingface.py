@@ -15,7 +15,13 @@ from urllib.parse import urlencode
 
 from digest.errors import SourceError
 from digest.model import Dump, Rejected
-from digest.sources.services.pages import days_to_read, joined, query_words, read_page
+from digest.sources.services.pages import (
+    days_to_read,
+    empty_for_days,
+    joined,
+    query_words,
+    read_page,
+)
 from digest.sources.tools import SourceTools
 
 ENDPOINT = "https://huggingface.co"
@@ -78,11 +84,16 @@ class HuggingFaceDaily:
             day = _day(self.words.get("date"))
             yield self._list(self.words, day, today) or Rejected("lists no papers", self.location)
             return
-        for day in days_to_read(last_read, today, self.tools.most_days):
+        days = days_to_read(last_read, today, self.tools.most_days)
+        is_empty = True
+        for day in days:
             listed = self._list({**self.words, "date": day.isoformat()}, day, today)
             # Nothing is listed on a weekend, and not yet early in the day.
             if listed is not None:
+                is_empty = False
                 yield listed
+        if is_empty and (suspicion := empty_for_days(days[0], today, self.location)):
+            yield suspicion
 
     def _list(self, words: dict[str, str], day: date | None, today: date) -> Dump | Rejected | None:
         """All pages of one list; `None` if it is empty."""

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from digest.errors import SourceError
 from digest.model import Dump, Rejected
 from digest.sources.fetching.web_address import check_address
-from digest.sources.services.pages import joined, query_words, read_page
+from digest.sources.services.pages import ListBounds, joined, query_words, read_page
 from digest.sources.tools import SourceTools
 
 MOST_PAGES = 60
@@ -52,15 +52,25 @@ def harvest(
     """The pages of one list of records, each a dump of its own."""
     query = urlencode({"verb": "ListRecords", **words})
     again = True
+    tokens = {""}
+    bounds = ListBounds()
     for _ in range(MOST_PAGES):
         page = read_page(f"{base}?{query}", location=location, today=today, tools=tools)
         if isinstance(page, Rejected) and _EXPIRED in page.reason and again:
             again = False
             query = urlencode({"verb": "ListRecords", **words})
+            tokens = {""}
             continue
         yield page
         if isinstance(page, Rejected) or not page.more:
             return
+        if (exceeded := bounds.exceeded(page, location)) is not None:
+            yield exceeded
+            return
+        if page.more in tokens:
+            yield Rejected("the list goes on where it went on before: read up to there", location)
+            return
+        tokens.add(page.more)
         query = urlencode({"verb": "ListRecords", "resumptionToken": page.more})
     yield Rejected(
         f"more than {MOST_PAGES} pages, of which only these were read: ask for fewer days", location

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,6 +17,35 @@ from digest.sources.repeats import without_repeats
 from digest.sources.source_limits import too_big
 from digest.sources.tools import SourceTools
 
+_WEEKEND = 5
+
+
+_MOST_SECONDS = 600.0
+_MOST_CHARACTERS = 50_000_000
+_OF_A_RECORD = 1_250
+"""Characters that a record counts for beside its words: together some 80 MB of memory."""
+
+
+class ListBounds:
+    """The bounds of a list that is read in pages: memory and time, however it goes on."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + _MOST_SECONDS
+        self._left = _MOST_CHARACTERS
+
+    def exceeded(self, page: Dump, location: str) -> Rejected | None:
+        """The line that says why the list is read no further than this page; `None` if it may be."""
+        self._left -= sum(
+            len(record.title) + len(record.abstract) + _OF_A_RECORD for record in page.records
+        )
+        if self._left < 0:
+            what = "more papers than can be read at once"
+        elif time.monotonic() > self._end:
+            what = f"more pages than come in {_MOST_SECONDS / 60:.0f} minutes"
+        else:
+            return None
+        return Rejected(f"{what}, only the first were read: ask for fewer days", location)
+
 
 def days_to_read(last_read: date | None, today: date, most: int) -> tuple[date, ...]:
     """The days to ask a service for, oldest first, today last.
@@ -28,6 +58,20 @@ def days_to_read(last_read: date | None, today: date, most: int) -> tuple[date, 
     return tuple(today - timedelta(days=before) for before in range(days, -1, -1))
 
 
+def empty_for_days(first: date, today: date, location: str) -> Rejected | None:
+    """The suspicion that nothing was listed from ``first`` until today; `None` if it is usual.
+
+    On a weekend it is, and today the list may still come.
+    """
+    days = ((first + timedelta(days=after)) for after in range((today - first).days))
+    weekdays = [day for day in days if day.weekday() < _WEEKEND]
+    if not weekdays:
+        return None
+    return Rejected(
+        f"lists nothing of {weekdays[-1]:%A} or later, which is a holiday or a fault", location
+    )
+
+
 def read_page(
     url: str, *, location: str, today: date, tools: SourceTools, accept: str = ANYTHING
 ) -> Dump | Rejected:
@@ -35,10 +79,19 @@ def read_page(
     try:
         page = tools.fetcher.get(url, accept=accept)
     except TooBigError:
-        return too_big(location, tools.limits)
-    return read_apart(
+        return _of_service(too_big(location, tools.limits))
+    read = read_apart(
         page.data, location=location, today=today, modified=page.modified, limits=tools.limits
     )
+    return _of_service(read) if isinstance(read, Rejected) else read
+
+
+def _of_service(piece: Rejected) -> Rejected:
+    """The piece without its advice, which is for people who saved a page themselves."""
+    what, _, advice = piece.reason.rpartition(": ")
+    if not what or "report it" in advice:
+        return piece
+    return replace(piece, reason=f"{what}: left out, the next run asks again")
 
 
 def joined(dumps: Sequence[Dump], *, location: str, day: date | None) -> Dump:

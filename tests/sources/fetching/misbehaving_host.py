@@ -114,9 +114,10 @@ class MisbehavingHost(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, authority: trustme.CA) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self._context = context
+        self.authority = authority
         self.asked: list[str] = []
 
     @property
@@ -125,7 +126,7 @@ class MisbehavingHost(http.server.ThreadingHTTPServer):
 
     def finish_request(self, request: object, client_address: object) -> None:
         # Here, and not on the listening socket: a client that stalls must not hold up others.
-        with self._context.wrap_socket(request, server_side=True) as secured:  # type: ignore[call-overload]
+        with self._context.wrap_socket(request, server_side=True) as secured:  # type: ignore[arg-type]
             self.RequestHandlerClass(secured, client_address, self)  # type: ignore[arg-type]
 
     def handle_error(self, *_: object) -> None:
@@ -456,7 +457,7 @@ def misbehaving_host() -> Iterator[tuple[MisbehavingHost, ssl.SSLContext]]:
     )
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
-    host = MisbehavingHost(serving)
+    host = MisbehavingHost(serving, authority)
     thread = threading.Thread(target=host.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

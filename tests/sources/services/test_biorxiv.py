@@ -11,7 +11,7 @@ import pytest
 from sources.services.invented_web import InventedWeb
 
 from digest.errors import SourceError
-from digest.model import AnnounceType, Dump
+from digest.model import AnnounceType, Dump, Rejected
 
 TODAY = date(2026, 11, 20)
 
@@ -60,8 +60,13 @@ def test_all_is_every_category_of_the_other_server_too() -> None:
     assert web.asked[0].startswith("api.biorxiv.org/details/medrxiv/2026-11-19/2026-11-20/")
 
 
-def test_a_day_without_preprints_yields_nothing() -> None:
-    assert api([]).read("biorxiv:all", today=TODAY) == []
+def test_a_weekend_without_preprints_yields_nothing_and_a_weekday_a_suspicion() -> None:
+    assert api([]).read("biorxiv:all", today=date(2026, 11, 22)) == []
+    (rejected,) = api([]).read("biorxiv:all", today=TODAY)
+    assert isinstance(rejected, Rejected)
+    assert "nothing of Thursday or later" in rejected.reason
+    others = api([row(1, category="ecology")])
+    assert others.read("biorxiv:neuroscience", today=TODAY) == []
 
 
 @pytest.mark.parametrize("location", ["biorxiv:", "biorxiv:neuro?x=1", "medrxiv:../etc"])

@@ -98,7 +98,9 @@ def test_days_that_were_missed_are_asked_for_oldest_first() -> None:
 
 def test_not_more_than_two_weeks_are_caught_up() -> None:
     api = Api({})
-    assert api.read("hf:daily", last_read=date(2025, 1, 1)) == []
+    (suspicion,) = api.read("hf:daily", last_read=date(2025, 1, 1))
+    assert isinstance(suspicion, Rejected)
+    assert "lists nothing of Thursday or later" in suspicion.reason
     assert [asked["date"] for asked in api.asked][::14] == ["2026-11-06", "2026-11-20"]
 
 

@@ -49,7 +49,7 @@ def test_a_token_that_always_expires_keeps_what_was_read_and_says_so() -> None:
 
 
 def test_a_list_without_end_is_left_after_some_pages() -> None:
-    web = InventedWeb(lambda request: answer(ARXIV, token="on and on"))
+    web = InventedWeb(lambda request: answer(ARXIV, token=f"on and on {len(web.asked)}"))
     dumps = web.read("oai:https://archive.invented.io/oai", today=TODAY)
     assert any(
         "more than 60 pages" in piece.reason for piece in dumps if isinstance(piece, Rejected)
