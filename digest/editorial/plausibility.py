@@ -78,7 +78,8 @@ def _strange(records: Sequence[Record]) -> Verdict | None:
             f"{len(unlike):,} of its {len(records):,} entries do not look like papers",
         )
     titles = {record.title.casefold().translate(_DIGITS) for record in unvouched}
-    if len(unvouched) >= ENOUGH and len(titles) < MOSTLY * len(records):
+    repeated = len(unvouched) - len(titles)
+    if len(unvouched) >= ENOUGH and repeated > MOSTLY * len(records):
         return Verdict(
             HoldReason.NOT_PAPERS, f"most of its {len(records):,} titles differ in a number only"
         )

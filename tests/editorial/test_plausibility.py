@@ -157,6 +157,13 @@ def test_entries_of_which_most_are_no_papers_are_held(unlike: Record) -> None:
     assert judge_reading(reading(10), vouched, []).plausible
 
 
+@pytest.mark.parametrize("without_ids", [ENOUGH, 10, 14, 15, 29])
+def test_papers_with_and_without_ids_are_not_taken_for_one_title(without_ids: int) -> None:
+    with_ids = records(30, ids=True)[without_ids:]
+    mixed = [*records(without_ids), *with_ids]
+    assert judge_reading(reading(30), mixed, ()).plausible
+
+
 def test_one_title_with_other_numbers_over_and_over_is_held() -> None:
     about = "We propose a method that sorts papers, and measure how well it does so."
     same = [Record(f"Chapter {i} of the Manual", about) for i in range(10)]
