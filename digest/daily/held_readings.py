@@ -15,7 +15,7 @@ from digest.editorial.paper_limits import SECONDS_FOR_A_DUMP, SECONDS_FOR_EACH, 
 from digest.editorial.plausibility import judge_reading
 from digest.editorial.source_warnings import field_shares
 from digest.errors import ConfigurationError
-from digest.model import Change, Dump, HeldReading, HoldReason, SourceReading
+from digest.model import Change, Dump, HeldReading, SourceReading
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +51,7 @@ class ReadingCheck:
             return same
         history = unit.readings.history(self.source)
         verdict = judge_reading(reading, dump.records, history)
-        # A list that a program wrote cannot be misread in part: of a day that is young it is short.
-        is_short_list = verdict.reason is HoldReason.FEW and bool(dump.kind)
-        if verdict.reason is not None and not is_short_list:
+        if verdict.reason is not None:
             # What it shows has no day of its own perhaps, and must not get a later one when let in.
             kept = replace(dump, day=day)
             return unit.held_readings.hold(reading, kept, verdict.reason, verdict.words)
