@@ -15,6 +15,7 @@ from digest.store import UnitOfWork
 from digest.web import display
 from digest.web.page_cache import CachedPage
 from digest.web.page_context import PageContext
+from digest.web.paper_facts import paper_facts, source_summary
 from digest.web.readable_texts import READABLE_TEXTS
 
 LONGEST_ABSTRACT = 20_000
@@ -59,6 +60,8 @@ class PaperPages:
             authors=_author_line(paper),
             links=display.source_links(paper),
             abstract=abstract,
+            facts=paper_facts(paper),
+            source_summary=source_summary(paper),
             reasons=self._reasons(unit, editions, paper_id),
             filed=_filed_line(site.topic_name(topics[0]), why) if topics and why else "",
             seen=_seen_line(paper, len(seen)),

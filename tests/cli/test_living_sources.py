@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from cli.conftest import Terminal
 from cli.local_services import LocalServices, hf_row, local_services
-from installation import papers_named
+from installation import ABOUTS, abstract, papers_named
 from processes import free_port
 from smtp_server.mailboxes import Mailboxes
 
 from digest.cli.preview_command import take_apart
 from digest.store import open_store
+from digest.wiring.application import open_application
 
+ANNOUNCED = """<rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"
+version="2.0"><channel><title>cs.LG updates</title><item><title>{title}</title>
+<link>https://arxiv.org/abs/{id}</link><description>arXiv:{id}v1 Announce Type: new
+Abstract: {abstract}</description><guid isPermaLink="false">oai:arXiv.org:{id}v1</guid>
+<category>cs.LG</category><category>stat.ML</category><arxiv:announce_type>new</arxiv:announce_type>
+<dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights><arxiv:comment>12 pages</arxiv:comment>
+<dc:creator>Ada Invented, Ben Made-Up</dc:creator></item></channel></rss>"""
 TODAY = datetime.now(UTC).date()
 DAY = timedelta(days=1)
 GONE = 410
@@ -162,3 +171,55 @@ def test_prune_lets_go_of_how_a_source_fared_that_nobody_reads(
             unit.source_health.note_read(source, old.date(), old, items=1, new=1)
     assert "1 source that nobody reads" in digest("prune").out
     assert "last read in full" in digest("sources").out
+
+
+def test_explain_and_the_page_say_what_a_dump_and_two_services_told_of_one_paper(
+    digest: Terminal, services: LocalServices
+) -> None:
+    title = ABOUTS["A"][0]
+    services.hf = {
+        "latest": [
+            hf_row(
+                "A",
+                githubRepo="https://github.com/invented/amber",
+                githubStars=77,
+                projectPage="https://amber.example.org",
+                ai_summary="Amber paints with patience.",
+                organization={"name": "attic", "fullname": "Attic Lab"},
+            )
+        ]
+    }
+    services.pages["/arxiv/rss/cs.LG"] = ANNOUNCED.format(
+        id=hf_row("A")["paper"]["id"], title=title, abstract=abstract("A")
+    )
+    dump = digest.text_file("page.txt", f"Daily Papers\n\n{title}\n\n{abstract('A')}\n")
+    for location, novelty in ((dump, "new"), ("hf:daily", "seen"), ("arxiv:cs.LG", "seen")):
+        answer = digest("ingest", location, "--json")
+        assert (answer.code, answer.json[novelty]) == (0, 1), answer
+    explained = digest("explain", title, "--json").json
+    sources = explained["field_sources"]
+    assert sources["title"] == dump
+    assert {name: sources[name] for name in ("votes", "source_summary", "stars")} == dict.fromkeys(
+        ("votes", "source_summary", "stars"), "hf:daily"
+    )
+    assert {sources[name] for name in ("categories", "licence", "comment")} == {"arxiv:cs.LG"}
+    told = digest("explain", title).out
+    assert ": from hf:daily" in told
+    assert ": from arxiv:cs.LG" in told
+    (parsed,) = digest("parse", "hf:daily", "--json").lines
+    assert (parsed["stars"], parsed["source_summary"]) == (77, "Amber paints with patience.")
+    assert {link["kind"] for link in parsed["links"]} == {"code", "project"}
+    page = " ".join(page_of(digest, explained["id"]).split())
+    assert "not by its authors:</span> Amber paints with patience." in page
+    assert '<dd dir="auto">cs.LG, stat.ML</dd>' in page
+    assert ">CC BY 4.0</a>" in page
+    assert '<dt>Stars of the code</dt><dd dir="auto">77</dd>' in page
+    assert "https://amber.example.org" in page
+
+
+def page_of(digest: Terminal, paper_id: int) -> str:
+    """The page of a paper, as visitors get it."""
+    port = free_port()
+    digest.set("DIGEST_WEB_PORT", str(port))
+    with open_application().web_server().running():
+        return httpx.get(f"http://127.0.0.1:{port}/papers/{paper_id}").text
