@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from digest.daily.pause_alert import PauseAlert
-from digest.daily.run_record import EditorialSettings
+from digest.daily.run_record import EditorialSettings, plural
 from digest.editorial.source_warnings import report_source
 from digest.model import SourceReport, SourceTrouble
 from digest.sources import source_name
@@ -80,7 +80,7 @@ def report_lines(report: SourceReport) -> tuple[str, ...]:
         usual = "" if report.usual is None else f"; usual on that weekday: {report.usual:,}"
         head = (
             f"{report.source}: last read in full {health.read_at:%Y-%m-%d %H:%M} UTC, "
-            f"{health.items:,} papers, {health.new:,} new{usual}"
+            f"{plural(health.items, 'paper')}, {health.new:,} new{usual}"
         )
     return (head, *(f"  {one.trouble.upper()}: {one.words}" for one in report.warnings))
 
