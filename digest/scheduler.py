@@ -156,12 +156,12 @@ def run_until_stopped(scheduler: BackgroundScheduler, stop: threading.Event) -> 
     scheduler.start()
     try:
         while not stop.wait(DELIVER_DUE_EVERY.total_seconds()):
-            heed_clock(scheduler, datetime.now(UTC))
+            bring_forward_after_clock_change(scheduler, datetime.now(UTC))
     finally:
         scheduler.shutdown(wait=True)
 
 
-def heed_clock(scheduler: BackgroundScheduler, now: datetime) -> None:
+def bring_forward_after_clock_change(scheduler: BackgroundScheduler, now: datetime) -> None:
     """Bring forward what waits too long, because the clock was set back.
 
     A job waits for a moment of the wall clock: after a day too far ahead, for instance before this

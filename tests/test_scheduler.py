@@ -16,8 +16,8 @@ from digest.model import Job, Run
 from digest.scheduler import (
     Jobs,
     WallClockTrigger,
+    bring_forward_after_clock_change,
     build_scheduler,
-    heed_clock,
     is_overdue,
     run_until_stopped,
 )
@@ -221,14 +221,14 @@ def test_after_a_clock_was_set_back_each_job_has_its_next_moment_again() -> None
     try:
         scheduler.modify_job("daily", next_run_time=ahead + timedelta(hours=20))
         now = datetime(2026, 11, 20, 12, tzinfo=UTC)
-        heed_clock(scheduler, now)
+        bring_forward_after_clock_change(scheduler, now)
         moments = {job.id: job.next_run_time for job in scheduler.get_jobs()}
         assert moments == {
             "daily": datetime(2026, 11, 21, 7, tzinfo=UTC),
             "ingest": now,
             "deliver_due": now,
         }
-        heed_clock(scheduler, now - timedelta(seconds=30))
+        bring_forward_after_clock_change(scheduler, now - timedelta(seconds=30))
         assert {job.id: job.next_run_time for job in scheduler.get_jobs()} == moments
     finally:
         scheduler.shutdown()

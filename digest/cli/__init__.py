@@ -22,13 +22,13 @@ from typing import Any
 import typer
 
 from digest.cli import bounces, editions, held_editions, operations, papers, subscribers
-from digest.cli.console import complain
+from digest.cli.console import print_error
 from digest.visible import visible
 
 HELP = "New research papers by topic, once, by e-mail: a digest you host yourself."
 
 WrongUsage: Any = typer.BadParameter.__base__
-"""Every complaint about a command line; typer has no name of its own for it."""
+"""Every error of a command line; typer has no name of its own for it."""
 
 app = typer.Typer(
     help=HELP,
@@ -104,19 +104,19 @@ def run_command(arguments: list[str], *, debug: bool = False) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except WrongUsage as error:
-        return _complain_of_usage(error)
+        return _print_usage_error(error)
     except DigestError as error:
         if debug:
             raise
-        complain(str(error))
+        print_error(str(error))
         return 1
     except KeyboardInterrupt:
-        complain("stopped")
+        print_error("stopped")
         return 130
     except Exception as error:
         if debug:
             raise
-        complain(
+        print_error(
             f"a defect in digest itself ({type(error).__name__}: {error}). "
             "Run again with --debug and report what it prints"
         )
@@ -124,7 +124,7 @@ def run_command(arguments: list[str], *, debug: bool = False) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _complain_of_usage(error: Any) -> int:
+def _print_usage_error(error: Any) -> int:
     """Print what was wrong with the command line; its words may come from a shell's glob."""
     message = io.StringIO()
     error.show(message)

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.console import complain, say, say_json
+from digest.cli.console import (
+    print_error,
+    say,
+    say_json,
+)
 from digest.cli.papers import Json
 
 if TYPE_CHECKING:
@@ -50,7 +54,7 @@ def bounce(
     else:
         say(result.summary)
     if result.effect == "left":
-        complain("the quarantine is full: the mail server is asked to keep the message")
+        print_error("the quarantine is full: the mail server is asked to keep the message")
         raise typer.Exit(TRY_AGAIN)
 
 
@@ -62,7 +66,7 @@ def _process_stdin(recipient: str) -> BounceResult:
         from digest.errors import DigestError
 
         ours = isinstance(error, DigestError)
-        complain(str(error) if ours else f"a defect in digest itself ({type(error).__name__})")
+        print_error(str(error) if ours else f"a defect in digest itself ({type(error).__name__})")
         raise typer.Exit(TRY_AGAIN) from error
 
 
@@ -88,7 +92,7 @@ def _send_questions(app: Application) -> None:
     try:
         app.service_mail_worker.process_due()
     except DigestError as error:
-        complain(f"the mail that asks the reader waits for: digest daemon ({error.what})")
+        print_error(f"the mail that asks the reader waits for: digest daemon ({error.what})")
 
 
 def _message() -> bytes:

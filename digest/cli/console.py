@@ -1,4 +1,4 @@
-"""Print plain lines for people, JSON for programs, complaints on stderr.
+"""Print plain lines for people, JSON for programs, errors on stderr.
 
 Nothing else in this room prints. What comes from elsewhere is shown with its hidden characters as
 numbers (see `digest.visible`), so that no title or reply can steer the terminal.
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from digest.model import Rejected
 
 
-def complain(line: str) -> None:
+def print_error(line: str) -> None:
     """Print one line on stderr."""
     print(f"digest: {visible(' '.join(line.split()))}", file=sys.stderr)
 
 
-def complain_of(rejected: Iterable[Rejected]) -> None:
+def print_errors(rejected: Iterable[Rejected]) -> None:
     """Print one line on stderr for each piece of input that could not be used."""
     for piece in rejected:
         where = f"{piece.location}, line {piece.line}" if piece.line else piece.location
-        complain(f"{where}: {piece.reason}")
+        print_error(f"{where}: {piece.reason}")
 
 
 def say(line: str = "") -> None:

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.cli.console import complain, complain_of, say, say_json
+from digest.cli.console import (
+    print_error,
+    print_errors,
+    say,
+    say_json,
+)
 from digest.cli.papers import Json, OptionalLocations
 
 if TYPE_CHECKING:
     from digest.daily.deliver import DeliverReport
-    from digest.daily.let_in import ReleaseReport
     from digest.daily.publish import PublishReport
+    from digest.daily.release_readings import ReleaseReport
     from digest.model import PublishedEdition, Tally
     from digest.wiring.application import Application
 
@@ -96,17 +101,19 @@ def publish(
 
     With --anyway what a source gave and looked wrong, and is right, is let in before.
     """
-    from digest.daily.let_in import release
     from digest.daily.publish import publish as publish_editions
+    from digest.daily.release_readings import release_readings
     from digest.wiring.application import open_application
 
     if held and not anyway:
         raise typer.BadParameter("names held readings: give --anyway, too", param_hint="HELD")
     app = open_application()
     if reason := app.restore_guard.pause_if_restored(app.clock()):
-        complain(f"nothing is published: {reason}")
+        print_error(f"nothing is published: {reason}")
         raise typer.Exit(1)
-    released = release(app.store, app.editorial, held or (), clock=app.clock) if anyway else None
+    released = (
+        release_readings(app.store, app.editorial, held or (), clock=app.clock) if anyway else None
+    )
     report = publish_editions(
         app.store, app.editorial, app.publish_settings, day=_date(day), clock=app.clock
     )
@@ -141,7 +148,7 @@ def _say_published(report: PublishReport, released: ReleaseReport | None) -> Non
     if report.no_mail_reason:
         say(report.no_mail_reason)
     for line in report.plain:
-        complain(line)
+        print_error(line)
 
 
 def send(
@@ -161,7 +168,7 @@ def send(
     else:
         say(report.summary)
     if not report.ok:
-        _complain_of_no_mail(report.no_mail_reason)
+        _print_no_mail_reason(report.no_mail_reason)
         raise typer.Exit(1)
 
 
@@ -173,13 +180,13 @@ def run(as_json: Json = False) -> None:
     app = open_application()
     with delivery_bar(quiet=as_json) as progress:
         report = app.daily_run.run(clock=app.clock, progress=progress)
-    complain_of(report.ingested.rejected)
+    print_errors(report.ingested.rejected)
     for error in report.ingested.failed:
-        complain(str(error))
+        print_error(str(error))
     for held in report.ingested.held:
-        complain(held.line)
+        print_error(held.line)
     for line in report.published.plain:
-        complain(line)
+        print_error(line)
     if as_json:
         say_json(
             {
@@ -198,7 +205,7 @@ def run(as_json: Json = False) -> None:
         if report.no_mail_reason and report.no_mail_reason != report.delivered.no_mail_reason:
             say(f"no mail: {report.no_mail_reason}")
     if not report.delivered.ok:
-        _complain_of_no_mail(report.delivered.no_mail_reason)
+        _print_no_mail_reason(report.delivered.no_mail_reason)
     if not report.ok:
         raise typer.Exit(1)
 
@@ -217,12 +224,12 @@ def _deliver(app: Application, *, day: date | None, now: bool, quiet: bool) -> D
         )
 
 
-def _complain_of_no_mail(no_mail_reason: str) -> None:
+def _print_no_mail_reason(no_mail_reason: str) -> None:
     """Tell why nothing left, and how to resume where a person must."""
     from digest.daily.status import resume_hint
     from digest.model import is_pause_reason
 
-    complain(resume_hint(no_mail_reason) if is_pause_reason(no_mail_reason) else no_mail_reason)
+    print_error(resume_hint(no_mail_reason) if is_pause_reason(no_mail_reason) else no_mail_reason)
 
 
 def edition_object(published: PublishedEdition) -> dict[str, Any]:

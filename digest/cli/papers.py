@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.cli.console import complain, complain_of, say, say_json
+from digest.cli.console import (
+    print_error,
+    print_errors,
+    say,
+    say_json,
+)
 
 if TYPE_CHECKING:
     from digest.daily.ingest import IngestReport
@@ -92,11 +97,11 @@ def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:
         clock=app.clock,
         tools=app.shared_source_tools,
     )
-    complain_of(report.rejected)
+    print_errors(report.rejected)
     for error in report.failed:
-        complain(str(error))
+        print_error(str(error))
     for held in report.held:
-        complain(held.line)
+        print_error(held.line)
     if as_json:
         say_json(_report_object(report))
     else:
@@ -184,15 +189,15 @@ def _application() -> Application:
 
 
 def _dumps(app: Application, locations: list[str]) -> Iterator[Dump]:
-    """Yield each dump at the locations; complain of what cannot be used, and go on with the rest."""
+    """Yield each dump at the locations; report what cannot be used, and go on with the rest."""
     from digest.sources import LocationReader
 
     reader = LocationReader(
         locations,
         today=app.clock().astimezone(app.settings.zone).date(),
         tools=app.source_tools,
-        on_rejected=complain_of,
-        on_failed=lambda error: complain(str(error)),
+        on_rejected=print_errors,
+        on_failed=lambda error: print_error(str(error)),
     )
     yield from reader
     if reader.failed:

@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from digest.cli.console import complain, complain_of, say, say_json
+from digest.cli.console import (
+    print_error,
+    print_errors,
+    say,
+    say_json,
+)
 from digest.cli.files import make_private, write_private
 from digest.errors import TemporaryError
 
@@ -73,7 +78,7 @@ def show_preview(options: PreviewOptions) -> None:
         preview = _make_preview(app, options)
     except TemporaryError as error:
         raise _with_advice(error, options) from error
-    _complain_of_troubles(preview)
+    _print_problems(preview)
     if not preview.message:
         _say_no_mail(preview, options)
         return
@@ -116,14 +121,14 @@ def _say_written(written: Path | None, subscriber: str | None) -> None:
         say(f"its links act for {subscriber}, as in the mail itself: pass it on to nobody else")
 
 
-def _complain_of_troubles(preview: Preview) -> None:
-    complain_of(preview.rejected)
+def _print_problems(preview: Preview) -> None:
+    print_errors(preview.rejected)
     for error in preview.failed:
-        complain(str(error))
+        print_error(str(error))
     for held in preview.held:
-        complain(held.line)
+        print_error(held.line)
     for line in preview.plain:
-        complain(line)
+        print_error(line)
 
 
 def _say_preview(

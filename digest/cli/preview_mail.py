@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from digest.cli.console import complain, say, say_json
+from digest.cli.console import (
+    print_error,
+    say,
+    say_json,
+)
 
 if TYPE_CHECKING:
     from digest.daily.preview import Preview
@@ -98,6 +102,6 @@ def _say_sent(preview: Preview, sent: Sequence[SentPreview], *, as_json: bool) -
         say(subject)
     for one in sent:
         if not one.ok:
-            complain(one.summary)
+            print_error(one.summary)
         elif not as_json:
             say(one.summary)

@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.console import complain, say, say_json
+from digest.cli.console import (
+    print_error,
+    say,
+    say_json,
+)
 from digest.cli.files import write_private
 from digest.cli.papers import Json
 
@@ -45,7 +49,7 @@ def import_subscribers(
         ask=ask,
     )
     for line in report.bad_rows:
-        complain(line)
+        print_error(line)
     if as_json:
         counts = {"added": report.added, "known": report.known, "left": report.left}
         say_json({**counts, "rejected": len(report.bad_rows)})
@@ -76,7 +80,7 @@ def export_subscribers(
     else:
         write_private(file, export.text.encode())
     for line in export.left_out:
-        complain(line)
+        print_error(line)
     if export.left_out:
         raise typer.Exit(1)
 

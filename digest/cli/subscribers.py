@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.cli.console import complain, say, say_json
+from digest.cli.console import (
+    print_error,
+    say,
+    say_json,
+)
 from digest.cli.papers import Json
 from digest.cli.subscriber_csv import Confirmed, export_subscribers, import_subscribers
 
@@ -106,7 +110,7 @@ def _add_all(addition: Addition, *, as_json: bool) -> int:
                 now=app.clock(),
             )
         except SubscriberError as error:
-            complain(str(error))
+            print_error(str(error))
             refused += 1
             continue
         if as_json:

@@ -37,7 +37,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Comparison:
     """Papers of a dump, compared with the knowledge of one such moment."""
 
     changes: tuple[Change, ...]
@@ -53,14 +53,14 @@ def look_up(unit: EditorialUnit, dump: Dump, keys: list[IdentityKeys]) -> Memory
     return Memory(last, has_dump, unit.papers.candidates(keys))
 
 
-def judge(
+def compare_dump(
     dump: Dump, keys: list[IdentityKeys], memory: Memory, topics: Topics, budget: Budget
-) -> Judgement:
+) -> Comparison:
     """Decide of each record what it brings, with topics for what is new or revised."""
     changes = diff.decide_changes(dump.records, keys, memory.candidates, budget)
     changes = _without_old_news(changes)
     if memory.has_dump:
-        return Judgement(changes, [], [])
+        return Comparison(changes, [], [])
     rejected = [
         _rejection(dump, change.record, f"another paper is known by its id {change.disputed_id}")
         for change in changes
@@ -70,7 +70,7 @@ def judge(
     if exact:
         what = f"comparing took more than {budget.seconds:g} s, so {plural(exact, 'paper')} that"
         rejected.append(Rejected(f"{what} may be known count as new", dump.location))
-    return Judgement(
+    return Comparison(
         changes, [_assign(topics, change, dump, rejected) for change in changes], rejected
     )
 

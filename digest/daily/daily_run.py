@@ -42,9 +42,9 @@ class DailyRunReport:
         return "; ".join((self.ingested.summary, *about_plain, self.delivered.summary))
 
     @property
-    def complaints(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[str, ...]:
         """A line for people for each file, page or whole source that could not be used."""
-        return self.ingested.complaints
+        return self.ingested.problems
 
     @property
     def no_mail_reason(self) -> str:

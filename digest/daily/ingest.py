@@ -9,7 +9,13 @@ from pathlib import PurePath
 from time import thread_time
 from typing import TYPE_CHECKING
 
-from digest.daily.comparison import Judgement, Memory, comparable_records, judge, look_up
+from digest.daily.comparison import (
+    Comparison,
+    Memory,
+    comparable_records,
+    compare_dump,
+    look_up,
+)
 from digest.daily.held_readings import ReadingCheck, count_waiting, note_good_reading
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.daily.store_ports import EditorialStore, EditorialUnit
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from digest.sources.tools import SourceTools
     from digest.store import Store
 
-JUDGINGS = 3
+COMPARISONS = 3
 """Times that a dump is compared with the memory before other programs that write have to wait."""
 SECONDS_WHILE_OTHERS_WAIT = 3.0
 _MOST_SHORTFALLS = 3
@@ -95,20 +101,20 @@ class IngestReport:
         return f"{plural(self.waiting, 'reading')} held as implausible (digest status has them)"
 
     @property
-    def complaints(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[str, ...]:
         """A line for people for each file, page or whole source that could not be used, or is held."""
         refused = (f"{piece.location}: {piece.reason}" for piece in self.refused)
         held = (one.line for one in self.held)
         return (*refused, *map(str, self.failed), *held)
 
     def _shortfalls(self) -> Iterator[str]:
-        """Yield what is lacking of the dumps: of the only one, or of each of the first by name."""
-        lacking = [dump for dump in self.dumps if dump.shortfall]
-        for dump in lacking[:_MOST_SHORTFALLS]:
+        """Yield what is missing of the dumps: of the only one, or of each of the first by name."""
+        incomplete = [dump for dump in self.dumps if dump.shortfall]
+        for dump in incomplete[:_MOST_SHORTFALLS]:
             name = PurePath(dump.location).name or dump.location
             yield dump.shortfall if len(self.dumps) == 1 else f"{name}: {dump.shortfall}"
-        if len(lacking) > _MOST_SHORTFALLS:
-            yield f"{plural(len(lacking) - _MOST_SHORTFALLS, 'more dump')} not read wholly"
+        if len(incomplete) > _MOST_SHORTFALLS:
+            yield f"{plural(len(incomplete) - _MOST_SHORTFALLS, 'more dump')} not read wholly"
 
 
 def ingest(
@@ -190,9 +196,9 @@ def _why_nothing(report: IngestReport) -> str:
     """The reason that no dump came, for a person who wonders about a quiet day."""
     if report.failed:
         return str(report.failed[0])
-    if report.complaints:
-        more = len(report.complaints) - 1
-        return report.complaints[0] + (f" (and {more:,} more)" if more else "")
+    if report.problems:
+        more = len(report.problems) - 1
+        return report.problems[0] + (f" (and {more:,} more)" if more else "")
     return f"no new dump; {report.waiting_words}" if report.waiting else "no new dump"
 
 
@@ -224,12 +230,12 @@ def ingest_dump(
     records = tuple(record for record, _ in comparable)
     keys = [record_keys for _, record_keys in comparable]
     work = _Ingestion(replace(dump, records=records), day, keys, editorial.topics, now, check)
-    memory, judgement, held = work.take_turns(store)
+    memory, comparison, held = work.take_turns(store)
     if held is not None:
         return IngestedDump(dump.location, day, (), False, tuple(rejected), held=held)
-    rejected += judgement.rejected
+    rejected += comparison.rejected
     return IngestedDump(
-        dump.location, day, judgement.changes, memory.has_dump, tuple(rejected), dump.shortfall
+        dump.location, day, comparison.changes, memory.has_dump, tuple(rejected), dump.shortfall
     )
 
 
@@ -244,44 +250,44 @@ class _Ingestion:
     now: datetime
     check: ReadingCheck | None
 
-    def take_turns(self, store: EditorialStore) -> tuple[Memory, Judgement, HeldReading | None]:
+    def take_turns(self, store: EditorialStore) -> tuple[Memory, Comparison, HeldReading | None]:
         """Compare and take in.
 
         Comparing takes its time, so it is done outside the transaction that writes, in which only
         is looked whether another dump was taken in meanwhile: then it is done again.
         """
         seconds = SECONDS_FOR_A_DUMP + SECONDS_FOR_EACH * len(self.keys)
-        for _ in range(JUDGINGS):
+        for _ in range(COMPARISONS):
             with store.read() as unit:
                 memory = look_up(unit, self.dump, self.keys)
-            judgement = self._judge(memory, seconds)
+            comparison = self._compare(memory, seconds)
             if memory.has_dump:
-                return memory, judgement, None
+                return memory, comparison, None
             with store.begin() as unit:
                 unit.papers.lock()
                 if unit.papers.last_dump() == memory.last_dump:
-                    return memory, judgement, self._take_in(unit, judgement)
+                    return memory, comparison, self._take_in(unit, comparison)
         with store.begin() as unit:
             unit.papers.lock()
             memory = look_up(unit, self.dump, self.keys)
-            judgement = self._judge(memory, SECONDS_WHILE_OTHERS_WAIT)
+            comparison = self._compare(memory, SECONDS_WHILE_OTHERS_WAIT)
             if memory.has_dump:
-                return memory, judgement, None
-            return memory, judgement, self._take_in(unit, judgement)
+                return memory, comparison, None
+            return memory, comparison, self._take_in(unit, comparison)
 
-    def _judge(self, memory: Memory, seconds: float) -> Judgement:
+    def _compare(self, memory: Memory, seconds: float) -> Comparison:
         budget = Budget(thread_time, seconds)
         budget.begin()
-        return judge(self.dump, self.keys, memory, self.topics, budget)
+        return compare_dump(self.dump, self.keys, memory, self.topics, budget)
 
-    def _take_in(self, unit: EditorialUnit, judgement: Judgement) -> HeldReading | None:
+    def _take_in(self, unit: EditorialUnit, comparison: Comparison) -> HeldReading | None:
         """Remember what the dump brings, unless it is held."""
         if self.check is not None:
-            held = self.check.hold(unit, self.dump, self.day, judgement.changes, self.now)
+            held = self.check.hold(unit, self.dump, self.day, comparison.changes, self.now)
             if held is not None:
                 return held
         unit.papers.remember(
-            self.dump, self.day, judgement.changes, judgement.assignments, self.now
+            self.dump, self.day, comparison.changes, comparison.assignments, self.now
         )
         return None
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from digest.daily.held_readings import ReadingCheck
 from digest.daily.ingest import IngestedDump, dump_day, ingest_dump
-from digest.daily.let_in import release
 from digest.daily.publish import PublishSettings, publish
+from digest.daily.release_readings import release_readings
 from digest.daily.run_record import Clock, EditorialSettings
 from digest.daily.store_ports import EditorialStore
 from digest.daily.subscriber_mail import mail_recipient, selector
@@ -124,7 +124,7 @@ def preview_held(
     The caller throws it away afterwards. Where the day has its edition, it is the mail of
     the next day that has none. Raises `digest.errors.InputError` for a name that nothing is held under.
     """
-    if not release(store, editorial, request.locations, clock=clock).dumps:
+    if not release_readings(store, editorial, request.locations, clock=clock).dumps:
         return Preview(no_mail_reason="no reading is held")
     day = request.day or editorial.day(clock())
     with store.read() as unit:

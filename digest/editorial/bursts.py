@@ -128,9 +128,9 @@ def _surest(
     for phrase, count in counts.items():
         if count < _FEWEST_TODAY:
             continue
-        judged = _judge(count, len(found), per_day.get(phrase, Counter()), sizes, days)
-        if judged is not None and judged[0] * tests < _FALSE_ALARMS:
-            certain[phrase] = judged
+        likelihood = _likelihood(count, len(found), per_day.get(phrase, Counter()), sizes, days)
+        if likelihood is not None and likelihood[0] * tests < _FALSE_ALARMS:
+            certain[phrase] = likelihood
     if not certain:
         return None
     best = min(certain, key=lambda phrase: (certain[phrase][0], -len(phrase), phrase))
@@ -145,7 +145,7 @@ def _surest(
     return widest, counts[widest], certain[widest][1]
 
 
-def _judge(
+def _likelihood(
     count: int, of: int, past: Counter[date], sizes: Counter[date], days: list[date]
 ) -> tuple[float, float] | None:
     """Give the likelihood by chance and the usual count; ``None`` where support is too small."""

@@ -45,7 +45,7 @@ def decide_changes(
     planned = _remembered(records, keys, candidates, comparison)
     dump = _Dump(comparison)
     return tuple(
-        dump.judge(index, record, keys[index], candidates[index], planned[index])
+        dump.decide(index, record, keys[index], candidates[index], planned[index])
         for index, record in enumerate(records)
     )
 
@@ -107,7 +107,7 @@ class _Dump:
     met: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     revised: set[int] = field(default_factory=set)
 
-    def judge(
+    def decide(
         self,
         index: int,
         record: Record,

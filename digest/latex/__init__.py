@@ -1,7 +1,7 @@
 """LaTeX, whole or half stripped, turned into text that a person can read on one line.
 
 Two kinds of remains reach a digest. Real LaTeX (``$\\mu$Flow``, ``G\\"odel``, ``\\textbf{x}``) is
-read in one pass by tables (``typeset``). Half-stripped LaTeX, as paper
+read in one pass by tables (``to_text``). Half-stripped LaTeX, as paper
 interfaces leave it after deleting backslashes and dollar signs (``360^circ``, ``texttt{D}ual``,
 ``7.6times``, ``F_1``), is undone by the small table here, and only where nothing else can be
 meant: ``times``, ``alpha``, ``$5 and $10`` and ``50% of`` stay as they are.
@@ -13,7 +13,7 @@ import re
 
 from digest.latex.stripped_latex import undo_remains
 from digest.latex.symbols import NEVER_ENGLISH
-from digest.latex.to_text import typeset
+from digest.latex.to_text import line_to_text
 
 _MOST_ROUNDS = 12
 
@@ -55,7 +55,7 @@ def readable(text: str) -> str:
 
 
 def _round(line: str) -> str:
-    """One pass over a line: addresses put aside, LaTeX typeset, remains undone."""
+    """One pass over a line: addresses put aside, LaTeX turned into text, remains undone."""
     addresses: list[str] = []
 
     def stash(match: re.Match[str]) -> str:
@@ -68,7 +68,7 @@ def _round(line: str) -> str:
     if re.search(r"[a-z]/[^/ ]", line):
         line = _BARE_URL.sub(stash, line)
     line = _once_each(line, addresses)
-    line = undo_remains(typeset(re.sub(r"\\([%&#])", r"\1", line)))
+    line = undo_remains(line_to_text(re.sub(r"\\([%&#])", r"\1", line)))
     for index, address in enumerate(addresses):
         line = line.replace(chr(_FIRST_STASHED + index), address)
     return " ".join(_UNSEEN.sub("", line).split())

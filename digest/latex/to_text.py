@@ -89,7 +89,7 @@ _TOKEN = re.compile(
 _OPTION = re.compile(r" ?\[[^\[\]]{0,200}\]")
 
 
-def typeset(line: str) -> str:
+def line_to_text(line: str) -> str:
     """The real LaTeX of a line turned into text; a line without any comes back as it is."""
     line = _mark_money(line)
     if "\\" not in line and "\ue0f4" not in line:

@@ -64,7 +64,7 @@ def prepare(limits: SourceLimits) -> None:
         _keep(_Process(limits))
 
 
-def lacking() -> str:
+def missing_limits() -> str:
     """Say what this system cannot limit of reading, for people; ``""`` if nothing."""
     if importlib.util.find_spec("resource") is None:
         return "this system cannot limit the processor time and memory of reading, only the clock"

@@ -112,11 +112,11 @@ def paper_id(url: str) -> str | None:
 
 
 def is_page(url: str) -> bool:
-    """Tell whether the address is a paper's own page, not a button or a talk about it."""
+    """Tell whether the address is a paper's own page, not a button or a discussion of it."""
     return "/login" not in url and "#" not in url and paper_id(url) is not None
 
 
-def talk(url: str) -> bool:
+def is_discussion_url(url: str) -> bool:
     """Tell whether the address leads to the comments on a paper."""
     return "#community" in url or "#comments" in url or "%23community" in url
 
@@ -129,7 +129,7 @@ def link(url: str, label: str = "") -> Link | None:
     except ValueError:
         return None
     steps = [step for step in parts.path.split("/") if step]
-    if paper_id(url) is not None or talk(url):
+    if paper_id(url) is not None or is_discussion_url(url):
         return None
     if host in _CODE_HOSTS:
         return Link(LinkKind.CODE, url, label) if len(steps) >= 2 else None

@@ -45,31 +45,31 @@ class Health:
 
     async def ready(self, request: Request) -> Response:
         """Tell whether the database can be reached and is of this version."""
-        lacking, about_sources = "the database takes its time", ""
+        problem, about_sources = "the database takes its time", ""
         with move_on_after(PATIENCE):
-            lacking, about_sources = await self._threads.run(self._look)
-        if lacking:
-            return PlainTextResponse(f"not ready: {lacking}\n", 503, NEVER_KEPT)
+            problem, about_sources = await self._threads.run(self._status)
+        if problem:
+            return PlainTextResponse(f"not ready: {problem}\n", 503, NEVER_KEPT)
         return PlainTextResponse(f"ready{about_sources}\n", headers=NEVER_KEPT)
 
-    def _look(self) -> tuple[str, str]:
-        """Say what is lacking, and how the sources fare: the pages need none of them."""
-        lacking = self._lacking()
-        return (lacking, "") if lacking else ("", self._about_sources())
+    def _status(self) -> tuple[str, str]:
+        """Say what is amiss, and how the sources fare: the pages need none of them."""
+        problem = self._problem()
+        return (problem, "") if problem else ("", self._about_sources())
 
     def _about_sources(self) -> str:
         """Count the sources that fail, in words that go on; anyone may read it, so no names."""
         recent = self._site.clock() - _ASKED_LATELY
         try:
             with self._site.store.read() as unit:
-                asked = [one for one in unit.source_health.all() if one.tried_at > recent]
+                asked = [source for source in unit.source_health.all() if source.tried_at > recent]
         except DigestError:
             log.warning("it cannot be told how the sources fare", exc_info=True)
             return ""
-        failing = sum(one.failures > 0 for one in asked)
+        failing = sum(source.failures > 0 for source in asked)
         return f"; {failing:,} of {counted(len(asked), 'source')} cannot be read" if failing else ""
 
-    def _lacking(self) -> str:
+    def _problem(self) -> str:
         try:
             current = self._site.store.is_current()
         except DigestError as error:

@@ -216,7 +216,7 @@ def _check_state_folder(app: Application) -> Passed:
 def _check_sources(app: Application) -> Iterator[Finding]:
     """Try each source, and say what came of each: one that fails hides no other."""
     from digest.sources import source_name
-    from digest.sources.isolation import lacking
+    from digest.sources.isolation import missing_limits
 
     try:
         locations = list(dict.fromkeys(app.source_locations(None)))
@@ -226,7 +226,9 @@ def _check_sources(app: Application) -> Iterator[Finding]:
     for location in locations:
         papers, trouble = _try_source(app, location)
         name = "" if len(locations) == 1 else f"{source_name(location)}: "
-        says = trouble or "; ".join(filter(None, (f"{papers} papers can be read now", lacking())))
+        says = trouble or "; ".join(
+            filter(None, (f"{papers} papers can be read now", missing_limits()))
+        )
         # What went wrong names its place itself, mostly.
         yield Finding("sources", not trouble, says if name[:-2] in says else f"{name}{says}")
 

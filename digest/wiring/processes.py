@@ -31,7 +31,7 @@ class ReadingReport(JobReport, Protocol):
     """A report of sources that were read."""
 
     @property
-    def complaints(self) -> Sequence[str]:
+    def problems(self) -> Sequence[str]:
         """A line for each file, page or whole source that could not be used."""
         ...
 
@@ -170,7 +170,7 @@ def _log_to_stderr() -> None:
 
 def _log_refused(report: Read) -> Read:
     """Log one line for whatever could not be used of the sources."""
-    for line in report.complaints:
+    for line in report.problems:
         log.warning("%s", line)
     return report
 

@@ -18,11 +18,11 @@ from digest.bounces.quarantine import Quarantine
 from digest.daily import held_readings
 from digest.daily.held_readings import ReadingCheck
 from digest.daily.ingest import IngestReport, ingest
-from digest.daily.let_in import release
 from digest.daily.pause_alert import PauseAlert
 from digest.daily.preview import PreviewRequest, preview_edition, preview_held
 from digest.daily.prune import Retention, prune
 from digest.daily.publish import publish
+from digest.daily.release_readings import release_readings
 from digest.daily.status import read_status
 from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import InputError
@@ -171,7 +171,7 @@ def test_a_tenth_of_the_usual_reaches_nobody_and_the_operator_hears_why(usual: O
     assert usual.transport.to("reader@example.org") == []
     assert not usual.mailed() & set(titles(500, 2))
     assert "1 reading held as implausible" in report.ingested.summary
-    assert held.line in report.complaints
+    assert held.line in report.problems
     assert held.line in report.no_mail_reason
     (told,) = usual.told()
     flat = " ".join(told.split())
@@ -209,26 +209,29 @@ def test_a_page_that_is_wrong_in_new_ways_all_day_alarms_once_a_day(usual: OnePa
         usual.clock.now += timedelta(hours=1)
     assert len(usual.told()) == 2
     assert len(usual.held()) == 20
-    report = release(usual.store, usual.editorial, clock=usual.clock)
+    report = release_readings(usual.store, usual.editorial, clock=usual.clock)
     assert report.summary == "let in 20 held readings: 52 papers, 52 new"
 
 
-def test_what_is_right_is_let_in_and_published(usual: OnePage) -> None:
+def test_what_is_right_is_released_and_published(usual: OnePage) -> None:
     usual.show(500, 2)
     usual.daily_run.ingest(clock=usual.clock)
     usual.page.unlink()  # the source is not needed for it
-    report = release(usual.store, usual.editorial, clock=usual.clock)
+    report = release_readings(usual.store, usual.editorial, clock=usual.clock)
     assert report.summary == "let in 1 held reading: 2 papers, 2 new"
     publish(usual.store, usual.editorial, usual.publishing, clock=usual.clock)
     assert usual.mailed() == set(titles(0, 120)) | set(titles(500, 2))
     assert not usual.held()
-    assert release(usual.store, usual.editorial, clock=usual.clock).summary == "no reading is held"
+    assert (
+        release_readings(usual.store, usual.editorial, clock=usual.clock).summary
+        == "no reading is held"
+    )
 
 
-def test_what_was_let_in_is_usual_from_then_on(usual: OnePage) -> None:
+def test_what_was_released_is_usual_from_then_on(usual: OnePage) -> None:
     usual.show(500, 200)
     usual.daily_run.ingest(clock=usual.clock)
-    release(usual.store, usual.editorial, clock=usual.clock)
+    release_readings(usual.store, usual.editorial, clock=usual.clock)
     usual.show(800, 200)
     assert not usual.daily_run.ingest(clock=usual.clock).held
 
@@ -265,22 +268,22 @@ def test_what_no_good_reading_confirms_stays_and_goes_out_by_its_number_only(
     assert (held.passed_at, held.unconfirmed) == (usual.clock.now, 1)
     assert "held" not in report.ingested.summary
     assert len(usual.told()) == 1
-    nothing = release(usual.store, usual.editorial, clock=usual.clock)
+    nothing = release_readings(usual.store, usual.editorial, clock=usual.clock)
     assert nothing.summary.startswith("nothing waits to be let in; 1 reading that a good one")
-    release(usual.store, usual.editorial, [str(held.id)], clock=usual.clock)
+    release_readings(usual.store, usual.editorial, [str(held.id)], clock=usual.clock)
     usual.clock.now += DAY
     publish(usual.store, usual.editorial, usual.publishing, clock=usual.clock)
     assert set(titles(500, 2)) <= usual.mailed()
     assert len(titles_of(usual, titles(501, 1)[0])) == 1
 
 
-def test_only_what_is_named_is_let_in(usual: OnePage) -> None:
+def test_only_what_is_named_is_released(usual: OnePage) -> None:
     usual.show(500, 2)
     usual.daily_run.ingest(clock=usual.clock)
     with pytest.raises(InputError, match="nothing: no reading is held under this name"):
-        release(usual.store, usual.editorial, ["nothing"], clock=usual.clock)
+        release_readings(usual.store, usual.editorial, ["nothing"], clock=usual.clock)
     assert usual.held()
-    release(usual.store, usual.editorial, [str(usual.page)] * 2, clock=usual.clock)
+    release_readings(usual.store, usual.editorial, [str(usual.page)] * 2, clock=usual.clock)
     assert not usual.held()
 
 
@@ -335,9 +338,9 @@ def test_a_crash_while_letting_in_leaves_it_held(
     with monkeypatch.context() as patch:
         patch.setattr(held_readings.ReadingCheck, "hold", dies)
         with pytest.raises(KeyboardInterrupt):
-            release(usual.store, usual.editorial, clock=usual.clock)
+            release_readings(usual.store, usual.editorial, clock=usual.clock)
     assert len(usual.held()) == 1
-    assert release(usual.store, usual.editorial, clock=usual.clock).dumps[0].changes
+    assert release_readings(usual.store, usual.editorial, clock=usual.clock).dumps[0].changes
 
 
 def test_of_a_folder_the_bad_page_alone_is_held_and_not_again(tmp_path: Path) -> None:
@@ -362,7 +365,7 @@ def test_of_a_folder_the_bad_page_alone_is_held_and_not_again(tmp_path: Path) ->
     assert len(installation.told()) == 1
 
 
-def test_a_held_file_is_not_let_in_by_naming_it(usual: OnePage, tmp_path: Path) -> None:
+def test_a_held_file_is_not_released_by_naming_it(usual: OnePage, tmp_path: Path) -> None:
     usual.show(500, 2)
     usual.daily_run.ingest(clock=usual.clock)
     copied = tmp_path / "copy.txt"

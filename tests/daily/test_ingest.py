@@ -106,14 +106,14 @@ def test_who_is_overtaken_again_and_again_lets_the_others_wait_once(
             Dump(str(number), str(number), (Record(f"Hills {number}"),), day=TODAY),
             NOW,
         )
-        for number in range(ingesting.JUDGINGS)
+        for number in range(ingesting.COMPARISONS)
     ]
     # Each of those compares, too, and takes no step then.
     steps = [step for other in others for step in (other, lambda: None)]
     meanwhile(monkeypatch, *steps)
     assert take_in(first, "a", RIVERS).changes[0].novelty is Novelty.NEW
     with first.read() as unit:
-        assert unit.papers.count() == 1 + ingesting.JUDGINGS
+        assert unit.papers.count() == 1 + ingesting.COMPARISONS
 
 
 def test_dumps_that_overlap_make_each_paper_once_however_many_take_them_in(

@@ -112,11 +112,11 @@ def test_a_page_that_takes_more_memory_than_it_may_is_told_of(unit: bytes) -> No
 def test_what_a_system_cannot_limit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     if os.name == "posix":
-        assert isolation.lacking() == ""
+        assert isolation.missing_limits() == ""
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert "memory" in isolation.lacking()
+    assert "memory" in isolation.missing_limits()
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert "processor time and memory" in isolation.lacking()
+    assert "processor time and memory" in isolation.missing_limits()
 
 
 def test_a_reader_that_only_waits_is_given_up_on_by_the_clock(

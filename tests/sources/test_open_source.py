@@ -399,15 +399,15 @@ def test_a_link_in_a_folder_is_not_followed_and_told_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
-@pytest.mark.parametrize("lacking", ["O_NOFOLLOW", "dir_fd"])
+@pytest.mark.parametrize("missing", ["O_NOFOLLOW", "dir_fd"])
 def test_a_link_is_not_followed_where_a_system_has_less(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacking: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     dumps = tmp_path / "dumps"
     dumps.mkdir()
     saved(dumps, PAGE, "good.txt")
     (dumps / "link.txt").symlink_to(saved(tmp_path, PAGE, "secret"))
-    if lacking == "dir_fd":
+    if missing == "dir_fd":
         monkeypatch.setattr(os, "supports_dir_fd", set())
     else:
         monkeypatch.delattr(os, "O_NOFOLLOW")

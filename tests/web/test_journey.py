@@ -270,8 +270,11 @@ def test_axe_finds_nothing_on_any_page_and_nothing_runs_out_of_it(
     ]  # fmt: skip
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    problems: list[str] = []
+    page.on(
+        "console",
+        lambda message: problems.append(message.text) if message.type == "error" else None,
+    )
     for path in paths:
         page.goto(f"{site_on_port.base}{path}")
         found = axe.Axe().run(page)
@@ -285,5 +288,5 @@ def test_axe_finds_nothing_on_any_page_and_nothing_runs_out_of_it(
     page.get_by_text("is not a time zone").wait_for()
     assert axe.Axe().run(page).violations_count == 0
     expected = ("404", "422")
-    assert [text for text in complaints if not any(code in text for code in expected)] == []
+    assert [text for text in problems if not any(code in text for code in expected)] == []
     context.close()

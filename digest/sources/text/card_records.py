@@ -12,7 +12,12 @@ from digest.model import Link, Record
 from digest.sources.dates import read_day
 from digest.sources.facts import Facts, amount
 from digest.sources.lines import one_line
-from digest.sources.links import is_page, link, paper_id, talk
+from digest.sources.links import (
+    is_discussion_url,
+    is_page,
+    link,
+    paper_id,
+)
 from digest.sources.text.cards import Card, Cards
 from digest.sources.text.joining import Hyphens
 from digest.sources.text.kinds import Kind, Piece, is_end, without_label
@@ -90,7 +95,7 @@ def _pinned_votes(dealt: Cards) -> dict[str, int]:
             continue
         for each in piece.links:
             paper = paper_id(each.url) if "/login" in each.url else None
-            if paper and not talk(each.url):
+            if paper and not is_discussion_url(each.url):
                 number = piece.facts.votes
                 pinned[paper] = piece.facts.numbers[-1] if number is None else number
     return pinned
@@ -206,7 +211,7 @@ def _read(piece: Piece, parts: _Parts, reference: date) -> None:
     facts = parts.facts
     if told.numbers and any("/login" in each.url for each in piece.links):
         facts.votes = told.numbers.pop() if facts.votes is None else facts.votes
-    if any(talk(each.url) for each in piece.links) and told.numbers:
+    if any(is_discussion_url(each.url) for each in piece.links) and told.numbers:
         facts.comments = told.numbers[0]
         told.numbers.clear()
     if told.strong and told.numbers and facts.comments is None:

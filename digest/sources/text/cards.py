@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from digest.sources.links import talk
+from digest.sources.links import is_discussion_url
 from digest.sources.text.frames import Reading
 from digest.sources.text.kinds import Kind, Piece, is_submission
 from digest.sources.text.labelling import Role
@@ -148,7 +148,7 @@ def _votes_at_end(pieces: Sequence[Piece]) -> int | None:
         piece = pieces[at]
         facts = piece.facts
         if piece.kind is Kind.FACTS and facts is not None:
-            if any(talk(each.url) for each in piece.links):
+            if any(is_discussion_url(each.url) for each in piece.links):
                 return None
             if facts.only_numbers or (facts.votes is not None and not facts.strong):
                 return at

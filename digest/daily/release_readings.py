@@ -39,7 +39,7 @@ class ReleaseReport:
         )
 
 
-def release(
+def release_readings(
     store: EditorialStore,
     editorial: EditorialSettings,
     names: Sequence[str] = (),
@@ -54,7 +54,7 @@ def release(
     """
     with store.read() as unit:
         held_now = unit.held_readings.held()
-    chosen = choose(held_now, names)
+    chosen = choose_readings(held_now, names)
     if not chosen:
         return ReleaseReport(passed=len(held_now))
     with recorded(store, Job.INGEST, clock) as run:
@@ -73,7 +73,7 @@ def release(
     return report
 
 
-def choose(held: Sequence[HeldReading], names: Sequence[str]) -> tuple[HeldReading, ...]:
+def choose_readings(held: Sequence[HeldReading], names: Sequence[str]) -> tuple[HeldReading, ...]:
     """The held readings of those numbers or locations, in the order of their days."""
     chosen = [one for one in held if one.passed_at is None] if not names else []
     for name in names:
