@@ -120,9 +120,7 @@ def publish(
     if as_json:
         say_json(_publish_object(report, released))
     else:
-        _say_published(report, released)
-        if report.made and app.publish_settings.hold is not None:
-            say("held: digest send, or the daemon, sends its preview first")
+        _say_published(report, released, is_held=app.publish_settings.hold is not None)
 
 
 def _publish_object(report: PublishReport, released: ReleaseReport | None) -> dict[str, Any]:
@@ -136,7 +134,7 @@ def _publish_object(report: PublishReport, released: ReleaseReport | None) -> di
     }
 
 
-def _say_published(report: PublishReport, released: ReleaseReport | None) -> None:
+def _say_published(report: PublishReport, released: ReleaseReport | None, *, is_held: bool) -> None:
     from digest.daily.run_record import plural
 
     if released is not None:
@@ -149,6 +147,8 @@ def _say_published(report: PublishReport, released: ReleaseReport | None) -> Non
         say(report.no_mail_reason)
     for line in report.plain:
         print_error(line)
+    if report.made and is_held:
+        say("held: digest send, or the daemon, sends its preview first")
 
 
 def send(
