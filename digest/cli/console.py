@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ from digest.visible import HIDDEN, visible
 if TYPE_CHECKING:
     from digest.model import Rejected
 
+MOST_OF_ONE = 10
+"""Complaints of one location that a person is shown."""
+
 
 def print_error(line: str) -> None:
     """Print one line on stderr."""
@@ -26,10 +30,20 @@ def print_error(line: str) -> None:
 
 
 def print_errors(rejected: Iterable[Rejected]) -> None:
-    """Print one line on stderr for each piece of input that could not be used."""
+    """Print one line on stderr for each piece of input that could not be used.
+
+    Of one location `MOST_OF_ONE` at most, and how many more there are.
+    """
+    told: Counter[str] = Counter()
     for piece in rejected:
+        told[piece.location] += 1
+        if told[piece.location] > MOST_OF_ONE:
+            continue
         where = f"{piece.location}, line {piece.line}" if piece.line else piece.location
         print_error(f"{where}: {piece.reason}")
+    for location, count in told.items():
+        if count > MOST_OF_ONE:
+            print_error(f"{location}: {count - MOST_OF_ONE:,} more such lines, not shown")
 
 
 def say(line: str = "") -> None:

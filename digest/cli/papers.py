@@ -47,7 +47,8 @@ def parse(locations: Locations, as_json: Json = False) -> None:
             continue
         day = f", page of {dump.day}" if dump.day else ""
         shortfall = f"; {dump.shortfall}" if dump.shortfall else ""
-        say(f"{dump.location}: {len(dump.records)} papers{day}{shortfall}")
+        counted = "1 paper" if len(dump.records) == 1 else f"{len(dump.records)} papers"
+        say(f"{dump.location}: {counted}{day}{shortfall}")
         for record in dump.records:
             say(f"{record.position:4}. {record.title}")
     if not papers:

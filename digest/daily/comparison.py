@@ -118,7 +118,10 @@ def comparable_records(
             record, cuts = fitted(whole)
             # Somewhere the next day, and so the next month, has begun.
             if not identity_keys.has_begun(record.external_id, (now + timedelta(days=1)).date()):
-                cuts = (*cuts, f"its id {record.external_id} is of a month that has not begun")
+                cuts = (
+                    *cuts,
+                    f"its id {record.external_id} is of a month that has not begun, taken without it",
+                )
                 record = replace(record, external_id=None)
             comparable.append((record, identity_keys.identity_keys(record)))
         except Exception as error:  # one record's text does not keep the others from being read

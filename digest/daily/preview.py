@@ -124,8 +124,9 @@ def preview_held(
     The caller throws it away afterwards. Where the day has its edition, it is the mail of
     the next day that has none. Raises `digest.errors.InputError` for a name that nothing is held under.
     """
-    if not release_readings(store, editorial, request.locations, clock=clock).dumps:
-        return Preview(no_mail_reason="no reading is held")
+    released = release_readings(store, editorial, request.locations, clock=clock)
+    if not released.dumps:
+        return Preview(no_mail_reason=released.summary)
     day = request.day or editorial.day(clock())
     with store.read() as unit:
         while unit.editions.get(EditionKind.DAILY, day) is not None:

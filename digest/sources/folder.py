@@ -25,8 +25,10 @@ from digest.sources.source_limits import (
 SUFFIXES = frozenset(
     {"", ".txt", ".md", ".markdown", ".html", ".htm", ".text", ".json", ".jsonl", ".csv", ".tsv"}
     | {".bib", ".ris", ".xml", ".atom", ".rss", ".mhtml", ".mht", ".eml"}
+    | {".pdf", ".docx", ".odt", ".webarchive"}
 )
-"""The endings under which pages are saved; other files beside them are none of our business."""
+"""The endings under which pages are saved, those in the last line in vain: each such file is named
+with what to do instead. Other files beside them are none of our business."""
 
 _UNFINISHED = (".part", ".tmp", ".crdownload", "~", ".swp")
 

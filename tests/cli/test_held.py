@@ -92,6 +92,18 @@ def test_what_is_held_is_previewed_and_published_by_a_word(
     assert "no reading is held" in digest("publish", "--anyway").out
 
 
+def test_a_preview_of_what_is_held_tells_of_what_a_good_reading_came_after(
+    digest: Terminal, source: Callable[[int, int], None]
+) -> None:
+    source(200, 2)
+    digest("ingest")
+    source(300, 20)
+    digest("ingest")
+    assert "digest preview --held 1" in digest("status").out
+    answer = digest("preview", "--held", "--no-open")
+    assert "1 reading that a good one came after can be, by number" in answer.out
+
+
 def test_a_run_mails_nothing_of_it_and_says_why(
     digest: Terminal, source: Callable[[int, int], None], relay: Mailboxes
 ) -> None:

@@ -47,6 +47,31 @@ def test_a_title_is_shown_with_its_hidden_characters_as_numbers(digest: Terminal
     assert_clean(answer.out + answer.err)
 
 
+def test_of_many_complaints_about_one_file_ten_are_shown_and_the_rest_counted(
+    digest: Terminal,
+) -> None:
+    """Each paper has an id of a month to come, which is a line of its own."""
+    path = digest.folder / "list.json"
+    papers = [
+        {
+            "title": f"Sorting {kind} by Lamplight",
+            "abstract": f"We sort {kind} in dark images, and measure how well that is done.",
+            "arxiv_id": f"9911.{10_000 + at}",
+        }
+        for at, kind in enumerate(["Birds", "Boats", "Maps", "Mice", "Nuts", "Oars"] * 3)
+    ]
+    for at, paper in enumerate(papers):
+        paper["title"] += f" and {'ABCDEFGHIJKLMNOPQR'[at] * 3}net"
+    path.write_text(json.dumps(papers), encoding="utf-8")
+    told = digest("ingest", str(path)).err.splitlines()
+    assert sum("month that has not begun, taken without it" in line for line in told) == 10
+    assert f"digest: {path}: 8 more such lines, not shown" in told
+
+
+def test_one_paper_is_counted_as_one(digest: Terminal) -> None:
+    assert ": 1 paper\n" in digest("parse", export(digest.folder)).out
+
+
 def test_json_says_exactly_what_was_read_and_nothing_that_a_terminal_obeys(
     digest: Terminal,
 ) -> None:

@@ -187,4 +187,4 @@ def test_ids_claimed_in_advance_hide_nobodys_papers(stores: tuple[Store, Store])
 def test_an_id_of_a_month_to_come_is_not_believed(stores: tuple[Store, Store]) -> None:
     taken = take_in(stores[0], "a", Record("Soon", "We were here first.", 1, "2612.00001"))
     assert taken.changes[0].record.external_id is None
-    assert "month that has not begun" in taken.rejected[0].reason
+    assert "month that has not begun, taken without it" in taken.rejected[0].reason

@@ -253,8 +253,26 @@ def test_a_folder_leaves_out_what_is_known_or_there_twice(tmp_path: Path) -> Non
     assert read(tmp_path, known={first.fingerprint, second.fingerprint}) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("page.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "PDF"),
+        ("page.docx", b"PK\x03\x04" + bytes(range(256)), "office document"),
+        ("page.webarchive", b"bplist00\x01\x02\x00", "binary data"),
+    ],
+)
+def test_a_page_saved_in_a_form_that_is_not_read_is_named(
+    tmp_path: Path, name: str, content: bytes, kind: str
+) -> None:
+    saved(tmp_path, PAGE, "page.html")
+    saved(tmp_path, content, name)
+    (refused,) = [piece for piece in read(tmp_path) if isinstance(piece, Rejected)]
+    assert refused.location.endswith(name)
+    assert kind in refused.reason
+
+
 def test_only_what_may_be_a_page_is_looked_at(tmp_path: Path) -> None:
-    for name in (".hidden.txt", "x.exe", "x.pdf", "x.txt.part", "x.txt~", "y.tmp", "README"):
+    for name in (".hidden.txt", "x.exe", "x.png", "x.txt.part", "x.txt~", "y.tmp", "README"):
         saved(tmp_path, PAGE, name)
     (tmp_path / "older").mkdir()
     with pytest.raises(SourceError, match=r"no dumps in this folder.*Save a papers page"):
