@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from digest.daily.deliver import DeliverOptions, DeliverReport, deliver
 from digest.daily.deliver_due import deliver_due
 from digest.daily.delivery_settings import DeliverySettings
+from digest.daily.fill import fill
 from digest.daily.hold_alert import alert_of_held
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import PublishReport, PublishSettings, publish, publish_weekly
@@ -90,6 +91,7 @@ class DailyRun:
             ingested = self._ingest(clock)
             reports = report_sources(self.store, self.editorial, self.locations, clock())
             alert_of_sources(self.store, self.delivery.pause_alert, reports, clock())
+            fill(self.store, self.editorial, self.locations, self.tools, clock=clock)
             published = self.publish(clock=clock)
             options = DeliverOptions(stop=stop or threading.Event(), progress=progress)
             delivered = deliver(self.store, self.editorial, self.delivery, options, clock=clock)

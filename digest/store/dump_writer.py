@@ -22,8 +22,8 @@ def next_paper_id(connection: Connection) -> int:
     return (connection.scalar(select(func.max(papers.c.id))) or 0) + 1
 
 
-def write_dump(connection: Connection, merge: DumpMerge, dump_id: int) -> None:
-    """Write all that was worked out of the dump with that id."""
+def write_dump(connection: Connection, merge: DumpMerge, dump_id: int | None) -> None:
+    """Write all that was worked out of the dump with that id; `None` for what no dump listed."""
     added = [row for paper_id, row in merge.rows.items() if paper_id not in merge.before]
     changed = [
         {f"new_{name}": value for name, value in row.items()}
@@ -38,11 +38,12 @@ def write_dump(connection: Connection, merge: DumpMerge, dump_id: int) -> None:
         sorted_keys((key, paper_id) for paper_id, keys in merge.lookups.items() for key in keys),
     )
     many(connection, insert_new(connection, paper_variants), list(merge.variants.values()))
-    many(
-        connection,
-        sightings.insert(),
-        [{**place, "dump_id": dump_id} for place in merge.sightings.values()],
-    )
+    if dump_id is not None:
+        many(
+            connection,
+            sightings.insert(),
+            [{**place, "dump_id": dump_id} for place in merge.sightings.values()],
+        )
     _write_topics(connection, merge)
 
 

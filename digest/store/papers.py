@@ -96,6 +96,23 @@ class Papers:
         write_dump(self._connection, merge, dump_id)
         return merge.ids
 
+    def fill(
+        self, changes: Sequence[Change], assignments: Sequence[Assignment | None], source: str
+    ) -> None:
+        """Let known papers gain what ``source`` says of them, which is no sighting and no news.
+
+        ``assignments`` goes with ``changes``: topics where an abstract was gained.
+        """
+        self.lock()
+        rows = load_papers(self._connection, [c.paper_id for c in changes if c.paper_id])
+        merge = DumpMerge(
+            source, date.min, changes, assignments, next_id=next_paper_id(self._connection)
+        )
+        merge.take(rows)
+        for paper_id, row in merge.rows.items():
+            row["first_seen"] = rows[paper_id]["first_seen"]
+        write_dump(self._connection, merge, None)
+
     def pending(self) -> tuple[tuple[Paper, Novelty, Assignment], ...]:
         """The new and the revised papers that no daily edition has shown, in order of id."""
         rows = self._connection.execute(

@@ -86,6 +86,7 @@ class Fetcher:
     context: ssl.SSLContext | None = None
     transport: Any = None
     resolve: addresses.Resolve = addresses.resolve
+    patience: float = PATIENCE
     sleep: Callable[[float], None] = time.sleep
 
     def get(self, url: str, *, accept: str = ANYTHING) -> Fetched:
@@ -133,7 +134,7 @@ class _Fetch:
                 check_address(url)
                 host, interval = host_group(urlsplit(url).hostname or "")
                 with (
-                    self._fetcher.pace.turn(host, interval, PATIENCE),
+                    self._fetcher.pace.turn(host, interval, self._fetcher.patience),
                     self._client(transport) as client,
                 ):
                     page = self._ask(client, url, host)
