@@ -36,7 +36,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one request gave: papers, and why not in one line for people."""
+    """Answer to one request: papers, or why there are none, in one line for people."""
 
     source: str
     records: tuple[Record, ...] = ()
