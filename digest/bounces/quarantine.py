@@ -245,7 +245,7 @@ def _names(raw: bytes, addresses: Sequence[str]) -> bool:
     length.
     """
     texts = [raw, _FOLD.sub(b"", raw), a2b_qp(raw), a2b_qp(raw, header=True)]
-    runs = [_NOT_BASE64.sub(b"", found) for found in _BASE64.findall(raw)]
+    runs = [_NOT_BASE64.sub(b"", run) for run in _BASE64.findall(raw)]
     # What stands before a run may have joined it, so it may begin at any of four places.
     for start in range(4):
         ends = (start + (len(run) - start) // 4 * 4 for run in runs)

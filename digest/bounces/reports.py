@@ -214,7 +214,11 @@ def _text(part: Message) -> str:
     """The text of a part, also of one that the parser took for a container of messages."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        first = (one for one in islice(payload, _MOST_RECIPIENTS) if isinstance(one, Message))
+        first = (
+            inner_message
+            for inner_message in islice(payload, _MOST_RECIPIENTS)
+            if isinstance(inner_message, Message)
+        )
         inner = "\n\n".join(map(_flat, first))
         if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
             with contextlib.suppress(ValueError):
@@ -254,11 +258,11 @@ def _subject(message: Message) -> str:
 
 def _sender(message: Message) -> str:
     """The one address in ``From``; ``""`` where there is none, or more than one."""
-    found = [str(value) for value in message.get_all("From", ())]
+    from_lines = [str(value) for value in message.get_all("From", ())]
     # The standard library recurses once for every bracket.
-    if len(found) != 1 or len(found[0]) > 500 or found[0].count("(") > 10:
+    if len(from_lines) != 1 or len(from_lines[0]) > 500 or from_lines[0].count("(") > 10:
         return ""
-    addresses = getaddresses(found)
+    addresses = getaddresses(from_lines)
     return addresses[0][1].lower() if len(addresses) == 1 else ""
 
 

@@ -80,7 +80,7 @@ def mail_preview(
         mails.append(settings.mail(address, content))
     sent = send_previews(settings, mails)
     _say_sent(preview, sent, as_json=as_json)
-    if not all(one.ok for one in sent):
+    if not all(mail.ok for mail in sent):
         raise typer.Exit(1)
 
 
@@ -92,16 +92,16 @@ def _say_sent(preview: Preview, sent: Sequence[SentPreview], *, as_json: bool) -
             {
                 "subject": subject,
                 "sent": [
-                    {"address": one.address, "state": str(one.state), "reply": one.reply}
-                    for one in sent
+                    {"address": mail.address, "state": str(mail.state), "reply": mail.reply}
+                    for mail in sent
                 ],
                 "silence": None,
             }
         )
     else:
         say(subject)
-    for one in sent:
-        if not one.ok:
-            print_error(one.summary)
+    for mail in sent:
+        if not mail.ok:
+            print_error(mail.summary)
         elif not as_json:
-            say(one.summary)
+            say(mail.summary)

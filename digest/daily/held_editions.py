@@ -90,12 +90,14 @@ def stop_editions(
         summaries = _editions(unit, day, kinds)
         waiting = unit.editions.undelivered(now)
         holds = unit.holds.stop(
-            [one.id for one in summaries if one.id in waiting],
+            [summary.id for summary in summaries if summary.id in waiting],
             "by digest stop",
             now,
             told=True,
         )
-        already = [one for one in unit.holds.of_day(day, kinds) if one.state is HoldState.STOPPED]
+        already = [
+            hold for hold in unit.holds.of_day(day, kinds) if hold.state is HoldState.STOPPED
+        ]
         lines = [_stopped_line(unit, hold) for hold in holds]
     if lines:
         return lines
@@ -144,7 +146,7 @@ def discard_editions(
         if kinds & set(DAILY):
             kinds |= set(DAILY)
         summaries = _editions(unit, day, kinds)
-        if unit.discarding.may_have_left([one.id for one in summaries]):
+        if unit.discarding.may_have_left([summary.id for summary in summaries]):
             raise InputError(
                 f"mails of the edition of {day} have left, or are in a sender's hands",
                 mend=f"Its readers would get the papers twice. Send the rest with: digest release {day}",
@@ -172,14 +174,14 @@ def _discarded_line(summary: EditionSummary, waiting: int) -> str:
 def _editions(
     unit: UnitOfWork, day: date, kinds: Iterable[EditionKind]
 ) -> tuple[EditionSummary, ...]:
-    found = [
+    summaries = [
         summary
         for kind in kinds
         if (summary := unit.editions.summary(kind, day, all=True)) is not None
     ]
-    if not found:
+    if not summaries:
         raise InputError(f"there is no such edition of {day}", mend="See them with: digest status")
-    return tuple(sorted(found, key=lambda summary: summary.id))
+    return tuple(sorted(summaries, key=lambda summary: summary.id))
 
 
 def _blocked(unit: UnitOfWork, day: date, kinds: Iterable[EditionKind]) -> tuple[EditionHold, ...]:

@@ -70,7 +70,7 @@ def note_good_reading(store: EditorialStore, source: str, now: datetime) -> None
     """
     with store.read() as unit:
         held = unit.held_readings.held(source)
-        missing = {one.id: _unconfirmed(unit, one, now) for one in held}
+        missing = {reading.id: _unconfirmed(unit, reading, now) for reading in held}
     if not missing:
         return
     with store.begin() as unit:

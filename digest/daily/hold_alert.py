@@ -28,11 +28,11 @@ def alert_of_held(store: Store, alert: PauseAlert | None, now: datetime) -> None
         held = unit.held_readings.claim_alerts(now, EVERY)
     if not held:
         return
-    lines = [one.line for one in held[:_MOST_TOLD]]
+    lines = [reading.line for reading in held[:_MOST_TOLD]]
     if len(held) > 1:
         lines = [f"({number}) {line}." for number, line in enumerate(lines, 1)]
     if len(held) > _MOST_TOLD:
         lines.append(f"And {len(held) - _MOST_TOLD} more.")
-    told = alert.tell_held(" ".join(lines), _REMEDY, now)
+    delivered = alert.tell_held(" ".join(lines), _REMEDY, now)
     with store.begin() as unit:
-        unit.held_readings.end_alerts(held, now if told else None)
+        unit.held_readings.end_alerts(held, now if delivered else None)

@@ -86,7 +86,7 @@ class IngestReport:
         """One line for people."""
         words = ", ".join(f"{self.count(novelty)} {novelty}" for novelty in Novelty)
         line = f"{len(self.changes)} read from {plural(len(self.dumps), 'dump')}: {words}"
-        line += "".join(f"; {told}" for told in self._shortfalls())
+        line += "".join(f"; {shortfall}" for shortfall in self._shortfalls())
         if self.rejected:
             line += f"; {plural(len(self.rejected), 'piece')} rejected"
         if self.troubles:
@@ -104,7 +104,7 @@ class IngestReport:
     def problems(self) -> tuple[str, ...]:
         """A line for people for each file, page or whole source that could not be used, or is held."""
         refused = (f"{piece.location}: {piece.reason}" for piece in self.refused)
-        held = (one.line for one in self.held)
+        held = (reading.line for reading in self.held)
         return (*refused, *map(str, self.failed), *held)
 
     def _shortfalls(self) -> Iterator[str]:

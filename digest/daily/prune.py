@@ -72,7 +72,7 @@ class PruneReport:
             (self.quarantine, "message in the quarantine", "messages in the quarantine"),
         ]
         parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
-        parts += [_held_words(one) for one in self.held]
+        parts += [_held_words(reading) for reading in self.held]
         words = f"let go of {', '.join(parts)}" if parts else "nothing is too old"
         if not self.log_is_clear:
             words += "; the database's log is in use, so it is emptied another time"
@@ -92,7 +92,7 @@ class PruneReport:
             "requests": self.requests,
             "networks": self.networks,
             "quarantine": self.quarantine,
-            "held": [_held_words(one) for one in self.held],
+            "held": [_held_words(reading) for reading in self.held],
             "sources": self.sources,
             "log_is_clear": self.log_is_clear,
             "compacted": self.compacted,
@@ -127,8 +127,8 @@ def prune(
             report.held = unit.held_readings.forget(now - kept.held)
             read = tuple(map(source_name, kept.locations))
             report.sources = unit.source_health.forget_others(read, now - kept.sources)
-        for one in report.held:
-            log.warning("let go of %s", _held_words(one))
+        for reading in report.held:
+            log.warning("let go of %s", _held_words(reading))
         report.quarantine = quarantine.forget_older(now - kept.quarantine)
         report.quarantine += quarantine.finish_forgetting().deleted
         if compact:

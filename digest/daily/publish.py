@@ -340,7 +340,7 @@ def _nothing_new(unit: EditorialUnit, revised: int) -> str:
             return f"nothing to publish: {last.no_mail_reason}"
         return "nothing to publish: no dump since the last edition"
     line = f"nothing to publish: 0 of {read} papers read are new"
-    held = sum(not one.passed_at for one in unit.held_readings.held())
+    held = sum(not reading.passed_at for reading in unit.held_readings.held())
     if held:
         line += f"; {plural(held, 'reading')} held as implausible (digest status has them)"
     if revised:

@@ -75,17 +75,17 @@ def release_readings(
 
 def choose_readings(held: Sequence[HeldReading], names: Sequence[str]) -> tuple[HeldReading, ...]:
     """The held readings of those numbers or locations, in the order of their days."""
-    chosen = [one for one in held if one.passed_at is None] if not names else []
+    chosen = [reading for reading in held if reading.passed_at is None] if not names else []
     for name in names:
-        named = [one for one in held if _is_named(one, name)]
+        named = [reading for reading in held if _is_named(reading, name)]
         if not named:
             raise InputError(
                 "no reading is held under this name",
                 where=name[:200],
                 mend="See what is held, and its numbers, with: digest status",
             )
-        chosen += [one for one in named if one not in chosen]
-    return tuple(sorted(chosen, key=lambda one: (one.reading.day, one.id)))
+        chosen += [reading for reading in named if reading not in chosen]
+    return tuple(sorted(chosen, key=lambda reading: (reading.reading.day, reading.id)))
 
 
 def _is_named(held: HeldReading, name: str) -> bool:

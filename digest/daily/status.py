@@ -179,7 +179,7 @@ class Status:
             "letters": {str(state): count for state, count in self.service_mails.items()},
             "returned": self.returned.as_dict() if self.returned else None,
             "waiting_papers": self.waiting_papers,
-            "held_readings": [held_object(one) for one in self.held],
+            "held_readings": [held_object(reading) for reading in self.held],
             "sources": [report_object(report) for report in self.sources],
             "next_daily": self.next_daily.isoformat(),
             "next_delivery": self.next_due.isoformat() if self.next_due else None,
@@ -206,8 +206,8 @@ class Status:
         if self.returned is not None:
             yield from self.returned.lines()
         yield f"waiting       {plural(self.waiting_papers, 'paper')} for the next edition"
-        for one in self.held:
-            yield f"held reading  {one.line}"
+        for reading in self.held:
+            yield f"held reading  {reading.line}"
         yield from self._source_lines()
         for edition in self.editions:
             yield from edition.lines()

@@ -54,7 +54,11 @@ def _paper(unit: UnitOfWork, sought: str) -> Paper:
     if sought.isascii() and sought.isdigit() and len(sought) < 19:
         paper = unit.papers.get(int(sought))
     else:
-        titled = (one for one in unit.papers.find_by_title(sought) if one.title == sought)
+        titled = (
+            candidate
+            for candidate in unit.papers.find_by_title(sought)
+            if candidate.title == sought
+        )
         paper = next(titled, None)
     if paper is None:
         raise InputError(

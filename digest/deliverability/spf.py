@@ -92,22 +92,22 @@ class _Evaluation:
         if redirect and not ends and not self.policy.broken:
             self._another(redirect, "redirect=", wanted, top=top)
 
-    def _network(self, term: str, found: re.Match[str], wanted: frozenset[Address]) -> None:
+    def _network(self, term: str, mechanism: re.Match[str], wanted: frozenset[Address]) -> None:
         try:
-            network = ip_network(found[3], strict=False)
+            network = ip_network(mechanism[3], strict=False)
         except ValueError:
             network = None
-        if network is None or network.version != int(found[2]):
+        if network is None or network.version != int(mechanism[2]):
             self.policy.broken = f"{quoted_text(term)} is no network"
-        elif found[1] in ("", "+"):
+        elif mechanism[1] in ("", "+"):
             self.policy.names_senders = True
             self._permit(network, wanted)
 
     def _mechanism(
-        self, found: re.Match[str], domain: str, wanted: frozenset[Address], *, top: bool
+        self, mechanism: re.Match[str], domain: str, wanted: frozenset[Address], *, top: bool
     ) -> None:
-        kind, target = found[2].lower(), found[3] or ""
-        if found[1] in ("", "+"):
+        kind, target = mechanism[2].lower(), mechanism[3] or ""
+        if mechanism[1] in ("", "+"):
             self.policy.names_senders = True
         else:
             wanted = frozenset()
@@ -119,7 +119,7 @@ class _Evaluation:
             if kind in ("ptr", "exists") or "%" in target:
                 self.policy.opaque = True
             elif wanted:
-                self._hosts(kind, target or domain, found[4], wanted)
+                self._hosts(kind, target or domain, mechanism[4], wanted)
 
     def _another(self, target: str, how: str, wanted: frozenset[Address], *, top: bool) -> None:
         """Walk the record of another domain, which must be there (§5.2, §6.1)."""

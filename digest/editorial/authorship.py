@@ -35,10 +35,10 @@ def _is_part(listing: Record | Paper) -> bool:
 
 def _names(authors: Sequence[str]) -> set[str]:
     """All words of the names; nothing if one author has a single word, or no Latin letters."""
-    found = [_words(author) for author in authors]
-    if any(len(words) < 2 or not "".join(words).isascii() for words in found):
+    names = [_words(author) for author in authors]
+    if any(len(words) < 2 or not "".join(words).isascii() for words in names):
         return set()
-    return {word for words in found for word in words if len(word) > 1}
+    return {word for words in names for word in words if len(word) > 1}
 
 
 def _words(author: str) -> list[str]:

@@ -115,20 +115,22 @@ def _past(
 
 
 def _surest(
-    found: list[frozenset[tuple[str, ...]]],
+    phrases_of: list[frozenset[tuple[str, ...]]],
     alive: set[int],
     per_day: dict[tuple[str, ...], Counter[date]],
     sizes: Counter[date],
     days: list[date],
 ) -> tuple[tuple[str, ...], int, float] | None:
     """The phrase least likely by chance, if any is unlikely enough, widened to its longest form."""
-    counts = Counter(phrase for place in sorted(alive) for phrase in sorted(found[place]))
-    tests = sum(len(phrases) for phrases in found) * len(_WINDOWS)
+    counts = Counter(phrase for place in sorted(alive) for phrase in sorted(phrases_of[place]))
+    tests = sum(len(phrases) for phrases in phrases_of) * len(_WINDOWS)
     certain: dict[tuple[str, ...], tuple[float, float]] = {}
     for phrase, count in counts.items():
         if count < _FEWEST_TODAY:
             continue
-        likelihood = _likelihood(count, len(found), per_day.get(phrase, Counter()), sizes, days)
+        likelihood = _likelihood(
+            count, len(phrases_of), per_day.get(phrase, Counter()), sizes, days
+        )
         if likelihood is not None and likelihood[0] * tests < _FALSE_ALARMS:
             certain[phrase] = likelihood
     if not certain:

@@ -140,9 +140,9 @@ def comparable_text(title: str, abstract: str) -> ComparableText:
     )
 
 
-def share_a_name(one: ComparableText, other: ComparableText) -> bool:
+def share_a_name(text: ComparableText, other: ComparableText) -> bool:
     """True if both titles carry one coined name, exactly: before the colon, or anywhere."""
-    return bool(one.head and one.head == other.head) or bool(one.title_names & other.title_names)
+    return bool(text.head and text.head == other.head) or bool(text.title_names & other.title_names)
 
 
 def title_is_generic(text: ComparableText) -> bool:
@@ -159,9 +159,9 @@ def title_is_telling(text: ComparableText) -> bool:
     return len(telling) >= LONG_TITLE and sum(word not in COMMONPLACE for word in telling) >= 2
 
 
-def agreement(one: ComparableText, other: ComparableText) -> tuple[float, float]:
+def agreement(text: ComparableText, other: ComparableText) -> tuple[float, float]:
     """Give the part of the shorter abstract's telling pairs, and words, that the other has: 0 to 1."""
-    return containment(one.pairs, other.pairs), containment(one.content, other.content)
+    return containment(text.pairs, other.pairs), containment(text.content, other.content)
 
 
 def distinctive(pairs: Shingles) -> Shingles:
@@ -170,9 +170,9 @@ def distinctive(pairs: Shingles) -> Shingles:
     return rare or pairs
 
 
-def _address(found: str) -> str:
+def _address(address: str) -> str:
     """A web address without scheme and trimmings; ``""`` for a bare host."""
-    place = _SCHEME.sub("", found.lower()).rstrip("/.,;:)]}'\"*").removesuffix(".git")
+    place = _SCHEME.sub("", address.lower()).rstrip("/.,;:)]}'\"*").removesuffix(".git")
     return place if "/" in place else ""
 
 

@@ -138,8 +138,8 @@ class _Dump:
         latest = self.papers.get(match.paper.id, match.paper)
         return self._again(record, keys, replace(match, paper=latest))
 
-    def _again(self, record: Record, keys: IdentityKeys, found: Match) -> Change:
-        paper = found.paper
+    def _again(self, record: Record, keys: IdentityKeys, match: Match) -> Change:
+        paper = match.paper
         keys = without_surplus_id(keys, paper)
         how = _wording(record, keys, paper)
         inside = paper.id < 0
@@ -165,7 +165,7 @@ class _Dump:
             record,
             keys,
             Novelty.REVISED if revised else Novelty.SEEN,
-            f"{where}{found.reason}; {_REASONS[how]}",
+            f"{where}{match.reason}; {_REASONS[how]}",
             paper_id=None if inside else paper.id,
             matched=paper.title,
             same_as=-1 - paper.id if inside else None,

@@ -118,11 +118,11 @@ def match_paper(
     best: Match | None = None
     words = frozenset(record.abstract.lower().split())
     for paper in sorted(candidates, key=lambda paper: paper.id):
-        found = _compare(record, words, keys, paper, bars)
-        if found is None or found.evidence < least:
+        match = _compare(record, words, keys, paper, bars)
+        if match is None or match.evidence < least:
             continue
-        if best is None or (found.evidence, found.score) > (best.evidence, best.score):
-            best = found
+        if best is None or (match.evidence, match.score) > (best.evidence, best.score):
+            best = match
     return best
 
 
@@ -153,12 +153,12 @@ def _compare(
         return None
     if same_words:
         return Match(paper, 0.99, "same title")
-    one, other = _texts(record, paper)
-    if one.title_key and one.title_key == other.title_key:
-        if min(len(one.words), len(other.words)) < WHOLE:
-            return _equal_title_alone(record, paper, one, other, bars)
-        return _equal_title(record, paper, one, other, bars)
-    return _other_title(one, other, paper, bars)
+    text, other = _texts(record, paper)
+    if text.title_key and text.title_key == other.title_key:
+        if min(len(text.words), len(other.words)) < WHOLE:
+            return _equal_title_alone(record, paper, text, other, bars)
+        return _equal_title(record, paper, text, other, bars)
+    return _other_title(text, other, paper, bars)
 
 
 def _texts(record: Record, paper: Paper) -> tuple[ComparableText, ComparableText]:
@@ -168,29 +168,29 @@ def _texts(record: Record, paper: Paper) -> tuple[ComparableText, ComparableText
     )
 
 
-def _unlike(one: ComparableText, other: ComparableText) -> bool:
+def _unlike(text: ComparableText, other: ComparableText) -> bool:
     """True if neither the titles nor the abstracts have anything to do with each other."""
-    if one.title_key and one.title_key == other.title_key:
+    if text.title_key and text.title_key == other.title_key:
         return False
-    pairs, words = agreement(one, other)
-    return likeness(one.title, other.title) + 2 * pairs + min(words, COMMON_WORDS) < LIKENESS
+    pairs, words = agreement(text, other)
+    return likeness(text.title, other.title) + 2 * pairs + min(words, COMMON_WORDS) < LIKENESS
 
 
 def _equal_title_alone(
     record: Record,
     paper: Paper,
-    one: ComparableText,
+    text: ComparableText,
     other: ComparableText,
     bars: MatchThresholds,
 ) -> Match | None:
     """Judge an equal title where one side has no abstract, or a summary of it."""
-    generic = title_is_generic(one)
-    if not one.words or not other.words:
+    generic = title_is_generic(text)
+    if not text.words or not other.words:
         if generic and not shares_an_author(record, paper):
             return None
         return Match(paper, 0.9, "same title, no abstract to compare")
-    _, words = agreement(one, other)
-    few = min(len(one.content), len(other.content)) < FEW
+    _, words = agreement(text, other)
+    few = min(len(text.content), len(other.content)) < FEW
     if words < bars.agrees if generic else words < bars.contradicts and not few:
         return None
     return Match(paper, 0.9 + words / 20, "same title, a short form of the abstract")
@@ -199,16 +199,16 @@ def _equal_title_alone(
 def _equal_title(
     record: Record,
     paper: Paper,
-    one: ComparableText,
+    text: ComparableText,
     other: ComparableText,
     bars: MatchThresholds,
 ) -> Match | None:
     """Judge an equal title over two whole abstracts."""
-    pairs, words = agreement(one, other)
-    generic = title_is_generic(one)
+    pairs, words = agreement(text, other)
+    generic = title_is_generic(text)
     if pairs >= bars.retitled if generic else pairs + words >= bars.agrees:
-        return Match(paper, 0.9 + pairs / 12, f"same title, {_alike(one, other)}")
-    if not title_is_telling(one) or _years_apart(record, paper) or pairs + words < bars.related:
+        return Match(paper, 0.9 + pairs / 12, f"same title, {_alike(text, other)}")
+    if not title_is_telling(text) or _years_apart(record, paper) or pairs + words < bars.related:
         return None
     reason = "same long title, abstract written anew"
     return Match(paper, 0.6 + pairs / 12, reason, MatchStrength.LIKELY)
@@ -221,60 +221,60 @@ def _years_apart(record: Record, paper: Paper) -> bool:
 
 
 def _other_title(
-    one: ComparableText, other: ComparableText, paper: Paper, bars: MatchThresholds
+    text: ComparableText, other: ComparableText, paper: Paper, bars: MatchThresholds
 ) -> Match | None:
-    pairs, _ = agreement(one, other)
+    pairs, _ = agreement(text, other)
     if pairs < min(bars.retitled, bars.named, bars.linked):
         return None
-    contrast = contrast_titles(one, other)
+    contrast = contrast_titles(text, other)
     if contrast is TitleContrast.SERIES:
         return None
-    if min(len(one.words), len(other.words)) < WHOLE:
-        return _same_short_form(one, other, paper, contrast)
+    if min(len(text.words), len(other.words)) < WHOLE:
+        return _same_short_form(text, other, paper, contrast)
     if contrast is TitleContrast.SIBLING:
-        if one.words != other.words:
+        if text.words != other.words:
             return None
         return Match(paper, 0.8, "same abstract word for word, another title")
-    linked = bool(one.addresses & other.addresses)
+    linked = bool(text.addresses & other.addresses)
     doubted = contrast is TitleContrast.DOUBTFUL
     if pairs >= (bars.doubted if doubted and not linked else bars.retitled):
         sure = MatchStrength.SURE if pairs >= 0.8 else MatchStrength.LIKELY
-        score = 0.5 + 0.3 * pairs + 0.1 * likeness(one.title, other.title)
-        return Match(paper, score, f"title reworded, {_alike(one, other)}", sure)
+        score = 0.5 + 0.3 * pairs + 0.1 * likeness(text.title, other.title)
+        return Match(paper, score, f"title reworded, {_alike(text, other)}", sure)
     if doubted:
         return None
-    return _akin(one, other, paper, pairs, bars)
+    return _akin(text, other, paper, pairs, bars)
 
 
 def _akin(
-    one: ComparableText, other: ComparableText, paper: Paper, pairs: float, bars: MatchThresholds
+    text: ComparableText, other: ComparableText, paper: Paper, pairs: float, bars: MatchThresholds
 ) -> Match | None:
     """Judge what shares a project address, or a name in both titles."""
-    if pairs >= bars.linked and one.addresses & other.addresses:
+    if pairs >= bars.linked and text.addresses & other.addresses:
         what = "same project address"
-    elif pairs >= bars.named and share_a_name(one, other):
+    elif pairs >= bars.named and share_a_name(text, other):
         what = "same name in both titles"
     else:
         return None
-    reason = f"{what}, {_alike(one, other)}"
+    reason = f"{what}, {_alike(text, other)}"
     return Match(paper, 0.4 + 0.3 * pairs, reason, MatchStrength.LIKELY)
 
 
 def _same_short_form(
-    one: ComparableText, other: ComparableText, paper: Paper, contrast: TitleContrast
+    text: ComparableText, other: ComparableText, paper: Paper, contrast: TitleContrast
 ) -> Match | None:
     """A short abstract or a page's own summary speaks for a match only word for word, and only
     beside a title that is mostly the same: companions may open with one sentence."""
-    titles = likeness(one.title, other.title)
-    if len(one.words) < TELLING_WORDS or one.words != other.words or titles < LIKE_TITLE:
+    titles = likeness(text.title, other.title)
+    if len(text.words) < TELLING_WORDS or text.words != other.words or titles < LIKE_TITLE:
         return None
     if contrast is TitleContrast.SIBLING:
         return None
     return Match(paper, 0.5 + 0.4 * titles, "title reworded, same short abstract word for word")
 
 
-def _alike(one: ComparableText, other: ComparableText) -> str:
-    return f"abstract {likeness(one.words, other.words):.0%} alike"
+def _alike(text: ComparableText, other: ComparableText) -> str:
+    return f"abstract {likeness(text.words, other.words):.0%} alike"
 
 
 def _called(record: Record) -> str:

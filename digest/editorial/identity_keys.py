@@ -50,17 +50,17 @@ def identity_keys(record: Record) -> IdentityKeys:
     """
     text = comparable_text(record.title, record.abstract)
     content = signature_key("c", f"{text.title_key}\n{text.body}")
-    found = [content]
+    keys = [content]
     if external := external_key(record.external_id):
-        found.append(signature_key("i", external))
+        keys.append(signature_key("i", external))
     if text.title_key:
-        found.append(signature_key("t", text.title_key))
+        keys.append(signature_key("t", text.title_key))
     names = [text.head] if text.head else []
     names += sorted(text.addresses)[:1] + sorted(text.names - {text.head})
-    found.extend(signature_key("n", name) for name in names[:NAMES])
-    found.extend(sketch("w", distinctive(text.title_pairs), TITLE_SKETCH))
-    found.extend(sketch("a", distinctive(text.pairs), ABSTRACT_SKETCH))
-    lookup = tuple(KEY_VERSION + part for part in dict.fromkeys(found))
+    keys.extend(signature_key("n", name) for name in names[:NAMES])
+    keys.extend(sketch("w", distinctive(text.title_pairs), TITLE_SKETCH))
+    keys.extend(sketch("a", distinctive(text.pairs), ABSTRACT_SKETCH))
+    lookup = tuple(KEY_VERSION + part for part in dict.fromkeys(keys))
     return IdentityKeys(lookup, KEY_VERSION + content)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def likeness(one: str | Sequence[str], other: str | Sequence[str]) -> float:
+def likeness(text: str | Sequence[str], other: str | Sequence[str]) -> float:
     """The likeness of two texts or lists of words, 0 to 1 (normalised indel similarity)."""
     # Loaded here: a dump whose papers share no key is compared without it.
     from rapidfuzz import fuzz
 
-    return fuzz.ratio(one, other) / 100
+    return fuzz.ratio(text, other) / 100

@@ -44,31 +44,31 @@ def compare_wording(text: tuple[str, str], remembered: tuple[str, str]) -> Wordi
     return _abstract(text[1], remembered[1])
 
 
-def _retitled(one: list[str], other: list[str]) -> bool:
+def _retitled(words: list[str], other: list[str]) -> bool:
     """Tell whether the title changed by more than a letter or two at the end of a word."""
-    if "".join(one) == "".join(other):
+    if "".join(words) == "".join(other):
         return False
-    gone, come = sorted(Counter(one) - Counter(other)), sorted(Counter(other) - Counter(one))
-    return len(one) != len(other) or any(
+    gone, come = sorted(Counter(words) - Counter(other)), sorted(Counter(other) - Counter(words))
+    return len(words) != len(other) or any(
         any(map(str.isdigit, before + after)) or not _same_stem(before, after)
         for before, after in zip(gone, come, strict=False)
     )
 
 
-def _same_stem(one: str, other: str) -> bool:
-    shared = max(len(one), len(other)) - 2
-    return shared >= 4 and one[:shared] == other[:shared]
+def _same_stem(word: str, other: str) -> bool:
+    shared = max(len(word), len(other)) - 2
+    return shared >= 4 and word[:shared] == other[:shared]
 
 
 def _abstract(text: str, remembered: str) -> Wording:
-    one, other = _words(text), _words(remembered)
-    if not _words_changed(one, other):
+    words, other = _words(text), _words(remembered)
+    if not _words_changed(words, other):
         return Wording.SAME
-    if not one or not other:
-        return Wording.FULLER if one else Wording.SHORTER
-    if len(one) < len(other):
-        return Wording.SHORTER if _stands_for(text, one, other) else Wording.CHANGED
-    return Wording.FULLER if _stands_for(remembered, other, one) else Wording.CHANGED
+    if not words or not other:
+        return Wording.FULLER if words else Wording.SHORTER
+    if len(words) < len(other):
+        return Wording.SHORTER if _stands_for(text, words, other) else Wording.CHANGED
+    return Wording.FULLER if _stands_for(remembered, other, words) else Wording.CHANGED
 
 
 def _stands_for(short: str, words: list[str], whole: list[str]) -> bool:
@@ -85,10 +85,10 @@ def _words(text: str) -> list[str]:
     return normalised(without_addresses(text)).split()
 
 
-def _words_changed(one: list[str], other: list[str]) -> bool:
-    if "".join(one) == "".join(other):
+def _words_changed(words: list[str], other: list[str]) -> bool:
+    if "".join(words) == "".join(other):
         return False
-    gone, come = Counter(one) - Counter(other), Counter(other) - Counter(one)
-    if not one or not other or max(gone.total(), come.total()) > COPY_EDIT:
+    gone, come = Counter(words) - Counter(other), Counter(other) - Counter(words)
+    if not words or not other or max(gone.total(), come.total()) > COPY_EDIT:
         return True
     return any(char.isdigit() for word in (*gone, *come) for char in word)

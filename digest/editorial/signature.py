@@ -44,7 +44,7 @@ def sketch(kind: str, parts: Iterable[str], size: int) -> tuple[str, ...]:
     )
 
 
-def containment(one: Shingles, other: Shingles) -> float:
+def containment(shingles: Shingles, other: Shingles) -> float:
     """The part of the smaller set that the larger one has too, 0 to 1; 0 if either is empty."""
-    smaller = min(len(one), len(other))
-    return len(one & other) / smaller if smaller else 0.0
+    smaller = min(len(shingles), len(other))
+    return len(shingles & other) / smaller if smaller else 0.0

@@ -65,32 +65,32 @@ _MADE_UP = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Za-z]")
 _VERSION = re.compile(r"v\d+$")
 
 
-def contrast_titles(one: ComparableText, other: ComparableText) -> TitleContrast:
+def contrast_titles(text: ComparableText, other: ComparableText) -> TitleContrast:
     """The contrast of two titles that are not equal. Symmetric; never raises."""
-    if _numbered_apart(one, other) or _named_alike(one, other):
+    if _numbered_apart(text, other) or _named_alike(text, other):
         return TitleContrast.SERIES
-    if _method_swapped(one, other):
+    if _method_swapped(text, other):
         return TitleContrast.SIBLING
-    if _renamed(one, other):
+    if _renamed(text, other):
         return TitleContrast.NONE
-    mine, theirs, openers = _differing(one.title.split(), other.title.split())
+    mine, theirs, openers = _differing(text.title.split(), other.title.split())
     telling = _telling(mine), _telling(theirs)
     if all(telling):
-        swapped = _swapped(one, other, telling, openers)
+        swapped = _swapped(text, other, telling, openers)
         if swapped is not TitleContrast.NONE:
             return swapped
-    elif added := _own(telling[0], one, other) + _own(telling[1], other, one):
-        apart = one.content ^ other.content
+    elif added := _own(telling[0], text, other) + _own(telling[1], other, text):
+        apart = text.content ^ other.content
         narrower = _opens(mine) or _opens(theirs) or len(added) >= LITTLE_ELSE * len(apart)
         return TitleContrast.SIBLING if narrower else TitleContrast.DOUBTFUL
-    return TitleContrast.DOUBTFUL if _have_two_names(one, other) else TitleContrast.NONE
+    return TitleContrast.DOUBTFUL if _have_two_names(text, other) else TitleContrast.NONE
 
 
-def _numbered_apart(one: ComparableText, other: ComparableText) -> bool:
+def _numbered_apart(text: ComparableText, other: ComparableText) -> bool:
     """True if titles, or their names, differ in numbers only, or count otherwise: a series."""
-    if one.head and other.head and _numbered(one.head_words, other.head_words):
+    if text.head and other.head and _numbered(text.head_words, other.head_words):
         return True
-    words = one.title.split(), other.title.split()
+    words = text.title.split(), other.title.split()
     if _numbered(*words):
         return True
     versions = [{word for word in each if _VERSION.match(word)} for each in words]
@@ -98,20 +98,20 @@ def _numbered_apart(one: ComparableText, other: ComparableText) -> bool:
     return versions[0] != versions[1] or (all(counts) and counts[0] != counts[1])
 
 
-def _numbered(one: Sequence[str], other: Sequence[str]) -> bool:
+def _numbered(name: Sequence[str], other: Sequence[str]) -> bool:
     stems = [
         _DIGITS.sub("", "".join(w for w in words if not _NUMERAL.match(w)))
-        for words in (one, other)
+        for words in (name, other)
     ]
-    return bool(stems[0]) and stems[0] == stems[1] and "".join(one) != "".join(other)
+    return bool(stems[0]) and stems[0] == stems[1] and "".join(name) != "".join(other)
 
 
-def _have_two_names(one: ComparableText, other: ComparableText) -> bool:
+def _have_two_names(text: ComparableText, other: ComparableText) -> bool:
     """True for a name before the colon of each title, and not the same one, however inflected."""
     return (
-        _has_name(one)
+        _has_name(text)
         and _has_name(other)
-        and _inflected(one.head_words) != _inflected(other.head_words)
+        and _inflected(text.head_words) != _inflected(other.head_words)
     )
 
 
@@ -128,47 +128,47 @@ def _inflected(words: Sequence[str]) -> list[str]:
     return [stem(word) if word.isalpha() else word for word in words]
 
 
-def _named_alike(one: ComparableText, other: ComparableText) -> bool:
+def _named_alike(text: ComparableText, other: ComparableText) -> bool:
     """True for two names of one family before the colon, which are not one name."""
-    if one.head == other.head:
+    if text.head == other.head:
         return False
-    if not _have_two_names(one, other):
-        return _have_one_family(one.head_words, other.head_words)
-    return likeness(one.head, other.head) >= ALIKE_NAMES or bool(
-        set(_telling(one.head_words)).intersection(_telling(other.head_words))
+    if not _have_two_names(text, other):
+        return _have_one_family(text.head_words, other.head_words)
+    return likeness(text.head, other.head) >= ALIKE_NAMES or bool(
+        set(_telling(text.head_words)).intersection(_telling(other.head_words))
     )
 
 
-def _have_one_family(one: Sequence[str], other: Sequence[str]) -> bool:
+def _have_one_family(words: Sequence[str], other: Sequence[str]) -> bool:
     """True for phrases of the same length that go on otherwise after one rare word."""
     return (
-        2 <= len(one) == len(other) <= LONGEST_NAME
-        and one[0] == other[0]
-        and one[0] not in COMMONPLACE
-        and one[0] not in FILLER
-        and _inflected(one) != _inflected(other)
+        2 <= len(words) == len(other) <= LONGEST_NAME
+        and words[0] == other[0]
+        and words[0] not in COMMONPLACE
+        and words[0] not in FILLER
+        and _inflected(words) != _inflected(other)
     )
 
 
-def _renamed(one: ComparableText, other: ComparableText) -> bool:
+def _renamed(text: ComparableText, other: ComparableText) -> bool:
     """True if the names before the colon differ, and a long rest of the title does not."""
-    if not _have_two_names(one, other):
+    if not _have_two_names(text, other):
         return False
-    rest = one.title.split()[len(one.head_words) :]
+    rest = text.title.split()[len(text.head_words) :]
     return rest == other.title.split()[len(other.head_words) :] and len(_telling(rest)) >= LONG_REST
 
 
-def _method_swapped(one: ComparableText, other: ComparableText) -> bool:
+def _method_swapped(text: ComparableText, other: ComparableText) -> bool:
     """True if each title names its own method ("via X"), and its own abstract alone has it.
 
     Under one name two methods have to have nothing in common.
     """
-    mine, theirs = _method(one.title.split()), _method(other.title.split())
-    if one.head and one.head == other.head and set(mine) & set(theirs):
+    mine, theirs = _method(text.title.split()), _method(other.title.split())
+    if text.head and text.head == other.head and set(mine) & set(theirs):
         return False
     return bool(
-        _own([word for word in mine if word not in theirs], one, other)
-        and _own([word for word in theirs if word not in mine], other, one)
+        _own([word for word in mine if word not in theirs], text, other)
+        and _own([word for word in theirs if word not in mine], other, text)
     )
 
 
@@ -183,7 +183,7 @@ def _method(words: Sequence[str]) -> list[str]:
 
 
 def _swapped(
-    one: ComparableText,
+    text: ComparableText,
     other: ComparableText,
     telling: tuple[list[str], list[str]],
     openers: frozenset[str],
@@ -196,18 +196,18 @@ def _swapped(
     mine, theirs = telling
     if likeness(" ".join(mine), " ".join(theirs)) >= SPELLING:
         return TitleContrast.NONE
-    own = _own(mine, one, other), _own(theirs, other, one)
+    own = _own(mine, text, other), _own(theirs, other, text)
     if openers and not set(mine) & set(theirs):
         if openers <= METHOD_OPENERS:
             return TitleContrast.SERIES
         return TitleContrast.SIBLING if any(own) else TitleContrast.NONE
-    named = bool(one.head) and one.head == other.head
+    named = bool(text.head) and text.head == other.head
     return TitleContrast.SIBLING if all(own) and not named else TitleContrast.NONE
 
 
-def _own(words: Sequence[str], one: ComparableText, other: ComparableText) -> list[str]:
+def _own(words: Sequence[str], text: ComparableText, other: ComparableText) -> list[str]:
     """Those of ``words`` that the abstract of ``one`` has and the other abstract lacks."""
-    return [word for word in words if word in one.content and word not in other.content]
+    return [word for word in words if word in text.content and word not in other.content]
 
 
 def _telling(words: Sequence[str]) -> list[str]:
@@ -215,20 +215,20 @@ def _telling(words: Sequence[str]) -> list[str]:
 
 
 def _differing(
-    one: Sequence[str], other: Sequence[str]
+    words: Sequence[str], other: Sequence[str]
 ) -> tuple[Sequence[str], Sequence[str], frozenset[str]]:
     """The span in which two titles differ, of each, and the prepositions that open them.
 
     Both spans are empty where less than half of the shorter title is common to both.
     """
-    shorter = min(len(one), len(other))
-    start = next((i for i in range(shorter) if one[i] != other[i]), shorter)
+    shorter = min(len(words), len(other))
+    start = next((i for i in range(shorter) if words[i] != other[i]), shorter)
     left = shorter - start
-    end = next((i for i in range(left) if one[-1 - i] != other[-1 - i]), left)
+    end = next((i for i in range(left) if words[-1 - i] != other[-1 - i]), left)
     if 2 * (start + end) < shorter:
         return (), (), frozenset()
-    mine, theirs = one[start : len(one) - end], other[start : len(other) - end]
-    before = [word for word in one[:start] if word in OPENERS][-1:]
+    mine, theirs = words[start : len(words) - end], other[start : len(other) - end]
+    before = [word for word in words[:start] if word in OPENERS][-1:]
     openers = [word for span in (mine, theirs) for word in (span[:1] if _opens(span) else before)]
     return mine, theirs, frozenset(openers)
 

@@ -50,7 +50,7 @@ _GROWING = frozenset({"categories", "affiliations", "media"})
 
 
 def merged_details(
-    known: PaperDetails, said: PaperDetails, *, latest: bool
+    known: PaperDetails, given: PaperDetails, *, latest: bool
 ) -> tuple[PaperDetails, tuple[str, ...]]:
     """Merge the known details with those that a source gives now.
 
@@ -59,7 +59,7 @@ def merged_details(
     """
     taken: dict[str, object] = {}
     for field in fields(PaperDetails):
-        before, now = getattr(known, field.name), getattr(said, field.name)
+        before, now = getattr(known, field.name), getattr(given, field.name)
         if now in (None, "", ()) or now == before:
             continue
         if before in (None, "", ()):

@@ -117,7 +117,7 @@ class RestoreGuard:
         if sender_files is not None:
             if first_here:
                 log.info("nothing is known here of earlier sending: the database is trusted")
-            known = [one for one in records if latest_unknown([one], recorded) is None]
+            known = [record for record in records if latest_unknown([record], recorded) is None]
             file = sender_files.record_sender(token, now, known)
         try:
             yield RecordedSender(token, worker, file)

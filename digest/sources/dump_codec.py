@@ -27,18 +27,18 @@ class BugError(Exception):
     """Reading raised what it must not raise; the words say what and where in the code."""
 
 
-def encode(found: Dump | Rejected) -> bytes:
+def encode(reading: Dump | Rejected) -> bytes:
     """The records and rejected pieces of a dump (or why there is none) as UTF-8 JSON."""
-    if isinstance(found, Rejected):
-        return _json({"refused": _values(found)})
+    if isinstance(reading, Rejected):
+        return _json({"refused": _values(reading)})
     return _json(
         {
-            "records": [_values(record) for record in found.records],
-            "rejected": [_values(piece) for piece in found.rejected],
-            "day": found.day,
-            "understood": found.understood,
-            "more": found.more,
-            "kind": found.kind,
+            "records": [_values(record) for record in reading.records],
+            "rejected": [_values(piece) for piece in reading.rejected],
+            "day": reading.day,
+            "understood": reading.understood,
+            "more": reading.more,
+            "kind": reading.kind,
         }
     )
 
@@ -55,16 +55,24 @@ def decode(data: bytes) -> Dump | Rejected:
     what `encode_bug` makes.
     """
     try:
-        found = json.loads(data)
-        if "bug" in found:
-            raise BugError(_text(found["bug"])[:200])
-        if "refused" in found:
-            return _rejected(found["refused"])
-        records = tuple(map(_record, found["records"]))
-        rejected = tuple(map(_rejected, found["rejected"]))
-        day, share = _maybe(_day)(found["day"]), _share(found["understood"])
+        values = json.loads(data)
+        if "bug" in values:
+            raise BugError(_text(values["bug"])[:200])
+        if "refused" in values:
+            return _rejected(values["refused"])
+        records = tuple(map(_record, values["records"]))
+        rejected = tuple(map(_rejected, values["rejected"]))
+        day, share = _maybe(_day)(values["day"]), _share(values["understood"])
         return Dump(
-            "", "", records, rejected, day, None, share, _text(found["more"]), _text(found["kind"])
+            "",
+            "",
+            records,
+            rejected,
+            day,
+            None,
+            share,
+            _text(values["more"]),
+            _text(values["kind"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotPlainError(str(error)) from None
@@ -77,9 +85,9 @@ def _json(value: object) -> bytes:
 def _values(value: Any) -> dict[str, Any]:
     """The fields of a record, a link or a rejected piece by name."""
     return {
-        one.name: _plain(one.name, item)
-        for one in fields(value)
-        for item in (getattr(value, one.name),)
+        field.name: _plain(field.name, item)
+        for field in fields(value)
+        for item in (getattr(value, field.name),)
     }
 
 

@@ -109,7 +109,7 @@ def paper(entry: Any, today: date) -> Record | None:
     at_home = f"{HOME}/papers/{identity}" if identity and ":" not in identity else None
     return Record(
         title=title,
-        abstract=next((told for name in _ABSTRACTS if (told := _words(about.get(name)))), "")
+        abstract=next((words for name in _ABSTRACTS if (words := _words(about.get(name)))), "")
         or _words(entry.get("summary")),
         external_id=identity,
         url=given or at_home,
@@ -193,8 +193,8 @@ def _published(about: Mapping[str, Any], today: date) -> date | None:
     for name in ("publishedAt", "published", "date", "published_date", "submittedOnDailyAt"):
         words = _words(about.get(name))
         day = read_day(words[:10], today) or read_day(words, today)
-        found = None if day else _WRITTEN_DAY.search(words[:60])
-        if day or (found and (day := read_day(found[0], today))):
+        written = None if day else _WRITTEN_DAY.search(words[:60])
+        if day or (written and (day := read_day(written[0], today))):
             return day
     return None
 

@@ -174,34 +174,34 @@ def _read_part(part: str, facts: Facts, today: date) -> bool:
     part = part.strip(" ,;()·•") or part
     if not _may_tell(part):
         return False
-    if found := _BARE.fullmatch(part) or _CHECKBOX.fullmatch(part):
-        if found[1] and _VOTE_MARK.search(part) and facts.votes is None:
-            facts.votes = amount(found[1])
-        elif found[1]:
-            facts.numbers.append(amount(found[1]))
-    elif found := _VOTES.fullmatch(part):
-        facts.votes = amount(found[1] or found[2])
-    elif found := _AUTHORS.fullmatch(part):
-        facts.author_count = int(found[1])
-        facts.comments = int(found[2]) if found[2] else facts.comments
+    if match := _BARE.fullmatch(part) or _CHECKBOX.fullmatch(part):
+        if match[1] and _VOTE_MARK.search(part) and facts.votes is None:
+            facts.votes = amount(match[1])
+        elif match[1]:
+            facts.numbers.append(amount(match[1]))
+    elif match := _VOTES.fullmatch(part):
+        facts.votes = amount(match[1] or match[2])
+    elif match := _AUTHORS.fullmatch(part):
+        facts.author_count = int(match[1])
+        facts.comments = int(match[2]) if match[2] else facts.comments
     elif _AGE.fullmatch(part):
         facts.aged = True
-    elif found := _COMMENTS.fullmatch(part):
-        facts.comments = amount(found[1] or found[2] or found[3])
+    elif match := _COMMENTS.fullmatch(part):
+        facts.comments = amount(match[1] or match[2] or match[3])
     elif day := read_day(part, today):
         facts.published, facts.dated = day, part
-    elif (found := _DATED.fullmatch(part)) and (day := read_day(found[1], today)):
-        facts.published, facts.dated = day, found[1]
-    elif found := _ORGANIZATION.fullmatch(part):
-        facts.organization = found[1].strip()
+    elif (match := _DATED.fullmatch(part)) and (day := read_day(match[1], today)):
+        facts.published, facts.dated = day, match[1]
+    elif match := _ORGANIZATION.fullmatch(part):
+        facts.organization = match[1].strip()
     elif known := _stated_id(part):
         facts.external_id = known
         facts.leads = part[0] == "[" or "[pdf" in part.lower()
     elif _STARS.fullmatch(part):
         facts.stars = True
-    elif (found := _TRAILING_NUMBER.fullmatch(part)) and (day := read_day(found[1], today)):
-        facts.published, facts.dated = day, found[1]
-        facts.comments = amount(found[2])
+    elif (match := _TRAILING_NUMBER.fullmatch(part)) and (day := read_day(match[1], today)):
+        facts.published, facts.dated = day, match[1]
+        facts.comments = amount(match[2])
     else:
         return False
     return True
@@ -220,10 +220,10 @@ def _cited(names: str, venue: str) -> Facts:
 
 def _stated_id(part: str) -> str | None:
     """The id in ``arXiv:2606.01234``, ``Paper ID: 2606.01234`` or ``[3] arXiv:2606.01234 [pdf]``."""
-    if found := _ENTRY.fullmatch(part):
-        return bare_id(found[1])
-    if found := _IDENTIFIED.fullmatch(part):
-        return bare_id(found[1])
+    if match := _ENTRY.fullmatch(part):
+        return bare_id(match[1])
+    if match := _IDENTIFIED.fullmatch(part):
+        return bare_id(match[1])
     return bare_id(part) if part.lower().startswith("arxiv:") else None
 
 

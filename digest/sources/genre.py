@@ -267,10 +267,10 @@ def _vocabulary(records: Sequence[Record]) -> tuple[float, float]:
         research_words = {word for word in words if word in _RESEARCH}
         # Settings and lists have the words of research, too, but they are no sentences.
         spoken = not record.abstract or len(_SMALL_WORDS.intersection(words)) >= _FEWEST_SMALL
-        told = len(research_words) if spoken and not research_words <= _EVERYWHERE else 0
+        research_count = len(research_words) if spoken and not research_words <= _EVERYWHERE else 0
         other = len({word for word in words if word in _GUIDE})
         other += _CODE_WEIGHS * len(_CODE.findall(text))
         least = max(2 if record.abstract else 1, min(4, len(words) // 12))
-        research += told >= least and told >= other
-        guide += other > told
+        research += research_count >= least and research_count >= other
+        guide += other > research_count
     return research / len(sample), guide / len(sample)

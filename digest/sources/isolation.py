@@ -102,14 +102,14 @@ def read_apart(
         "seconds": limits.reading_seconds,
         "max_records": limits.max_records,
     }
-    found = _answer(json.dumps(job).encode("ascii") + b"\n", data, limits)
-    if isinstance(found, str):
-        return Rejected(found, location)
-    if isinstance(found, Rejected):
-        return replace(found, location=location)
-    rejected = tuple(replace(piece, location=location) for piece in found.rejected)
+    answer = _answer(json.dumps(job).encode("ascii") + b"\n", data, limits)
+    if isinstance(answer, str):
+        return Rejected(answer, location)
+    if isinstance(answer, Rejected):
+        return replace(answer, location=location)
+    rejected = tuple(replace(piece, location=location) for piece in answer.rejected)
     return replace(
-        found,
+        answer,
         location=location,
         fingerprint=fingerprint(data),
         rejected=rejected,
@@ -126,7 +126,7 @@ def _answer(line: bytes, data: bytes, limits: SourceLimits) -> Dump | Rejected |
     while True:
         process, fresh = _take(limits)
         try:
-            found = decode(process.ask(line, data, limits))
+            answer = decode(process.ask(line, data, limits))
         except _EndedError as error:
             process.end()
             stopped += error.stopped
@@ -145,7 +145,7 @@ def _answer(line: bytes, data: bytes, limits: SourceLimits) -> Dump | Rejected |
             process.end()
             raise
         _keep(process)
-        return found
+        return answer
 
 
 class _Process:

@@ -50,10 +50,10 @@ def mappings(lines: Sequence[str]) -> Iterator[dict[str, Value]]:
         if text and (indent < depth or text in _ENDS):
             break
         # What stands deeper than the names goes on with the last value.
-        found = _KEY.fullmatch(line) if indent == column else None
-        if found:
+        match = _KEY.fullmatch(line) if indent == column else None
+        if match:
             _put(entry, key, value)
-            key, value = found[2].strip().lower(), [found[3] or ""]
+            key, value = match[2].strip().lower(), [match[3] or ""]
         elif text:
             value.append(text)
     if entry is not None:

@@ -112,8 +112,10 @@ class Discarding:
             )
             .order_by(editions.c.id)
         ).all()
-        found = (Editions(self._connection).summary(row.kind, row.day, all=True) for row in rows)
-        return tuple(summary for summary in found if summary is not None)
+        summaries = (
+            Editions(self._connection).summary(row.kind, row.day, all=True) for row in rows
+        )
+        return tuple(summary for summary in summaries if summary is not None)
 
     def discard(self, edition_id: int) -> int:
         """Delete an edition; the papers of a daily one wait again, and how many they are.

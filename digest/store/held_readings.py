@@ -145,8 +145,8 @@ class HeldReadings:
                 ),
             )
         )
-        for one in old:
-            self.decide(one.id)
+        for reading in old:
+            self.decide(reading.id)
         return old
 
     def claim_alerts(self, now: datetime, every: timedelta) -> tuple[HeldReading, ...]:
@@ -221,7 +221,7 @@ class HeldReadings:
             self.decide(first.id)
             return
         records |= {record.title: record for record in dump.records}
-        numbered = (replace(one, position=at) for at, one in enumerate(records.values(), 1))
+        numbered = (replace(record, position=at) for at, record in enumerate(records.values(), 1))
         content, kept = _packed(replace(dump, records=tuple(numbered)))
         if kept < len(records):
             log.warning("of %s only %d held papers are kept", first.location, kept)

@@ -170,10 +170,10 @@ class Holds:
         edition is left to be sent.
         """
         wait_for(self._connection, LEASES_LOCK)
-        found = self.of_preview(preview_id)
-        if found is None:
+        shown = self.of_preview(preview_id)
+        if shown is None:
             return False
-        hold, number = found
+        hold, number = shown
         waiting = Editions(self._connection).undelivered(now)
         if not hold.link_works or hold.edition_id not in waiting:
             return False

@@ -107,9 +107,9 @@ def begin_sending(
         if row["delivery_id"] not in excluded
     }
     return tuple(
-        _begun(delivery, found)
+        _begun(delivery, row_now)
         for delivery in leases
-        if (found := ready.get((delivery.id, delivery.lease_token))) is not None
+        if (row_now := ready.get((delivery.id, delivery.lease_token))) is not None
     )
 
 

@@ -12,8 +12,8 @@ from digest.store.tables import papers
 
 def load_papers(connection: Connection, ids: Iterable[int]) -> dict[int, RowMapping]:
     """The rows of those papers by id; unknown ids are missing."""
-    found: dict[int, RowMapping] = {}
+    rows: dict[int, RowMapping] = {}
     for part in chunks(sorted(set(ids))):
         for row in connection.execute(select(papers).where(papers.c.id.in_(part))).mappings():
-            found[row["id"]] = row
-    return found
+            rows[row["id"]] = row
+    return rows

@@ -77,7 +77,7 @@ class ThrowawayPapers:
             for key in lookup:
                 self._filed[key_digest(key)].add(paper_id)
         self._unfiled.clear()
-        found = []
+        candidates = []
         for identity in keys:
             digests = {key_digest(key) for key in identity.lookup}
             holders = {
@@ -85,8 +85,8 @@ class ThrowawayPapers:
                 for digest in digests & self._filed.keys()
             }
             ids = likeliest(digests, holders)
-            found.append(tuple(paper_of(self._rows[paper_id]) for paper_id in ids))
-        return tuple(found)
+            candidates.append(tuple(paper_of(self._rows[paper_id]) for paper_id in ids))
+        return tuple(candidates)
 
     def remember(
         self,
@@ -213,10 +213,10 @@ class ThrowawayEditions:
 
     def between(self, kind: EditionKind, first: date, last: date) -> tuple[PublishedEdition, ...]:
         """The editions of that kind from ``first`` to ``last``, both included, oldest first."""
-        found = [
+        editions = [
             published for published in self._of(kind) if first <= published.edition.day <= last
         ]
-        return tuple(sorted(found, key=lambda published: published.edition.day))
+        return tuple(sorted(editions, key=lambda published: published.edition.day))
 
     def _of(self, kind: EditionKind) -> list[PublishedEdition]:
         return [published for (of, _), published in self._editions.items() if of is kind]

@@ -95,7 +95,7 @@ class EditionPages:
             EditionKind.WEEKLY, monday + timedelta(days=1), monday + timedelta(days=7)
         )
         editions = (
-            self._context.edition_cache.content(unit, found.id) for found in (*days, *weeklies)
+            self._context.edition_cache.content(unit, summary.id) for summary in (*days, *weeklies)
         )
         return {name for edition in editions for name in topic_names(edition)}
 

@@ -17,13 +17,13 @@ class StopPages(LinkPages):
 
     def _page(self, signed_id: int) -> Response:
         with self._site.store.read() as unit:
-            found = unit.holds.of_preview(signed_id)
-            waits = found is not None and found[0].edition_id in unit.editions.undelivered(
+            shown = unit.holds.of_preview(signed_id)
+            waits = shown is not None and shown[0].edition_id in unit.editions.undelivered(
                 self._site.clock()
             )
-        if found is None:
+        if shown is None:
             return self._gone()
-        hold = found[0]
+        hold = shown[0]
         if not hold.link_works or not waits:
             return self._decided(hold)
         return self._context.private("stop.html.j2", edition=hold.name, when=self._when(hold))
@@ -35,13 +35,13 @@ class StopPages(LinkPages):
         now = self._site.clock()
         with self._site.store.begin() as unit:
             stopped = unit.holds.stop_by_link(signed_id, now)
-            found = unit.holds.of_preview(signed_id)
-            sent = 0 if found is None else unit.outbox.tally(found[0].edition_id).accepted
-        if found is None:
+            shown = unit.holds.of_preview(signed_id)
+            sent = 0 if shown is None else unit.outbox.tally(shown[0].edition_id).accepted
+        if shown is None:
             return self._gone()
         if not stopped:
-            return self._decided(found[0])
-        hold = found[0]
+            return self._decided(shown[0])
+        hold = shown[0]
         leaving = f"{sent:,} had it already; nobody else gets it." if sent else "Nobody gets it."
         return self._context.note(
             "The edition is stopped",

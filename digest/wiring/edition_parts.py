@@ -96,7 +96,7 @@ class EditionParts(SourceParts):
         from digest.model import PreviewHold
         from digest.wiring.sending import bare_address
 
-        addresses = [bare_address("DIGEST_PREVIEW_TO", one) for one in settings.preview_to]
+        addresses = [bare_address("DIGEST_PREVIEW_TO", address) for address in settings.preview_to]
         return PreviewHold(tuple(dict.fromkeys(addresses)), settings.hold)
 
     @property

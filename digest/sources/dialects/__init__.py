@@ -55,11 +55,11 @@ def to_markdown(text: str) -> str:
     if text.count("] http") >= _FEWEST_FOOTNOTES:
         text = _unwrapped(_FOOTNOTE.sub(r"[\1]: \2", text))
     start = text[:_START].replace("\r\n", "\n").split("\n")
-    told = [dialect.signs(start) for dialect in _DIALECTS]
-    most = max(told)
+    signs = [dialect.signs(start) for dialect in _DIALECTS]
+    most = max(signs)
     if most < _ENOUGH:
         return text
-    dialect = _DIALECTS[told.index(most)]
+    dialect = _DIALECTS[signs.index(most)]
     return "\n".join(dialect.to_markdown(text.replace("\r\n", "\n").split("\n")))
 
 

@@ -59,11 +59,11 @@ def _write(done: list[str], lines: Sequence[str], first: int, last: int) -> None
             below, start = True, place + 1
         elif below:
             abstract.append(line.strip())
-        elif found := _DATE.fullmatch(line):
-            fields["date"] = found[1]
-        elif found := _FIELD.fullmatch(line):
-            name = found[1].lower()
-            fields[name] = found[2]
+        elif match := _DATE.fullmatch(line):
+            fields["date"] = match[1]
+        elif match := _FIELD.fullmatch(line):
+            name = match[1].lower()
+            fields[name] = match[2]
         elif name and line.startswith(" "):
             fields[name] += f" {line.strip()}"
     if "title" not in fields or start <= first + len(_LABELS) + 1:

@@ -30,10 +30,10 @@ def to_markdown(lines: Sequence[str]) -> list[str]:
     in_header = False
     for line in lines:
         text = line.rstrip()
-        found = _HEADING.fullmatch(text) if text[:1] == "=" else None
-        if found:
-            in_header = len(found[1]) == 1
-            done.append(f"{'#' * len(found[1])} {_links(found[2])}")
+        heading = _HEADING.fullmatch(text) if text[:1] == "=" else None
+        if heading:
+            in_header = len(heading[1]) == 1
+            done.append(f"{'#' * len(heading[1])} {_links(heading[2])}")
             continue
         in_header = in_header and bool(text)
         if (

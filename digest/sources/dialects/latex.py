@@ -71,13 +71,13 @@ def to_markdown(lines: Sequence[str]) -> list[str]:
 def _paragraph(lines: Sequence[str]) -> str:
     text = " ".join(lines)
     mark = ""
-    while found := _BLOCK.match(text):
-        if found[1]:
-            mark = "#" * _LEVELS[found[1]] + " "
-        elif found[2]:
+    while match := _BLOCK.match(text):
+        if match[1]:
+            mark = "#" * _LEVELS[match[1]] + " "
+        elif match[2]:
             mark = "- "
-        text = text[found.end() :].lstrip()
-        if found[1] and text.startswith("{"):
+        text = text[match.end() :].lstrip()
+        if match[1] and text.startswith("{"):
             inner, end = _group(text, 0)
             text = f"{inner} {text[end:]}"
     return (mark + _inline(text, 0).strip()) if text.strip() else ""
@@ -91,17 +91,17 @@ def _inline(text: str, depth: int) -> str:
     at = 0
     while True:
         link, style = _HREF.search(text, at), _STYLE.search(text, at)
-        found = min(
+        first = min(
             (each for each in (link, style) if each), key=lambda each: each.start(), default=None
         )
-        if found is None:
+        if first is None:
             break
-        parts.append(text[at : found.start()])
-        inner, at = _group(text, found.end() - 1)
+        parts.append(text[at : first.start()])
+        inner, at = _group(text, first.end() - 1)
         words = _inline(inner, depth + 1).strip()
-        if found is link:
-            words = f"[{words}]({found[1]})"
-        elif found[1] == "textbf" and words and not depth:
+        if first is link:
+            words = f"[{words}]({first[1]})"
+        elif first[1] == "textbf" and words and not depth:
             words = f"**{words}**"
         parts.append(words)
     parts.append(text[at:])

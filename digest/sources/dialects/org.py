@@ -33,20 +33,20 @@ def to_markdown(lines: Sequence[str]) -> list[str]:
 
 
 def _line(line: str) -> str:
-    if found := _KEYWORD.fullmatch(line):
-        if found[1].lower() == "title":
-            return f"# {found[2]}"
-        return _STAMP.sub(r"\1", found[2]) if found[1].lower() == "date" else ""
+    if match := _KEYWORD.fullmatch(line):
+        if match[1].lower() == "title":
+            return f"# {match[2]}"
+        return _STAMP.sub(r"\1", match[2]) if match[1].lower() == "date" else ""
     if line.startswith("#+"):
         return ""
-    if found := _PROPERTY.fullmatch(line):
-        line = f"{found[1].capitalize()}: {found[2]}"
+    if match := _PROPERTY.fullmatch(line):
+        line = f"{match[1].capitalize()}: {match[2]}"
     elif _DRAWER.fullmatch(line):
         return ""
-    elif found := _HEADLINE.fullmatch(line):
-        head, _, last = found[2].rpartition(" ")
-        title = head.rstrip() if head and _TAGS.fullmatch(last) else found[2]
-        line = f"{'#' * len(found[1])} {title}"
+    elif match := _HEADLINE.fullmatch(line):
+        head, _, last = match[2].rpartition(" ")
+        title = head.rstrip() if head and _TAGS.fullmatch(last) else match[2]
+        line = f"{'#' * len(match[1])} {title}"
     if "[[" in line:
         line = _LINK.sub(lambda link: f"[{link[2]}]({link[1]})" if link[2] else link[1], line)
     return _STAMP.sub(r"\1", line)

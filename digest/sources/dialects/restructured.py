@@ -49,10 +49,10 @@ def to_markdown(lines: Sequence[str]) -> list[str]:
             text = ""
         else:
             dropping = False
-            found = _FIELD.fullmatch(text) if text[:1] == ":" else None
-            field = found is not None
-            if found:
-                text = f"{found[1]}: {found[2]}"
+            match = _FIELD.fullmatch(text) if text[:1] == ":" else None
+            field = match is not None
+            if match:
+                text = f"{match[1]}: {match[2]}"
         done.append(_inline(text) if text and "`" in text else text)
     return done
 

@@ -32,8 +32,8 @@ def to_markdown(lines: Sequence[str]) -> list[str]:
     done: list[str] = []
     for line in lines:
         text = line.strip()
-        if found := _HEADING.fullmatch(text):
-            text = f"{'#' * int(found[1])} {found[2]}"
+        if match := _HEADING.fullmatch(text):
+            text = f"{'#' * int(match[1])} {match[2]}"
         elif _STRUCTURE.fullmatch(text):
             text = ""
         else:

@@ -32,8 +32,8 @@ def to_markdown(lines: Sequence[str]) -> list[str]:
             done.append("")
             continue
         text = line[1:].strip() if line.startswith(">") else line
-        if found := _FIELD.fullmatch(text):
-            text = f"{found[1].strip().capitalize()}: {found[2]}"
+        if match := _FIELD.fullmatch(text):
+            text = f"{match[1].strip().capitalize()}: {match[2]}"
         if "[[" in text:
             text = _LINK.sub(_plain, text)
         done.append(_BLOCK_ID.sub("", text) if "^" in text else text)

@@ -40,8 +40,8 @@ def to_markdown(lines: Sequence[str]) -> list[str]:
         elif in_table and cells:
             cells[-1] = f"{cells[-1]} {_inline(text.strip())}".strip()
             done.append("")
-        elif found := _HEADING.fullmatch(text):
-            done.append(f"{'#' * len(found[1])} {_inline(found[2])}")
+        elif match := _HEADING.fullmatch(text):
+            done.append(f"{'#' * len(match[1])} {_inline(match[2])}")
         else:
             done.append(_inline(text))
     return [*done, _row(cells)] if cells else done

@@ -53,7 +53,7 @@ def _chosen(
 def _headings(texts: Sequence[Piece]) -> list[Anchors]:
     """The headings of each level, and those that lead to a paper's page."""
     levels = Counter(text.line.heading for text in texts if text.line.heading)
-    found: list[Anchors] = [
+    frames: list[Anchors] = [
         (
             f"heading {level}",
             {index for index, text in enumerate(texts) if text.line.heading == level and text.text},
@@ -61,7 +61,7 @@ def _headings(texts: Sequence[Piece]) -> list[Anchors]:
         for level in levels
     ]
     linked = {index for index, text in enumerate(texts) if text.line.heading and text.page_id}
-    return [*found, ("linked heading", linked)] if linked else found
+    return [*frames, ("linked heading", linked)] if linked else frames
 
 
 def _links(texts: Sequence[Piece]) -> list[Anchors]:

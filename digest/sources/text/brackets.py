@@ -53,10 +53,10 @@ class Scan:
         self.references: dict[str, str] = {}
         self.reference_starts: set[int] = set()
         """Where the lines begin that say what a label stands for."""
-        for found in REFERENCE.finditer(text):
-            if url := reference_url(found[2]):
-                self.references[_folded(found[1])] = url
-                self.reference_starts.add(found.start())
+        for match in REFERENCE.finditer(text):
+            if url := reference_url(match[2]):
+                self.references[_folded(match[1])] = url
+                self.reference_starts.add(match.start())
         self.references |= numbered_references(text.split("\n"))
         self.drop: dict[int, int] = {}
         """Where to leave characters out: start → end."""
@@ -95,8 +95,8 @@ class Scan:
         start, end = token.start(), token.end()
         self.drop[start] = end
         if token["anchor"] is not None:
-            found = _HREF.search(token["anchor"])
-            anchors.append((end, found[1] if found else ""))
+            href = _HREF.search(token["anchor"])
+            anchors.append((end, href[1] if href else ""))
             del anchors[:-_MOST_OPEN]
         elif anchors:
             begun, address = anchors.pop()
@@ -215,7 +215,7 @@ def soft_breaks(text: str, scan: Scan) -> set[int]:
 
 def numbered_references(raws: list[str]) -> dict[str, str]:
     """The addresses that a text browser lists at the end under ``References``."""
-    found: dict[str, str] = {}
+    references: dict[str, str] = {}
     listing = False
     for raw in raws:
         stripped = raw.strip()
@@ -225,13 +225,13 @@ def numbered_references(raws: list[str]) -> dict[str, str]:
             listing = True
         elif listing and (match := _NUMBERED.fullmatch(raw)):
             if address := absolute(match[2]):
-                found.setdefault(match[1], address)
+                references.setdefault(match[1], address)
         elif stripped[0] == "[" and (match := _LISTED_ADDRESS.match(raw)):
             if address := reference_url(match[2]):
-                found.setdefault(match[1], address)
+                references.setdefault(match[1], address)
         else:
             listing = False
-    return found
+    return references
 
 
 def listed_lines(text: str) -> set[int]:

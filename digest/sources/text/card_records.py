@@ -70,20 +70,20 @@ def _title(card: Card, hyphens: Hyphens) -> str:
 
 def _strip_numbers(titles: list[str]) -> list[int | None]:
     """Take off the number that (nearly) every title begins or ends with: a place, or its votes."""
-    told: list[int | None] = [None] * len(titles)
+    votes: list[int | None] = [None] * len(titles)
     if len(titles) < 3:
-        return told
-    found = [_PREFIX_NUMBER.match(title) for title in titles]
-    if sum(each is not None for each in found) * 10 >= 9 * len(titles):
-        values = [amount(each[1]) if each else None for each in found]
+        return votes
+    prefixes = [_PREFIX_NUMBER.match(title) for title in titles]
+    if sum(each is not None for each in prefixes) * 10 >= 9 * len(titles):
+        values = [amount(each[1]) if each else None for each in prefixes]
         known = [value for value in values if value is not None]
         places = all(b == a + 1 for a, b in pairwise(known))
-        for i, each in enumerate(found):
+        for i, each in enumerate(prefixes):
             if each:
                 titles[i] = titles[i][each.end() :]
-                told[i] = None if places else values[i]
-        return told
-    return told
+                votes[i] = None if places else values[i]
+        return votes
+    return votes
 
 
 def _pinned_votes(dealt: Cards) -> dict[str, int]:
@@ -205,33 +205,33 @@ def _read(piece: Piece, parts: _Parts, reference: date) -> None:
     for each in piece.links:
         if "/login" not in each.url and piece.kind is not Kind.ADDRESS:
             parts.addresses.append((each.url, each.label))
-    told = piece.facts
-    if piece.kind is not Kind.FACTS or told is None:
+    stated = piece.facts
+    if piece.kind is not Kind.FACTS or stated is None:
         return
     facts = parts.facts
-    if told.numbers and any("/login" in each.url for each in piece.links):
-        facts.votes = told.numbers.pop() if facts.votes is None else facts.votes
-    if any(is_discussion_url(each.url) for each in piece.links) and told.numbers:
-        facts.comments = told.numbers[0]
-        told.numbers.clear()
-    if told.strong and told.numbers and facts.comments is None:
-        facts.comments = told.numbers.pop()
-    parts.numbers.extend(told.numbers)
+    if stated.numbers and any("/login" in each.url for each in piece.links):
+        facts.votes = stated.numbers.pop() if facts.votes is None else facts.votes
+    if any(is_discussion_url(each.url) for each in piece.links) and stated.numbers:
+        facts.comments = stated.numbers[0]
+        stated.numbers.clear()
+    if stated.strong and stated.numbers and facts.comments is None:
+        facts.comments = stated.numbers.pop()
+    parts.numbers.extend(stated.numbers)
     for name in ("votes", "comments", "author_count", "external_id"):
         if getattr(facts, name) is None:
-            setattr(facts, name, getattr(told, name))
-    if told.authors and (len(told.authors) == 1 or not facts.authors):
-        facts.authors += tuple(name for name in told.authors if name not in facts.authors)
-    if facts.organization is None and told.organization:
-        facts.organization = bare_name(told.organization)
-    if facts.published is None and told.published is not None:
-        facts.published = read_day(told.dated, reference) or told.published
+            setattr(facts, name, getattr(stated, name))
+    if stated.authors and (len(stated.authors) == 1 or not facts.authors):
+        facts.authors += tuple(name for name in stated.authors if name not in facts.authors)
+    if facts.organization is None and stated.organization:
+        facts.organization = bare_name(stated.organization)
+    if facts.published is None and stated.published is not None:
+        facts.published = read_day(stated.dated, reference) or stated.published
 
 
 def _kept_links(addresses: Sequence[tuple[str, str]]) -> tuple[Link, ...]:
-    found: dict[str, Link] = {}
-    for url, said in addresses:
-        kept = link(url, one_line(said)[:60])
+    kept_links: dict[str, Link] = {}
+    for url, label in addresses:
+        kept = link(url, one_line(label)[:60])
         if kept is not None:
-            found.setdefault(url, kept)
-    return tuple(found.values())
+            kept_links.setdefault(url, kept)
+    return tuple(kept_links.values())

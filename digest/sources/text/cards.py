@@ -87,19 +87,19 @@ def _pass_on(head: list[Piece], cards: Sequence[Card]) -> None:
             place = _id_at_end(gap)
             if place is not None:
                 card.before.append(gap.pop(place))
-    found = [_votes_at_end(gap) for gap in gaps]
+    votes = [_votes_at_end(gap) for gap in gaps]
     last = _votes_at_end(cards[-1].rest)
-    told = sum(each is not None for each in found[1:])
-    first = bool(head) and found[0] is not None
+    with_votes = sum(each is not None for each in votes[1:])
+    first = bool(head) and votes[0] is not None
     submitted = sum(_submission_at_end(gap) is not None for gap in gaps)
     before = first or (
-        told * 2 >= len(cards) - 1 > 0
+        with_votes * 2 >= len(cards) - 1 > 0
         and (
             submitted * 2 >= len(gaps)
             or (not any(piece.text for piece in head) and _fewer_numbers(cards, last))
         )
     )
-    for gap, card, at in zip(gaps, cards, found, strict=False):
+    for gap, card, at in zip(gaps, cards, votes, strict=False):
         start = _submission_at_end(gap)
         if before and at is not None:
             facts = gap[at].facts

@@ -30,15 +30,15 @@ class Gap:
 
 def gaps(pieces: Sequence[Piece], places: Sequence[int]) -> list[Gap]:
     """The gap before each of the pieces at these places."""
-    found: list[Gap] = []
+    gaps: list[Gap] = []
     before = -1
     over = closed = False
     for place in places:
         gap = _gap(pieces, before, place, over=over, closed=closed)
         over, closed = gap.over, gap.closed
-        found.append(gap)
+        gaps.append(gap)
         before = place
-    return found
+    return gaps
 
 
 def _gap(pieces: Sequence[Piece], before: int, place: int, *, over: bool, closed: bool) -> Gap:

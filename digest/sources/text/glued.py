@@ -57,19 +57,19 @@ class Submissions:
 def submissions_in(lines: Sequence[Line]) -> Submissions:
     """The habits of the page's lines that say who submitted a paper."""
     handles: Counter[str] = Counter()
-    told = numbered = titled = 0
+    submissions = numbered = titled = 0
     for line, following in zip(lines, [*lines[1:], None], strict=False):
         if line.text[:12].lower() != "submitted by":
             continue
-        told += 1
+        submissions += 1
         rest = line.text[12:].strip(" :")
         numbered += following is not None and following.text.isdigit()
         if rest and _HANDLE.fullmatch(rest):
             handles[rest] += 1
         elif not line.text[12:13].isspace():
             titled += 1
-    glued = titled * 2 > told
-    return Submissions(Counter() if glued else handles, numbered * 2 > told, glued)
+    glued = titled * 2 > submissions
+    return Submissions(Counter() if glued else handles, numbered * 2 > submissions, glued)
 
 
 def take_apart(line: Line, today: date, page: Submissions) -> list[Piece]:
@@ -133,23 +133,23 @@ def _cells(line: Line, today: date) -> list[Piece]:
 
 def _mark_peeled(pieces: Sequence[Piece]) -> None:
     """Note on each text of a line on which side of it the line has facts."""
-    told = [
+    fact_places = [
         place
         for place, piece in enumerate(pieces)
         if piece.kind is Kind.FACTS and piece.facts != Facts()
     ]
     for place, piece in enumerate(pieces):
         if piece.kind is Kind.TEXT:
-            piece.peeled = (any(at < place for at in told) * "<") + (
-                any(at > place for at in told) * ">"
+            piece.peeled = (any(at < place for at in fact_places) * "<") + (
+                any(at > place for at in fact_places) * ">"
             )
 
 
 def _submission(line: Line, today: date, page: Submissions) -> list[Piece]:
     """``Submitted by somebody``, and what may be glued to it: votes and a title."""
     text = line.text
-    found = _SUBMITTED.match(text)
-    rest = ALT_FIRST.sub("", text[found.end() :] if found else "", count=1).strip()
+    match = _SUBMITTED.match(text)
+    rest = ALT_FIRST.sub("", text[match.end() :] if match else "", count=1).strip()
     chrome = Piece(Kind.CHROME, text, line)
     guess = _GLUED_HANDLE.match(rest)
     if guess and page.numbered and (plain := _PLAIN_HANDLE.match(rest)):
@@ -160,7 +160,7 @@ def _submission(line: Line, today: date, page: Submissions) -> list[Piece]:
         chrome.links = line.links
         return [chrome]
     name = ""
-    glued = found is not None and not text[12:13].isspace() and text[12:13] != ":"
+    glued = match is not None and not text[12:13].isspace() and text[12:13] != ":"
     known = [handle for handle in page.handles if rest.startswith(handle)]
     if known:
         name = max(known, key=len)
@@ -205,9 +205,9 @@ def _peel(piece: Piece, today: date) -> list[Piece]:
 def _take_from_end(line: Line, text: str, today: date) -> tuple[str, list[Piece]]:
     """The text without what was glued after it, and that, in order."""
     after: list[Piece] = []
-    if "tted by" in text.lower() and (found := _SUBMITTED_AFTER.fullmatch(text)):
-        after.append(Piece(Kind.CHROME, f"submitted by {found[2]}", line))
-        text = found[1]
+    if "tted by" in text.lower() and (match := _SUBMITTED_AFTER.fullmatch(text)):
+        after.append(Piece(Kind.CHROME, f"submitted by {match[2]}", line))
+        text = match[1]
     if (
         "://" in text
         and (address := _ADDRESS_AFTER.fullmatch(text))
@@ -271,8 +271,8 @@ def _has_parts(text: str) -> bool:
 
 def _split_last(text: str) -> tuple[str, str] | None:
     """The text before its last separator or bracket, and what stands there."""
-    if text[-1:] in ")]" and (found := _SUFFIX.fullmatch(text)):
-        return found[1], found[2]
+    if text[-1:] in ")]" and (match := _SUFFIX.fullmatch(text)):
+        return match[1], match[2]
     separators = list(_PARTS.finditer(text)) if _has_parts(text) else []
     if not separators or separators[-1].start() == 0:
         return None

@@ -50,7 +50,7 @@ class Hyphens:
         for text in texts:
             lowered = text.lower()
             if "-" in lowered:
-                self.compounds.update(found[0] for found in _COMPOUND.finditer(lowered))
+                self.compounds.update(match[0] for match in _COMPOUND.finditer(lowered))
             self.words.update(_WORD.findall(lowered))
         kept = dropped = 0
         for before, after in self.broken:
@@ -111,5 +111,5 @@ def _cut_inside(before: str, after: str) -> bool:
 
 def _halves(before: str, after: str) -> tuple[str, str]:
     first = re.split(r"[^\w]", before[:-1])[-1].lower()
-    found = re.match(r"[^\W\d_]+", after)
-    return first, found[0].lower() if found else ""
+    word = re.match(r"[^\W\d_]+", after)
+    return first, word[0].lower() if word else ""

@@ -109,14 +109,14 @@ def one(line: Line, text: str, today: date, links: tuple[PageLink, ...] | None =
     named = text[:7].lower() in ("authors", "author:") or "arxiv:" in text[-40:].lower()
     if size <= _LONGEST_FACT or named:
         _recognise(piece, today)
-    elif size <= 2000 and " " not in text and (found := _ADDRESS.fullmatch(text)):
-        _address(piece, found[1])
+    elif size <= 2000 and " " not in text and (match := _ADDRESS.fullmatch(text)):
+        _address(piece, match[1])
     if piece.kind is Kind.TEXT:
-        if text[0] in "[(" and (found := _FORM.match(text)):
-            text = piece.text = text[found.end() :]
+        if text[0] in "[(" and (match := _FORM.match(text)):
+            text = piece.text = text[match.end() :]
             piece.stated, size = "title", len(text)
-        if found := _STATED.match(text[:60]):
-            piece.stated = "title" if "title" in found["label"].lower() else "abstract"
+        if match := _STATED.match(text[:60]):
+            piece.stated = "title" if "title" in match["label"].lower() else "abstract"
         piece.text = _without_read_more(text)
     return piece
 
@@ -128,16 +128,16 @@ def _without_read_more(text: str) -> str:
         return text
     if " " not in text[-24:] and text[-1] not in ")]":
         return text
-    found = _READ_MORE.search(text, max(len(text) - _LONGEST_BUTTON, 0))
-    return text[: found.start()].rstrip() if found else text
+    match = _READ_MORE.search(text, max(len(text) - _LONGEST_BUTTON, 0))
+    return text[: match.start()].rstrip() if match else text
 
 
 def _recognise(piece: Piece, today: date) -> None:
     text, line = piece.text, piece.line
     if line.heading and piece.page_id:
         return
-    if found := _ADDRESS.fullmatch(text):
-        _address(piece, found[1])
+    if match := _ADDRESS.fullmatch(text):
+        _address(piece, match[1])
         if piece.kind is Kind.ADDRESS:
             return
     if (line.heading or line.whole) and _ENDING.fullmatch(text.strip("#*: ")):
@@ -206,8 +206,8 @@ def _address(piece: Piece, address: str) -> None:
 
 def without_label(piece: Piece) -> str:
     """The text after its own ``Title:`` or ``Abstract:``."""
-    found = _STATED.match(piece.text)
-    return (found["text"] or "").strip("* ") if found else piece.text
+    match = _STATED.match(piece.text)
+    return (match["text"] or "").strip("* ") if match else piece.text
 
 
 def is_submission(piece: Piece) -> bool:

@@ -112,10 +112,10 @@ def read_line(
 
 def _heading(text: str) -> tuple[int, str]:
     """The level of a heading (0 for none), and the text without its marks (CommonMark §4.2)."""
-    found = HEADING.match(text + " ")
-    if not found:
+    heading = HEADING.match(text + " ")
+    if not heading:
         return 0, text
-    level = len(found[1])
+    level = len(heading[1])
     text = text[level:].strip()
     bare = text.rstrip("#")
     return level, bare.rstrip() if bare.endswith(" ") else text

@@ -80,7 +80,7 @@ class _MarkedPage:
         self._links = sorted(scan.links)
         self._next_link = 0
         self._open: list[tuple[int, int, str, bool]] = []
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._number = 0
         self._references = scan.reference_starts
         self._listed = listed_lines(text)

@@ -17,8 +17,8 @@ _NOTE = re.compile(
 
 def noted_day(line: str) -> str:
     """The day that a line of a saver's notes names, as it is written; ``""`` for none."""
-    found = _STAMP.match(line)
-    return found[1] if found else ""
+    stamp = _STAMP.match(line)
+    return stamp[1] if stamp else ""
 
 
 def is_note(line: str) -> bool:

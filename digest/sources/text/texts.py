@@ -61,15 +61,15 @@ class Texts:
 
     def breaks(self, width: int) -> list[Breaks]:
         """The ways of breaking lines that this page gives reason for."""
-        found = [Breaks.WIDTH if width else Breaks.LINES]
+        breaks = [Breaks.WIDTH if width else Breaks.LINES]
         inside = sum(
             not text.after_blank and gap.plain
             for text, gap in zip(self.texts[1:], self.gaps[1:], strict=True)
         )
         blocks = sum(text.after_blank for text in self.texts)
         if inside and blocks >= 2 and blocks * 12 >= inside:
-            found.append(Breaks.BLOCKS)
-        return found
+            breaks.append(Breaks.BLOCKS)
+        return breaks
 
     def shape(self, breaks: Breaks, width: int, size: int) -> None:
         """Work out the costs of the first ``size`` texts as lines are broken so."""

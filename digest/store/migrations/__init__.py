@@ -29,11 +29,11 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def refuse_newer(found: str | None, place: str) -> None:
+def refuse_newer(revision: str | None, place: str) -> None:
     """``ConfigurationError`` when the database was written by a newer program than this."""
-    if found is not None and found > HEAD:
+    if revision is not None and revision > HEAD:
         raise ConfigurationError(
-            f"it is at revision {found}, this program knows {HEAD}",
+            f"it is at revision {revision}, this program knows {HEAD}",
             where=place,
             mend="Install the version that made it, or a newer one",
         )
