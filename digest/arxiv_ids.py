@@ -8,13 +8,28 @@ from __future__ import annotations
 
 import re
 
-ARXIV_ID = r"(\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[a-z]{2})?/\d{7})(?:v\d+)?"
-"""The pattern of an id, to be put into longer ones with ``re.IGNORECASE``; its only group is the id
-without the version."""
+UNVERSIONED_ID = r"\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7}"
+"""The pattern of an id without a version."""
+ARXIV_ID = rf"({UNVERSIONED_ID})(?:v\d+)?"
+"""The pattern of an id, to be put into longer ones; its only group is the id without the version.
+Addresses have it as it is, texts in any case (``re.IGNORECASE``)."""
 
 _WHOLE = re.compile(
     rf"(?:arxiv\s*+(?:[:.]\s*+)?|(?:doi:)?10\.48550/arxiv\.)?{ARXIV_ID}$", re.IGNORECASE
 )
+_UNVERSIONED = re.compile(UNVERSIONED_ID)
+_VERSION = re.compile(r"\d{4}\.\d{4,5}v(\d{1,3})\b|/\d{7}v(\d{1,3})\b")
+
+
+def is_arxiv_id(identifier: str) -> bool:
+    """Tell whether it is an arXiv identifier, new (2007) or old style, without a version."""
+    return _UNVERSIONED.fullmatch(identifier) is not None
+
+
+def arxiv_version(text: str) -> int | None:
+    """Give the version of the first id in ``text`` that has one, else ``None``."""
+    match = _VERSION.search(text)
+    return int(match[1] or match[2]) if match else None
 
 
 def arxiv_id(text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, quote_plus, urlsplit
 
+from digest.arxiv_ids import is_arxiv_id
 from digest.mail.list_identity import ListIdentity
 from digest.mail.plain_text import (
     clip,
@@ -12,14 +13,8 @@ from digest.mail.plain_text import (
 )
 from digest.model import Edition, Entry
 
-_ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7}")
 _LONGEST = 400
 """Longer addresses are left out: nobody can check them, and forty would fill a mail."""
-
-
-def is_arxiv_id(identifier: str) -> bool:
-    """Tell whether it is an arXiv identifier, new (2007) or old style, without a version."""
-    return _ARXIV.fullmatch(identifier) is not None
 
 
 def safe_url(url: str | None) -> str | None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from digest.sources.author_names import first_name_first
+
 _RIS = re.compile(r"(?:^|\n)TY {2}- ?\w")
 _RIS_LINE = re.compile(r"([A-Z][A-Z0-9]) {2}- ?(.*)")
 _RIS_FIELDS = {
@@ -74,7 +76,7 @@ def ris(text: str) -> Iterator[dict[str, Any]]:
             yield _ris_entry(fields, authors)
             fields, authors, last = {}, [], ""
         elif tag in ("AU", "A1"):
-            authors.append(_turned(value))
+            authors.append(first_name_first(value))
         elif tag in _RIS_FIELDS:
             last = _RIS_FIELDS[tag]
             fields.setdefault(last, [value])
@@ -107,7 +109,7 @@ def bibtex(text: str) -> Iterator[dict[str, Any]]:
             name = field[1].lower()
             value = " ".join(value.replace("{", "").replace("}", "").split())
             if name == "author":
-                entry["authors"] = [_turned(each) for each in value.split(" and ")]
+                entry["authors"] = [first_name_first(each) for each in value.split(" and ")]
             elif name in COLUMNS:
                 entry.setdefault(COLUMNS[name], value)
         if match[1].lower() not in _NO_PAPER:
@@ -128,9 +130,3 @@ def _bibtex_value(text: str, start: int) -> tuple[str, int]:
         return (text[start + 1 : end], end + 1) if end >= 0 else ("", len(text))
     bare = _BARE_VALUE.match(text, start)
     return (bare[0], bare.end()) if bare else ("", start)
-
-
-def _turned(name: str) -> str:
-    """``Last, First`` as ``First Last``."""
-    last, _, first = name.partition(",")
-    return f"{first.strip()} {last.strip()}" if first.strip() else last.strip()

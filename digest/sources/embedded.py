@@ -17,6 +17,7 @@ from typing import Any
 
 from digest.model import Link, LinkKind, PaperDetails, Record
 from digest.model.details import merged_details
+from digest.sources.author_names import first_name_first
 from digest.sources.dates import read_day
 from digest.sources.lines import one_line
 from digest.sources.links import HOME, absolute, bare_id, doi_id, paper_id
@@ -161,8 +162,7 @@ def _of_preprint(about: Mapping[str, Any]) -> dict[str, Any]:
 def _preprint_names(given: Any) -> Iterator[str]:
     """``Last, F.; Last, G.`` as ``F. Last`` and ``G. Last``."""
     for name in _words(given).split(";")[:_MOST_PAPERS]:
-        last, _, first = name.partition(",")
-        if whole := f"{first.strip()} {last.strip()}".strip():
+        if whole := first_name_first(name):
             yield whole
 
 

@@ -15,8 +15,11 @@ from itertools import islice
 from time import struct_time
 from typing import Any
 
+from digest.arxiv_ids import arxiv_version
 from digest.model import AnnounceType, PaperDetails, Record
 from digest.sources import bounds
+from digest.sources.author_names import first_name_first
+from digest.sources.doi import find_doi
 from digest.sources.lines import one_line
 from digest.sources.links import absolute, bare_id, doi_id, paper_id
 
@@ -31,8 +34,6 @@ _END = re.compile(r"</(?:rss|feed|rdf:RDF)\s{0,20}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{1,500}>")
 _LABELLED = re.compile(r".{0,120}?\bAbstract:\s", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,6}")
-_VERSION = re.compile(r"\d{4}\.\d{4,5}v(\d{1,3})\b|/\d{7}v(\d{1,3})\b")
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s?#\"<>]{1,200}")
 
 
 class NotAFeedError(ValueError):
@@ -104,21 +105,19 @@ def _identity(entry: Mapping[str, Any], addresses: Iterable[str]) -> str | None:
 
 def _doi(entry: Mapping[str, Any]) -> str | None:
     for name in ("prism_doi", "dc_identifier", "arxiv_doi", "id", "link"):
-        match = _DOI.search(_words(entry.get(name)))
-        if match:
-            return doi_id(match[0].rstrip(".,;)")).removeprefix("doi:")
+        if doi := find_doi(_words(entry.get(name))):
+            return doi_id(doi.rstrip(".,;)")).removeprefix("doi:")
     return None
 
 
 def _details(entry: Mapping[str, Any], addresses: Iterable[str], known: str | None) -> PaperDetails:
-    version = next((found for each in addresses if (found := _VERSION.search(each))), None)
     return PaperDetails(
         doi=_doi(entry) or None,
         categories=_categories(entry),
         licence=_words(entry.get("rights")) or None,
         comment=_words(entry.get("arxiv_comment")),
         venue=_words(entry.get("arxiv_journal_ref") or entry.get("prism_publicationname")),
-        version=int(version[1] or version[2]) if version else None,
+        version=next((n for each in addresses if (n := arxiv_version(each)) is not None), None),
     )
 
 
@@ -150,17 +149,11 @@ def _names(entry: Mapping[str, Any]) -> tuple[str, ...]:
 def _split_names(names: str) -> list[str]:
     """The names in one text: ``A B, C D``, ``Last, F., Last, G.`` or ``Last, F.; Last, G.``."""
     if ";" in names:
-        return [_turned(part) for part in names.split(";")]
+        return [first_name_first(part) for part in names.split(";")]
     parts = [part.strip() for part in names.split(",") if part.strip()]
     if len(parts) >= 2 and len(parts) % 2 == 0 and all(map(_INITIALS.fullmatch, parts[1::2])):
         return [f"{first} {last}" for last, first in zip(parts[::2], parts[1::2], strict=True)]
     return parts
-
-
-def _turned(name: str) -> str:
-    """``Last, F.`` as ``F. Last``."""
-    last, _, first = name.partition(",")
-    return f"{first.strip()} {last.strip()}".strip()
 
 
 def _abstract(words: str) -> str:

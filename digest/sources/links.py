@@ -6,17 +6,20 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from digest.arxiv_ids import ARXIV_ID
 from digest.model import Link, LinkKind
+from digest.sources.doi import DOI_PREFIX
 
 HOME = "https://huggingface.co"
 """Where the addresses of a papers page that have no host lead to."""
 
 _LONGEST = 2000
-_ID = r"(\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
-_BARE_ID = re.compile(rf"(?:arxiv:\s*)?{_ID}", re.IGNORECASE)
-_ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps|src|e-print|overview)/{_ID}(?:\.pdf)?/?")
-_PAPERS_PATH = re.compile(rf"/papers/{_ID}(?:\.md)?/?")
-_DOI = re.compile(r"/?(10\.\d{4,9}/[^\s?#]+)")
+_BARE_ID = re.compile(rf"(?:arxiv:\s*)?{ARXIV_ID}", re.IGNORECASE)
+_ARXIV_PATH = re.compile(
+    rf"/(?:abs|pdf|html|format|ps|src|e-print|overview)/{ARXIV_ID}(?:\.pdf)?/?"
+)
+_PAPERS_PATH = re.compile(rf"/papers/{ARXIV_ID}(?:\.md)?/?")
+_DOI = re.compile(rf"/?({DOI_PREFIX}[^\s?#]+)")
 _PREPRINT_DOI = re.compile(
     r"(10\.(?:1101|64898)/(?:\d{4}\.\d{2}\.\d{2}\.)?\d{1,12})"
     r"(?:v\d{1,3})?(?:\.(?:full(?:-text)?|abstract|pdf|full\.pdf|short))?",

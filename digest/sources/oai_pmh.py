@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from digest.model import PaperDetails, Record
 from digest.sources import bounds
+from digest.sources.author_names import first_name_first
+from digest.sources.doi import find_doi
 from digest.sources.lines import one_line
 from digest.sources.links import absolute, bare_id, doi_id, paper_id
 
@@ -26,7 +28,6 @@ OAI_PMH = re.compile(r"\s{0,200}(?:<\?xml[^<>]{0,300}>\s{0,200})?<OAI-PMH\b")
 _MOST = 10_000
 _LONGEST_TOKEN = 2_000
 _SEPARATORS = re.compile(r",\s{1,9}(?:and\s{1,9})?|\s{1,9}and\s{1,9}")
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s?#\"<>]{1,200}")
 
 
 class HarvestError(ValueError):
@@ -94,7 +95,6 @@ def _arxiv(about: _Element) -> Record | None:
     listed = [_name(author) for author in about.iterfind("{*}authors/{*}author")]
     authors = tuple(listed or _split(_child(about, "authors")))
     versions = about.findall("{*}version")
-    doi = _DOI.search(_child(about, "doi"))
     return Record(
         title=title,
         abstract=_child(about, "abstract"),
@@ -104,7 +104,7 @@ def _arxiv(about: _Element) -> Record | None:
         author_count=len(authors) or None,
         published=_day(_child(about, "created")),
         details=PaperDetails(
-            doi=doi[0] if doi else None,
+            doi=find_doi(_child(about, "doi")),
             categories=tuple(_child(about, "categories").split()),
             licence=_child(about, "license") or None,
             affiliations=_affiliations(about),
@@ -122,21 +122,21 @@ def _dublin_core(about: _Element) -> Record | None:
         return None
     identifiers = [_text(each) for each in about.iterfind("{*}identifier")]
     urls = [url for each in identifiers if (url := absolute(each))]
-    found = next((found for each in identifiers if (found := _DOI.search(each))), None)
+    doi = next((doi for each in identifiers if (doi := find_doi(each))), None)
     known = next((known for url in urls if (known := paper_id(url))), None)
-    authors = tuple(_turned(_text(each)) for each in about.iterfind("{*}creator"))
+    authors = tuple(first_name_first(_text(each)) for each in about.iterfind("{*}creator"))
     return Record(
         title=title,
         abstract=max(
             (_text(each) for each in about.iterfind("{*}description")), key=len, default=""
         ),
-        external_id=known or (doi_id(found[0]) if found else None),
+        external_id=known or (doi_id(doi) if doi else None),
         url=urls[0] if urls else None,
         authors=authors,
         author_count=len(authors) or None,
         published=_day(_child(about, "date")),
         details=PaperDetails(
-            doi=found[0] if found else None,
+            doi=doi,
             categories=tuple(_text(each) for each in about.iterfind("{*}subject")),
             licence=_child(about, "rights") or None,
             venue=_child(about, "source"),
@@ -159,12 +159,6 @@ def _split(names: str) -> Iterator[str]:
     for name in _SEPARATORS.split(names):
         if name.strip():
             yield name.strip()
-
-
-def _turned(name: str) -> str:
-    """``Last, First`` as ``First Last``."""
-    last, _, first = name.partition(",")
-    return f"{first.strip()} {last.strip()}".strip()
 
 
 def _child(element: _Element, name: str) -> str:

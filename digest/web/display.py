@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from digest.arxiv_ids import is_arxiv_id
 from digest.editorial.summary import badges as links_of
 from digest.mail import (
     plain_text,
@@ -98,7 +99,7 @@ def source_links(paper: Paper) -> list[dict[str, str]]:
     """Links to the paper itself, then its other links."""
     links = []
     identifier = paper.external_id or ""
-    if urls.is_arxiv_id(identifier):
+    if is_arxiv_id(identifier):
         links.append({"url": f"https://arxiv.org/abs/{identifier}", "words": f"arXiv:{identifier}"})
         links.append({"url": f"https://arxiv.org/pdf/{identifier}", "words": "PDF"})
     own = urls.safe_url(paper.url)
