@@ -37,7 +37,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @dataclass
-class ReturnDesk:
+class BounceInstallation:
     """Everything that returned mail is read with, and a clock that tests move."""
 
     folder: Path
@@ -73,7 +73,7 @@ class ReturnDesk:
                 origin="test",
             )
 
-    def send(self, readers: Sequence[Subscriber]) -> list[int]:
+    def send(self, subscribers: Sequence[Subscriber]) -> list[int]:
         """An edition that the relay took for all these readers: the numbers of the deliveries."""
         day = date(2026, 1, 1) + timedelta(days=self._days)
         self._days += 1
@@ -85,7 +85,7 @@ class ReturnDesk:
                 published_at=now,
                 expires_at=now + timedelta(days=1),
             )
-            planned = [PlannedDelivery(reader.id, now) for reader in readers]
+            planned = [PlannedDelivery(reader.id, now) for reader in subscribers]
             unit.outbox.freeze_audience(published.id, planned, now)
             leases = unit.outbox.lease(
                 LeaseRequest(published.id, now, 1000, timedelta(hours=1), "a")
@@ -95,9 +95,9 @@ class ReturnDesk:
                 [Outcome(one.id, DeliveryState.ACCEPTED, now, 250, "2.0.0") for one in leases]
             )
         by_reader = {one.subscriber.id: one.id for one in leases}
-        return [by_reader[reader.id] for reader in readers]
+        return [by_reader[reader.id] for reader in subscribers]
 
-    def reader(self, email: str = "reader@example.net") -> tuple[Subscriber, int]:
+    def subscriber_with_delivery(self, email: str = "reader@example.net") -> tuple[Subscriber, int]:
         """A reader and a delivery to them."""
         subscriber = self.subscribe(email)
         return subscriber, self.send([subscriber])[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import http.server
 import secrets
 import threading
 from collections import Counter
@@ -15,6 +16,7 @@ from email.message import EmailMessage
 from digest.delivery.envelope import OutgoingMail
 from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply, SmtpStage
+from digest.delivery.smtp import NoSessionError, RelaySettings
 from digest.errors import StoreBusyError
 from digest.model import (
     DeliveryState,
@@ -77,6 +79,24 @@ class RecordingTransport:
     def to(self, address: str) -> list[EmailMessage]:
         """The mails for one reader, in the order they came."""
         return [parse_message(mail.content) for mail in self.mails if mail.recipient == address]
+
+
+class QuietHttpServer(http.server.ThreadingHTTPServer):
+    """A web server that prints nothing, and whose threads end with the tests."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that hangs up is what some tests are about."""
+
+
+class UnreachableRelay(RecordingTransport):
+    """A relay that cannot be reached."""
+
+    def open(self) -> RecordingTransport:
+        raise NoSessionError(
+            Reply(SmtpStage.CONNECT, text="refused"), RelaySettings("relay.example.org", 25)
+        )
 
 
 def parse_message(content: bytes) -> EmailMessage:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from email.header import decode_header, make_header
+from functools import partial
 
-import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from delivery.sending import relay, send
 from fakes import MemoryOutbox
+from fixtures.dkim import pem, verifies
 from mail.sample_editions import PUBLISHED, composer, edition, general_selection
 from smtp_server.behaviours import Behaviour, Received
 from smtp_server.server import Sink
@@ -300,15 +300,12 @@ CASES = {
 }
 
 
-def _pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
 SIGNERS = (
-    Signer("lists.example.org", "r2026", _pem(rsa.generate_private_key(65537, 2048))),
-    Signer("lists.example.org", "e2026", _pem(ed25519.Ed25519PrivateKey.generate())),
+    Signer("lists.example.org", "r2026", pem(rsa.generate_private_key(65537, 2048))),
+    Signer("lists.example.org", "e2026", pem(ed25519.Ed25519PrivateKey.generate())),
 )
 ZONE = dict(signer.public_record() for signer in SIGNERS)
+verified = partial(verifies, zone=ZONE)
 
 
 def compose(case: Case) -> bytes:
@@ -333,15 +330,6 @@ def arrived(contents: dict[str, bytes], *, pipelining: bool = True) -> list[Rece
         report = send(MemoryOutbox(list(contents)), relay(sink.port), compose=content)
     assert report.accepted == len(contents)
     return sink.mails
-
-
-def verified(message: bytes, index: int) -> bool:
-    """Whether an independent verifier accepts that signature, the first in the mail being 0."""
-
-    def zone(name: bytes, timeout: int = 5) -> bytes:
-        return ZONE[name.decode().rstrip(".")].encode()
-
-    return bool(dkim.DKIM(message).verify(idx=index, dnsfunc=zone))
 
 
 def decoded(value: bytes) -> str:

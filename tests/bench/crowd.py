@@ -69,7 +69,7 @@ def freeze(store: Store, edition_id: int) -> int:
         def everybody() -> Iterator[PlannedDelivery]:
             after = 0
             while readers := unit.subscribers.active(after=after, limit=1000):
-                yield from (PlannedDelivery(reader.id, now) for reader in readers)
+                yield from (PlannedDelivery(subscriber.id, now) for subscriber in readers)
                 after = readers[-1].id
 
         return unit.outbox.freeze_audience(edition_id, everybody(), now).planned

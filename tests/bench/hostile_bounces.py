@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bounce_samples import ReturnDesk, bounce, complaint, leave_token, wish
+from bounce_samples import BounceInstallation, bounce, complaint, leave_token, wish
 
 CORPUS = Path(__file__).parents[1] / "delivery" / "bounces"
 MOST_SECONDS, MOST_MEGABYTES = 1.0, 200
@@ -91,12 +91,12 @@ MUTATIONS: Sequence[Mutation] = (inserted, cut, flipped, joined, repeated, flood
 WEIGHTS = (8, 5, 5, 2, 2, 2, 1)
 
 
-def seeds(desk: ReturnDesk) -> list[bytes]:
+def seeds(installation: BounceInstallation) -> list[bytes]:
     """Whole messages, with good tokens where these belong."""
-    reader, delivery_id = desk.reader()
+    subscriber, delivery_id = installation.subscriber_with_delivery()
     made = [path.read_bytes() for path in sorted(CORPUS.glob("*.eml"))]
     made += [bounce(delivery_id), complaint(delivery_id), wish("unsubscribe")]
-    return [*made, wish(f"unsubscribe {leave_token(reader)}")]
+    return [*made, wish(f"unsubscribe {leave_token(subscriber)}")]
 
 
 def megabytes() -> float:
@@ -107,11 +107,11 @@ def main(count: int, seed: int) -> int:
     rng = random.Random(seed)
     failures, slow, effects = 0, [], Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        desk = ReturnDesk(Path(folder))
-        desk.authserv_id = "mx.test"
-        of = seeds(desk)
+        installation = BounceInstallation(Path(folder))
+        installation.authserv_id = "mx.test"
+        of = seeds(installation)
         for raw in of:
-            desk.take(raw)
+            installation.take(raw)
         before, begun = megabytes(), time.perf_counter()
         for number in range(count):
             raw = rng.choice(of)
@@ -120,7 +120,7 @@ def main(count: int, seed: int) -> int:
                 raw = mutation(rng, raw)[: 2 * SIZE]
             started = time.process_time()
             try:
-                effects[str(desk.take(raw).effect)] += 1
+                effects[str(installation.take(raw).effect)] += 1
             except Exception as error:
                 failures += 1
                 print(f"message {number}: {type(error).__name__}: {error}")

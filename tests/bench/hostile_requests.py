@@ -329,9 +329,9 @@ def attack(store: Store, requests: int, seed: int) -> bool:
     site = site_of(store)
     now = datetime.now(UTC)
     new_reader = subscriptions.NewSubscriber("reader@example.org", Preferences(), confirmed=True)
-    reader = subscriptions.add_subscriber(store, new_reader, now=now).subscriber
+    subscriber = subscriptions.add_subscriber(store, new_reader, now=now).subscriber
     links = {
-        purpose: f"/{purpose}/{sign_token(purpose, reader.id, KEYS)}"
+        purpose: f"/{purpose}/{sign_token(purpose, subscriber.id, KEYS)}"
         for purpose in ("confirm", "decline", "preferences", "unsubscribe")
     }
     form = lambda: sign_token("form", int(time.time() * 10), KEYS)  # noqa: E731

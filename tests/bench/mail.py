@@ -66,13 +66,13 @@ def main(mails: int) -> None:
         personal_selection(of, dice.sample([topic.id for topic in TOPICS], dice.randint(1, 8)))
         for _ in range(mails)
     ]
-    readers = [recipient_of(number) for number in range(1, mails + 1)]
+    subscribers = [recipient_of(number) for number in range(1, mails + 1)]
     inlinings = 0
 
     def costs_of(shown: Sequence[Selection]) -> list[float]:
         return [
             timed(lambda s=selection, r=one: compose.compose(s, r))  # type: ignore[misc]
-            for selection, one in zip(shown, readers, strict=True)
+            for selection, one in zip(shown, subscribers, strict=True)
         ]
 
     costs = costs_of(selections)
@@ -98,7 +98,7 @@ def main(mails: int) -> None:
         )
 
     anew = []
-    for selection, one in list(zip(selections, readers, strict=True))[:30]:
+    for selection, one in list(zip(selections, subscribers, strict=True))[:30]:
 
         def whole(s=selection, r=one) -> None:  # type: ignore[no-untyped-def]
             page = composer_of_shown(of, s).html(s, r)

@@ -118,11 +118,14 @@ class Bench:
 
     def _joined(self, delivery: LeasedDelivery) -> bytes:
         """The same sizes with the least that a composer can do: join frozen pieces."""
-        reader, token = delivery.subscriber, sign_token("unsubscribe", delivery.subscriber.id, KEYS)
+        subscriber, token = (
+            delivery.subscriber,
+            sign_token("unsubscribe", delivery.subscriber.id, KEYS),
+        )
         link = f"https://list.test/unsubscribe/{token}"
         head = (
-            f"From: list@list.test\r\nTo: {reader.email}\r\nSubject: Papers\r\n"
-            f"Message-ID: <1.{reader.id}@list.test>\r\nList-Unsubscribe: <{link}>\r\n\r\n"
+            f"From: list@list.test\r\nTo: {subscriber.email}\r\nSubject: Papers\r\n"
+            f"Message-ID: <1.{subscriber.id}@list.test>\r\nList-Unsubscribe: <{link}>\r\n\r\n"
         ).encode()
         return b"".join((head, self.half, link.encode(), self.half, link.encode(), b"\r\n"))
 

@@ -287,11 +287,11 @@ def timing(store: Store, url: str, tries: int) -> None:
     with store.begin() as unit:
         for state in SubscriberState:
             for n in range(tries):
-                reader = unit.subscribers.add(
+                subscriber = unit.subscribers.add(
                     f"{state}{n}@example.org", state=SubscriberState.ACTIVE,
                     preferences=Preferences(), now=now, origin="bench",
                 )  # fmt: skip
-                unit.subscribers.set_state(reader.id, state, "bench", now)
+                unit.subscribers.set_state(subscriber.id, state, "bench", now)
     taken: dict[str, list[float]] = {kind: [] for kind in kinds}
     bodies = set()
     with serving("pages", url, 18103) as base, httpx.Client(base_url=base) as client:

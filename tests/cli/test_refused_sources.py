@@ -28,8 +28,8 @@ def sink(digest: Terminal) -> Iterator[Sink]:
         digest.set("DIGEST_SMTP_SECURITY", "none")
         digest.set("DIGEST_SENDER", "Daily Papers <papers@list.example>")
         digest.set("DIGEST_SOURCES", "pages")
-        readers = [f"{name}@example.org" for name in "abc"]
-        assert digest("subscribers", "add", "--confirmed", *readers).code == 0
+        subscribers = [f"{name}@example.org" for name in "abc"]
+        assert digest("subscribers", "add", "--confirmed", *subscribers).code == 0
         yield relay
 
 

@@ -36,10 +36,10 @@ def sink(digest: Terminal) -> Iterator[Sink]:
         yield relay
 
 
-def publish_for(digest: Terminal, *readers: str) -> None:
+def publish_for(digest: Terminal, *subscribers: str) -> None:
     """An edition of two papers, and confirmed readers who wait for it."""
     page = digest.text_file("page.txt", page_of("AB"))
-    assert digest("subscribers", "add", "--confirmed", *readers).code == 0
+    assert digest("subscribers", "add", "--confirmed", *subscribers).code == 0
     assert digest("ingest", page).code == 0
     assert digest("publish").code == 0
 

@@ -518,8 +518,8 @@ def test_a_stop_keeps_back_the_edition_for_readers_without_weekend_mail_too(
     installation.pulse()
     installation.later(hours=1)
     installation.pulse()
-    for reader, got in {"week@example.org": "ABCD", "all@example.org": "ABCD"}.items():
-        bodies = [mail.get_body(("plain",)) for mail in installation.transport.to(reader)]
+    for subscriber, got in {"week@example.org": "ABCD", "all@example.org": "ABCD"}.items():
+        bodies = [mail.get_body(("plain",)) for mail in installation.transport.to(subscriber)]
         assert "".join(papers_named(body.get_content()) for body in bodies if body) == got
     installation.store.close()
 
@@ -570,7 +570,7 @@ def test_a_weekly_edition_tells_of_a_stopped_day_that_some_have_already(
     release_editions(installation.store, sunday.date(), clock=installation.clock)
     installation.transport.answers = {}
     installation.pulse()
-    assert [len(installation.transport.to(reader)) for reader in READERS[:2]] == [1, 1]
+    assert [len(installation.transport.to(subscriber)) for subscriber in READERS[:2]] == [1, 1]
     installation.store.close()
 
 

@@ -52,8 +52,8 @@ class Walk:
     def __init__(self, folder: Path, address: str) -> None:
         folder.mkdir(parents=True)
         self.list = HeldInstallation(folder, THURSDAY, address)
-        for reader, frequency in READERS.items():
-            self.list.subscribe(reader, frequency=frequency)
+        for subscriber, frequency in READERS.items():
+            self.list.subscribe(subscriber, frequency=frequency)
         self._mornings = 0
         self._papers = iter(ABOUTS)
 
@@ -131,12 +131,12 @@ class Walk:
                 tally = unit.outbox.tally(hold.edition_id)
                 assert tally.balanced
                 assert hold.state is HoldState.STOPPED or not tally.planned_at_start
-        for reader in READERS:
-            assert max(self.papers_of(reader).values(), default=0) <= 1
+        for subscriber in READERS:
+            assert max(self.papers_of(subscriber).values(), default=0) <= 1
 
-    def papers_of(self, reader: str) -> Counter[str]:
+    def papers_of(self, subscriber: str) -> Counter[str]:
         """How often a reader got each paper."""
-        bodies = (mail.get_body(("plain",)) for mail in self.list.transport.to(reader))
+        bodies = (mail.get_body(("plain",)) for mail in self.list.transport.to(subscriber))
         return Counter(
             letter
             for body in bodies
@@ -164,7 +164,7 @@ def walk(folder: Path, address: str, days: list[list[tuple[str, object]]]) -> No
                 lived.take(step, how)
         lived.end()
         everything = dict.fromkeys(list(ABOUTS)[: len(days)], 1)
-        got = {reader: dict(lived.papers_of(reader)) for reader in READERS}
+        got = {subscriber: dict(lived.papers_of(subscriber)) for subscriber in READERS}
         assert got == dict.fromkeys(READERS, everything)
         previews = Counter(
             mail.content for mail in lived.list.transport.mails if mail.recipient in EDITORS

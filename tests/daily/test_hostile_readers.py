@@ -84,8 +84,8 @@ def test_a_row_that_is_damaged_after_the_audience_was_frozen_is_set_aside(
 
 def test_an_address_that_cannot_be_written_is_set_aside_when_it_is(tmp_path: Path) -> None:
     installation = Installation(tmp_path, MONDAY)
-    readers = installation.subscribe(*(f"{n}@example.org" for n in range(30)))
-    for reader in readers[:25]:
+    subscribers = installation.subscribe(*(f"{n}@example.org" for n in range(30)))
+    for reader in subscribers[:25]:
         damage(installation, reader.id, email=f"a{reader.id}@example..org")
     installation.dump("A")
     installation.run_day()

@@ -50,8 +50,10 @@ def dump(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("preferences", [Preferences(), CHOOSY])
 def test_it_is_the_mail_that_goes_out_byte_for_byte(dump: Path, preferences: Preferences) -> None:
-    reader = Subscriber(7, "reader@example.org", SubscriberState.ACTIVE, preferences=preferences)
-    request = PreviewRequest([str(dump)], KEYS, reader, TODAY)
+    subscriber = Subscriber(
+        7, "reader@example.org", SubscriberState.ACTIVE, preferences=preferences
+    )
+    request = PreviewRequest([str(dump)], KEYS, subscriber, TODAY)
     shown = preview_edition(ThrowawayStore(), EDITORIAL, PUBLISHING, request, clock=lambda: NOW)
     store = open_store("sqlite://")
     store.migrate()
@@ -61,7 +63,7 @@ def test_it_is_the_mail_that_goes_out_byte_for_byte(dump: Path, preferences: Pre
     finally:
         store.close()
     assert published.edition.new == 60
-    assert shown.message == compose_preview(published, EDITORIAL, IDENTITY, KEYS, reader)
+    assert shown.message == compose_preview(published, EDITORIAL, IDENTITY, KEYS, subscriber)
 
 
 def test_only_the_papers_that_it_shows_are_prepared(dump: Path) -> None:
@@ -77,8 +79,8 @@ def test_only_the_papers_that_it_shows_are_prepared(dump: Path) -> None:
 
 
 def test_all_papers_are_prepared_for_a_reader_whose_words_may_be_in_any(dump: Path) -> None:
-    reader = Subscriber(7, "reader@example.org", SubscriberState.ACTIVE, preferences=CHOOSY)
-    request = PreviewRequest([str(dump)], KEYS, reader, TODAY)
+    subscriber = Subscriber(7, "reader@example.org", SubscriberState.ACTIVE, preferences=CHOOSY)
+    request = PreviewRequest([str(dump)], KEYS, subscriber, TODAY)
     shown = preview_edition(ThrowawayStore(), EDITORIAL, PUBLISHING, request, clock=lambda: NOW)
     assert shown.published is not None
     assert all(entry.summary for entry in shown.published.edition.entries)

@@ -37,8 +37,8 @@ def run(
 
 def state(store: Store, email: str) -> SubscriberState | None:
     with store.read() as unit:
-        reader = unit.subscribers.by_email(email)
-    return None if reader is None else reader.state
+        subscriber = unit.subscribers.by_email(email)
+    return None if subscriber is None else subscriber.state
 
 
 def ask(installation: Installation, email: str) -> None:
@@ -116,13 +116,15 @@ def test_the_hash_of_a_network_goes_and_the_rest_of_the_proof_stays(
 ) -> None:
     ask(installation, "reader@example.org")
     with installation.store.read() as unit:
-        reader = unit.subscribers.by_email("reader@example.org")
-    assert reader is not None
-    subscriptions.confirm(installation.store, reader.id, network="net", now=installation.clock.now)
+        subscriber = unit.subscribers.by_email("reader@example.org")
+    assert subscriber is not None
+    subscriptions.confirm(
+        installation.store, subscriber.id, network="net", now=installation.clock.now
+    )
     assert run(installation, tmp_path, days=364).networks == 0
     assert run(installation, tmp_path, days=2).networks == 3
     assert run(installation, tmp_path).networks == 0
-    shown = subscriptions.export_subscriber(installation.store, reader.id)
+    shown = subscriptions.export_subscriber(installation.store, subscriber.id)
     assert shown is not None
     assert shown["consent"] == {"network": None, "wording": "1"}
     assert "net" not in {value for one in shown["history"] for value in one["detail"].values()}

@@ -58,10 +58,10 @@ def test_a_refusal_of_the_sender_counts_against_nobody(installation: Installatio
         installation.daily_run,
         delivery=replace(installation.delivery, policy=RetryPolicy(sender_refusals=1)),
     )
-    reader = day(installation, 0, Reply.of(SmtpStage.RCPT, 550, "5.7.1 your host is blocked"))
+    subscriber = day(installation, 0, Reply.of(SmtpStage.RCPT, 550, "5.7.1 your host is blocked"))
     with installation.store.read() as unit:
         assert unit.runs.paused()
-        assert unit.subscribers.bounce_points(reader.id)[0] == 0
+        assert unit.subscribers.bounce_points(subscriber.id)[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from fakes import RecordingTransport
+from fakes import RecordingTransport, UnreachableRelay
 from installation import PARIS, RENDERER, Installation
 from sqlalchemy import text
 
@@ -28,7 +28,6 @@ from digest.delivery.progress import (
     SendProgress,
 )
 from digest.delivery.retry import Reply, SmtpStage
-from digest.delivery.smtp import NoSessionError, RelaySettings
 from digest.delivery.warm_up import WarmUp
 from digest.model import PublishedEdition, UnknownPolicy
 
@@ -176,15 +175,6 @@ class Refusing(RecordingTransport):
             client.record_reply(mail, Reply.of(SmtpStage.MAIL, 550, self.words))
 
 
-class Away(RecordingTransport):
-    """A relay that cannot be reached."""
-
-    def open(self) -> RecordingTransport:
-        raise NoSessionError(
-            Reply(SmtpStage.CONNECT, text="refused"), RelaySettings("relay.example.org", 25)
-        )
-
-
 class Swallowing(RecordingTransport):
     """A relay that takes each mail and hangs up before it says so, as long as it is told to."""
 
@@ -299,7 +289,7 @@ class TestAlarm:
             installation.clock.now += timedelta(minutes=20)
         assert len(relay.to("ops@example.org")) == 2
 
-    @pytest.mark.parametrize("relay", [Refusing(), Away()], ids=["refuses", "away"])
+    @pytest.mark.parametrize("relay", [Refusing(), UnreachableRelay()], ids=["refuses", "away"])
     def test_an_operator_who_cannot_be_told_changes_nothing_and_is_logged_once(
         self,
         installation: Installation,

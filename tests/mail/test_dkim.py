@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from fixtures.dkim import pem, verifies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,14 +21,10 @@ from digest.mail.dkim import (
     relaxed_body,
 )
 
-
-def pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
 RSA = Signer("list.test", "r2026", pem(rsa.generate_private_key(65537, 2048)))
 ED25519 = Signer("list.test", "e2026", pem(ed25519.Ed25519PrivateKey.generate()))
 ZONE = dict(signer.public_record() for signer in (RSA, ED25519))
+verified = partial(verifies, zone=ZONE)
 
 MESSAGE = (
     b"From: Papers <list@list.test>\r\nTo: =?utf-8?q?J=C3=B6rg?= <joerg@example.test>\r\n"
@@ -38,17 +35,6 @@ MESSAGE = (
     b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\n"
     b"Hello,  reader \t \r\n\r\n.dots\r\nend\r\n\r\n\r\n"
 )
-
-
-def _zone(name: bytes, timeout: int = 5) -> bytes:
-    return ZONE[name.decode().rstrip(".")].encode()
-
-
-def verified(message: bytes, index: int = 0) -> bool:
-    try:
-        return bool(dkim.DKIM(message).verify(idx=index, dnsfunc=_zone))
-    except dkim.DKIMException:
-        return False
 
 
 @pytest.mark.parametrize("signer", [RSA, ED25519], ids=["rsa", "ed25519"])

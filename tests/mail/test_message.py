@@ -92,12 +92,14 @@ def test_a_retry_is_the_same_octets() -> None:
 
 def test_readers_of_one_selection_share_all_but_what_is_their_own() -> None:
     selections = [general_selection(EDITION), personal_selection(EDITION, [TOPICS[0].id])]
-    readers = [recipient_of(number, format=format) for number in (1, 2) for format in MailFormat]
-    shared = [COMPOSER.compose(one, to) for to in readers for one in selections]
-    alone = [composer(EDITION).compose(one, to) for to in readers for one in selections]
+    subscribers = [
+        recipient_of(number, format=format) for number in (1, 2) for format in MailFormat
+    ]
+    shared = [COMPOSER.compose(one, to) for to in subscribers for one in selections]
+    alone = [composer(EDITION).compose(one, to) for to in subscribers for one in selections]
     assert shared == alone
-    theirs, others = parse_mail(shared[0]), readers[-1]
-    assert f"{readers[0].preferences_url}#pause" in html_links(theirs.html)
+    theirs, others = parse_mail(shared[0]), subscribers[-1]
+    assert f"{subscribers[0].preferences_url}#pause" in html_links(theirs.html)
     assert others.preferences_url is not None
     assert others.preferences_url not in theirs.html + theirs.text
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 import trustme
+from fakes import QuietHttpServer
 from sources import shelf
 from sources.fetching.hurried import hurried
 from sources.shelf import SHELF, TODAY
@@ -154,7 +155,7 @@ def test_secrets_in_an_address_are_not_shown() -> None:
     assert shown("https://me:pass@papers.invented.io/x?key=1#y") == "https://papers.invented.io/x"
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class SlowPages(http.server.BaseHTTPRequestHandler):
     """A page at /, a redirect to http at /down, a trickle at /slow and, of headers, /slower."""
 
     protocol_version = "HTTP/1.1"
@@ -188,21 +189,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that hangs up is what some tests are about."""
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
 def address(authority: trustme.CA) -> Iterator[str]:
-    server = Server(("127.0.0.1", 0), Handler)
+    server = QuietHttpServer(("127.0.0.1", 0), SlowPages)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     server.socket = context.wrap_socket(server.socket, server_side=True)

@@ -61,7 +61,7 @@ def add_audience(store: Store, count: int, **other: Any) -> int:
     published = publish_edition(store, **other)
     people = add_subscribers(store, count)
     with store.begin() as unit:
-        planned = [PlannedDelivery(reader.id, NOW) for reader in people]
+        planned = [PlannedDelivery(subscriber.id, NOW) for subscriber in people]
         unit.outbox.freeze_audience(published.id, planned, NOW)
     return published.id
 

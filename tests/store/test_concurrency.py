@@ -185,9 +185,9 @@ def test_leaving_and_sending_at_once_never_sends_after_leaving(store: Store) -> 
     def work(i: int) -> None:
         if i:
             with store.begin() as unit:
-                reader = unit.subscribers.list(after=0, limit=40)[i]
-                unit.subscribers.set_state(reader.id, SubscriberState.UNSUBSCRIBED, "bye", NOW)
-            left.append(reader.id)
+                subscriber = unit.subscribers.list(after=0, limit=40)[i]
+                unit.subscribers.set_state(subscriber.id, SubscriberState.UNSUBSCRIBED, "bye", NOW)
+            left.append(subscriber.id)
             return
         with store.begin() as unit:
             leases = unit.outbox.lease(LeaseRequest(edition_id, NOW, 40, TTL, "a"))

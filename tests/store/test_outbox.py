@@ -48,7 +48,7 @@ def recover(
 def test_an_audience_is_counted_and_frozen_once(store: Store) -> None:
     published = publish_edition(store)
     people = add_subscribers(store, 4)
-    planned = [PlannedDelivery(reader.id, NOW) for reader in people[:3]]
+    planned = [PlannedDelivery(subscriber.id, NOW) for subscriber in people[:3]]
     planned[1] = PlannedDelivery(people[1].id, NOW, excluded="paused")
     with store.begin() as unit:
         before = unit.outbox.tally(published.id)
@@ -104,8 +104,8 @@ def test_readers_are_due_at_their_own_hour_earliest_first(store: Store) -> None:
     hours = [2, 0, 1]
     with store.begin() as unit:
         planned = [
-            PlannedDelivery(reader.id, NOW + timedelta(hours=h))
-            for reader, h in zip(people, hours, strict=True)
+            PlannedDelivery(subscriber.id, NOW + timedelta(hours=h))
+            for subscriber, h in zip(people, hours, strict=True)
         ]
         unit.outbox.freeze_audience(published.id, planned, NOW)
         assert unit.outbox.next_due(NOW) == NOW
@@ -360,10 +360,10 @@ def test_large_chunks_are_leased_sent_and_recorded_whole(store: Store) -> None:
 def test_editions_do_not_mix(store: Store) -> None:
     first = add_audience(store, 2)
     with store.begin() as unit:
-        reader = add_subscriber(unit, "reader0@example.org")
+        subscriber = add_subscriber(unit, "reader0@example.org")
     second = publish_edition(store, day=NOW.date() + timedelta(days=1)).id
     with store.begin() as unit:
-        unit.outbox.freeze_audience(second, [PlannedDelivery(reader.id, NOW)], NOW)
+        unit.outbox.freeze_audience(second, [PlannedDelivery(subscriber.id, NOW)], NOW)
     assert len(lease(store, second)) == 1
     assert balanced_tally(store, first) == Tally(2, planned=2)
 
@@ -376,7 +376,7 @@ def test_an_audience_may_be_read_from_the_same_transaction_as_it_is_written(stor
         def everyone() -> Iterator[PlannedDelivery]:
             after = 0
             while page := unit.subscribers.active(after=after, limit=7):
-                yield from (PlannedDelivery(reader.id, NOW) for reader in page)
+                yield from (PlannedDelivery(subscriber.id, NOW) for subscriber in page)
                 after = page[-1].id
 
         assert unit.outbox.freeze_audience(published.id, everyone(), NOW) == Tally(30, planned=30)

@@ -86,9 +86,9 @@ class Outboxes(RuleBasedStateMachine):
         with self.store.begin() as unit:
             found = unit.outbox.begin_sending(leases, self.now)
             for one in found:
-                reader = unit.subscribers.by_id(one.subscriber.id)
-                assert reader is not None
-                assert reader.state is SubscriberState.ACTIVE
+                subscriber = unit.subscribers.by_id(one.subscriber.id)
+                assert subscriber is not None
+                assert subscriber.state is SubscriberState.ACTIVE
         assert not self.finished & {one.id for one in found}
         return multiple(found) if found else multiple()
 
@@ -136,16 +136,16 @@ class Outboxes(RuleBasedStateMachine):
     )
     def leave_or_return(self, which: int, state: SubscriberState) -> None:
         with self.store.begin() as unit:
-            reader = unit.subscribers.by_email(f"reader{which}@example.org")
-            if reader is not None:
-                unit.subscribers.set_state(reader.id, state, "as they like", self.now)
+            subscriber = unit.subscribers.by_email(f"reader{which}@example.org")
+            if subscriber is not None:
+                unit.subscribers.set_state(subscriber.id, state, "as they like", self.now)
 
     @rule(which=st.integers(0, READERS - 1))
     def erase(self, which: int) -> None:
         with self.store.begin() as unit:
-            reader = unit.subscribers.by_email(f"reader{which}@example.org")
-            if reader is not None:
-                unit.subscribers.erase(reader.id)
+            subscriber = unit.subscribers.by_email(f"reader{which}@example.org")
+            if subscriber is not None:
+                unit.subscribers.erase(subscriber.id)
 
     @rule()
     def join_late(self) -> None:

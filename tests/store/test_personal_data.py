@@ -173,8 +173,8 @@ def test_who_is_erased_while_their_sign_up_waits_does_not_come_back(
 
 def test_who_only_asked_is_found_shown_and_erased_by_another_spelling(store: Store) -> None:
     sign_up(store, WHOM)
-    shown, reader = subscriptions.export_by_email(store, "Ada.Lovelace@EXAMPLE.org")
-    assert reader is None
+    shown, subscriber = subscriptions.export_by_email(store, "Ada.Lovelace@EXAMPLE.org")
+    assert subscriber is None
     assert shown["state"] == "asked"
     assert shown["sign_up"]["email"] == WHOM
     subscriptions.erase_by_email(store, "Ada.Lovelace@EXAMPLE.org", now=NOW)
@@ -229,11 +229,11 @@ def test_no_import_brings_back_who_was_erased_but_they_themselves_may(
     sign_up(store, WHOM)
     subscriptions.process_sign_ups(store, now=NOW)
     with store.read() as unit:
-        reader = unit.subscribers.by_email(WHOM)
-    assert reader is not None
-    assert reader.state is SubscriberState.PENDING
+        subscriber = unit.subscribers.by_email(WHOM)
+    assert subscriber is not None
+    assert subscriber.state is SubscriberState.PENDING
     assert (
-        subscriptions.confirm(store, reader.id, network="", now=NOW)
+        subscriptions.confirm(store, subscriber.id, network="", now=NOW)
         is subscriptions.ActionResult.DONE
     )
     with store.read() as unit:

@@ -47,9 +47,11 @@ class Machines:
         self.installation = Installation(folder, datetime.now(UTC), address=address)
         self.settings: dict[str, str] = {}
 
-    def publish(self, readers: int) -> None:
+    def publish(self, subscribers: int) -> None:
         """An edition of now, for so many readers."""
-        self.installation.subscribe(*(f"reader{number}@example.org" for number in range(readers)))
+        self.installation.subscribe(
+            *(f"reader{number}@example.org" for number in range(subscribers))
+        )
         self.installation.dump("ABC")
         self.installation.ingest()
         self.installation.publish_editions()

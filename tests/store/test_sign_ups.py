@@ -86,14 +86,14 @@ def test_of_many_who_ask_at_once_for_one_mailbox_one_is_kept(store: Store, addre
 
 def test_a_letter_of_a_kind_is_planned_once_a_day_and_leased_once(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "a@example.org", state=SubscriberState.PENDING)
+        subscriber = add_subscriber(unit, "a@example.org", state=SubscriberState.PENDING)
         plan = {"now": NOW, "not_since": NOW - DAY, "expires_at": NOW + DAY}
-        assert unit.service_mails.plan(reader.id, ServiceMailKind.CONFIRM, **plan)
-        assert not unit.service_mails.plan(reader.id, ServiceMailKind.CONFIRM, **plan)
-        assert unit.service_mails.plan(reader.id, ServiceMailKind.WELCOME, **plan)
+        assert unit.service_mails.plan(subscriber.id, ServiceMailKind.CONFIRM, **plan)
+        assert not unit.service_mails.plan(subscriber.id, ServiceMailKind.CONFIRM, **plan)
+        assert unit.service_mails.plan(subscriber.id, ServiceMailKind.WELCOME, **plan)
         held = unit.service_mails.lease(NOW, limit=1, ttl=DAY)
         assert [letter.kind for letter in held] == ["confirm"]
-        assert held[0].subscriber == reader
+        assert held[0].subscriber == subscriber
         assert [one.kind for one in unit.service_mails.lease(NOW, limit=5, ttl=DAY)] == ["welcome"]
         assert unit.service_mails.lease(NOW, limit=5, ttl=DAY) == ()
         assert unit.service_mails.waiting() == 2
@@ -111,11 +111,15 @@ def test_a_letter_of_a_kind_is_planned_once_a_day_and_leased_once(store: Store) 
 
 def test_erasing_a_reader_takes_their_letters(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "a@example.org")
+        subscriber = add_subscriber(unit, "a@example.org")
         unit.service_mails.plan(
-            reader.id, ServiceMailKind.GOODBYE, now=NOW, not_since=NOW - DAY, expires_at=NOW + DAY
+            subscriber.id,
+            ServiceMailKind.GOODBYE,
+            now=NOW,
+            not_since=NOW - DAY,
+            expires_at=NOW + DAY,
         )
-        unit.subscribers.erase(reader.id)
+        unit.subscribers.erase(subscriber.id)
         assert unit.service_mails.counts() == {}
 
 

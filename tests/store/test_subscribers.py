@@ -86,18 +86,18 @@ def test_what_is_no_address_is_refused(store: Store, text: str) -> None:
 
 def test_states_move_with_reason_and_time_and_leave_a_history(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "ada@example.org", state=SubscriberState.PENDING)
+        subscriber = add_subscriber(unit, "ada@example.org", state=SubscriberState.PENDING)
         later = NOW + timedelta(days=1)
-        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed", later)
-        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed again", NOW)
-        unit.subscribers.set_consent(reader.id, network="abc", wording="2")
-        unit.subscribers.note(reader.id, "confirmation sent", NOW)
+        unit.subscribers.set_state(subscriber.id, SubscriberState.ACTIVE, "confirmed", later)
+        unit.subscribers.set_state(subscriber.id, SubscriberState.ACTIVE, "confirmed again", NOW)
+        unit.subscribers.set_consent(subscriber.id, network="abc", wording="2")
+        unit.subscribers.note(subscriber.id, "confirmation sent", NOW)
         unit.subscribers.set_state(999, SubscriberState.ACTIVE, "nobody", NOW)
-        history = unit.subscribers.history(reader.id)
-        assert unit.subscribers.last_event_at(reader.id, "active") == later
-        assert unit.subscribers.last_event_at(reader.id, "goodbye") is None
-    assert reader.confirmed_at is None
-    found = by_id(store, reader.id)
+        history = unit.subscribers.history(subscriber.id)
+        assert unit.subscribers.last_event_at(subscriber.id, "active") == later
+        assert unit.subscribers.last_event_at(subscriber.id, "goodbye") is None
+    assert subscriber.confirmed_at is None
+    found = by_id(store, subscriber.id)
     assert (found.state, found.state_reason) == (SubscriberState.ACTIVE, "confirmed")
     assert found.confirmed_at == later
     assert [(one.kind, dict(one.detail)) for one in history] == [
@@ -109,9 +109,9 @@ def test_states_move_with_reason_and_time_and_leave_a_history(store: Store) -> N
 
 def test_preferences_are_replaced(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "ada@example.org")
-        unit.subscribers.set_preferences(reader.id, WISHES)
-    assert by_id(store, reader.id).preferences == WISHES
+        subscriber = add_subscriber(unit, "ada@example.org")
+        unit.subscribers.set_preferences(subscriber.id, WISHES)
+    assert by_id(store, subscriber.id).preferences == WISHES
 
 
 @pytest.mark.parametrize("kind", ["sqlite file"])
@@ -126,21 +126,21 @@ def test_preferences_that_cannot_be_read_set_that_reader_alone_aside(
     store: Store, stored: str
 ) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "ada@example.org")
+        subscriber = add_subscriber(unit, "ada@example.org")
         unit.connection.execute(text("UPDATE subscribers SET preferences = :t"), {"t": stored})
         add_subscriber(unit, "bob@example.org")
         ada, bob = unit.subscribers.list()
     assert str(ada.unusable).startswith("preferences: the stored preferences cannot be read")
-    assert (ada.id, ada.email, ada.preferences) == (reader.id, "ada@example.org", Preferences())
+    assert (ada.id, ada.email, ada.preferences) == (subscriber.id, "ada@example.org", Preferences())
     assert not bob.unusable
 
 
 def test_preferences_of_an_older_program_get_the_defaults(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "ada@example.org")
+        subscriber = add_subscriber(unit, "ada@example.org")
         older = '{"format":1,"value":{"topics":["vision"]}}'
         unit.connection.execute(text("UPDATE subscribers SET preferences = :t"), {"t": older})
-    assert by_id(store, reader.id).preferences == Preferences(topics=("vision",))
+    assert by_id(store, subscriber.id).preferences == Preferences(topics=("vision",))
 
 
 def test_readers_are_listed_in_pages_and_by_state(store: Store) -> None:
@@ -158,24 +158,24 @@ def test_readers_are_listed_in_pages_and_by_state(store: Store) -> None:
 
 def test_a_suppressed_address_stays_suppressed_after_it_was_erased(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "ada@example.org")
-        unit.subscribers.set_state(reader.id, SubscriberState.SUPPRESSED, "bounced", NOW)
-        unit.subscribers.erase(reader.id)
-        assert unit.subscribers.by_id(reader.id) is None
-        assert unit.subscribers.history(reader.id) == ()
+        subscriber = add_subscriber(unit, "ada@example.org")
+        unit.subscribers.set_state(subscriber.id, SubscriberState.SUPPRESSED, "bounced", NOW)
+        unit.subscribers.erase(subscriber.id)
+        assert unit.subscribers.by_id(subscriber.id) is None
+        assert unit.subscribers.history(subscriber.id) == ()
         again = add_subscriber(unit, "ADA@example.org")
-    assert again.id > reader.id
+    assert again.id > subscriber.id
     assert (again.state, again.state_reason) == (SubscriberState.SUPPRESSED, "bounced")
 
 
 def test_a_suppression_can_be_lifted(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "ada@example.org")
+        subscriber = add_subscriber(unit, "ada@example.org")
         unit.subscribers.suppress("ada@EXAMPLE.org", "complained", NOW)
         unit.subscribers.suppress("stranger@example.org", "complained", NOW)
         assert unit.subscribers.suppressed("stranger@example.org") == "complained"
         assert unit.subscribers.suppressed("ada@example.org") == "complained"
-        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "by hand", NOW)
+        unit.subscribers.set_state(subscriber.id, SubscriberState.ACTIVE, "by hand", NOW)
         assert unit.subscribers.suppressed("ada@example.org") is None
         assert add_subscriber(unit, "stranger@example.org").state is SubscriberState.SUPPRESSED
 
@@ -204,16 +204,16 @@ def test_erasing_leaves_every_edition_adding_up(store: Store) -> None:
 
 def test_points_are_kept_until_the_reader_becomes_active_again(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "ada@example.org")
-        assert unit.subscribers.bounce_points(reader.id) == (0.0, None)
-        unit.subscribers.set_bounce_points(reader.id, 2.0, NOW)
+        subscriber = add_subscriber(unit, "ada@example.org")
+        assert unit.subscribers.bounce_points(subscriber.id) == (0.0, None)
+        unit.subscribers.set_bounce_points(subscriber.id, 2.0, NOW)
     with store.read() as unit:
-        assert unit.subscribers.bounce_points(reader.id) == (2.0, NOW)
-        assert unit.subscribers.bounce_points(reader.id + 1) == (0.0, None)
+        assert unit.subscribers.bounce_points(subscriber.id) == (2.0, NOW)
+        assert unit.subscribers.bounce_points(subscriber.id + 1) == (0.0, None)
     with store.begin() as unit:
-        unit.subscribers.set_state(reader.id, SubscriberState.SUPPRESSED, "bounced: 5.1.1", NOW)
-        unit.subscribers.set_state(reader.id, SubscriberState.ACTIVE, "confirmed", NOW)
-        assert unit.subscribers.bounce_points(reader.id) == (0.0, None)
+        unit.subscribers.set_state(subscriber.id, SubscriberState.SUPPRESSED, "bounced: 5.1.1", NOW)
+        unit.subscribers.set_state(subscriber.id, SubscriberState.ACTIVE, "confirmed", NOW)
+        assert unit.subscribers.bounce_points(subscriber.id) == (0.0, None)
 
 
 def test_a_delivery_names_its_reader_and_when_it_was_tried(store: Store) -> None:
@@ -238,17 +238,17 @@ def test_a_delivery_names_its_reader_and_when_it_was_tried(store: Store) -> None
 
 def test_a_complaint_takes_the_place_of_a_bounce_and_nothing_else_does(store: Store) -> None:
     with store.begin() as unit:
-        reader = add_subscriber(unit, "ada@example.org")
+        subscriber = add_subscriber(unit, "ada@example.org")
         for reason in ("bounced: 5.1.1", "bounced: 5.2.1", "complained", "bounced: 5.1.1"):
             unit.subscribers.set_state(
-                reader.id, SubscriberState.SUPPRESSED, reason, NOW, detail={"delivery": "7"}
+                subscriber.id, SubscriberState.SUPPRESSED, reason, NOW, detail={"delivery": "7"}
             )
-        found = unit.subscribers.by_id(reader.id)
+        found = unit.subscribers.by_id(subscriber.id)
         assert found is not None
         assert found.state_reason == "complained"
         assert unit.subscribers.suppressed("ada@example.org") == "complained"
         suppressed = [
-            one for one in unit.subscribers.history(reader.id) if one.kind == "suppressed"
+            one for one in unit.subscribers.history(subscriber.id) if one.kind == "suppressed"
         ]
     assert [one.detail for one in suppressed] == [
         {"reason": "bounced: 5.1.1", "delivery": "7"},
@@ -257,9 +257,13 @@ def test_a_complaint_takes_the_place_of_a_bounce_and_nothing_else_does(store: St
 
 
 def test_planning_reads_no_columns_that_it_does_not_need(store: Store) -> None:
-    (reader,) = add_subscribers(store, 1)
+    (subscriber,) = add_subscribers(store, 1)
     with store.read() as unit:
         (planned,) = unit.subscribers.active()
-    assert (planned.id, planned.email, planned.state) == (reader.id, reader.email, reader.state)
-    assert planned.preferences == reader.preferences
+    assert (planned.id, planned.email, planned.state) == (
+        subscriber.id,
+        subscriber.email,
+        subscriber.state,
+    )
+    assert planned.preferences == subscriber.preferences
     assert planned.created_at is None

@@ -46,13 +46,13 @@ WISHES: dict[str, tuple[SubscriberState, Wish]] = {
 def test_who_complained_stays_barred_whatever_they_do_meanwhile(store: Store, wish: str) -> None:
     state, act = WISHES[wish]
     with store.begin() as unit:
-        reader = unit.subscribers.add(
+        subscriber = unit.subscribers.add(
             ADDRESS, state=state, preferences=Preferences(), now=NOW, origin="test"
         )
-    acting = threading.Thread(target=act, args=(store, reader.id))
+    acting = threading.Thread(target=act, args=(store, subscriber.id))
     with store.begin() as unit:
         unit.subscribers.set_state(
-            reader.id, SubscriberState.SUPPRESSED, SuppressionCause.COMPLAINED, NOW
+            subscriber.id, SubscriberState.SUPPRESSED, SuppressionCause.COMPLAINED, NOW
         )
         acting.start()
         # Long enough for it to look at the reader, if it does not wait for us.
@@ -60,7 +60,7 @@ def test_who_complained_stays_barred_whatever_they_do_meanwhile(store: Store, wi
     acting.join(PATIENCE)
     assert not acting.is_alive()
     with store.read() as unit:
-        found = unit.subscribers.by_id(reader.id)
+        found = unit.subscribers.by_id(subscriber.id)
         assert found is not None
         assert (found.state, found.state_reason) == (
             SubscriberState.SUPPRESSED,

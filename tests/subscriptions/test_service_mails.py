@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fakes import Clock, RecordingTransport, parse_message
+from fakes import Clock, RecordingTransport, UnreachableRelay, parse_message
 from installation import RENDERER
 
 from digest import subscriptions
 from digest.delivery.envelope import OutgoingMail
 from digest.delivery.ports import SessionClient
 from digest.delivery.retry import Reply, SmtpStage
-from digest.delivery.smtp import NoSessionError, RelaySettings
 from digest.errors import StoreBusyError
 from digest.mail.list_identity import ListIdentity
 from digest.mail.tokens import sign_token
@@ -30,15 +29,6 @@ from digest.subscriptions import (
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 LETTERHEAD = ListIdentity("Daily Papers", "papers@example.org", "https://papers.example.org")
-
-
-class Away(RecordingTransport):
-    """A relay that cannot be reached."""
-
-    def open(self) -> RecordingTransport:
-        raise NoSessionError(
-            Reply(SmtpStage.CONNECT, text="refused"), RelaySettings("relay.example.org", 25)
-        )
 
 
 class Answering(RecordingTransport):
@@ -66,7 +56,7 @@ class Dying(RecordingTransport):
         raise SystemExit
 
 
-class Office:
+class ServiceMailInstallation:
     """A store with a reader who is to confirm, and a clock."""
 
     def __init__(self) -> None:
@@ -80,13 +70,13 @@ class Office:
             now=NOW,
         )
 
-    def room(self) -> ServiceMailSettings:
+    def settings(self) -> ServiceMailSettings:
         return ServiceMailSettings(
             self.transport, RENDERER, LETTERHEAD, ("a key",), "bounces@example.org"
         )
 
-    def post(self) -> ServiceMailReport:
-        return send_service_mails(self.store, self.room(), clock=self.clock)
+    def send(self) -> ServiceMailReport:
+        return send_service_mails(self.store, self.settings(), clock=self.clock)
 
     def states(self) -> dict[DeliveryState, int]:
         with self.store.read() as unit:
@@ -94,47 +84,53 @@ class Office:
 
 
 @pytest.fixture
-def office() -> Iterator[Office]:
-    made = Office()
+def installation() -> Iterator[ServiceMailInstallation]:
+    made = ServiceMailInstallation()
     yield made
     made.store.close()
 
 
-def test_a_reader_the_operator_does_not_vouch_for_is_asked_by_mail(office: Office) -> None:
-    report = office.post()
+def test_a_reader_the_operator_does_not_vouch_for_is_asked_by_mail(
+    installation: ServiceMailInstallation,
+) -> None:
+    report = installation.send()
     assert (report.sent, report.summary) == (1, "service mails: 1 sent")
-    (mail,) = office.transport.mails
+    (mail,) = installation.transport.mails
     assert (mail.recipient, mail.sender) == ("reader@example.org", "bounces@example.org")
-    assert office.states() == {DeliveryState.ACCEPTED: 1}
-    assert office.post().sent == 0
+    assert installation.states() == {DeliveryState.ACCEPTED: 1}
+    assert installation.send().sent == 0
 
 
-def test_asking_again_the_same_day_sends_nothing_more(office: Office) -> None:
-    office.post()
-    with office.store.begin() as unit:
-        reader = unit.subscribers.by_id(1)
-        assert reader is not None
+def test_asking_again_the_same_day_sends_nothing_more(
+    installation: ServiceMailInstallation,
+) -> None:
+    installation.send()
+    with installation.store.begin() as unit:
+        subscriber = unit.subscribers.by_id(1)
+        assert subscriber is not None
         assert not subscriptions.sign_up.plan_confirmation_mail(
-            unit, reader, NOW + timedelta(hours=23)
+            unit, subscriber, NOW + timedelta(hours=23)
         )
-        assert subscriptions.sign_up.plan_confirmation_mail(unit, reader, NOW + timedelta(hours=24))
-    office.clock.now += timedelta(hours=24)
-    office.post()
-    ids = {office.transport.to("reader@example.org")[n]["Message-ID"] for n in (0, 1)}
+        assert subscriptions.sign_up.plan_confirmation_mail(
+            unit, subscriber, NOW + timedelta(hours=24)
+        )
+    installation.clock.now += timedelta(hours=24)
+    installation.send()
+    ids = {installation.transport.to("reader@example.org")[n]["Message-ID"] for n in (0, 1)}
     assert len(ids) == 2
 
 
-def test_a_relay_that_is_away_is_tried_again_later(office: Office) -> None:
-    office.transport = Away()
-    report = office.post()
+def test_a_relay_that_is_away_is_tried_again_later(installation: ServiceMailInstallation) -> None:
+    installation.transport = UnreachableRelay()
+    report = installation.send()
     assert report.sent == 0
     assert "no session" in report.no_mail_reason
     assert report.summary.startswith("service mails: 0 sent (")
-    assert office.states() == {DeliveryState.DEFERRED: 1}
-    office.transport = RecordingTransport()
-    assert office.post().sent == 0
-    office.clock.now += timedelta(minutes=5)
-    assert office.post().sent == 1
+    assert installation.states() == {DeliveryState.DEFERRED: 1}
+    installation.transport = RecordingTransport()
+    assert installation.send().sent == 0
+    installation.clock.now += timedelta(minutes=5)
+    assert installation.send().sent == 1
 
 
 @pytest.mark.parametrize(
@@ -145,59 +141,69 @@ def test_a_relay_that_is_away_is_tried_again_later(office: Office) -> None:
         (Reply(SmtpStage.FINAL, text="cut"), DeliveryState.UNKNOWN),
     ],
 )
-def test_what_the_relay_says_is_kept(office: Office, reply: Reply, state: DeliveryState) -> None:
-    office.transport = Answering(reply)
-    report = office.post()
+def test_what_the_relay_says_is_kept(
+    installation: ServiceMailInstallation, reply: Reply, state: DeliveryState
+) -> None:
+    installation.transport = Answering(reply)
+    report = installation.send()
     assert "1 not" in report.summary
-    assert office.states() == {state: 1}
+    assert installation.states() == {state: 1}
 
 
 @pytest.mark.parametrize(
     ("begun", "after"), [(False, DeliveryState.PLANNED), (True, DeliveryState.UNKNOWN)]
 )
-def test_a_crash_loses_nothing_silently(office: Office, begun: bool, after: DeliveryState) -> None:
-    office.transport = Dying(begun=begun)
+def test_a_crash_loses_nothing_silently(
+    installation: ServiceMailInstallation, begun: bool, after: DeliveryState
+) -> None:
+    installation.transport = Dying(begun=begun)
     with pytest.raises(SystemExit):
-        office.post()
-    office.clock.now += timedelta(hours=1)
-    office.transport = RecordingTransport()
-    report = office.post()
+        installation.send()
+    installation.clock.now += timedelta(hours=1)
+    installation.transport = RecordingTransport()
+    report = installation.send()
     assert report.sent == (0 if begun else 1)
-    assert office.states() == {after if begun else DeliveryState.ACCEPTED: 1}
+    assert installation.states() == {after if begun else DeliveryState.ACCEPTED: 1}
 
 
-def test_a_process_killed_with_a_lease_gives_it_back_when_it_ends(office: Office) -> None:
-    with office.store.begin() as unit:
+def test_a_process_killed_with_a_lease_gives_it_back_when_it_ends(
+    installation: ServiceMailInstallation,
+) -> None:
+    with installation.store.begin() as unit:
         (held,) = unit.service_mails.lease(NOW, limit=5, ttl=timedelta(minutes=15))
     assert held.attempt == 1
-    assert office.post().sent == 0
-    office.clock.now += timedelta(minutes=16)
-    assert office.post().sent == 1
+    assert installation.send().sent == 0
+    installation.clock.now += timedelta(minutes=16)
+    assert installation.send().sent == 1
 
 
-def test_a_letter_that_makes_no_sense_any_more_is_not_sent(office: Office) -> None:
-    with office.store.begin() as unit:
+def test_a_letter_that_makes_no_sense_any_more_is_not_sent(
+    installation: ServiceMailInstallation,
+) -> None:
+    with installation.store.begin() as unit:
         unit.subscribers.set_state(1, SubscriberState.ACTIVE, "confirmed at the fair", NOW)
-    assert office.post().sent == 0
-    assert office.states() == {DeliveryState.EXCLUDED: 1}
+    assert installation.send().sent == 0
+    assert installation.states() == {DeliveryState.EXCLUDED: 1}
 
 
-def test_a_letter_that_waited_three_days_is_not_sent(office: Office) -> None:
-    office.clock.now += timedelta(days=3)
-    assert office.post().sent == 0
-    assert office.states() == {DeliveryState.EXCLUDED: 1}
+def test_a_letter_that_waited_three_days_is_not_sent(installation: ServiceMailInstallation) -> None:
+    installation.clock.now += timedelta(days=3)
+    assert installation.send().sent == 0
+    assert installation.states() == {DeliveryState.EXCLUDED: 1}
 
 
-def test_while_sending_is_paused_letters_wait(office: Office) -> None:
-    with office.store.begin() as unit:
+def test_while_sending_is_paused_letters_wait(installation: ServiceMailInstallation) -> None:
+    with installation.store.begin() as unit:
         unit.runs.pause("the relay refuses us", NOW)
-    report = office.post()
+    report = installation.send()
     assert "sending is paused" in report.no_mail_reason
-    assert office.states() == {DeliveryState.PLANNED: 1}
+    assert installation.states() == {DeliveryState.PLANNED: 1}
 
 
 def test_why_letters_wait_is_logged_once_and_not_at_every_look(
-    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    installation: ServiceMailInstallation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     looks = 0
     real = ServiceMailWorker.process_due
@@ -210,9 +216,9 @@ def test_why_letters_wait_is_logged_once_and_not_at_every_look(
     monkeypatch.setattr("digest.subscriptions.service_mail_worker.POLL_SECONDS", 0.01)
     monkeypatch.setattr(ServiceMailWorker, "process_due", empty)
     caplog.set_level("INFO")
-    with office.store.begin() as unit:
+    with installation.store.begin() as unit:
         unit.runs.pause("the relay refuses us", NOW)
-    box = ServiceMailWorker(office.store, office.room(), clock=office.clock)
+    box = ServiceMailWorker(installation.store, installation.settings(), clock=installation.clock)
     with box.running():
         for _ in range(500):
             if looks > 3:
@@ -222,46 +228,51 @@ def test_why_letters_wait_is_logged_once_and_not_at_every_look(
     assert caplog.text.count("the relay refuses us") == 1
 
 
-def test_a_goodbye_leads_to_pages_only_where_readers_can_reach_them(office: Office) -> None:
-    office.post()
-    with office.store.begin() as unit:
+def test_a_goodbye_leads_to_pages_only_where_readers_can_reach_them(
+    installation: ServiceMailInstallation,
+) -> None:
+    installation.send()
+    with installation.store.begin() as unit:
         unit.subscribers.set_state(1, SubscriberState.ACTIVE, "", NOW)
     subscriptions.unsubscribe(
-        office.store, 1, reason="by mail", now=NOW, goodbye=True, origin="mail"
+        installation.store, 1, reason="by mail", now=NOW, goodbye=True, origin="mail"
     )
     here = replace(
-        office.room(),
+        installation.settings(),
         list_identity=replace(LETTERHEAD, base_url="http://127.0.0.1:8000"),
         pages_are_known=False,
     )
-    assert send_service_mails(office.store, here, clock=office.clock).sent == 1
-    text = office.transport.mails[-1].content.decode()
+    assert send_service_mails(installation.store, here, clock=installation.clock).sent == 1
+    text = installation.transport.mails[-1].content.decode()
     assert "127.0.0.1" not in text
     assert "write to papers@example.org" in text
 
 
 @pytest.mark.parametrize("pages", [True, False])
 def test_who_is_asked_whether_to_leave_can_do_so_with_and_without_pages(
-    office: Office, pages: bool
+    installation: ServiceMailInstallation, pages: bool
 ) -> None:
-    office.post()
-    with office.store.begin() as unit:
+    installation.send()
+    with installation.store.begin() as unit:
         unit.subscribers.set_state(1, SubscriberState.ACTIVE, "", NOW)
     assert (
-        subscriptions.offer_to_leave(office.store, 1, now=NOW) is subscriptions.LeaveOffer.PLANNED
+        subscriptions.offer_to_leave(installation.store, 1, now=NOW)
+        is subscriptions.LeaveOffer.PLANNED
     )
-    room = replace(office.room(), pages_are_known=pages)
-    assert send_service_mails(office.store, room, clock=office.clock).sent == 1
-    mail = parse_message(office.transport.mails[-1].content)
+    settings = replace(installation.settings(), pages_are_known=pages)
+    assert send_service_mails(installation.store, settings, clock=installation.clock).sent == 1
+    mail = parse_message(installation.transport.mails[-1].content)
     assert mail["Auto-Submitted"] == "auto-replied"
     text = "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
-    token = sign_token("unsubscribe", 1, room.keys)
+    token = sign_token("unsubscribe", 1, settings.keys)
     assert text.count(f"mailto:papers@example.org?subject=unsubscribe%20{token}") >= 2
     assert (f"{LETTERHEAD.web}/unsubscribe/{token}" in text) is pages
 
 
 def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
-    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    installation: ServiceMailInstallation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr("digest.subscriptions.service_mail_worker.POLL_SECONDS", 0.01)
     caplog.set_level("INFO")
@@ -277,28 +288,30 @@ def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
         return real(store, now=now, unconfirmed_lasts=unconfirmed_lasts)
 
     monkeypatch.setattr(subscriptions.service_mail_worker, "process_sign_ups", settle)
-    box = ServiceMailWorker(office.store, office.room(), clock=office.clock)
+    box = ServiceMailWorker(installation.store, installation.settings(), clock=installation.clock)
     with box.running():
         box.wake()
         for _ in range(500):
-            if office.transport.mails:
+            if installation.transport.mails:
                 break
             box._stop.wait(0.01)
-    assert len(office.transport.mails) == 1
+    assert len(installation.transport.mails) == 1
     assert "locked" in caplog.text
     assert "reader@" not in caplog.text
 
 
 def test_a_letter_to_a_damaged_record_is_set_aside_and_the_others_leave(
-    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    installation: ServiceMailInstallation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     for name in ("bob", "unlucky", "cyd"):
         subscriptions.add_subscriber(
-            office.store,
+            installation.store,
             subscriptions.NewSubscriber(f"{name}@example.org", Preferences(), confirmed=False),
             now=NOW,
         )
-    with office.store.begin() as unit:
+    with installation.store.begin() as unit:
         for id, damage in ((1, "preferences = '{'"), (2, "email = 'a' || char(10) || '@b.org'")):
             unit.connection.exec_driver_sql(f"UPDATE subscribers SET {damage} WHERE id = {id}")
     real = sign_token
@@ -307,9 +320,9 @@ def test_a_letter_to_a_damaged_record_is_set_aside_and_the_others_leave(
         "sign_token",
         lambda purpose, id, keys: real(purpose, 7 // (id - 3), keys),
     )
-    office.post()
-    assert [mail.recipient for mail in office.transport.mails] == ["cyd@example.org"]
-    assert office.states() == {
+    installation.send()
+    assert [mail.recipient for mail in installation.transport.mails] == ["cyd@example.org"]
+    assert installation.states() == {
         DeliveryState.EXCLUDED: 2,
         DeliveryState.DEFERRED: 1,
         DeliveryState.ACCEPTED: 1,
@@ -317,23 +330,27 @@ def test_a_letter_to_a_damaged_record_is_set_aside_and_the_others_leave(
     assert "subscriber 3 could not be composed: ZeroDivisionError" in caplog.text
     assert "subscriber 1: their record cannot be used: preferences" in caplog.text
     monkeypatch.undo()
-    office.clock.now += timedelta(hours=1)
-    office.post()
-    assert len(office.transport.mails) == 2
+    installation.clock.now += timedelta(hours=1)
+    installation.send()
+    assert len(installation.transport.mails) == 2
 
 
-def test_a_letter_from_the_future_leaves_and_does_not_bar_those_to_come(office: Office) -> None:
+def test_a_letter_from_the_future_leaves_and_does_not_bar_those_to_come(
+    installation: ServiceMailInstallation,
+) -> None:
     far = timedelta(days=4_000)
-    with office.store.begin() as unit:
+    with installation.store.begin() as unit:
         unit.connection.exec_driver_sql("DELETE FROM letters")
-        reader = unit.subscribers.by_id(1)
-        assert reader is not None
-        assert subscriptions.sign_up.plan_confirmation_mail(unit, reader, NOW + far)
-    assert office.post().sent == 1
-    with office.store.begin() as unit:
+        subscriber = unit.subscribers.by_id(1)
+        assert subscriber is not None
+        assert subscriptions.sign_up.plan_confirmation_mail(unit, subscriber, NOW + far)
+    assert installation.send().sent == 1
+    with installation.store.begin() as unit:
         assert not subscriptions.sign_up.plan_confirmation_mail(
-            unit, reader, NOW + timedelta(hours=23)
+            unit, subscriber, NOW + timedelta(hours=23)
         )
-        assert subscriptions.sign_up.plan_confirmation_mail(unit, reader, NOW + timedelta(hours=24))
-    office.clock.now += timedelta(hours=24)
-    assert office.post().sent == 1
+        assert subscriptions.sign_up.plan_confirmation_mail(
+            unit, subscriber, NOW + timedelta(hours=24)
+        )
+    installation.clock.now += timedelta(hours=24)
+    assert installation.send().sent == 1

@@ -145,14 +145,14 @@ class RunningSite(Installation):
 
     def state(self, email: str) -> SubscriberState | None:
         with self.store.read() as unit:
-            reader = unit.subscribers.by_email(email)
-        return None if reader is None else reader.state
+            subscriber = unit.subscribers.by_email(email)
+        return None if subscriber is None else subscriber.state
 
     def number(self, email: str) -> int:
         with self.store.read() as unit:
-            reader = unit.subscribers.by_email(email)
-        assert reader is not None
-        return reader.id
+            subscriber = unit.subscribers.by_email(email)
+        assert subscriber is not None
+        return subscriber.id
 
     def link(self, purpose: str, email: str) -> str:
         """The path of a reader's own page."""

@@ -32,12 +32,12 @@ def test_a_program_signs_a_reader_up(running_site: RunningSite) -> None:
     running_site.send_service_mails()
     assert len(running_site.transport.to("reader@example.org")) == 1
     with running_site.store.read() as unit:
-        reader = unit.subscribers.by_email("reader@example.org")
-    assert reader is not None
-    assert reader.state is SubscriberState.PENDING
-    assert reader.preferences.frequency is Frequency.WEEKLY
-    assert reader.preferences.exclude_keywords == ("survey",)
-    assert reader.preferences.hour == 7
+        subscriber = unit.subscribers.by_email("reader@example.org")
+    assert subscriber is not None
+    assert subscriber.state is SubscriberState.PENDING
+    assert subscriber.preferences.frequency is Frequency.WEEKLY
+    assert subscriber.preferences.exclude_keywords == ("survey",)
+    assert subscriber.preferences.hour == 7
 
 
 def test_both_doors_share_one_mail_a_day(running_site: RunningSite) -> None:

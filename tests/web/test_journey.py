@@ -241,10 +241,10 @@ def test_the_keyboard_alone_is_enough(
     page.keyboard.press("Enter")
     page.get_by_role("status").wait_for()
     with site_on_port.store.read() as unit:
-        reader = unit.subscribers.by_email(READER)
-    assert reader is not None
-    assert reader.preferences.topics == ("language",)
-    assert reader.preferences.frequency is Frequency.WEEKLY
+        subscriber = unit.subscribers.by_email(READER)
+    assert subscriber is not None
+    assert subscriber.preferences.topics == ("language",)
+    assert subscriber.preferences.frequency is Frequency.WEEKLY
     page.goto(f"{site_on_port.base}{site_on_port.link('unsubscribe', READER)}")
     tab_to(page, lambda at: at["text"] == "Unsubscribe" and at["tag"] == "BUTTON")
     page.keyboard.press("Enter")

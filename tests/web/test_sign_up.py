@@ -43,10 +43,10 @@ def test_who_signs_up_gets_a_mail_and_is_in_after_its_button(running_site: Runni
     assert running_site.state("reader@example.org") is SubscriberState.ACTIVE
     assert "You are in already" in visible_text(running_site.visitor.post(confirm))
     with running_site.store.read() as unit:
-        reader = unit.subscribers.by_email("reader@example.org")
-        assert reader is not None
-        kinds = [event.kind for event in unit.subscribers.history(reader.id)]
-    assert reader.preferences.frequency is Frequency.WEEKLY
+        subscriber = unit.subscribers.by_email("reader@example.org")
+        assert subscriber is not None
+        kinds = [event.kind for event in unit.subscribers.history(subscriber.id)]
+    assert subscriber.preferences.frequency is Frequency.WEEKLY
     assert kinds == ["added", "asked", "active", "confirmed"]
 
 
@@ -61,9 +61,9 @@ def test_the_confirmation_mail_says_nothing_the_visitor_typed(running_site: Runn
 def make(running_site: RunningSite, state: SubscriberState, email: str) -> None:
     running_site.subscribe(email)
     with running_site.store.begin() as unit:
-        reader = unit.subscribers.by_email(email)
-        assert reader is not None
-        unit.subscribers.set_state(reader.id, state, "as the test says", running_site.clock())
+        subscriber = unit.subscribers.by_email(email)
+        assert subscriber is not None
+        unit.subscribers.set_state(subscriber.id, state, "as the test says", running_site.clock())
 
 
 def test_everyone_gets_the_same_answer_but_not_the_same_mail(running_site: RunningSite) -> None:
@@ -276,10 +276,10 @@ def test_who_was_suppressed_because_mail_came_back_returns_by_a_new_confirmation
 ) -> None:
     running_site.subscribe("reader@example.org")
     with running_site.store.begin() as unit:
-        reader = unit.subscribers.by_email("reader@example.org")
-        assert reader is not None
+        subscriber = unit.subscribers.by_email("reader@example.org")
+        assert subscriber is not None
         unit.subscribers.set_state(
-            reader.id, SubscriberState.SUPPRESSED, "bounced: 5.1.1", running_site.clock()
+            subscriber.id, SubscriberState.SUPPRESSED, "bounced: 5.1.1", running_site.clock()
         )
     old = running_site.visitor.post(running_site.link("confirm", "reader@example.org"))
     assert "Your mail came back" in visible_text(old)
@@ -477,6 +477,6 @@ def test_a_reader_whose_record_is_damaged_mends_it_on_their_own_page(
     assert running_site.visitor.post(page, data={"action": "export"}).status_code == 200
     assert running_site.visitor.post(page, data={"frequency": "daily"}).status_code == 200
     with running_site.store.read() as unit:
-        reader = unit.subscribers.by_email("reader@example.org")
-    assert reader is not None
-    assert not reader.unusable
+        subscriber = unit.subscribers.by_email("reader@example.org")
+    assert subscriber is not None
+    assert not subscriber.unusable

@@ -13,6 +13,7 @@ from dataclasses import replace
 import httpx
 import pytest
 import trustme
+from fakes import QuietHttpServer
 from sources import shelf
 from sources.fetching.hurried import hurried
 from sources.shelf import SHELF, TODAY
@@ -238,7 +239,7 @@ def test_a_name_that_nobody_knows_is_a_matter_of_another_time() -> None:
 # A real server, over TLS, under a name that only the injected resolver knows.
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class EndlessAnswers(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -276,20 +277,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that hangs up is what some tests are about."""
-
-
 Fetch = Callable[[str, SourceLimits], Dump | Rejected]
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[Server, Fetch, list[str | None]]]:
+def server() -> Iterator[tuple[QuietHttpServer, Fetch, list[str | None]]]:
     authority = trustme.CA()
-    running = Server(("127.0.0.1", 0), Handler)
+    running = QuietHttpServer(("127.0.0.1", 0), EndlessAnswers)
     running.seen = []  # type: ignore[attr-defined]
     names: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -322,7 +316,7 @@ def server() -> Iterator[tuple[Server, Fetch, list[str | None]]]:
 
 
 def test_the_server_sees_the_name_and_its_certificate_is_checked_against_it(
-    server: tuple[Server, Fetch, list[str | None]],
+    server: tuple[QuietHttpServer, Fetch, list[str | None]],
 ) -> None:
     running, fetch, names = server
     assert isinstance(fetch("/", SMALL), Dump)
@@ -331,7 +325,7 @@ def test_the_server_sees_the_name_and_its_certificate_is_checked_against_it(
 
 
 def test_a_certificate_of_another_name_is_refused(
-    server: tuple[Server, Fetch, list[str | None]],
+    server: tuple[QuietHttpServer, Fetch, list[str | None]],
 ) -> None:
     running, _, _ = server
     source = WebSource(
@@ -343,7 +337,7 @@ def test_a_certificate_of_another_name_is_refused(
 
 
 def test_a_real_redirect_to_this_machine_is_refused(
-    server: tuple[Server, Fetch, list[str | None]],
+    server: tuple[QuietHttpServer, Fetch, list[str | None]],
 ) -> None:
     running, fetch, _ = server
     with pytest.raises(SourceError, match="private network or on this machine"):
@@ -352,7 +346,7 @@ def test_a_real_redirect_to_this_machine_is_refused(
 
 
 def test_headers_without_end_are_not_read(
-    server: tuple[Server, Fetch, list[str | None]],
+    server: tuple[QuietHttpServer, Fetch, list[str | None]],
 ) -> None:
     _, fetch, _ = server
     with pytest.raises(TemporaryError, match="cannot be fetched"):
@@ -360,7 +354,7 @@ def test_headers_without_end_are_not_read(
 
 
 def test_answers_that_only_promise_an_answer_are_given_up_on(
-    server: tuple[Server, Fetch, list[str | None]],
+    server: tuple[QuietHttpServer, Fetch, list[str | None]],
 ) -> None:
     _, fetch, _ = server
     begun = time.monotonic()
@@ -370,7 +364,7 @@ def test_answers_that_only_promise_an_answer_are_given_up_on(
 
 
 def test_where_a_name_has_an_address_that_is_dead_the_next_is_tried(
-    server: tuple[Server, Fetch, list[str | None]],
+    server: tuple[QuietHttpServer, Fetch, list[str | None]],
 ) -> None:
     running, _, _ = server
     site_port = running.server_port
