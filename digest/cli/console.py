@@ -11,6 +11,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 
 MOST_OF_ONE = 10
 """Complaints of one location that a person is shown."""
+
+
+def parse_day(text: str) -> datetime:
+    """The day that a person wrote, as midnight. Raises ``typer.BadParameter`` with an example."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise typer.BadParameter(
+            f"this is not a day: {text[:40]!r}, expected for example 2026-11-20"
+        ) from None
 
 
 def print_error(line: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.cli.console import (
+    parse_day,
     print_error,
     print_errors,
     say,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 Day = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="The day of the edition.", metavar="DATE"),
+    typer.Option("--date", parser=parse_day, help="The day of the edition.", metavar="DATE"),
 ]
 
 

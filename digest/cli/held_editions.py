@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.console import say
+from digest.cli.console import parse_day, say
 
 
 class Which(StrEnum):
@@ -23,7 +23,7 @@ class Which(StrEnum):
 EditionDay = Annotated[
     datetime,
     typer.Argument(
-        formats=["%Y-%m-%d"], help="The day of the edition, as 2026-11-20.", metavar="EDITION"
+        parser=parse_day, help="The day of the edition, as 2026-11-20.", metavar="EDITION"
     ),
 ]
 Kind = Annotated[

@@ -48,7 +48,9 @@ def today() -> str:
 
 
 def recipients(relay: Sink) -> list[str]:
-    return [mail.recipient for mail in relay.mails]
+    """Who got a mail: the editors in their order, then the readers, whom two connections serve."""
+    got = [mail.recipient for mail in relay.mails]
+    return [one for one in got if one in EDITORS] + sorted(one for one in got if one not in EDITORS)
 
 
 @pytest.mark.parametrize("database", DATABASES)
@@ -115,7 +117,9 @@ def test_what_is_not_there_is_one_line_and_what_is_no_day_is_wrong_usage(
     assert answer.err == (
         "digest: there is no such edition of 2020-01-02. See them with: digest status\n"
     )
-    assert digest(command, "yesterday").code == 2
+    wrong = digest(command, "yesterday")
+    assert wrong.code == 2
+    assert "this is not a day: 'yesterday', expected for example 2026-11-20" in wrong.err
     assert digest(command, "2020-01-02", "--kind", "monthly").code == 2
     assert digest(command).code == 2
 
