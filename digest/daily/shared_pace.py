@@ -14,8 +14,9 @@ from digest.errors import StoreBusyError
 from digest.sources.fetching.pace import too_long
 from digest.store import Store
 
-_LEASE = timedelta(minutes=3)
-"""Longer than any fetch may take: a turn that is not given back by then is of a process that died."""
+_LEASE = timedelta(seconds=60)
+"""Longer than any fetch may take (30 s), and shorter than others wait for their turn (120 s): a turn
+that is not given back by then is of a process that died."""
 _LOOK_AGAIN = 0.2
 """Seconds between two looks while somebody else has the turn."""
 
@@ -24,11 +25,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SharedPace:
-    """The turns in the database of ``store``; see `digest.sources.fetching.pace.Pace`."""
+    """The turns in the database of ``store``; see `digest.sources.fetching.pace.Pace`.
+
+    ``lease`` is how long a turn is kept for a process that does not give it back.
+    """
 
     store: Store
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    lease: timedelta = _LEASE
 
     @contextmanager
     def turn(self, host: str, interval: float, patience: float) -> Iterator[None]:
@@ -55,7 +60,7 @@ class SharedPace:
     def _take(self, host: str, holder: str) -> float | None:
         """Seconds to wait, `None` if the turn is ours."""
         with self.store.begin() as unit:
-            wait = unit.host_turns.take(host, holder, _LEASE)
+            wait = unit.host_turns.take(host, holder, self.lease)
         return None if wait is None else wait.total_seconds()
 
     def _give_back(self, host: str, holder: str, interval: float) -> None:

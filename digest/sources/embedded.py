@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from itertools import islice
 from typing import Any
 
@@ -32,6 +33,7 @@ _IDS = ("id", "arxiv_id", "arxivId", "arxiv", "doi", "eprint", "paper_id")
 _ABSTRACTS = ("summary", "abstract", "description", "content_text")
 _VOTES = ("upvotes", "votes", "likes", "score")
 _WRITTEN_DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2,8} \d{4}")
+_HTML_TAG = re.compile(r"<[^<>]{1,2000}>")
 _LISTS = ("dailyPapers", "papers", "searchResults")
 
 
@@ -111,7 +113,8 @@ def paper(entry: Any, today: date) -> Record | None:
     return Record(
         title=title,
         abstract=next((words for name in _ABSTRACTS if (words := _words(about.get(name)))), "")
-        or _words(entry.get("summary")),
+        or _words(entry.get("summary"))
+        or _without_tags(about.get("content_html")),
         external_id=identity,
         url=given or at_home,
         votes=_count(next((about[name] for name in _VOTES if about.get(name) is not None), None)),
@@ -190,13 +193,25 @@ def _organization(given: Any) -> str | None:
 
 
 def _published(about: Mapping[str, Any], today: date) -> date | None:
-    for name in ("publishedAt", "published", "date", "published_date", "submittedOnDailyAt"):
+    for name in (
+        "publishedAt",
+        "published",
+        "date",
+        "published_date",
+        "date_published",
+        "submittedOnDailyAt",
+    ):
         words = _words(about.get(name))
         day = read_day(words[:10], today) or read_day(words, today)
         written = None if day else _WRITTEN_DAY.search(words[:60])
         if day or (written and (day := read_day(written[0], today))):
             return day
     return None
+
+
+def _without_tags(value: Any) -> str:
+    """The words of HTML, in which JSON Feed has what an item says."""
+    return " ".join(unescape(_HTML_TAG.sub(" ", _words(value))).split())
 
 
 def _words(value: Any) -> str:

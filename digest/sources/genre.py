@@ -223,7 +223,7 @@ def doubt(records: Sequence[Record], text: str, *, known: bool, understood: floa
     if not records:
         return ""
     research, guide = _vocabulary(records)
-    counted = sum(record.external_id is not None for record in records)
+    counted = sum(map(_is_published, records))
     if research:  # a number of authors says something of what reads like papers alone
         counted = sum(map(_vouched, records))
     vouched = counted / len(records)
@@ -253,7 +253,12 @@ def without_strangers(records: Sequence[Record]) -> tuple[list[Record], list[Rec
 
 def _vouched(record: Record) -> bool:
     """Tell whether the page says something of it that is told of papers only."""
-    return bool(record.external_id or (record.author_count and not record.authors))
+    return _is_published(record) or bool(record.author_count and not record.authors)
+
+
+def _is_published(record: Record) -> bool:
+    """Tell whether it has an id, or the journal that a feed names also where it gives no DOI (PRISM)."""
+    return bool(record.external_id or record.details.doi or record.details.venue)
 
 
 def _vocabulary(records: Sequence[Record]) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from digest.daily import ingest as ingesting
 from digest.daily.ingest import IngestedDump, ingest_dump
 from digest.daily.run_record import EditorialSettings
 from digest.editorial import diff
-from digest.model import Dump, Novelty, Record
+from digest.model import AnnounceType, Dump, Novelty, Record
 from digest.store import Store, open_store
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -188,3 +189,33 @@ def test_an_id_of_a_month_to_come_is_not_believed(stores: tuple[Store, Store]) -
     taken = take_in(stores[0], "a", Record("Soon", "We were here first.", 1, "2612.00001"))
     assert taken.changes[0].record.external_id is None
     assert "month that has not begun, taken without it" in taken.rejected[0].reason
+
+
+def test_a_replacement_of_a_known_paper_is_a_revision_and_of_an_unknown_one_nothing(
+    stores: tuple[Store, Store],
+) -> None:
+    store, _ = stores
+    known = replace(RIVERS, external_id="2611.00001", announced=AnnounceType.NEW)
+    take_in(store, "monday", known)
+    changed = replace(
+        known,
+        abstract="Floods move nearly all of the sand; two mistakes of the first version are mended.",
+        announced=AnnounceType.REPLACE,
+    )
+    unknown = Record("Lakes", "Nobody listed this before.", 2, announced=AnnounceType.REPLACE)
+    same = take_in(store, "tuesday", replace(known, announced=AnnounceType.REPLACE))
+    later = take_in(store, "wednesday", changed, unknown)
+    assert [change.novelty for change in same.changes] == [Novelty.SEEN]
+    assert [change.novelty for change in later.changes] == [Novelty.REVISED]
+
+
+def test_the_previous_batch_again_brings_nothing(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    batch = [
+        Record(f"Lanterns, Part {n}", f"We light {n} lanterns in the attic.", n, f"2611.{n:05}")
+        for n in range(1, 6)
+    ]
+    take_in(store, "monday", *batch)
+    assert not take_in(store, "monday again", *batch).repeated
+    again = take_in(store, "monday with another date", *batch[::-1])
+    assert {change.novelty for change in again.changes} == {Novelty.SEEN}

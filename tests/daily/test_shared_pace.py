@@ -9,17 +9,41 @@ import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
+from fixtures.stores import SHARED_STORES
 
 from digest.daily.shared_pace import SharedPace
 from digest.errors import TemporaryError
-from digest.store import Store, open_store
+from digest.sources import SourceLimits
+from digest.sources.fetching.fetcher import PATIENCE
+from digest.store import Store
 
 INTERVAL = 0.3
+LEASE = 3.0
+DIE = """
+import sys, time
+from datetime import timedelta
+from digest.daily.shared_pace import SharedPace
+from digest.store import open_store
+pace = SharedPace(open_store(sys.argv[1]), lease=timedelta(seconds=3))
+with pace.turn("host.invented.io", 0.0, 10.0):
+    print("has its turn", flush=True)
+    time.sleep(60)
+"""
 ASK = """
 import sys, urllib.request
+from datetime import datetime, timedelta
+from digest.store import host_turns
+late = timedelta(seconds=float(sys.argv[5]))
+class Kind(type):
+    def __instancecheck__(cls, value):
+        return isinstance(value, datetime)
+class Clock(datetime, metaclass=Kind):
+    @classmethod
+    def now(cls, zone=None):
+        return datetime.now(zone) + late
+host_turns.datetime = Clock
 from digest.daily.shared_pace import SharedPace
 from digest.store import open_store
 pace = SharedPace(open_store(sys.argv[1]))
@@ -65,20 +89,46 @@ def host() -> Iterator[Host]:
     server.server_close()
 
 
+@pytest.mark.parametrize("kind", SHARED_STORES)
 def test_two_processes_on_one_database_never_ask_closer_than_the_pace(
-    host: Host, tmp_path: Path
+    host: Host, store: Store, address: str
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'list.sqlite3'}"
-    open_store(url).migrate()
-    address = f"http://127.0.0.1:{host.server_port}/"
+    page = f"http://127.0.0.1:{host.server_port}/"
+    # Each has its clock: where the database is a server, only that one counts.
+    wrong = "7200" if address.startswith("postgresql") else "0"
     asking = [
-        subprocess.Popen([sys.executable, "-c", ASK, url, address, "5", str(INTERVAL)])
-        for _ in range(2)
+        subprocess.Popen([sys.executable, "-c", ASK, address, page, "10", str(INTERVAL), late])
+        for late in ("0", wrong)
     ]
     assert [process.wait(timeout=120) for process in asking] == [0, 0]
-    assert len(host.spans) == 10
-    for (_, ended), (began, _) in pairwise(sorted(host.spans)):
-        assert began - ended >= INTERVAL * 0.8
+    assert len(host.spans) == 20
+    gaps = [began - ended for (_, ended), (began, _) in pairwise(sorted(host.spans))]
+    print(f"smallest gap {min(gaps):.3f} s of {INTERVAL} s")
+    assert min(gaps) >= INTERVAL * 0.8
+
+
+@pytest.mark.parametrize("kind", SHARED_STORES)
+def test_a_process_killed_in_its_turn_delays_others_by_its_lease_at_most(
+    store: Store, address: str
+) -> None:
+    dying = subprocess.Popen(
+        [sys.executable, "-c", DIE, address], stdout=subprocess.PIPE, text=True
+    )
+    assert dying.stdout is not None
+    assert dying.stdout.readline() == "has its turn\n"
+    dying.kill()
+    dying.wait()
+    dying.stdout.close()
+    begun = time.monotonic()
+    with SharedPace(store).turn("host.invented.io", 0.0, 60.0):
+        waited = time.monotonic() - begun
+    print(f"waited {waited:.2f} s for a lease of {LEASE} s")
+    assert waited < LEASE + 5
+
+
+def test_the_lease_is_longer_than_a_fetch_and_shorter_than_others_wait(store: Store) -> None:
+    lease = SharedPace(store).lease.total_seconds()
+    assert SourceLimits().timeout < lease < PATIENCE
 
 
 def test_a_host_that_wants_a_long_rest_is_not_waited_for(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import date
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.model import AnnounceType
+from digest.model import AnnounceType, Dump, Rejected
 from digest.sources.feeds import NotAFeedError, read_feed
+from digest.sources.reading import read_dump
 
 ARXIV = """<?xml version='1.0' encoding='UTF-8'?>
 <rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0">
@@ -148,3 +150,66 @@ def test_a_feed_that_would_keep_its_parser_busy_is_refused_before_it(inside: str
 def test_many_tags_in_the_words_of_an_entry_are_not_depth() -> None:
     words = "We light lanterns." + "<![CDATA[" + "<br><p>" * 5_000 + "]]>"
     assert len(read_feed(ARXIV.replace("We light lanterns", words, 1))) == 2
+
+
+def journal(*words: str, more: str = "") -> bytes:
+    items = "".join(
+        f"<item><title>Moss and Rivers, Part {number}</title>"
+        f"<link>https://journal.invented.io/{number}</link><description>{said}</description>"
+        f"<dc:creator>Ada Invented</dc:creator>{more}</item>"
+        for number, said in enumerate(words)
+    )
+    return (
+        "<?xml version='1.0'?><rss xmlns:dc='http://purl.org/dc/elements/1.1/'"
+        " xmlns:prism='http://prismstandard.org/namespaces/basic/2.0/' version='2.0'><channel>"
+        f"<title>New issue</title>{items}</channel></rss>"
+    ).encode()
+
+
+FIELDS = (
+    "Soil carbon declined after drought in plots that were sampled for nine years.",
+    "Bees visited flowers longer under cool skies, by counts in forty meadows.",
+    "Herons shaped where small fish hide in clear ponds.",
+)
+NEWS = (
+    "The mayor opened the new bridge on Tuesday before a crowd of hundreds.",
+    "The home team won the cup after penalties.",
+    "The company, which trains large language models, raised forty million dollars.",
+)
+ON_TRAINING = tuple(
+    f"We propose a method, train a model on {number} datasets and show results on a benchmark."
+    for number in range(10)
+)
+
+
+def test_a_journal_without_dois_is_read_where_its_feed_says_that_it_is_one() -> None:
+    feed = journal(*FIELDS, more="<prism:publicationName>River Letters</prism:publicationName>")
+    dump = read_dump(feed, location="journal", today=date(2026, 11, 20))
+    assert isinstance(dump, Dump)
+    assert [record.abstract for record in dump.records] == list(FIELDS)
+
+
+def test_ten_papers_without_doi_or_journal_are_told_by_their_words() -> None:
+    dump = read_dump(journal(*ON_TRAINING), location="journal", today=date(2026, 11, 20))
+    assert isinstance(dump, Dump)
+    assert len(dump.records) == 10
+
+
+def test_a_feed_of_news_is_refused() -> None:
+    refused = read_dump(journal(*NEWS), location="news", today=date(2026, 11, 20))
+    assert isinstance(refused, Rejected)
+    assert "do not read like abstracts" in refused.reason
+
+
+def test_json_feed_has_its_words_as_text_or_as_html() -> None:
+    item = {"url": "https://journal.invented.io/1", "title": "Moss", "authors": [{"name": "Ada"}]}
+    items = [
+        {**item, "id": "1", "content_text": ON_TRAINING[0], "date_published": "2026-11-19T00:00Z"},
+        {**item, "id": "2", "content_html": f"<p>{ON_TRAINING[1]}<br>&amp; more</p>"},
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "New", "items": items}
+    dump = read_dump(json.dumps(feed).encode(), location="feed", today=date(2026, 11, 20))
+    assert isinstance(dump, Dump)
+    first, second = dump.records
+    assert (first.abstract, first.published) == (ON_TRAINING[0], date(2026, 11, 19))
+    assert second.abstract == f"{ON_TRAINING[1]} & more"
