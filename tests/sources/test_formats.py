@@ -166,7 +166,7 @@ def test_days_are_read_as_feeds_write_them() -> None:
     ("name", "told"),
     [
         ("JSON of empty lists", "JSON of more than 400,000 values"),
-        ("a feed of entries", "a feed of more than 200,000 tags"),
+        ("a feed of entries", "a feed of more than 80,000 tags"),
         ("a wide table", "a table with a line of more than 100,000 characters"),
         ("a long table", "a table of more than 200,000 lines"),
         ("RIS of authors", "RIS of more than 200,000 lines"),
