@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from installation import Installation
+from installation import Installation, page_of
 from sources.fetching.hurried import hurried
 
 from digest.daily.ingest import IngestReport, ingest
@@ -170,7 +170,6 @@ ABSTRACT = (
     "We hang lanterns in an attic and count the moths that come by night. A candle draws more of them "
     "than a lamp does, by eleven percent, and none of them stays until the morning."
 )
-DUMP = f"Daily Papers\n\nNov 20, 2026\n\n{TITLE}\n\n"
 HF = [{"paper": {"id": "2611.00001", "title": TITLE, "summary": ABSTRACT, "upvotes": 7,
        "githubRepo": "https://github.com/invented/lanterns", "githubStars": 12,
        "authors": [{"name": "Ada Invented"}]}}]  # fmt: skip
@@ -209,18 +208,21 @@ def test_a_day_on_which_all_sources_overlap_brings_each_paper_once_with_the_best
 ) -> None:
     reading = Reading(tmp_path / "list", serve(of_one_day))
     day = date(2026, 11, 20)
-    report = reading.read(day, "hf:daily", "arxiv:cs.LG", "biorxiv:neuroscience")
+    dump = tmp_path / "page.txt"
+    dump.write_text(page_of("ABC") + f"{TITLE}\n\n{ABSTRACT}\n", encoding="utf-8")
+    everything = (str(dump), "hf:daily", "arxiv:cs.LG", "biorxiv:neuroscience")
+    report = reading.read(day, *everything)
     assert not report.failed
-    assert report.count(Novelty.NEW) == 2
+    assert report.count(Novelty.NEW) == 5
     papers = reading.papers()
-    assert len(papers) == 2
+    assert len(papers) == 5
     paper = papers[TITLE]
     assert (paper.votes, paper.authors) == (7, ("Ada Invented", "Ben Made-Up"))
     assert (paper.details.stars, paper.details.categories) == (12, ("cs.LG",))
     sources = dict(paper.field_sources)
-    assert (sources["abstract"], sources["stars"]) == ("hf:daily", "hf:daily")
+    assert (sources["abstract"], sources["stars"]) == (str(dump), "hf:daily")
     assert (sources["authors"], sources["licence"]) == ("arxiv:cs.LG", "arxiv:cs.LG")
-    again = reading.read(day, "hf:daily", "arxiv:cs.LG", "biorxiv:neuroscience")
+    again = reading.read(day, *everything)
     assert again.count(Novelty.NEW) == 0
 
 
