@@ -132,6 +132,7 @@ _CODE = re.compile(
     r"(?<!`)`[^`'\n]{2,60}`(?!`)| = [\[{\"']|\s--[a-z]{3,20}\b|\s/(?:etc|usr|var|home)/"
 )
 """What manuals have: words set as code, settings, options, paths."""
+_SENTENCE_END = re.compile(r"[^\W\d_][)\]\"”%]?[.!?…](?:\s|$)|[。！？]")
 _CODE_WEIGHS = 2
 _ENOUGH = 0.3
 _MOSTLY = 0.5
@@ -229,6 +230,8 @@ def doubt(records: Sequence[Record], text: str, *, known: bool, understood: floa
     vouched = counted / len(records)
     if vouched >= _ENOUGH or (known and understood >= _MOSTLY and guide <= _ENOUGH):
         return ""
+    if not _in_sentences(records):
+        return "its texts are no sentences"
     # One page of a manual may read like a paper; each of a whole list does not.
     least = _LEAST_RESEARCH if len(records) >= _A_LIST else 1.0
     if research < least or guide > _ENOUGH:
@@ -236,6 +239,12 @@ def doubt(records: Sequence[Record], text: str, *, known: bool, understood: floa
     if understood < _MOSTLY:
         return f"only {understood:.0%} of it was understood"
     return ""
+
+
+def _in_sentences(records: Sequence[Record]) -> bool:
+    """Tell whether an abstract among them has a sentence that ends, if any has one at all."""
+    abstracts = [record.abstract[:_LONGEST] for record in records if record.abstract]
+    return not abstracts or any(map(_SENTENCE_END.search, abstracts))
 
 
 def without_strangers(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
@@ -259,6 +268,11 @@ def _vouched(record: Record) -> bool:
 def _is_published(record: Record) -> bool:
     """Tell whether it has an id, or the journal that a feed names also where it gives no DOI (PRISM)."""
     return bool(record.external_id or record.details.doi or record.details.venue)
+
+
+def speaks_of_research(title: str) -> bool:
+    """Tell whether a title alone uses the words of research, and no more of a guide's."""
+    return _vocabulary([Record(title=title, abstract="")])[0] > 0
 
 
 def _vocabulary(records: Sequence[Record]) -> tuple[float, float]:

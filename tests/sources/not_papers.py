@@ -62,6 +62,33 @@ _NEWS = [
 _ITEM = (
     "<item><title>{title}</title><link>{url}</link><description>{description}</description></item>"
 )
+SHORT_LISTS: dict[str, tuple[str, ...]] = {
+    "things to do": (
+        "Train the new model on the larger dataset",
+        "Fix the evaluation script of the benchmark",
+        "Review what Bo wrote on attention",
+        "Run the baseline experiments again",
+        "Update the segmentation figures",
+    ),
+    "a menu": (
+        "Grilled Salmon with Lemon Butter",
+        "Roast Chicken and Potatoes",
+        "Tomato Soup with Basil",
+        "Apple Pie with Cream",
+    ),
+    "shopping": (
+        "Two litres of milk",
+        "Brown bread and butter",
+        "Eggs: a dozen",
+        "Apples and pears",
+    ),
+    "songs": (
+        "Deep in the Valley",
+        "Learning to Fly Again",
+        "The Sound of Trains",
+        "Vision of the Night",
+    ),
+}
 OTHER_LISTS: dict[str, tuple[str, str]] = {
     "news as an array": (json.dumps(_NEWS), "JSON of something else"),
     "news as JSON lines": ("\n".join(map(json.dumps, _NEWS)), "JSON lines of something else"),

@@ -9,6 +9,34 @@ from sources.shelf import SHELF, TODAY, Invented
 from digest.model import Dump
 from digest.sources.reading import read_dump
 
+TITLES = (
+    "Kettle Logic: Boiling Down Mixture-of-Experts Routers to a Single Sparse Gate",
+    "Do Robots Dream of Radar?",
+    "GraniteTune: Fine-Grained Segmentation of Thin Sections",
+    "Verification of Cooperative Multi-Agent Planners under a Budget of Messages",
+    "xWhisk: whisking state-space models into recipes",
+    "Pruning Hedges, Pruning Neural Networks",
+    "Tidal Survival: Bayesian Inference for Energy Co-operatives",
+    "Lanterns: Retrieval-Augmented Generation over Harbour Logs",
+)
+IN_SENTENCE_CASE = (
+    "Quantum transport through a chain of paper lanterns",
+    "Bayesian inference of tidal energy from harbour logs",
+    "Sparse attention for whisking long recipes in one pass",
+    "Convergence of gradient descent on granite landscapes",
+)
+TITLE_LISTS = {
+    "one a line": "{title}\n",
+    "with blank lines between": "{title}\n\n",
+    "as Windows writes lines": "{title}\r\n",
+    "numbered": "{place}. {title}\n",
+    "numbered with brackets": "{place}) {title}\n\n",
+    "with bullets": "- {title}\n",
+    "in bold": "* **{title}**\n",
+    "labelled": "Title: {title}\n",
+}
+HEADS = ("", "Reading list for Friday:\n", "# To read\n\n")
+
 EXPORTS = {
     "Org mode": (exports.org_mode, "ivdn"),
     "reStructuredText": (exports.restructured, "idn"),
@@ -49,3 +77,26 @@ def test_an_export_gives_its_papers_word_for_word(name: str, papers: tuple[Inven
             assert record.external_id == paper.id
         if "n" in told:
             assert record.authors == exports.NAMES
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("titles", [TITLES, TITLES[:1] + TITLES[2:4], IN_SENTENCE_CASE])
+@pytest.mark.parametrize("layout", TITLE_LISTS)
+def test_a_list_of_titles_alone_gives_each_word_for_word(
+    layout: str, titles: tuple[str, ...], head: str
+) -> None:
+    lines = [
+        TITLE_LISTS[layout].format(place=place, title=title)
+        for place, title in enumerate(titles, start=1)
+    ]
+    dump = read_dump((head + "".join(lines)).encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert [record.title for record in dump.records] == list(titles)
+    assert not any(record.abstract or record.authors for record in dump.records)
+    assert (dump.understood, dump.rejected) == (1.0, ())
+
+
+def test_two_titles_alone_are_a_list() -> None:
+    dump = read_dump("\n".join(TITLES[2:4]).encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert [record.title for record in dump.records] == list(TITLES[2:4])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sources import shelf
-from sources.not_papers import NOT_PAPERS, OTHER_LISTS
+from sources.not_papers import NOT_PAPERS, OTHER_LISTS, SHORT_LISTS
 from sources.shelf import SHELF, TODAY
 
 from digest.model import Dump, Rejected
@@ -29,6 +29,15 @@ def test_a_list_of_something_else_is_refused_with_its_format(name: str) -> None:
     refused = read_dump(text.encode(), location="page", today=TODAY)
     assert isinstance(refused, Rejected)
     assert seems in refused.reason
+
+
+@pytest.mark.parametrize("mark", ["{line}", "{place}. {line}", "- {line}", "- [ ] {line}"])
+@pytest.mark.parametrize("name", SHORT_LISTS)
+def test_short_lines_that_are_no_titles_are_refused(name: str, mark: str) -> None:
+    lines = [mark.format(place=place, line=line) for place, line in enumerate(SHORT_LISTS[name], 1)]
+    for text in ("\n".join(lines), f"For Friday:\n{chr(10).join(lines)}", "\n\n".join(lines)):
+        refused = read_dump(text.encode(), location="page", today=TODAY)
+        assert isinstance(refused, Rejected), refused.records
 
 
 @pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "pyproject.toml"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import takewhile
 
 from digest.model import Record, Rejected
 from digest.sources.bounds import with_links
@@ -18,6 +19,7 @@ from digest.sources.text.joining import Hyphens
 from digest.sources.text.kinds import Kind, Piece
 from digest.sources.text.pieces import read_pieces
 from digest.sources.text.role_costs import title_cost
+from digest.sources.text.title_lines import title_lines, title_record
 
 _PARAGRAPH = 200
 _LIKE_TITLE = 25
@@ -59,6 +61,8 @@ class PageReading:
 def read_page(lines: Sequence[Line], page: Page, *, location: str, today: date) -> PageReading:
     """The papers among the lines, read with the frame that repeats."""
     pieces = read_pieces(lines, today)
+    if not page.web and (titles := title_lines(pieces)):
+        return _titles_alone(pieces, titles, page, today)
     _attach_addresses(pieces)
     reading = read_frame(pieces)
     dealt = deal(pieces, reading)
@@ -71,6 +75,17 @@ def read_page(lines: Sequence[Line], page: Page, *, location: str, today: date) 
     if result.records and reading.frame.anchors == "shape" and not page.web:
         result.rejected += _cut_off(result.records, dealt, pieces, location)
     return result
+
+
+def _titles_alone(
+    pieces: Sequence[Piece], titles: Sequence[Piece], page: Page, today: date
+) -> PageReading:
+    """The papers of a list of titles; what stands beside them is of the page."""
+    account = Account(papers=sum(len(piece.text) for piece in titles))
+    account.furniture = sum(len(piece.text) for piece in pieces) - account.papers
+    head = list(takewhile(lambda piece: piece is not titles[0], pieces))
+    day = _day(head, page.stamp, today)
+    return PageReading([title_record(piece) for piece in titles], [], day, account, "lines")
 
 
 def _cut_off(
