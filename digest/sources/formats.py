@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from digest.model import Record
 from digest.sources import bounds
+from digest.sources.bare_table import bare_columns, rows_of
 from digest.sources.bibliography import bibtex, column, each_line, is_bibtex, is_ris, ris
 from digest.sources.embedded import paper
 from digest.sources.feeds import NotAFeedError, read_feed
@@ -109,6 +110,9 @@ def read_format(text: str, today: date) -> Listing | str | None:
         return _papers(_yaml(text), today, "YAML")
     if (delimiter := _delimiter(start)) is not None:
         return _papers(_table(_bounded(text, "a table"), delimiter), today, "a table")
+    whole_lines = start.rpartition("\n")[0] if len(text) > len(start) + 1 else start
+    if "\t" in start and (fields := bare_columns(whole_lines)):
+        return _papers(_bare_table(_bounded(text, "a table"), fields), today, "a table")
     return None
 
 
@@ -205,6 +209,11 @@ def _table(text: str, delimiter: str) -> Iterator[dict[str, Any]]:
                 yield _named((name, value) for name, value in zip(names, row, strict=False) if name)
     except csv.Error:
         return
+
+
+def _bare_table(text: str, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for row in rows_of(text):
+        yield _named((name, value) for name, value in zip(fields, row, strict=False) if name)
 
 
 def _yaml(text: str) -> Iterator[dict[str, Any]]:

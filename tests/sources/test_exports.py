@@ -100,3 +100,103 @@ def test_two_titles_alone_are_a_list() -> None:
     dump = read_dump("\n".join(TITLES[2:4]).encode(), location="page", today=TODAY)
     assert isinstance(dump, Dump), dump.reason
     assert [record.title for record in dump.records] == list(TITLES[2:4])
+
+
+DOIS = [f"10.1234/kettle.{number}" for number in range(len(SHELF))]
+ROWS = {
+    "{title}\t{authors}\t{id}\n": "n",
+    "{id}\t{title}\t{authors}": "n",
+    "{title}\t{url}": "",
+    "{place}\t{day}\t{title}\t{abstract}\t{url}": "ad",
+    '"{title}"\t{url}\t{authors}': "n",
+}
+
+
+def _row(layout: str, place: int, paper: Invented) -> str:
+    return layout.format(
+        place=place,
+        title=paper.title,
+        abstract=paper.abstract,
+        authors=exports.WRITTEN_BY,
+        id=paper.id,
+        url=exports.arxiv(paper),
+        day=paper.published.isoformat(),
+    )
+
+
+@pytest.mark.parametrize("layout", ROWS)
+@pytest.mark.parametrize("papers", [SHELF, SHELF[:2]], ids=["all", "two"])
+def test_rows_without_a_header_are_read_by_what_their_cells_hold(
+    layout: str, papers: tuple[Invented, ...]
+) -> None:
+    rows = [_row(layout, place, paper) for place, paper in enumerate(papers, start=1)]
+    dump = read_dump("\n".join(rows).encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert [record.title for record in dump.records] == [paper.title for paper in papers]
+    assert [record.external_id for record in dump.records] == [paper.id for paper in papers]
+    for record, paper in zip(dump.records, papers, strict=True):
+        assert record.authors == (exports.NAMES if "n" in ROWS[layout] else ())
+        assert record.abstract == (paper.abstract if "a" in ROWS[layout] else "")
+        assert record.published == (paper.published if "d" in ROWS[layout] else None)
+        assert record.organization is None
+
+
+def test_rows_may_give_dois() -> None:
+    rows = [f"{doi}\t{paper.title}" for doi, paper in zip(DOIS, SHELF, strict=True)]
+    dump = read_dump("\n".join(rows).encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert [record.title for record in dump.records] == [paper.title for paper in SHELF]
+    assert [record.external_id for record in dump.records] == [f"doi:{doi}" for doi in DOIS]
+
+
+SIGNED = {
+    "bold": "- **[{title}]({url})** — {authors}\n  {abstract}\n",
+    "bold inside": "* [**{title}**]({url}) – {authors}\n\n  {abstract}\n\n",
+    "plain": "[{title}]({url}) - {authors}\n\n{abstract}\n\n",
+    "numbered": "{place}. **[{title}]({url})** — by {authors}\n   {abstract}\n",
+}
+
+
+@pytest.mark.parametrize("layout", SIGNED)
+def test_authors_after_a_linked_title_and_a_dash_are_authors(layout: str) -> None:
+    rows = [_row(SIGNED[layout], place, paper) for place, paper in enumerate(SHELF, start=1)]
+    dump = read_dump("".join(rows).encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert [record.title for record in dump.records] == [paper.title for paper in SHELF]
+    for record, paper in zip(dump.records, SHELF, strict=True):
+        assert record.authors == exports.NAMES
+        assert (record.abstract, record.external_id) == (paper.abstract, paper.id)
+
+
+@pytest.mark.parametrize(
+    ("signature", "authors", "count"),
+    [
+        ("Ada Invented", ("Ada Invented",), 1),
+        ("Ada Invented and Bo van Made-Up", ("Ada Invented", "Bo van Made-Up"), 2),
+        ("Ada Invented et al.", ("Ada Invented",), None),
+        ("Ada Invented, Bo Made-Up and 7 others", ("Ada Invented", "Bo Made-Up"), 9),
+    ],
+)
+def test_a_signature_may_be_short(
+    signature: str, authors: tuple[str, ...], count: int | None
+) -> None:
+    page = "".join(
+        f"- [{paper.title}]({exports.arxiv(paper)}) — {signature}\n  {paper.abstract}\n"
+        for paper in (SHELF[0], SHELF[1], SHELF[3])
+    )
+    dump = read_dump(page.encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert [record.authors for record in dump.records] == [authors] * 3
+    assert [record.author_count for record in dump.records] == [count] * 3
+
+
+@pytest.mark.parametrize("rest", ["Fine Grains and Deep Stones", "Project Page", "Learning Rocks"])
+def test_a_title_that_goes_on_after_a_dash_stays_whole(rest: str) -> None:
+    page = "".join(
+        f"- [GraniteTune {place}]({exports.arxiv(paper)}) — {rest}\n  {paper.abstract}\n"
+        for place, paper in enumerate(SHELF)
+    )
+    dump = read_dump(page.encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert not any(record.authors for record in dump.records)
+    assert all(rest in record.title for record in dump.records)

@@ -9,7 +9,8 @@ A line's marks are undone by ``marked_line`` (``brackets`` matches links over th
 ``unmarked`` leaves them out) or, without any, ``plain``; ``kinds`` and ``glued`` say what it is.
 ``texts`` knows what a reading costs: ``role_costs`` (does it look like a title?), ``gaps`` (what
 stands before it?), ``line_breaks`` (does it go on?); ``anchors`` lists what may mark titles.
-``title_lines`` reads lists of nothing but titles. ``card_records`` makes the records, and ``joining`` mends what line breaks cut.
+``signed`` tells a linked title
+from the authors after it, ``title_lines`` reads lists of nothing but titles. ``card_records`` makes the records, and ``joining`` mends what line breaks cut.
 
 A *piece* is a line, or what is left of one when the facts glued to it are taken off. A *frame* is
 a guess at what marks a title (a heading of some level, a link to a paper's page, the line after

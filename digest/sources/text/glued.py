@@ -13,6 +13,7 @@ from digest.sources.facts import Facts, is_unparted, read_facts
 from digest.sources.lines import Line, PageLink
 from digest.sources.links import absolute, is_page
 from digest.sources.text.kinds import ALT_FIRST, Kind, Piece, one
+from digest.sources.text.signed import signed_title
 
 _SUBMITTED = re.compile(r"submitted by\b:?\s{0,3}|submitted by(?=\S)", re.IGNORECASE)
 _ADDRESS_AFTER = re.compile(r"(\S.{2,500}?)\s(?:[-–—|:·→]\s)?[<(]?(https?://[^\s<>()]{8,300})[>)]?")
@@ -85,6 +86,8 @@ def take_apart(line: Line, today: date, page: Submissions) -> list[Piece]:
         return buttons
     if "\t" in text:
         return _cells(line, today)
+    if signed := signed_title(line, today):
+        return signed
     if len(text) <= _LONGEST_PEELED and not (line.heading and _page(line)):
         lowered = text[:14].lower()
         if lowered.startswith("submitted by"):
