@@ -76,7 +76,7 @@ def test_a_mail_with_nothing_in_it_is_not_sent() -> None:
             compose=lambda lease: None if lease.id == 3 else plain_mail(lease),
         )
     assert (report.accepted, report.excluded) == (4, 1)
-    assert ledger.rows[3].outcomes[-1].reply == "nothing for this reader"
+    assert ledger.rows[3].outcomes[-1].reason == "nothing for this reader"
 
 
 def test_one_mail_that_cannot_be_composed_harms_no_other() -> None:
@@ -90,7 +90,7 @@ def test_one_mail_that_cannot_be_composed_harms_no_other() -> None:
     with Sink() as sink:
         report = send(ledger, relay(sink.port), compose=compose)
     assert (report.accepted, report.deferred) == (4, 1)
-    assert "KeyError" in ledger.rows[3].outcomes[-1].reply
+    assert "KeyError" in ledger.rows[3].outcomes[-1].reason
 
 
 def test_many_mails_that_cannot_be_composed_are_a_bug_and_say_so() -> None:

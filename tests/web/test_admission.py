@@ -112,7 +112,7 @@ def test_a_database_that_does_not_answer_is_not_waited_for(
 ) -> None:
     stuck = threading.Event()
     monkeypatch.setattr("digest.web.health.PATIENCE", 0.2)
-    monkeypatch.setattr(Health, "_lacking", lambda self: "" if stuck.wait(60) else "never")
+    monkeypatch.setattr(Health, "_problem", lambda self: "" if stuck.wait(60) else "never")
     begun = time.monotonic()
     try:
         for _ in range(4):
