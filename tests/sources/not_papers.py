@@ -70,6 +70,18 @@ SHORT_LISTS: dict[str, tuple[str, ...]] = {
         "Run the baseline experiments again",
         "Update the segmentation figures",
     ),
+    "changes of a program": (
+        "Added attention masks to the decoder",
+        "Fixed gradient clipping for the transformer",
+        "Faster embedding lookup in the encoder",
+        "Improved sampling in the diffusion decoder",
+    ),
+    "jobs": (
+        "Machine Learning Engineer for Computer Vision",
+        "Postdoc in Quantum Optimization",
+        "Internship on Robot Navigation",
+        "Research Scientist in Reinforcement Learning",
+    ),
     "a menu": (
         "Grilled Salmon with Lemon Butter",
         "Roast Chicken and Potatoes",

@@ -34,6 +34,7 @@ TITLE_LISTS = {
     "with bullets": "- {title}\n",
     "in bold": "* **{title}**\n",
     "labelled": "Title: {title}\n",
+    "to be ticked off": "- [ ] {title}\n",
 }
 HEADS = ("", "Reading list for Friday:\n", "# To read\n\n")
 
@@ -94,6 +95,30 @@ def test_a_list_of_titles_alone_gives_each_word_for_word(
     assert [record.title for record in dump.records] == list(titles)
     assert not any(record.abstract or record.authors for record in dump.records)
     assert (dump.understood, dump.rejected) == (1.0, ())
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{title} — {names}",
+        "- **{title}** - {names}",
+        "{title} (arXiv:{id}v2)",
+        "{id} {title}",
+        "[{id}] {title} - {names}",
+    ],
+)
+def test_a_list_of_titles_may_tell_ids_and_authors_on_the_line(layout: str) -> None:
+    lines = [
+        layout.format(title=title, names=exports.WRITTEN_BY, id=f"2610.0001{place}")
+        for place, title in enumerate(TITLES)
+    ]
+    dump = read_dump("\n".join(lines).encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert [record.title for record in dump.records] == list(TITLES)
+    names = exports.NAMES if "names" in layout else ()
+    assert {record.authors for record in dump.records} == {names}
+    ids = [f"2610.0001{place}" if "id" in layout else None for place in range(len(TITLES))]
+    assert [record.external_id for record in dump.records] == ids
 
 
 def test_two_titles_alone_are_a_list() -> None:
