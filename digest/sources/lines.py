@@ -25,6 +25,7 @@ class Line:
     whole line is the text of a link; lines of one link have the same ``span`` then. ``whole`` says
     that all of it is bold, ``slanted`` that it is in italics. ``ordinal`` is the number that a
     numbered list gives it, ``marked`` the text with its list mark, if it has one, and ``columns`` how wide it stood there.
+    ``bold`` are the bold words that it begins with, if more follows.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Line:
     marked: str = ""
     span: int = 0
     columns: int = 0
+    bold: str = ""
 
 
 @dataclass(slots=True)

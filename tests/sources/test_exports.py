@@ -194,6 +194,20 @@ def test_authors_after_a_linked_title_and_a_dash_are_authors(layout: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "layout",
+    ["- **{title}** — {authors}\n  {abstract}\n", "**{title}** - {authors}\n\n{abstract}\n\n"],
+)
+@pytest.mark.parametrize("head", ["", "# To read\n\n"])
+def test_authors_after_a_bold_title_and_a_dash_are_authors(layout: str, head: str) -> None:
+    rows = [_row(layout, place, paper) for place, paper in enumerate(SHELF, start=1)]
+    dump = read_dump((head + "".join(rows)).encode(), location="page", today=TODAY)
+    assert isinstance(dump, Dump), dump.reason
+    assert [record.title for record in dump.records] == [paper.title for paper in SHELF]
+    for record, paper in zip(dump.records, SHELF, strict=True):
+        assert (record.authors, record.abstract) == (exports.NAMES, paper.abstract)
+
+
+@pytest.mark.parametrize(
     ("signature", "authors", "count"),
     [
         ("Ada Invented", ("Ada Invented",), 1),

@@ -88,6 +88,7 @@ def read_line(
         cells = [marks.words(cell.strip()) for cell in text[1:-1].split("|")]
         row = "\t".join(cells)
         return Line(number, row, links=links, after_blank=after_blank) if any(cells) else None
+    first = _STRONG.match(text)
     text, strong, slanted = _emphasis(text)
     text = marks.words(text)
     if not text and whole[:1] in "-–—" and bullet:
@@ -107,6 +108,7 @@ def read_line(
         ordinal=ordinal,
         slanted=slanted,
         marked=one_line(marks.words(whole)) if bullet or ordinal else "",
+        bold=marks.words(first[2]) if first and not strong else "",
     )
 
 

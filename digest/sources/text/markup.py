@@ -28,6 +28,10 @@ _LONGEST_LABEL_KEPT = 200
 _LINK_START = re.compile(
     r"\s{0,8}(?:(?:[*+•-]|\d{1,4}[.)])\s+){0,2}(?:\*\*)?!?\[[^\[\]\n]{0,400}\](?:\(|\[)"
 )
+_SIGNED = re.compile(
+    r"\s{0,8}(?:(?:[*+•-]|\d{1,4}[.)])\s{1,4})?\*\*[^*\n]{8,400}\*\*\s[—–-]{1,3}\s[^\W\d_a-z]"
+)
+"""A bold title with authors after a dash."""
 _MOST_FRONT_LINES = 60
 
 
@@ -49,6 +53,8 @@ def is_marked(text: str) -> bool:
 
 def _looks_marked(raw: str) -> bool:
     start = raw[:3]
+    if "**" in raw[:12] and _SIGNED.match(raw):
+        return True
     if start[:2] == "**":
         return raw.rstrip()[-2:] == "**" and 4 < len(raw) <= _LONGEST_STRONG
     if raw[:4] in ("----", "===="):

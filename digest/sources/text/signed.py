@@ -1,4 +1,4 @@
-"""Tell a linked title from its authors who stand after a dash on the same line."""
+"""Tell a linked or bold title from its authors who stand after a dash on the same line."""
 
 from __future__ import annotations
 
@@ -34,10 +34,12 @@ _UNKNOWN = -1
 
 
 def signed_title(line: Line, today: date) -> list[Piece]:
-    """The title and the authors of a line ``[Title](link) — Authors``; nothing if it is none."""
-    if not line.links or not is_page(line.links[0].url):
-        return []
-    label = line.links[0].label.strip("*_ ")
+    """The title and the authors of ``[Title](link) — Authors`` or ``**Title** — Authors``.
+
+    Nothing if the line is neither.
+    """
+    linked = bool(line.links) and is_page(line.links[0].url)
+    label = line.links[0].label.strip("*_ ") if linked else line.bold
     if not label or not line.text.startswith(label):
         return []
     dash = _DASH.match(line.text, len(label))
@@ -47,7 +49,8 @@ def signed_title(line: Line, today: date) -> list[Piece]:
     short = len(label.split()) < _FEWEST_WORDS
     if not authors or (short and len(authors) < _FEWEST_NAMES and not others):
         return []
-    title = one(replace(line, text=label, linked=True, marked=""), label, today, line.links[:1])
+    alone = replace(line, text=label, linked=linked, whole=not linked, marked="")
+    title = one(alone, label, today, line.links[:1])
     if title.kind is not Kind.TEXT:
         return []
     facts = Facts(authors=authors)
