@@ -81,14 +81,12 @@ def read_line(
     """The line without its marks, ``None`` if nothing is left; its fields as in :class:`Line`."""
     heading, text = _heading(raw.strip())
     whole = text
-    bullet, ordinal = False, 0
-    if not heading:
-        bullet, ordinal, text = _list_marks(text)
+    bullet, ordinal, text = (False, 0, text) if heading else _list_marks(text)
     if len(text) > 4 and text[0] == text[-1] == "|" and text.count("|") > 2:
         cells = [marks.words(cell.strip()) for cell in text[1:-1].split("|")]
         row = "\t".join(cells)
         return Line(number, row, links=links, after_blank=after_blank) if any(cells) else None
-    first = _STRONG.match(text)
+    bold = _STRONG.match(text)
     text, strong, slanted = _emphasis(text)
     text = marks.words(text)
     if not text and whole[:1] in "-–—" and bullet:
@@ -108,7 +106,7 @@ def read_line(
         ordinal=ordinal,
         slanted=slanted,
         marked=one_line(marks.words(whole)) if bullet or ordinal else "",
-        bold=marks.words(first[2]) if first and not strong else "",
+        bold=marks.words(bold[2]) if bold and not strong else "",
     )
 
 
