@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from time import monotonic
 from types import FrameType
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,8 @@ from digest.model import Run
 log = logging.getLogger(__name__)
 
 DELIVER_DUE_EVERY = timedelta(minutes=1)
+LONGEST_SLEEP = timedelta(seconds=1)
+"""After which the main thread looks for signals."""
 PRUNE_EVERY = timedelta(days=1)
 RETRY_FAILED_RUN = timedelta(minutes=10)
 _BOUNCES_THREAD = "bounces"
@@ -155,8 +158,13 @@ def run_until_stopped(scheduler: BackgroundScheduler, stop: threading.Event) -> 
     until_signal(stop)
     scheduler.start()
     try:
-        while not stop.wait(DELIVER_DUE_EVERY.total_seconds()):
-            bring_forward_after_clock_change(scheduler, datetime.now(UTC))
+        looked_at = monotonic()
+        # Python runs a signal's handler when the main thread runs: some kernels give the signal to
+        # another thread, and this one would sleep on.
+        while not stop.wait(LONGEST_SLEEP.total_seconds()):
+            if monotonic() - looked_at >= DELIVER_DUE_EVERY.total_seconds():
+                bring_forward_after_clock_change(scheduler, datetime.now(UTC))
+                looked_at = monotonic()
     finally:
         scheduler.shutdown(wait=True)
 

@@ -140,7 +140,7 @@ def run_worker() -> None:
 
 def run_web() -> None:
     """Serve the pages until a signal comes; confirm sign-ups by mail if there is a relay."""
-    from digest.scheduler import until_signal
+    from digest.scheduler import LONGEST_SLEEP, until_signal
 
     _log_to_stderr()
     app, stop = open_application(), threading.Event()
@@ -153,7 +153,8 @@ def run_web() -> None:
         resources.enter_context(app.web_server(wake_worker).running())
         log.info("pages at %s", app.pages_url)
         until_signal(stop)
-        stop.wait()
+        while not stop.wait(LONGEST_SLEEP.total_seconds()):
+            pass
     log.info("stopped")
 
 
