@@ -93,6 +93,7 @@ if TYPE_CHECKING:
         SuppressionCause,
         UnusableRecord,
     )
+    from digest.model.taste import Follow, FollowKind, Seed, Taste, Vote, VoteDirection
 
 __all__ = [
     "MAX_KEYWORDS",
@@ -114,6 +115,8 @@ __all__ = [
     "Entry",
     "EventKind",
     "ExclusionReason",
+    "Follow",
+    "FollowKind",
     "Frequency",
     "HeldReading",
     "HoldReason",
@@ -143,6 +146,7 @@ __all__ = [
     "Run",
     "Section",
     "SectionChoice",
+    "Seed",
     "Selection",
     "ServiceMail",
     "ServiceMailKind",
@@ -159,11 +163,14 @@ __all__ = [
     "SubscriberState",
     "SuppressionCause",
     "Tally",
+    "Taste",
     "Topic",
     "Trend",
     "TrendPart",
     "UnknownPolicy",
     "UnusableRecord",
+    "Vote",
+    "VoteDirection",
     "is_pause_reason",
     "pause_reason",
 ]
@@ -177,6 +184,7 @@ _MODULES = (
     "deliveries",
     "source_health",
     "holds",
+    "taste",
 )
 """Where the names are, those first that need the fewest others: what only reads papers loads no more."""
 

@@ -1,0 +1,69 @@
+"""A subscriber's taste: papers they named or voted on, and whom they follow. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class VoteDirection(StrEnum):
+    """The wish behind a vote: more papers like this one, or fewer."""
+
+    MORE = "more"
+    LESS = "less"
+
+
+class FollowKind(StrEnum):
+    """The kind of name that is followed."""
+
+    AUTHOR = "author"
+    INSTITUTION = "institution"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A paper a subscriber named as their own taste; ``abstract`` may be empty.
+
+    ``seed_list`` names the list it stands in (``""`` is the subscriber's own, any other name a
+    list of the operator's that serves a group).
+    """
+
+    title: str
+    abstract: str
+    added: date
+    paper_id: int | None = None
+    seed_list: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A subscriber's word on one paper of the store; the latest word on a paper counts."""
+
+    paper_id: int
+    title: str
+    abstract: str
+    direction: VoteDirection
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A name a subscriber follows, as they wrote it."""
+
+    kind: FollowKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """All a ranker may know of one subscriber. Empty: the general order serves them."""
+
+    seeds: tuple[Seed, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    follows: tuple[Follow, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing is known, so that no order of the subscriber's own is worked out."""
+        return not (self.seeds or self.votes or self.follows)
