@@ -128,6 +128,95 @@ def test_a_misspelt_name_is_told_with_the_likely_one() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("DIGEST_SMTP_HOTS", "DIGEST_SMTP_HOST"),
+        ("DIGEST_SMPT_HOST", "DIGEST_SMTP_HOST"),
+        ("DIGEST_SMTP_USER", "DIGEST_SMTP_USERNAME"),
+        ("DIGEST_DATABASE", "DIGEST_DATABASE_URL"),
+        ("DIGEST_SENDAT", "DIGEST_SEND_AT"),
+    ],
+)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_misspelt_name_is_refused_with_the_likely_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slip: str, meant: str, in_file: bool
+) -> None:
+    if in_file:
+        write_env(tmp_path, f"{slip}=x\n")
+    else:
+        monkeypatch.setenv(slip, "x")
+    with pytest.raises(ConfigurationError, match=rf"^{slip} is set.*did you mean {meant}\?$"):
+        load_settings()
+
+
+def test_an_unknown_name_in_the_file_is_refused_though_it_is_like_no_other(tmp_path: Path) -> None:
+    write_env(tmp_path, "DIGEST_FLAVOUR=vanilla\n")
+    with pytest.raises(ConfigurationError, match=r"^DIGEST_FLAVOUR is set, but nothing reads it$"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["DIGEST_SERVICE_HOST", "DIGEST_SERVICE_PORT", "DIGEST_SERVICE_PORT_HTTP", "DIGEST_PORT",
+     "DIGEST_PORT_8000_TCP_ADDR", "DIGEST_FLAVOUR", "POSTGRES_PASSWORD"],
+)  # fmt: skip
+def test_variables_of_kubernetes_and_of_other_programs_are_let_be(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    load_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("DIGEST_SEND_AT=08:00\nhello world\n", "line 2 is no setting"),
+        ("# a comment\n\nDIGEST_SENDER\n", "line 3 names DIGEST_SENDER and gives it no value"),
+        ("OTHER\n= hunter2\n", "line 2 is no setting"),
+    ],
+)
+def test_a_line_of_the_file_that_is_no_setting_is_named_by_its_number_only(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    write_env(tmp_path, text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f".env: {complaint}. Write each setting as NAME=VALUE")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("DIGEST_SMTP_HOST", "relay.example.org:2525", "set DIGEST_SMTP_PORT=2525"),
+        ("DIGEST_SMTP_HOST", "[::1]:2525", "set DIGEST_SMTP_PORT=2525"),
+        ("DIGEST_BOUNCE_IMAP_HOST", "imap.example.org:993", "set DIGEST_BOUNCE_IMAP_PORT=993"),
+        ("DIGEST_WEB_HOST", "0.0.0.0:80", "set DIGEST_WEB_PORT=80"),
+        ("DIGEST_SMTP_HOST", "smtp://relay.example.org", "is not a host name alone"),
+        ("DIGEST_SMTP_HOST", "relay example org", "is not a host name"),
+    ],
+)
+def test_a_host_with_more_than_a_name_is_told_where_the_rest_belongs(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=rf"^{name}: .*{complaint}"):
+        load_settings()
+
+
+@pytest.mark.parametrize("host", ["relay", "relay.example.org", "192.0.2.1", "2001:db8::1"])
+def test_a_host_is_a_name_or_an_address(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("DIGEST_SMTP_HOST", host)
+    assert load_settings().smtp_host == host
+
+
+def write_env(folder: Path, text: str) -> None:
+    file = folder / ".env"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+
+
 def test_every_setting_has_a_description_and_an_example() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name

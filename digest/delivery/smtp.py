@@ -205,9 +205,17 @@ class SmtpTransport:
             ) from error
 
 
+def _unverified(error: ssl.SSLCertVerificationError) -> str:
+    """Tell why a certificate does not verify, and what an operator does about a private authority."""
+    return (
+        f"its certificate does not verify: {error.verify_message}. If its authority is a private "
+        "one, name its certificates in DIGEST_SMTP_CA_FILE"
+    )
+
+
 def _reply_of_error(error: Exception, stage: SmtpStage) -> Reply:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Reply(SmtpStage.TLS, text=f"its certificate does not verify: {error.verify_message}")
+        return Reply(SmtpStage.TLS, text=_unverified(error))
     if isinstance(error, ssl.SSLError):
         return Reply(SmtpStage.TLS, text=f"encryption failed: {error.reason or error}")
     if isinstance(error, smtplib.SMTPNotSupportedError):

@@ -7,6 +7,7 @@ expected and an example, all of them at once, as one `digest.errors.Configuratio
 
     fields            the settings, a field each
     values            the forms that settings are written in
+    names             misspelt names, and lines of ``.env`` that are no setting
     data_place        which database and state folder a working folder means
     file_permissions  who may have written a file of settings or secrets
     signing_keys      which keys are too weak to sign with
@@ -14,7 +15,6 @@ expected and an example, all of them at once, as one `digest.errors.Configuratio
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
 from digest.model import UnknownPolicy
+from digest.settings import names
 from digest.settings.fields import ENV_FILE, PREFIX, Settings
 from digest.settings.file_permissions import require_private
 from digest.settings.values import SmtpSecurity, Weekday
@@ -44,11 +45,13 @@ __all__ = [
 def load_settings() -> Settings:
     """Read the settings of this process.
 
-    Raises `digest.errors.ConfigurationError` that names every wrong value in one line, and for a
-    ``.env`` that somebody else owns or can change: its settings would be theirs.
+    Raises `digest.errors.ConfigurationError` that names every wrong value in one line, a misspelt
+    name, a line of ``.env`` that is no setting, and for a ``.env`` that somebody else owns or can
+    change: its settings would be theirs.
     """
     require_private(Path(ENV_FILE))
     try:
+        _require_settings_only()
         return Settings()
     except ValidationError as error:
         raise ConfigurationError("; ".join(_complaints(error))) from None
@@ -69,19 +72,30 @@ def _complaints(error: ValidationError) -> Iterable[str]:
         yield f"{PREFIX}{name.upper()}: {says}; for example {PREFIX}{name.upper()}={example}"
 
 
+def _require_settings_only() -> None:
+    """Raise `ConfigurationError` for what was surely meant as a setting and is read by nothing."""
+    unreadable = names.unreadable_lines(Path(ENV_FILE), PREFIX)
+    if unreadable:
+        raise ConfigurationError(
+            "; ".join(unreadable),
+            where=ENV_FILE,
+            mend=f"Write each setting as NAME=VALUE, for example {PREFIX}SEND_AT=08:00",
+        )
+    slips = names.slips(_known_names(), PREFIX, dotenv_values(ENV_FILE))
+    if slips:
+        raise ConfigurationError("; ".join(slips))
+
+
+def _known_names() -> tuple[str, ...]:
+    return tuple(name.upper() for name in Settings.model_fields)
+
+
 def misspelt(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Complain, a line each, of every ``DIGEST_`` variable that nothing reads, naming the likely meant one."""
+    known = _known_names()
     if environment is None:
-        in_file = {name: value or "" for name, value in dotenv_values(ENV_FILE).items()}
-        environment = {**in_file, **os.environ}
-    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    lines = []
-    for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known and name != f"{PREFIX}REAL_DATA":
-            meant = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {meant[0]}?" if meant else ""
-            lines.append(f"{name} is set, but nothing reads it{hint}")
-    return tuple(lines)
+        return tuple(names.misspelt(known, PREFIX, {**dotenv_values(ENV_FILE), **os.environ}))
+    return tuple(names.misspelt(known, PREFIX, environment))
 
 
 def secrets_in_file() -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from digest.settings.values import (
     BaseUrl,
     ClockTime,
     FewMailboxes,
+    Host,
     Items,
     Mailbox,
     Networks,
@@ -79,7 +80,7 @@ class Settings(BaseSettings):
         description="Whom the hosts of sources may turn to, told them with each request: an address or a page. Default: `DIGEST_BASE_URL`.",
         examples=["https://papers.example.org"],
     )
-    smtp_host: str | None = Field(
+    smtp_host: Host | None = Field(
         None, description="The mail relay.", examples=["smtp.example.org"]
     )
     smtp_port: int | None = Field(
@@ -169,7 +170,7 @@ class Settings(BaseSettings):
         description="A Maildir in which mail to the bounce address arrives; the daemon reads it.",
         examples=["/var/mail/bounces"],
     )
-    bounce_imap_host: str | None = Field(
+    bounce_imap_host: Host | None = Field(
         None,
         description="An IMAP server with the bounce address's mailbox; the daemon reads it.",
         examples=["imap.example.org"],
@@ -304,7 +305,7 @@ class Settings(BaseSettings):
         description="Your own topics file.",
         examples=["/etc/digest/topics.toml"],
     )
-    web_host: str = Field(
+    web_host: Host = Field(
         "127.0.0.1", description="Address the web pages listen on.", examples=["127.0.0.1"]
     )
     web_port: int = Field(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from ipaddress import ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 from pydantic_settings import NoDecode
 
 from digest.hours import is_zone
@@ -76,6 +76,20 @@ def _few_mailboxes(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_mailbox(item) for item in value))
 
 
+def _host(value: str, info: ValidationInfo) -> str:
+    """A host alone: a scheme or a port with it would be looked up as part of the name."""
+    host = value.strip()
+    if "://" in host or "/" in host:
+        raise ValueError("is not a host name alone: leave out the scheme and the path")
+    name, _, port = host.rpartition(":")
+    if name and port.isdigit() and (":" not in name or name.endswith("]")):
+        port_setting = f"DIGEST_{info.field_name}".upper().replace("_HOST", "_PORT")
+        raise ValueError(f"holds a port: leave it out here, and set {port_setting}={port}")
+    if not host or any(character.isspace() for character in host):
+        raise ValueError("is not a host name")
+    return host.strip("[]")
+
+
 def _base_url(value: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise ValueError("does not start with https:// or http://")
@@ -97,6 +111,7 @@ def _one_line(value: str) -> str:
 
 Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
+Host = Annotated[str, AfterValidator(_host)]
 FewMailboxes = Annotated[Items, AfterValidator(_few_mailboxes)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 OneLine = Annotated[str, AfterValidator(_one_line)]

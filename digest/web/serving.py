@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import time
@@ -117,9 +118,22 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
+        where, mend = _to_mend(error)
         raise ConfigurationError(
             f"the pages cannot listen on {host} port {port} ({error.strerror})",
-            where="DIGEST_WEB_PORT",
-            mend="Stop what uses it, or choose another port",
+            where=where,
+            mend=mend,
         ) from error
     return listening
+
+
+def _to_mend(error: OSError) -> tuple[str, str]:
+    """The setting that is to blame for an address that cannot be listened on, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        return "DIGEST_WEB_PORT", "Stop what uses it, or choose another port"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "DIGEST_WEB_PORT", "Choose a port of 1024 or more, with a reverse proxy before it"
+    return (
+        "DIGEST_WEB_HOST",
+        "Name an address of this machine: 127.0.0.1 behind a reverse proxy, 0.0.0.0 for all",
+    )

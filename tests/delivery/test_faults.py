@@ -396,6 +396,7 @@ def test_a_certificate_for_somebody_else_is_refused(
         )
     assert report.halted is not None
     assert "certificate does not verify" in report.halted
+    assert "DIGEST_SMTP_CA_FILE" in report.halted
     assert not sink.mails
 
 

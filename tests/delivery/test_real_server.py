@@ -120,6 +120,7 @@ def test_a_server_without_certificate_of_ours_is_not_trusted(tls: ssl.SSLContext
         report = send(ledger, relay(port, security=Security.STARTTLS))
     assert report.halted is not None
     assert "certificate does not verify" in report.halted
+    assert "DIGEST_SMTP_CA_FILE" in report.halted
     assert ledger.states() == {DeliveryState.PLANNED: 2}
 
 

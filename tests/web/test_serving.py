@@ -49,6 +49,14 @@ def test_a_port_that_is_taken_is_named(running_site: RunningSite) -> None:
             Server(running_site.app, host="127.0.0.1", port=taken.getsockname()[1])
 
 
+@pytest.mark.parametrize("host", ["no-such-name.invalid", "192.0.2.1"])
+def test_an_address_that_is_not_this_machines_is_not_blamed_on_the_port(
+    running_site: RunningSite, host: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"^DIGEST_WEB_HOST: .*Name an address of this"):
+        Server(running_site.app, host=host, port=0)
+
+
 def test_alive_and_ready_are_two_questions(
     running_site: RunningSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
