@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from digest.editorial.arrangement import OTHER, EditionFrame, EditionLimits, arrange
+from digest.editorial.credits import credits_of
 from digest.editorial.paper_limits import (
     LONGEST_ABSTRACT,
     LONGEST_TITLE,
@@ -135,7 +136,10 @@ def _weekly_frame(dailies: Sequence[Edition], frame: EditionFrame) -> EditionFra
 def plainly(entry: Entry) -> Entry:
     """Leave of an entry only its title, as the source wrote it, and where it leads."""
     title = " ".join(cut(entry.raw_title, LONGEST_TITLE).split())
-    return replace(entry, title=title, summary="", brief="", why="", abstract="", links=())
+    return replace(
+        entry, title=title, summary="", brief="", why="", abstract="", links=(),
+        authors=(), author_count=0, institution="", venue="", stars=None,
+    )  # fmt: skip
 
 
 def _plain_entry(candidate: Candidate, frame: EditionFrame) -> Entry:
@@ -183,7 +187,13 @@ def _prepared(entry: Entry, paper: Paper, budget: Budget) -> Entry:
     budget.check()
     links = badges(paper.links, written)
     budget.check()
-    return replace(entry, summary=short.summary, brief=short.brief, abstract=abstract, links=links)
+    credits = credits_of(paper)
+    budget.check()
+    return replace(
+        entry, summary=short.summary, brief=short.brief, abstract=abstract, links=links,
+        authors=credits.authors, author_count=credits.author_count,
+        institution=credits.institution, venue=credits.venue, stars=paper.details.stars,
+    )  # fmt: skip
 
 
 def _with_texts(

@@ -37,7 +37,9 @@ class Entry:
     """A paper as an edition shows it. ``title`` and the summaries are plain readable text.
 
     ``summary`` is at most two whole sentences, ``brief`` one. ``why`` says in words why it is
-    here. ``raw_title`` is the title as read, for searching elsewhere.
+    here. ``raw_title`` is the title as read, for searching elsewhere. ``authors`` are the first
+    three and the last of ``author_count`` (all if they are four; the last is missing where a source
+    names only some); ``stars`` are those of the code.
     """
 
     paper_id: int
@@ -54,6 +56,11 @@ class Entry:
     url: str | None = None
     votes: int | None = None
     links: tuple[Link, ...] = ()
+    authors: tuple[str, ...] = ()
+    author_count: int = 0
+    institution: str = ""
+    venue: str = ""
+    stars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
