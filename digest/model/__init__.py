@@ -93,7 +93,16 @@ if TYPE_CHECKING:
         SuppressionCause,
         UnusableRecord,
     )
-    from digest.model.taste import Follow, FollowKind, Seed, Taste, Vote, VoteDirection
+    from digest.model.taste import (
+        Follow,
+        FollowKind,
+        KeptSeed,
+        NewSeed,
+        Seed,
+        Taste,
+        Vote,
+        VoteDirection,
+    )
 
 __all__ = [
     "MAX_KEYWORDS",
@@ -123,6 +132,7 @@ __all__ = [
     "HoldState",
     "IdentityKeys",
     "Job",
+    "KeptSeed",
     "LeaseRequest",
     "LeasedDelivery",
     "LeasedPreview",
@@ -130,6 +140,7 @@ __all__ = [
     "LinkKind",
     "MailFormat",
     "Momentum",
+    "NewSeed",
     "Novelty",
     "Outcome",
     "Paper",

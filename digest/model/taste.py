@@ -67,3 +67,27 @@ class Taste:
     def is_empty(self) -> bool:
         """True if nothing is known, so that no order of the subscriber's own is worked out."""
         return not (self.seeds or self.votes or self.follows)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSeed:
+    """A seed to keep. ``identity`` tells it from others of its list: two of one identity are one.
+
+    ``external_id`` is an id as `digest.model.Record` writes it; with it the paper is found when it
+    is seen later.
+    """
+
+    identity: str
+    title: str
+    abstract: str = ""
+    external_id: str | None = None
+    paper_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSeed:
+    """A seed as it is kept, under a number by which it can be taken away."""
+
+    id: int
+    seed: Seed
+    external_id: str | None = None

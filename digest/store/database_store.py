@@ -21,6 +21,7 @@ from digest.store.edition_previews import EditionPreviews
 from digest.store.editions import Editions
 from digest.store.engine import BUSY_TIMEOUT, READING, Database, open_database
 from digest.store.error_translation import MIGRATE, connecting
+from digest.store.follows import Follows
 from digest.store.held_readings import HeldReadings
 from digest.store.holds import Holds
 from digest.store.host_turns import HostTurns
@@ -29,11 +30,14 @@ from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
 from digest.store.readings import Readings
 from digest.store.runs import Runs
+from digest.store.seeds import Seeds
+from digest.store.selections import Selections
 from digest.store.senders import Senders
 from digest.store.service_mails import ServiceMails
 from digest.store.sign_ups import SignUps
 from digest.store.source_health import SourceHealths
 from digest.store.subscribers import Subscribers
+from digest.store.votes import Votes
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +91,26 @@ class UnitOfWork:
     def subscribers(self) -> Subscribers:
         """The subscribers."""
         return Subscribers(self.connection)
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        """The papers that subscribers, or the operator, named as a taste."""
+        return Seeds(self.connection)
+
+    @cached_property
+    def votes(self) -> Votes:
+        """The words of subscribers on papers."""
+        return Votes(self.connection)
+
+    @cached_property
+    def follows(self) -> Follows:
+        """The authors and institutions whom subscribers follow."""
+        return Follows(self.connection)
+
+    @cached_property
+    def selections(self) -> Selections:
+        """The papers that mails show by the taste of their subscribers."""
+        return Selections(self.connection)
 
     @cached_property
     def sign_ups(self) -> SignUps:

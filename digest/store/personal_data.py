@@ -33,12 +33,14 @@ from digest.store.tables import (
     editions,
     flags,
     outbox,
+    papers,
     runs,
     service_mails,
     sign_ups,
     subscriber_events,
     subscribers,
 )
+from digest.store.taste_tables import follows, seeds, subscriber_selections, votes
 
 Rows = tuple[Mapping[str, Any], ...]
 
@@ -65,13 +67,12 @@ class PersonalData:
         return {**rows_by_table, "attempts": tuple(dict(row) for row in rows)}
 
     def _rows(self, table: Table, subscriber_id: int, column: str) -> Rows:
-        columns = list(table.columns)
-        if table is outbox:
-            columns += [editions.c.kind, editions.c.day]
+        beside, more = _BESIDE.get(table.name, (None, ()))
+        columns = [*table.columns, *more]
         query = select(*map(_readable, columns)).where(table.c[column] == subscriber_id)
-        if table is outbox:
-            query = query.join_from(outbox, editions)
-        rows = self._connection.execute(query.order_by(table.c.id)).mappings()
+        if beside is not None:
+            query = query.join_from(table, beside)
+        rows = self._connection.execute(query.order_by(*table.primary_key.columns)).mappings()
         return tuple(dict(row) for row in rows)
 
     def of_mailbox(self, mailbox: str) -> Mapping[str, Any] | None:
@@ -167,6 +168,16 @@ _BY: dict[str, tuple[Table, str]] = {
     "letters": (service_mails, "subscriber_id"),
     "outbox": (outbox, "subscriber_id"),
     "confirmation_requests": (confirmation_requests, "subscriber_id"),
+    "seeds": (seeds, "subscriber_id"),
+    "votes": (votes, "subscriber_id"),
+    "follows": (follows, "subscriber_id"),
+    "subscriber_selections": (subscriber_selections, "subscriber_id"),
 }
+_BESIDE: dict[str, tuple[Table, tuple[Column[Any], ...]]] = {
+    "outbox": (editions, (editions.c.kind, editions.c.day)),
+    "subscriber_selections": (editions, (editions.c.kind, editions.c.day)),
+    "votes": (papers, (papers.c.title,)),
+}
+"""What a row means only with a column of the row it names."""
 TABLES = frozenset(_BY) | {"attempts"}
 """The tables whose rows are about a reader."""

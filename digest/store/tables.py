@@ -7,6 +7,8 @@
     editions ─< outbox >─ subscribers ─< subscriber_events        outbox ─< attempts
     editions ── edition_holds        editions ─< edition_previews
     subscribers ─< letters        readings, held_readings
+    subscribers ─< seeds, votes, follows ─ papers
+    editions ─< selections ─< subscriber_selections >─ subscribers
     suppressions, sign_ups, confirmation_requests, senders, runs, flags
 
 Constraints carry the promises: one dump per fingerprint, one edition per (kind, day), one outbox

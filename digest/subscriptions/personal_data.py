@@ -20,7 +20,7 @@ from digest.store.subscribers import MOST_EVENTS
 from digest.subscriptions.administration import parse_id_or_address
 from digest.subscriptions.self_service import ActionResult
 
-NOT_SHOWN = frozenset({"id", "subscriber_id", "delivery_id", "edition_id"})
+NOT_SHOWN = frozenset({"id", "subscriber_id", "delivery_id", "edition_id", "selection_id", "owner"})
 _LEASE = "lease"
 
 ForgetFiles = Callable[[str], tuple[int, int]]
@@ -117,6 +117,7 @@ def _forget_sign_up(unit: UnitOfWork, address: str) -> bool:
 def _erase(unit: UnitOfWork, subscriber: Subscriber | None, address: str, now: datetime) -> None:
     if subscriber is not None:
         unit.subscribers.erase(subscriber.id, left_at=now)
+        unit.selections.forget_unused()
     unit.personal_data.forget_address(address)
     if subscriber is not None and subscriber.email != address and "@" in subscriber.email:
         unit.personal_data.forget_address(subscriber.email)
@@ -170,6 +171,12 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
         **({"earlier_events": omitted} if omitted else {}),
         "letters": [_shown(row) for row in rows["letters"]],
         "editions": _editions(rows["outbox"], rows["attempts"]),
+        "taste": {
+            "seeds": [_shown(row) for row in rows["seeds"]],
+            "votes": [_shown(row) for row in rows["votes"]],
+            "follows": [_shown(row) for row in rows["follows"]],
+            "own_order_in": [_shown(row) for row in rows["subscriber_selections"]],
+        },
         "sign_up": _sign_up(unit, subscriber.email),
         "confirmation_mails": None if request is None else _confirmation_mails(request),
         "suppressed": unit.subscribers.suppressed(subscriber.email) if keys else None,

@@ -10,23 +10,35 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import NOW
+from factories import NOW, change
 from fixtures.stores import POSTGRES
 from sqlalchemy import LargeBinary, Text, cast, func, select
-from store.steps import add_subscriber, begin_sending, lease, publish_edition, record_outcomes
+from store.steps import (
+    add_subscriber,
+    begin_sending,
+    lease,
+    publish_edition,
+    record_outcomes,
+    remember_dump,
+)
 
 from digest import subscriptions
 from digest.bounces.quarantine import Quarantine, QuarantineReason
 from digest.errors import SubscriberError
 from digest.model import (
     DeliveryState,
+    Follow,
+    FollowKind,
     Job,
+    NewSeed,
     Outcome,
     PlannedDelivery,
     Preferences,
     Run,
+    Selection,
     SignUp,
     SubscriberState,
+    VoteDirection,
 )
 from digest.store import Store
 from digest.store.personal_data import TABLES
@@ -108,10 +120,16 @@ def held(store: Store, tmp_path: Path) -> Held:
         unit.subscribers.set_state(her.id, SubscriberState.ACTIVE, f"says {WHOM}", NOW)
         unit.subscribers.set_bounce_points(her.id, 2.0, NOW)
         unit.subscribers.set_preferences(her.id, Preferences(keywords=(WHOM,) * 40))
+        (paper_id,) = remember_dump(unit, change("Gaussian Rivers"))
+        unit.seeds.add([NewSeed(WHOM, f"By {WHOM}")], NOW.date(), subscriber_id=her.id)
+        unit.votes.cast(her.id, paper_id, VoteDirection.MORE, NOW, most=9)
+        unit.follows.add(her.id, Follow(FollowKind.AUTHOR, "Ada Lovelace"), NOW)
     edition = publish_edition(store)
     with store.begin() as unit:
         everyone = [PlannedDelivery(one.id, NOW) for one in [*people, her]]
         unit.outbox.freeze_audience(edition.id, everyone, NOW)
+        own = Selection((), (), why={paper_id: f"like “By {WHOM}”"})
+        unit.selections.assign(edition.id, [(her.id, unit.selections.keep(edition.id, own))])
     outcomes = [
         Outcome(
             one.id,
@@ -196,6 +214,13 @@ def test_everything_held_is_in_the_export(held: Held) -> None:
     assert edition["reply"] == "4.2.2 <(address)> is full"
     assert (edition["kind"], edition["day"]) == ("daily", "2026-11-20")
     assert [one["code"] for one in edition["attempts"]] == [452]
+    taste = shown["taste"]
+    assert [seed["title"] for seed in taste["seeds"]] == [f"By {WHOM}"]
+    assert [(vote["title"], vote["direction"]) for vote in taste["votes"]] == [
+        ("Gaussian Rivers", "more")
+    ]
+    assert [follow["name"] for follow in taste["follows"]] == ["Ada Lovelace"]
+    assert [order["day"] for order in taste["own_order_in"]] == ["2026-11-20"]
     assert [event["what"] for event in shown["history"]] == ["added", "asked", "active"]
 
 

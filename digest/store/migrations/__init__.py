@@ -12,9 +12,9 @@ from sqlalchemy import Connection, inspect, text
 
 from digest.errors import ConfigurationError
 from digest.store.migrations.search_index import SEARCH_SQLITE
-from digest.store.reading_tables import metadata
+from digest.store.taste_tables import metadata
 
-HEAD = "0010"
+HEAD = "0011"
 
 OVERWRITES_SINCE = "0005"
 """From this revision on whatever is deleted is overwritten. Files of older ones are written anew once,

@@ -1,0 +1,86 @@
+"""Selections: what mails show by their subscribers' taste, kept from the freezing until all are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, delete, exists, select
+
+from digest.model import Selection
+from digest.store import codec
+from digest.store.dialect import insert_new, many
+from digest.store.tables import editions
+from digest.store.taste_tables import selections, subscriber_selections
+
+
+class Selections:
+    """The selections of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, edition_id: int, selection: Selection) -> int:
+        """Keep a selection of an edition; its number."""
+        spelled = {str(paper_id): why for paper_id, why in selection.why.items()}
+        content = codec.deflate(replace(selection, why=cast(Mapping[int, str], spelled)))
+        result = self._connection.execute(
+            selections.insert(), {"edition_id": edition_id, "content": content}
+        )
+        return int(cast(Any, result.inserted_primary_key)[0])
+
+    def assign(self, edition_id: int, chosen: Sequence[tuple[int, int]]) -> None:
+        """Note which selection each subscriber's mail shows: pairs of their number and its."""
+        rows = [
+            {"edition_id": edition_id, "subscriber_id": subscriber_id, "selection_id": selection_id}
+            for subscriber_id, selection_id in chosen
+        ]
+        many(self._connection, insert_new(self._connection, subscriber_selections), rows)
+
+    def assigned(self, edition_id: int) -> Mapping[int, int]:
+        """The number of the selection that each subscriber's mail shows, who has one of their own."""
+        rows = self._connection.execute(
+            select(
+                subscriber_selections.c.subscriber_id, subscriber_selections.c.selection_id
+            ).where(subscriber_selections.c.edition_id == edition_id)
+        )
+        return {row.subscriber_id: row.selection_id for row in rows}
+
+    def of_subscriber(self, edition_id: int, subscriber_id: int) -> Selection | None:
+        """The selection that a subscriber's mail shows; ``None`` if they have none of their own."""
+        selection_id = self._connection.scalar(
+            select(subscriber_selections.c.selection_id).where(
+                subscriber_selections.c.edition_id == edition_id,
+                subscriber_selections.c.subscriber_id == subscriber_id,
+            )
+        )
+        return None if selection_id is None else self.get(selection_id)
+
+    def get(self, selection_id: int) -> Selection | None:
+        """The selection with that number."""
+        content = self._connection.scalar(
+            select(selections.c.content).where(selections.c.id == selection_id)
+        )
+        if content is None:
+            return None
+        selection = codec.inflate(Selection, content, where=f"selection {selection_id}")
+        return replace(
+            selection, why={int(paper_id): str(why) for paper_id, why in selection.why.items()}
+        )
+
+    def forget_expired(self, now: datetime) -> int:
+        """Delete what was chosen for editions that may no longer be sent; how many selections."""
+        expired = select(editions.c.id).where(editions.c.expires_at <= now)
+        mine = subscriber_selections.c.edition_id.in_(expired)
+        self._connection.execute(delete(subscriber_selections).where(mine))
+        result = self._connection.execute(
+            delete(selections).where(selections.c.edition_id.in_(expired))
+        )
+        return result.rowcount
+
+    def forget_unused(self) -> int:
+        """Delete the selections that no subscriber's mail shows any longer; how many."""
+        used = exists().where(subscriber_selections.c.selection_id == selections.c.id)
+        return self._connection.execute(delete(selections).where(~used)).rowcount
