@@ -16,6 +16,7 @@ from digest.editorial.paper_limits import (
     cut,
 )
 from digest.editorial.summary import badges, summarise
+from digest.editorial.topics import SURE
 from digest.latex import readable
 from digest.model import (
     Candidate,
@@ -149,6 +150,7 @@ def _plain_entry(candidate: Candidate, frame: EditionFrame) -> Entry:
         Entry(
             paper.id, "", paper.title, "", "", topic, (topic,), candidate.trend,
             external_id=paper.external_id, url=paper.url, votes=paper.votes,
+            topic_is_sure=candidate.assignment.score >= SURE,
         )
     )  # fmt: skip
 
@@ -174,6 +176,7 @@ def _outline(candidate: Candidate, frame: EditionFrame) -> Entry:
     return Entry(
         paper.id, title, paper.title, "", "", topics[0], topics, trend,
         why=_why(trend), external_id=paper.external_id, url=paper.url, votes=paper.votes,
+        topic_is_sure=candidate.assignment.score >= SURE,
     )  # fmt: skip
 
 

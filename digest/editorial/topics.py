@@ -43,6 +43,11 @@ STRANGENESS_COST = 15.0
 granted as usual, for a short text tells little. Of real abstracts one in a hundred has a share above
 0.13; of recipes, law and local history it is 0.2 to 0.6."""
 
+SURE = 0.5
+"""Score from which a topic is shown beside a paper. Of 478 labelled papers, each judged by what the
+others taught, 82 in 100 reach it, and 95 in 100 of these are right by a reader; of the rest 66 are.
+Chosen on one half of them (94 right) and read on the other (95). With phrases alone 91 are right."""
+
 RELATIVE = 0.4
 """Share of the primary topic's probability at which another topic applies too."""
 

@@ -246,7 +246,7 @@ class FragmentRenderer:
             "words": [_words(title, long), _words(title, short)],
             "pick": self._templates.fragment(
                 "pick",
-                topic=_topic_name(topic),
+                topic=_topic_name(topic) if entry.topic_is_sure else "",
                 badges=[plain_text.counted(entry.votes, "vote")] if entry.votes else [],
                 links=_links(entry, plain_text.short_name(title)),
                 summary=long,

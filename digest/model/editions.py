@@ -39,7 +39,8 @@ class Entry:
     ``summary`` is at most two whole sentences, ``brief`` one. ``why`` says in words why it is
     here. ``raw_title`` is the title as read, for searching elsewhere. ``authors`` are the first
     three and the last of ``author_count`` (all if they are four; the last is missing where a source
-    names only some); ``stars`` are those of the code.
+    names only some); ``stars`` are those of the code. ``topic_is_sure``: the topic may be said of
+    the paper alone, not only head the section that it stands in.
     """
 
     paper_id: int
@@ -61,6 +62,7 @@ class Entry:
     institution: str = ""
     venue: str = ""
     stars: int | None = None
+    topic_is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

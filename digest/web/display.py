@@ -71,7 +71,7 @@ def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) 
         entry.paper_id,
         entry.title,
         words=entry.summary,
-        topics=[(entry.topic, names.get(entry.topic, entry.topic))],
+        topics=[(entry.topic, names.get(entry.topic, entry.topic))] if entry.topic_is_sure else (),
         marks=vote_marks(entry.votes),
         links=entry.links,
         why=entry.why,

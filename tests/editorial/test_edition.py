@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from digest.editorial.arrangement import EditionFrame, EditionLimits
 from digest.editorial.edition import compose_edition, compose_weekly
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
+from digest.editorial.topics import SURE
 from digest.model import Candidate, Edition, EditionKind, Momentum, Novelty
 
 CAPS = EditionLimits()
@@ -68,6 +69,17 @@ def test_an_entry_is_readable_and_says_why_it_is_here() -> None:
     assert entry.topics == ("3d", "audio")
     assert [link.label for link in entry.links] == ["Code"]
     assert entry.votes == 7
+
+
+@pytest.mark.parametrize(
+    ("score", "sure"), [(0.9, True), (SURE, True), (0.49, False), (0.0, False)]
+)
+def test_a_topic_is_said_of_a_paper_only_where_it_is_sure(score: float, sure: bool) -> None:
+    one = candidate(1, "3d")
+    doubtful = replace(one, assignment=replace(one.assignment, score=score))
+    edition = made([doubtful])
+    assert edition.entry(1).topic_is_sure is sure
+    assert edition.sections[0].topic.id == "3d"
 
 
 def test_new_goes_before_updated_and_what_was_seen_is_left_out() -> None:

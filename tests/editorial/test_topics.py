@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.editorial import classifier, phrases
-from digest.editorial.topics import OTHER, Topics, load_topics
+from digest.editorial.topics import OTHER, SURE, Topics, load_topics
 from digest.errors import ConfigurationError
 
 
@@ -317,6 +317,24 @@ def test_what_is_learned_holds_for_papers_not_learned_from(real_data: Path) -> N
     given = [topics.assign(p.title, p.abstract).topic for p in judged]
     assert sum(g in p.accepted for g, p in zip(given, judged, strict=True)) / len(judged) >= 0.83
     assert sum(g == p.topic for g, p in zip(given, judged, strict=True)) / len(judged) >= 0.68
+
+
+@pytest.mark.real
+def test_a_topic_that_is_shown_beside_a_paper_is_right_far_more_often(real_data: Path) -> None:
+    """`SURE` has the figures of five folds, which learn from more labels than this."""
+    pytest.importorskip("scipy")
+    from bench import topics_train
+
+    papers = labelled.read(real_data / "labels/topics.jsonl", real_data)
+    known, judged = [p for n, p in enumerate(papers) if n % 3], papers[::3]
+    terms = topics_train.vocabulary_of([(p.title, p.abstract) for p in papers])
+    model = topics_train.corrected(topics_train.learn(known, [], terms), terms)
+    topics = Topics(load_topics()._lexicon, model)
+    given = [(topics.assign(p.title, p.abstract), p) for p in judged]
+    shown = [a.topic in p.accepted for a, p in given if a.score >= SURE]
+    kept = [a.topic in p.accepted for a, p in given if a.score < SURE]
+    assert len(shown) >= 0.7 * len(given)
+    assert sum(shown) / len(shown) >= 0.9 > sum(kept) / len(kept)
 
 
 @pytest.mark.real

@@ -69,6 +69,17 @@ def test_every_line_fits_the_wire() -> None:
     assert all(len(line) <= 998 for line in head.split(b"\r\n"))
 
 
+def test_a_pick_of_a_doubtful_topic_has_no_topic_beside_its_title() -> None:
+    sure = entry(1, TOPICS[0], links=(), votes=None)
+    for chips, paper in ((1, sure), (0, replace(sure, topic_is_sure=False))):
+        others = [entry(number, TOPICS[0]) for number in (2, 3, 4)]
+        one = edition(entries=[paper, *others], picks=1)
+        mail = parse_mail(composer(one).compose(general_selection(one), recipient_of()))
+        assert mail.html.count('class="chip') == chips
+        beside = f"\n{TOPICS[0].name}\n"
+        assert (beside in mail.text.partition(paper.title)[2][:300]) == bool(chips)
+
+
 def test_headers_that_must_be_single_are() -> None:
     names = [name.lower() for name in MAIL.message]
     assert len(names) == len(set(names))
