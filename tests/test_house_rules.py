@@ -43,7 +43,7 @@ ROOMS = {
     "deliverability": VOCABULARY,
     "store": VOCABULARY,
     "restore_guard": VOCABULARY | {"delivery", "store"},
-    "subscriptions": VOCABULARY | {"store", "mail", "delivery"},
+    "subscriptions": VOCABULARY | {"store", "mail", "delivery", "sources", "editorial"},
     "daily": VOCABULARY
     | {"sources", "editorial", "mail", "delivery", "bounces", "store"}
     | {"restore_guard", "subscriptions"},

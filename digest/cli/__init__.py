@@ -7,6 +7,7 @@
     held_editions   stop, release, discard
     papers          parse, topics, ingest, explain, withdraw
     subscribers     add, remove, erase, show, list; subscriber_csv: import, export
+    seeds           seeds add, list, remove
     bounces         bounce
     operations      status, sources, check, migrate, resume, daemon, worker, web, prune
     console, progress, files     how the command talks, and writes files
@@ -21,7 +22,7 @@ from typing import Any
 
 import typer
 
-from digest.cli import bounces, editions, held_editions, operations, papers, subscribers
+from digest.cli import bounces, editions, held_editions, operations, papers, seeds, subscribers
 from digest.cli.console import print_error
 from digest.visible import visible
 
@@ -79,6 +80,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(subscribers.commands, name="subscribers")
+app.add_typer(seeds.commands, name="seeds")
 
 
 def main() -> None:

@@ -80,6 +80,12 @@ class Selections:
         )
         return result.rowcount
 
+    def forget_subscriber(self, subscriber_id: int) -> None:
+        """Delete what was chosen for a subscriber: mail of theirs that waits shows the general choice."""
+        theirs = subscriber_selections.c.subscriber_id == subscriber_id
+        self._connection.execute(delete(subscriber_selections).where(theirs))
+        self.forget_unused()
+
     def forget_unused(self) -> int:
         """Delete the selections that no subscriber's mail shows any longer; how many."""
         used = exists().where(subscriber_selections.c.selection_id == selections.c.id)
