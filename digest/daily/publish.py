@@ -52,8 +52,8 @@ class EditionRenderer(Protocol):
 @dataclass(frozen=True, slots=True)
 class PublishSettings:
     """The parts that turn an edition into mail. ``expiry`` is how long after publishing it may be
-    sent. ``shown`` names the papers of a daily edition that are prepared and rendered (default: all,
-    since a subscriber's own choice may show any). With ``hold`` an edition is shown to a few first.
+    sent. ``shown`` names the papers of a daily edition that get a summary (default: all, since a
+    subscriber's own choice may show any). With ``hold`` an edition is shown to a few first.
     """
 
     renderer: EditionRenderer
@@ -242,27 +242,13 @@ def _freeze(
     now: datetime,
     plain_papers: _PlainPapers,
 ) -> PublishedEdition:
-    only = _shown(publishing, edition)
-    part, rendering = _rendered(publishing, only, plain_papers)
-    if part is not only:
-        plain = {entry.paper_id: entry for entry in part.entries}
-        entries = tuple(plain.get(entry.paper_id, entry) for entry in edition.entries)
-        edition = replace(edition, entries=entries)
+    edition, rendering = _rendered(publishing, edition, plain_papers)
     published = unit.editions.freeze(
         edition, rendering, published_at=now, expires_at=now + publishing.expiry
     )
     if publishing.hold is not None:
         unit.holds.hold(published.id, publishing.hold, now)
     return published
-
-
-def _shown(publishing: PublishSettings, edition: Edition) -> Edition:
-    """The edition with the entries only that are to be rendered."""
-    if publishing.shown is None or edition.kind is not EditionKind.DAILY:
-        return edition
-    ids = frozenset(publishing.shown(edition))
-    entries = tuple(entry for entry in edition.entries if entry.paper_id in ids)
-    return replace(edition, entries=entries)
 
 
 def _rendered(

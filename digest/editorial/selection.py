@@ -27,8 +27,9 @@ def select_for(
     A paper is wanted if one of its topics is followed or a keyword is in its title or abstract
     (everything is, if the reader named neither). An unwanted keyword always leaves it out, an
     unwanted topic unless the paper's first topic is followed. ``max_papers`` replaces the caps'
-    budget. ``why`` has a reason for each paper shown that the preferences brought in. ``index`` is
-    that of the edition (`indexed`), for callers with more than one subscriber.
+    budget. What is beyond the budget is named by its title. ``why`` has a reason for each paper with
+    a summary that the preferences brought in. ``index`` is that of the edition (`indexed`), for
+    callers with more than one subscriber.
     """
     if preferences is None or not preferences.narrows:
         return _general(edition)
@@ -50,10 +51,11 @@ def select_for(
         picks,
         sections,
         tuple(updated[:room]),
-        len(updated[room:]),
-        len(matched),
-        _reasons(edition, [by_id[id] for id in (*shown, *updated[:room])], matches),
+        total=len(matched),
+        why=_reasons(edition, [by_id[id] for id in (*shown, *updated[:room])], matches),
         personal=True,
+        updated_titles=tuple(updated[room:]),
+        limited=preferences.max_papers is not None,
     )
 
 
@@ -91,14 +93,14 @@ def _general(edition: Edition) -> Selection | None:
     for section in edition.sections:
         rest = [id for id in section.papers if id not in picked]
         if rest:
-            shown = tuple(rest[: section.shown])
-            sections.append(SectionChoice(section.topic.id, shown, len(rest) - len(shown)))
+            shown, beyond = tuple(rest[: section.shown]), tuple(rest[section.shown :])
+            sections.append(SectionChoice(section.topic.id, shown, titles=beyond))
     return Selection(
         edition.picks,
         tuple(sections),
         edition.updated[: edition.updated_shown],
-        len(edition.updated) - min(edition.updated_shown, len(edition.updated)),
-        edition.new,
+        total=edition.new,
+        updated_titles=edition.updated[edition.updated_shown :],
     )
 
 
@@ -159,7 +161,7 @@ def _share_out(
         SectionChoice(
             topic,
             tuple(entry.paper_id for entry in entries[: shares[topic]]),
-            len(entries) - shares[topic],
+            titles=tuple(entry.paper_id for entry in entries[shares[topic] :]),
         )
         for topic, entries in left.items()
     )

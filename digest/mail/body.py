@@ -47,7 +47,7 @@ class ChartRow:
 class BodyPlan:
     """One mail as decided, in either form, for all subscribers with the same selection.
 
-    ``left_out`` is (shown, total) when the mail was trimmed. ``values`` are the slots of the frame
+    ``left_out`` is (named, total) when the mail was trimmed of more than summaries. ``values`` are the slots of the frame
     that these subscribers share; any other slot of the frame is a gap. ``note`` stands above all.
     """
 
@@ -69,10 +69,9 @@ def chart_rows(
         picked[topic] = picked.get(topic, 0) + 1
     rows = []
     for section in selection.sections:
-        listed = len(section.papers) + section.more
-        count = listed + picked.pop(section.topic, 0)
+        count = section.listed + picked.pop(section.topic, 0)
         if count and section.topic in topics:
-            anchor = topics[section.topic]["anchor"] if listed else "picks"
+            anchor = topics[section.topic]["anchor"] if section.listed else "picks"
             rows.append(ChartRow(section.topic, anchor, count))
     rows += [ChartRow(topic, "picks", count) for topic, count in picked.items() if topic in topics]
     return tuple(rows)
@@ -88,6 +87,7 @@ class BodyComposer:
         self._papers = {int(paper_id): paper for paper_id, paper in fragments["papers"].items()}
         self._cached: dict[object, bytes] = {}
         self._encoded_fragments: dict[int, Segments] = {}
+        self._encoded_titles: dict[int, bytes] = {}
 
     def compose(self, plan: BodyPlan, draft: MailDraft) -> None:
         """Add the whole body of that mail: quoted-printable, CRLF, its last line closed."""
@@ -104,19 +104,17 @@ class BodyComposer:
             draft.add(self._filled_once(("picks",), self._fragments["picks"]))
             for paper_id in selection.picks:
                 self._add_card(paper_id, "pick", why(paper_id, ""), draft)
+        counts = {row.topic: row.count for row in plan.rows}
         for section in selection.sections:
-            if not section.papers and not section.more:
+            if not section.listed:
                 continue
             topic = self._topics[section.topic]
-            # What stands here or behind "and N more"; the chart counts the picks, too.
-            count = len(section.papers) + section.more
-            draft.add(
-                self._filled_once(
-                    ("heading", section.topic, count), topic["heading"], count=f"{count:,}"
-                )
-            )
+            # The figure that the chart has; what of it stands above is said.
+            count = counts.get(section.topic, section.listed)
+            draft.add(self._heading(topic["heading"], count, count - section.listed))
             for paper_id in section.papers:
                 self._add_card(paper_id, "list", why(paper_id, ""), draft)
+            self._add_titles(section.titles, draft)
             if section.more:
                 more = f"{section.more:,}"
                 draft.add(
@@ -177,6 +175,34 @@ class BodyComposer:
                 draft.add(self._value(plan.values[slot]))
             elif slot:
                 draft.gap(intern(f"{self._form} {slot}"))
+
+    def _heading(self, fragment: Mapping[str, str], count: int, picked: int = 0) -> bytes:
+        """A section's heading: how many papers it has, and how many of them are among the picks."""
+        key = ("heading", id(fragment), count, picked)
+        octets = self._cached.get(key)
+        if octets is not None:
+            return octets
+        figure = f"{count:,}, {picked:,} of them above" if picked else f"{count:,}"
+        # The heading is underlined in the text part, where its own line is as long as it is.
+        name = fragment["text"].strip().partition("\n")[0].partition(" (\ue000")[0]
+        underline = "-" * min(len(f"{name} ({figure})"), plain_text.WIDTH)
+        return self._cache(key, self._filled(fragment, count=figure, underline=underline))
+
+    def _add_titles(self, papers: Sequence[int], draft: MailDraft) -> None:
+        """Add the list of papers that are no more than a title."""
+        if not papers:
+            return
+        begin, end = self._fragments["titles"]
+        draft.add(self._filled_once(("titles", 0), begin))
+        draft.add_all(map(self._title, papers))
+        draft.add(self._filled_once(("titles", 1), end))
+
+    def _title(self, paper_id: int) -> bytes:
+        octets = self._encoded_titles.get(paper_id)
+        if octets is None:
+            octets = self._filled(self._papers[paper_id]["titled"])
+            self._encoded_titles[paper_id] = octets
+        return octets
 
     def _add_card(self, paper_id: int, kind: str, reason: str, draft: MailDraft) -> None:
         """Add a paper's card; a pick without a reason of the subscriber's own gives the edition's."""
@@ -257,14 +283,12 @@ class BodyComposer:
 
     def _add_updates(self, plan: BodyPlan, draft: MailDraft) -> None:
         selection = plan.selection
-        count = len(selection.updated) + selection.updated_more
-        if not count:
+        if not selection.updates:
             return
-        draft.add(
-            self._filled_once(("updates", count), self._fragments["updates"], count=f"{count:,}")
-        )
+        draft.add(self._heading(self._fragments["updates"], selection.updates))
         for paper_id in selection.updated:
             self._add_card(paper_id, "list", plan.why.get(paper_id, ""), draft)
+        self._add_titles(selection.updated_titles, draft)
         if selection.updated_more:
             more = f"{selection.updated_more:,}"
             draft.add(

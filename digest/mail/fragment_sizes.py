@@ -15,6 +15,8 @@ from digest.model import Selection
 
 _RESERVE = 2_500
 """Octets set aside for what differs between readers: five addresses, counts, the preheader."""
+_PICKED = 40
+"""Octets set aside in a section's heading for how many of its papers are among the picks."""
 
 
 class FragmentSizes:
@@ -26,14 +28,18 @@ class FragmentSizes:
         papers, topics = fragments["papers"], fragments["topics"]
         self._pick: dict[int, int] = {}
         self._list: dict[int, int] = {}
+        self._title: dict[int, int] = {}
         self._topic_of: dict[int, str] = {}
         for key, paper in papers.items():
             number, why = int(key), self._reason(paper["why"])
             self._topic_of[number] = paper["topic"]
             self._pick[number] = _weight(paper["pick"]) + why
             self._list[number] = _weight(paper["list"])
+            # An edition rendered before titles stood alone has no such fragment, and shows none.
+            self._title[number] = _weight(paper["titled"]) if "titled" in paper else 0
+        around = sum(map(_weight, fragments.get("titles", ()))) + _PICKED
         self._section = {
-            topic: _weight(value["heading"]) + _weight(value["more"])
+            topic: _weight(value["heading"]) + _weight(value["more"]) + around
             for topic, value in topics.items()
         }
         rows = sorted((_weight(value["row"]) for value in topics.values()), reverse=True)
@@ -42,6 +48,7 @@ class FragmentSizes:
         frame = [fragments[name] for name in names.split()] + [
             *fragments["chart"],
             *fragments["also"],
+            *fragments.get("titles", ()),
         ]
         self._fixed = (
             _RESERVE + sum(rows[:CHART_BARS]) + others + sum(_weight(p) for p in frame if p)
@@ -54,6 +61,7 @@ class FragmentSizes:
             fixed=self._fixed + reasons,
             pick=self._pick.__getitem__,
             paper=self._list.__getitem__,
+            title=self._title.__getitem__,
             section=self._section.__getitem__,
             topic_of=self._topic_of.__getitem__,
         )

@@ -110,17 +110,21 @@ class FragmentRenderer:
             **self._shell(f"{self._list_name}, {date}"),
             "masthead": self._masthead(date),
             "trimmed": fill(
-                "trimmed", shown=slot("shown"), total=slot("total"), web_url=self._web_url
+                "trimmed",
+                shown=slot("shown"),
+                total=slot("total"),
+                web_url=self._web_url,
+                sender_address=self._list_identity.address,
             ),
             "chart": self._halves("chart", "rows"),
             "also": self._halves("chart-also", "others"),
+            "titles": self._halves("titles", "titles"),
             "legend": fill("chart-legend"),
             "phrases": fill("chart-phrases", phrases=phrases) if phrases else None,
-            "picks": self._heading("Top picks", "picks", None),
+            "picks": self._heading("Top picks", "picks", counted=False),
             "updates": self._heading(
                 "Updated papers",
                 "updates",
-                len(self._edition.updated),
                 "Already in an earlier edition; their titles or abstracts have changed since.",
             ),
             "updates_more": self._more_link("updates", "updated"),
@@ -185,14 +189,15 @@ class FragmentRenderer:
             {form: half[2].removeprefix("\n") for form, half in halves.items()},
         ]  # fmt: skip
 
-    def _heading(self, name: str, anchor: str, count: int | None, intro: str = "") -> Fragment:
-        underline = len(name) + (0 if count is None else len(f" ({count})"))
+    def _heading(
+        self, name: str, anchor: str, intro: str = "", *, counted: bool = True
+    ) -> Fragment:
         return self._templates.fragment(
             "section",
             name=name,
             anchor=anchor,
-            count="" if count is None else slot("count"),
-            underline="-" * underline,
+            count=slot("count") if counted else "",
+            underline=slot("underline") if counted else "-" * len(name),
             intro=intro,
         )
 
@@ -223,7 +228,7 @@ class FragmentRenderer:
                 **figures,
             ),
             "also": self._templates.fragment("chart-other", name=name, **figures),
-            "heading": self._heading(name, anchor, len(section.papers)),
+            "heading": self._heading(name, anchor),
             "more": self._more_link(topic.id, f"in {name}"),
         }
 
@@ -243,7 +248,7 @@ class FragmentRenderer:
             "title": title,
             "topic": entry.topic,
             "why": plain_text.clip(plain_text.clean(entry.why), plain_text.LONGEST_WHY),
-            "words": [_words(title, long), _words(title, short)],
+            "words": [_words(title, long), _words(title, short), _words(title)],
             "pick": self._templates.fragment(
                 "pick",
                 topic=_topic_name(topic) if entry.topic_is_sure else "",
@@ -253,6 +258,7 @@ class FragmentRenderer:
                 **values,
             ),
             "list": self._templates.fragment("paper", summary=short, **values),
+            "titled": self._templates.fragment("title", title=title, url=values["url"]),
         }
 
 

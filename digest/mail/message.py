@@ -138,6 +138,7 @@ class Composer:
         self._topic_of = {paper_id: paper["topic"] for paper_id, paper in self._papers.items()}
         self._pick_words = {i: paper["words"][0] for i, paper in self._papers.items()}
         self._list_words = {i: paper["words"][1] for i, paper in self._papers.items()}
+        self._title_words = {i: paper["words"][-1] for i, paper in self._papers.items()}
         self._html, self._text = BodyComposer(fragments, "html"), BodyComposer(fragments, "text")
         self._sizes = FragmentSizes(fragments)
         self._drafts: dict[tuple[int, bool], tuple[Selection, MailDraft]] = {}
@@ -233,12 +234,20 @@ class Composer:
         return gaps
 
     def _plan(self, selection: Selection) -> BodyPlan:
-        shown = trim.trim_selection(selection, self._sizes.cost(selection), self._budget)
+        has_pages = self._list_identity.web is not None
+        wanted = selection
+        if "titles" not in self._fragments or (selection.limited and has_pages):
+            wanted = selection.without_titles()
+        shown = trim.trim_selection(
+            wanted,
+            self._sizes.cost(wanted),
+            self._budget,
+            least_summaries=trim.LEAST_SUMMARIES if has_pages else 0,
+        )
         rows = chart_rows(shown, self._topics, self._topic_of)
         left_out = None
-        if shown is not selection:
-            papers = len(shown.picks) + sum(len(section.papers) for section in shown.sections)
-            left_out = (papers, max(papers, selection.total))
+        if shown.named < wanted.named:
+            left_out = (shown.named, max(shown.named, selection.total + selection.updates))
         return BodyPlan(
             selection=shown,
             rows=rows,
@@ -263,6 +272,7 @@ class Composer:
         words = sum(map(self._pick_words.__getitem__, selection.picks))
         for section in selection.sections:
             words += sum(map(self._list_words.__getitem__, section.papers))
+            words += sum(map(self._title_words.__getitem__, section.titles))
         parts = []
         total = selection.total
         if selection.personal:
@@ -271,9 +281,8 @@ class Composer:
         else:
             news = f"{total:,} new"
             parts.append(f"of {self._fragments['read']:,} read")
-        updated = len(selection.updated) + selection.updated_more
-        if updated:
-            parts.append(f"{updated:,} updated")
+        if selection.updates:
+            parts.append(f"{selection.updates:,} updated")
         if topics:
             parts.append(plain_text.counted(topics, "topic"))
         parts.append(plain_text.reading_time(words))
@@ -297,7 +306,9 @@ def _lead(selection: Selection) -> int | None:
     for group in (
         selection.picks,
         *(section.papers for section in selection.sections),
+        *(section.titles for section in selection.sections),
         selection.updated,
+        selection.updated_titles,
     ):
         if group:
             return group[0]

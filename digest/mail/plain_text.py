@@ -42,7 +42,7 @@ _SPEED = 220
 """Words a minute that a reader takes in, skimming abstracts (an adult's usual 200–250)."""
 LONGEST_WHY = 200
 """Longest reason, in characters."""
-_WIDTH = 72
+WIDTH = 72
 """Columns of the text part."""
 
 # Controls, lone surrogates, non-characters, the private range this room uses for its slots, and
@@ -101,7 +101,7 @@ def short_name(title: str) -> str:
     return match[1].strip()
 
 
-def wrapped(text: str, first: str = "", rest: str = "", width: int = _WIDTH) -> str:
+def wrapped(text: str, first: str = "", rest: str = "", width: int = WIDTH) -> str:
     """``text`` filled to ``width`` columns, its lines begun with ``first`` and ``rest``."""
     if len(first) + len(text) <= width:
         return first + text
@@ -112,7 +112,7 @@ def wrapped(text: str, first: str = "", rest: str = "", width: int = _WIDTH) -> 
 
 def underlined(text: str, mark: str = "-") -> str:
     """``text`` with a line of ``mark`` below it, as long as it is."""
-    return f"{text}\n{mark * min(len(text), _WIDTH)}"
+    return f"{text}\n{mark * min(len(text), WIDTH)}"
 
 
 def day_in_words(day: date) -> str:

@@ -8,7 +8,7 @@ private-use characters, which no cleaned text can contain.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 VERSION = 1
 """The format of ``Rendering.pieces``; raised when an older program could not read them."""
@@ -46,6 +46,10 @@ class MailDraft:
     def add(self, octets: bytes) -> None:
         """Append octets that are the same for all subscribers of this draft."""
         self._parts.append(octets)
+
+    def add_all(self, parts: Iterable[bytes]) -> None:
+        """Append several such octets, one after another."""
+        self._parts.extend(parts)
 
     def gap(self, name: str) -> None:
         """Append a gap for the subscriber's own value of that name."""

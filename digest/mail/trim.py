@@ -1,29 +1,39 @@
 """Keep a mail below the size at which mail programs cut it off, fairly.
 
-Gmail clips a message's HTML at 102 kB and hides the rest, the unsubscribe link with it. So a
-mail that would grow too large shows fewer papers: first from whichever section shows most, so that
-small sections keep theirs, and never a section's heading as long as anything else can go.
+Gmail clips a message's HTML at 102 kB and hides the rest, the unsubscribe link with it. So a mail
+that would grow too large shows fewer summaries: a paper that loses its summary keeps its title.
+Only where the titles of all do not fit is a paper counted and no more. What gives way is taken from
+whichever section shows most, so that small sections keep theirs, and never a section's heading as
+long as anything else can go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heapreplace
 
 from digest.model import SectionChoice, Selection
 
-HTML_BUDGET = 88_000
+HTML_BUDGET = 90_000
 """Octets of HTML a mail may have: seven eighths of Gmail's clip, so that what a relay adds (a
 footer, rewritten line ends) still fits. Nothing larger than 95,000 may ever leave."""
+LEAST_SUMMARIES = 24
+"""Papers that keep their summary where not all titles fit, on a list with web pages: there the
+other papers are one click away. Without pages a title for everybody goes before any of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailWeights:
-    """Size of a mail's parts, in octets of HTML: everything around, each paper, a section."""
+    """Size of a mail's parts, in octets of HTML: everything around, each paper, a section.
+
+    A paper weighs differently as a pick, with its summary in a section, and as a bare title.
+    """
 
     fixed: int
     pick: Callable[[int], int]
     paper: Callable[[int], int]
+    title: Callable[[int], int]
     section: Callable[[str], int]
     topic_of: Callable[[int], str]
 
@@ -33,11 +43,27 @@ class MailWeights:
             self.fixed
             + sum(map(self.pick, selection.picks))
             + sum(map(self.paper, selection.updated))
+            + sum(map(self.title, selection.updated_titles))
             + sum(
-                self.section(section.topic) + sum(map(self.paper, section.papers))
+                self.section(section.topic)
+                + sum(map(self.paper, section.papers))
+                + sum(map(self.title, section.titles))
                 for section in selection.sections
             )
         )
+
+
+class _SectionParts:
+    """A section that is being trimmed: its papers with a summary, its titles, and what is left."""
+
+    def __init__(self, topic: str, papers: list[int], titles: list[int], more: int) -> None:
+        self.topic = topic
+        self.papers = papers
+        self.titles = titles
+        self.more = more
+
+    def choice(self) -> SectionChoice:
+        return SectionChoice(self.topic, tuple(self.papers), self.more, tuple(self.titles))
 
 
 class _Trimmer:
@@ -47,82 +73,115 @@ class _Trimmer:
         self._selection = selection
         self._weights = weights
         self.excess = weights.of(selection) - budget
-        self._papers = {section.topic: list(section.papers) for section in selection.sections}
-        self._more = {section.topic: section.more for section in selection.sections}
-        self._picks, self._updated = list(selection.picks), list(selection.updated)
+        self._sections = [
+            _SectionParts(part.topic, list(part.papers), list(part.titles), part.more)
+            for part in selection.sections
+        ]
+        self._updates = _SectionParts(
+            "", list(selection.updated), list(selection.updated_titles), selection.updated_more
+        )
+        self._picks = list(selection.picks)
 
-    def drop_paper(self, least: int) -> bool:
-        """Drop the last paper of the section that shows most; false if it has ``least``."""
-        topic = max(reversed(self._papers), key=lambda t: len(self._papers[t]), default=None)
-        if topic is None or len(self._papers[topic]) <= least:
-            return False
-        self.excess -= self._weights.paper(self._papers[topic].pop())
-        self._more[topic] += 1
-        return True
+    def summaries_to_titles(self, sections: int, updates: int, floor: int) -> None:
+        """Leave papers only their title, down to so many summaries in a section and in all."""
+        left = len(self._picks) + sum(len(part.papers) for part in self._sections) - floor
+        for part in self._fullest(lambda part: len(part.papers), sections):
+            if self.excess <= 0 or left <= 0:
+                break
+            self._strip(part)
+            left -= 1
+        while self.excess > 0 and len(self._updates.papers) > updates:
+            self._strip(self._updates)
 
-    def drop_updated(self, least: int) -> bool:
-        """Drop the last updated paper; false if there are ``least``."""
-        if len(self._updated) <= least:
-            return False
-        self.excess -= self._weights.paper(self._updated.pop())
-        return True
+    def drop_titles(self) -> None:
+        """Drop titles, those of updated papers first, then from the section that has most."""
+        while self.excess > 0 and self._updates.titles:
+            self._drop(self._updates, self._updates.titles, self._weights.title)
+        for part in self._fullest(lambda part: len(part.titles), 0):
+            if self.excess <= 0:
+                break
+            self._drop(part, part.titles, self._weights.title)
 
-    def drop_pick(self, least: int) -> bool:
-        """Drop the last pick; false if there are ``least``."""
-        if len(self._picks) <= least:
-            return False
-        pick = self._picks.pop()
-        self.excess -= self._weights.pick(pick)
-        topic = self._weights.topic_of(pick)
-        if topic in self._more:
-            self._more[topic] += 1
-        return True
+    def drop_summaries(self, sections: int, updates: int) -> None:
+        """Drop papers with a summary, down to so many in a section and among the updates."""
+        for part in self._fullest(lambda part: len(part.papers), sections):
+            if self.excess <= 0:
+                break
+            self._drop(part, part.papers, self._weights.paper)
+        while self.excess > 0 and len(self._updates.papers) > updates:
+            self._drop(self._updates, self._updates.papers, self._weights.paper)
 
-    def drop_section(self, least: int) -> bool:
-        """Drop the last section; false if there are ``least``."""
-        if len(self._papers) <= least:
-            return False
-        topic = next(reversed(self._papers))
-        del self._papers[topic]
-        self.excess -= self._weights.section(topic)
-        return True
+    def drop_picks(self, least: int) -> None:
+        """Drop the last picks, down to ``least``; each is counted in its topic's section."""
+        while self.excess > 0 and len(self._picks) > least:
+            pick = self._picks.pop()
+            self.excess -= self._weights.pick(pick)
+            topic = self._weights.topic_of(pick)
+            for part in self._sections:
+                part.more += part.topic == topic
+
+    def drop_sections(self) -> None:
+        """Drop whole sections from the end."""
+        while self.excess > 0 and self._sections:
+            self.excess -= self._weights.section(self._sections.pop().topic)
 
     def trimmed(self) -> Selection:
         """The selection without what was dropped."""
-        selection = self._selection
+        updates = self._updates
         return replace(
-            selection,
+            self._selection,
             picks=tuple(self._picks),
-            sections=tuple(
-                SectionChoice(topic, tuple(papers), self._more[topic])
-                for topic, papers in self._papers.items()
-            ),
-            updated=tuple(self._updated),
-            updated_more=selection.updated_more + len(selection.updated) - len(self._updated),
+            sections=tuple(part.choice() for part in self._sections),
+            updated=tuple(updates.papers),
+            updated_titles=tuple(updates.titles),
+            updated_more=updates.more,
         )
+
+    def _strip(self, part: _SectionParts) -> None:
+        """Leave the last paper that has a summary only its title, before the other titles."""
+        paper = part.papers.pop()
+        part.titles.insert(0, paper)
+        self.excess -= self._weights.paper(paper) - self._weights.title(paper)
+
+    def _drop(self, part: _SectionParts, papers: list[int], weight: Callable[[int], int]) -> None:
+        self.excess -= weight(papers.pop())
+        part.more += 1
+
+    def _fullest(self, size: Callable[[_SectionParts], int], least: int) -> Iterator[_SectionParts]:
+        """The section that has most, anew after each that was taken; the last of equals first."""
+        heap = [(-size(part), -place) for place, part in enumerate(self._sections)]
+        heapify(heap)
+        while heap and -heap[0][0] > least:
+            place = heap[0][1]
+            part = self._sections[-place]
+            yield part
+            if size(part):
+                heapreplace(heap, (-size(part), place))
+            else:
+                heappop(heap)
 
 
 def trim_selection(
-    selection: Selection, weights: MailWeights, budget: int = HTML_BUDGET
+    selection: Selection,
+    weights: MailWeights,
+    budget: int = HTML_BUDGET,
+    *,
+    least_summaries: int = LEAST_SUMMARIES,
 ) -> Selection:
     """Trim ``selection`` to what fits; every paper left out is counted in a section's ``more``.
 
-    Dropped in this order: papers of the sections that show most, updated papers, the last picks,
-    the sections' last papers, and only then whole sections from the end.
+    First papers lose their summary, down to ``least_summaries`` in all (the picks among them); then
+    titles are dropped. Where that is not enough, papers with a summary go, the last picks, and
+    only then whole sections from the end.
     """
     trimmer = _Trimmer(selection, weights, budget)
     if trimmer.excess <= 0:
         return selection
-    for drop, least in (
-        (trimmer.drop_paper, 2),
-        (trimmer.drop_updated, 2),
-        (trimmer.drop_paper, 1),
-        (trimmer.drop_pick, 1),
-        (trimmer.drop_paper, 0),
-        (trimmer.drop_updated, 0),
-        (trimmer.drop_pick, 0),
-        (trimmer.drop_section, 0),
-    ):
-        while trimmer.excess > 0 and drop(least):
-            pass
+    for sections, updates in ((2, 2), (1, 1), (0, 0)):
+        trimmer.summaries_to_titles(sections, updates, least_summaries)
+    trimmer.drop_titles()
+    for sections, updates, picks in ((1, 1, 1), (0, 0, 0)):
+        trimmer.drop_summaries(sections, updates)
+        trimmer.drop_picks(picks)
+    trimmer.drop_sections()
     return trimmer.trimmed()

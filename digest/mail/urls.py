@@ -62,9 +62,9 @@ def edition_url(edition: Edition, list_identity: ListIdentity) -> str | None:
 
 
 def topic_url(edition: Edition, topic: str, list_identity: ListIdentity) -> str | None:
-    """A topic on the day of the edition: its section of the edition's page."""
+    """A topic on the day of the edition: all its papers, on a page of their own."""
     page = edition_url(edition, list_identity)
-    return None if page is None else f"{page}#{topic_anchor(topic)}"
+    return None if page is None else f"{page}?topic={quote(topic, safe='')}"
 
 
 def topic_anchor(topic: str) -> str:

@@ -129,11 +129,20 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class SectionChoice:
-    """The part of a section that one mail shows, and how many more there are."""
+    """The part of a section that one mail shows: papers with a summary, then titles alone.
+
+    ``more`` counts those that are neither. Papers among the picks are in none of these.
+    """
 
     topic: str
     papers: tuple[int, ...]
     more: int = 0
+    titles: tuple[int, ...] = ()
+
+    @property
+    def listed(self) -> int:
+        """The number of the section's papers that are not among the picks, shown or not."""
+        return len(self.papers) + len(self.titles) + self.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,8 @@ class Selection:
     """The part of an edition that one mail shows, in order: the general one, or a subscriber's own.
 
     ``why`` replaces the edition's own reason for the papers it names. ``total`` is how many new
-    papers of the edition match the reader (shown or not).
+    papers of the edition match the reader (shown or not). ``limited`` is true for a reader who asked
+    for at most so many papers: titles beyond these are shown only where the list has no web pages.
     """
 
     picks: tuple[int, ...]
@@ -151,6 +161,33 @@ class Selection:
     total: int = 0
     why: Mapping[int, str] = field(default_factory=dict)
     personal: bool = False
+    updated_titles: tuple[int, ...] = ()
+    limited: bool = False
+
+    @property
+    def updates(self) -> int:
+        """The number of updated papers that match the reader, shown or not."""
+        return len(self.updated) + len(self.updated_titles) + self.updated_more
+
+    @property
+    def named(self) -> int:
+        """The number of papers that the mail names, new and updated, with a summary or without."""
+        new = sum(len(section.papers) + len(section.titles) for section in self.sections)
+        return len(self.picks) + new + len(self.updated) + len(self.updated_titles)
+
+    def without_titles(self) -> Selection:
+        """The selection with its bare titles only counted."""
+        if not self.updated_titles and not any(section.titles for section in self.sections):
+            return self
+        return replace(
+            self,
+            sections=tuple(
+                SectionChoice(section.topic, section.papers, section.more + len(section.titles))
+                for section in self.sections
+            ),
+            updated_titles=(),
+            updated_more=self.updated_more + len(self.updated_titles),
+        )
 
 
 @dataclass(frozen=True, slots=True)

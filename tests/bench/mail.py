@@ -115,7 +115,7 @@ def composer_of_shown(of: Edition, selection: Selection) -> Composer:
     """Templates filled for what one mail shows, and nothing else."""
     from dataclasses import replace
 
-    shown = set(selection.picks) | {p for s in selection.sections for p in s.papers}
+    shown = set(selection.picks) | {p for s in selection.sections for p in (*s.papers, *s.titles)}
     topics = {section.topic for section in selection.sections}
     return composer(
         replace(

@@ -75,7 +75,7 @@ def test_only_the_papers_that_it_shows_are_prepared(dump: Path) -> None:
     assert sum(bool(entry.summary) for entry in entries) == 40
     rendered = shown.published.rendering.pieces["papers"]
     assert isinstance(rendered, dict)
-    assert len(rendered) == 40
+    assert len(rendered) == 60
 
 
 def test_all_papers_are_prepared_for_a_reader_whose_words_may_be_in_any(dump: Path) -> None:

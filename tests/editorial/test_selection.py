@@ -43,6 +43,10 @@ def shown(selection: Selection) -> list[int]:
     return [*selection.picks, *(id for one in selection.sections for id in one.papers)]
 
 
+def named(selection: Selection) -> list[int]:
+    return [*shown(selection), *(id for one in selection.sections for id in one.titles)]
+
+
 def test_without_wishes_it_is_the_general_choice() -> None:
     edition = edition_of()
     general = select_for(edition)
@@ -51,8 +55,11 @@ def test_without_wishes_it_is_the_general_choice() -> None:
     assert general.picks == edition.picks
     assert len(shown(general)) == 40
     assert general.total == 60
-    assert len(shown(general)) + sum(one.more for one in general.sections) == 60
-    assert (len(general.updated), general.updated_more) == (5, 3)
+    assert sorted(named(general)) == sorted(
+        id for section in edition.sections for id in section.papers
+    )
+    assert (len(general.updated), len(general.updated_titles)) == (5, 3)
+    assert not general.limited
     assert not general.personal
     assert general.why == {}
 
@@ -137,8 +144,9 @@ def test_no_more_papers_than_wished_updated_ones_included(most: int) -> None:
     found = chosen(edition_of(), max_papers=most)
     assert len(shown(found)) == min(most, 60)
     assert len(shown(found)) + len(found.updated) <= max(most, len(shown(found)))
-    assert len(shown(found)) + sum(one.more for one in found.sections) == found.total == 60
-    assert len(found.updated) + found.updated_more == 8
+    assert len(named(found)) == found.total == 60
+    assert len(found.updated) + len(found.updated_titles) == 8
+    assert found.limited
 
 
 def test_who_follows_everything_gets_what_everybody_gets() -> None:
@@ -247,9 +255,13 @@ def test_a_selection_always_adds_up(
     assert len(told) == len(set(told))
     assert set(shown(found)) <= new
     assert set(found.updated) <= set(edition.updated)
-    assert len(shown(found)) + sum(one.more for one in found.sections) == found.total
+    assert len(named(found)) == len(set(named(found))) == found.total == found.named - found.updates
+    counted = found.without_titles()
+    assert counted.named + sum(one.more for one in counted.sections) + counted.updated_more == (
+        found.named
+    )
     assert found.total <= len(new)
-    assert all(one.papers or one.more for one in found.sections)
+    assert all(one.listed for one in found.sections)
     for id in told:
         entry = edition.entry(id)
         assert entry.topic not in wishes.exclude_topics

@@ -204,11 +204,14 @@ def general_selection(of: Edition) -> Selection:
     for section in of.sections:
         rest = [paper_id for paper_id in section.papers if paper_id not in of.picks]
         if rest:
-            shown = tuple(rest[: section.shown])
-            sections.append(SectionChoice(section.topic.id, shown, len(rest) - len(shown)))
-    shown_updates = of.updated[: of.updated_shown]
+            shown, beyond = tuple(rest[: section.shown]), tuple(rest[section.shown :])
+            sections.append(SectionChoice(section.topic.id, shown, titles=beyond))
     return Selection(
-        of.picks, tuple(sections), shown_updates, len(of.updated) - len(shown_updates), of.new
+        of.picks,
+        tuple(sections),
+        of.updated[: of.updated_shown],
+        total=of.new,
+        updated_titles=of.updated[of.updated_shown :],
     )
 
 
@@ -221,7 +224,7 @@ def personal_selection(of: Edition, topics: Sequence[str], *, most: int = 20) ->
         SectionChoice(
             section.topic.id,
             tuple(p for p in section.papers if p in rest),
-            sum(p not in rest and p not in picks for p in section.papers),
+            titles=tuple(p for p in section.papers if p not in rest and p not in picks),
         )
         for section in followed
     )

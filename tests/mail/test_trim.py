@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,8 @@ from mail.parsed_mail import (
     visible_text,
 )
 from mail.sample_editions import (
+    LIST,
+    LIST_WITHOUT_PAGES,
     TOPICS,
     composer,
     edition,
@@ -24,6 +27,7 @@ from mail.sample_editions import (
 )
 
 from digest.mail import trim
+from digest.mail.list_identity import ListIdentity
 from digest.model import Section, SectionChoice, Selection, Topic
 
 HARD_LIMIT = 95_000
@@ -58,16 +62,52 @@ def test_a_flood_of_long_papers_is_trimmed_fairly(letter: str) -> None:
     assert {topic.name for topic in TOPICS} <= names
     assert (recipient_of().unsubscribe_url or "") in html_links(mail.html)
     assert html_links(mail.html) == text_links(mail.text)
-    assert "of 250 papers, so that no mail program cuts it off" in shown
-    assert "All 250 papers are on the web" in shown
+    assert "of 280 papers: a longer one would be cut off by mail programs" in shown
+    assert "All 280 are on the web" in shown
     assert "more in Weather & Rivers" in shown
 
 
 def test_a_mail_that_was_not_trimmed_says_nothing_of_it() -> None:
     of = edition(60)
-    assert "cuts it off" not in visible_text(
-        composer(of).html(general_selection(of), recipient_of())
+    assert "cut off" not in visible_text(composer(of).html(general_selection(of), recipient_of()))
+
+
+@pytest.mark.parametrize("list_identity", [LIST, LIST_WITHOUT_PAGES], ids=["pages", "no-pages"])
+@pytest.mark.parametrize("papers", [40, 120, 250])
+def test_every_paper_is_named_and_summaries_give_way_to_titles(
+    papers: int, list_identity: ListIdentity
+) -> None:
+    of = edition(papers, topics=12, shown=200, updated=12)
+    mail = parse_mail(
+        composer(of, list_identity).compose(general_selection(of), recipient_of(1, list_identity))
     )
+    assert size(mail.html) <= HARD_LIMIT
+    words = visible_text(mail.html)
+    assert all(entry.title in words for entry in of.entries)
+    assert all(entry.title in " ".join(mail.text.split()) for entry in of.entries)
+    assert "cut off" not in words
+    assert html_links(mail.html) == text_links(mail.text)
+    if list_identity is LIST:
+        summaries = sum(entry.brief in words for entry in of.entries)
+        assert summaries >= min(papers, trim.LEAST_SUMMARIES)
+
+
+def test_without_pages_a_mail_that_cannot_name_all_says_how_to_get_the_rest() -> None:
+    of = edition(900, topics=12, shown=40)
+    mail = parse_mail(
+        composer(of, LIST_WITHOUT_PAGES).compose(
+            general_selection(of), recipient_of(1, LIST_WITHOUT_PAGES)
+        )
+    )
+    assert size(mail.html) <= HARD_LIMIT
+    words = visible_text(mail.html)
+    named = sum(entry.title in words for entry in of.entries)
+    assert named > 250
+    assert f"names {named} of 903 papers" in words
+    left = sum(int(n) for n in re.findall(r"and (\d+) more (?:in|updated)", words))
+    assert named + left == 903
+    assert html_links(mail.html)["mailto:papers@lists.example.org"] == 1
+    assert html_links(mail.html) == text_links(mail.text)
 
 
 def test_more_topics_than_any_list_has_still_make_a_mail() -> None:
@@ -89,25 +129,38 @@ def test_more_topics_than_any_list_has_still_make_a_mail() -> None:
 SECTIONS = st.lists(st.integers(0, 8), min_size=0, max_size=6)
 
 
-@given(SECTIONS, st.integers(0, 5), st.integers(0, 5), st.integers(0, 9_000), st.integers(1, 700))
+@given(
+    SECTIONS,
+    st.integers(0, 5),
+    st.integers(0, 5),
+    st.integers(0, 9_000),
+    st.integers(1, 700),
+    st.integers(0, 9),
+)
 def test_what_is_left_out_is_counted(
-    lengths: list[int], picks: int, updated: int, budget: int, weight: int
+    lengths: list[int], picks: int, updated: int, budget: int, weight: int, titles: int
 ) -> None:
     number = iter(range(1, 1_000))
+
+    def some(count: int) -> tuple[int, ...]:
+        return tuple(next(number) for _ in range(count))
+
     selection = Selection(
-        tuple(next(number) for _ in range(picks)),
+        some(picks),
         tuple(
-            SectionChoice(f"t{n}", tuple(next(number) for _ in range(length)), n)
+            SectionChoice(f"t{n}", some(length), n, some(titles))
             for n, length in enumerate(lengths)
         ),
-        tuple(next(number) for _ in range(updated)),
+        some(updated),
         2,
         99,
+        updated_titles=some(titles),
     )
     cost = trim.MailWeights(
         fixed=300,
         pick=lambda _: 2 * weight,
         paper=lambda _: weight,
+        title=lambda _: weight // 4,
         section=lambda _: 100,
         topic_of=lambda paper_id: f"t{paper_id % 6}",
     )
@@ -116,7 +169,13 @@ def test_what_is_left_out_is_counted(
         assert fitted is selection
         return
     assert cost.of(fitted) <= max(budget, 300)
-    assert fitted.updated_more + len(fitted.updated) == 2 + updated
+    assert fitted.updates == selection.updates
+    if any(
+        part.more > before.more
+        for part, before in zip(fitted.sections, selection.sections, strict=False)
+    ):
+        summaries = len(fitted.picks) + sum(len(part.papers) for part in fitted.sections)
+        assert summaries <= trim.LEAST_SUMMARIES
     assert fitted.picks == selection.picks[: len(fitted.picks)]
     if len(fitted.sections) == len(selection.sections):
         kept = [len(section.papers) for section in fitted.sections]
@@ -125,6 +184,5 @@ def test_what_is_left_out_is_counted(
         ]
         assert not cut or max(kept, default=0) - min(cut) <= 1
         dropped = picks - len(fitted.picks)
-        known = sum(s.more + len(s.papers) for s in fitted.sections)
-        assert sum(lengths) + sum(range(len(lengths))) <= known
-        assert known <= sum(lengths) + sum(range(len(lengths))) + dropped
+        before = sum(part.listed for part in selection.sections)
+        assert before <= sum(part.listed for part in fitted.sections) <= before + dropped
