@@ -27,9 +27,8 @@ def select_for(
     A paper is wanted if one of its topics is followed or a keyword is in its title or abstract
     (everything is, if the reader named neither). An unwanted keyword always leaves it out, an
     unwanted topic unless the paper's first topic is followed. ``max_papers`` replaces the caps'
-    budget. What is beyond the budget is named by its title. ``why`` has a reason for each paper with
-    a summary that the preferences brought in. ``index`` is that of the edition (`indexed`), for
-    callers with more than one subscriber.
+    budget; what is beyond it is named by its title. ``why`` has a reason for each paper with a
+    summary that the preferences brought in. ``index`` is the edition's (`indexed`), kept by callers.
     """
     if preferences is None or not preferences.narrows:
         return _general(edition)
@@ -43,19 +42,18 @@ def select_for(
     picks, sections = _share_out(edition, matched, matches, budget, caps.picks)
     shown = [*picks, *(id for section in sections for id in section.papers)]
     by_id = {entry.paper_id: entry for entry in wanted}
-    updated = [id for id in edition.updated if id in by_id and id not in new]
-    room = caps.updated
-    if preferences.max_papers:
-        room = min(room, max(budget - len(shown), 0))
+    updated = tuple(id for id in edition.updated if id in by_id and id not in new)
+    limited = preferences.max_papers is not None
+    room = min(caps.updated, max(budget - len(shown), 0)) if limited else caps.updated
     return Selection(
         picks,
         sections,
-        tuple(updated[:room]),
+        updated[:room],
         total=len(matched),
         why=_reasons(edition, [by_id[id] for id in (*shown, *updated[:room])], matches),
         personal=True,
-        updated_titles=tuple(updated[room:]),
-        limited=preferences.max_papers is not None,
+        updated_titles=updated[room:],
+        limited=limited,
     )
 
 
