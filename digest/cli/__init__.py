@@ -8,6 +8,7 @@
     papers          parse, topics, ingest, explain, withdraw
     subscribers     add, remove, erase, show, list; subscriber_csv: import, export
     seeds           seeds add, list, remove
+    deliveries      deliveries: who is in which state, and why
     bounces         bounce
     operations      status, sources, check, migrate, resume, daemon, worker, web, prune
     console, progress, files     how the command talks, and writes files
@@ -22,7 +23,16 @@ from typing import Any
 
 import typer
 
-from digest.cli import bounces, editions, held_editions, operations, papers, seeds, subscribers
+from digest.cli import (
+    bounces,
+    deliveries,
+    editions,
+    held_editions,
+    operations,
+    papers,
+    seeds,
+    subscribers,
+)
 from digest.cli.console import print_error
 from digest.visible import visible
 
@@ -62,6 +72,7 @@ for command in (
     operations.worker,
     operations.status,
     operations.sources,
+    deliveries.deliveries,
     papers.parse,
     papers.topics,
     papers.ingest,

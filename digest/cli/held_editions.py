@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.console import parse_day, say
+from digest.cli.console import parse_day, say, say_json
+from digest.cli.papers import Json
 
 
 class Which(StrEnum):
@@ -32,32 +33,38 @@ Kind = Annotated[
 ]
 
 
-def stop(edition: EditionDay, kind: Kind = Which.ALL) -> None:
+def stop(edition: EditionDay, kind: Kind = Which.ALL, as_json: Json = False) -> None:
     """Stop an edition: nothing more of it leaves until it is released."""
     from digest.daily.held_editions import stop_editions
 
-    _decide(stop_editions, edition, kind)
+    _decide(stop_editions, edition, kind, as_json=as_json)
 
 
-def release(edition: EditionDay, kind: Kind = Which.ALL) -> None:
+def release(edition: EditionDay, kind: Kind = Which.ALL, as_json: Json = False) -> None:
     """Release an edition that is held or stopped: it goes to everybody, as it stands."""
     from digest.daily.held_editions import release_editions
 
-    _decide(release_editions, edition, kind)
+    _decide(release_editions, edition, kind, as_json=as_json)
 
 
-def discard(edition: EditionDay, kind: Kind = Which.ALL) -> None:
+def discard(edition: EditionDay, kind: Kind = Which.ALL, as_json: Json = False) -> None:
     """Take back an edition that is held or stopped: its papers wait for the next one."""
     from digest.daily.held_editions import discard_editions
 
-    _decide(discard_editions, edition, kind)
+    _decide(discard_editions, edition, kind, as_json=as_json)
 
 
-def _decide(decision: Callable[..., Sequence[str]], edition: datetime, kind: Which) -> None:
+def _decide(
+    decision: Callable[..., Sequence[str]], edition: datetime, kind: Which, *, as_json: bool
+) -> None:
     from digest.daily.held_editions import ALL, DAILY, WEEKLY
     from digest.wiring.application import open_application
 
     app = open_application()
     kinds = {Which.DAILY: DAILY, Which.WEEKLY: WEEKLY, Which.ALL: ALL}[kind]
-    for line in decision(app.store, edition.date(), kinds, clock=app.clock):
+    lines = decision(app.store, edition.date(), kinds, clock=app.clock)
+    if as_json:
+        say_json({"day": edition.date().isoformat(), "said": list(lines)})
+        return
+    for line in lines:
         say(line)

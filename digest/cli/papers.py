@@ -55,8 +55,19 @@ def parse(locations: Locations, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def topics(locations: Locations, as_json: Json = False) -> None:
+def topics(
+    locations: OptionalLocations = None,
+    list_all: Annotated[
+        bool, typer.Option("--list", help="List the topics there are, by their ids.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Show each paper's topic, and the phrases that decided."""
+    if list_all or not locations:
+        if not list_all:
+            raise typer.BadParameter("name what to read, or ask for --list")
+        _list_topics(as_json=as_json)
+        return
     from digest.sources import prepare
 
     prepare()
@@ -81,6 +92,15 @@ def topics(locations: Locations, as_json: Json = False) -> None:
                 say(f"{'':15} {', '.join(assignment.why) or 'nothing known in it'}")
     if not papers:
         raise typer.Exit(1)
+
+
+def _list_topics(*, as_json: bool) -> None:
+    """Print each topic's id, by which readers and commands name it, and its name."""
+    for topic in _application().topics.topics:
+        if as_json:
+            say_json({"id": topic.id, "name": topic.name})
+        else:
+            say(f"{topic.id:20} {topic.name}")
 
 
 def ingest(locations: OptionalLocations = None, as_json: Json = False) -> None:

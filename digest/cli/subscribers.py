@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,11 +14,13 @@ from digest.cli.console import (
     say,
     say_json,
 )
+from digest.cli.deliveries import delivery_object
 from digest.cli.papers import Json
 from digest.cli.subscriber_csv import Confirmed, export_subscribers, import_subscribers
+from digest.visible import visible
 
 if TYPE_CHECKING:
-    from digest.model import DeliveryRecord, Subscriber
+    from digest.model import Subscriber
     from digest.store import Store
 
 MOST_SHOWN = 10
@@ -59,7 +62,10 @@ def add(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Add readers, the good ones if some addresses cannot be used."""
+    """Add readers, the good ones if some addresses cannot be used.
+
+    Of who is known already, the options given change the preferences; the others stay.
+    """
     preference_fields = {
         "topics": topics,
         "exclude": exclude,
@@ -106,6 +112,7 @@ def _add_all(addition: Addition, *, as_json: bool) -> int:
                     confirmed=addition.confirmed,
                     ask=app.settings.base_url is not None,
                     again=addition.again,
+                    fields=subscriptions.written_fields(addition.preference_fields, preferences),
                 ),
                 now=app.clock(),
             )
@@ -121,20 +128,27 @@ def _add_all(addition: Addition, *, as_json: bool) -> int:
 
 
 @commands.command()
-def remove(email: Address) -> None:
+def remove(email: Address, as_json: Json = False) -> None:
     """Unsubscribe a reader, at once."""
     from digest import subscriptions
     from digest.wiring.application import open_application
 
     app = open_application()
     subscriber = subscriptions.unsubscribe_by_email(
-        app.store, email, reason="removed by the operator", now=app.clock()
+        app.store, email, reason=subscriptions.REMOVED_BY_OPERATOR, now=app.clock()
     )
-    say(f"{subscriber.email}: unsubscribed; nothing more is sent to it")
+    if as_json:
+        say_json(subscriber_object(subscriber))
+    else:
+        say(f"{subscriber.email}: unsubscribed; nothing more is sent to it")
 
 
 @commands.command()
-def erase(email: Address) -> None:
+def erase(
+    email: Address,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask on a terminal.")] = False,
+    as_json: Json = False,
+) -> None:
     """Delete everything known of a person, for good, also if they only asked for the digest.
 
     What stays is a hash of their address, so that no import brings them back; they can come back by
@@ -148,13 +162,20 @@ def erase(email: Address) -> None:
     from digest.wiring.bounces import quarantine
 
     app = open_application()
+    question = f"Delete everything known of {email}, for good?"
+    if sys.stdin.isatty() and not yes and not typer.confirm(visible(question)):
+        print_error("nothing was deleted")
+        raise typer.Exit(1)
     erasure = subscriptions.erase_by_email(
         app.store,
         email,
         now=app.clock(),
         forget_files=partial(quarantine(app.settings).forget, seconds=inf),
     )
-    say(erasure.words)
+    if as_json:
+        say_json({"email": email, "said": erasure.words})
+    else:
+        say(erasure.words)
 
 
 @commands.command()
@@ -164,12 +185,14 @@ def show(
 ) -> None:
     """Show everything held about a person, as JSON.
 
-    The same that a reader downloads from their own page, and in short what explains their mail.
+    The same that a reader downloads from their own page, and in short what explains their mail. A
+    part of an address will do where no other has it.
     """
     from digest import subscriptions
     from digest.wiring.application import open_application
 
     app = open_application()
+    email = subscriptions.whole_address(app.store, email)
     held, subscriber = subscriptions.export_by_email(app.store, email)
     if subscriber is None:
         say_json(held)
@@ -193,15 +216,7 @@ def _mail_history(store: Store, subscriber: Subscriber) -> dict[str, Any]:
         "bounces": [
             {"at": event.at.isoformat(), **event.detail} for event in bounces[-MOST_SHOWN:]
         ],
-        "deliveries": [
-            {
-                "edition": f"{delivery.kind} {delivery.day}",
-                "state": str(delivery.state),
-                "attempts": delivery.attempt,
-                "reply": _reply(delivery),
-            }
-            for delivery in deliveries
-        ],
+        "deliveries": [delivery_object(delivery) for delivery in deliveries],
     }
 
 
@@ -261,9 +276,3 @@ def _mend(subscriber: Subscriber) -> str:
     if subscriber.unusable and subscriber.unusable.part is RecordPart.PREFERENCES:
         return "digest subscribers add EMAIL --confirmed, with the preferences they are to have"
     return f"digest subscribers erase {subscriber.id}, then add them again"
-
-
-def _reply(record: DeliveryRecord) -> str:
-    """The relay's reply; its words mostly begin with the status code."""
-    status = "" if (record.words or "").startswith(record.status or " ") else record.status
-    return " ".join(str(part) for part in (record.code, status, record.words) if part)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from digest.model.deliveries import (
+        AddressedDelivery,
         DeliveryRecord,
         DeliveryState,
         ExclusionReason,
@@ -110,6 +111,7 @@ __all__ = [
     "MAX_PAPERS",
     "MOST_PREVIEWS",
     "NO_DETAILS",
+    "AddressedDelivery",
     "AnnounceType",
     "Assignment",
     "Candidate",

@@ -170,6 +170,15 @@ class DeliveryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressedDelivery:
+    """A delivery with whom it is to. ``email`` is ``None`` where the person was erased."""
+
+    subscriber_id: int
+    email: str | None
+    record: DeliveryRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """The deliveries of one edition by state, beside the number planned at the start.
 

@@ -42,16 +42,17 @@ __all__ = [
 ]
 
 
-def load_settings() -> Settings:
+def load_settings(*, refuse_slips: bool = True) -> Settings:
     """Read the settings of this process.
 
     Raises `digest.errors.ConfigurationError` that names every wrong value in one line, a misspelt
     name, a line of ``.env`` that is no setting, and for a ``.env`` that somebody else owns or can
-    change: its settings would be theirs.
+    change: its settings would be theirs. Without ``refuse_slips`` misspelt names are let be, for
+    who tells of them beside all else (`misspelt`).
     """
     require_private(Path(ENV_FILE))
     try:
-        _require_settings_only()
+        _require_settings_only(refuse_slips=refuse_slips)
         return Settings()
     except ValidationError as error:
         raise ConfigurationError("; ".join(_complaints(error))) from None
@@ -72,7 +73,7 @@ def _complaints(error: ValidationError) -> Iterable[str]:
         yield f"{PREFIX}{name.upper()}: {says}; for example {PREFIX}{name.upper()}={example}"
 
 
-def _require_settings_only() -> None:
+def _require_settings_only(*, refuse_slips: bool) -> None:
     """Raise `ConfigurationError` for what was surely meant as a setting and is read by nothing."""
     unreadable = names.unreadable_lines(Path(ENV_FILE), PREFIX)
     if unreadable:
@@ -81,6 +82,8 @@ def _require_settings_only() -> None:
             where=ENV_FILE,
             mend=f"Write each setting as NAME=VALUE, for example {PREFIX}SEND_AT=08:00",
         )
+    if not refuse_slips:
+        return
     slips = names.slips(_known_names(), PREFIX, dotenv_values(ENV_FILE))
     if slips:
         raise ConfigurationError("; ".join(slips))

@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select, update
 
 from digest.model import (
+    AddressedDelivery,
     DeliveryRecord,
     DeliveryState,
     LeasedDelivery,
@@ -37,7 +38,7 @@ from digest.model import (
 from digest.store import attempt_outcomes, leasing, recovery
 from digest.store.blocked import is_blocked
 from digest.store.dialect import insert_new, many, wait_for
-from digest.store.tables import editions, in_states, outbox
+from digest.store.tables import editions, in_states, outbox, subscribers
 
 FROZEN_AT_ONCE = 1_000
 """Rows of an audience inserted in one round."""
@@ -291,22 +292,48 @@ class Outbox:
     ) -> tuple[DeliveryRecord, ...]:
         """Deliveries to one subscriber, newest first, with the relay's own words."""
         rows = self._connection.execute(
-            select(
-                editions.c.kind,
-                editions.c.day,
-                outbox.c.state,
-                outbox.c.attempt,
-                outbox.c.finished_at,
-                outbox.c.code,
-                outbox.c.status,
-                func.coalesce(outbox.c.reason, outbox.c.reply, "").label("words"),
-            )
+            select(*_RECORD_COLUMNS)
             .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
             .where(outbox.c.subscriber_id == subscriber_id)
             .order_by(outbox.c.id.desc())
             .limit(limit)
         )
         return tuple(DeliveryRecord(**row) for row in rows.mappings())
+
+    def of_edition(
+        self, edition_id: int, state: DeliveryState | None, after: int = 0, limit: int = 500
+    ) -> tuple[AddressedDelivery, ...]:
+        """The next ``limit`` deliveries of an edition, in the order of their subscribers' numbers.
+
+        Those to subscribers with numbers above ``after``, in that ``state`` or in any.
+        """
+        query = (
+            select(*_RECORD_COLUMNS, outbox.c.subscriber_id, subscribers.c.email)
+            .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
+            .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
+            .where(outbox.c.edition_id == edition_id, outbox.c.subscriber_id > after)
+        )
+        if state is not None:
+            query = query.where(outbox.c.state == state)
+        rows = self._connection.execute(query.order_by(outbox.c.subscriber_id).limit(limit))
+        found = []
+        for row in rows.mappings():
+            values = dict(row)
+            subscriber_id, email = values.pop("subscriber_id"), values.pop("email")
+            found.append(AddressedDelivery(subscriber_id, email, DeliveryRecord(**values)))
+        return tuple(found)
+
+
+_RECORD_COLUMNS = (
+    editions.c.kind,
+    editions.c.day,
+    outbox.c.state,
+    outbox.c.attempt,
+    outbox.c.finished_at,
+    outbox.c.code,
+    outbox.c.status,
+    func.coalesce(outbox.c.reason, outbox.c.reply, "").label("words"),
+)
 
 
 def _planned_row(edition_id: int, delivery: PlannedDelivery) -> dict[str, Any]:

@@ -303,6 +303,16 @@ class Subscribers:
         rows = self._connection.execute(query.order_by(subscribers.c.id).limit(limit))
         return tuple(subscriber_from_row(row) for row in rows)
 
+    def containing(self, part: str, limit: int) -> tuple[Subscriber, ...]:
+        """The first ``limit`` readers in whose address ``part`` stands, in any case of letters."""
+        rows = self._connection.execute(
+            select(*SUBSCRIBER_COLUMNS)
+            .where(subscribers.c.email.icontains(part, autoescape=True))
+            .order_by(subscribers.c.id)
+            .limit(limit)
+        )
+        return tuple(subscriber_from_row(row) for row in rows)
+
     def active(self, after: int = 0, limit: int = 500) -> tuple[Subscriber, ...]:
         """The next subscribers who get mail; as :meth:`list`, without moments and reasons.
 

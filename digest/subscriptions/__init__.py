@@ -23,6 +23,7 @@ from digest.subscriptions.addresses import (
     validate_visitor_address,
 )
 from digest.subscriptions.administration import (
+    REMOVED_BY_OPERATOR,
     AddResult,
     NewSubscriber,
     add_subscriber,
@@ -31,6 +32,7 @@ from digest.subscriptions.administration import (
     list_subscribers,
     unsubscribe_by_email,
     unsubscribe_by_id,
+    whole_address,
 )
 from digest.subscriptions.csv_io import ImportReport, export_csv, import_csv
 from digest.subscriptions.personal_data import (
@@ -40,7 +42,7 @@ from digest.subscriptions.personal_data import (
     export_by_email,
     export_subscriber,
 )
-from digest.subscriptions.preferences import COLUMNS, read_pause, read_preferences
+from digest.subscriptions.preferences import COLUMNS, read_pause, read_preferences, written_fields
 from digest.subscriptions.self_service import (
     MAX_LEAVE_OFFERS,
     ActionResult,
@@ -77,6 +79,7 @@ __all__ = [
     "MAX_LEAVE_OFFERS",
     "MAX_PAPERS",
     "ORIGIN",
+    "REMOVED_BY_OPERATOR",
     "UNANSWERED_PAUSE",
     "ActionResult",
     "AddResult",
@@ -116,4 +119,6 @@ __all__ = [
     "unsubscribe_by_id",
     "validate_address",
     "validate_visitor_address",
+    "whole_address",
+    "written_fields",
 ]

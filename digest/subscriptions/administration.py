@@ -22,7 +22,8 @@ from digest.subscriptions.sign_up import (
 
 BY_OPERATOR = "operator"
 """The door of who is added one by one. A sheet that is read again brings nobody back."""
-
+REMOVED_BY_OPERATOR = "removed by the operator"
+"""The reason of who was unsubscribed by hand; the same hand may bring them back."""
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -33,7 +34,8 @@ class NewSubscriber:
 
     ``confirmed``: the operator vouches for their wish. ``ask``: a mail may ask who is not; without
     pages there is none to link to. ``again``: they may be asked though they wanted never to be, or
-    left several mails unanswered, for the operator says that they changed their mind.
+    left several mails unanswered, for the operator says that they changed their mind. ``fields``
+    are those of the preferences that were given; of somebody known, only they change.
     """
 
     address: str
@@ -42,6 +44,12 @@ class NewSubscriber:
     origin: str = BY_OPERATOR
     ask: bool = True
     again: bool = False
+    fields: tuple[str, ...] = ()
+
+    def preferences_of(self, known: Subscriber) -> Preferences:
+        """The preferences that somebody known has after this."""
+        given = {field: getattr(self.preferences, field) for field in self.fields}
+        return replace(known.preferences, **given)
 
     @property
     def state(self) -> SubscriberState:
@@ -114,20 +122,38 @@ def _add_known(unit: UnitOfWork, new: NewSubscriber, known: Subscriber, now: dat
     by_operator = new.origin == BY_OPERATOR
     if known.state is SubscriberState.PENDING and new.confirmed:
         _activate(unit, known, now)
-        unit.subscribers.set_preferences(known.id, new.preferences)
+        preferences = new.preferences_of(known) if by_operator else new.preferences
+        unit.subscribers.set_preferences(known.id, preferences)
         return AddResult(_reread(unit, known.id), "was pending; now confirmed", False)
-    if known.suppressed_by_bounce and new.confirmed and by_operator:
+    if by_operator and new.confirmed and (back := _brought_back(known)):
         _activate(unit, known, now)
-        words = "mail to them had come back; gets the digest again"
-        return AddResult(_reread(unit, known.id), words, False)
+        unit.subscribers.set_preferences(known.id, new.preferences_of(known))
+        return AddResult(_reread(unit, known.id), f"{back}; gets the digest again", False)
     if known.unusable and known.state is SubscriberState.ACTIVE and by_operator:
         unit.subscribers.set_preferences(known.id, new.preferences)
         words = "had a record that could not be used; its preferences are those given now"
         return AddResult(_reread(unit, known.id), words, False)
     if known.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
         words = f"left as it is: {known.state} ({known.state_reason})"
+        if by_operator and _brought_back(known):
+            words += "; to bring them back, add --confirmed"
         return AddResult(known, words, False, refused=True)
-    return AddResult(known, f"known already ({known.state})", False)
+    words = f"known already ({known.state})"
+    if by_operator and new.fields:
+        unit.subscribers.set_preferences(known.id, new.preferences_of(known))
+        named = ", ".join(new.fields)
+        return AddResult(_reread(unit, known.id), f"{words}; changed: {named}", False)
+    return AddResult(known, words, False)
+
+
+def _brought_back(known: Subscriber) -> str:
+    """The words for somebody whom the operator may bring back; ``""`` for who left by themselves."""
+    if known.suppressed_by_bounce:
+        return "mail to them had come back"
+    removed = known.state_reason == REMOVED_BY_OPERATOR
+    if known.state is SubscriberState.UNSUBSCRIBED and removed:
+        return "was removed by the operator"
+    return ""
 
 
 def _activate(unit: UnitOfWork, subscriber: Subscriber, now: datetime) -> None:
@@ -180,6 +206,41 @@ def parse_id_or_address(word: str) -> int | str:
     """
     number = word.strip()
     return int(number) if _NUMBER.fullmatch(number) else validate_address(word)
+
+
+MOST_NAMED = 5
+"""Addresses named to an operator who gave a part of several."""
+
+
+def whole_address(store: Store, word: str) -> str:
+    """Complete a part of an address to the one that has it; a number or an address stays as it is.
+
+    Raises `digest.errors.SubscriberError` if several addresses have that part, or none.
+    """
+    part = word.strip()
+    if _NUMBER.fullmatch(part):
+        return part
+    with store.read() as unit:
+        if _is_address(part) and unit.subscribers.by_email(validate_address(part)) is not None:
+            return part
+        found = unit.subscribers.containing(part, limit=MOST_NAMED + 1)
+    if len(found) == 1:
+        return found[0].email
+    if found:
+        named = ", ".join(subscriber.email for subscriber in found[:MOST_NAMED])
+        more = " and others" if len(found) > MOST_NAMED else ""
+        raise SubscriberError(f"several addresses have this: {named}{more}", where=part)
+    if _is_address(part):
+        return part
+    raise SubscriberError("no address has this", where=part, mend="See: digest subscribers list")
+
+
+def _is_address(word: str) -> bool:
+    try:
+        validate_address(word)
+    except SubscriberError:
+        return False
+    return True
 
 
 def find_by_email(store: Store, email: str) -> Subscriber:

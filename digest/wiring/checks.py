@@ -84,7 +84,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
 
     resolver = Resolver(name_server)
     try:
-        settings = load_settings()
+        settings = load_settings(refuse_slips=False)
     except ConfigurationError as error:
         yield Finding("settings", False, str(error))
         return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from datetime import UTC, datetime
 
+import pytest
 from cli.conftest import Terminal
 
 from digest import subscriptions
@@ -167,3 +169,77 @@ def test_a_day_at_the_end_of_the_calendar_is_refused_in_words(digest: Terminal) 
             answer = digest(*command, "--date", day)
             assert answer.code == 2
             assert "from 1900-01-01 to 9000-12-31" in " ".join(answer.err.replace("│", " ").split())
+
+
+def test_options_on_somebody_known_change_what_they_name_and_nothing_else(digest: Terminal) -> None:
+    digest(
+        "subscribers", "add", "--confirmed", "a@example.org", "--topics", "agents", "--hour", "7"
+    )
+    answer = digest("subscribers", "add", "a@example.org", "--hour", "9", "--keywords", "pruning")
+    assert answer.out == "a@example.org: known already (active); changed: keywords, hour\n"
+    shown = digest("subscribers", "show", "a@example.org").json
+    assert (shown["hour"], shown["topics"], shown["keywords"]) == (9, ["agents"], ["pruning"])
+    again = digest("subscribers", "add", "a@example.org")
+    assert again.out == "a@example.org: known already (active)\n"
+
+
+def test_who_was_removed_by_hand_is_brought_back_by_hand_with_their_preferences(
+    digest: Terminal,
+) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org", "--hour", "7")
+    digest("subscribers", "remove", "a@example.org")
+    asked = digest("subscribers", "add", "a@example.org")
+    assert "left as it is: unsubscribed (removed by the operator)" in asked.out
+    assert "to bring them back, add --confirmed" in asked.out
+    back = digest("subscribers", "add", "--confirmed", "a@example.org")
+    assert back.out == "a@example.org: was removed by the operator; gets the digest again\n"
+    shown = digest("subscribers", "show", "a@example.org").json
+    assert (shown["state"], shown["hour"]) == ("active", 7)
+
+
+def test_a_sheet_brings_back_nobody_who_was_removed_by_hand(digest: Terminal) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org")
+    digest("subscribers", "remove", "a@example.org")
+    digest.text_file("readers.csv", "email\na@example.org\n")
+    answer = digest("subscribers", "import", "--confirmed", "readers.csv")
+    assert "1 left as they are" in answer.out
+    assert digest("subscribers", "list").out.startswith("unsubscribed")
+
+
+def test_a_part_of_an_address_is_enough_where_no_other_has_it(digest: Terminal) -> None:
+    digest("subscribers", "add", "--confirmed", "ada@example.org", "bo@example.org")
+    assert digest("subscribers", "show", "ADA").json["email"] == "ada@example.org"
+    several = digest("subscribers", "show", "example")
+    assert several.code == 1
+    assert several.err == (
+        "digest: example: several addresses have this: ada@example.org, bo@example.org\n"
+    )
+    assert "no address has this" in digest("subscribers", "show", "100%").err
+
+
+def test_erasing_asks_first_on_a_terminal(
+    digest: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org")
+    monkeypatch.setattr("sys.stdin", Keyboard("n\n"))
+    refused = digest("subscribers", "erase", "a@example.org")
+    assert (refused.code, refused.err) == (1, "digest: nothing was deleted\n")
+    assert "a@example.org" in digest("subscribers", "list").out
+    monkeypatch.setattr("sys.stdin", Keyboard(""))
+    assert digest("subscribers", "erase", "a@example.org", "--yes").code == 0
+    assert "a@example.org" not in digest("subscribers", "list").out
+
+
+class Keyboard(io.StringIO):
+    """A terminal at which somebody has typed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("command", ["remove", "erase"])
+def test_what_became_of_somebody_can_be_read_by_a_program(digest: Terminal, command: str) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org")
+    assert (
+        digest("subscribers", command, "a@example.org", "--json").json["email"] == "a@example.org"
+    )
