@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 
 
-class State(StrEnum):
+class StateOption(StrEnum):
     """The states of a delivery, as an option's values; importing the model is slow for a help."""
 
     PLANNED = "planned"
@@ -42,7 +42,7 @@ def deliveries(
             metavar="DAY",
         ),
     ] = None,
-    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    state: Annotated[StateOption | None, typer.Option(help="Only those in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Deliveries shown at most.")] = 1000,
     as_json: Json = False,
 ) -> None:
@@ -90,7 +90,7 @@ def _editions(store: Store, day: datetime | None) -> list[EditionSummary]:
 def _counts(store: Store, summary: EditionSummary) -> dict[str, int]:
     with store.read() as unit:
         tally = unit.outbox.tally(summary.id)
-    return {str(state): getattr(tally, state) for state in State}
+    return {str(state): getattr(tally, state) for state in StateOption}
 
 
 def _of_edition(
