@@ -10,6 +10,7 @@
     /subscribe                                                  subscribe
     /confirm/<token>                                            confirm
     /preferences/<token>                                        preferences
+    /taste/<token>                                              taste
     /unsubscribe/<token>                                        unsubscribe
     /stop/<token>                                               stop
     /api/subscribe  /api/openapi.json                           api
@@ -49,6 +50,7 @@ from digest.web.signup_queue import SignUpQueue
 from digest.web.site import Site
 from digest.web.stop import StopPages
 from digest.web.subscribe import SignUpPages
+from digest.web.taste import TastePages
 from digest.web.topics import TopicPages
 from digest.web.unsubscribe import UnsubscribePages
 from digest.web.visitors import (
@@ -100,6 +102,7 @@ def _page_routes(context: PageContext) -> list[BaseRoute]:
         *ConfirmPages(context, visitors).routes(),
         *DeclinePages(context).routes(),
         *PreferencePages(context).routes(),
+        *TastePages(context).routes(),
         *UnsubscribePages(context).routes(),
         *StopPages(context).routes(),
         *Api(context, sign_up_queue, visitors, attempts).routes(),

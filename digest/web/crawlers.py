@@ -24,6 +24,8 @@ PRIVATE = (
     "/preferences/",
     "/unsubscribe/",
     "/stop/",
+    "/taste/",
+    "/vote/",
     "/search",
     "/api/",
 )

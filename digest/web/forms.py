@@ -65,35 +65,37 @@ async def read_body(request: Request, largest: int = MAX_BODY) -> bytes:
     return bytes(body)
 
 
-async def read_form(request: Request) -> PostedForm:
-    """The posted form, urlencoded or multipart; files in it are left aside.
+async def read_form(
+    request: Request, *, largest: int = MAX_BODY, most: int = MOST_FIELDS, files: bool = False
+) -> PostedForm:
+    """The posted form of so many bytes and fields at most, urlencoded or multipart.
 
-    Raises a 400 for what cannot be read, a 413 for too much, a 415 for another kind of body.
+    Files in it are left aside; with ``files`` they are read as text. Raises a 400 for what cannot be read, a 413 for too much, a 415 for another kind of body.
     """
-    body = await read_body(request)
+    body = await read_body(request, largest)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        return await _multipart(request, body)
+        return await _multipart(request, body, most, files=files)
     if kind in ("application/x-www-form-urlencoded", ""):
-        return _urlencoded(body)
+        return _urlencoded(body, most)
     raise HTTPException(415)
 
 
-def _urlencoded(body: bytes) -> PostedForm:
+def _urlencoded(body: bytes, most: int) -> PostedForm:
     try:
         pairs = parse_qsl(
             body.decode("latin-1"),
             keep_blank_values=True,
             encoding="utf-8",
             errors="replace",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=most,
         )
     except ValueError:
         raise HTTPException(400) from None
     return _collected(pairs)
 
 
-async def _multipart(request: Request, body: bytes) -> PostedForm:
+async def _multipart(request: Request, body: bytes, most: int, *, files: bool) -> PostedForm:
     async def stream() -> AsyncIterator[bytes]:
         yield body
 
@@ -101,7 +103,7 @@ async def _multipart(request: Request, body: bytes) -> PostedForm:
         request.headers,
         stream(),  # type: ignore[arg-type]
         max_files=5,
-        max_fields=MOST_FIELDS,
+        max_fields=most,
     )
     try:
         multipart = await parser.parse()
@@ -109,13 +111,13 @@ async def _multipart(request: Request, body: bytes) -> PostedForm:
     except (MultiPartException, ValueError, LookupError, AttributeError, TypeError):
         raise HTTPException(400) from None
     try:
-        return _collected(
-            [
-                (name, value)
-                for name, value in multipart.multi_items()
-                if not isinstance(value, UploadFile)
-            ]
-        )
+        fields = []
+        for name, value in multipart.multi_items():
+            if not isinstance(value, UploadFile):
+                fields.append((name, value))
+            elif files:
+                fields.append((name, (await value.read()).decode("utf-8", "replace")))
+        return _collected(fields)
     finally:
         await multipart.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import date
 from typing import ClassVar
 
 from starlette.exceptions import HTTPException
@@ -29,6 +30,7 @@ class LinkPages(ABC):
     """
 
     purpose: ClassVar[str]
+    posts_a_minute: ClassVar[int] = POSTS
     cross_site_posts: ClassVar[bool] = False
 
     def __init__(self, context: PageContext) -> None:
@@ -36,7 +38,7 @@ class LinkPages(ABC):
         self._site = context.site
         # Nobody who wants to leave is sent away, so all of them may wait.
         self._threads = RequestThreads(AT_ONCE)
-        self._rate_limit = PostRateLimit(POSTS)
+        self._rate_limit = PostRateLimit(self.posts_a_minute)
 
     def routes(self) -> list[Route]:
         """List the routes."""
@@ -81,6 +83,9 @@ class LinkPages(ABC):
     @abstractmethod
     async def _submit(self, request: Request, signed_id: int) -> Response:
         """Act on the posted form."""
+
+    def _today(self) -> date:
+        return self._site.clock().astimezone(self._site.zone).date()
 
     def _signed_id(self, request: Request) -> int | None:
         return read_token(self.purpose, request.path_params["token"], self._site.keys)

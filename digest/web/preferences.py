@@ -47,9 +47,6 @@ class PreferencePages(LinkPages):
         act = {"export": self._export, "erase": self._erase}.get(form.one("action"), self._save)
         return await self._threads.run(act, signed_id, form)
 
-    def _today(self) -> date:
-        return self._site.clock().astimezone(self._site.zone).date()
-
     def _page(
         self,
         signed_id: int,
@@ -75,6 +72,7 @@ class PreferencePages(LinkPages):
             faults=faults or {},
             tomorrow=(today + timedelta(days=1)).isoformat(),
             in_a_year=(today + LONGEST_PAUSE).isoformat(),
+            taste_url=self._link("taste", signed_id),
             unsubscribe_url=self._link("unsubscribe", signed_id),
             **form_choices(self._site),
         )
