@@ -11,13 +11,15 @@
     /confirm/<token>                                            confirm
     /preferences/<token>                                        preferences
     /taste/<token>                                              taste
+    /vote/<token>/<edition>  /papers/<id>/vote  /vote.js        voting
     /unsubscribe/<token>                                        unsubscribe
     /stop/<token>                                               stop
     /api/subscribe  /api/openapi.json                           api
     /healthz  /readyz                                           health
     /robots.txt  /sitemap.xml  /style-….css  /favicon.svg       crawlers
 
-Nothing needs a script or a cookie. A GET never changes anything: mail scanners follow every link.
+Nothing needs a script or a cookie; a vote may use both, on a device where its reader has voted before. A
+GET never changes anything: mail scanners follow every link.
 """
 
 from __future__ import annotations
@@ -57,6 +59,7 @@ from digest.web.visitors import (
     PostRateLimit,
     Visitors,
 )
+from digest.web.voting import VotePages
 
 
 def create_app(site: Site) -> ASGIApp:
@@ -103,6 +106,7 @@ def _page_routes(context: PageContext) -> list[BaseRoute]:
         *DeclinePages(context).routes(),
         *PreferencePages(context).routes(),
         *TastePages(context).routes(),
+        *VotePages(context).routes(),
         *UnsubscribePages(context).routes(),
         *StopPages(context).routes(),
         *Api(context, sign_up_queue, visitors, attempts).routes(),

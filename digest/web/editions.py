@@ -82,10 +82,8 @@ class EditionPages:
         return self._page(unit, edition, topic, monday=day if kind is EditionKind.WEEKLY else None)
 
     def _day(self, unit: UnitOfWork, day: date) -> Edition | None:
-        for kind in (EditionKind.DAILY, EditionKind.WEEKDAYS):
-            summary = unit.editions.summary(kind, day)
-            if summary is not None:
-                return self._context.edition_cache.content(unit, summary.id)
+        for summary in edition_summaries(unit, EditionKind.DAILY, day):
+            return self._context.edition_cache.content(unit, summary.id)
         return None
 
     def _topics_of_week(self, unit: UnitOfWork, monday: date) -> set[str]:
@@ -101,8 +99,8 @@ class EditionPages:
 
     def _week(self, unit: UnitOfWork, monday: date) -> Edition | None:
         """Take the week's own edition, made on a day after, else compose one from its days."""
-        first, last = monday + timedelta(days=1), monday + timedelta(days=7)
-        for weekly in unit.editions.of_kind(EditionKind.WEEKLY, first, last):
+        last = monday + timedelta(days=7)
+        for weekly in edition_summaries(unit, EditionKind.WEEKLY, monday):
             return self._context.edition_cache.content(unit, weekly.id)
         days = unit.editions.of_kind(EditionKind.DAILY, monday, monday + timedelta(days=6))
         if not days:
@@ -191,6 +189,15 @@ def parse_edition_name(name: str) -> tuple[EditionKind, date]:
     if not is_reckonable(parsed_day):
         raise HTTPException(404)
     return kind, parsed_day
+
+
+def edition_summaries(unit: UnitOfWork, kind: EditionKind, day: date) -> list[EditionSummary]:
+    """The editions that a name means: a day's, or those of the week from that Monday on."""
+    if kind is EditionKind.WEEKLY:
+        first, last = day + timedelta(days=1), day + timedelta(days=7)
+        return list(unit.editions.of_kind(EditionKind.WEEKLY, first, last))
+    summaries = (unit.editions.summary(k, day) for k in (EditionKind.DAILY, EditionKind.WEEKDAYS))
+    return [summary for summary in summaries if summary is not None]
 
 
 def parse_day(text: str) -> date | None:

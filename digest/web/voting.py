@@ -1,0 +1,295 @@
+"""Votes: pages behind a mail's links, where looking changes nothing, and buttons on a paper's page.
+
+::
+
+    /vote/<token>/<edition>                      the whole mail, with buttons
+    /vote/<token>/<edition>/<paper>/<more|less>  one paper, its answer chosen already
+    /papers/<id>/vote                            buttons of a paper's page, on a device that is known
+
+A vote is a POST. The first on a device takes a press of a button, which sets a cookie
+(`device_cookie`). Where that cookie and the link's token name the same subscriber, the page comes
+with a script that presses the button; without the cookie there is no script to run, so no scanner
+votes, whatever it executes. The token opens nothing but votes: who is forwarded a mail cannot reach
+its reader's taste or preferences by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from digest.editorial.selection import select_for
+from digest.mail import plain_text
+from digest.model import Edition, EditionKind, Frequency, Selection, Subscriber, VoteDirection
+from digest.store import UnitOfWork
+from digest.subscriptions import ActionResult, taste
+from digest.web import display
+from digest.web.device_cookie import DeviceCookie
+from digest.web.editions import edition_summaries, parse_edition_name
+from digest.web.forms import is_cross_site, read_form
+from digest.web.link_pages import LinkPages
+from digest.web.papers import parse_paper_id
+from digest.web.security import POLICY
+from digest.web.taste import masked_address
+
+SCRIPT = b"""(function () {
+  var form = document.getElementById("vote-now"), sent = false;
+  function press() {
+    if (sent || document.prerendering || document.visibilityState !== "visible") return;
+    sent = true;
+    history.replaceState(null, "", form.getAttribute("data-after"));
+    form.elements.auto.value = "1";
+    form.submit();
+  }
+  document.addEventListener("visibilitychange", press);
+  document.addEventListener("prerenderingchange", press);
+  press();
+})();
+"""
+"""Presses the button of a vote, once somebody sees the page. Served with the page of a device that is
+known, and with no other."""
+SCRIPT_NAME = "vote.js"
+_WITH_SCRIPT = f"{POLICY}; script-src 'self'"
+_WORDS = {VoteDirection.MORE: "more like this", VoteDirection.LESS: "less like this"}
+_MOST_PAPERS = 200
+
+
+class VotePages(LinkPages):
+    """``/vote/<token>/…``, and the votes of ``/papers/<id>``."""
+
+    purpose = "vote"
+    posts_a_minute: ClassVar[int] = 120
+
+    def routes(self) -> list[Route]:
+        """List the routes."""
+        mail = "/vote/{token}/{edition}"
+        one = f"{mail}/{{paper}}/{{direction}}"
+        return [
+            Route(mail, self.show, methods=["GET"]),
+            Route(mail, self.submit, methods=["POST"]),
+            Route(one, self.show_one, methods=["GET"]),
+            Route(one, self.submit, methods=["POST"]),
+            Route("/papers/{paper}/vote", self.submit_on_paper, methods=["POST"]),
+            Route(f"/{SCRIPT_NAME}", self.script),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """Show the papers of a mail with buttons; changes nothing."""
+        signed_id = self._signed_id(request)
+        if signed_id is None:
+            return self._bad_link()
+        name = request.path_params["edition"]
+        said = _read_said(request)
+        return await self._threads.run(self._mail_page, signed_id, name, said)
+
+    async def show_one(self, request: Request) -> Response:
+        """Show one paper with the answer chosen; changes nothing.
+
+        On a device of the same subscriber, and not for a browser that looks ahead, the page comes
+        with the script that presses its button.
+        """
+        signed_id = self._signed_id(request)
+        if signed_id is None:
+            return self._bad_link()
+        paper_id = parse_paper_id(request.path_params["paper"])
+        direction = _direction(request.path_params["direction"])
+        ahead = request.headers.get("sec-purpose") or request.headers.get("purpose")
+        known = DeviceCookie(self._site).read(request) == signed_id and not ahead
+        return await self._threads.run(
+            self._paper_page, signed_id, request.path_params["edition"], paper_id, direction, known
+        )
+
+    async def _submit(self, request: Request, signed_id: int) -> Response:
+        form = await read_form(request)
+        word, _, paper = form.one("vote").partition(" ")
+        paper_id = parse_paper_id(paper)
+        direction = None if word == "none" else _direction(word)
+        cookie = DeviceCookie(self._site)
+        automatic = form.one("auto") == "1"
+        name = request.path_params["edition"]
+        parse_edition_name(name)
+        if automatic and cookie.read(request) != signed_id:
+            return await self._threads.run(
+                self._paper_page, signed_id, name, paper_id, direction or VoteDirection.MORE, False
+            )
+        before = await self._threads.run(self._cast, signed_id, paper_id, direction)
+        if before is None:
+            return self._unknown()
+        said = urlencode({"said": f"{word}-{before}-{paper_id}"})
+        token = request.path_params["token"]
+        response = RedirectResponse(
+            f"{self._site.root_path}/vote/{token}/{name}?{said}#p{paper_id}",
+            303,
+            {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"},
+        )
+        if not automatic:
+            cookie.set(response, signed_id)
+        return response
+
+    async def submit_on_paper(self, request: Request) -> Response:
+        """Vote by a button of a paper's page, on a device that is known. Raises a 403 for another site."""
+        if is_cross_site(request):
+            raise HTTPException(403)
+        paper_id = parse_paper_id(request.path_params["paper"])
+        signed_id = DeviceCookie(self._site).read(request)
+        if signed_id is None:
+            return self._unknown_device()
+        if not self._rate_limit.allows(str(signed_id)):
+            raise HTTPException(429, headers={"Retry-After": "60"})
+        form = await read_form(request)
+        word = form.one("vote")
+        direction = None if word == "none" else _direction(word)
+        before = await self._threads.run(self._cast, signed_id, paper_id, direction)
+        if before is None:
+            return self._unknown()
+        return self._context.private(
+            "voted.html.j2",
+            words=_said_words(direction),
+            paper_id=paper_id,
+            undo=before if before != (word if direction is not None else "none") else "",
+        )
+
+    async def script(self, request: Request) -> Response:
+        """The script that presses a vote's button."""
+        return Response(
+            SCRIPT,
+            200,
+            {"Cache-Control": "public, max-age=86400"},
+            "text/javascript; charset=utf-8",
+        )
+
+    def _cast(self, signed_id: int, paper_id: int, direction: VoteDirection | None) -> str | None:
+        """Cast a vote; the word that was there before (``none`` if none was), ``None`` for nobody."""
+        with self._site.store.read() as unit:
+            before = unit.votes.on(signed_id, [paper_id]).get(paper_id)
+        result = taste.cast_vote(
+            self._site.store, signed_id, paper_id, direction, now=self._site.clock()
+        )
+        return None if result is ActionResult.GONE else str(before or "none")
+
+    def _page(self, signed_id: int) -> Response:
+        raise HTTPException(404)
+
+    def _mail_page(self, signed_id: int, name: str, said: Mapping[str, Any]) -> Response:
+        with self._site.store.read() as unit:
+            subscriber = unit.subscribers.by_id(signed_id)
+            found = self._edition(unit, subscriber, name) if subscriber is not None else None
+            if subscriber is None or found is None:
+                return self._unknown()
+            edition, selection = found
+            ids = _shown_ids(selection)
+            votes = unit.votes.on(signed_id, ids)
+        entries = {entry.paper_id: entry for entry in edition.entries}
+        return self._context.private(
+            "votes.html.j2",
+            whose=masked_address(subscriber.email),
+            title=plain_text.edition_date(edition),
+            papers=[
+                {
+                    "id": id,
+                    "title": display.paper_title(entries[id].title),
+                    "words": plain_text.clean(entries[id].brief),
+                    "why": plain_text.clean(selection.why.get(id, "")),
+                    "vote": str(votes.get(id, "")),
+                }
+                for id in ids
+                if id in entries
+            ],
+            said=said,
+        )
+
+    def _edition(
+        self, unit: UnitOfWork, subscriber: Subscriber, name: str
+    ) -> tuple[Edition, Selection] | None:
+        """The edition of that name that a subscriber got, and what their mail showed of it."""
+        kind, day = parse_edition_name(name)
+        found = edition_summaries(unit, kind, day)
+        if subscriber.preferences.frequency is Frequency.WEEKDAYS:
+            found.sort(key=lambda summary: summary.kind is not EditionKind.WEEKDAYS)
+        if not found:
+            return None
+        edition = self._context.edition_cache.content(unit, found[0].id)
+        selection = (
+            unit.selections.of_subscriber(found[0].id, subscriber.id)
+            or select_for(edition, subscriber.preferences)
+            or select_for(edition)
+        )
+        return None if selection is None else (edition, selection)
+
+    def _paper_page(
+        self, signed_id: int, name: str, paper_id: int, direction: VoteDirection, known: bool
+    ) -> Response:
+        parse_edition_name(name)
+        with self._site.store.read() as unit:
+            subscriber = unit.subscribers.by_id(signed_id)
+            paper = unit.papers.get(paper_id)
+        if subscriber is None or paper is None:
+            return self._unknown()
+        response = self._context.private(
+            "vote.html.j2",
+            whose=masked_address(subscriber.email),
+            title=display.paper_title(paper.title),
+            paper_id=paper_id,
+            chosen=str(direction),
+            name=name,
+            all_url=f"{self._link(self.purpose, signed_id)}/{name}",
+            script=f"{self._site.root_path}/{SCRIPT_NAME}" if known else "",
+        )
+        if known:
+            response.headers["Content-Security-Policy"] = _WITH_SCRIPT
+        return response
+
+    def _unknown(self) -> Response:
+        return self._context.note(
+            "There is nothing to vote on here",
+            ["The paper, the edition or the subscription that this link names is gone."],
+            [{"url": f"{self._site.root_path}/", "words": "The latest edition"}],
+            status=404,
+        )
+
+    def _unknown_device(self) -> Response:
+        return self._context.note(
+            "Which subscription is this vote for?",
+            [
+                "This device is not known yet. Vote once by a link in one of your mails, with the "
+                "button of the page it opens: from then on these buttons work here, too.",
+                "Nothing was saved.",
+            ],
+            [self._subscribe_link("Subscribe")],
+            status=403,
+        )
+
+
+def _direction(word: str) -> VoteDirection:
+    try:
+        return VoteDirection(word)
+    except ValueError:
+        raise HTTPException(404) from None
+
+
+def _shown_ids(selection: Selection) -> list[int]:
+    """The papers of a mail in their order."""
+    listed = [id for section in selection.sections for id in section.papers]
+    return list(dict.fromkeys((*selection.picks, *listed, *selection.updated)))[:_MOST_PAPERS]
+
+
+def _said_words(direction: VoteDirection | None) -> str:
+    return f"Saved: {_WORDS[direction]}." if direction is not None else "Your vote is taken back."
+
+
+def _read_said(request: Request) -> dict[str, Any]:
+    """The vote that was just cast, from the address that it led to: to tell it, and to undo it."""
+    word, _, rest = request.query_params.get("said", "").partition("-")
+    before, _, paper = rest.partition("-")
+    words = {"none", *VoteDirection}
+    if word not in words or before not in words or not (paper.isascii() and paper.isdigit()):
+        return {}
+    direction = None if word == "none" else VoteDirection(word)
+    undo = before if before != word else ""
+    return {"words": _said_words(direction), "undo": undo, "paper": int(paper[:16])}
