@@ -37,6 +37,7 @@ ROOMS = {
     "settings": {"errors", "hours", "model"},
     "sources": VOCABULARY,
     "editorial": VOCABULARY,
+    "citations": VOCABULARY,
     "mail": VOCABULARY,
     "delivery": VOCABULARY,
     "bounces": VOCABULARY,
@@ -47,7 +48,7 @@ ROOMS = {
     "daily": VOCABULARY
     | {"sources", "editorial", "mail", "delivery", "bounces", "store"}
     | {"restore_guard", "subscriptions"},
-    "web": VOCABULARY | {"subscriptions", "store", "mail", "editorial"},
+    "web": VOCABULARY | {"subscriptions", "store", "mail", "editorial", "citations"},
     "scheduler": VOCABULARY,
     "wiring": {"*"},
     "cli": {"*"},

@@ -105,6 +105,21 @@ class Edition:
         """The number of papers that are new in this edition."""
         return sum(len(section.papers) for section in self.sections)
 
+    def best_first(self) -> tuple[Entry, ...]:
+        """The entries: the picks, then the other new papers by their score, then the updated ones."""
+        order = {id: place for place, id in enumerate(self.picks)}
+        updated = frozenset(self.updated)
+        return tuple(
+            sorted(
+                self.entries,
+                key=lambda entry: (
+                    entry.paper_id in updated,
+                    order.get(entry.paper_id, len(order)),
+                    -entry.trend.score,
+                ),
+            )
+        )
+
     def without(self, paper_id: int) -> Edition:
         """The edition without that paper; sections that are left empty go too."""
         sections = tuple(

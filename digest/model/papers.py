@@ -231,6 +231,16 @@ class Placing:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedPaper:
+    """A paper with the day and the moment of its daily edition, and its place in it (from 1)."""
+
+    paper: Paper
+    day: date
+    published_at: datetime
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Momentum:
     """The share of a topic (or a phrase) today, compared with its own past."""
 

@@ -28,6 +28,7 @@ from digest.store.host_turns import HostTurns
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
+from digest.store.published_papers import PublishedPapers
 from digest.store.readings import Readings
 from digest.store.runs import Runs
 from digest.store.seeds import Seeds
@@ -71,6 +72,11 @@ class UnitOfWork:
     def papers(self) -> Papers:
         """The papers, and when each was seen."""
         return Papers(self.connection)
+
+    @cached_property
+    def published_papers(self) -> PublishedPapers:
+        """The papers that anybody may see."""
+        return PublishedPapers(self.connection)
 
     @cached_property
     def readings(self) -> Readings:

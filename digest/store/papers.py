@@ -186,6 +186,11 @@ class Papers:
         rows = load_papers(self._connection, [paper_id])
         return paper_of(rows[paper_id]) if paper_id in rows else None
 
+    def by_ids(self, paper_ids: Sequence[int]) -> tuple[Paper, ...]:
+        """The papers with those ids, in that order; unknown ids are left out."""
+        rows = load_papers(self._connection, paper_ids)
+        return tuple(paper_of(rows[paper_id]) for paper_id in paper_ids if paper_id in rows)
+
     def assignment(self, paper_id: int) -> Assignment | None:
         """The topics of the paper with that id."""
         rows = load_papers(self._connection, [paper_id])

@@ -4,6 +4,7 @@
 
     /  /editions  /editions/2026-11-20  /editions/2026-W47      editions
     /papers/<id>                                                papers
+    /papers/<id>.bib  /editions/2026-11-20.bib  .ris  .json     citation_files
     /topics  /topics/<id>                                       topics
     /search?q=                                                  search
     /feed.xml  /topics/<id>/feed.xml                            feeds
@@ -33,6 +34,7 @@ from starlette.types import ASGIApp
 from digest.errors import TemporaryError
 from digest.web.admission import Admission
 from digest.web.api import Api
+from digest.web.citation_files import CitationFiles
 from digest.web.confirm import ConfirmPages
 from digest.web.crawlers import Crawlers
 from digest.web.decline import DeclinePages
@@ -95,8 +97,10 @@ def _page_routes(context: PageContext) -> list[BaseRoute]:
     visitors = Visitors.of(
         site.proxies, site.keys, behind=site.encrypted, notice=site.notify_operator
     )
+    editions = EditionPages(context)
     return [
-        *EditionPages(context).routes(),
+        *CitationFiles(context, editions.find).routes(),
+        *editions.routes(),
         *PaperPages(context).routes(),
         *Feeds(context).routes(),
         *TopicPages(context).routes(),

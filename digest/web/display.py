@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from digest.arxiv_ids import is_arxiv_id
+from digest.citations.formats import CITATION_FORMATS
 from digest.editorial.summary import badges as links_of
 from digest.mail import (
     plain_text,
@@ -84,14 +85,17 @@ def vote_marks(number: int | None) -> list[str]:
     return [plain_text.counted(number, "vote")] if number and number > 0 else []
 
 
-def link_badges(links: Iterable[Link]) -> list[dict[str, str]]:
-    """The paper's own links that a page may carry, each once."""
+def link_badges(links: Iterable[Link], stars: int | None = None) -> list[dict[str, str]]:
+    """The paper's own links that a page may carry, each once; ``stars`` are those of its code."""
     shown: dict[str, dict[str, str]] = {}
     for link in links:
         url = urls.safe_url(link.url)
         if url is not None and len(shown) < 4:
             label = plain_text.clip(plain_text.clean(link.label), 24) or _KINDS[link.kind]
-            shown.setdefault(url, {"url": url, "words": f"{label}: {urls.display_url(url)}"})
+            words = f"{label}: {urls.display_url(url)}"
+            if stars and link.kind is LinkKind.CODE:
+                words, stars = f"{words} ({plain_text.counted(stars, 'star')})", None
+            shown.setdefault(url, {"url": url, "words": words})
     return list(shown.values())
 
 
@@ -109,8 +113,20 @@ def source_links(paper: Paper) -> list[dict[str, str]]:
         search = urls.title_search_url(READABLE_TEXTS.text(paper.title))
         links.append({"url": search, "words": "Search arXiv for this title"})
     shown = {link["url"] for link in links}
-    badges = link_badges(links_of(paper.links, paper.abstract))
+    badges = link_badges(links_of(paper.links, paper.abstract), paper.details.stars)
     return links + [badge for badge in badges if badge["url"] not in shown]
+
+
+def citation_links(path: str) -> list[dict[str, str]]:
+    """Links to the citation files of the page at ``path``, one for each format."""
+    return [
+        {
+            "path": f"{path}.{ending}",
+            "words": style.name,
+            "type": style.media_type.partition(";")[0],
+        }
+        for ending, style in CITATION_FORMATS.items()
+    ]
 
 
 def edition_label(edition: EditionSummary) -> str:
@@ -155,6 +171,7 @@ def month_name(day: date) -> str:
 __all__ = [
     "PaperCard",
     "bar_rows",
+    "citation_links",
     "edition_label",
     "entry_card",
     "link_badges",

@@ -76,10 +76,14 @@ class EditionPages:
     ) -> CachedPage | None:
         if kind is EditionKind.WEEKLY and topic and topic not in self._topics_of_week(unit, day):
             return None
-        edition = self._week(unit, day) if kind is EditionKind.WEEKLY else self._day(unit, day)
+        edition = self.find(unit, kind, day)
         if edition is None or (topic and topic not in topic_names(edition)):
             return None
         return self._page(unit, edition, topic, monday=day if kind is EditionKind.WEEKLY else None)
+
+    def find(self, unit: UnitOfWork, kind: EditionKind, day: date) -> Edition | None:
+        """The edition of that day, or of the week that begins on it."""
+        return self._week(unit, day) if kind is EditionKind.WEEKLY else self._day(unit, day)
 
     def _day(self, unit: UnitOfWork, day: date) -> Edition | None:
         for summary in edition_summaries(unit, EditionKind.DAILY, day):
@@ -140,6 +144,7 @@ class EditionPages:
             "kicker": "The week" if monday else "The day's edition",
             "description": view.description(list_name),
             "canonical": f"{site.base}/editions/{name}",
+            "files": display.citation_links(f"/editions/{name}"),
             "before": before,
             "after": after,
             "week": None if monday else display.week_link(day),

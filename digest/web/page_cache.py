@@ -45,19 +45,26 @@ REVALIDATE = "public, no-cache"
 
 @dataclass(frozen=True, slots=True)
 class CachedPage:
-    """A finished page, cut where each answer has its own form token."""
+    """A finished page, cut where each answer has its own form token.
+
+    ``filename`` is the name, in plain ASCII, under which a browser keeps it as a file; ``""`` if it
+    shows it.
+    """
 
     parts: tuple[bytes, ...]
     etag: str
     media_type: str = HTML
     status: int = 200
+    filename: str = ""
 
     @classmethod
-    def of(cls, text: str, media_type: str = HTML, status: int = 200) -> CachedPage:
+    def of(
+        cls, text: str, media_type: str = HTML, status: int = 200, *, filename: str = ""
+    ) -> CachedPage:
         """The page with that text."""
         digest = hashlib.sha256(text.replace(FORM_TOKEN, "").encode("utf-8", "replace"))
         parts = tuple(part.encode("utf-8", "replace") for part in text.split(FORM_TOKEN))
-        return cls(parts, f'W/"{digest.hexdigest()[:24]}"', media_type, status)
+        return cls(parts, f'W/"{digest.hexdigest()[:24]}"', media_type, status, filename)
 
     @property
     def size(self) -> int:
@@ -130,6 +137,8 @@ def page_response(page: CachedPage, request: Request, site: Site) -> Response:
     headers = {"ETag": page.etag, "Cache-Control": REVALIDATE}
     if page.status == 200 and _is_current(request, page.etag):
         return Response(status_code=304, headers=headers)
+    if page.filename:
+        headers["Content-Disposition"] = f'attachment; filename="{page.filename}"'
     body = page.parts[0]
     if len(page.parts) > 1:
         body = new_form_token(site).encode("ascii").join(page.parts)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
+from digest.editorial.summary import badges
 from digest.mail import plain_text, urls
-from digest.model import Paper
+from digest.model import LinkKind, Paper
 
 _DOI = re.compile(r"10\.\d{4,9}/\S{1,200}")
 _CREATIVE_COMMONS = re.compile(
@@ -50,7 +51,9 @@ def _facts(paper: Paper) -> Iterator[Fact]:
     if details.licence:
         url = urls.safe_url(details.licence) or ""
         yield Fact("Licence", _licence_name(details.licence, url), url)
-    if details.stars:
+    # Where the code is linked, its stars stand beside the link.
+    links = badges(paper.links, paper.abstract)
+    if details.stars and all(link.kind is not LinkKind.CODE for link in links):
         yield Fact("Stars of the code", f"{details.stars:,}")
     if details.affiliations:
         yield Fact("Affiliations", "; ".join(details.affiliations[:_MOST]))

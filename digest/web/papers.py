@@ -9,6 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digest.citations.bibtex import MOST_AUTHORS_SHOWN, bibtex_entry
+from digest.citations.embedded import coins, highwire_tags
+from digest.citations.reference import reference_of
 from digest.mail import plain_text
 from digest.model import EditionKind, EditionSummary, Paper, Placing, Sighting
 from digest.store import UnitOfWork
@@ -51,6 +54,7 @@ class PaperPages:
         why = assignment.why if assignment is not None else ()
         seen = unit.papers.sightings([paper_id])[paper_id]
         editions = unit.editions.with_paper(paper_id)
+        reference = reference_of(paper)
         return self._context.html(
             "paper.html.j2",
             title=display.paper_title(paper.title),
@@ -61,6 +65,10 @@ class PaperPages:
             links=display.source_links(paper),
             abstract=abstract,
             facts=paper_facts(paper),
+            citation=bibtex_entry(reference, MOST_AUTHORS_SHOWN),
+            files=display.citation_links(f"/papers/{paper_id}"),
+            citation_tags=highwire_tags(reference),
+            coins=coins(reference),
             source_summary=source_summary(paper),
             reasons=self._reasons(unit, editions, paper_id),
             filed=_filed_line(site.topic_name(topics[0]), why) if topics and why else "",

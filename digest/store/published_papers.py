@@ -1,0 +1,98 @@
+"""Papers that daily editions have told of: what anybody may see.
+
+An edition that is held or stopped is not public yet, and neither are its papers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from digest.model import EditionKind, Novelty, PublishedPaper
+from digest.store.blocked import is_blocked
+from digest.store.dialect import chunks
+from digest.store.paper_rows import paper_of
+from digest.store.tables import edition_papers, editions, paper_topics, papers
+
+_WAS_NEW = edition_papers.c.novelty == Novelty.NEW
+
+
+class PublishedPapers:
+    """The papers that were new in a daily edition that may leave."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def newest(self, limit: int, topic: str | None = None) -> tuple[PublishedPaper, ...]:
+        """The papers of the newest editions, best first in each; those of ``topic`` if given."""
+        query = (
+            select(papers, editions.c.day, editions.c.published_at, edition_papers.c.place)
+            .join(edition_papers, edition_papers.c.paper_id == papers.c.id)
+            .join(editions, editions.c.id == edition_papers.c.edition_id)
+            .where(_public(), _WAS_NEW)
+            .order_by(editions.c.day.desc(), edition_papers.c.place, papers.c.id)
+            .limit(limit)
+        )
+        if topic is not None:
+            query = query.join(paper_topics, paper_topics.c.paper_id == papers.c.id).where(
+                paper_topics.c.topic == topic
+            )
+        return tuple(
+            PublishedPaper(paper_of(row), row["day"], row["published_at"], row["place"])
+            for row in self._connection.execute(query).mappings()
+        )
+
+    def topic_counts(self, first: date, before: date) -> Mapping[date, Mapping[str, int]]:
+        """New papers by primary topic, of the editions of ``first`` until ``before`` by day."""
+        counts: dict[date, dict[str, int]] = defaultdict(dict)
+        rows = self._connection.execute(
+            select(editions.c.day, papers.c.topic, func.count())
+            .join_from(editions, edition_papers, edition_papers.c.edition_id == editions.c.id)
+            .join(papers, papers.c.id == edition_papers.c.paper_id)
+            .where(
+                _public(),
+                _WAS_NEW,
+                editions.c.day >= first,
+                editions.c.day < before,
+                papers.c.topic.is_not(None),
+            )
+            .group_by(editions.c.day, papers.c.topic)
+            .order_by(editions.c.day, papers.c.topic)
+        )
+        for day, topic, count in rows:
+            counts[day][topic] = count
+        return counts
+
+    def among(self, paper_ids: Collection[int]) -> frozenset[int]:
+        """Those of ``paper_ids`` that are public."""
+        public: set[int] = set()
+        for part in chunks(sorted(set(paper_ids))):
+            public.update(
+                self._connection.scalars(
+                    select(edition_papers.c.paper_id)
+                    .join(editions, editions.c.id == edition_papers.c.edition_id)
+                    .where(_public(), edition_papers.c.paper_id.in_(part))
+                )
+            )
+        return frozenset(public)
+
+    def texts(self, after: int, limit: int) -> Iterator[tuple[int, str, str]]:
+        """Id, title and abstract of the public papers with an id above ``after``, by id."""
+        yield from (
+            (id, title, abstract)
+            for id, title, abstract in self._connection.execute(
+                select(papers.c.id, papers.c.title, papers.c.abstract)
+                .join(edition_papers, edition_papers.c.paper_id == papers.c.id)
+                .join(editions, editions.c.id == edition_papers.c.edition_id)
+                .where(_public(), _WAS_NEW, papers.c.id > after)
+                .order_by(papers.c.id)
+                .limit(limit)
+            )
+        )
+
+
+def _public() -> ColumnElement[bool]:
+    return and_(editions.c.kind == EditionKind.DAILY, ~is_blocked(editions.c.id))
