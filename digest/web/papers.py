@@ -54,7 +54,6 @@ class PaperPages:
         why = assignment.why if assignment is not None else ()
         seen = unit.papers.sightings([paper_id])[paper_id]
         editions = unit.editions.with_paper(paper_id)
-        reference = reference_of(paper)
         return self._context.html(
             "paper.html.j2",
             title=display.paper_title(paper.title),
@@ -65,10 +64,7 @@ class PaperPages:
             links=display.source_links(paper),
             abstract=abstract,
             facts=paper_facts(paper),
-            citation=bibtex_entry(reference, MOST_AUTHORS_SHOWN),
-            files=display.citation_links(f"/papers/{paper_id}"),
-            citation_tags=highwire_tags(reference),
-            coins=coins(reference),
+            **_citation(paper),
             source_summary=source_summary(paper),
             reasons=self._reasons(unit, editions, paper_id),
             filed=_filed_line(site.topic_name(topics[0]), why) if topics and why else "",
@@ -93,6 +89,17 @@ class PaperPages:
         daily = [edition for edition in editions if edition.kind is EditionKind.DAILY]
         placing = unit.editions.placing(daily[0].id, paper_id) if daily else None
         return _reasons(placing) if placing is not None else []
+
+
+def _citation(paper: Paper) -> dict[str, Any]:
+    """The citation for people, as files, and for programs that read the page."""
+    reference = reference_of(paper)
+    return {
+        "citation": bibtex_entry(reference, MOST_AUTHORS_SHOWN),
+        "files": display.citation_links(f"/papers/{paper.id}"),
+        "citation_tags": highwire_tags(reference),
+        "coins": coins(reference),
+    }
 
 
 def _reasons(placing: Placing) -> list[str]:
