@@ -54,6 +54,16 @@ def insert_or_replace(connection: Connection, table: Table, changed: Sequence[st
     return updating
 
 
+def insert_or_add(connection: Connection, table: Table, counts: Sequence[str]) -> Insert:
+    """``INSERT`` that adds to the ``counts`` of a row whose key is already there."""
+    statement = _insert(connection, table)
+    adding: Insert = statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: table.c[name] + statement.excluded[name] for name in counts},
+    )
+    return adding
+
+
 def insert_or_replace_where(
     connection: Connection,
     table: Table,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from digest.errors import AlreadyIngestedError
 from digest.model import Change, Dump, Novelty
+from digest.store import search_index
 from digest.store.dialect import insert_new, insert_one_new, many
 from digest.store.dump_merge import DumpMerge
 from digest.store.paper_rows import sorted_keys
@@ -32,6 +33,7 @@ def write_dump(connection: Connection, merge: DumpMerge, dump_id: int | None) ->
     ]
     many(connection, papers.insert(), added)
     many(connection, _UPDATE, changed)
+    search_index.learn(connection, merge.rows, merge.before)
     many(
         connection,
         insert_new(connection, paper_keys),

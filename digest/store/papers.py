@@ -33,6 +33,8 @@ from digest.store.paper_rows import (
     record_of,
     sorted_keys,
 )
+from digest.store.search import Found, SearchOrder
+from digest.store.search_query import SearchQuery, Term, read_query, title_words
 from digest.store.tables import dumps, paper_keys, paper_topics, paper_variants, papers, sightings
 
 INGEST_LOCK = 0x6469_6765_7374_0002
@@ -221,21 +223,45 @@ class Papers:
         return self._papers(select(papers).order_by(papers.c.id.desc()).limit(limit))
 
     def search(self, query: str, *, limit: int = 20, offset: int = 0) -> tuple[Paper, ...]:
-        """The papers whose title or abstract has every word of ``query``, best first.
+        """The papers that ``query`` asks for (as `search_query` reads it), best first.
 
-        Words in double quotes must stand together. A query without words finds nothing.
+        A query without words finds nothing. Raises `StoreBusyError` where it takes longer than
+        `search.SECONDS`.
+        """
+        found = self.find(read_query(query), limit=limit, offset=offset)
+        return found.papers
+
+    def find(
+        self,
+        query: SearchQuery,
+        order: SearchOrder = SearchOrder.RELEVANCE,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Found:
+        """The papers that ``query`` asks for, in that order, and how many they are.
+
         Raises `StoreBusyError` where it takes longer than `search.SECONDS`.
         """
-        matching = search.matching(self._connection, query, limit=limit, offset=offset)
         with search.in_time(self._connection):
-            return self._papers(matching)
+            return search.find(self._connection, query, order, limit=limit, offset=offset)
+
+    def known_stems(self, words: Sequence[str]) -> frozenset[str]:
+        """Those of the words' stems that some paper has, in its text or its authors' names."""
+        return search.known_stems(self._connection, words)
+
+    def vocabulary(self, limit: int) -> tuple[tuple[str, int, int], ...]:
+        """The most frequent words, each with the papers that have it in their text and in their authors."""
+        return search.vocabulary(self._connection, limit)
 
     def find_by_title(self, title: str, *, limit: int = 10) -> tuple[Paper, ...]:
         """The papers whose title is ``title`` or has all of its words, the nearest first."""
-        matching = search.matching(self._connection, title, limit=200, title_only=True)
+        terms = (Term(((word,),), "title") for word in title_words(title))
+        query = SearchQuery(tuple((term,) for term in terms))
         wanted = title.casefold().strip()
         ranked = sorted(
-            self._papers(matching), key=lambda paper: paper.title.casefold().strip() != wanted
+            self.find(query, limit=200).papers,
+            key=lambda paper: paper.title.casefold().strip() != wanted,
         )
         return tuple(ranked[:limit])
 

@@ -1,37 +1,50 @@
-"""Full-text search: FTS5 on SQLite, a text-search index on PostgreSQL."""
+"""Search of the papers: what a query asks, in the words of FTS5 and of PostgreSQL's ``tsquery``.
+
+Both are asked for the same stems, which `search_index` wrote, so both find the same papers.
+"""
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    String,
+    bindparam,
+    cast,
     column,
     func,
     literal_column,
+    or_,
     select,
     table,
-    text,
 )
+from sqlalchemy.types import UserDefinedType
 
-from digest.store.storable_values import storable
-from digest.store.tables import papers
-
-LONGEST_QUERY = 300
-"""Characters of a query that are looked at."""
-
-MOST_WORDS = 16
-"""Words of a query that are looked at, those in phrases too."""
+from digest.model import Paper
+from digest.store.paper_loader import load_papers
+from digest.store.paper_rows import paper_of
+from digest.store.search_query import SearchQuery, Term
+from digest.store.search_tables import search_words
+from digest.store.stemming import stem
+from digest.store.tables import paper_topics, papers
 
 MOST_RANKED = 1_000
 """Matches that are ranked, the newest: ranking every match of a common word among 50,000 papers takes
 a quarter of a second, and nobody reads that far."""
+
+MOST_COUNTED = 100_000
+"""Matches that are counted; of more the answer says so."""
+
+MOST_BEGINNINGS = 60
+"""Words that a beginning (``prun*``) stands for, the most frequent."""
 
 SECONDS = 3.0
 """A search takes some hundredths of a second; one of hostile words on a large store ends here."""
@@ -39,32 +52,72 @@ SECONDS = 3.0
 STEPS = 10_000
 """Instructions of SQLite's machine between two looks at the clock."""
 
-_papers_fts = table("papers_fts", column("rowid"), column("rank"))
+_fts = table("papers_fts", column("rowid"), column("rank"))
+_vectors = table("papers_fts", column("paper_id"), column("heads"), column("words"))
 
 
-def matching(
-    connection: Connection, query: str, *, limit: int, offset: int = 0, title_only: bool = False
-) -> Select[Any]:
-    """The select of the papers that have every word of ``query``, best first."""
-    terms = words(query)
-    if not terms:
-        return select(papers).where(text("1 = 0"))
-    if connection.dialect.name == "postgresql":
-        return _postgresql(terms, title_only).limit(limit).offset(offset)
-    return _sqlite(terms, title_only).limit(limit).offset(offset)
+class SearchOrder(StrEnum):
+    """The order of what was found."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    VOTES = "votes"
 
 
-def words(query: str) -> tuple[str, ...]:
-    """The words and the quoted phrases of ``query``, with nothing left that is an operator."""
-    terms: list[str] = []
-    left = MOST_WORDS
-    for phrase, word in re.findall(r'"([^"]*)"|(\S+)', storable(query[:LONGEST_QUERY])):
-        # A phrase costs by its words: where they are common, each one's every place is compared.
-        term = re.findall(r"\w+", phrase or word)[:left]
-        left -= len(term)
-        if term:
-            terms.append(" ".join(term))
-    return tuple(dict.fromkeys(terms))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was found, and how much there is in all; ``exact`` is false for "more than"."""
+
+    papers: tuple[Paper, ...]
+    total: int
+    exact: bool = True
+
+
+def find(
+    connection: Connection, query: SearchQuery, order: SearchOrder, *, limit: int, offset: int
+) -> Found:
+    """The papers that ``query`` asks for; none for one that asks for nothing."""
+    if not query:
+        return Found((), 0)
+    speller = _speller(connection)
+    total = _count(connection, _matching(speller, query, heads=False))
+    ids: Sequence[int]
+    if order is SearchOrder.RELEVANCE and query.groups:
+        ids = _best(connection, speller, query, limit + offset)[offset : offset + limit]
+    else:
+        matching = _matching(speller, query, heads=False).subquery()
+        ordered = select(matching.c.id)
+        if order is SearchOrder.VOTES:
+            ordered = ordered.join(papers, papers.c.id == matching.c.id).order_by(
+                func.coalesce(papers.c.votes, 0).desc()
+            )
+        ordered = ordered.order_by(matching.c.id.desc())
+        ids = connection.scalars(ordered.limit(limit).offset(offset)).all()
+    rows = load_papers(connection, ids)
+    found = tuple(paper_of(rows[paper_id]) for paper_id in ids)
+    return Found(found, min(total, MOST_COUNTED), exact=total <= MOST_COUNTED)
+
+
+def known_stems(connection: Connection, words: Sequence[str]) -> frozenset[str]:
+    """Those of the words' stems that some paper has, in its text or its authors' names."""
+    stems = sorted({stem(word) for word in words})
+    column = search_words.c.stem
+    query = select(column).where(
+        column.in_(stems), or_(search_words.c.papers > 0, search_words.c.authors > 0)
+    )
+    return frozenset(connection.scalars(query)) if stems else frozenset()
+
+
+def vocabulary(connection: Connection, limit: int) -> tuple[tuple[str, int, int], ...]:
+    """The most frequent words, each with the papers that have it in their text and in their authors."""
+    words = search_words.c
+    rows = connection.execute(
+        select(words.word, words.papers, words.authors)
+        .where(or_(words.papers > 0, words.authors > 0))
+        .order_by((words.papers + words.authors).desc(), words.word)
+        .limit(limit)
+    )
+    return tuple((word, in_texts, in_names) for word, in_texts, in_names in rows)
 
 
 @contextmanager
@@ -85,42 +138,168 @@ def in_time(connection: Connection, seconds: float = SECONDS) -> Iterator[None]:
         driver.set_progress_handler(None, 0)
 
 
-def _sqlite(terms: tuple[str, ...], title_only: bool) -> Select[Any]:
-    # Inside double quotes FTS5 knows no operator, and `words` left no quote.
-    match = " AND ".join(f'"{term}"' for term in terms)
-    if title_only:
-        match = "{title} : (" + match + ")"
-    newest = (
-        select(_papers_fts.c.rowid, _papers_fts.c.rank)
-        .where(literal_column("papers_fts").op("MATCH")(match))
-        .order_by(_papers_fts.c.rowid.desc())
-        .limit(MOST_RANKED)
-        .subquery()
-    )
-    return (
-        select(papers)
-        .join(newest, newest.c.rowid == papers.c.id)
-        .order_by(newest.c.rank, papers.c.id.desc())
-    )
+@dataclass(frozen=True, slots=True)
+class _Speller:
+    """The words of one database: how a phrase is written, and how expressions are put together."""
+
+    is_postgresql: bool
+    beginnings: Callable[[str], tuple[str, ...]]
+    phrase: Callable[[tuple[str, ...], str, bool], str]
+    either: str
+    both: str
+    without: str
 
 
-def _postgresql(terms: tuple[str, ...], title_only: bool) -> Select[Any]:
-    wanted = func.websearch_to_tsquery(
-        literal_column("'english'::regconfig"), " ".join(f'"{term}"' for term in terms)
-    )
-    # Word for word the expression of the index, or the index is not used.
-    whole: ColumnElement[Any] = literal_column(
-        "to_tsvector('english'::regconfig, title || ' ' || abstract)"
-    )
-    matching = select(papers.c.id, func.ts_rank(whole, wanted).label("rank")).where(
-        whole.op("@@")(wanted)
-    )
-    if title_only:
-        title: ColumnElement[Any] = literal_column("to_tsvector('english'::regconfig, title)")
-        matching = matching.where(title.op("@@")(wanted))
-    newest = matching.order_by(papers.c.id.desc()).limit(MOST_RANKED).subquery()
-    return (
-        select(papers)
-        .join(newest, newest.c.id == papers.c.id)
-        .order_by(newest.c.rank.desc(), papers.c.id.desc())
-    )
+def _speller(connection: Connection) -> _Speller:
+    def beginnings(word: str) -> tuple[str, ...]:
+        # The stems that the index has begin with less than was typed: optimizat* is "optim".
+        words = search_words.c
+        rows = connection.scalars(
+            select(words.stem)
+            .where(
+                words.word >= word,
+                words.word < word + "\U0010ffff",
+                words.papers + words.authors > 0,
+            )
+            .group_by(words.stem)
+            .order_by(func.sum(words.papers + words.authors).desc())
+            .limit(MOST_BEGINNINGS)
+        )
+        return tuple(found for found in rows if not found.startswith(word))
+
+    if connection.dialect.name == "postgresql":
+        return _Speller(True, beginnings, _in_tsquery, " | ", " & ", " & !")
+    return _Speller(False, beginnings, _in_fts5, " OR ", " AND ", " NOT ")
+
+
+_COLUMNS = {
+    "": "",
+    "heads": "{title authors terms} : ",
+    "author": "{authors} : ",
+    "title": "{title} : ",
+}
+_WEIGHTS = {"": "", "heads": "", "author": "B", "title": "A"}
+
+
+def _in_fts5(words: tuple[str, ...], field: str, prefix: bool) -> str:
+    # Inside double quotes FTS5 knows no operator, and folded words have no quote.
+    return f'{_COLUMNS[field]}"{" ".join(words)}"{" *" if prefix else ""}'
+
+
+def _in_tsquery(words: tuple[str, ...], field: str, prefix: bool) -> str:
+    weight = _WEIGHTS[field]
+    lexemes = [f"'{word}'{':' + weight if weight else ''}" for word in words]
+    if prefix:
+        lexemes[-1] = f"'{words[-1]}':*{weight}"
+    return f"({' <-> '.join(lexemes)})"
+
+
+def _term(speller: _Speller, term: Term, *, heads: bool) -> str:
+    """One term as an expression."""
+    field = term.field or ("heads" if heads else "")
+    written = [speller.phrase((word,), field, False) for word in term.ids]
+    for phrase in term.phrases:
+        stems = tuple(map(stem, phrase))
+        if term.prefix:
+            begun = (*stems[:-1], phrase[-1])
+            written.append(speller.phrase(begun, field, True))
+            others = speller.beginnings(phrase[-1])
+            written += [speller.phrase((*stems[:-1], other), field, False) for other in others]
+        else:
+            written.append(speller.phrase(stems, field, False))
+    return f"({speller.either.join(dict.fromkeys(written))})"
+
+
+def _expression(speller: _Speller, query: SearchQuery, *, heads: bool) -> str:
+    """The whole query as an expression; it must ask for something, not only exclude."""
+    asked = [
+        f"({speller.either.join(_term(speller, term, heads=heads) for term in group)})"
+        for group in query.groups
+    ]
+    excluded = [_term(speller, term, heads=False) for term in query.excluded]
+    expression = f"({speller.both.join(asked)})"
+    return "".join([expression, *(speller.without + term for term in excluded)])
+
+
+def _matching(speller: _Speller, query: SearchQuery, *, heads: bool) -> Select[Any]:
+    """Select the ids of the papers that match, with ``heads`` those in whose heading all words are."""
+    if query.groups:
+        # What is excluded may stand in the abstract, which a heading's vector has not.
+        split = heads and speller.is_postgresql and bool(query.excluded)
+        asked = SearchQuery(query.groups) if split else query
+        matching = _ids(speller, _expression(speller, asked, heads=heads), heads=heads)
+        left_out = query.excluded if split else ()
+    else:
+        matching, left_out = select(papers.c.id.label("id")), query.excluded
+    key = matching.selected_columns.id
+    if left_out:
+        without = speller.either.join(_term(speller, term, heads=False) for term in left_out)
+        matching = matching.where(key.not_in(_ids(speller, without, heads=False)))
+    for topics, wanted in ((query.topics, True), (query.other_topics, False)):
+        if topics:
+            those = select(paper_topics.c.paper_id).where(paper_topics.c.topic.in_(topics))
+            matching = matching.where(key.in_(those) if wanted else key.not_in(those))
+    if query.after or query.before:
+        days = select(papers.c.id)
+        if query.after:
+            days = days.where(papers.c.first_seen >= query.after)
+        if query.before:
+            days = days.where(papers.c.first_seen < query.before)
+        matching = matching.where(key.in_(days))
+    return matching
+
+
+def _ids(speller: _Speller, expression: str, *, heads: bool) -> Select[Any]:
+    if not speller.is_postgresql:
+        match = literal_column("papers_fts").op("MATCH")(bindparam(None, expression))
+        return select(_fts.c.rowid.label("id")).where(match)
+    vector = _vectors.c.heads if heads else _vectors.c.words
+    match = vector.op("@@")(_tsquery(expression))
+    return select(_vectors.c.paper_id.label("id")).where(match)
+
+
+class _Tsquery(UserDefinedType[str]):
+    """PostgreSQL's type of a query, whose own module loads slowly and is not needed for SQLite."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name."""
+        return "tsquery"
+
+
+def _tsquery(expression: str) -> ColumnElement[Any]:
+    return cast(bindparam(None, expression, String), _Tsquery())
+
+
+def _count(connection: Connection, matching: Select[Any]) -> int:
+    counted = select(func.count()).select_from(matching.limit(MOST_COUNTED + 1).subquery())
+    return connection.scalar(counted) or 0
+
+
+def _best(connection: Connection, speller: _Speller, query: SearchQuery, wanted: int) -> list[int]:
+    """The ids of the best papers: those with all words in title, names and terms before others."""
+    best = _ranked(connection, speller, query, heads=True)
+    if len(best) < wanted:
+        first = set(best)
+        others = _ranked(connection, speller, query, heads=False)
+        best += [paper_id for paper_id in others if paper_id not in first]
+    return best
+
+
+def _ranked(
+    connection: Connection, speller: _Speller, query: SearchQuery, *, heads: bool
+) -> list[int]:
+    matching = _matching(speller, query, heads=heads)
+    key = matching.selected_columns.id
+    if speller.is_postgresql:
+        vector = _vectors.c.heads if heads else _vectors.c.words
+        asked = _expression(speller, SearchQuery(query.groups), heads=heads)
+        matching = matching.add_columns(vector.label("vector"))
+        newest = matching.order_by(key.desc()).limit(MOST_RANKED).subquery()
+        rank: Any = -func.ts_rank(newest.c.vector, _tsquery(asked), 1)
+    else:
+        matching = matching.add_columns(_fts.c.rank.label("rank"))
+        newest = matching.order_by(key.desc()).limit(MOST_RANKED).subquery()
+        rank = newest.c.rank
+    return list(connection.scalars(select(newest.c.id).order_by(rank, newest.c.id.desc())))

@@ -23,6 +23,7 @@ from digest.errors import ConfigurationError
 from digest.model import DeliveryState, EditionKind, Job, Novelty, SubscriberState
 from digest.redaction import without_addresses
 from digest.store import Store, migrations, open_store
+from digest.store.search_query import read_query
 from digest.store.tables import metadata
 
 
@@ -281,3 +282,26 @@ def as_of(empty: Store, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as context:
         context.setattr(migrations, "upgrade", upgrade)
         empty.migrate()
+
+
+@pytest.mark.parametrize("number", ["0001", "0006", "0010"])
+@pytest.mark.parametrize("kind", ["sqlite file", pytest.param("postgresql", marks=[
+    pytest.mark.postgres, pytest.mark.xdist_group("postgres")])])  # fmt: skip
+def test_papers_of_older_programs_are_found_by_the_search_of_this_one(
+    empty: Store, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_of(empty, number, monkeypatch)
+    with empty._transaction() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO papers (id, first_seen, last_seen, content_key, lookup_keys, title, "
+                "abstract, authors) VALUES (:id, '2026-11-20', '2026-11-20', 'c', '[]', :title, "
+                "'Sparse self-attention.', '[\"Ada Lovelace\"]')"
+            ),
+            [{"id": n, "title": f"Rivers number {n}"} for n in range(1, 1_203)],
+        )
+    assert empty.migrate() == migrations.HEAD
+    with empty.begin() as unit:
+        for query in ("rivers", "author:lovelace", "selfattention", '"sparse self attention"'):
+            assert unit.papers.find(read_query(query)).total == 1_202, query
+        assert unit.papers.find(read_query("1187")).papers[0].title == "Rivers number 1187"

@@ -12,7 +12,7 @@ from store.steps import remember_dump
 from digest.errors import StoreBusyError
 from digest.model import Record
 from digest.store import Store
-from digest.store.search import MOST_WORDS, in_time, words
+from digest.store.search import in_time
 
 FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
@@ -36,16 +36,6 @@ def test_a_question_that_takes_for_ever_ends_and_the_next_is_answered(store: Sto
         until = time.monotonic() + 0.5
         while time.monotonic() < until:
             assert unit.papers.count() == 1
-
-
-@pytest.mark.parametrize(
-    "query",
-    ['"' + "we " * 99 + '"', '"a b c" ' * 30, "a " * 150, '"' + "we-" * 99 + '"', "x" * 5 + " " + "y " * 90],
-)  # fmt: skip
-def test_words_of_phrases_are_counted_like_others(query: str) -> None:
-    terms = words(query)
-    assert 0 < sum(len(term.split()) for term in terms) <= MOST_WORDS
-    assert len(set(terms)) == len(terms)
 
 
 def test_a_long_phrase_is_found_by_its_beginning(store: Store) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from digest.errors import ConfigurationError
-from digest.store.migrations.search_index import SEARCH_SQLITE
-from digest.store.taste_tables import metadata
+from digest.store.migrations.search_words_index import SEARCH_WORDS_SQLITE
+from digest.store.search_tables import metadata
 
-HEAD = "0011"
+HEAD = "0012"
 
 OVERWRITES_SINCE = "0005"
 """From this revision on whatever is deleted is overwritten. Files of older ones are written anew once,
@@ -46,7 +46,7 @@ def create_in_memory(connection: Connection) -> None:
     schema that the revisions make.
     """
     metadata.create_all(connection)
-    for statement in SEARCH_SQLITE:
+    for statement in SEARCH_WORDS_SQLITE:
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
