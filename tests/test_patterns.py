@@ -41,6 +41,7 @@ MADE_AT_RUN_TIME: dict[str, list[str | re.Pattern[str]]] = {
     "redaction:_whole": [redaction._whole("news+x@a.example")],
     "redaction:_spellings": [*redaction._spellings("news+x@a.example")],
     "subscriptions.preferences:_items": [r"[;,|\s]+", r"[;,|\n]+"],
+    "mail.headlines:theme_of": [r"(?<!\w)quiet\ folding?s?(?!\w)", r"(?<!\w)c\+\+s?(?!\w)"],
     "editorial.cues:_cues": [],  # found where they are kept
 }
 """Functions that put a pattern together at run time, each with such as it may make."""

@@ -11,6 +11,8 @@
     encoding        quoted-printable bodies and header lines, octet by octet
     dkim            signatures (RFC 6376)
     tokens          signed tokens for links and for return paths
-    urls, plain_text   where links lead; subject, preheader, counts and dates
+    headlines       subject, preheader and the line that a mail opens with
+    bylines         authors, institution, venue and links of a paper
+    urls, plain_text   where links lead; counts and dates
     preview         a page that shows a mail as its readers will see it
 """

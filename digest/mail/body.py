@@ -54,6 +54,7 @@ class BodyPlan:
     selection: Selection
     rows: tuple[ChartRow, ...]
     why: Mapping[int, str]
+    subject: str
     values: Mapping[str, str]
     left_out: tuple[int, int] | None = None
     note: Mapping[str, str] | None = None
@@ -96,14 +97,16 @@ class BodyComposer:
         if plan.note is not None:
             draft.add(quoted_printable(plan.note[self._form]))
         self._add_frame("masthead", plan, draft)
-        if plan.left_out is not None:
-            shown, total = (f"{number:,}" for number in plan.left_out)
-            draft.add(self._filled(self._fragments["trimmed"], shown=shown, total=total))
-        self._add_chart(plan.rows, draft)
+        self._add_lead(plan.values["lead"], draft)
         if selection.picks:
             draft.add(self._filled_once(("picks",), self._fragments["picks"]))
             for paper_id in selection.picks:
                 self._add_card(paper_id, "pick", why(paper_id, ""), draft)
+        self._add_chart(plan.rows, draft)
+        if plan.left_out is not None:
+            shown, total = (f"{number:,}" for number in plan.left_out)
+            draft.add(self._filled(self._fragments["trimmed"], shown=shown, total=total))
+        self._add_frame("navigation", plan, draft)
         counts = {row.topic: row.count for row in plan.rows}
         for section in selection.sections:
             if not section.listed:
@@ -169,6 +172,8 @@ class BodyComposer:
         return octets if octets is not None else self._cache(key, self._filled(fragment, **values))
 
     def _add_frame(self, name: str, plan: BodyPlan, draft: MailDraft) -> None:
+        if name not in self._fragments:  # rendered before there was one
+            return
         for before, slot in self._encoded(self._fragments[name]):
             draft.add(before)
             if slot in plan.values:
@@ -203,6 +208,13 @@ class BodyComposer:
             octets = self._filled(self._papers[paper_id]["titled"])
             self._encoded_titles[paper_id] = octets
         return octets
+
+    def _add_lead(self, lead: str, draft: MailDraft) -> None:
+        if not lead or "lead" not in self._fragments:
+            return
+        if self._form == "text":
+            lead = plain_text.wrapped(lead)
+        draft.add(self._filled(self._fragments["lead"], lead=lead))
 
     def _add_card(self, paper_id: int, kind: str, reason: str, draft: MailDraft) -> None:
         """Add a paper's card; a pick without a reason of the subscriber's own gives the edition's."""

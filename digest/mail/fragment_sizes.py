@@ -13,8 +13,8 @@ from digest.mail import (
 from digest.mail.body import CHART_BARS
 from digest.model import Selection
 
-_RESERVE = 2_500
-"""Octets set aside for what differs between readers: five addresses, counts, the preheader."""
+_RESERVE = 3_200
+"""Octets set aside for what differs between readers: five addresses, counts, preheader, lead."""
 _PICKED = 40
 """Octets set aside in a section's heading for how many of its papers are among the picks."""
 
@@ -44,8 +44,8 @@ class FragmentSizes:
         }
         rows = sorted((_weight(value["row"]) for value in topics.values()), reverse=True)
         others = sum(_weight(value["also"]) for value in topics.values())
-        names = "open masthead trimmed legend phrases picks updates updates_more content_end footer close"
-        frame = [fragments[name] for name in names.split()] + [
+        names = "open masthead lead navigation trimmed legend phrases picks updates updates_more content_end footer close"
+        frame = [fragments.get(name) for name in names.split()] + [
             *fragments["chart"],
             *fragments["also"],
             *fragments.get("titles", ()),

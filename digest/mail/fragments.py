@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from digest.mail import (
+    bylines,
+    headlines,
     plain_text,
     urls,
 )
@@ -20,23 +22,17 @@ from digest.mail.slots import (
     slot,
 )
 from digest.mail.templates import Theme
-from digest.model import Edition, Entry, LinkKind, Rendering, Section, Topic
+from digest.model import Edition, EditionKind, Entry, Rendering, Section, Topic
 
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 900
 _LONGEST_BRIEF = 600
 _LONGEST_TOPIC = 60
+_LONGEST_PHRASE = 40
 """Display limits, in characters. Real ones are a half or less; what exceeds them is hostile or
 broken, and the paper's page has it whole."""
 
 _SOURCES = "The papers come from the public pages that this list reads."
-
-_LINK_LABELS = {
-    LinkKind.CODE: "Code",
-    LinkKind.PROJECT: "Project page",
-    LinkKind.DATA: "Data",
-    LinkKind.MODEL: "Model",
-}
 
 
 class TemplateSource(Protocol):
@@ -73,21 +69,18 @@ class FragmentRenderer:
         """Render every fragment, the subject and the preheader."""
         edition = self._edition
         date = plain_text.edition_date(edition)
-        first = next((i for i in (*edition.picks, *edition.updated) if i in self._entries), None)
-        lead = "" if first is None else plain_text.clean(self._entries[first].title)
-        counts = [(_topic_name(s.topic), len(s.papers)) for s in edition.sections if s.papers]
-        counts.sort(key=lambda pair: -pair[1])
-        day = plain_text.short_day(edition.day)
+        news = self._news()
+        day = plain_text.subject_day(edition)
         return Rendering(
             version=VERSION,
-            subject=plain_text.subject(
-                lead, edition.new or len(edition.updated), self._list_name, day
-            ),
-            preheader=plain_text.preheader(counts, otherwise=f"{self._list_name}, {date}"),
+            subject=headlines.subject(news, self._list_name, day),
+            preheader=headlines.preheader(news, otherwise=f"{self._list_name}, {date}"),
             pieces={
                 "list": self._list_name,
                 "day": day,
                 "date": date,
+                "leading": news.leading,
+                "theme": news.theme,
                 "new": edition.new,
                 "read": max(edition.read, edition.new),
                 **self._frame(date),
@@ -98,10 +91,38 @@ class FragmentRenderer:
             },
         )
 
+    def _news(self) -> headlines.News:
+        """The news of the general mail."""
+        edition = self._edition
+        new = [id for section in edition.sections for id in section.papers]
+        firsts = [section.papers[0] for section in edition.sections if section.papers]
+        strongest = edition.picks or firsts or edition.updated
+        titles = {id: plain_text.clean(entry.title) for id, entry in self._entries.items()}
+        topics = [
+            (_topic_name(section.topic), len(section.papers))
+            for section in edition.sections
+            if section.papers and section.topic.id != headlines.NO_TOPIC
+        ]
+        rising = [
+            name
+            for phrase in edition.phrases
+            if phrase.rising and len(name := plain_text.clean(phrase.name)) <= _LONGEST_PHRASE
+        ]
+        weekly = edition.kind is EditionKind.WEEKLY
+        return headlines.News(
+            [titles[id] for id in strongest if id in titles],
+            bool(edition.picks),
+            edition.new,
+            len(edition.updated),
+            sorted(topics, key=lambda topic: -topic[1]),
+            headlines.theme_of(rising, [titles[id] for id in new if id in titles]),
+            "Leading the week" if weekly else "Leading this edition",
+        )
+
     def _frame(self, date: str) -> dict[str, object]:
         """Fragments that are neither a paper's nor a topic's."""
         phrases = ", ".join(
-            f"“{plain_text.clip(plain_text.clean(phrase.name), 40)}”"
+            f"“{plain_text.clip(plain_text.clean(phrase.name), _LONGEST_PHRASE)}”"
             for phrase in self._edition.phrases
             if phrase.rising
         )
@@ -109,6 +130,10 @@ class FragmentRenderer:
         return {
             **self._shell(f"{self._list_name}, {date}"),
             "masthead": self._masthead(date),
+            "lead": fill("lead", lead=slot("lead")),
+            "navigation": fill(
+                "navigation", web_url=self._web_url, unsubscribe_url=slot("unsubscribe")
+            ),
             "trimmed": fill(
                 "trimmed",
                 shown=slot("shown"),
@@ -239,8 +264,10 @@ class FragmentRenderer:
         long = plain_text.first_fitting(_LONGEST_SUMMARY, summary, brief)
         short = plain_text.first_fitting(_LONGEST_BRIEF, brief)
         topic = self._topics.get(entry.topic, Topic(entry.topic, entry.topic.title()))
+        name = plain_text.short_name(title) or title
         values = {
             "title": title,
+            "byline": bylines.byline(entry),
             "url": urls.paper_url(entry, self._list_identity),
             "why": slot("why"),
         }
@@ -253,28 +280,15 @@ class FragmentRenderer:
                 "pick",
                 topic=_topic_name(topic) if entry.topic_is_sure else "",
                 badges=[plain_text.counted(entry.votes, "vote")] if entry.votes else [],
-                links=_links(entry, plain_text.short_name(title)),
+                links=bylines.links(entry, name, most=3),
                 summary=long,
                 **values,
             ),
-            "list": self._templates.fragment("paper", summary=short, **values),
+            "list": self._templates.fragment(
+                "paper", links=bylines.links(entry, name, most=1), summary=short, **values
+            ),
             "titled": self._templates.fragment("title", title=title, url=values["url"]),
         }
-
-
-def _links(entry: Entry, name: str) -> list[dict[str, str]]:
-    """The paper's own links, named so that they mean something out of context."""
-    links: list[dict[str, str]] = []
-    for link in entry.links:
-        url = urls.safe_url(link.url)
-        if link.kind not in _LINK_LABELS or url is None or len(links) == 3:
-            continue
-        if any(url == known["url"] for known in links):
-            continue
-        label = plain_text.clip(plain_text.clean(link.label), 24) or _LINK_LABELS[link.kind]
-        text = f"{label} of {name}" if name else f"{label}: {urls.display_url(url)}"
-        links.append({"url": url, "text": text})
-    return links
 
 
 def _words(*texts: str) -> int:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from digest.errors import ConfigurationError
 from digest.mail import (
     encoding,
+    headlines,
     plain_text,
     trim,
 )
@@ -179,7 +180,7 @@ class Composer:
 
     def subject(self, selection: Selection) -> str:
         """The subject of that selection's mail, decoded."""
-        return self._subject_text(_lead(selection), selection.total)
+        return self._plan(selection).subject
 
     def _draft(self, selection: Selection, format: MailFormat) -> MailDraft:
         """Take the draft for that very selection; made anew only if it is no longer kept."""
@@ -197,7 +198,7 @@ class Composer:
         self, selection: Selection, with_html: bool, note: PreviewNote | None = None
     ) -> MailDraft:
         plan = self._plan(selection)
-        subject = self._subject_text(_lead(plan.selection), selection.total)
+        subject = plan.subject
         if note is not None:
             plan = replace(plan, note=note.fragment)
             subject = f"{plain_text.PREVIEW_MARK}{subject}"
@@ -248,24 +249,55 @@ class Composer:
         left_out = None
         if shown.named < wanted.named:
             left_out = (shown.named, max(shown.named, selection.total + selection.updates))
+        news = self._news(shown, rows)
         return BodyPlan(
             selection=shown,
             rows=rows,
             why=selection.why,
-            values=self._values(shown, rows),
+            subject=headlines.subject(
+                news, str(self._fragments["list"]), str(self._fragments["day"])
+            ),
+            values=self._values(shown, rows, news),
             left_out=left_out,
         )
 
-    def _values(self, selection: Selection, rows: Sequence[ChartRow]) -> dict[str, str]:
-        news, scale = self._masthead(selection, len(rows))
-        counts = [(self._topics[row.topic]["name"], row.count) for row in rows]
-        counts.sort(key=lambda pair: -pair[1])
+    def _values(
+        self, selection: Selection, rows: Sequence[ChartRow], news: headlines.News
+    ) -> dict[str, str]:
+        new, scale = self._masthead(selection, len(rows))
         otherwise = f"{self._fragments['list']}, {self._fragments['date']}"
         return {
-            "preheader": plain_text.preheader(counts, otherwise=otherwise),
-            "news": news,
+            "preheader": headlines.preheader(news, otherwise=otherwise),
+            "news": new,
             "scale": scale,
+            "lead": headlines.lead(news),
         }
+
+    def _news(self, selection: Selection, rows: Sequence[ChartRow]) -> headlines.News:
+        """The news of a selection. A theme is of the whole edition, and of no personal mail."""
+        listed = [section.papers or section.titles for section in selection.sections]
+        strongest = (
+            selection.picks
+            or [papers[0] for papers in listed if papers]
+            or selection.updated
+            or selection.updated_titles
+        )
+        counts = [
+            (str(self._topics[row.topic]["name"]), row.count)
+            for row in rows
+            if row.topic != headlines.NO_TOPIC
+        ]
+        leading = self._fragments.get("leading", "Leading this edition")
+        theme = None if selection.personal else self._fragments.get("theme")
+        return headlines.News(
+            [self._papers[id]["title"] for id in strongest],
+            bool(selection.picks),
+            selection.total,
+            selection.updates,
+            sorted(counts, key=lambda topic: -topic[1]),
+            None if theme is None else (str(theme[0]), int(theme[1])),
+            "Leading your papers" if selection.personal else str(leading),
+        )
 
     def _masthead(self, selection: Selection, topics: int) -> tuple[str, str]:
         """The one true line: what is new in bold, then the scale it is to be seen on."""
@@ -288,31 +320,11 @@ class Composer:
         parts.append(plain_text.reading_time(words))
         return news, " · ".join(parts)
 
-    def _subject_text(self, lead: int | None, total: int) -> str:
-        title = "" if lead is None else self._papers[lead]["title"]
-        return plain_text.subject(
-            title, total, str(self._fragments["list"]), str(self._fragments["day"])
-        )
-
     def _message_id_header(self, key: str) -> bytes:
         """Stable per edition and subscriber (or preview), without any address (RFC 5322 §3.6.4)."""
         seed = f"{self._message_id_seed}{key}".encode()
         digest = hashlib.sha256(seed).hexdigest()[:24]
         return f"Message-ID: <{self._edition_name}.{digest}@{self._domain}>\r\n".encode("ascii")
-
-
-def _lead(selection: Selection) -> int | None:
-    """The first paper a mail shows."""
-    for group in (
-        selection.picks,
-        *(section.papers for section in selection.sections),
-        *(section.titles for section in selection.sections),
-        selection.updated,
-        selection.updated_titles,
-    ):
-        if group:
-            return group[0]
-    return None
 
 
 def _links(recipient: Recipient, list_identity: ListIdentity) -> dict[str, str]:

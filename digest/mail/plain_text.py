@@ -1,4 +1,4 @@
-"""Words that a mail needs beyond the papers' own: subject, preheader, counts, dates, short names.
+"""Words that a mail needs beyond the papers' own: counts, dates, short names, lists of topics.
 
 Everything here takes untrusted text and gives plain text on one line, without characters that
 could reorder or hide what stands around them.
@@ -32,9 +32,8 @@ _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 PREVIEW_MARK = "[Preview] "
 """Beginning of the subject of a mail that a few get before, or without, anybody else."""
-_SUBJECT = 70
-"""Longest subject: phones show 35–50 characters, desktops about 70."""
-_PREHEADER = (40, 130)
+SHORTEST_PREHEADER = 40
+LONGEST_PREHEADER = 130
 """Least and most that inboxes show beside the subject, in characters."""
 _NAME = 34
 """Longest short name of a paper."""
@@ -53,7 +52,7 @@ _HARMFUL = re.compile(
 )
 _RTL = re.compile("[\u0590-\u08ff\u200f\u061c\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff]")
 _JOINS = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
-_NAME_BEFORE = re.compile(r"^(.{2,34}?)(?::\s|\s[—–-]\s)")
+_NAME_BEFORE = re.compile(r"^(.{2,34}?)(?::\s|：|\s[—–-]\s|—)")
 
 
 def clean(text: str) -> str:
@@ -93,6 +92,11 @@ def has_right_to_left(text: str) -> bool:
     return not text.isascii() and _RTL.search(text) is not None
 
 
+def isolated(text: str) -> str:
+    """Isolate right-to-left text: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE (UAX #9)."""
+    return f"\u2068{text}\u2069" if has_right_to_left(text) else text
+
+
 def short_name(title: str) -> str:
     """The name a title gives its work (``"TideFormer"`` of ``"TideFormer: Attention …"``) or ``""``."""
     match = _NAME_BEFORE.match(title)
@@ -123,6 +127,18 @@ def day_in_words(day: date) -> str:
 def short_day(day: date) -> str:
     """``20 Nov``."""
     return f"{day.day} {_MONTHS[day.month - 1][:3]}"
+
+
+def subject_day(edition: Edition) -> str:
+    """The days of an edition as its subject has them: ``20 Nov``, ``18–20 Nov``, ``week 47``."""
+    if edition.kind is EditionKind.WEEKLY:
+        return f"week {week_covered(edition.day).isocalendar().week}"
+    first, last = edition.covers
+    if first == last:
+        return short_day(edition.day)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{short_day(last)}"
+    return f"{short_day(first)} – {short_day(last)}"
 
 
 def span_in_words(first: date, last: date) -> str:
@@ -173,34 +189,26 @@ def reading_time(words: int) -> str:
     return "about a minute" if minutes == 1 else f"about {minutes} minutes"
 
 
-def subject(lead: str, total: int, list_name: str, day: str) -> str:
-    """``FlashThing, and 41 more · Daily Papers, 20 Nov``, at most 70 characters.
+def preheader(
+    counts: Sequence[tuple[str, int]],
+    *,
+    otherwise: str,
+    least: int = SHORTEST_PREHEADER,
+    most: int = LONGEST_PREHEADER,
+) -> str:
+    """List the biggest topics with their counts, in ``least`` to ``most`` characters.
 
-    ``lead`` is the title of the first paper shown, ``""`` if there is none; ``total`` how many
-    papers the mail stands for. The list's name gives way first, then the title.
+    ``otherwise`` pads or stands in.
     """
-    name = short_name(lead) or lead
-    more = f", and {total - 1:,} more" if total > 1 else ""
-    tail = f" · {clip(list_name, 34)}, {day}"
-    if len(name) + len(more) + len(tail) > _SUBJECT and len(tail) > _SUBJECT // 2:
-        tail = f" · {clip(list_name, 20)}, {day}"
-    if not name:
-        return clip(tail.removeprefix(" · "), _SUBJECT)
-    return clip(name, _SUBJECT - len(more) - len(tail)) + more + tail
-
-
-def preheader(counts: Sequence[tuple[str, int]], *, otherwise: str) -> str:
-    """The biggest topics with their counts, 40–130 characters; ``otherwise`` pads or stands in."""
-    least, most = _PREHEADER
     listed = ""
-    for index, (name, count) in enumerate(counts):
-        left = len(counts) - index - 1
-        longer = f"{listed}, {name} {count}" if listed else f"{name} {count}"
-        rest = f", and {counted(left, 'more topic')}" if left else ""
-        if len(longer) + len(rest) > most:
-            listed += f", and {counted(left + 1, 'more topic')}" if listed else ""
+    for number in range(len(counts), 0, -1):
+        left = len(counts) - number
+        listed = ", ".join(f"{name} {count:,}" for name, count in counts[:number])
+        listed += f", and {counted(left, 'more topic')}" if left else ""
+        if len(listed) <= most:
             break
-        listed = longer
+    else:
+        listed = ""
     if len(listed) < least:
         listed = f"{listed} · {otherwise}" if listed else otherwise
     return clip(listed, most)

@@ -181,7 +181,7 @@ class _CompiledTemplates:
         # Text has nothing to escape.
         self._text = _sandbox(loader=DictLoader(texts), autoescape=False)
         self._html.filters["isolated"] = _isolated_html
-        self._text.filters["isolated"] = _isolated_text
+        self._text.filters["isolated"] = plain_text.isolated
         self._text.filters["wrapped"] = plain_text.wrapped
         self._text.filters["underlined"] = plain_text.underlined
 
@@ -261,11 +261,6 @@ def _isolated_html(text: str) -> Any:
     if not plain_text.has_right_to_left(text):
         return text
     return Markup('<span dir="auto">{}</span>').format(text)
-
-
-def _isolated_text(text: str) -> str:
-    """Isolate right-to-left text in plain text: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE (UAX #9)."""
-    return f"\u2068{text}\u2069" if plain_text.has_right_to_left(text) else text
 
 
 def _without_spent_classes(html: str, css: str) -> str:

@@ -107,6 +107,19 @@ _PLACES = [
     "Lighthouse",
     "Valley",
 ]
+_GIVEN = ["Mira", "Jon", "Ana", "Bo", "Ilse", "Tomek", "Wanjiru", "Yuki", "Rafael", "Oona"]
+_FAMILY = [
+    "Holm",
+    "Teig",
+    "Silva",
+    "Ek",
+    "Anders",
+    "Okafor",
+    "Tanaka",
+    "Brandt",
+    "Rao",
+    "Lindqvist",
+]
 
 
 def entry(paper_id: int, topic: Topic, *, seed: int = 0, **changes: Any) -> Entry:
@@ -134,8 +147,22 @@ def entry(paper_id: int, topic: Topic, *, seed: int = 0, **changes: Any) -> Entr
         "links": (Link(LinkKind.CODE, f"https://code.example.org/{name.lower()}"),)
         if paper_id % 2
         else (),
+        **_credits(paper_id, dice),
     }
     return Entry(**(values | changes))
+
+
+def _credits(paper_id: int, dice: random.Random) -> dict[str, Any]:
+    """Authors whom nobody knows; most papers have more than four, some an institution or a venue."""
+    count = dice.choice([1, 2, 3, 4, 6, 9, 14, 31])
+    names = [f"{dice.choice(_GIVEN)} {dice.choice(_FAMILY)}" for _ in range(min(count, 4))]
+    return {
+        "authors": tuple(names),
+        "author_count": count,
+        "institution": dice.choice(["", "", "Harbour Lab", "Institute for Slow Liquids"]),
+        "venue": dice.choice(["", "", "", "ICLR 2027"]),
+        "stars": dice.randint(1, 4_000) if paper_id % 2 else None,
+    }
 
 
 def edition(
@@ -282,7 +309,8 @@ def load_edition(path: Path) -> Edition:
         links = tuple(
             Link(LinkKind(link["kind"]), link["url"], link["label"]) for link in value["links"]
         )
-        return Entry(**(value | {"trend": trend, "links": links, "topics": tuple(value["topics"])}))
+        lists = {name: tuple(value.get(name, ())) for name in ("topics", "authors")}
+        return Entry(**(value | {"trend": trend, "links": links} | lists))
 
     return Edition(
         kind=EditionKind(data["kind"]),

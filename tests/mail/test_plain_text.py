@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.mail import plain_text
+from digest.model import Edition, EditionKind
 
 
 @pytest.mark.parametrize(
@@ -19,50 +20,12 @@ from digest.mail import plain_text
         ("Moss", ""),
         ("On the Use of Five Words Here: A Study", ""),
         ("Ratio 3:4 in Paintings", ""),
+        ("SlowBrush—Diffusion With a Deadline", "SlowBrush"),
+        ("潮汐：会退去的注意力", "潮汐"),
     ],
 )
 def test_a_work_goes_by_the_name_its_title_gives_it(title: str, name: str) -> None:
     assert plain_text.short_name(title) == name
-
-
-@pytest.mark.parametrize(
-    ("lead", "total", "list_name", "subject"),
-    [
-        (
-            "TideFormer: Attention",
-            42,
-            "Daily Papers",
-            "TideFormer, and 41 more · Daily Papers, 20 Nov",
-        ),
-        ("Moss", 1, "Daily Papers", "Moss · Daily Papers, 20 Nov"),
-        ("", 0, "Daily Papers", "Daily Papers, 20 Nov"),
-        (
-            "How Much of a Very Long Afternoon Does a Robot Spend Dreaming",
-            42,
-            "Daily Papers",
-            "How Much of a Very Long Afternoon…, and 41 more · Daily Papers, 20 Nov",
-        ),
-        (
-            "TideFormer: Attention",
-            1_042,
-            "The Weekly Gazette of Every Paper There Is",
-            "TideFormer, and 1,041 more · The Weekly Gazette…, 20 Nov",
-        ),
-    ],
-)
-def test_a_subject_says_something(lead: str, total: int, list_name: str, subject: str) -> None:
-    assert plain_text.subject(lead, total, list_name, "20 Nov") == subject
-    assert len(subject) <= 70
-
-
-@given(st.text(max_size=200), st.integers(0, 10**6), st.text(min_size=1, max_size=100))
-def test_no_subject_is_longer_than_inboxes_show(lead: str, total: int, list_name: str) -> None:
-    assert (
-        len(
-            plain_text.subject(plain_text.clean(lead), total, plain_text.clean(list_name), "20 Nov")
-        )
-        <= 70
-    )
 
 
 @pytest.mark.parametrize(
@@ -86,6 +49,39 @@ def test_a_preheader_names_the_biggest_topics(
     said = plain_text.preheader(counts, otherwise="Daily Papers, Friday, 20 November 2026")
     assert said == preheader
     assert len(said) <= 130
+
+
+def test_a_preheader_keeps_to_the_room_it_is_given() -> None:
+    counts = [("Letters, Parcels & Their Delays", 9), ("Bees", 2)]
+    assert plain_text.preheader(counts, otherwise="x", least=0, most=50) == (
+        "Letters, Parcels & Their Delays 9, Bees 2"
+    )
+    assert plain_text.preheader(counts[:1], otherwise="x", least=0, most=50) == (
+        "Letters, Parcels & Their Delays 9"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "covers", "words"),
+    [
+        (EditionKind.DAILY, (2026, 11, 20), (20, 20), "20 Nov"),
+        (EditionKind.DAILY, (2026, 11, 20), (18, 20), "18–20 Nov"),
+        (EditionKind.WEEKDAYS, (2026, 11, 23), (21, 23), "21–23 Nov"),
+        (EditionKind.WEEKLY, (2026, 11, 23), (16, 22), "week 47"),
+    ],
+)
+def test_a_subject_says_which_days_it_is_of(
+    kind: EditionKind, day: tuple[int, int, int], covers: tuple[int, int], words: str
+) -> None:
+    first, last = (date(2026, 11, number) for number in covers)
+    edition = Edition(kind, date(*day), (first, last), (), (), ())
+    assert plain_text.subject_day(edition) == words
+
+
+def test_a_subject_names_both_months_of_a_catch_up() -> None:
+    covers = (date(2026, 10, 30), date(2026, 11, 2))
+    edition = Edition(EditionKind.DAILY, covers[1], covers, (), (), ())
+    assert plain_text.subject_day(edition) == "30 Oct – 2 Nov"
 
 
 @pytest.mark.parametrize(
