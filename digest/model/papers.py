@@ -232,9 +232,10 @@ class Placing:
 
 @dataclass(frozen=True, slots=True)
 class PublishedPaper:
-    """A paper with the day and the moment of its daily edition, and its place in it (from 1)."""
+    """A paper with its topics, the day and the moment of its daily edition, its place in it (from 1)."""
 
     paper: Paper
+    topics: tuple[str, ...]
     day: date
     published_at: datetime
     place: int

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from digest.errors import AlreadyPublishedError
 from digest.model import (
@@ -92,7 +103,18 @@ class Editions:
         """Keep another content for an edition that is not delivered yet.
 
         Who was served keeps what they got; the papers it had stay settled, so that none is new again.
+        Those that it has no longer are not public by it.
         """
+        kept = {entry.paper_id for entry in edition.entries}
+        held = self._connection.scalars(
+            select(edition_papers.c.paper_id).where(edition_papers.c.edition_id == edition_id)
+        )
+        for part in chunks(sorted(set(held) - kept)):
+            self._connection.execute(
+                delete(edition_papers).where(
+                    edition_papers.c.edition_id == edition_id, edition_papers.c.paper_id.in_(part)
+                )
+            )
         self._connection.execute(
             update(editions)
             .where(editions.c.id == edition_id)
@@ -175,12 +197,7 @@ class Editions:
 
     def newest(self, kind: EditionKind) -> EditionSummary | None:
         """The edition of that kind with the latest day that may leave, without its content."""
-        summaries = self._summaries(
-            select(*_SUMMARY)
-            .where(editions.c.kind == kind, _MAY_LEAVE)
-            .order_by(editions.c.day.desc())
-            .limit(1)
-        )
+        summaries = self.latest_of_kind(kind, 1)
         return summaries[0] if summaries else None
 
     def of_kind(self, kind: EditionKind, first: date, last: date) -> tuple[EditionSummary, ...]:
@@ -189,6 +206,15 @@ class Editions:
             select(*_SUMMARY)
             .where(editions.c.kind == kind, editions.c.day.between(first, last), _MAY_LEAVE)
             .order_by(editions.c.day)
+        )
+
+    def latest_of_kind(self, kind: EditionKind, limit: int) -> tuple[EditionSummary, ...]:
+        """The newest ``limit`` editions of that kind that may leave, the newest first."""
+        return self._summaries(
+            select(*_SUMMARY)
+            .where(editions.c.kind == kind, _MAY_LEAVE)
+            .order_by(editions.c.day.desc())
+            .limit(limit)
         )
 
     def neighbours(self, kind: EditionKind, day: date) -> tuple[date | None, date | None]:

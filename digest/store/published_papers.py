@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
-from digest.model import EditionKind, Novelty, PublishedPaper
+from digest.model import EditionKind, Novelty, Paper, PublishedPaper
 from digest.store.blocked import is_blocked
 from digest.store.dialect import chunks
-from digest.store.paper_rows import paper_of
+from digest.store.paper_rows import assignment_of, paper_of
 from digest.store.tables import edition_papers, editions, paper_topics, papers
 
 _WAS_NEW = edition_papers.c.novelty == Novelty.NEW
@@ -26,8 +26,10 @@ class PublishedPapers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def newest(self, limit: int, topic: str | None = None) -> tuple[PublishedPaper, ...]:
-        """The papers of the newest editions, best first in each; those of ``topic`` if given."""
+    def newest(
+        self, limit: int, *, topic: str | None = None, edition_id: int | None = None
+    ) -> tuple[PublishedPaper, ...]:
+        """The papers of the newest editions, best first in each; of a topic or an edition if given."""
         query = (
             select(papers, editions.c.day, editions.c.published_at, edition_papers.c.place)
             .join(edition_papers, edition_papers.c.paper_id == papers.c.id)
@@ -37,13 +39,41 @@ class PublishedPapers:
             .limit(limit)
         )
         if topic is not None:
-            query = query.join(paper_topics, paper_topics.c.paper_id == papers.c.id).where(
-                paper_topics.c.topic == topic
-            )
+            query = query.where(_has_topic(topic))
+        if edition_id is not None:
+            query = query.where(editions.c.id == edition_id)
         return tuple(
-            PublishedPaper(paper_of(row), row["day"], row["published_at"], row["place"])
+            PublishedPaper(
+                paper_of(row),
+                assignment.topics if (assignment := assignment_of(row)) is not None else (),
+                row["day"],
+                row["published_at"],
+                row["place"],
+            )
             for row in self._connection.execute(query).mappings()
         )
+
+    def count(self, edition_id: int) -> int:
+        """The number of papers that were new in that edition."""
+        query = select(func.count()).where(edition_papers.c.edition_id == edition_id, _WAS_NEW)
+        return self._connection.scalar(query) or 0
+
+    def by_topic(self, topic: str, *, limit: int, before: int | None = None) -> tuple[Paper, ...]:
+        """The papers that have ``topic`` among theirs, newest first; below id ``before`` if given."""
+        is_public = (
+            exists()
+            .where(edition_papers.c.paper_id == papers.c.id, _WAS_NEW)
+            .where(editions.c.id == edition_papers.c.edition_id, _public())
+        )
+        query = (
+            select(papers)
+            .where(_has_topic(topic), is_public)
+            .order_by(papers.c.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(papers.c.id < before)
+        return tuple(paper_of(row) for row in self._connection.execute(query).mappings())
 
     def topic_counts(self, first: date, before: date) -> Mapping[date, Mapping[str, int]]:
         """New papers by primary topic, of the editions of ``first`` until ``before`` by day."""
@@ -92,6 +122,11 @@ class PublishedPapers:
                 .limit(limit)
             )
         )
+
+
+def _has_topic(topic: str) -> ColumnElement[bool]:
+    having = select(paper_topics.c.paper_id).where(paper_topics.c.topic == topic)
+    return papers.c.id.in_(having.scalar_subquery())
 
 
 def _public() -> ColumnElement[bool]:

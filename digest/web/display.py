@@ -149,14 +149,14 @@ def monday(day: date) -> date:
 
 
 def bar_rows(counts: Sequence[tuple[str, str, int, Momentum | None]]) -> list[dict[str, Any]]:
-    """Bars on one scale; ``counts`` has (anchor, name, count, momentum)."""
+    """Bars on one scale; ``counts`` has (anchor, name, count, momentum). Of nothing there is none."""
     most = max((count for _, _, count, _ in counts), default=1) or 1
     return [
         {
             "anchor": anchor,
             "name": plain_text.clean(name),
             "count": f"{count:,}",
-            "percent": f"{max(count / most * WIDEST_BAR, 1):.3g}",
+            "percent": f"{max(count / most * WIDEST_BAR, 1):.3g}" if count else "",
             "rising": momentum is not None and momentum.rising,
         }
         for anchor, name, count, momentum in counts

@@ -25,9 +25,14 @@ from digest.web.papers import parse_paper_id
 from digest.web.readable_texts import READABLE_TEXTS
 
 WEEKS = 26
+LATELY = 28
+"""Days, with today, of which the list of topics counts the papers."""
+LINE_WIDTH, LINE_HEIGHT = 100, 24
 ON_A_PAGE = 30
 LEAD = 280
 """Characters of an abstract that a list shows."""
+WeeklyCounts = Mapping[date, Mapping[str, int]]
+"""Papers by topic, for each week by its Monday."""
 
 
 class TopicPages:
@@ -36,7 +41,7 @@ class TopicPages:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self._topics = {topic.id: topic for topic in context.site.topics}
-        self._weeks: LruCache[Mapping[date, Mapping[str, int]]] = LruCache(1)
+        self._weeks: LruCache[WeeklyCounts] = LruCache(1)
 
     def routes(self) -> list[Route]:
         """List the routes."""
@@ -44,7 +49,10 @@ class TopicPages:
 
     async def all(self, request: Request) -> Response:
         """Every topic, the biggest of late first."""
-        return await self._context.page(request, ("topics",), self._all)
+        today = self._today()
+        return await self._context.page(
+            request, ("topics", today), lambda unit: self._all(unit, today)
+        )
 
     async def one(self, request: Request) -> Response:
         """A topic over time."""
@@ -53,29 +61,43 @@ class TopicPages:
             raise HTTPException(404)
         before_text = request.query_params.get("before", "")
         before = parse_paper_id(before_text) if before_text else None
+        today = self._today()
         return await self._context.page(
-            request, ("topic", topic.id, before), lambda unit: self._one(unit, topic, before)
+            request,
+            ("topic", topic.id, before, today),
+            lambda unit: self._one(unit, topic, before, today),
         )
 
-    def _all(self, unit: UnitOfWork) -> CachedPage:
-        weeks = self._by_week(unit)
+    def _today(self) -> date:
+        site = self._context.site
+        return site.clock().astimezone(site.zone).date()
+
+    def _all(self, unit: UnitOfWork, today: date) -> CachedPage:
+        first = today - timedelta(days=LATELY - 1)
         counts = Counter[str]()
-        for week in list(weeks.values())[-4:]:
-            counts.update(week)
-        rows = [(topic.id, topic.name, counts[topic.id], None) for topic in self._topics.values()]
-        rows.sort(key=lambda row: -row[2])
-        lead = "New papers of the last four weeks, by their first topic."
+        for of_day in unit.published_papers.topic_counts(first, today + timedelta(days=1)).values():
+            counts.update(of_day)
+        bars = display.bar_rows(
+            sorted(
+                ((topic.id, topic.name, counts[topic.id], None) for topic in self._topics.values()),
+                key=lambda row: -row[2],
+            )
+        )
+        weeks = self._by_week(unit, today)
         return self._context.html(
-            "topics.html.j2", lead=lead, rows=display.bar_rows(rows), here="/topics"
+            "topics.html.j2",
+            lead=_lead(first, today, sum(counts.values())),
+            rows=[bar | {"line": share_line(bar["anchor"], weeks)} for bar in bars],
+            here="/topics",
         )
 
-    def _by_week(self, unit: UnitOfWork) -> Mapping[date, Mapping[str, int]]:
-        """`by_week`, counted once for all topics until there are new papers."""
-        return self._weeks.get(unit.editions.stamp(), lambda: by_week(unit, WEEKS))
+    def _by_week(self, unit: UnitOfWork, today: date) -> WeeklyCounts:
+        """`by_week`, counted once for all topics until there are new papers or it is another day."""
+        return self._weeks.get((unit.editions.stamp(), today), lambda: by_week(unit, WEEKS, today))
 
-    def _one(self, unit: UnitOfWork, topic: Topic, before: int | None) -> CachedPage:
-        papers = unit.papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
-        weeks = [] if before is not None else chart(topic.id, self._by_week(unit))
+    def _one(self, unit: UnitOfWork, topic: Topic, before: int | None, today: date) -> CachedPage:
+        papers = unit.published_papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
+        weeks = [] if before is not None else chart(topic.id, self._by_week(unit, today))
         weeks = weeks if len(weeks) > 1 else []
         return self._context.html(
             "topic.html.j2",
@@ -93,23 +115,71 @@ class TopicPages:
         )
 
 
-def by_week(unit: UnitOfWork, weeks: int) -> Mapping[date, Mapping[str, int]]:
-    """New papers by primary topic for each of the last weeks that have any, by its Monday."""
-    newest = unit.papers.recent(1)
-    if not newest:
-        return {}
-    last = display.monday(newest[0].first_seen)
+def by_week(unit: UnitOfWork, weeks: int, today: date) -> WeeklyCounts:
+    """Published papers by primary topic for each of the last weeks, by its Monday.
+
+    Begins with the first week that has any, and ends with the one under way.
+    """
+    last = display.monday(today)
     first = last - timedelta(weeks=weeks - 1)
     by_monday: dict[date, Counter[str]] = {
         first + timedelta(weeks=n): Counter() for n in range(weeks)
     }
-    for day, counts in unit.papers.topic_counts(first, last + timedelta(weeks=1)).items():
+    days = unit.published_papers.topic_counts(first, last + timedelta(weeks=1))
+    for day, counts in days.items():
         by_monday[display.monday(day)].update(counts)
-    begun = next((monday for monday, counts in by_monday.items() if counts), last)
-    return {monday: counts for monday, counts in by_monday.items() if monday >= begun}
+    begun = next((monday for monday, counts in by_monday.items() if counts), None)
+    return {
+        monday: counts
+        for monday, counts in by_monday.items()
+        if begun is not None and monday >= begun
+    }
 
 
-def chart(topic: str, weeks: Mapping[date, Mapping[str, int]]) -> list[dict[str, Any]]:
+def share_line(topic: str, weeks: WeeklyCounts) -> dict[str, str] | None:
+    """A line of the topic's share of each whole week that had papers; ``None`` for fewer than two.
+
+    ``points`` are those of an SVG polyline of `LINE_WIDTH` × `LINE_HEIGHT`, at the right of it.
+    """
+    whole = list(weeks.items())[:-1]
+    shares = [
+        (place, counts.get(topic, 0) / of)
+        for place, (_, counts) in enumerate(whole)
+        if (of := sum(counts.values()))
+    ]
+    if len(shares) < 2:
+        return None
+    highest = max(share for _, share in shares)
+    begins = WEEKS - 1 - len(whole)
+    points = [
+        (
+            2 + (begins + place) * (LINE_WIDTH - 4) / (WEEKS - 2),
+            LINE_HEIGHT - 2 - (LINE_HEIGHT - 4) * (share / highest if highest else 0),
+        )
+        for place, share in shares
+    ]
+    latest = shares[-1][1]
+    lowest = min(share for _, share in shares)
+    return {
+        "points": " ".join(f"{x:.4g},{y:.4g}" for x, y in points),
+        "x": f"{points[-1][0]:.4g}",
+        "y": f"{points[-1][1]:.4g}",
+        "words": f"{latest:.1%} of all new papers in the last whole week; "
+        f"between {lowest:.1%} and {highest:.1%} in {plain_text.counted(len(shares), 'week')}",
+    }
+
+
+def _lead(first: date, today: date, papers: int) -> str:
+    if not papers:
+        return "No new papers in the last four weeks."
+    days = plain_text.span_in_words(first, today)
+    return (
+        f"{plain_text.counted(papers, 'new paper')} in the last four weeks ({days}), each counted "
+        "under its first topic."
+    )
+
+
+def chart(topic: str, weeks: WeeklyCounts) -> list[dict[str, Any]]:
     """The topic's share of each week, as bars of a chart 100 high; the last week is under way.
 
     They stand at the right of a chart with room for `WEEKS`.
@@ -128,6 +198,7 @@ def chart(topic: str, weeks: Mapping[date, Mapping[str, int]]) -> list[dict[str,
             "monday": _day(monday),
             "count": f"{count:,}",
             "of": f"{of:,}",
+            "bar": count > 0,
             "share": f"{100 * share:.1f}%" if of else "–",
             "part": share,
             "axis": _day(shares[-1][0] - timedelta(weeks=WEEKS - 1)),
