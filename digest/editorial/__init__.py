@@ -10,7 +10,8 @@
     topics           a paper's topics; lexicon, phrases, features, classifier
     trending         a paper's score in parts; momentum and bursts for topics and phrases
     significance     how surprising a count is
-    summary          two sentences of an abstract; sentences, cues
+    summary          two sentences of an abstract that stand alone; statements, sentences, cues,
+                     section_labels, openings, references, acronyms, shortening, text_repair
     links            code, project page, data, model and demo as badges
     edition          the papers of a day or a week as entries
     arrangement      their order: picks, sections and their shares (shares)

@@ -13,7 +13,7 @@ _NEW = (
 )
 _STUDY = (
     r"(?:stud(?:y|ies)|investigat|explor|examin|analy[sz]|survey|review|revisit|address|tackl|focus|"
-    r"consider|extend|adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|ask |aim|seek|"
+    r"consider|extend|classif|take |took |adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|ask |aim|seek|"
     r"report|combin|leverag|derive|reformulat|re-?think|re-?examin|re-?evaluat|bridge|bring|cast |give|discuss|augment|"
     r"summari[sz]|generali[sz]|integrat|quantif|measur|cover|identif|show|demonstrat|prove|find)"
 )
@@ -56,7 +56,10 @@ _DONE = _cues(
     (0.8, r" (?:novel|new|first|simple|unified|general)\b"),
     (0.5, r" (?:called|named|dubbed|termed|coined|namely|we call)\b"),
     (-6.0, rf"{_AUTHORS} (?:do|does) not\b"),
+    (-1.5, r"^ (?:(?:at|during) (?:inference|training|test|the|post)|for (?:inference|training|evaluation|the (?:first|second|former|latter))|in the [\w -]{3,40}, we|in order to )"),
     (-3.0, r" make [\w ]{0,20}contributions"),
+    (-3.0, r" (?:two|three|four|five|several|the following) (?:\w+ )?(?:findings|insights|contributions|observations|results|questions|innovations|issues|challenges)\W*$"),
+    (0.8, r" to (?:create|build|develop) [\w-]+[:,] "),
     (-2.0, r" (?:we|our \w+) (?:conclude|also|additionally|further|hope) "),
     (-1.5, r"^ we (?:first|then|next|finally) "),
     (-2.5, r" (?:describe this \w+ as|buil(?:ds|t|ding) (?:up)?on) "),
@@ -91,7 +94,7 @@ _BACKGROUND = _cues(
 )  # fmt: skip
 _DEPENDENT = _cues(
     (-1.0, r"^ (?:moreover|furthermore|additionally|in addition|also|besides|further|meanwhile|likewise|similarly|another|here(?!,? we)|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|next|then|finally|lastly|in particular|specifically|concretely|more (?:specifically|precisely|importantly)|in contrast|rather|e\.g|interestingly)\b"),
-    (-3.5, r"^ +\[?(?:\d{1,2}|[ivx]{1,4}|[a-e])[.)\]]"),
+    (-6.0, r"^ +\[?(?:\d{1,2}|[ivx]{1,4}|[a-e])[.)\]]"),
     (-0.3, r"^ (?:to this end|to that end|therefore|thus|hence|instead|as a result|consequently|accordingly|building on|based on)\b"),
     (-0.3, r" (?:the above|the following|aforementioned|before-mentioned|as follows|this (?:issue|problem|question|intuition|formulation|observation|paradigm)|these (?:issues|problems|challenges|limitations|observations))\b"),
 )  # fmt: skip

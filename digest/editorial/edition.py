@@ -186,7 +186,7 @@ def _prepared(entry: Entry, paper: Paper, budget: Budget) -> Entry:
     written = cut(paper.abstract, LONGEST_ABSTRACT)
     abstract = readable(written)
     budget.check()
-    short = summarise(abstract)
+    short = summarise(abstract, title=entry.title)
     budget.check()
     links = badges(paper.links, written)
     budget.check()

@@ -1,40 +1,113 @@
-"""Take from the beginning of a summary what only made sense after the sentence before it.
+"""Reword a sentence so that it says the same without the sentences before it.
 
-Authors write "To address these limitations, we propose …" and "Hence, we introduce …": a stranger to
-the abstract looks for the limitations. What goes is an introductory phrase alone, where a whole main
-clause follows it; no other word is changed.
+Authors write "To address these limitations, we propose …", "We also find …" and "We tackle this by
+introducing …": a stranger to the abstract looks for what is meant. An introductory phrase, an adverb or
+a closing phrase that points back goes where a whole main clause is left; "tackle this by introducing"
+becomes "introduce". No other word is changed.
 """
 
 from __future__ import annotations
 
 import re
 
+from digest.editorial.references import WORKS, references
+
+__all__ = ["standing_alone", "without_opening"]
+
+_BACK = r"(?:this|these|that|those|such|the above)"
+_PLACES = (
+    r"(?:context|settings?|regard|directions?|vein|respect|cases?|spirit|areas?|fields?|domains?|aspects?|gaps?|"
+    r"issues?|problems?|challenges?|limitations?|drawbacks?|shortcomings?|tasks?|purposes?|goals?|aims?|ends?|needs?|"
+    r"questions?|scenarios?|paradigms?|visions?|concerns?|tensions?|trade-?offs?|bottlenecks?|objectives?|difficult(?:y|ies)|"
+    r"requirements?|perspective|light|basis|reason|obstacles?|hurdles?|deficienc(?:y|ies)|weakness(?:es)?|topics?|dilemmas?)"
+)
 _CONNECTIVE = (
-    r"hence|thus|therefore|finally|lastly|moreover|furthermore|additionally|in addition|also|besides|"
-    r"further|meanwhile|specifically|in particular|concretely|more (?:specifically|precisely|concretely)|"
-    r"however|yet|instead|rather|consequently|accordingly|as a (?:result|consequence|remedy|solution)|"
-    r"then|next|first|firstly|second|secondly|third|thirdly|overall|notably|importantly|similarly|"
-    r"likewise|in contrast|in response|to (?:this|that) end|to do (?:so|this)|in (?:so )?doing so|"
-    r"by doing so|for this (?:reason|purpose)|with this in mind|in light of (?:this|these)"
+    r"hence|thus|therefore|finally|lastly|last|moreover|furthermore|additionally|in addition|also|besides|"
+    r"further|meanwhile|specifically|in particular|concretely|more (?:specifically|precisely|concretely|generally|broadly)|"
+    r"however|yet|still|instead|rather|consequently|accordingly|as a (?:result|consequence|remedy|solution|first step)|"
+    r"then|next|now|first|firstly|second|secondly|third|thirdly|overall|notably|importantly|similarly|crucially|"
+    r"most importantly|more importantly|most notably|equally importantly?|likewise|in contrast|by contrast|conversely|in response|"
+    r"nonetheless|nevertheless|otherwise|on the other hand|on the one hand|at the same time|in turn|as such|"
+    r"in (?:summary|conclusion|sum|short|total|essence)|to (?:conclude|summari[sz]e|sum up)|taken together|together|collectively|"
+    r"in other words|that is|indeed|in fact|for (?:example|instance)|of note|"
+    r"towards? (?:this|that) end|to (?:this|that|these|such) ends?|with (?:this|that) (?:aim|goal) in mind|"
+    r"to (?:do|achieve|address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|remedy|counter|enable|support) (?:so|this|these|that|it|them|such)|"
+    r"in (?:so )?doing so|addressing (?:this|these)|"
+    r"by doing so|for this (?:reason|purpose)|with this in mind|in light of (?:this|these)|"
+    rf"(?:in|to|for|under|with|towards?|from|on) {_BACK}(?: [\w-]+)? {_PLACES}|beyond (?:this|these|that)|based on (?:this|these)|"
+    r"building (?:up)?on (?:this|these)|inspired by (?:this|these)|motivated by (?:this|these)"
 )
+_WORK = rf"this (?:[\w-]+ ){{0,2}}?{WORKS}"
 _MAIN_CLAUSE = (
-    r"(?:we|our|this (?:[\w-]+ )?(?:paper|work|article|study|survey|report|review)|"
-    r"in this (?:[\w-]+ )?(?:paper|work|article|study),? we)\b"
+    rf"(?:(?:we|our|i|{_WORK}|the authors?|"
+    rf"(?:in |here,? )?(?:{_WORK}|here),? (?:we|i))\b"
+    r"|(?:inspired by|motivated by|based on|building (?:up)?on|drawing (?:up)?on|leveraging|using|by) [^.;:()]{1,120}, (?:we|our|this)\b)"
 )
-_AFTER_A_COMMA = re.compile(rf"(?:{_CONNECTIVE}), (?=\w)", re.IGNORECASE)
-_BEFORE_US = re.compile(rf"(?:{_CONNECTIVE}|here),? (?={_MAIN_CLAUSE})", re.IGNORECASE)
+_SUBJECT = r"(?:(?-i:[a-z]{0,4}[A-Z])[\w-]+|an?|the|it|there)"
+_AFTER_A_COMMA = re.compile(rf"(?:and |but |so )?(?:{_CONNECTIVE}), (?=[\w“\"])", re.IGNORECASE)
+_BEFORE_US = re.compile(rf"(?:{_CONNECTIVE}|here|and|but|so),? (?={_MAIN_CLAUSE})", re.IGNORECASE)
 _PHRASE = re.compile(
-    r"(?:to [a-z-]+|motivated by|inspired by|based on|build(?:ing|s)? (?:up)?on|guided by|driven by|given|"
-    r"with|in light of|in view of|drawing (?:up)?on|leveraging|considering|recogni[sz]ing|targeting|against|for|"
-    rf"in response to|as a step towards?) (?P<about>[^,.;:()]{{1,160}}), (?={_MAIN_CLAUSE})",
+    r"(?P<about>(?:in order )?(?:to|motivated|inspired|based|guided|driven|given|with|in|by|due|because|from|through|via|"
+    r"as|under|against|for|on|since|although|while|upon|after|beyond|without|despite|unlike|within|during|towards?|equipped|armed|enabled|[a-z]+ing)\b "
+    rf"[^.;:()]{{1,200}}?), (?P<rest>{_MAIN_CLAUSE}|{_SUBJECT} )",
     re.IGNORECASE,
 )
-_POINTS_BACK = re.compile(
-    r"\b(?:this|these|those|such|above|aforementioned|it|them|both|former|latter|"
-    r"the (?:issues?|problems?|challenges?|limitations?|gaps?|drawbacks?|shortcomings?))\b",
+_INSERTED = re.compile(
+    rf"(?P<before>(?:in |here,? )?(?:{_WORK}|here),|we(?:,)?) ?(?P<about>(?:in order )?(?:to|motivated|inspired|based|with|by|in|for) [^,.;:()]{{1,120}}), (?=we |our )",
     re.IGNORECASE,
 )
-_MOST = 3
+_CLOSING = re.compile(
+    r"(?:,| —| –)? (?:(?:in order )?to (?:help )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|handle|meet|remedy|"
+    rf"combat|counter|do|achieve|answer|enable|facilitate) (?:so|{_BACK}|it|them)(?: [\w-]+){{0,2}}?"
+    rf"|(?:that|which) (?:[a-z]+ly )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|meet)(?:e?s)? {_BACK}(?: [\w-]+)? {_PLACES}"
+    rf"|as an? (?:[\w-]+ )?steps? towards? {_BACK} [\w-]+"
+    rf"|(?:(?:specifically |explicitly )?(?:tailored|designed|dedicated|suited|built|created|developed|targeted) )?(?:in|for|to|under|within|towards?) {_BACK}(?: [\w-]+)? {_PLACES})"
+    r"(?=[.,;]|$)",
+    re.IGNORECASE,
+)
+_ADVERB = re.compile(
+    r"(?P<before>(?:[^,]{0,60}, )?(?:(?:we|i|this [\w-]+|our [\w-]+|(?:[\w-]+ )?(?:results|experiments|findings|evaluations|studies|analys[ie]s))(?: (?:can|will|have|could|are|is))?)) "
+    r"(?:also|further|furthermore|additionally|thus|therefore|hence|then|next|finally|lastly|instead|accordingly|subsequently|"
+    r"consequently|similarly|moreover|likewise|first|firstly|conversely|thereby|in turn|specifically) (?=[a-z]{3,})",
+    re.IGNORECASE,
+)
+_MEANS = {
+    "proposing": "propose", "introducing": "introduce", "presenting": "present",
+    "developing": "develop", "designing": "design", "building": "build", "constructing": "construct",
+    "creating": "create", "providing": "provide", "leveraging": "leverage", "using": "use",
+    "formulating": "formulate", "releasing": "release", "combining": "combine",
+    "training": "train", "applying": "apply", "conducting": "conduct", "extending": "extend",
+    "establishing": "establish", "integrating": "integrate", "investigating": "investigate",
+    "exploring": "explore", "studying": "study", "analyzing": "analyze", "analysing": "analyse",
+    "collecting": "collect", "curating": "curate", "adapting": "adapt", "employing": "employ",
+    "incorporating": "incorporate", "evaluating": "evaluate", "devising": "devise",
+}  # fmt: skip
+_BY_MEANS = re.compile(
+    rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|our (?:work|paper|study|method|approach|framework)|{_WORK}))(?: aims? to| seeks? to)?"
+    r" (?:[a-z]+ly )?(?:propos|introduc|address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet|answer|achiev|do|counter|combat|attempt|approach)\w*"
+    rf" (?:to \w+ )?(?P<about>{_BACK}|it)(?: [\w-]+){{0,3}} (?:by|through|via|with) (?P<means>{'|'.join(_MEANS)}) ",
+    re.IGNORECASE,
+)
+_WITH_NAME = re.compile(
+    rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|{_WORK}))"
+    r" (?:[a-z]+ly )?(?:address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet)\w*"
+    rf" (?:{_BACK}|it)(?: [\w-]+){{0,3}} (?:with|via|through|using|by) (?=(?-i:[A-Z])[\w+-]*[,:]? |an? )",
+    re.IGNORECASE,
+)
+_THESE_RESULTS = re.compile(
+    r"(?:these|those|such) (?=(?:[\w-]+ )?(?:results|findings|experiments|evaluations|observations|improvements|analyses|gains|insights|contributions)\b)",
+    re.IGNORECASE,
+)
+_BACKWARD = re.compile(r"\b(?:th[aio]s|these|those|such|so|it|them|that)\b")
+_MOST = 4
+_PLAIN_WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*\b(?![A-Z0-9])")
+
+
+def standing_alone(sentence: str) -> str:
+    """``sentence`` reworded so that it needs no sentence before it, as far as safe rules go."""
+    sentence = without_opening(sentence)
+    shorter = _reworded(sentence)
+    return without_opening(shorter) if shorter != sentence else sentence
 
 
 def without_opening(text: str) -> str:
@@ -43,13 +116,64 @@ def without_opening(text: str) -> str:
         shorter = _without_one(text)
         if shorter == text:
             break
-        text = shorter[:1].upper() + shorter[1:]
+        text = _begun(shorter)
     return text
 
 
 def _without_one(text: str) -> str:
     found = _AFTER_A_COMMA.match(text) or _BEFORE_US.match(text)
-    if found is None:
-        phrase = _PHRASE.match(text)
-        found = phrase if phrase is not None and _POINTS_BACK.search(phrase["about"]) else None
-    return text[found.end() :] if found is not None else text
+    if found is not None:
+        return text[found.end() :]
+    inserted = _INSERTED.match(text)
+    if inserted is not None and references(inserted["about"]):
+        return f"{inserted['before']} {text[inserted.end() :]}".replace(",,", ",")
+    phrase = _PHRASE.match(text)
+    if phrase is None or not references(phrase["about"]) or _is_work(phrase["about"]):
+        return text
+    rest = text[phrase.start("rest") :]
+    if not re.match(_MAIN_CLAUSE, rest, re.IGNORECASE) and re.search(
+        r"^[^.]{0,80}?(?:, (?:and|or) |, (?:we|our|this)\b)", rest
+    ):
+        return text
+    return rest
+
+
+def _reworded(text: str) -> str:
+    """``text`` with what points back within its main clause reworded or left out."""
+    means = _BY_MEANS.match(text)
+    if means is not None:
+        verb = _MEANS[means["means"].lower()]
+        text = f"{means['subject']} {verb if means['we'] else _third_person(verb)} {text[means.end() :]}"
+    else:
+        named = _WITH_NAME.match(text)
+        if named is not None:
+            verb = "present" if named["we"] else "presents"
+            text = f"{named['subject']} {verb} {text[named.end() :]}"
+    adverb = _ADVERB.match(text)
+    text = f"{adverb['before']} {text[adverb.end() :]}" if adverb is not None else text
+    text = _THESE_RESULTS.sub("The ", text, count=1) if _THESE_RESULTS.match(text) else text
+    return _CLOSING.sub(_unless_explained, text) if _BACKWARD.search(text, 20) else text
+
+
+def _unless_explained(closing: re.Match[str]) -> str:
+    """Nothing, if the phrase points out of its sentence; else the phrase itself."""
+    before = closing.string[: closing.start()]
+    if re.search(r"\b(?:first|only|second) [\w-]+(?: [\w-]+)?$", before):
+        return closing[0]
+    if closing[0].endswith((" this", " that", " these")):
+        return ""
+    count = len(references(before))
+    return "" if len(references(before + closing[0])) > count else closing[0]
+
+
+def _third_person(verb: str) -> str:
+    return f"{verb[:-1]}ies" if verb == "study" or verb == "apply" else f"{verb}s"
+
+
+def _is_work(about: str) -> bool:
+    return re.search(rf"\b{_WORK}\b", about, re.IGNORECASE) is not None and len(about) < 40
+
+
+def _begun(text: str) -> str:
+    """``text`` with a capital letter, unless it begins with a name that has its own ("nnU-Net")."""
+    return text[:1].upper() + text[1:] if _PLAIN_WORD.match(text) else text

@@ -1,42 +1,51 @@
 """Two sentences of an abstract that say what is done and what comes out, and one for short.
 
-The sentences are the authors' own, whole and in their order; only LaTeX is made readable, and an
-opening that points back to what is not shown is left out (see ``openings``). Each is
-weighed twice, as a statement of what is done and as one of what comes out (see ``cues``). The
-best pair that fits the length is taken.
+The sentences are the authors' own, in their order. LaTeX is made readable, what copying tore is mended
+(``text_repair``), what points back to a sentence that is not shown is reworded or left out
+(``openings``), and an acronym is said in full at its first place (``acronyms``). Each sentence is
+weighed twice, as a statement of what is done and as one of what comes out (``cues``); what still
+speaks of something unseen (``references``) counts against it. The best pair that fits is taken.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from digest.editorial.cues import FOR_POINTING_BACK, weigh_sentence
+from digest.editorial.acronyms import acronyms, in_full
 from digest.editorial.links import badges
-from digest.editorial.openings import without_opening
+from digest.editorial.section_labels import unlabelled
 from digest.editorial.sentences import is_whole, sentences
+from digest.editorial.shortening import shortened
+from digest.editorial.statements import (
+    FOR_A_REFERENCE,
+    FOR_UNKNOWN_NAME,
+    LEAST_DONE,
+    MOST_REFERENCES,
+    Statement,
+    statements,
+    unseen,
+)
+from digest.editorial.text_repair import repaired
 from digest.latex import readable
 
 __all__ = ["BRIEF_LENGTH", "SUMMARY_LENGTH", "Summary", "badges", "summarise"]
 
-# In characters. Half of all sentences in abstracts of the field are shorter than 160, nine in ten
-# shorter than 250: two of the usual length fit the one, one of nearly any length the other.
-SUMMARY_LENGTH = 420
-BRIEF_LENGTH = 260
+# In characters. Nine in ten sentences in abstracts of the field are shorter than 250: two of nearly any
+# length fit the one, and one with its acronyms said in full the other.
+SUMMARY_LENGTH = 520
+BRIEF_LENGTH = 320
 
 # Shorter is better where little is lost: each character beyond these costs a hundredth, so that
 # a hundred more must say as much as a hint ("novel", a number) does.
-_COMFORTABLE = 320
-_COMFORTABLE_BRIEF = 200
+_COMFORTABLE = 400
+_COMFORTABLE_BRIEF = 240
 _FOR_A_CHARACTER = -0.01
 _SHORTEST = 25
 # A first sentence must at least have a hint of what is done, where any has, and a
 # second sentence must have at least one plain sign of a result to be better than none.
-_LEAST_DONE = 1.0
 _LEAST_RESULT = 1.5
-# How a thing works, said right after what it is, has no sign of either; background has less.
-_FOR_DETAIL = 1.0
 # Where the best statement of what is done fits only alone, it is not given up for a pair whose own
 # is worse by this much: the difference between an announcement and a mere hint.
 _MUCH_BETTER = 2.0
@@ -50,58 +59,52 @@ class Summary:
     brief: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    place: int
-    text: str
-    done: float
-    came_out: float
-    points_back: bool
-
-    @property
-    def alone(self) -> float:
-        """The worth by itself: what is done, and some of what came out."""
-        return self.done + min(max(self.came_out, 0.0), 3.0) / 3
-
-    @property
-    def detail(self) -> float:
-        """The worth right after the sentence that it speaks of; below 0 it says nothing."""
-        done = self.done - (FOR_POINTING_BACK if self.points_back else 0.0)
-        return max(done, self.came_out) + _FOR_DETAIL
-
-
-_TERSE, _FOR_TERSENESS = 50, -1.0
+_TERSE, _FOR_TERSENESS = 55, -1.5
 """A sentence this short ("We study pruning as gardening.") is an opening more than a summary."""
 
 _MOST_SENTENCES = 40
 """Sentences that are looked at, since each pair of them is weighed; real abstracts have up to 30."""
 
+_GOES_ON = re.compile(
+    r"\b(?:we|our|it|its|this|these|the (?:\w+ )?(?:method|model|framework|system|dataset|benchmark))\b",
+    re.I,
+)
 _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
 def summarise(
-    abstract: str, *, longest: int = SUMMARY_LENGTH, longest_brief: int = BRIEF_LENGTH
+    abstract: str,
+    *,
+    title: str = "",
+    longest: int = SUMMARY_LENGTH,
+    longest_brief: int = BRIEF_LENGTH,
 ) -> Summary:
-    """Say what is done and what comes out, in the abstract's own whole sentences.
+    """Say what is done and what comes out, in sentences of the abstract that stand alone.
 
-    ``longest`` and ``longest_brief`` are in characters and are never exceeded: where no sentence
-    fits, the part is ``""``, because a cut sentence is worse than none. A last sentence that the
-    source has cut off is not used.
+    ``title`` helps to choose: the sentence with the paper's name in it is about the paper.
+    ``longest`` and ``longest_brief`` are in characters and are never exceeded: a sentence that is too
+    long goes without its last clauses where that leaves a whole one, and where none fits the part is
+    ``""``. A last sentence that the source has cut off is not used.
     """
-    written = sentences(readable(abstract), _MOST_SENTENCES)
+    text = repaired(readable(abstract))
+    labelled = list(unlabelled(sentences(text, _MOST_SENTENCES)))
+    written = [sentence for sentence, _ in labelled]
     usable = {place: text for place, text in enumerate(written) if _is_usable(text, written)}
     # An address says little to a reader, and its badge says it better.
     usable = {place: text for place, text in usable.items() if not _ADDRESS.search(text)} or usable
-    weighed = [
-        _weigh(text, place, written)
-        for place, text in usable.items()
-        if len(text) <= max(longest, longest_brief)
-    ]
-    return Summary(
-        without_opening(
-            _best_pair([each for each in weighed if len(each.text) <= longest], longest)
+    most = max(longest, longest_brief)
+    weighed = statements(
+        (
+            (place, _fitted(sentence, most), labelled[place][1])
+            for place, sentence in usable.items()
         ),
-        without_opening(_best_one([each for each in weighed if len(each.text) <= longest_brief])),
+        written,
+        title,
+    )
+    known = acronyms(text)
+    return Summary(
+        in_full(_best_pair(_fitting(weighed, longest), longest), known, longest, title),
+        in_full(_best_one(_fitting(weighed, longest_brief)), known, longest_brief, title),
     )
 
 
@@ -112,25 +115,33 @@ def _is_usable(text: str, written: Sequence[str]) -> bool:
     return len(written) == 1 and _complete_without_stop(text)
 
 
-def _weigh(text: str, place: int, written: Sequence[str]) -> _Weighed:
-    if not is_whole(text):
-        return _Weighed(place, text, 0.0, 0.0, False)
-    weight = weigh_sentence(text, place / max(len(written) - 1, 1))
-    return _Weighed(place, text, weight.done, weight.came_out, weight.points_back)
-
-
 def _complete_without_stop(text: str) -> bool:
     """Tell whether a lone line without a full stop may be a whole phrase, a source's one-liner."""
     return not re.search(r"(?:[.…,;:(–—-]|\b(?:the|a|an|of|and|or|to|in|for|with|by))$", text)
 
 
-def _best_pair(fitting: list[_Weighed], longest: int) -> str:
+def _fitted(text: str, longest: int) -> str:
+    return text if len(text) <= longest else shortened(text, longest) or text
+
+
+def _fitting(weighed: list[Statement], longest: int) -> list[Statement]:
+    """The sentences of at most ``longest`` characters; where none is, those that can be made so."""
+    fitting = []
+    for sentence in weighed:
+        if len(sentence.text) <= longest:
+            fitting.append(sentence)
+        elif short := shortened(sentence.text, longest):
+            fitting.append(replace(sentence, text=short, written=short))
+    return fitting
+
+
+def _best_pair(fitting: list[Statement], longest: int) -> str:
     """Choose the best pair in order, or the best one with what is said next of it, or it alone."""
     pairs = [
         (_worth(first, second), first, second)
         for first in fitting
         for second in fitting
-        if first.place < second.place and len(first.text) + len(second.text) < longest
+        if first.place < second.place and len(_joined(first, second)) <= longest
     ]
     alone = max(fitting, key=lambda sentence: (sentence.alone, -sentence.place), default=None)
     if alone is None:
@@ -138,29 +149,44 @@ def _best_pair(fitting: list[_Weighed], longest: int) -> str:
     _, first, second = max(
         pairs, key=lambda pair: (pair[0], -pair[1].place, -pair[2].place), default=(0, alone, alone)
     )
-    poor = first.done < min(_LEAST_DONE, alone.done) or second.came_out < _LEAST_RESULT
-    if pairs and not poor and alone.done - first.done <= _MUCH_BETTER:
-        return f"{first.text} {second.text}"
+    poor = first.done < min(LEAST_DONE, alone.done) or second.came_out < _LEAST_RESULT
+    worse = alone.alone - first.alone > _MUCH_BETTER or (first.pending and not alone.pending)
+    if pairs and not poor and not worse and not unseen(first, second):
+        return _joined(first, second)
     for _, first, second in pairs:
-        if first is alone and second.place == alone.place + 1 and second.detail > 0:
-            return f"{first.text} {second.text}"
+        if first is alone and second.place == alone.place + 1 and _is_detail(first, second):
+            return _joined(first, second)
     return alone.text
 
 
-def _worth(first: _Weighed, second: _Weighed) -> float:
-    worth = first.done + second.came_out
-    if second.points_back and second.place > first.place + 1:
-        worth += FOR_POINTING_BACK
+def _joined(first: Statement, second: Statement) -> str:
+    """The two as one text: the second as written where it follows, else as it stands alone."""
+    follows = second.place == first.place + 1
+    return f"{first.text} {second.written if follows else second.text}"
+
+
+def _is_detail(first: Statement, second: Statement) -> bool:
+    """Tell whether the next sentence goes on about the same thing."""
+    if second.detail <= 0 or unseen(first, second):
+        return False
+    article, _, others = second.written.partition(" ")
+    subject = others.partition(" ")[0] if article in ("The", "Each", "Both") else article
+    return bool(_GOES_ON.search(second.written)) or (len(subject) > 2 and subject in first.text)
+
+
+def _worth(first: Statement, second: Statement) -> float:
+    worth = first.done + second.came_out + (_FOR_TERSENESS if len(first.text) < _TERSE else 0.0)
+    if any(name not in first.text for name in second.unknown):
+        worth += FOR_UNKNOWN_NAME
+    worth += FOR_A_REFERENCE * min(len(first.pending) + unseen(first, second), MOST_REFERENCES)
     return worth + _too_long(len(first.text) + 1 + len(second.text), _COMFORTABLE)
 
 
-def _best_one(fitting: list[_Weighed]) -> str:
+def _best_one(fitting: list[Statement]) -> str:
     best = max(
         fitting,
         key=lambda sentence: (
-            # Alone, "they" and "such" speak of a sentence that the reader does not see.
             sentence.alone
-            + (FOR_POINTING_BACK if sentence.points_back else 0.0)
             + (_FOR_TERSENESS if len(sentence.text) < _TERSE else 0.0)
             + _too_long(len(sentence.text), _COMFORTABLE_BRIEF),
             -sentence.place,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 
-from digest.editorial.openings import without_opening
 from digest.editorial.sentences import is_whole, sentences
 from digest.editorial.summary import BRIEF_LENGTH, SUMMARY_LENGTH, summarise
+from digest.editorial.text_repair import repaired
 from digest.latex import readable
 
 # A macro, mathematics, a group, emphasis, or a name that lost its backslash at a number.
+_WORD = re.compile(r"\w+")
+_PUT_IN = frozenset(["the", "a", "an", "present", "presents", "is"])
+
 _MARKUP = re.compile(r"\\[A-Za-z]|\$[^$\d]|[\^_]\{|\{[a-z]+ |\*\*|\d(?:times|circ)\b")
 
 
@@ -33,24 +35,31 @@ def real_abstracts(folder: Path) -> list[str]:
 def broken_rules(abstract: str) -> Iterator[str]:
     """The names of the rules that the summary of ``abstract`` breaks."""
     said = summarise(abstract)
-    own = sentences(readable(abstract))
     for part, most, longest in ((said.summary, 2, SUMMARY_LENGTH), (said.brief, 1, BRIEF_LENGTH)):
-        chosen = made_of(part, own, most)
-        if part and (chosen is None or not all(map(is_whole, chosen))):
+        if part and not is_whole(part):
             yield "cut"
+        if len(sentences(part)) > most + 1:
+            yield "too many sentences"
+        if added_words(part, abstract):
+            yield "words that the authors did not write"
         if len(part) > longest:
             yield "too long"
         if _MARKUP.search(part):
             yield "markup"
 
 
-def made_of(part: str, own: tuple[str, ...], most: int) -> tuple[str, ...] | None:
-    """The sentences, at most ``most`` and in order, that ``part`` is made of.
+def added_words(part: str, abstract: str) -> set[str]:
+    """The words of ``part`` that neither ``abstract`` has nor a rule of rewording puts in.
 
-    The first may lack an opening that points back.
+    A word may have been said in another form: "proposing" for "propose", "lamps" for "lamp".
     """
-    for number in range(1, most + 1):
-        for chosen in combinations(own, number):
-            if part in (" ".join(chosen), without_opening(" ".join(chosen))):
-                return chosen
-    return None
+    own = {_beginning(word) for word in _WORD.findall(repaired(readable(abstract)).lower())}
+    return {
+        word
+        for word in _WORD.findall(part.lower())
+        if _beginning(word) not in own and word not in _PUT_IN
+    }
+
+
+def _beginning(word: str) -> str:
+    return word.rstrip("s")[:4]

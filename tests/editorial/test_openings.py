@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editorial.openings import without_opening
+from digest.editorial.openings import standing_alone, without_opening
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,44 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
     alone = without_opening(text)
     assert text[1:].endswith(alone[1:])
     assert without_opening(alone) == alone or len(alone) < len(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "alone"),
+    [
+        ("We also hang lanterns.", "We hang lanterns."),
+        ("Our results further show 42 moths.", "Our results show 42 moths."),
+        ("We tackle this problem by introducing LampNet.", "We introduce LampNet."),
+        ("This paper bridges that gap by proposing a lamp.", "This paper proposes a lamp."),
+        ("We address this with LampNet, a lamp.", "We present LampNet, a lamp."),
+        ("These findings suggest that moths come.", "The findings suggest that moths come."),
+        ("We hang lanterns to tackle this.", "We hang lanterns."),
+        ("We present a lamp that addresses these limitations.", "We present a lamp."),
+        ("We hang LampNet as a first step towards this vision.", "We hang LampNet."),
+        ("In this work, to bridge this gap, we hang lanterns.", "In this work, we hang lanterns."),
+        ("Since they are dim, we hang lanterns.", "We hang lanterns."),
+        ("Addressing this gap, nnLamp counts moths.", "nnLamp counts moths."),
+        ("Using these lamps, LampNet counts moths.", "LampNet counts moths."),
+    ],
+)
+def test_what_points_back_within_the_sentence_is_reworded(written: str, alone: str) -> None:
+    assert standing_alone(written) == alone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We hang lanterns that not only shine but also warm.",
+        "We present the first lamp for this task.",
+        "Since moths are shy, we hang lanterns.",
+        "To count moths, we hang lanterns in attics and test them in these attics.",
+        "We tackle moth counting by introducing LampNet.",
+    ],
+)
+def test_a_sentence_that_needs_none_before_it_stays_as_it_is(text: str) -> None:
+    assert standing_alone(text) == text
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_too_strange_to_stand_alone(text: str) -> None:
+    assert len(standing_alone(text)) <= len(text) + 20

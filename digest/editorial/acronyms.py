@@ -1,0 +1,216 @@
+"""Say in full, where it first stands in a summary, an acronym that the abstract explains elsewhere.
+
+The long form before a bracket is found as Schwartz and Hearst do (*A simple algorithm for identifying
+abbreviation definitions in biomedical text*, PSB 2003): the letters of the short form are looked for
+backwards, the first of them at the beginning of a word. Here most of them must begin words, so that
+what is found is a long form and no accident.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["Acronym", "acronyms", "in_full"]
+
+KNOWN_TO_ALL = frozenset(
+    re.findall(
+        r"\S+",
+        "AI LLM LLMs ML NLP GPU GPUs CPU CPUs API APIs GPT RGB DNA RNA USA UK EU SOTA SoTA PDF HTML SQL MRI CT "
+        "2D 3D 4D ID US PhD IT TV BERT OCR HIV COVID COVID-19 WHO",
+    )
+)
+"""Short forms that a newspaper prints without their long ones, or that this field never spells out."""
+
+_MOST = 12
+"""Acronyms of an abstract that are looked at; honest ones have up to about ten."""
+_LONGEST = 80
+_BRACKETED = re.compile(r"(?<=[\w’') ])\((?P<short>[A-Za-z][\w&./-]{1,11})(?:[,;] [^()]{1,60})?\)")
+_EXPLAINED = re.compile(
+    r"(?<![\w-])(?P<short>[A-Z][\w-]{1,9}) \((?P<long>[A-Za-z][\w ,’'-]{7,79})\)"
+)
+_PART_OF_WORD = re.compile(r"[\w/-]")
+_GOES_ON = re.compile(r"[\w/’'-]| ?\(|\.\d")
+_TAKES_ARTICLE = re.compile(
+    r"(?:^|\b(?:in|on|of|with|for|to|by|from|using|via|and|through|into|adapt|extend|apply|use) )$"
+)
+_VOWEL_LETTERS = "aefhilmnorsxAEFHILMNORSX"
+# Words that keep their capital letter within a sentence, as the name of somebody does.
+_NAMES = re.compile(
+    r"\w+ian\b|(?:Markov|Monte|Nash|Fourier|Bellman|Kalman|Wasserstein|Fr\w+chet|Turing|Shapley)\b"
+)
+_NOT_WITHIN = frozenset(
+    re.findall(
+        r"\S+",
+        "we is are was were into that which called named termed dubbed propose introduce present",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acronym:
+    """A short form and its long form, as an abstract gives them; ``plural`` if it gives several,
+    ``article`` if it says "the" before the long one.
+    """
+
+    short: str
+    long: str
+    plural: bool = False
+    article: bool = False
+
+
+def acronyms(text: str) -> dict[str, Acronym]:
+    """The acronyms that ``text`` explains, by their short form without a plural's ``s``."""
+    if "(" not in text:
+        return {}
+    found: dict[str, Acronym] = {}
+    for bracket in _BRACKETED.finditer(text):
+        if len(found) == _MOST:
+            return found
+        written = bracket["short"]
+        plural = len(written) > 2 and written.endswith("s") and written[-2].isupper()
+        short = written[:-1] if plural else written
+        if not _is_short(short):
+            continue
+        start = max(bracket.start() - _LONGEST - 20, 0)
+        long = _long_form(short, text[start : bracket.start()])
+        if long:
+            before = text[: bracket.start()].rstrip()[: -len(long)].rstrip()
+            if before[-1:] in ("", ".", "?", "!"):
+                long = _in_mid_sentence(long)
+            with_article = not plural and before.lower().endswith(" the")
+            found.setdefault(short, Acronym(short, long, plural, with_article))
+    for explained in _EXPLAINED.finditer(text):
+        short, long = explained["short"], explained["long"]
+        if len(found) < _MOST and _is_short(short) and _long_form(short, f" {long}") == long:
+            found.setdefault(short, Acronym(short, long))
+    return found
+
+
+def in_full(text: str, known: Mapping[str, Acronym], longest: int, title: str = "") -> str:
+    """``text`` with each acronym said in full at its first place, as long as ``longest`` allows.
+
+    One that ``text`` explains itself, that the title has for a name (before its colon), or that
+    everybody knows, stays as it is.
+    """
+    name = title.partition(":")[0] if ":" in title else ""
+    for acronym in known.values():
+        if acronym.short not in text or acronym.short in KNOWN_TO_ALL:
+            continue
+        if acronym.long.lower() in text.lower() or _stands_in(acronym.short, name):
+            continue
+        fuller = _said_in_full(text, acronym)
+        if len(fuller) <= longest:
+            text = fuller
+    return text
+
+
+def _is_short(short: str) -> bool:
+    return sum(letter.isupper() or letter.isdigit() for letter in short) > 1
+
+
+def _in_mid_sentence(long: str) -> str:
+    """The long form from the beginning of a sentence, as it is written within one."""
+    first, _, others = long.partition(" ")
+    if not others or not others.islower() or not first.istitle() or _NAMES.match(first):
+        return long
+    return f"{first.lower()} {others}"
+
+
+def _stands_in(short: str, text: str) -> bool:
+    return short in text and _place(text, short)[1] > 0
+
+
+def _said_in_full(text: str, acronym: Acronym) -> str:
+    """``text`` with the long form in the first place where the short one stands as a word of its own."""
+    start, end = _place(text, acronym.short)
+    plural = text[start:end].endswith("s") and end - start > len(acronym.short)
+    long = _numbered(acronym, plural=plural) if end else ""
+    if not long or text.count("(", 0, start) > text.count(")", 0, start):
+        return text
+    before, _, word = text[:start].rstrip().rpartition(" ")
+    begins = start == 0 or word.endswith((".", "?", "!"))
+    if word in ("a", "an", "A", "An"):
+        if long.endswith("s") and not acronym.short.endswith("S"):
+            return text
+        word = f"{word[0]}{'n' if _begins_with_vowel(long) else ''}"
+        return f"{before}{' ' * bool(before)}{word} {long} ({text[start:end]}){text[end:]}"
+    if acronym.article and not plural and _TAKES_ARTICLE.search(text[:start]):
+        long = f"the {long}"
+    if begins:
+        long = long[:1].upper() + long[1:]
+    return f"{text[:start]}{long} ({text[start:end]}){text[end:]}"
+
+
+def _place(text: str, short: str) -> tuple[int, int]:
+    """The place of the short form, or its plural, as a word of its own; two zeros if there is none."""
+    start = text.find(short)
+    while start >= 0:
+        end = start + len(short)
+        if text[end : end + 1] == "s":
+            end += 1
+        if not _PART_OF_WORD.search(text[max(start - 1, 0) : start]) and not _GOES_ON.match(
+            text, end
+        ):
+            return start, end
+        start = text.find(short, end)
+    return 0, 0
+
+
+def _numbered(acronym: Acronym, *, plural: bool) -> str:
+    """The long form in the number that is asked for; ``""`` if it cannot be made safely."""
+    long = acronym.long
+    if plural == acronym.plural:
+        return long
+    if " of " in long or not long[-1].isascii() or not long[-1].isalpha():
+        return ""
+    if plural:
+        return (
+            long
+            if long.endswith("s")
+            else f"{long[:-1]}ies"
+            if long.endswith(("gy", "cy", "ty"))
+            else f"{long}s"
+        )
+    if long.endswith("ies"):
+        return f"{long[:-3]}y"
+    if long.endswith(("sses", "ches", "shes", "xes", "is", "us")) or not long.endswith("s"):
+        return ""
+    return long[:-1]
+
+
+def _begins_with_vowel(long: str) -> bool:
+    first = re.split(r"[ -]", long, maxsplit=1)[0]
+    if first.isupper() and len(first) > 1:
+        return first[0] in _VOWEL_LETTERS
+    lower = first.lower()
+    return lower[:1] in "aeiou" and not lower.startswith(
+        ("uni", "use", "usa", "uti", "eu", "one", "ubi")
+    )
+
+
+def _long_form(short: str, before: str) -> str:
+    """The words at the end of ``before`` that the letters of ``short`` come from; ``""`` if none do."""
+    letters = [letter.lower() for letter in short if letter.isalnum()]
+    at = len(before.rstrip())
+    before = before[:at]
+    initials = 0
+    for number, letter in enumerate(reversed(letters)):
+        first = number == len(letters) - 1
+        at -= 1
+        while at >= 0 and (
+            before[at].lower() != letter or (first and at > 0 and before[at - 1] not in " -(/")
+        ):
+            at -= 1
+        if at < 0:
+            return ""
+        initials += at == 0 or not before[at - 1].isalnum() or before[at].isupper()
+    start = max(before.rfind(" ", 0, at + 1), before.rfind("(", 0, at + 1)) + 1
+    long = before[start:]
+    words = long.split()
+    if not 2 <= len(words) <= min(len(letters) + 4, 9) or len(long) > _LONGEST:
+        return "" if len(words) != 1 or "-" not in long else long
+    if initials * 5 < len(letters) * 3 or re.search(r"[.,;:()]", long) or start != at:
+        return ""
+    return "" if any(word.lower() in _NOT_WITHIN for word in words) else long

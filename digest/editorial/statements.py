@@ -1,0 +1,178 @@
+"""The sentences of an abstract as statements: what each is worth, and what it needs to stand alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from digest.editorial.cues import FOR_POINTING_BACK, weigh_sentence
+from digest.editorial.openings import standing_alone
+from digest.editorial.references import Reference, noun_stems, references, unresolved
+from digest.editorial.section_labels import SectionRole
+from digest.editorial.sentences import is_whole
+from digest.latex import readable
+
+__all__ = [
+    "FOR_A_REFERENCE",
+    "FOR_UNKNOWN_NAME",
+    "MOST_REFERENCES",
+    "Statement",
+    "statements",
+    "unseen",
+]
+
+LEAST_DONE = 1.0
+"""A hint of what is done; less says nothing of it."""
+LEAST_ANNOUNCEMENT = 2.0
+# How a thing works, said right after what it is, has no sign of either; background has less.
+_FOR_DETAIL = 1.0
+# A sentence that speaks of something unseen is as bad as one of background.
+FOR_A_REFERENCE = -2.5
+MOST_REFERENCES = 2
+# A name that neither the title nor the sentence before has said is less of a riddle than "this".
+FOR_UNKNOWN_NAME = -1.5
+_FOR_TITLE = 2.0
+_FOR_NAME = 0.8
+"""A title says what a paper is about: the sentence with its words, and with the name in it, does too."""
+
+_BY_ROLE: Mapping[SectionRole, tuple[float, float]] = {
+    SectionRole.BACKGROUND: (-2.0, -2.0),
+    SectionRole.AIM: (2.0, -2.0),
+    SectionRole.METHOD: (0.0, -1.5),
+    SectionRole.RESULT: (-1.0, 2.0),
+    SectionRole.CONCLUSION: (-1.0, 1.0),
+    SectionRole.OTHER: (-6.0, -6.0),
+}
+
+
+_COINED = re.compile(
+    r"\b(?:propos|introduc|present|develop|dub|call|nam|term|buil|construct|creat|releas|train|design|obtain)\w*,? "
+    r"(?:[a-z][\w-]*,? ){0,3}?([A-Z][\w+-]*[A-Z0-9][\w-]*)"
+)
+_MOST_OF_A_KIND = 5
+"""Sentences, the best by either weight, that are looked at more closely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence as it stands in the abstract (``written``) and as it stands alone (``text``)."""
+
+    place: int
+    written: str
+    text: str
+    done: float
+    came_out: float
+    points_back: bool
+    pending: tuple[Reference, ...] = ()
+    stems: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> float:
+        """The worth by itself: what is done, and some of what came out."""
+        unseen = min(len(self.pending), MOST_REFERENCES) * FOR_A_REFERENCE
+        unseen += FOR_UNKNOWN_NAME / 2 if self.unknown else 0.0
+        return self.done + min(max(self.came_out, 0.0), 3.0) / 3 + unseen
+
+    @property
+    def detail(self) -> float:
+        """The worth right after the sentence that it speaks of; below 0 it says nothing."""
+        done = self.done - (FOR_POINTING_BACK if self.points_back else 0.0)
+        return max(done, self.came_out) + _FOR_DETAIL
+
+
+@dataclass(frozen=True, slots=True)
+class _TitleWords:
+    """The stems of a title, and the name that it gives the paper's new thing ("GlowNet: …")."""
+
+    text: str
+    stems: frozenset[str]
+    name: str
+
+    @classmethod
+    def of(cls, title: str) -> _TitleWords:
+        title = readable(title)
+        name, colon, _ = title.partition(":")
+        return cls(
+            title, noun_stems(title), name.strip() if colon and len(name.split()) <= 3 else ""
+        )
+
+    def shared_by(self, stems: frozenset[str]) -> float:
+        """The share of the title's words that are among ``stems``, from 0 to 1."""
+        return len(self.stems & stems) / max(len(self.stems), 3)
+
+
+def statements(
+    sentences: Iterable[tuple[int, str, SectionRole]], written: Sequence[str], title: str
+) -> list[Statement]:
+    """The promising ones of ``sentences`` (place, text, role) of the abstract ``written``, in order."""
+    chosen = _promising([_weigh(*sentence, len(written)) for sentence in sentences])
+    return _prepared(chosen, _TitleWords.of(title), written)
+
+
+def unseen(first: Statement, second: Statement) -> int:
+    """Count what the second speaks of and the first does not explain."""
+    return unresolved(
+        second.pending,
+        first.stems,
+        left_out=first.before if second.place == first.place + 1 else None,
+        announced=first.done >= LEAST_ANNOUNCEMENT,
+    )
+
+
+def _weigh(place: int, text: str, role: SectionRole, number: int) -> Statement:
+    if not is_whole(text):
+        return Statement(place, text, text, 0.0, 0.0, False)
+    weight = weigh_sentence(text, place / max(number - 1, 1))
+    done, came_out = _BY_ROLE.get(role, (0.0, 0.0))
+    return Statement(
+        place, text, text, weight.done + done, weight.came_out + came_out, weight.points_back
+    )
+
+
+def _promising(weighed: list[Statement]) -> list[Statement]:
+    """The best statements of either kind, and those right after the best: the others are not chosen."""
+    done = sorted(weighed, key=lambda sentence: -sentence.done)[:_MOST_OF_A_KIND]
+    came_out = sorted(weighed, key=lambda sentence: -sentence.came_out)[:_MOST_OF_A_KIND]
+    places = {sentence.place for sentence in (*done, *came_out)}
+    places |= {sentence.place + 1 for sentence in done[:2]}
+    return [sentence for sentence in weighed if sentence.place in places]
+
+
+def _prepared(
+    chosen: list[Statement], title: _TitleWords, written: Sequence[str]
+) -> list[Statement]:
+    """The sentences as they stand alone, with what they speak of, and what the title says of them."""
+    stems = [noun_stems(each) for each in written]
+    earlier = [frozenset[str]()]
+    for of_sentence in stems:
+        earlier.append(earlier[-1] | of_sentence)
+    coined = {
+        name: place for place, text in enumerate(written) for name in _COINED.findall(text)[:2]
+    }
+    prepared = []
+    for sentence in chosen:
+        alone = standing_alone(sentence.text)
+        done, came_out = sentence.done, sentence.came_out
+        named = _FOR_NAME if title.name and title.name in alone else 0.0
+        if done >= LEAST_DONE:
+            done += _FOR_TITLE * title.shared_by(stems[sentence.place]) + named
+        prepared.append(
+            replace(
+                sentence,
+                text=alone,
+                done=done,
+                came_out=came_out + named / 2,
+                pending=references(alone),
+                stems=stems[sentence.place],
+                before=earlier[sentence.place],
+                unknown=tuple(
+                    name
+                    for name, place in coined.items()
+                    if name in alone and place < sentence.place and name not in title.text
+                ),
+            )
+        )
+    return prepared

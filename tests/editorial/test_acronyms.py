@@ -1,0 +1,81 @@
+"""An acronym that is explained in another sentence is said in full."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.editorial.acronyms import acronyms, in_full
+
+
+def said(abstract: str, summary: str, longest: int = 500, title: str = "") -> str:
+    return in_full(summary, acronyms(abstract), longest, title)
+
+
+@pytest.mark.parametrize(
+    ("abstract", "short", "long"),
+    [
+        ("Moth counting by lamplight (MCL) is old.", "MCL", "Moth counting by lamplight"),
+        ("We use lamp light networks (LLNs).", "LLN", "lamp light networks"),
+        ("We hang MCL (Moth Counting by Lamplight).", "MCL", "Moth Counting by Lamplight"),
+        ("A key-value (KV) store.", "KV", "key-value"),
+    ],
+)
+def test_a_long_form_is_found_before_its_bracket_or_in_it(
+    abstract: str, short: str, long: str
+) -> None:
+    assert acronyms(abstract)[short].long.lower() == long.lower()
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "Moths come late (in May) to attics (AD 1900).",
+        "We count the moths of every attic (XYZ).",
+        "Moths (see Fig. 3) and lamps (LED).",
+        "It has a long wing (L) and a short one (s).",
+    ],
+)
+def test_a_bracket_that_explains_nothing_is_none(abstract: str) -> None:
+    assert acronyms(abstract) == {}
+
+
+def test_only_its_first_place_is_said_in_full() -> None:
+    assert (
+        said("Moth lamp tasks (MLTs) are hard.", "We study MLTs. MLTs are old.")
+        == "We study moth lamp tasks (MLTs). MLTs are old."
+    )
+
+
+def test_number_and_article_agree() -> None:
+    explained = "The art of lamp tending (LT) and moth lamp tasks (MLTs)."
+    assert said(explained, "We solve an LT task.") == "We solve a lamp tending (LT) task."
+    assert said(explained, "We solve one MLT.") == "We solve one moth lamp task (MLT)."
+    assert said("An old lamp (OL) burns.", "Many OLs burn.") == "Many old lamps (OLs) burn."
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "An MLT-based lamp burns.",
+        "A lamp (like an MLT) burns.",
+        "Moth lamp tasks (MLTs) are hard.",
+        "The XMLT burns.",
+    ],
+)
+def test_where_it_cannot_be_said_safely_it_stays(summary: str) -> None:
+    assert said("Moth lamp tasks (MLTs) are hard.", summary) == summary
+
+
+def test_a_name_of_the_title_what_everybody_knows_and_what_is_too_long_stay() -> None:
+    explained = "Moth lamp tasks (MLTs) and large language models (LLMs)."
+    assert said(explained, "We use LLMs.") == "We use LLMs."
+    assert said(explained, "We use MLTs.", title="MLT: Lamps at Work") == "We use MLTs."
+    assert said(explained, "We use MLTs.", longest=20) == "We use MLTs."
+
+
+@given(st.text(alphabet="ABab ().-s", max_size=120), st.text(alphabet="ABab ().-s", max_size=120))
+def test_no_text_is_too_strange_and_no_word_is_lost(abstract: str, summary: str) -> None:
+    full = said(abstract, summary)
+    assert len(summary) - 1 <= len(full) <= 500

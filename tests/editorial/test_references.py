@@ -1,0 +1,69 @@
+"""A sentence shown alone must name what it speaks of."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.editorial.references import noun_stems, references, unresolved
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This shows that moths like lamps.",
+        "It reaches 99% accuracy.",
+        "Experiments in attics show that it reaches 99% accuracy.",
+        "Extensive experiments demonstrate its brightness.",
+        "We study their habits in attics.",
+        "In attics, they come late.",
+        "We hang a lamp that copes with these draughts.",
+        "This insight guides a lamp.",
+        "Moths of such attics come late.",
+        "The framework counts moths.",
+        "Our answer is a lamp.",
+        "The latter is brighter.",
+    ],
+)
+def test_what_is_named_elsewhere_is_found(sentence: str) -> None:
+    assert references(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This paper hangs lanterns.",
+        "This systematic review counts lanterns.",
+        "We hang lanterns in attics and clean these lanterns every week.",
+        "It is possible to count moths by lamplight.",
+        "Moths find their way by the moon, and it never fails them.",
+        "Lamps such as lanterns draw moths.",
+        "Both moths and beetles come late.",
+        "The lamp makes it easier to count moths.",
+        "A lamp so dim that it draws no moth is of no use.",
+        "We find a lamp brighter than those of old attics.",
+        "",
+    ],
+)
+def test_what_the_sentence_names_itself_is_none(sentence: str) -> None:
+    assert references(sentence) == ()
+
+
+def test_the_sentence_before_may_name_it() -> None:
+    attics = noun_stems("We hang lanterns in attics.")
+    these_attics = references("These attics are full of moths.")
+    approach = references("This approach counts moths.")
+    assert unresolved(these_attics, attics, left_out=None, announced=True) == 0
+    assert unresolved(approach, attics, left_out=None, announced=True) == 0
+    assert unresolved(approach, attics, left_out=None, announced=False) == 1
+    cellars = references("Such cellars are damp.")
+    assert unresolved(cellars, attics, left_out=None, announced=True) == 1
+    assert unresolved(cellars, attics, left_out=frozenset(), announced=True) == 0
+    named_before = noun_stems("Cellars are damp.")
+    assert unresolved(cellars, attics, left_out=named_before, announced=True) == 1
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_too_strange(text: str) -> None:
+    assert all(reference.word for reference in references(text))

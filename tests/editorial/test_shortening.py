@@ -1,0 +1,43 @@
+"""A sentence that is too long goes without its last clauses, and stays whole."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.editorial.shortening import shortened
+
+LAMP = "We present a lamp that draws the moths of an attic to a window"
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        ", which is opened at dawn by the keeper of the attic and closed again at dusk.",
+        ", thereby saving them from the candle that has been their end for centuries.",
+        "; the keeper opens it at dawn, before the birds are awake, on every day of the week.",
+        ", and show that 42 moths leave by it in a night, against 3 where no lamp is lit.",
+    ],
+)
+def test_the_last_clause_goes(ending: str) -> None:
+    assert shortened(LAMP + ending, 80) == f"{LAMP}."
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        " (of glass, which is dear, and of iron, which is not) that is opened at dawn by the keeper.",
+        ", a door, a chimney, and a crack in the wall that nobody has mended for a hundred years.",
+        " and another one that nobody but the keeper of the attic has ever seen from the inside.",
+    ],
+)
+def test_a_list_or_a_bracket_is_not_cut(ending: str) -> None:
+    assert shortened(LAMP + ending, 100) == ""
+
+
+@given(st.text(alphabet='ab ,;()"“”:', max_size=300), st.integers(0, 200))
+def test_it_is_a_beginning_within_the_length(text: str, longest: int) -> None:
+    short = shortened(text, longest)
+    assert len(short) <= longest
+    assert not short or text.startswith(short[:-1])

@@ -1,0 +1,44 @@
+"""What copying tore is mended, and nothing else is touched."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.editorial.text_repair import repaired
+
+
+@pytest.mark.parametrize(
+    ("torn", "whole"),
+    [
+        ("We use re- inforcement.", "We use reinforcement."),
+        ("A multi- agent lamp.", "A multi-agent lamp."),
+        ("Lamplight and lamp- light.", "Lamplight and lamplight."),
+        ("A lamp in the the attic.", "A lamp in the attic."),
+        ("A lamp ,, and a moth .", "A lamp, and a moth."),
+        ("A <i>lamp</i> &amp; a <jats:p>moth</jats:p>.", "A lamp & a moth."),
+        ("See [the lamp](https://lamp.example/a).", "See the lamp."),
+        ("Moths [3, 4] like `lamps`.", "Moths like lamps."),
+    ],
+)
+def test_what_was_torn_is_mended(torn: str, whole: str) -> None:
+    assert repaired(torn) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pre- and post-training, short- to long-term, low- or high-light.",
+        "We know that that lamp had had a moth.",
+        "A lamp - a dim one - with 3 < 4 moths & [sic] beetles.",
+        "The range is [0, 1] at x = [3].",
+    ],
+)
+def test_what_is_meant_so_stays(text: str) -> None:
+    assert repaired(text) == text
+
+
+@given(st.text(alphabet="ab- ,;.<>&`[]()", max_size=200))
+def test_no_text_is_too_strange_and_none_grows(text: str) -> None:
+    assert len(repaired(text)) <= len(text)
