@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-__all__ = ["Reference", "noun_stems", "references", "unresolved"]
+__all__ = ["BackReference", "noun_stems", "references", "unresolved"]
 
 WORKS = (
     r"(?:papers?|works?|article|report|study|survey|thesis|chapter|tutorial|review|position|essay|"
@@ -89,7 +89,7 @@ _FEW_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class BackReference:
     """A word that speaks of something named elsewhere, and the stems of the nouns that it names.
 
     ``nouns`` is empty for a bare one ("This shows …"). ``generic``: the noun is that of any new
@@ -101,14 +101,14 @@ class Reference:
     generic: bool = False
 
 
-def references(sentence: str) -> tuple[Reference, ...]:
+def references(sentence: str) -> tuple[BackReference, ...]:
     """List what ``sentence`` speaks of and does not name itself, in order."""
-    found: list[Reference] = []
+    found: list[BackReference] = []
     beginning = _GENERIC_BEGINNING.match(sentence)
     if beginning is not None and not sentence.startswith(("Our", "our")):
-        found.append(Reference("the", (_stem(beginning["noun"].lower()),), True))
+        found.append(BackReference("the", (_stem(beginning["noun"].lower()),), True))
     elif beginning is not None and beginning["noun"].lower() in ("answer", "reason"):
-        found.append(Reference("our", (_stem(beginning["noun"].lower()),)))
+        found.append(BackReference("our", (_stem(beginning["noun"].lower()),)))
     if _TO_BE_SEEN.search(sentence) is None:
         return tuple(found)
     for trigger in _TRIGGER.finditer(sentence):
@@ -121,7 +121,7 @@ def references(sentence: str) -> tuple[Reference, ...]:
 
 
 def unresolved(
-    pending: Collection[Reference],
+    pending: Collection[BackReference],
     stems: Collection[str],
     *,
     left_out: Collection[str] | None,
@@ -147,17 +147,17 @@ def noun_stems(text: str) -> frozenset[str]:
     return frozenset(_STEMS.findall(text.lower())) - _NO_NOUNS
 
 
-def _reference(word: str, after: str, before: str) -> Reference | None:
+def _reference(word: str, after: str, before: str) -> BackReference | None:
     """The reference that a trigger is, or ``None`` if its own sentence explains it."""
     words = after.lower().split()
     if word in ("it", "its", "itself", "they", "their", "them"):
         return _pronoun(word, after, before)
     if word == "that":
-        return Reference(word) if not before.strip() else None
+        return BackReference(word) if not before.strip() else None
     if word in ("former", "latter"):
-        return None if " and " in before or " or " in before else Reference(word)
+        return None if " and " in before or " or " in before else BackReference(word)
     if word.startswith(("above", "afore", "respective")):
-        return Reference(word) if word != "above" or before.endswith("the ") else None
+        return BackReference(word) if word != "above" or before.endswith("the ") else None
     if word == "such" and words[:1] in (["as"], ["that"]):
         return None
     if word == "both" and ("and" in words or not words or words[0] in _NO_NOUNS - {"these"}):
@@ -173,7 +173,7 @@ def _reference(word: str, after: str, before: str) -> Reference | None:
     return _with_noun(word, words, before)
 
 
-def _with_noun(word: str, words: list[str], before: str) -> Reference | None:
+def _with_noun(word: str, words: list[str], before: str) -> BackReference | None:
     """Judge "this …", "such …", "the two …" by the nouns that follow."""
     begins = not before.strip()
     if word == "this" and any(_WORK.fullmatch(each) for each in words[:3]):
@@ -186,12 +186,12 @@ def _with_noun(word: str, words: list[str], before: str) -> Reference | None:
         return None
     if not nouns:
         is_bare = word in ("this", "these", "those") and len(before.split()) < _FEW_WORDS
-        return Reference(word) if is_bare else None
+        return BackReference(word) if is_bare else None
     if nouns[0] in _RESULTS:
-        return None if word.startswith("the") else Reference(word, nouns[:1], True)
+        return None if word.startswith("the") else BackReference(word, nouns[:1], True)
     of_one = word not in ("these", "those", "both", "the two", "the three", "the four")
     generic = of_one and any(each in _METHOD_STEMS for each in nouns[:3])
-    return Reference(word, nouns, generic or word == "the proposed")
+    return BackReference(word, nouns, generic or word == "the proposed")
 
 
 def _nouns(words: Iterable[str]) -> tuple[str, ...]:
@@ -205,16 +205,16 @@ def _nouns(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(nouns)
 
 
-def _pronoun(word: str, after: str, before: str) -> Reference | None:
+def _pronoun(word: str, after: str, before: str) -> BackReference | None:
     """Judge "it" and "their": something must have been named before them in the sentence."""
     if word == "it" and (_EXPLETIVE.match(after) or _MAKES_IT.search(before)):
         return None
     rest = _after_saying(before)
     if _ONLY_A_VERB.search(rest) or (word in ("it", "they") and _ONLY_A_PLACE.fullmatch(before)):
-        return Reference(word, (), word in ("it", "its"))
+        return BackReference(word, (), word in ("it", "its"))
     if any(each not in _NO_NOUNS for each in _WORD.findall(rest.lower())):
         return None
-    return Reference(word, (), word in ("it", "its", "itself"))
+    return BackReference(word, (), word in ("it", "its", "itself"))
 
 
 def _after_saying(before: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from digest.editorial.cues import FOR_POINTING_BACK, weigh_sentence
 from digest.editorial.openings import standing_alone
-from digest.editorial.references import Reference, noun_stems, references, unresolved
+from digest.editorial.references import BackReference, noun_stems, references, unresolved
 from digest.editorial.section_labels import SectionRole
 from digest.editorial.sentences import is_whole
 from digest.latex import readable
@@ -64,7 +64,7 @@ class Statement:
     done: float
     came_out: float
     points_back: bool
-    pending: tuple[Reference, ...] = ()
+    pending: tuple[BackReference, ...] = ()
     stems: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
