@@ -92,14 +92,14 @@ def candidate(
         paper(id, title, abstract, **facts),
         novelty,
         Assignment(topic, (topic, *others), 1.0),
-        Trend(score, (TrendPart("votes", score, f"{id} votes in its first day"),)),
+        Trend(score, (TrendPart("votes", score, f"{id} votes"),)),
     )
 
 
 def edition_of(
     ids: Sequence[int] = (), *, kind: EditionKind = EditionKind.DAILY, day: date = DAY, **other: Any
 ) -> Edition:
-    trend = Trend(2.5, (TrendPart("votes", 2.5, "142 votes in its first day"),))
+    trend = Trend(2.5, (TrendPart("votes", 2.5, "142 votes"),))
     entries = tuple(
         Entry(
             i,

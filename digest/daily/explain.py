@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from digest.daily.publish import HISTORY
 from digest.daily.run_record import Clock, EditorialSettings, utc_now
 from digest.editorial import identity, identity_keys, trending
 from digest.errors import InputError
 from digest.model import Assignment, EditionSummary, Paper, Record, Sighting, Trend
 from digest.store import Store
+
+_SHOWN = 0.005
+"""The smallest figure that two decimals show as more than nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,14 @@ class PaperExplanation:
             "keys": list(self.paper.keys.lookup),
             "matched": self.matched,
             "topic": asdict(self.assignment),
-            "trend": asdict(self.trend),
+            "trend": {
+                "score": round(self.trend.score, 4),
+                "parts": [
+                    asdict(replace(part, value=round(part.value, 4)))
+                    for part in self.trend.parts
+                    if abs(part.value) >= _SHOWN
+                ],
+            },
             "sightings": [asdict(sighting) for sighting in self.sightings],
             "editions": [
                 {
@@ -61,10 +72,12 @@ class PaperExplanation:
         yield f"  found by {len(self.paper.keys.lookup)} keys: {' '.join(self.paper.keys.lookup)}"
         why = ", ".join(self.assignment.why) or "nothing known in it"
         topics = ", ".join(self.assignment.topics)
-        yield f"  topic {topics} (score {self.assignment.score:.2f}) because of: {why}"
-        yield f"  trend {self.trend.score:.2f}:"
+        score = f" (score {self.assignment.score:.2f})" if self.assignment.score >= _SHOWN else ""
+        yield f"  topic {topics}{score} because of: {why}"
+        yield f"  trend {self.trend.score:.2f}:" if self.trend.score >= _SHOWN else "  no trend"
         for part in self.trend.parts:
-            yield f"    {part.value:+.2f} {part.name}{f': {part.words}' if part.words else ''}"
+            if abs(part.value) >= _SHOWN:
+                yield f"    {part.value:+.2f} {part.name}{f': {part.words}' if part.words else ''}"
         for sighting in self.sightings:
             votes = "" if sighting.votes is None else f", {sighting.votes} votes"
             yield f"  seen {sighting.day}: {sighting.position} of {sighting.of}{votes}"
@@ -109,5 +122,9 @@ def explain(
             paper.title, paper.abstract
         )
         editions = unit.editions.with_paper(paper.id, all=True)
-    trend = trending.trend_score(paper, sightings, day=editorial.day(clock()))
+        today = editorial.day(clock())
+        usual = trending.usual_votes(
+            (), unit.papers.first_day_votes(paper.first_seen - HISTORY, paper.first_seen)
+        )
+    trend = trending.trend_score(paper, sightings, day=today, usual=usual)
     return PaperExplanation(title, paper, matched, assignment, trend, sightings, editions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -193,18 +193,11 @@ def _compose(
     plain_papers: _PlainPapers,
     shown: Callable[[Edition], Collection[int]] | None,
 ) -> Edition:
-    sightings = unit.papers.sightings([paper.id for paper, _, _ in waiting])
-    candidates = []
-    for paper, novelty, assignment in waiting:
-        try:
-            trend = trending.trend_score(paper, sightings[paper.id], day=day)
-        except Exception as error:  # one paper's figures do not stop the others
-            plain_papers.note(paper.id, error)
-            trend = Trend(0.0)
-        candidates.append(Candidate(paper, novelty, assignment, trend))
-    news = [candidate for candidate in candidates if candidate.novelty is Novelty.NEW]
     read, seen, first, last = unit.papers.pending_dumps()
     history_start = day - HISTORY
+    past_votes = unit.papers.first_day_votes(history_start, first or day)
+    candidates = _judged(unit, waiting, past_votes, day, plain_papers)
+    news = [candidate for candidate in candidates if candidate.novelty is Novelty.NEW]
     frame = EditionFrame(
         topics=editorial.topics.topics,
         day=day,
@@ -217,8 +210,32 @@ def _compose(
             unit.papers.topic_counts(history_start, first or day),
         ),
         phrases=_phrases(unit, news, history_start, first or day),
+        weekly=_weekly_phrases(unit, news, day, first or day),
     )
     return compose_edition(candidates, frame, trouble=plain_papers.note, shown=shown)
+
+
+def _judged(
+    unit: EditorialUnit,
+    waiting: Sequence[tuple[Paper, Novelty, Assignment]],
+    past_votes: Mapping[int, int],
+    day: date,
+    plain_papers: _PlainPapers,
+) -> list[Candidate]:
+    """The waiting papers with their scores; ``past_votes`` counts earlier papers by their votes."""
+    new = [paper for paper, novelty, _ in waiting if novelty is Novelty.NEW]
+    today = [paper.votes for paper in new if paper.votes is not None]
+    usual = trending.usual_votes(today, past_votes)
+    sightings = unit.papers.sightings([paper.id for paper, _, _ in waiting])
+    candidates = []
+    for paper, novelty, assignment in waiting:
+        try:
+            trend = trending.trend_score(paper, sightings[paper.id], day=day, usual=usual)
+        except Exception as error:  # one paper's figures do not stop the others
+            plain_papers.note(paper.id, error)
+            trend = Trend(0.0)
+        candidates.append(Candidate(paper, novelty, assignment, trend))
+    return candidates
 
 
 def _phrases(
@@ -233,6 +250,27 @@ def _phrases(
     except Exception:
         log.warning("an edition without rising phrases: a title cannot be read", exc_info=True)
         return ()
+
+
+def _weekly_phrases(
+    unit: EditorialUnit, news: Sequence[Candidate], day: date, first: date
+) -> Mapping[int, tuple[str, int]]:
+    """The phrases shared with titles of the seven days up to ``day``; none where more are covered."""
+    start = day - timedelta(days=6)
+    if first < start:
+        return {}
+    today = {
+        candidate.paper.id: (candidate.paper.title, candidate.assignment.why) for candidate in news
+    }
+    try:
+        return trending.weekly_phrases(
+            today, [title for _, title in unit.papers.titles(start, first)]
+        )
+    except DigestError:
+        raise
+    except Exception:
+        log.warning("an edition without the week's phrases: a title cannot be read", exc_info=True)
+        return {}
 
 
 def _freeze(

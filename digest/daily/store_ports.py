@@ -59,6 +59,8 @@ class PaperMemory(Protocol):
 
     def titles(self, first: date, before: date) -> Iterator[tuple[date, str]]: ...
 
+    def first_day_votes(self, first: date, before: date) -> Mapping[int, int]: ...
+
 
 class EditionMemory(Protocol):
     """The editions, as `digest.store.editions.Editions` describes each method."""

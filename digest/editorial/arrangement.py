@@ -31,7 +31,8 @@ class EditionFrame:
     """An edition but for its papers: its day, its topics and limits, and what is rising.
 
     ``covers`` is the first and the last day that its papers are from, by default the day itself;
-    ``read`` and ``seen`` count the records behind it. ``momentum`` is by topic id.
+    ``read`` and ``seen`` count the records behind it. ``momentum`` is by topic id; ``weekly`` has by
+    paper id a phrase that its title shares with others of the week, and how many they are.
     """
 
     topics: Sequence[Topic]
@@ -43,6 +44,7 @@ class EditionFrame:
     caps: EditionLimits = EditionLimits()
     momentum: Mapping[str, Momentum] = field(default_factory=dict)
     phrases: Sequence[Momentum] = ()
+    weekly: Mapping[int, tuple[str, int]] = field(default_factory=dict)
 
 
 def arrange(new: Sequence[Entry], updated: Sequence[Entry], frame: EditionFrame) -> Edition:

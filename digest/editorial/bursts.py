@@ -192,6 +192,12 @@ def _groups(words: list[str]) -> Iterator[tuple[str, ...]]:
                 yield tuple(group)
 
 
+def telling_words(title: str) -> frozenset[str]:
+    """The words of a title, without a plural's s, that say more than titles of any subject do."""
+    words = _words(title)
+    return frozenset(w for w in words if len(w) > 2 and w not in _STOP and w not in _BOILERPLATE)
+
+
 def _stem(word: str) -> str:
     """The word without a plural's s, so that "world models" and "world model" are one phrase."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "sui" else word

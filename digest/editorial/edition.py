@@ -15,6 +15,7 @@ from digest.editorial.paper_limits import (
     Budget,
     cut,
 )
+from digest.editorial.reasons import reason_line, rise_parts, update_part
 from digest.editorial.summary import badges, summarise
 from digest.editorial.topics import SURE
 from digest.latex import readable
@@ -32,10 +33,7 @@ from digest.model import (
 )
 
 # Enough to lift a paper over its like, not over a stronger one.
-_FOR_RISING_TOPIC = 0.25
-_FOR_RISING_PHRASE = 0.25
 _FOR_HAVING_BEEN_PICKED = 0.2
-_MOST_REASONS = 2
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -169,14 +167,26 @@ def _outline(candidate: Candidate, frame: EditionFrame) -> Entry:
     # An older database may hold texts from before there was a limit.
     title = readable(cut(paper.title, LONGEST_TITLE))
     topics = _topics(candidate, frame)
-    rise = _rise(title, frame.momentum.get(topics[0]), frame.phrases)
+    names = {topic.id: topic.name for topic in frame.topics}
+    is_sure = candidate.assignment.score >= SURE
+    added = (
+        *rise_parts(
+            title,
+            names.get(topics[0], "") if is_sure else "",
+            frame.momentum.get(topics[0]),
+            frame.phrases,
+            frame.weekly.get(paper.id),
+        ),
+        *(update_part(paper, frame.day) if candidate.novelty is Novelty.REVISED else ()),
+    )
     trend = Trend(
-        candidate.trend.score + sum(part.value for part in rise), (*candidate.trend.parts, *rise)
+        candidate.trend.score + sum(part.value for part in added),
+        (*candidate.trend.parts, *added),
     )
     return Entry(
         paper.id, title, paper.title, "", "", topics[0], topics, trend,
-        why=_why(trend), external_id=paper.external_id, url=paper.url, votes=paper.votes,
-        topic_is_sure=candidate.assignment.score >= SURE,
+        why=reason_line(trend.parts, shown=title), external_id=paper.external_id, url=paper.url,
+        votes=paper.votes, topic_is_sure=is_sure,
     )  # fmt: skip
 
 
@@ -192,8 +202,10 @@ def _prepared(entry: Entry, paper: Paper, budget: Budget) -> Entry:
     budget.check()
     credits = credits_of(paper)
     budget.check()
+    shown = f"{entry.title} {short.summary} {short.brief}"
     return replace(
         entry, summary=short.summary, brief=short.brief, abstract=abstract, links=links,
+        why=reason_line(entry.trend.parts, shown=shown),
         authors=credits.authors, author_count=credits.author_count,
         institution=credits.institution, venue=credits.venue, stars=paper.details.stars,
     )  # fmt: skip
@@ -219,37 +231,14 @@ def _with_texts(
     return replace(edition, entries=tuple(entries.values()))
 
 
-def _rise(title: str, topic: Momentum | None, phrases: Sequence[Momentum]) -> tuple[TrendPart, ...]:
-    parts = []
-    if topic is not None and topic.rising:
-        parts.append(TrendPart("topic", _FOR_RISING_TOPIC, "rising topic"))
-    folded = title.casefold()
-    for phrase in phrases:
-        if phrase.name.casefold() in folded:
-            parts.append(
-                TrendPart("phrase", _FOR_RISING_PHRASE, f"one of {phrase.today} on “{phrase.name}”")
-            )
-            break
-    return tuple(parts)
-
-
-def _why(trend: Trend) -> str:
-    """Give the weightiest parts that have words, as one line that begins with a capital letter."""
-    telling = sorted(
-        (part for part in trend.parts if part.words and part.value > 0),
-        key=lambda part: -part.value,
-    )
-    line = "; ".join(part.words for part in telling[:_MOST_REASONS])
-    return line[:1].upper() + line[1:]
-
-
 def _reranked(entry: Entry, picked_on: date | None) -> Entry:
     parts = [part for part in entry.trend.parts if part.name not in ("faded", "picked")]
     if picked_on is not None:
         words = f"a top pick on {_WEEKDAYS[picked_on.weekday()]}"
         parts.append(TrendPart("picked", _FOR_HAVING_BEEN_PICKED, words))
     trend = Trend(sum(part.value for part in parts), tuple(parts))
-    return replace(entry, trend=trend, why=_why(trend))
+    shown = f"{entry.title} {entry.summary} {entry.brief}"
+    return replace(entry, trend=trend, why=reason_line(parts, shown=shown))
 
 
 def _over_days(days: Sequence[Mapping[str, Momentum]]) -> dict[str, Momentum]:

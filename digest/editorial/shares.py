@@ -6,12 +6,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import sqrt
 
+from digest.editorial.bursts import telling_words
 from digest.model import Entry
 
 # A second pick of one topic must be so much better than the best of another; a third is not had
 # while another topic is left.
 _SECOND_OF_TOPIC = 0.6
 _MOST_OF_TOPIC = 2
+# Two titles that share so much of what they say are of one subject: one of them is enough.
+_SAME_SUBJECT = 0.5
+_FEWEST_WORDS = 2
+_LONGEST_TITLE = 300
+_MOST_ALIKE = 100
+"""Papers left out as alike; where there are more, the day has one subject only."""
 # One pick for so many papers, within the caps: a day of twelve papers needs no five picks.
 _PAPERS_PER_PICK = 8
 _STRONGEST = 3
@@ -23,20 +30,38 @@ def how_many_picks(papers: int, most: int) -> int:
 
 
 def choose_picks(ranked: Sequence[tuple[Entry, float]], number: int) -> tuple[Entry, ...]:
-    """The best ``number`` of ``ranked`` (entry and score, best first), with variety of topics."""
+    """The best ``number`` of ``ranked`` (entry and score, best first), with variety.
+
+    No two are of one subject, by the words of their titles, and few of one topic, as long as there
+    are others.
+    """
     left = list(ranked)
     chosen: list[Entry] = []
+    subjects: list[frozenset[str]] = []
     taken: Counter[str] = Counter()
+    alike: set[int] = set()
     while left and len(chosen) < number:
-        open_topics = [pick for pick in left if taken[pick[0].topic] < _MOST_OF_TOPIC] or left
+        others = [pick for pick in left if pick[0].paper_id not in alike] or left
+        open_topics = [pick for pick in others if taken[pick[0].topic] < _MOST_OF_TOPIC] or others
         best = max(
             open_topics,
             key=lambda pick: pick[1] * _SECOND_OF_TOPIC ** taken[pick[0].topic],
         )
+        subject = telling_words(best[0].title[:_LONGEST_TITLE])
+        is_alike = any(_is_same_subject(subject, other) for other in subjects)
+        if is_alike and others is not left and len(alike) < _MOST_ALIKE:
+            alike.add(best[0].paper_id)
+            continue
         left.remove(best)
         chosen.append(best[0])
+        subjects.append(subject)
         taken[best[0].topic] += 1
     return tuple(chosen)
+
+
+def _is_same_subject(one: frozenset[str], other: frozenset[str]) -> bool:
+    common = len(one & other)
+    return common >= _FEWEST_WORDS and common >= _SAME_SUBJECT * min(len(one), len(other))
 
 
 def fair_shares(sections: Mapping[str, Sequence[float]], budget: int) -> dict[str, int]:

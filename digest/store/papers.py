@@ -183,6 +183,28 @@ class Papers:
         )
         yield from ((day, title) for day, title in rows)
 
+    def first_day_votes(self, first: date, before: date) -> Mapping[int, int]:
+        """Count the papers first seen from ``first`` until ``before`` by their votes of that day.
+
+        Of several readings of the day the highest counts; papers without votes are left out.
+        """
+        of_paper = (
+            select(func.max(sightings.c.votes).label("votes"))
+            .join_from(sightings, dumps)
+            .join(papers, papers.c.id == sightings.c.paper_id)
+            .where(
+                _between(first, before),
+                dumps.c.day == papers.c.first_seen,
+                sightings.c.votes.is_not(None),
+            )
+            .group_by(sightings.c.paper_id)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(of_paper.c.votes, func.count()).group_by(of_paper.c.votes)
+        )
+        return {int(votes): int(count) for votes, count in rows}
+
     def get(self, paper_id: int) -> Paper | None:
         """The paper with that id."""
         rows = load_papers(self._connection, [paper_id])

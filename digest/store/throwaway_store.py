@@ -7,7 +7,7 @@ For one thread. A transaction that fails leaves what it did: whoever uses it sto
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -156,6 +156,16 @@ class ThrowawayPapers:
         """First day and title of the papers first seen from ``first`` until ``before``."""
         for row in self._first_seen(first, before):
             yield row["first_seen"], row["title"]
+
+    def first_day_votes(self, first: date, before: date) -> Mapping[int, int]:
+        """Count the papers first seen from ``first`` until ``before`` by their votes of that day."""
+        days = {row["id"]: row["first_seen"] for row in self._first_seen(first, before)}
+        highest: dict[int, int] = {}
+        for dump in self._dumps:
+            for paper_id, place in dump.sightings.items():
+                if days.get(paper_id) == dump.day and place["votes"] is not None:
+                    highest[paper_id] = max(highest.get(paper_id, 0), place["votes"])
+        return dict(Counter(highest.values()))
 
     def _first_seen(self, first: date, before: date) -> list[dict[str, Any]]:
         rows = [row for row in self._rows.values() if first <= row["first_seen"] < before]

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from digest.citations.bibtex import MOST_AUTHORS_SHOWN, bibtex_entry
 from digest.citations.embedded import coins, highwire_tags
 from digest.citations.reference import reference_of
+from digest.editorial.reasons import is_reason
 from digest.mail import plain_text
 from digest.model import EditionKind, EditionSummary, Paper, Placing, Sighting
 from digest.store import UnitOfWork
@@ -24,6 +25,8 @@ from digest.web.readable_texts import READABLE_TEXTS
 LONGEST_ABSTRACT = 20_000
 MOST_SIGHTINGS = 30
 LARGEST_ID = 2**53
+_SHOWN = 0.005
+"""The smallest part of a score that two decimals show as more than nothing."""
 
 
 class PaperPages:
@@ -105,10 +108,12 @@ def _citation(paper: Paper) -> dict[str, Any]:
 def _reasons(placing: Placing) -> list[str]:
     """Parts of a paper's score, in words and as a sum."""
     trend = placing.trend
-    reasons = [part.words for part in trend.parts if part.words]
-    where = f"Number {placing.place:,} of {placing.of:,} in its edition"
-    place = f"{where}, by a score of {trend.score:.2f}"
-    sum_of = " ".join(f"{part.value:+.2f} {part.name}" for part in trend.parts)
+    reasons = [part.words for part in trend.parts if is_reason(part)]
+    place = f"Number {placing.place:,} of {placing.of:,} in its edition"
+    if trend.score >= _SHOWN:
+        place += f", by a score of {trend.score:.2f}"
+    counted = [part for part in trend.parts if abs(part.value) >= _SHOWN]
+    sum_of = " ".join(f"{part.value:+.2f} {part.name}" for part in counted)
     return [
         *(
             plain_text.clip(plain_text.clean(f"{text[:1].upper()}{text[1:]}"), 200)

@@ -65,7 +65,7 @@ def test_an_entry_is_readable_and_says_why_it_is_here() -> None:
     assert (entry.title, entry.raw_title) == ("μFlow: Fast", r"$\mu$Flow: \textbf{Fast}")
     assert entry.summary == "We present μFlow. Results show 5× speed."
     assert entry.abstract.startswith("We present μFlow. Results show 5× speed. Code:")
-    assert entry.why == "7 votes in its first day"
+    assert entry.why == "7 votes"
     assert entry.topics == ("3d", "audio")
     assert [link.label for link in entry.links] == ["Code"]
     assert entry.votes == 7
@@ -174,8 +174,13 @@ def test_a_rising_topic_and_phrase_lift_a_paper_and_are_its_reason() -> None:
         momentum={"audio": RISING},
         phrases=(phrase,),
     )
-    assert edition.entry(1).why == "Rising topic; 1 votes in its first day"
-    assert edition.entry(2).why.startswith("One of 4 on “liquid lattice”")
+    assert edition.entry(1).why == (
+        "1 votes; one of 9 papers of the day on Audio, where 2 would be usual"
+    )
+    assert edition.entry(2).why == (
+        "2 votes; one of 4 papers of the day with “liquid lattice” in the title, "
+        "where hardly any would be usual"
+    )
     assert edition.entry(1).trend.score == pytest.approx(0.35)
     assert edition.sections[0].momentum in (RISING, None)
     assert edition.phrases == (phrase,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from editorial.month import RISES_ON, RISING_PHRASE, RISING_TOPIC, flags, month
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from digest.editorial import trending
 from digest.editorial.significance import day_correlation, surprise
-from digest.model import Paper, Sighting
+from digest.model import Link, LinkKind, Paper, PaperDetails, Sighting
 
 
 def days_ago(days: int) -> date:
@@ -129,43 +130,85 @@ def test_votes_count_by_the_day() -> None:
     slow = value(paper(votes=60, first_seen=days_ago(5)), seen(5, 0, votes=60)) - 0.25
     assert first > slow
     assert value(paper(), seen(0, votes=100)) > value(paper(), seen(0, votes=10))
-    assert words(paper(), seen(0, votes=1_042)) == "1,042 votes in its first day; top of the page"
-    assert words(paper(), seen(1, 0, votes=1)).startswith("1 vote in 2 days")
+
+
+def test_votes_of_an_old_paper_are_not_counted_as_those_of_one_day() -> None:
+    old = paper(published=days_ago(700))
+    new = paper(published=days_ago(13))
+    assert value(old, seen(0, votes=60)) < value(new, seen(0, votes=60)) - 0.3
 
 
 def test_votes_of_the_paper_count_where_sightings_have_none() -> None:
-    assert words(paper(votes=7), []) == "7 votes in its first day"
+    assert value(paper(votes=70), []) > value(paper(), []) + 0.5
 
 
-def test_the_place_on_the_page_counts_and_is_told_near_the_top() -> None:
-    assert words(paper(), seen(0, position=2)) == "2nd on the page"
-    assert words(paper(), seen(0, position=3)) == "3rd on the page"
-    assert words(paper(), seen(0, position=11, of=200)) == "11th on the page"
-    assert words(paper(), seen(0, position=21, of=500)) == "21st on the page"
-    assert words(paper(), seen(0, position=30)) == ""
-    assert value(paper(), seen(0, position=5)) > value(paper(), seen(0, position=6))
+def test_the_place_on_the_page_is_a_prior_weaker_than_anything_known_and_never_told() -> None:
+    first, last = seen(0, position=1), seen(0, position=50)
+    assert value(paper(), first) > value(paper(), last)
+    assert words(paper(), first) == ""
+    with_code = paper(abstract="We fold maps. Our code is available at https://github.com/a/b.")
+    assert value(with_code, last) > value(paper(), first)
     assert value(paper(), seen(0, position=9, of=0)) >= 0
 
 
-def test_staying_on_the_page_counts() -> None:
+def test_staying_on_the_page_counts_and_is_not_told() -> None:
     stayed = paper(first_seen=days_ago(2))
-    assert "on the page 3 days running" in words(stayed, seen(2, 1, 0))
-    assert "on the page on 2 days" in words(stayed, seen(2, 0))
     assert value(stayed, seen(2, 1, 0)) > value(stayed, seen(0))
+    assert words(stayed, seen(2, 1, 0)) == ""
 
 
 def test_what_is_new_goes_before_what_is_old() -> None:
     assert value(paper(), seen(0)) > value(paper(published=days_ago(400)), seen(0))
 
 
-def test_it_fades_when_it_is_gone() -> None:
-    fresh, week = (
-        value(paper(first_seen=days_ago(7)), seen(7), days_ago(7)),
-        value(paper(first_seen=days_ago(7)), seen(7)),
-    )
-    assert week < fresh * 0.55
-    assert "last on the page 7 days ago" in words(paper(first_seen=days_ago(7)), seen(7))
-    assert "last on the page yesterday" in words(paper(first_seen=days_ago(1)), seen(1))
+def test_a_paper_of_an_old_dump_is_not_faded_when_it_is_new_here() -> None:
+    fresh = value(paper(first_seen=days_ago(255)), seen(255, votes=9), days_ago(255))
+    late = value(paper(first_seen=days_ago(255)), seen(255, votes=9))
+    assert late == pytest.approx(fresh - 0.2)  # only what freshness gave
+    assert words(paper(first_seen=days_ago(255)), seen(255, votes=9)) == ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"details": PaperDetails(comment="Accepted at ICML 2027 (oral)")}, "accepted at ICML 2027 (oral)"),
+        ({"details": PaperDetails(comment="Accepted at the ICML 2027 Workshop on Maps")}, "at a workshop of ICML 2027"),
+        ({"details": PaperDetails(comment="Submitted to ICML 2027")}, ""),
+        ({"abstract": "We introduce FoldBench, a benchmark of 400 problems."}, "a new benchmark with 400 problems"),
+        ({"abstract": "We fold maps. We release our code."}, "code released"),
+        (
+            {"abstract": "We fold maps. Experiments show that it is up to 3.5x faster than ironing them."},
+            "reports “up to 3.5x faster than ironing them”",
+        ),
+    ],
+)  # fmt: skip
+def test_without_votes_what_a_paper_brings_lifts_it_and_is_told(
+    facts: dict[str, Any], told: str
+) -> None:
+    one = paper(**facts)
+    assert words(one, seen(0)) == told
+    assert (value(one, seen(0)) > value(paper(), seen(0))) == bool(told)
+
+
+def test_the_stars_of_its_code_are_told_from_a_hundred_on() -> None:
+    links = (Link(LinkKind.CODE, "https://github.com/a/b"),)
+    few, many = (paper(links=links, details=PaperDetails(stars=n)) for n in (99, 1_204))
+    assert words(few, seen(0)) == "code released"
+    assert words(many, seen(0)) == "code released (1,204 stars)"
+    assert value(many, seen(0)) > value(few, seen(0))
+
+
+def test_beside_votes_what_a_paper_brings_counts_for_less() -> None:
+    plain, with_code = paper(), paper(abstract="We fold maps. We release our code.")
+    alone = value(with_code, seen(0)) - value(plain, seen(0))
+    voted = value(with_code, seen(0, votes=5)) - value(plain, seen(0, votes=5))
+    assert voted == pytest.approx(alone / 2)
+
+
+def test_a_paper_that_two_sources_tell_of_goes_before_one_of_one() -> None:
+    two = paper(field_sources=(("title", "arxiv:cs.LG"), ("votes", "https://papers.example/x")))
+    files = paper(field_sources=(("title", "/dumps/a.txt"), ("votes", "/dumps/b.txt")))
+    assert value(two, seen(0)) > value(files, seen(0)) == value(paper(), seen(0))
 
 
 def test_tomorrow_is_not_looked_at() -> None:

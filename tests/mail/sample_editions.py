@@ -140,8 +140,8 @@ def entry(paper_id: int, topic: Topic, *, seed: int = 0, **changes: Any) -> Entr
         "brief": brief,
         "topic": topic.id,
         "topics": (topic.id,),
-        "trend": Trend(1.0 / paper_id, (TrendPart("place", 1.0, "top of the page"),)),
-        "why": f"{dice.randint(3, 200)} votes in its first day",
+        "trend": Trend(1.0 / paper_id, (TrendPart("place", 1.0),)),
+        "why": f"{dice.randint(3, 200)} votes, where 2 are usual on a paper's first day here",
         "external_id": f"2611.{paper_id:05d}" if paper_id % 2 else None,
         "votes": dice.randint(3, 200) if paper_id % 3 else None,
         "links": (Link(LinkKind.CODE, f"https://code.example.org/{name.lower()}"),)

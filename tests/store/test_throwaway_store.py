@@ -80,6 +80,7 @@ def walked(store: EditorialStore, seed: int) -> list[Any]:
             told.append(papers.sightings([paper.id for paper, _, _ in waiting]))
             span = (TODAY - timedelta(days=2), TODAY + timedelta(days=1))
             told += [papers.topic_counts(*span), list(papers.titles(*span))]
+            told.append(papers.first_day_votes(*span))
         if number % 2:
             day = TODAY + timedelta(days=number // 2)
             told.append(publish(store, SETTINGS, PUBLISHING, day=day, clock=lambda: NOW))
