@@ -10,6 +10,8 @@ from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
 from digest.model import Edition, EditionKind, Entry, Momentum, Section, Topic
 
 OTHER = "other"
+# A pick is a promise: one that can say why it is one goes before its like that cannot.
+_FOR_A_REASON = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ def arrange(new: Sequence[Entry], updated: Sequence[Entry], frame: EditionFrame)
     """Fill the frame: rank the entries, choose the picks, share the budget among the sections."""
     ranked = sorted(new, key=_rank)
     number = how_many_picks(min(len(ranked), frame.caps.papers), frame.caps.picks)
-    picks = choose_picks([(entry, entry.trend.score) for entry in ranked], number)
+    picks = choose_picks(
+        [(entry, entry.trend.score + _FOR_A_REASON * bool(entry.why)) for entry in ranked], number
+    )
     by_topic: dict[str, list[Entry]] = {}
     for entry in ranked:
         by_topic.setdefault(entry.topic, []).append(entry)

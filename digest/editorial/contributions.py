@@ -81,7 +81,7 @@ _WORDS = rf"(?: (?!(?:{_END}|number|amount)\b)[A-Za-z][\w/-]*)"
 # A figure that says by itself what is better: "10× faster", "69% fewer parameters". One that is the
 # end of a range ("3x to 10x fewer") is half a figure.
 _CLAIM = re.compile(
-    rf"(?<![\d.,~–-])(?<! to )(?<! and )(?<! - )(?:\b{_SOME} )?\b(?:{_TIMES}|{_PERCENT}) (?:"
+    rf"(?<![\d.,~–-])(?<! to )(?<! and )(?<! - )(?<! ~ )(?<! – )(?:\b{_SOME} )?\b(?:{_TIMES}|{_PERCENT}) (?:"
     rf"(?:faster|cheaper|smaller)(?: than{_WORDS}{{1,3}})?|speed-?ups?|"
     rf"(?:fewer|less|lower){_WORDS}{{1,3}}|higher (?:throughput|accuracy)(?: than{_WORDS}{{1,3}})?|"
     rf"(?:reduction|savings?) in{_WORDS}{{1,3}})(?=[,.;:)]|$| (?:{_END})\b)",

@@ -59,9 +59,14 @@ _PURPOSE = re.compile(r"\b(?:to|for|that|which|so|including|under)\b|,? (?:and|t
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Things released with a paper. ``demo``: something that a reader can try in a browser."""
+    """Things released with a paper.
+
+    ``repository``: the source links to one for its code, of which the abstract says nothing.
+    ``demo``: something that a reader can try in a browser.
+    """
 
     code: bool = False
+    repository: bool = False
     models: bool = False
     data: bool = False
     demo: bool = False
@@ -72,7 +77,7 @@ class Release:
         given = (("code", self.code), ("models", self.models), ("data", self.data))
         things = [name for name, released in given if released]
         if not things:
-            return ""
+            return "links to its code" if self.repository else ""
         *first, last = things
         return f"{', '.join(first)} and {last} released" if first else f"{last} released"
 
@@ -88,10 +93,9 @@ def released(paper: Paper) -> Release:
         elif not _OF_OTHERS.search(sentence):
             things |= _stated(sentence)
     own = badges(paper.links, "")
-    if not promised and any(_is_code(link) for link in own):
-        things.add("code")
+    linked = not promised and any(_is_code(link) for link in own)
     demo = any(link.label == "Demo" for link in own)
-    return Release("code" in things, "models" in things, "data" in things, demo)
+    return Release("code" in things, linked, "models" in things, "data" in things, demo)
 
 
 def _of_release(abstract: str) -> Iterator[str]:

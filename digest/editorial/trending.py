@@ -141,14 +141,14 @@ def _release(paper: Paper) -> TrendPart:
     given = released(paper)
     stars = paper.details.stars or 0
     value = (
-        given.code * _FOR_CODE
+        (given.code or given.repository) * _FOR_CODE
         + given.models * _FOR_MODELS
         + given.data * _FOR_DATA
         + given.demo * _FOR_A_DEMO
         + min(_FOR_A_THOUSAND_STARS * log1p(max(stars, 0)) / log1p(1000), _MOST_FOR_STARS)
     )
     words = given.words
-    if given.code and stars >= _STARS_TOLD:
+    if (given.code or given.repository) and stars >= _STARS_TOLD:
         words += f" ({stars:,} stars)"
     return TrendPart("release", value, words or ("a demo to try" if given.demo else ""))
 

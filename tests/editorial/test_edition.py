@@ -15,7 +15,7 @@ from digest.editorial.arrangement import EditionFrame, EditionLimits
 from digest.editorial.edition import compose_edition, compose_weekly
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
 from digest.editorial.topics import SURE
-from digest.model import Candidate, Edition, EditionKind, Momentum, Novelty
+from digest.model import Candidate, Edition, EditionKind, Momentum, Novelty, Trend, TrendPart
 
 CAPS = EditionLimits()
 RISING = Momentum("audio", 9, 2.0, True, "rising: 9 papers, where 2 would be usual")
@@ -122,6 +122,27 @@ def test_picks_are_the_best_but_not_all_of_one_topic() -> None:
     assert topics["vision"] == 1
     alone = made(strong)
     assert alone.picks == (1, 2, 3, 4)
+
+
+def test_a_pick_that_can_say_why_goes_before_its_like() -> None:
+    mute = [
+        replace(each, trend=Trend(each.trend.score, (TrendPart("fresh", each.trend.score),)))
+        for each in (candidate(1, "vision", 0.5), candidate(2, "3d", 0.5))
+    ]
+    edition = made(
+        [*mute, candidate(3, "audio", 0.4), candidate(4, "agents", 0.1)], EditionLimits(picks=2)
+    )
+    assert edition.picks == (3, 1)
+
+
+def test_no_two_picks_are_of_one_subject_while_there_are_others() -> None:
+    twins = [
+        candidate(1, "3d", 2.0, title="Folding Paper Maps with Gentle Robots"),
+        candidate(2, "agents", 1.9, title="Gentle Robots for Folding of Paper Map"),
+    ]
+    others = [candidate(3, "audio", 0.2), candidate(4, "vision", 0.1, title="Lamps")]
+    assert made([*twins, *others]).picks == (1, 3, 4)
+    assert made(twins).picks == (1, 2)
 
 
 def test_a_second_pick_of_a_topic_is_had_when_it_is_far_better() -> None:

@@ -40,8 +40,10 @@ def test_what_the_authors_say_is_released(sentence: str, words: str) -> None:
     assert released(paper(abstract=f"We fold maps of every size. {sentence}")).words == words
 
 
-def test_a_link_to_code_from_the_source_is_a_release_unless_the_abstract_only_promises() -> None:
-    assert released(paper(links=(CODE,))).words == "code released"
+def test_a_link_to_code_from_the_source_is_told_as_that_unless_the_abstract_only_promises() -> None:
+    assert released(paper(links=(CODE,))).words == "links to its code"
+    both = paper(links=(CODE,), abstract="We fold maps. We release our code and our data.")
+    assert released(both).words == "code and data released"
     assert released(paper(links=(CODE,), abstract="We fold. Code will be released.")).words == ""
 
 

@@ -193,8 +193,8 @@ def test_without_votes_what_a_paper_brings_lifts_it_and_is_told(
 def test_the_stars_of_its_code_are_told_from_a_hundred_on() -> None:
     links = (Link(LinkKind.CODE, "https://github.com/a/b"),)
     few, many = (paper(links=links, details=PaperDetails(stars=n)) for n in (99, 1_204))
-    assert words(few, seen(0)) == "code released"
-    assert words(many, seen(0)) == "code released (1,204 stars)"
+    assert words(few, seen(0)) == "links to its code"
+    assert words(many, seen(0)) == "links to its code (1,204 stars)"
     assert value(many, seen(0)) > value(few, seen(0))
 
 
