@@ -15,6 +15,7 @@ from digest.daily.fill import fill
 from digest.daily.hold_alert import alert_of_held
 from digest.daily.ingest import IngestReport, ingest
 from digest.daily.publish import PublishReport, PublishSettings, publish, publish_weekly
+from digest.daily.relate import relate_edition
 from digest.daily.run_record import Clock, EditorialSettings, plural, recorded, utc_now
 from digest.daily.source_reports import alert_of_sources, report_sources
 from digest.delivery.progress import SendProgress
@@ -113,6 +114,7 @@ class DailyRun:
         if reason:
             return PublishReport(no_mail_reason=reason)
         published = publish(self.store, self.editorial, self.publishing, clock=clock)
+        relate_edition(self.store, self.editorial.day(clock()))
         day = weekly_day(self.editorial.day(clock()), self.weekly_on)
         weekly = publish_weekly(self.store, self.editorial, self.publishing, day=day, clock=clock)
         if not weekly.made:

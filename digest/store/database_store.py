@@ -30,6 +30,7 @@ from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
 from digest.store.published_papers import PublishedPapers
 from digest.store.readings import Readings
+from digest.store.related_papers import RelatedPapers
 from digest.store.runs import Runs
 from digest.store.seeds import Seeds
 from digest.store.selections import Selections
@@ -77,6 +78,11 @@ class UnitOfWork:
     def published_papers(self) -> PublishedPapers:
         """The papers that anybody may see."""
         return PublishedPapers(self.connection)
+
+    @cached_property
+    def related_papers(self) -> RelatedPapers:
+        """The papers whose words are alike."""
+        return RelatedPapers(self.connection)
 
     @cached_property
     def readings(self) -> Readings:

@@ -6,14 +6,13 @@ An edition that is held or stopped is not public yet, and neither are its papers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from digest.model import EditionKind, Novelty, Paper, PublishedPaper
 from digest.store.blocked import is_blocked
-from digest.store.dialect import chunks
 from digest.store.paper_rows import assignment_of, paper_of
 from digest.store.tables import edition_papers, editions, paper_topics, papers
 
@@ -60,14 +59,9 @@ class PublishedPapers:
 
     def by_topic(self, topic: str, *, limit: int, before: int | None = None) -> tuple[Paper, ...]:
         """The papers that have ``topic`` among theirs, newest first; below id ``before`` if given."""
-        is_public = (
-            exists()
-            .where(edition_papers.c.paper_id == papers.c.id, _WAS_NEW)
-            .where(editions.c.id == edition_papers.c.edition_id, _public())
-        )
         query = (
             select(papers)
-            .where(_has_topic(topic), is_public)
+            .where(_has_topic(topic), is_published(papers.c.id))
             .order_by(papers.c.id.desc())
             .limit(limit)
         )
@@ -96,32 +90,25 @@ class PublishedPapers:
             counts[day][topic] = count
         return counts
 
-    def among(self, paper_ids: Collection[int]) -> frozenset[int]:
-        """Those of ``paper_ids`` that are public."""
-        public: set[int] = set()
-        for part in chunks(sorted(set(paper_ids))):
-            public.update(
-                self._connection.scalars(
-                    select(edition_papers.c.paper_id)
-                    .join(editions, editions.c.id == edition_papers.c.edition_id)
-                    .where(_public(), edition_papers.c.paper_id.in_(part))
-                )
-            )
-        return frozenset(public)
-
-    def texts(self, after: int, limit: int) -> Iterator[tuple[int, str, str]]:
-        """Id, title and abstract of the public papers with an id above ``after``, by id."""
-        yield from (
-            (id, title, abstract)
-            for id, title, abstract in self._connection.execute(
-                select(papers.c.id, papers.c.title, papers.c.abstract)
-                .join(edition_papers, edition_papers.c.paper_id == papers.c.id)
-                .join(editions, editions.c.id == edition_papers.c.edition_id)
-                .where(_public(), _WAS_NEW, papers.c.id > after)
-                .order_by(papers.c.id)
-                .limit(limit)
-            )
+    def latest_texts(self, limit: int) -> tuple[tuple[int, str, str], ...]:
+        """Id, title and abstract of the ``limit`` papers that came last, the oldest of them first."""
+        query = (
+            select(papers.c.id, papers.c.title, papers.c.abstract)
+            .where(is_published(papers.c.id))
+            .order_by(papers.c.id.desc())
+            .limit(limit)
         )
+        rows = [(id, title, abstract) for id, title, abstract in self._connection.execute(query)]
+        return tuple(reversed(rows))
+
+
+def is_published(paper_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """True where a daily edition that may leave has told of that paper as new."""
+    return (
+        exists()
+        .where(edition_papers.c.paper_id == paper_id, _WAS_NEW)
+        .where(editions.c.id == edition_papers.c.edition_id, _public())
+    )
 
 
 def _has_topic(topic: str) -> ColumnElement[bool]:

@@ -24,6 +24,8 @@ from digest.web.readable_texts import READABLE_TEXTS
 
 LONGEST_ABSTRACT = 20_000
 MOST_SIGHTINGS = 30
+RELATED = 5
+"""Related papers that a paper's page names."""
 LARGEST_ID = 2**53
 _SHOWN = 0.005
 """The smallest part of a score that two decimals show as more than nothing."""
@@ -68,6 +70,7 @@ class PaperPages:
             abstract=abstract,
             facts=paper_facts(paper),
             **_citation(paper),
+            related=[_related_row(other) for other in unit.related_papers.of(paper_id, RELATED)],
             source_summary=source_summary(paper),
             reasons=self._reasons(unit, editions, paper_id),
             filed=_filed_line(site.topic_name(topics[0]), why) if topics and why else "",
@@ -102,6 +105,15 @@ def _citation(paper: Paper) -> dict[str, Any]:
         "files": display.citation_links(f"/papers/{paper.id}"),
         "citation_tags": highwire_tags(reference),
         "coins": coins(reference),
+    }
+
+
+def _related_row(paper: Paper) -> dict[str, Any]:
+    day = paper.first_seen
+    return {
+        "id": paper.id,
+        "title": display.paper_title(paper.title),
+        "day": f"{plain_text.short_day(day)} {day.year}",
     }
 
 
