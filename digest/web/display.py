@@ -163,6 +163,12 @@ def bar_rows(counts: Sequence[tuple[str, str, int, Momentum | None]]) -> list[di
     ]
 
 
+def masked_address(email: str) -> str:
+    """An address that its owner knows again, and nobody else learns: ``a…@example.org``."""
+    name, _, domain = (plain_text.clean(part) for part in email.rpartition("@"))
+    return f"{name[:1] if len(name) > 1 else ''}…@{domain}"
+
+
 def month_name(day: date) -> str:
     """``November 2026``."""
     return plain_text.span_in_words(day.replace(day=1), day.replace(day=2)).partition(" ")[2]
@@ -175,6 +181,7 @@ __all__ = [
     "edition_label",
     "entry_card",
     "link_badges",
+    "masked_address",
     "monday",
     "month_name",
     "paper_title",

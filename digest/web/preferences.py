@@ -17,6 +17,7 @@ from digest.mail import plain_text
 from digest.model import Subscriber, SubscriberState
 from digest.subscriptions import ActionResult
 from digest.subscriptions.preferences import LONGEST_PAUSE
+from digest.web import display
 from digest.web.forms import (
     PostedForm,
     read_form,
@@ -65,6 +66,7 @@ class PreferencePages(LinkPages):
         return self._context.private(
             "preferences.html.j2",
             status=422 if faults else 200,
+            whose=display.masked_address(subscriber.email),
             standing=_state_line(subscriber, preferences.paused_until),
             active=subscriber.state in (SubscriberState.ACTIVE, SubscriberState.PENDING),
             saved=saved,

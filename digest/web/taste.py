@@ -166,7 +166,7 @@ class TastePages(LinkPages):
         return self._context.private(
             "taste.html.j2",
             status=422 if outcome.fault else 200,
-            whose=masked_address(view.subscriber.email),
+            whose=display.masked_address(view.subscriber.email),
             outcome=outcome,
             seeds=[_seed_row(kept) for kept in reversed(view.seeds)],
             votes=[_vote_row(vote) for vote in view.votes],
@@ -189,12 +189,6 @@ class TastePages(LinkPages):
             ["Nothing is kept about you, and no mail is sent to you."],
             [self._subscribe_link("Subscribe")],
         )
-
-
-def masked_address(email: str) -> str:
-    """An address that its owner knows again, and nobody else learns: ``a…@example.org``."""
-    name, _, domain = email.rpartition("@")
-    return f"{plain_text.clean(name[:1])}…@{plain_text.clean(domain)}"
 
 
 def _is_number(word: str) -> bool:
@@ -246,4 +240,4 @@ def _list_line(view: TasteView) -> str:
     return f"Besides, {papers} named by the operator for everybody on this list count for you, too."
 
 
-__all__: Sequence[str] = ["TastePages", "masked_address"]
+__all__: Sequence[str] = ["TastePages"]

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from digest import subscriptions
 from digest.model import Frequency, SubscriberState
 from digest.subscriptions import ActionResult
+from digest.web import display
 from digest.web.forms import PostedForm, read_form
 from digest.web.link_pages import LinkPages
 
@@ -61,6 +62,7 @@ class UnsubscribePages(LinkPages):
             return self._gone("You are unsubscribed already")
         return self._context.private(
             "unsubscribe.html.j2",
+            whose=display.masked_address(subscriber.email),
             fewer=subscriber.preferences.frequency is not Frequency.WEEKLY
             and subscriber.state is SubscriberState.ACTIVE,
         )

@@ -36,7 +36,6 @@ from digest.web.forms import is_cross_site, read_form
 from digest.web.link_pages import LinkPages
 from digest.web.papers import parse_paper_id
 from digest.web.security import POLICY
-from digest.web.taste import masked_address
 
 SCRIPT = b"""(function () {
   var form = document.getElementById("vote-now"), sent = false;
@@ -188,7 +187,7 @@ class VotePages(LinkPages):
         entries = {entry.paper_id: entry for entry in edition.entries}
         return self._context.private(
             "votes.html.j2",
-            whose=masked_address(subscriber.email),
+            whose=display.masked_address(subscriber.email),
             title=plain_text.edition_date(edition),
             papers=[
                 {
@@ -233,7 +232,7 @@ class VotePages(LinkPages):
             return self._unknown()
         response = self._context.private(
             "vote.html.j2",
-            whose=masked_address(subscriber.email),
+            whose=display.masked_address(subscriber.email),
             title=display.paper_title(paper.title),
             paper_id=paper_id,
             chosen=str(direction),

@@ -346,3 +346,22 @@ def test_what_a_reader_downloads_has_an_end(
     assert save(site_with_subscriber, topics="language").count("Saved") == 1
     with site_with_subscriber.store.read() as unit:
         assert unit.subscribers.count_events(number) < 110
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"),
+    [
+        ("jane.doe@lab.example.org", "j…@lab.example.org"),
+        ("j@lab.example.org", "…@lab.example.org"),
+        ("jürgen@bücher.example", "j…@bücher.example"),
+    ],
+)
+def test_a_readers_pages_say_whose_they_are_and_do_not_give_the_address_away(
+    running_site: RunningSite, email: str, shown: str
+) -> None:
+    running_site.subscribe(email)
+    for purpose in ("preferences", "unsubscribe"):
+        page = running_site.visitor.get(running_site.link(purpose, email))
+        assert shown in visible_text(page)
+        assert "Not your address?" in visible_text(page)
+        assert email not in page.text
