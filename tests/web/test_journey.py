@@ -209,6 +209,11 @@ def tab_to(page: Any, wanted: Callable[[dict[str, str]], bool]) -> None:
     raise AssertionError("cannot be reached by keyboard")
 
 
+def is_on(text: str) -> Callable[[dict[str, str]], bool]:
+    """A test for the focus being on something with that text."""
+    return lambda at: at["text"] == text
+
+
 def test_the_keyboard_alone_is_enough(
     site_on_port: SiteOnPort, relay: tuple[Mailboxes, int], chromium: Any
 ) -> None:
@@ -263,7 +268,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_runs_out_of_it(
         site_on_port.clock.now = site_on_port.clock.now.replace(day=20 - back)
         site_on_port.publish(papers)
     paths = [
-        "/", "/editions", "/editions/2026-11-19", "/editions/2026-W47", "/papers/2", "/topics",
+        "/", "/editions", "/editions/2026-11-19", "/papers/1", "/editions/2026-W47", "/papers/2", "/topics",
         "/editions/2026-11-20?topic=language", "/topics/language", "/search?q=method", "/search?q=zebra",
         "/subscribe", "/nowhere", "/confirm/nothing",
         *(site_on_port.link(purpose, READER) for purpose in ("confirm", "preferences", "unsubscribe")),
@@ -290,3 +295,29 @@ def test_axe_finds_nothing_on_any_page_and_nothing_runs_out_of_it(
     expected = ("404", "422")
     assert [text for text in problems if not any(code in text for code in expected)] == []
     context.close()
+
+
+def test_contents_stay_in_sight_and_titles_are_underlined_where_one_points(
+    site_on_port: SiteOnPort, chromium: Any
+) -> None:
+    site_on_port.publish("ABCDEFGHI")
+    for width, stays in ((1280, ".contents"), (320, ".to-contents a")):
+        page = chromium.new_page(viewport={"width": width, "height": 500})
+        page.goto(site_on_port.base)
+        page.mouse.wheel(0, 900)
+        page.wait_for_function("() => window.scrollY > 300")
+        box = page.locator(stays).bounding_box()
+        assert box is not None
+        assert -1 <= box["y"] < 500
+        page.get_by_role("link", name="Contents" if width == 320 else "Top picks").click()
+        page.wait_for_function("() => ['#contents', '#picks'].includes(location.hash)")
+        title = page.locator("h3 a").first
+        line = "element => getComputedStyle(element).textDecorationLine"
+        assert title.evaluate(line) == "none"
+        assert int(title.evaluate("element => getComputedStyle(element).fontWeight")) >= 600
+        title.hover()
+        assert title.evaluate(line) == "underline"
+        page.mouse.move(0, 0)
+        tab_to(page, is_on(title.text_content().strip()))
+        assert title.evaluate(line) == "underline"
+        page.close()

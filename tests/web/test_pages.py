@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from installation import ABOUTS
-from lxml import etree
+from lxml import etree, html
 from web.site_fixture import (
     BASE,
     RunningSite,
@@ -297,3 +297,17 @@ def test_an_operators_own_template_is_used_and_a_broken_one_is_named(tmp_path: P
     (own / "style.css.j2").write_text("{{ nothing_of_the_kind }}")
     with pytest.raises(ConfigurationError, match=r"style\.css\.j2"):
         create_app(running_site.site)
+
+
+def test_an_editions_contents_lead_to_its_parts_and_back_without_a_script(
+    published_site: RunningSite,
+) -> None:
+    text = published_site.visitor.get("/editions/2026-11-19").text
+    page = html.fromstring(text)
+    (contents,) = page.xpath("//nav[@aria-labelledby='contents']")
+    targets = [link.get("href") for link in contents.iter("a")]
+    assert targets[0] == "#picks"
+    assert len(targets) > 2
+    (back,) = page.xpath("//p[contains(@class, 'to-contents')]/a")
+    for target in (*targets, back.get("href")):
+        assert len(page.xpath(f"//*[@id='{target[1:]}']")) == 1
