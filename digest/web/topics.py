@@ -139,7 +139,7 @@ def by_week(unit: UnitOfWork, weeks: int, today: date) -> WeeklyCounts:
 def share_line(topic: str, weeks: WeeklyCounts) -> dict[str, str] | None:
     """A line of the topic's share of each whole week that had papers; ``None`` for fewer than two.
 
-    ``points`` are those of an SVG polyline of `LINE_WIDTH` × `LINE_HEIGHT`, at the right of it.
+    ``points`` are those of an SVG polyline that fills `LINE_WIDTH` × `LINE_HEIGHT`.
     """
     whole = list(weeks.items())[:-1]
     shares = [
@@ -150,10 +150,9 @@ def share_line(topic: str, weeks: WeeklyCounts) -> dict[str, str] | None:
     if len(shares) < 2:
         return None
     highest = max(share for _, share in shares)
-    begins = WEEKS - 1 - len(whole)
     points = [
         (
-            2 + (begins + place) * (LINE_WIDTH - 4) / (WEEKS - 2),
+            2 + (place - shares[0][0]) * (LINE_WIDTH - 4) / (shares[-1][0] - shares[0][0]),
             LINE_HEIGHT - 2 - (LINE_HEIGHT - 4) * (share / highest if highest else 0),
         )
         for place, share in shares
