@@ -106,7 +106,8 @@ class BodyComposer:
         if plan.left_out is not None:
             shown, total = (f"{number:,}" for number in plan.left_out)
             draft.add(self._filled(self._fragments["trimmed"], shown=shown, total=total))
-        self._add_frame("navigation", plan, draft)
+        if plan.rows:
+            self._add_frame("navigation", plan, draft)
         counts = {row.topic: row.count for row in plan.rows}
         for section in selection.sections:
             if not section.listed:
@@ -124,6 +125,8 @@ class BodyComposer:
                     self._filled_once(("more", section.topic, more), topic["more"], more=more)
                 )
         self._add_updates(plan, draft)
+        if not plan.rows:  # nothing but updates: they are the news
+            self._add_frame("navigation", plan, draft)
         for name in ("content_end", "footer", "close"):
             self._add_frame(name, plan, draft)
 

@@ -71,10 +71,11 @@ class FragmentRenderer:
         date = plain_text.edition_date(edition)
         news = self._news()
         day = plain_text.subject_day(edition)
+        subject = headlines.subject(news, self._list_name, day)
         return Rendering(
             version=VERSION,
-            subject=headlines.subject(news, self._list_name, day),
-            preheader=headlines.preheader(news, otherwise=f"{self._list_name}, {date}"),
+            subject=subject,
+            preheader=headlines.preheader(news, subject, otherwise=f"{self._list_name}, {date}"),
             pieces={
                 "list": self._list_name,
                 "day": day,

@@ -22,7 +22,7 @@ LONGEST_SUBJECT = 70
 _LONGEST_NAME = 46
 """Longest title, or part of one before its colon, that stands for a paper, in columns."""
 _LONGEST_IN_LEAD = 120
-_LONGEST_LEAD = 320
+_LONGEST_LEAD = 220
 _LONGEST_PREHEADER = 130
 _MOST_NAMES = 5
 _FEWEST_ON_THEME = 3
@@ -81,15 +81,10 @@ def headline_name(title: str) -> str:
     """
     title = _without_label(title)
     name = plain_text.short_name(title)
-    if name and _can_stand(name):
-        return _quoted(name) if "," in name or " and " in name else plain_text.isolated(name)
     main = _MAIN_TITLE.match(title)
-    for whole in (title, main[0] if main else ""):
+    for whole in (name, title, main[0] if main else ""):
         if whole and _can_stand(whole):
-            spared = (
-                len(whole.split()) <= _SPARED_WORDS and whole[-1] not in "?!." and "," not in whole
-            )
-            return plain_text.isolated(whole) if spared else _quoted(whole)
+            return plain_text.isolated(whole) if _is_name(whole) else _quoted(whole)
     return ""
 
 
@@ -111,6 +106,11 @@ def _can_stand(name: str) -> bool:
     )
 
 
+def _is_name(words: str) -> bool:
+    """Tell whether the words read as a name among other words, without quotation marks."""
+    return len(words.split()) <= _SPARED_WORDS and "," not in words and words[-1] not in "?!."
+
+
 def _quoted(name: str) -> str:
     """The name in quotation marks; its own become single ones, by turns opening and closing."""
     marks = cycle("‘’")
@@ -126,7 +126,7 @@ def subject(news: News, list_name: str, day: str) -> str:
     tails = (f" · {list_name}, {day}", f" · {day}")
     for line in _subjects(news):
         for tail in tails:
-            if columns(line) + columns(tail) <= LONGEST_SUBJECT:
+            if line and columns(line) + columns(tail) <= LONGEST_SUBJECT:
                 return line + tail
     return next(
         (line for line in (f"{list_name}, {day}", list_name) if columns(line) <= LONGEST_SUBJECT),
@@ -139,6 +139,8 @@ def _subjects(news: News) -> Iterator[str]:
     names = _names(news)
     total = news.total or news.updated
     before = "" if news.total else "Updated: "
+    if total == 1 and news.titles and _NO_NAME.search(news.titles[0]) is None:
+        yield before + plain_text.isolated(news.titles[0])
     if total == len(names) == 3:
         yield f"{before}{names[0]}, {names[1]} and {names[2]}"
     for other in names[1:]:
@@ -155,7 +157,10 @@ def _subjects(news: News) -> Iterator[str]:
     if total:
         kind = "new" if news.total else "updated"
         papers = plain_text.counted(total, f"{kind} paper")
-        yield from _by_topic(papers, news.topics) if news.total else ()
+        if news.total == 1 and news.topics:
+            yield f"A new paper in {news.topics[0][0]}"
+        elif news.total:
+            yield from _by_topic(papers, news.topics)
         yield papers
 
 
@@ -196,9 +201,12 @@ def _first_papers(news: News) -> str:
         return ""
     if not news.total:
         return f"Updated: {_series(listed)}."
+    if news.total == 1:
+        return ""  # the paper itself follows
+    if news.total == len(listed):
+        return f"New: {_series(listed)}."
     if not news.picked:
-        label = "Among them" if news.total > len(listed) else "New"
-        return f"{label}: {_series(listed)}."
+        return f"Among them: {_series(listed)}."
     return f"{news.leading}: {_series(listed)}."
 
 
@@ -221,18 +229,17 @@ def _theme(news: News) -> str:
 
 
 def _series(names: Sequence[str]) -> str:
-    """``A``, ``A and B``, ``A, B and C``; with semicolons where a name has a comma itself."""
-    comma = "; " if any("," in name for name in names) else ", "
-    if len(names) < 2:
-        return "".join(names)
-    return f"{comma.join(names[:-1])} and {names[-1]}"
+    """``A``, ``A and B``, ``A, B and C``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def preheader(news: News, *, otherwise: str) -> str:
-    """Write the line beside the subject: what the subject does not name, 40 to 130 characters."""
-    names = _names(news)
-    told = subject(news, "", "")
-    rest = [name for name in names if name not in told]
+def preheader(news: News, beside: str, *, otherwise: str) -> str:
+    """Write the line ``beside`` the subject: what it does not name, in 40 to 130 characters."""
+    if news.total == 1 and news.titles and (title := _only_title(news.titles[0], beside)):
+        return plain_text.preheader((), otherwise=title)
+    if not news.total and news.updated:
+        otherwise = f"Titles or abstracts that changed since an earlier edition · {otherwise}"
+    rest = [name for name in _names(news) if name not in beside]
     also = ""
     for number in range(len(rest), 0, -1):
         also = f"Also {_series(rest[:number])}. "
@@ -242,7 +249,14 @@ def preheader(news: News, *, otherwise: str) -> str:
         also = ""
     room = _LONGEST_PREHEADER - len(also)
     least = max(0, plain_text.SHORTEST_PREHEADER - len(also))
-    return also + plain_text.preheader(news.topics, otherwise=otherwise, least=least, most=room)
+    topics = plain_text.preheader(news.topics, otherwise=otherwise, least=least, most=room)
+    return (also + topics).rstrip()
+
+
+def _only_title(title: str, beside: str) -> str:
+    """The title of a mail's only paper, if the subject has not all of it and it fits whole."""
+    fits = columns(title) <= _LONGEST_PREHEADER and not _NO_NAME.search(title)
+    return plain_text.isolated(title) if fits and title not in beside else ""
 
 
 def theme_of(phrases: Sequence[str], titles: Sequence[str]) -> tuple[str, int] | None:

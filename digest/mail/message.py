@@ -250,24 +250,24 @@ class Composer:
         if shown.named < wanted.named:
             left_out = (shown.named, max(shown.named, selection.total + selection.updates))
         news = self._news(shown, rows)
+        list_name, day = str(self._fragments["list"]), str(self._fragments["day"])
+        subject = headlines.subject(news, list_name, day)
         return BodyPlan(
             selection=shown,
             rows=rows,
             why=selection.why,
-            subject=headlines.subject(
-                news, str(self._fragments["list"]), str(self._fragments["day"])
-            ),
-            values=self._values(shown, rows, news),
+            subject=subject,
+            values=self._values(shown, rows, news, subject),
             left_out=left_out,
         )
 
     def _values(
-        self, selection: Selection, rows: Sequence[ChartRow], news: headlines.News
+        self, selection: Selection, rows: Sequence[ChartRow], news: headlines.News, subject: str
     ) -> dict[str, str]:
         new, scale = self._masthead(selection, len(rows))
         otherwise = f"{self._fragments['list']}, {self._fragments['date']}"
         return {
-            "preheader": headlines.preheader(news, otherwise=otherwise),
+            "preheader": headlines.preheader(news, subject, otherwise=otherwise),
             "news": new,
             "scale": scale,
             "lead": headlines.lead(news),

@@ -31,6 +31,7 @@ def subject(*titles: str, total: int = 42, list_name: str = LIST, **other: objec
         ("Slow Brush – Diffusion With a Deadline", "Slow Brush"),
         ("Moss", "Moss"),
         ("Counting Bees Twice", "“Counting Bees Twice”"),
+        ("Two at Once: Bees That Share", "“Two at Once”"),
         ("Do Bees Dream? A Study of Forty Hives and Their Long Winter Nights", "“Do Bees Dream?”"),
         (
             "Leave the Kitchen as You Found It: Side-Effect Budgets for Robots",
@@ -67,7 +68,8 @@ def test_a_subject_names_a_paper_by_what_its_title_gives_whole(title: str, name:
         (["Tide: Ebb", "Tide: Flow"], 42, "Tide and 41 more · Daily Papers, 20 Nov"),
         (["Tide: Ebb", "Moss"], 2, "Tide and Moss · Daily Papers, 20 Nov"),
         (["Tide: Ebb", "Moss", "Felt"], 3, "Tide, Moss and Felt · Daily Papers, 20 Nov"),
-        (["Tide: Ebb"], 1, "Tide · Daily Papers, 20 Nov"),
+        (["Tide: Ebb"], 1, "Tide: Ebb · Daily Papers, 20 Nov"),
+        (["Tide: " + LONG], 1, "Tide · Daily Papers, 20 Nov"),
         ([LONG], 1, "1 new paper · Daily Papers, 20 Nov"),
         ([LONG], 1_042, "1,042 new papers · Daily Papers, 20 Nov"),
         ([], 0, "Daily Papers, 20 Nov"),
@@ -90,6 +92,9 @@ def test_a_day_without_names_goes_by_its_theme_or_its_topics() -> None:
     )
     assert subject(LONG, topics=TOPICS) == (
         "42 new papers: Bees & Felt 9, Choirs 8 · Daily Papers, 20 Nov"
+    )
+    assert subject(LONG, total=1, topics=[("Choirs", 1)]) == (
+        "A new paper in Choirs · Daily Papers, 20 Nov"
     )
     assert subject(LONG, topics=[("A" * 60, 9)]) == "42 new papers · Daily Papers, 20 Nov"
 
@@ -153,14 +158,14 @@ def test_the_opening_line_names_the_first_papers_the_topics_and_the_theme() -> N
 @pytest.mark.parametrize(
     ("of", "line"),
     [
-        (News(["Moss"], True, 1, topics=[("Choirs", 1)]), "Leading this edition: Moss."),
+        (News(["Moss"], True, 1, topics=[("Choirs", 1)]), ""),
         (
             News(["Moss", "Felt"], False, 9, topics=[("Choirs", 9)]),
             "Among them: Moss and Felt. All are in Choirs.",
         ),
         (News(["Moss", "Felt"], False, 2), "New: Moss and Felt."),
         (News(["Moss"], False, 0, updated=3), "Updated: Moss."),
-        (News(["Moss, and Felt", "Snow"], True, 2), "Leading this edition: “Moss, and Felt” and Snow."),
+        (News(["Moss, and Felt", "Snow"], True, 3), "Leading this edition: “Moss, and Felt” and Snow."),
         (News([], False, 0), ""),
         (News(["x" * 400], True, 3, topics=[("A", 1), ("B", 1), ("C", 1)]), ""),
     ],
@@ -176,8 +181,26 @@ def test_the_opening_line_is_short(titles: list[str], total: int) -> None:
 
 def test_a_preheader_goes_on_where_the_subject_ends() -> None:
     of = news("Tide: Ebb", "Moss", "Felt: A Study", "Counting Bees Twice", topics=TOPICS)
-    assert headlines.preheader(of, otherwise="Daily Papers") == (
+    assert headlines.preheader(of, "Tide, Moss and 40 more", otherwise="Daily Papers") == (
         "Also Felt and “Counting Bees Twice”. Bees & Felt 9, Choirs 8, Snow 2"
+    )
+
+
+def test_the_preheader_of_a_single_paper_is_its_title_and_of_updates_that_they_are() -> None:
+    assert headlines.preheader(news(LONG, total=1), "1 new paper", otherwise="x") == LONG
+    assert (
+        headlines.preheader(
+            news("Moss", total=1, topics=[("Choirs", 1)]),
+            "Moss · 20 Nov",
+            otherwise="Daily Papers, Friday, 20 November 2026",
+        )
+        == "Choirs 1 · Daily Papers, Friday, 20 November 2026"
+    )
+    assert (
+        headlines.preheader(
+            news("Moss", total=0, updated=1), "Updated: Moss", otherwise="Daily Papers"
+        )
+        == "Titles or abstracts that changed since an earlier edition · Daily Papers"
     )
 
 
@@ -189,7 +212,7 @@ def test_a_preheader_has_the_length_that_inboxes_show(
     titles: list[str], topics: list[tuple[str, int]]
 ) -> None:
     of = news(*titles, topics=topics)
-    line = headlines.preheader(of, otherwise="Daily Papers, Friday, 20 November 2026")
+    line = headlines.preheader(of, "", otherwise="Daily Papers, Friday, 20 November 2026")
     assert len(line) <= 130
     assert len(line) >= 36
 

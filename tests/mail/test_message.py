@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from mail.parsed_mail import (
@@ -37,7 +38,7 @@ from digest.mail.message import Composer, Recipient, service_message
 from digest.mail.render import Renderer
 from digest.mail.sample_edition import SERVICE_VALUES
 from digest.mail.templates import ServiceTemplate
-from digest.model import EditionKind, MailFormat, Rendering, SectionChoice, Selection
+from digest.model import Edition, EditionKind, MailFormat, Rendering, SectionChoice, Selection
 
 EDITION = edition(60)
 COMPOSER = composer(EDITION)
@@ -425,3 +426,65 @@ def test_a_very_small_edition_is_a_mail_too() -> None:
     mail = parse_mail(composer(of).compose(general_selection(of), recipient_of()))
     assert mail.subject == f"{of.entries[0].title.split(':')[0]} · Daily Papers, 20 Nov"
     assert "about a minute" in visible_text(mail.html)
+
+
+def first_words(mail: ParsedMail) -> dict[str, str]:
+    """The first fifty words that a reader sees in each part; the preheader is not seen."""
+    page = parse_html(re.sub(r'<div style="display:none.*?</div>', "", mail.html, flags=re.DOTALL))
+    body = page.find("body")
+    assert body is not None
+    shown = {"html": "".join(body.itertext()), "text": re.sub(r"\n[-=]+\n", "\n", mail.text)}
+    return {part: " ".join(words.split()[:50]) for part, words in shown.items()}
+
+
+WEEK = replace(EDITION, kind=EditionKind.WEEKLY, covers=(DAY - timedelta(days=6), DAY))
+CATCH_UP = replace(EDITION, covers=(DAY - timedelta(days=2), DAY))
+GENERAL = general_selection(EDITION)
+OWN = personal_selection(EDITION, [TOPICS[1].id, TOPICS[2].id])
+
+
+@pytest.mark.parametrize(
+    ("of", "selection", "leading"),
+    [
+        (EDITION, GENERAL, "Leading this edition: "),
+        (WEEK, GENERAL, "Leading the week: "),
+        (CATCH_UP, GENERAL, "Leading this edition: "),
+        (replace(CATCH_UP, kind=EditionKind.WEEKDAYS), GENERAL, "Leading this edition: "),
+        (EDITION, OWN, "Leading your papers: "),
+        (EDITION, replace(GENERAL, picks=()), "Among them: "),
+        (edition(700, shown=700), general_selection(edition(700, shown=700)), "Leading this edition: "),
+        (edition(1, updated=0), general_selection(edition(1, updated=0)), "1 new of 13 read"),
+        (EDITION, Selection((), (), EDITION.updated, 0, 0), "Updated: "),
+    ],
+    ids=["daily", "weekly", "catch-up", "weekdays", "personal", "no-picks", "trimmed", "one", "updates"],
+)  # fmt: skip
+@pytest.mark.parametrize("list_identity", [LIST, LIST_WITHOUT_PAGES], ids=["pages", "no-pages"])
+def test_the_first_fifty_words_are_the_news(
+    of: Edition, selection: Selection, leading: str, list_identity: ListIdentity
+) -> None:
+    raw = composer(of, list_identity).compose(selection, recipient_of(1, list_identity))
+    first = next(
+        iter(
+            selection.picks
+            or [id for s in selection.sections for id in s.papers]
+            or selection.updated
+        )
+    )
+    name = of.entry(first).title.split(":")[0]
+    for part, words in first_words(parse_mail(raw)).items():
+        print(f"{part}: {words}")
+        assert leading in words
+        assert name in words
+        assert "Unsubscribe" not in words
+        assert "Read on the web" not in words
+
+
+def test_a_rendering_from_before_there_was_an_opening_line_is_mailed_as_it_was() -> None:
+    frozen = published(EDITION)
+    new = {"lead", "navigation", "leading", "theme"}
+    pieces = {name: piece for name, piece in frozen.rendering.pieces.items() if name not in new}
+    old = replace(frozen, rendering=replace(frozen.rendering, pieces=pieces))
+    mail = parse_mail(Composer(old, LIST).compose(GENERAL, recipient_of()))
+    assert "Leading" not in visible_text(mail.html) + mail.text
+    assert html_links(mail.html) == text_links(mail.text)
+    assert mail.subject == MAIL.subject
