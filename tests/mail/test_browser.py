@@ -149,7 +149,8 @@ def measured(browser: Any, html: str, script: str, *, width: int, scheme: str = 
 
 def without_style(html: str) -> str:
     """The mail as the Gmail app shows it for accounts of other providers."""
-    start, end = html.index("<style>:root"), html.index("</style>\n</head>")
+    end = html.index("</style>\n</head>")
+    start = html.rindex("<style>", 0, end)
     return html[:start] + html[end + len("</style>") :]
 
 
