@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import cycle
 
 from digest.mail import plain_text
@@ -40,6 +41,8 @@ _LABEL = re.compile(
 _MAIN_TITLE = re.compile(r"(?:[^:：?!]|:(?!\s)){2,80}(?:[?!](?=\s)|(?=:\s|：))")
 # Remains of formulas, and brackets that stay open where a title is parted at its colon.
 _NO_NAME = re.compile(r"[\\{}^_~`<>|…\ue000\ue001]|\$\S")
+_FIRST_MARK = "\u0300"
+"""Below it no letter is wide, and none is a mark on another."""
 _LETTER = re.compile(r"[^\W_]")
 _QUOTES = re.compile('["“”„«»]')
 
@@ -67,12 +70,14 @@ def columns(text: str) -> int:
     """Count the columns that a text takes: two for a wide character (UAX #11), none for a mark."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+    return len(text) + sum(
+        -1 if unicodedata.combining(letter) else unicodedata.east_asian_width(letter) in "WF"
         for letter in text
+        if letter >= _FIRST_MARK
     )
 
 
+@lru_cache(maxsize=4_096)  # a title comes back in each of many personal mails
 def headline_name(title: str) -> str:
     """Give the words by which a subject names a paper; ``""`` if its title has none that fit.
 
