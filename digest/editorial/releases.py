@@ -73,11 +73,14 @@ class Release:
 
     @property
     def words(self) -> str:
-        """Name the things (``code, models and data released``); ``""`` where there are none."""
+        """Name the things (``code, models and data released``); ``""`` where there are none.
+
+        A bare link to code is no reason: the reader sees it beside the title.
+        """
         given = (("code", self.code), ("models", self.models), ("data", self.data))
         things = [name for name, released in given if released]
         if not things:
-            return "links to its code" if self.repository else ""
+            return ""
         *first, last = things
         return f"{', '.join(first)} and {last} released" if first else f"{last} released"
 

@@ -148,8 +148,10 @@ def _release(paper: Paper) -> TrendPart:
         + min(_FOR_A_THOUSAND_STARS * log1p(max(stars, 0)) / log1p(1000), _MOST_FOR_STARS)
     )
     words = given.words
-    if (given.code or given.repository) and stars >= _STARS_TOLD:
+    if given.code and stars >= _STARS_TOLD:
         words += f" ({stars:,} stars)"
+    elif given.repository and stars >= _STARS_TOLD:
+        words = f"{f'{words}; ' if words else ''}its code has {stars:,} stars"
     return TrendPart("release", value, words or ("a demo to try" if given.demo else ""))
 
 

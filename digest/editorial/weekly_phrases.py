@@ -9,8 +9,9 @@ from digest.editorial.phrases import StemmedWords, phrase_key, stem_words
 from digest.latex import readable
 
 _FEWEST = 3
-# Of many titles three share a phrase by chance; what every twentieth has is an everyday word.
+# Of many titles three share a phrase by chance; what every twentieth or ten have is an everyday word.
 _LEAST_SHARE, _MOST_SHARE = 0.015, 0.05
+_MOST = 9
 _FEWEST_TITLES = 30
 _MOST_WORDS = 60
 _LONGEST_TITLE = 1_000
@@ -67,13 +68,14 @@ def weekly_phrases(
     if len(every) < _FEWEST_TITLES:
         return {}
     counts = Counter(key for line in every for key in keys if f" {key} " in line)
-    least, most = max(_FEWEST, _LEAST_SHARE * len(every)), _MOST_SHARE * len(every)
+    least = max(_FEWEST, _LEAST_SHARE * len(every))
+    most = min(_MOST, _MOST_SHARE * len(every))
     shared: dict[int, tuple[str, int]] = {}
     for paper_id, found in wanted.items():
         fitting = [key for key in found if least <= counts[key] <= most]
         if fitting:
             longest = max(fitting, key=lambda key: (len(key), key))
-            shared[paper_id] = (_written(longest, read[paper_id]), counts[longest])
+            shared[paper_id] = (_written(longest, today[paper_id][0]), counts[longest])
     return shared
 
 
@@ -94,10 +96,18 @@ def _line(words: StemmedWords) -> str:
     return f" {' '.join(words.stems)} "
 
 
-def _written(key: str, words: StemmedWords) -> str:
-    """The phrase as the title writes it, but for what stands between its words."""
+def _written(key: str, title: str) -> str:
+    """The phrase as the title writes it, hyphens and all."""
+    words = _read(title)
     stems = key.split()
-    for at in range(len(words.stems) - len(stems) + 1):
-        if list(words.stems[at : at + len(stems)]) == stems:
-            return " ".join(words.written[at : at + len(stems)])
-    return key
+    place = next(
+        at for at in range(len(words.stems)) if list(words.stems[at : at + len(stems)]) == stems
+    )
+    line, start, end = readable(title[:_LONGEST_TITLE]), 0, 0
+    for at, written in enumerate(words.written[: place + len(stems)]):
+        found = line.find(written, end)
+        if found < 0:  # a word that was put together from several signs
+            return " ".join(words.written[place : place + len(stems)])
+        start = found if at == place else start
+        end = found + len(written)
+    return line[start:end]

@@ -40,11 +40,16 @@ def test_what_the_authors_say_is_released(sentence: str, words: str) -> None:
     assert released(paper(abstract=f"We fold maps of every size. {sentence}")).words == words
 
 
-def test_a_link_to_code_from_the_source_is_told_as_that_unless_the_abstract_only_promises() -> None:
-    assert released(paper(links=(CODE,))).words == "links to its code"
+def test_a_link_to_code_counts_and_is_no_reason_unless_the_authors_say_that_it_is_released() -> (
+    None
+):
+    assert released(paper(links=(CODE,))).repository
+    assert released(paper(links=(CODE,))).words == ""
     both = paper(links=(CODE,), abstract="We fold maps. We release our code and our data.")
     assert released(both).words == "code and data released"
-    assert released(paper(links=(CODE,), abstract="We fold. Code will be released.")).words == ""
+    promised = released(paper(links=(CODE,), abstract="We fold. Code will be released."))
+    assert not promised.repository
+    assert promised.words == ""
 
 
 def test_a_list_of_papers_and_a_project_page_are_no_code() -> None:

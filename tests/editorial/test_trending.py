@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -193,8 +194,12 @@ def test_without_votes_what_a_paper_brings_lifts_it_and_is_told(
 def test_the_stars_of_its_code_are_told_from_a_hundred_on() -> None:
     links = (Link(LinkKind.CODE, "https://github.com/a/b"),)
     few, many = (paper(links=links, details=PaperDetails(stars=n)) for n in (99, 1_204))
-    assert words(few, seen(0)) == "links to its code"
-    assert words(many, seen(0)) == "links to its code (1,204 stars)"
+    assert words(few, seen(0)) == ""
+    assert words(many, seen(0)) == "its code has 1,204 stars"
+    both = replace(many, abstract="We fold maps. We release our models.")
+    assert words(both, seen(0)) == "models released; its code has 1,204 stars"
+    stated = replace(many, abstract="We fold maps. We release our code.")
+    assert words(stated, seen(0)) == "code released (1,204 stars)"
     assert value(many, seen(0)) > value(few, seen(0))
 
 

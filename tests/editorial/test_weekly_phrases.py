@@ -13,12 +13,19 @@ def test_the_phrase_is_counted_over_the_week_and_written_as_the_title_writes_it(
     assert weekly_phrases(today, week) == {7: ("World Models", 3)}
 
 
+def test_hyphens_of_the_title_are_kept() -> None:
+    today = {7: ("On Click-Through Rates of Beds", ("click through rate",))}
+    week = ["Click-through rate", "The click through rates", *OTHERS]
+    assert weekly_phrases(today, week) == {7: ("Click-Through Rates", 3)}
+
+
 def test_two_are_too_few_and_every_twentieth_is_too_many() -> None:
     today = {7: ("Folding World Models Twice", ("world model",))}
     assert weekly_phrases(today, ["A World Model of Beds", *OTHERS]) == {}
     assert weekly_phrases(today, ["A World Model of Beds"] * 9 + OTHERS) == {}
     assert weekly_phrases(today, ["A World Model of Beds"] * 3) == {}
     assert weekly_phrases(today, ["A World Model of Beds"] * 2 + OTHERS * 3) == {}
+    assert weekly_phrases(today, ["A World Model of Beds"] * 9 + OTHERS * 3) == {}
 
 
 def test_what_a_phrase_of_one_word_or_of_every_paper_says_is_no_news() -> None:
