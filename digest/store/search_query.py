@@ -278,14 +278,14 @@ def _as_names(phrases: tuple[Phrase, ...], field: str) -> tuple[Phrase, ...]:
 
 
 def _with_words(term: Term, instead: Mapping[str, tuple[Phrase, ...]]) -> Term:
-    if term.ids or term.prefix or not term.phrases:
+    if term.ids or term.prefix or not term.phrases or instead.keys().isdisjoint(term.phrases[0]):
         return term
     phrases: list[Phrase] = [()]
     for word in term.phrases[0]:
         phrases = [
             (*begun, *other) for begun in phrases for other in instead.get(word, ((word,),))
         ][:8]
-    return replace(term, phrases=_as_names(tuple(phrases), term.field))
+    return replace(term, phrases=_as_names((*phrases, *term.phrases[1:]), term.field))
 
 
 def _without_stop_words(groups: list[list[Term]]) -> tuple[tuple[Term, ...], ...]:

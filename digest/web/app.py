@@ -16,6 +16,7 @@
     /unsubscribe/<token>                                        unsubscribe
     /stop/<token>                                               stop
     /api/subscribe  /api/openapi.json                           api
+    /api/search?q=                                              search
     /healthz  /readyz                                           health
     /robots.txt  /sitemap.xml  /style-….css  /favicon.svg       crawlers
 

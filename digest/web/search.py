@@ -1,66 +1,156 @@
-"""Search over the titles and abstracts of all papers."""
+"""Search over the papers: their words, authors and ids."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.mail import plain_text
+from digest.model import Paper
 from digest.store import UnitOfWork
-from digest.web.page_cache import CachedPage
+from digest.store.search import SearchOrder
+from digest.web import display
+from digest.web.page_cache import CachedPage, LruCache
 from digest.web.page_context import PageContext
+from digest.web.passages import Marker
+from digest.web.readable_texts import READABLE_TEXTS
+from digest.web.search_answer import ON_A_PAGE, SearchAnswer, Searches, SearchRequest
+from digest.web.search_json import search_json
 from digest.web.thread_pools import RequestThreads
 from digest.web.topics import paper_card
 
-ON_A_PAGE = 20
-LAST_PAGE = 25
-LONGEST_QUERY = 300
 AT_ONCE = 2
 """Searches at once, and those that wait: a flood of them holds up no other page."""
 MOST_WAITING = 40
+PASSAGE = 280
+"""Characters of an abstract that are shown around what was found."""
+_ORDERS = (
+    (SearchOrder.RELEVANCE, "Best match"),
+    (SearchOrder.NEWEST, "Newest first"),
+    (SearchOrder.VOTES, "Most votes"),
+)
 
 
 class SearchPages:
-    """``/search?q=``."""
+    """``/search?q=`` and ``/api/search?q=``."""
 
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self._threads = RequestThreads(AT_ONCE, MOST_WAITING)
+        self._searches = Searches(context.site.topics)
+        self._counts: LruCache[int] = LruCache(1)
 
     def routes(self) -> list[Route]:
         """List the routes."""
-        return [Route("/search", self.results)]
+        return [
+            Route("/search", self.results),
+            Route("/api/search", self.json, methods=["GET"]),
+        ]
 
     async def results(self, request: Request) -> Response:
-        """The papers that have every word of the query, best first."""
-        query = plain_text.clean(request.query_params.get("q", "")[:LONGEST_QUERY])
-        number = request.query_params.get("page", "1")
-        page = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
-        page = min(max(page, 1), LAST_PAGE)
+        """The papers that the query asks for, best first."""
+        asked = SearchRequest.read(request.query_params)
+        return await self._context.page(
+            request, ("search", asked), lambda unit: self._page(unit, asked), self._threads
+        )
+
+    async def json(self, request: Request) -> Response:
+        """The same for programs."""
+        asked = SearchRequest.read(request.query_params)
         return await self._context.page(
             request,
-            ("search", query, page),
-            lambda unit: self._page(unit, query, page),
+            ("search.json", asked),
+            lambda unit: search_json(self._searches.answer(unit, asked), self._context.site.base),
             self._threads,
         )
 
-    def _page(self, unit: UnitOfWork, query: str, page: int) -> CachedPage:
-        start = (page - 1) * ON_A_PAGE
-        papers = unit.papers.search(query, limit=ON_A_PAGE + 1, offset=start) if query else ()
-        shown = papers[:ON_A_PAGE]
-        if not shown:
-            words = f"Nothing has “{plain_text.clip(query, 60)}”"
-        elif len(papers) <= ON_A_PAGE and page == 1:
-            words = plain_text.counted(len(shown), "paper")
-        else:
-            words = f"Papers {start + 1:,} to {start + len(shown):,}"
+    def _page(self, unit: UnitOfWork, asked: SearchRequest) -> CachedPage:
+        answer = self._searches.answer(unit, asked)
+        shown = answer.request
+        more = answer.pages > shown.page
         return self._context.html(
             "search.html.j2",
-            query=query,
-            count=f"{unit.papers.count():,}",
-            found=words,
-            papers=[paper_card(paper) for paper in shown],
-            next_page=page + 1 if len(papers) > ON_A_PAGE and page < LAST_PAGE else None,
+            query=shown.words,
+            asked=bool(shown.words or shown.topic or shown.after or shown.before),
+            narrowed=bool(shown.topic or shown.after or shown.before)
+            or shown.order is not SearchOrder.RELEVANCE,
+            after=shown.after,
+            before=shown.before,
+            topics=[(t.id, plain_text.clean(t.name), t.id == shown.topic) for t in self._topics],
+            orders=[(str(order), words, order is shown.order) for order, words in _ORDERS],
+            count=f"{self._count(unit):,}",
+            found=_heading(answer),
+            papers=_cards(answer),
+            notes=_notes(answer),
+            better=_link(answer, answer.better),
+            any_word=_link(answer, answer.any_word),
+            near=[(topic.id, plain_text.clean(topic.name)) for topic in answer.topics],
+            page=f"Page {shown.page:,} of {answer.pages:,}" if answer.pages > 1 else "",
+            previous=shown.address(page=shown.page - 1) if shown.page > 1 else "",
+            following=shown.address(page=shown.page + 1) if more else "",
             here="/search",
         )
+
+    @property
+    def _topics(self) -> Any:
+        return self._context.site.topics
+
+    def _count(self, unit: UnitOfWork) -> int:
+        return self._counts.get(unit.editions.stamp(), unit.papers.count)
+
+
+def _heading(answer: SearchAnswer) -> str:
+    total = answer.found.total
+    if not total:
+        words = answer.request.words
+        return f"Nothing has “{plain_text.clip(words, 60)}”" if words else "Nothing found"
+    all_of_them = plain_text.counted(total, "paper")
+    if not answer.found.exact:
+        all_of_them = f"more than {all_of_them}"
+    if total <= ON_A_PAGE:
+        return all_of_them
+    last = min(answer.first + ON_A_PAGE - 1, total)
+    return f"{answer.first:,} to {last:,} of {all_of_them}"
+
+
+def _notes(answer: SearchAnswer) -> list[str]:
+    """Sentences about what was searched for instead, and what was left out."""
+    notes = []
+    for word, phrases in answer.instead.items():
+        others = " or ".join(f"“{' '.join(phrase)}”" for phrase in phrases)
+        notes.append(f"No paper has “{plain_text.clip(word, 40)}”. The search was for {others}.")
+    for text in answer.query.left_out:
+        kind = "topic" if text.lower().startswith("topic:") else "day"
+        form = "" if kind == "topic" else " (write it as 2026-01-31)"
+        notes.append(f"“{plain_text.clip(text, 40)}” names no {kind} known here{form}.")
+    return notes
+
+
+def _link(answer: SearchAnswer, words: str) -> dict[str, str] | None:
+    if not words:
+        return None
+    return {
+        "words": plain_text.clip(words, 80),
+        "address": answer.request.address(words=words, page=1),
+    }
+
+
+def _cards(answer: SearchAnswer) -> list[dict[str, Any]]:
+    """The papers as a list shows them, with what was asked for marked."""
+    marker = Marker(answer.query)
+    return [_card(paper, marker) for paper in answer.found.papers]
+
+
+def _card(paper: Paper, marker: Marker) -> dict[str, Any]:
+    names = [plain_text.clean(name) for name in paper.authors[:3]]
+    if len(paper.authors) > 3:
+        names.append(f"and {len(paper.authors) - 3:,} more")
+    return {
+        **paper_card(paper),
+        "title": marker.title(display.paper_title(paper.title)),
+        "passage": marker.passage(READABLE_TEXTS.text(paper.abstract), PASSAGE),
+        "authors": plain_text.clip(", ".join(names), 160),
+    }

@@ -166,6 +166,7 @@ class RunningSite(Installation):
 def visible_text(response: httpx.Response) -> str:
     """What a person reads of a page."""
     body = re.sub(r"(?s)<(style|script|head|datalist)\b.*?</\1>", " ", response.text)
+    body = re.sub(r"</?mark>", "", body)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
