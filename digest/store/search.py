@@ -43,7 +43,7 @@ a quarter of a second, and nobody reads that far."""
 MOST_COUNTED = 100_000
 """Matches that are counted; of more the answer says so."""
 
-MOST_BEGINNINGS = 60
+MOST_STEMS = 60
 """Words that a beginning (``prun*``) stands for, the most frequent."""
 
 SECONDS = 3.0
@@ -82,6 +82,8 @@ def find(
     speller = _speller(connection)
     total = _count(connection, _matching(speller, query, heads=False))
     ids: Sequence[int]
+    if not total:
+        return Found((), 0)
     if order is SearchOrder.RELEVANCE and query.groups:
         ids = _best(connection, speller, query, limit + offset)[offset : offset + limit]
     else:
@@ -163,7 +165,7 @@ def _speller(connection: Connection) -> _Speller:
             )
             .group_by(words.stem)
             .order_by(func.sum(words.papers + words.authors).desc())
-            .limit(MOST_BEGINNINGS)
+            .limit(MOST_STEMS)
         )
         return tuple(found for found in rows if not found.startswith(word))
 
@@ -231,7 +233,10 @@ def _matching(speller: _Speller, query: SearchQuery, *, heads: bool) -> Select[A
         left_out = query.excluded if split else ()
     else:
         matching, left_out = select(papers.c.id.label("id")), query.excluded
-    key = matching.selected_columns.id
+    key: ColumnElement[int] = matching.selected_columns.id
+    if not speller.is_postgresql and query.groups:
+        # Or SQLite asks the index of words for each of those ids, one after the other.
+        key = _fts.c.rowid + 0
     if left_out:
         without = speller.either.join(_term(speller, term, heads=False) for term in left_out)
         matching = matching.where(key.not_in(_ids(speller, without, heads=False)))

@@ -39,6 +39,12 @@ _QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": 
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _WITH_NUMBER = re.compile(r"([^\W\d_]+)(\d\w*)")
 
+SHORTEST_BEGINNING = 2
+"""Letters of a beginning (``pr*``); of a single one too much begins so."""
+
+MOST_BEGINNINGS = 4
+"""Beginnings of one query: each stands for very many words."""
+
 Phrase = tuple[str, ...]
 
 
@@ -144,7 +150,16 @@ class _Reading:
     days: dict[str, date] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     words_left: int = MOST_WORDS
+    beginnings_left: int = MOST_BEGINNINGS
     or_next: bool = False
+
+    def bounded(self, term: Term) -> Term:
+        """The term as a whole word where it is a beginning too short, or one too many."""
+        if not term.prefix:
+            return term
+        self.beginnings_left -= 1
+        is_long = len(term.phrases[0][-1]) >= SHORTEST_BEGINNING
+        return term if self.beginnings_left >= 0 and is_long else replace(term, prefix=False)
 
 
 def read_query(text: str) -> SearchQuery:
@@ -205,6 +220,7 @@ def _take(reading: _Reading, match: re.Match[str]) -> None:
         (reading.other_topics if excludes else reading.topics).append(value.strip())
         return
     terms = list(_terms(value, name, quoted=quoted, room=reading.words_left))
+    terms = [reading.bounded(term) for term in terms]
     reading.words_left -= sum(len(term.phrases[0]) if term.phrases else 1 for term in terms)
     if excludes:
         reading.excluded.extend(terms)

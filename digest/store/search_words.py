@@ -78,10 +78,10 @@ def fold(word: str) -> str:
     return word.lower()[:LONGEST_WORD]
 
 
-def parts(text: str) -> Iterator[Part]:
-    """The words of ``text``, in order."""
+def parts(text: str, start: int = 0) -> Iterator[Part]:
+    """The words of ``text`` from ``start`` on, in order."""
     end = -1
-    for match in _PART.finditer(text):
+    for match in _PART.finditer(text, start):
         letter = match["letter"]
         word = fold((letter or match["word"])[:LONGEST_WORD])
         if not word:
@@ -119,6 +119,11 @@ def compounds(found: list[Part]) -> Iterator[str]:
                 yield (part.word + following.word)[:LONGEST_WORD]
         if len(run) > 2:
             yield "".join(part.word for part in run)[:LONGEST_WORD]
+
+
+def is_joint(char: str) -> bool:
+    """True for a hyphen, a dot or whatever else holds the parts of a word together."""
+    return char in _JOINTS
 
 
 def is_letter(char: str) -> bool:

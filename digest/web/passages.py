@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from digest.store.search_query import SearchQuery, Term
-from digest.store.search_words import Part, parts
+from digest.store.search_words import is_joint, parts
 from digest.store.stemming import stem
 
 LEAD_IN = 70
@@ -14,6 +16,9 @@ LEAD_IN = 70
 
 MOST_HITS = 200
 """Words found in one text that are looked at."""
+
+_FOREIGN = re.compile(r"[^\x00-\x7f\u2010-\u2027\u2190-\u22ff]")
+"""Anything but ASCII, the dashes and quotation marks of print, arrows and mathematical signs."""
 
 _ENDS = (". ", "? ", "! ", "; ", ": ")
 
@@ -70,39 +75,55 @@ class _Phrases:
                 else:
                     stems = tuple(map(stem, phrase))
                     self._by_first.setdefault(stems[0], []).append((number, stems))
+        firsts = {word[:2] for word in (*self._by_first, *(word for _, word in self._beginnings))}
+        # A joint or a sign may stand where the index has the next letter: k-NN, C++.
+        starts = (
+            re.escape(two[0]) + (rf"(?:{re.escape(two[1])}|[^\w\s])" if two[1:] else "")
+            for two in sorted(firsts)
+        )
+        self._candidate = re.compile(rf"(?<![^\W_])(?:{'|'.join(starts)})", re.IGNORECASE)
 
     def hits(self, text: str) -> list[Hit]:
         """The places where one of the phrases stands, in order, none within another."""
-        found = list(parts(text))
         hits: list[Hit] = []
-        for place, part in enumerate(found):
+        if not self._by_first and not self._beginnings:
+            return hits
+        # Most words of most texts begin otherwise: looking at each takes longer than the search.
+        # Folded letters may begin otherwise than they are written.
+        plain = _FOREIGN.search(text) is None
+        found = self._candidate.finditer(text) if plain else None
+        starts = (match.start() for match in found) if found else (p.start for p in parts(text))
+        for start in starts:
             if len(hits) >= MOST_HITS:
                 break
-            if not hits or part.start >= hits[-1].end:
-                hits.extend(self._longest_at(found, place))
+            if not hits or start >= hits[-1].end:
+                hits.extend(self._longest_at(text, start))
         return hits
 
-    def _longest_at(self, found: Sequence[Part], place: int) -> list[Hit]:
-        start = found[place].start
-        hits = [Hit(start, end, number) for number, end in self._ends_at(found, place)]
+    def _longest_at(self, text: str, start: int) -> list[Hit]:
+        hits = [Hit(start, end, number) for number, end in self._ends_at(text, start)]
         return [max(hits, key=lambda hit: hit.end)] if hits else []
 
-    def _ends_at(self, found: Sequence[Part], place: int) -> Iterator[tuple[int, int]]:
-        part = found[place]
+    def _ends_at(self, text: str, start: int) -> Iterator[tuple[int, int]]:
+        following = parts(text, start)
+        part = next(following, None)
+        if part is None:
+            return
         for number, stems in self._by_first.get(stem(part.word), ()):
-            following = found[place : place + len(stems)]
-            if tuple(stem(other.word) for other in following) == stems:
-                yield number, following[-1].end
+            found = [part, *islice(parts(text, part.end), len(stems) - 1)]
+            if tuple(stem(other.word) for other in found) == stems:
+                yield number, found[-1].end
         for number, beginning in self._beginnings:
             if part.word.startswith(beginning):
                 yield number, part.end
         yield from self._alone(part.sign, part.end)
         joined = part.word
-        for other in found[place + 1 : place + 6]:
-            if not other.joined:
-                break
-            joined += other.word
-            yield from self._alone(joined, other.end)
+        if is_joint(text[part.end : part.end + 1]):
+            for other in islice(following, 5):
+                if not other.joined:
+                    break
+                joined += other.word
+                yield from self._alone(joined, other.end)
 
     def _alone(self, word: str, end: int) -> Iterator[tuple[int, int]]:
         for number, stems in self._by_first.get(stem(word), ()) if word else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +22,9 @@ SHORTEST = 4
 MOST_MEANT = 3
 """Words that are searched for in the place of one."""
 
+RARE = 5
+"""Papers that have a misspelt word at most: an error is seldom made by many."""
+
 MUCH_MORE = 20
 """Times as many papers must have a word for it to be offered in the place of one that some have."""
 
@@ -34,22 +37,19 @@ class Vocabulary:
     names: Mapping[str, int]
 
     @cached_property
-    def text_words(self) -> Sequence[str]:
-        """The words of texts, as a list to compare with."""
-        return list(self.texts)
+    def text_words(self) -> Mapping[str, Sequence[str]]:
+        """The words of texts by their first letters."""
+        return _by_first_letter(self.texts)
 
     @cached_property
-    def name_words(self) -> Sequence[str]:
-        """The words of names, as a list to compare with."""
-        return list(self.names)
+    def name_words(self) -> Mapping[str, Sequence[str]]:
+        """The words of names by their first letters."""
+        return _by_first_letter(self.names)
 
     def meant_by(self, word: str, *, is_name: bool = False) -> tuple[Phrase, ...]:
         """The words that are nearest to ``word``, the most frequent first; or two, run together."""
         counts = self.names if is_name else self.texts
-        found = nearest_words(
-            word, self.name_words if is_name else self.text_words, _most_slips(word)
-        )
-        found = [(other, slips) for other, slips in found if other != word and not other.isdigit()]
+        found = self._near(word, self.name_words if is_name else self.text_words)
         nearest = min((slips for _, slips in found), default=9)
         near = [other for other, slips in found if slips == nearest]
         near.sort(key=lambda other: (other[0] != word[0], -counts[other], other))
@@ -57,6 +57,20 @@ class Vocabulary:
         if apart is not None and nearest > 1:
             return (apart,)
         return tuple((other,) for other in near[:MOST_MEANT])
+
+    def _near(self, word: str, words: Mapping[str, Sequence[str]]) -> list[tuple[str, int]]:
+        """The words near ``word``: with its first letter, if one of them has but one slip, else any."""
+        most = _most_slips(word)
+        near: list[tuple[str, int]] = []
+        for letter in (word[0], *(words.keys() - {word[0]})):
+            near += [
+                (other, slips)
+                for other, slips in nearest_words(word, words.get(letter, ()), most)
+                if slips
+            ]
+            if letter == word[0] and any(slips == 1 for _, slips in near):
+                break
+        return near
 
     def apart(self, word: str) -> Phrase | None:
         """The two words that ``word`` would be with a blank, the most frequent ones."""
@@ -113,6 +127,8 @@ class Spelling:
         vocabulary = self._vocabulary(unit)
         better: dict[str, Phrase] = {}
         for word in filter(_may_be_misspelt, query.words):
+            if vocabulary.texts.get(word, 0) > RARE:
+                continue
             phrases = vocabulary.meant_by(word)
             least = MUCH_MORE * max(vocabulary.texts.get(word, 0), 1)
             other = phrases[0][0] if phrases and len(phrases[0]) == 1 else word
@@ -131,6 +147,14 @@ def read_vocabulary(unit: UnitOfWork) -> Vocabulary:
         {word: in_texts for word, in_texts, _ in words if in_texts},
         {word: in_names for word, _, in_names in words if in_names},
     )
+
+
+def _by_first_letter(words: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    by_letter: dict[str, list[str]] = {}
+    for word in words:
+        if len(word) >= SHORTEST - 1 and not word.isdigit():
+            by_letter.setdefault(word[0], []).append(word)
+    return by_letter
 
 
 def replaced(text: str, words: Mapping[str, Phrase]) -> str:
