@@ -84,7 +84,8 @@ class EventKind(StrEnum):
     """The kinds of `SubscriberEvent`, beside the `SubscriberState` that a change of state notes.
 
     ``ASKED``: a visitor asked for the digest. ``OFFERED_TO_LEAVE``: a mail in their name asked to
-    leave, and a link was sent. ``BOUNCED``: a mail to them came back.
+    leave, and a link was sent. ``BOUNCED``: a mail to them came back. ``IMPORTED``: they came with
+    a list, whose name and tags for them are kept.
     """
 
     ADDED = "added"
@@ -93,6 +94,7 @@ class EventKind(StrEnum):
     PREFERENCES = "preferences"
     OFFERED_TO_LEAVE = "offered to leave"
     BOUNCED = "bounced"
+    IMPORTED = "imported"
 
 
 class SubscriberState(StrEnum):

@@ -7,7 +7,8 @@ preference read and a state changed in one way only.
 
     addresses               validate an address for a subscriber or a visitor
     preferences             read preferences from a form, a CSV cell or an option
-    administration          add, find and unsubscribe by hand; csv_io does it by the sheet
+    administration          add, find and unsubscribe by hand; csv_io does it by the sheet, and
+                            list_files reads the lists of other programs
     sign_up                 record what visitors ask for, and process it in the background
     self_service            confirm, choose, pause, leave: what the links of a mail do
     taste                   seeds, votes and follows; imported by name, since it needs the most
@@ -34,7 +35,8 @@ from digest.subscriptions.administration import (
     unsubscribe_by_id,
     whole_address,
 )
-from digest.subscriptions.csv_io import ImportReport, export_csv, import_csv
+from digest.subscriptions.csv_io import ImportReport, export_csv, import_csv, rejected_rows
+from digest.subscriptions.list_files import decode_list
 from digest.subscriptions.personal_data import (
     EraseResult,
     erase_by_email,
@@ -96,6 +98,7 @@ __all__ = [
     "confirm",
     "confirmation_request_id",
     "decline_confirmation",
+    "decode_list",
     "erase_by_email",
     "erase_subscriber",
     "explain_pending",
@@ -112,6 +115,7 @@ __all__ = [
     "read_pause",
     "read_preferences",
     "record_sign_ups",
+    "rejected_rows",
     "save_preferences",
     "send_service_mails",
     "unsubscribe",

@@ -4,35 +4,57 @@ from __future__ import annotations
 
 import csv
 import io
-import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.errors import SubscriberError
-from digest.model import SubscriberState, Topic
-from digest.store import Store
+from digest.model import EventKind, Subscriber, SubscriberState, SuppressionCause, Topic
+from digest.store import Store, UnitOfWork
 from digest.subscriptions.addresses import validate_address
 from digest.subscriptions.administration import (
-    AddResult,
     NewSubscriber,
     add_in_transaction,
     list_subscribers,
 )
+from digest.subscriptions.list_files import (
+    ListedPerson,
+    Standing,
+    UnreadableRow,
+    read_list,
+    safe_cell,
+)
 from digest.subscriptions.preferences import COLUMNS, read_preferences
+
+BY_IMPORT = "import"
+"""The door of who came with a sheet."""
+ALL_COLUMNS = (*COLUMNS, "state", "reason", "name", "tags", "created_at", "confirmed_at")
+"""The columns of an export of everybody. Those beyond `COLUMNS` say what became of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The outcome of a CSV file's rows; ``bad_rows`` has one line for each unusable one.
+    """The outcome of a CSV file's rows; ``unreadable`` are those that cannot be used.
 
-    ``left`` counts those who do not want to be readers, and whom no sheet brings back.
+    ``left`` counts those who do not want to be readers, and whom no sheet brings back. ``kept``
+    counts by their `Standing` those who were not subscribed where the file comes from: they are
+    remembered, and get no mail. ``unconfirmed`` of those added had not confirmed there, either.
     """
 
     added: int
     known: int
     left: int
-    bad_rows: tuple[str, ...]
+    unreadable: tuple[UnreadableRow, ...]
+    kept: dict[Standing, int] = field(default_factory=dict)
+    unconfirmed: int = 0
+    header: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def bad_rows(self) -> tuple[str, ...]:
+        """A line for each row that cannot be used."""
+        return tuple(map(str, self.unreadable))
 
 
 def import_csv(
@@ -44,56 +66,109 @@ def import_csv(
     now: datetime,
     ask: bool = True,
 ) -> ImportReport:
-    """Add the subscribers of a CSV text with a header line; see `COLUMNS`.
+    """Add the subscribers of a list, ours or another program's; see `digest.subscriptions.list_files`.
 
-    Who is not ``confirmed`` gets a mail that asks for it, unless ``ask`` is false. All good rows
-    are added in one transaction; a bad one costs only itself. Raises `SubscriberError` for a header
-    that cannot be used.
+    Who is not ``confirmed`` gets a mail that asks for it, unless ``ask`` is false. Who had not
+    confirmed where the file comes from is not confirmed here. Who left there, or could not be
+    reached, or complained, is remembered as that and gets no mail, now or by a later import. All
+    good rows are added in one transaction; a bad one costs only itself. Raises `SubscriberError`
+    for a header that cannot be used.
     """
-    rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    rows.fieldnames = _header(rows.fieldnames or ())
-    results: list[AddResult] = []
-    bad: list[str] = []
+    listed = read_list(text)
+    counts: Counter[str] = Counter()
+    kept: Counter[Standing] = Counter()
+    unreadable: list[UnreadableRow] = []
     with store.begin() as unit:
-        try:
-            for row in rows:
-                cells = {name: _read_cell(row.get(name) or "") for name in COLUMNS}
-                if not any(cells.values()):
+        for row in listed.rows:
+            if isinstance(row, UnreadableRow):
+                unreadable.append(row)
+                continue
+            try:
+                address = validate_address(row.address)
+                if row.standing in (Standing.SUBSCRIBED, Standing.UNCONFIRMED):
+                    sure = confirmed and row.standing is Standing.SUBSCRIBED
+                    preferences = read_preferences(row.preference_cells, topics=topics)
+                    new = NewSubscriber(address, preferences, sure, BY_IMPORT, ask)
+                    counts[_add(unit, new, row, now)] += 1
                     continue
-                try:
-                    if row.get(None):
-                        raise SubscriberError("more cells than the header has columns")
-                    address = validate_address(cells["email"])
-                    preferences = read_preferences(cells, topics=topics)
-                    new = NewSubscriber(address, preferences, confirmed, "import", ask)
-                    results.append(add_in_transaction(unit, new, now))
-                except SubscriberError as error:
-                    bad.append(f"row {rows.line_num}: {error}")
-        except csv.Error as error:
-            bad.append(f"row {rows.line_num}: not CSV from here on ({error}); rows before it count")
-    added = sum(result.is_new for result in results)
-    left = sum(result.refused for result in results)
-    return ImportReport(added, len(results) - added - left, left, tuple(bad))
+                outcome = _remember(unit, address, row, now)
+            except SubscriberError as error:
+                unreadable.append(UnreadableRow(row.line, str(error), row.row))
+                continue
+            if outcome == "kept":
+                kept[row.standing] += 1
+            else:
+                counts[outcome] += 1
+    return ImportReport(
+        counts["added"] + counts["unconfirmed"],
+        counts["known"],
+        counts["left"],
+        tuple(unreadable),
+        dict(kept),
+        counts["unconfirmed"],
+        listed.header,
+        listed.ignored,
+    )
 
 
-def _header(names: Sequence[str]) -> list[str]:
-    """The column names of a header line. Raises `SubscriberError` if they cannot be used."""
-    header = [(name or "").strip().lower() for name in names]
-    if "email" not in header:
-        # Spreadsheets of half the world separate columns otherwise, but lists stand in cells here.
-        if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-            raise SubscriberError(
-                "its columns are not separated by commas", mend="Save it as CSV with commas"
-            )
-        raise SubscriberError(
-            "the header line names no column email", mend=f"Start with: {','.join(COLUMNS)}"
+def _add(unit: UnitOfWork, new: NewSubscriber, row: ListedPerson, now: datetime) -> str:
+    """Add a subscriber of a list; the count that they belong to."""
+    result = add_in_transaction(unit, new, now)
+    if result.refused:
+        return "left"
+    if not result.is_new:
+        return "known"
+    _note(unit, result.subscriber, row, now)
+    return "unconfirmed" if row.standing is Standing.UNCONFIRMED else "added"
+
+
+def _remember(unit: UnitOfWork, address: str, row: ListedPerson, now: datetime) -> str:
+    """Remember somebody who is to get no mail; the count that they belong to.
+
+    Who is active here is so by a word that came later than the file, and stays.
+    """
+    known = unit.subscribers.by_email(address, lock=True)
+    if known is not None and known.state is not SubscriberState.PENDING:
+        return "known" if known.state is SubscriberState.ACTIVE else "left"
+    if known is None:
+        if unit.subscribers.suppressed(address):
+            return "left"
+        defaults = read_preferences({}, topics=())
+        known = unit.subscribers.add(
+            address, state=SubscriberState.PENDING, preferences=defaults, now=now, origin=BY_IMPORT
         )
-    unknown = sorted(set(header) - set(COLUMNS))
-    if unknown:
-        raise SubscriberError(
-            f"unknown column {unknown[0]!r}", mend=f"Known are: {', '.join(COLUMNS)}"
+    if row.standing is Standing.LEFT:
+        state, reason = SubscriberState.UNSUBSCRIBED, "left the list that was imported"
+    else:
+        cause = (
+            SuppressionCause.BOUNCED
+            if row.standing is Standing.BOUNCED
+            else SuppressionCause.COMPLAINED
         )
-    return header
+        state, reason = SubscriberState.SUPPRESSED, f"{cause} on the list that was imported"
+    unit.subscribers.set_state(known.id, state, reason, now)
+    _note(unit, known, row, now)
+    return "kept"
+
+
+def _note(unit: UnitOfWork, subscriber: Subscriber, row: ListedPerson, now: datetime) -> None:
+    """Keep of a row what has no place in preferences, beside the proof of consent."""
+    detail = {"standing": str(row.standing), "name": row.name, "tags": row.tags}
+    detail["reason"] = row.reason
+    kept = {key: text for key, text in detail.items() if text}
+    unit.subscribers.note(subscriber.id, EventKind.IMPORTED, now, kept)
+
+
+def rejected_rows(report: ImportReport) -> str:
+    """Write the rows that could not be used as CSV, each with the reason, to be mended."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow((*report.header, "why"))
+    width = len(report.header)
+    for row in report.unreadable:
+        cells = [*row.row, *[""] * (width - len(row.row))]
+        writer.writerow([*map(safe_cell, cells), safe_cell(row.why)])
+    return out.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,48 +179,52 @@ class CsvExport:
     left_out: tuple[str, ...]
 
 
-def export_csv(store: Store) -> CsvExport:
-    """All active readers in the form that `import_csv` reads."""
+def export_csv(store: Store, *, everybody: bool = False) -> CsvExport:
+    """All active readers in the form that `import_csv` reads; with ``everybody``, those who left too.
+
+    Then each row has the state and its reason, so that a move by CSV forgets nobody who is to get
+    no mail.
+    """
     left_out = []
     out = io.StringIO()
     # Quoted, so that a list is one cell also where ";" separates them.
     writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for subscriber in list_subscribers(store, SubscriberState.ACTIVE):
+    writer.writerow(ALL_COLUMNS if everybody else COLUMNS)
+    for subscriber in list_subscribers(store, None if everybody else SubscriberState.ACTIVE):
         if subscriber.unusable:
             left_out.append(f"subscriber {subscriber.id} is left out: {subscriber.unusable}")
             continue
-        preferences = subscriber.preferences
-        writer.writerow(
-            _cell(value)
-            for value in (
-                subscriber.email,
-                "; ".join(preferences.topics),
-                "; ".join((*preferences.exclude_topics, *preferences.exclude_keywords)),
-                "; ".join(preferences.keywords),
-                preferences.frequency.value,
-                "" if preferences.hour is None else preferences.hour,
-                preferences.timezone or "",
-                "" if preferences.max_papers is None else preferences.max_papers,
-                preferences.format.value,
-            )
-        )
+        cells = _preference_cells(subscriber)
+        if everybody:
+            cells += _standing_cells(store, subscriber)
+        writer.writerow(map(safe_cell, cells))
     return CsvExport(out.getvalue(), tuple(left_out))
 
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""What a spreadsheet may take for a formula, and run, also in full-width letters; and the same
-behind
-the apostrophes by which it is kept from that, so that a cell is read back as it was.
-"""
+def _preference_cells(subscriber: Subscriber) -> tuple[object, ...]:
+    preferences = subscriber.preferences
+    return (
+        subscriber.email,
+        "; ".join(preferences.topics),
+        "; ".join((*preferences.exclude_topics, *preferences.exclude_keywords)),
+        "; ".join(preferences.keywords),
+        preferences.frequency.value,
+        "" if preferences.hour is None else preferences.hour,
+        preferences.timezone or "",
+        "" if preferences.max_papers is None else preferences.max_papers,
+        preferences.format.value,
+    )
 
 
-def _cell(value: object) -> str:
-    """A value as a cell that a spreadsheet shows and does not run."""
-    text = str(value)
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _read_cell(text: str) -> str:
-    """The value of a cell that `_cell` made; any other cell is its own value."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+def _standing_cells(store: Store, subscriber: Subscriber) -> tuple[object, ...]:
+    with store.read() as unit:
+        events = unit.subscribers.history(subscriber.id)
+    imported = next((e.detail for e in reversed(events) if e.kind == EventKind.IMPORTED), {})
+    return (
+        subscriber.state.value,
+        subscriber.state_reason,
+        imported.get("name", ""),
+        imported.get("tags", ""),
+        subscriber.created_at.isoformat() if subscriber.created_at else "",
+        subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else "",
+    )

@@ -60,12 +60,34 @@ def test_show_takes_the_json_option_that_every_command_with_data_takes(digest: T
     assert digest("subscribers", "show", "a@example.org", "--json").json == plain.json
 
 
-def test_a_sheet_with_semicolons_is_told_what_separates_columns(digest: Terminal) -> None:
-    sheet = digest.folder / "readers.csv"
-    sheet.write_text("email;topics\na@example.org;vision\n")
-    answer = digest("subscribers", "import", "readers.csv")
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(digest: Terminal) -> None:
+    digest.text_file("readers.csv", "email;status\na@example.org;active\nb@example.org;left\n")
+    answer = digest("subscribers", "import", "--dry-run", "--confirmed", "readers.csv")
+    assert answer.out == (
+        "would be: 1 added, 0 known already, 1 remembered as left, who get nothing, 0 rejected\n"
+        "nothing was changed; without --dry-run it is done\n"
+    )
+    assert digest("subscribers", "list").out == ""
+    done = digest("subscribers", "import", "--confirmed", "--json", "readers.csv").json
+    assert (done["added"], done["no_mail"], done["dry_run"]) == (1, {"left": 1}, False)
+    assert "unsubscribed  b@example.org" in digest("subscribers", "list").out
+
+
+def test_rows_that_cannot_be_used_are_written_to_a_file(digest: Terminal) -> None:
+    digest.text_file("readers.csv", "email\nnobody\na@example.org\n")
+    rejected = digest.folder / "rejected.csv"
+    answer = digest("subscribers", "import", "readers.csv", "--rejected", str(rejected))
     assert answer.code == 1
-    assert "comma" in answer.err
+    assert rejected.read_text().splitlines()[1].startswith("nobody,")
+
+
+def test_everybody_can_be_exported_with_what_became_of_them(digest: Terminal) -> None:
+    digest("subscribers", "add", "--confirmed", "a@example.org", "b@example.org")
+    digest("subscribers", "remove", "b@example.org")
+    assert "b@example.org" not in digest("subscribers", "export").out
+    everybody = digest("subscribers", "export", "--all").out
+    assert '"b@example.org"' in everybody
+    assert '"unsubscribed","removed by the operator"' in everybody
 
 
 def test_who_only_asked_is_shown_and_erased_and_who_nobody_knows_is_not(digest: Terminal) -> None:
