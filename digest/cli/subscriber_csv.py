@@ -65,15 +65,22 @@ def import_subscribers(
             now=app.clock(),
             ask=ask,
         )
-    for line in report.bad_rows:
-        print_error(line)
-    if rejected is not None and report.bad_rows:
-        write_private(rejected, subscriptions.rejected_rows(report).encode())
-        print_error(f"the rows that cannot be used are in {rejected}")
     if as_json:
         say_json(_import_object(report, dry_run=dry_run))
     else:
         _say_import(report, confirmed=confirmed, ask=ask, dry_run=dry_run)
+    _report_bad_rows(report, rejected)
+
+
+def _report_bad_rows(report: ImportReport, file: Path | None) -> None:
+    """Name the rows that cannot be used, write them to ``file``, and end with 1 if there are any."""
+    from digest import subscriptions
+
+    for line in report.bad_rows:
+        print_error(line)
+    if file is not None and report.bad_rows:
+        write_private(file, subscriptions.rejected_rows(report).encode())
+        print_error(f"the rows that cannot be used are in {file}")
     if report.bad_rows:
         raise typer.Exit(1)
 

@@ -84,14 +84,7 @@ def import_csv(
                 unreadable.append(row)
                 continue
             try:
-                address = validate_address(row.address)
-                if row.standing in (Standing.SUBSCRIBED, Standing.UNCONFIRMED):
-                    sure = confirmed and row.standing is Standing.SUBSCRIBED
-                    preferences = read_preferences(row.preference_cells, topics=topics)
-                    new = NewSubscriber(address, preferences, sure, BY_IMPORT, ask)
-                    counts[_add(unit, new, row, now)] += 1
-                    continue
-                outcome = _remember(unit, address, row, now)
+                outcome = _take_in(unit, row, topics, now, confirmed=confirmed, ask=ask)
             except SubscriberError as error:
                 unreadable.append(UnreadableRow(row.line, str(error), row.row))
                 continue
@@ -109,6 +102,24 @@ def import_csv(
         listed.header,
         listed.ignored,
     )
+
+
+def _take_in(
+    unit: UnitOfWork,
+    row: ListedPerson,
+    topics: Sequence[Topic],
+    now: datetime,
+    *,
+    confirmed: bool,
+    ask: bool,
+) -> str:
+    """Add or remember the person of a row; the count that they belong to."""
+    address = validate_address(row.address)
+    if row.standing not in (Standing.SUBSCRIBED, Standing.UNCONFIRMED):
+        return _remember(unit, address, row, now)
+    sure = confirmed and row.standing is Standing.SUBSCRIBED
+    preferences = read_preferences(row.preference_cells, topics=topics)
+    return _add(unit, NewSubscriber(address, preferences, sure, BY_IMPORT, ask), row, now)
 
 
 def _add(unit: UnitOfWork, new: NewSubscriber, row: ListedPerson, now: datetime) -> str:
