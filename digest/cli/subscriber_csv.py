@@ -56,15 +56,9 @@ def import_subscribers(
     app = open_application()
     ask = app.settings.base_url is not None
     text = _list_text(file)
+    rules = {"topics": app.topics.topics, "confirmed": confirmed, "now": app.clock(), "ask": ask}
     with app.store.rehearsal() if dry_run else nullcontext(app.store) as store:
-        report = subscriptions.import_csv(
-            store,
-            text,
-            topics=app.topics.topics,
-            confirmed=confirmed,
-            now=app.clock(),
-            ask=ask,
-        )
+        report = subscriptions.import_csv(store, text, **rules)
     if as_json:
         say_json(_import_object(report, dry_run=dry_run))
     else:

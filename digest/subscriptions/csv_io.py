@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from digest.errors import SubscriberError
@@ -68,11 +68,9 @@ def import_csv(
 ) -> ImportReport:
     """Add the subscribers of a list, ours or another program's; see `digest.subscriptions.list_files`.
 
-    Who is not ``confirmed`` gets a mail that asks for it, unless ``ask`` is false. Who had not
-    confirmed where the file comes from is not confirmed here. Who left there, or could not be
-    reached, or complained, is remembered as that and gets no mail, now or by a later import. All
-    good rows are added in one transaction; a bad one costs only itself. Raises `SubscriberError`
-    for a header that cannot be used.
+    Who is not ``confirmed``, or was not there, gets a mail that asks for it, unless ``ask`` is false.
+    Who left there, or could not be reached, is remembered and gets no mail, now or by a later
+    import. A bad row costs only itself. Raises `SubscriberError` for a header that cannot be used.
     """
     listed = read_list(text)
     counts: Counter[str] = Counter()
@@ -88,20 +86,13 @@ def import_csv(
             except SubscriberError as error:
                 unreadable.append(UnreadableRow(row.line, str(error), row.row))
                 continue
+            counts[outcome] += 1
             if outcome == "kept":
                 kept[row.standing] += 1
-            else:
-                counts[outcome] += 1
-    return ImportReport(
-        counts["added"] + counts["unconfirmed"],
-        counts["known"],
-        counts["left"],
-        tuple(unreadable),
-        dict(kept),
-        counts["unconfirmed"],
-        listed.header,
-        listed.ignored,
-    )
+    added = counts["added"] + counts["unconfirmed"]
+    report = ImportReport(added, counts["known"], counts["left"], tuple(unreadable), dict(kept))
+    asked = counts["unconfirmed"]
+    return replace(report, unconfirmed=asked, header=listed.header, ignored=listed.ignored)
 
 
 def _take_in(
