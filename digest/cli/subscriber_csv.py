@@ -56,7 +56,12 @@ def import_subscribers(
     app = open_application()
     ask = app.settings.base_url is not None
     text = _list_text(file)
-    rules = {"topics": app.topics.topics, "confirmed": confirmed, "now": app.clock(), "ask": ask}
+    rules: dict[str, Any] = {
+        "topics": app.topics.topics,
+        "confirmed": confirmed,
+        "now": app.clock(),
+        "ask": ask,
+    }
     with app.store.rehearsal() if dry_run else nullcontext(app.store) as store:
         report = subscriptions.import_csv(store, text, **rules)
     if as_json:
