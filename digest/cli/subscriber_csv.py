@@ -43,10 +43,9 @@ def import_subscribers(
 ) -> None:
     """Add the readers of a list; report rows that cannot be used.
 
-    The list is a CSV file of ours (email, and where wanted topics, exclude, keywords, frequency,
-    hour, timezone, max_papers and format, which mean what the options of add do), an export of
-    listmonk, Mailchimp, Ghost, Substack, Buttondown or Mailman, or addresses, one a line. Who left
-    there, bounced or complained is remembered, and gets no mail.
+    It is a CSV file of ours (email, and where wanted topics, exclude, keywords, frequency, hour,
+    timezone, max_papers and format, as the options of add), an export of listmonk, Mailchimp,
+    Ghost, Substack, Buttondown or Mailman, or addresses. Who left there gets no mail.
     """
     from contextlib import nullcontext
 
