@@ -205,6 +205,7 @@ def _compose(
         read=read,
         seen=seen,
         caps=editorial.caps,
+        summaries=editorial.summaries,
         momentum=trending.momentum(
             Counter(candidate.assignment.topic for candidate in news),
             unit.papers.topic_counts(history_start, first or day),

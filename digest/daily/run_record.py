@@ -12,7 +12,7 @@ from digest.daily.store_ports import EditorialStore
 from digest.editorial.arrangement import EditionLimits
 from digest.editorial.topics import Topics
 from digest.errors import DigestError
-from digest.model import Job, Run
+from digest.model import Job, Run, SummaryChoice
 from digest.redaction import without_addresses
 
 Clock = Callable[[], datetime]
@@ -31,6 +31,7 @@ class EditorialSettings:
     zone: ZoneInfo
     send_at: time = time(8)
     caps: EditionLimits = field(default_factory=EditionLimits)
+    summaries: SummaryChoice = SummaryChoice.OWN
 
     def day(self, moment: datetime) -> date:
         """The day it is for the operator."""

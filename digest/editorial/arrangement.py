@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
-from digest.model import Edition, EditionKind, Entry, Momentum, Section, Topic
+from digest.model import Edition, EditionKind, Entry, Momentum, Section, SummaryChoice, Topic
 
 OTHER = "other"
 # A pick is a promise: one that can say why it is one goes before its like that cannot.
@@ -35,6 +35,7 @@ class EditionFrame:
     ``covers`` is the first and the last day that its papers are from, by default the day itself;
     ``read`` and ``seen`` count the records behind it. ``momentum`` is by topic id; ``weekly`` has by
     paper id a phrase that its title shares with others of the week, and how many they are.
+    ``summaries`` says whether a source's own summary goes before one made of the abstract.
     """
 
     topics: Sequence[Topic]
@@ -47,6 +48,7 @@ class EditionFrame:
     momentum: Mapping[str, Momentum] = field(default_factory=dict)
     phrases: Sequence[Momentum] = ()
     weekly: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    summaries: SummaryChoice = SummaryChoice.OWN
 
 
 def arrange(new: Sequence[Entry], updated: Sequence[Entry], frame: EditionFrame) -> Edition:

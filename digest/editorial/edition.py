@@ -16,7 +16,8 @@ from digest.editorial.paper_limits import (
     cut,
 )
 from digest.editorial.reasons import reason_line, rise_parts, update_part
-from digest.editorial.summary import badges, summarise
+from digest.editorial.source_summary import source_name, source_summary
+from digest.editorial.summary import Summary, badges, summarise
 from digest.editorial.topics import SURE
 from digest.latex import readable
 from digest.model import (
@@ -27,6 +28,7 @@ from digest.model import (
     Momentum,
     Novelty,
     Paper,
+    SummaryChoice,
     Topic,
     Trend,
     TrendPart,
@@ -67,7 +69,7 @@ def compose_edition(
         try:
             entry = _outline(candidate, frame)
             if shown is None:
-                entry = _prepared(entry, candidate.paper, budget)
+                entry = _prepared(entry, candidate.paper, budget, frame.summaries)
         except Exception as error:  # whatever one paper's text does, the others go out
             if trouble is None:
                 raise
@@ -76,7 +78,7 @@ def compose_edition(
         (new if candidate.novelty is Novelty.NEW else updated).append(entry)
     edition = arrange(new, updated, frame)
     papers = {paper_id: first[paper_id].paper for paper_id in (shown(edition) if shown else ())}
-    return _with_texts(edition, papers, budget, trouble) if shown else edition
+    return _with_texts(edition, papers, frame.summaries, budget, trouble) if shown else edition
 
 
 def compose_weekly(
@@ -136,7 +138,7 @@ def plainly(entry: Entry) -> Entry:
     """Leave of an entry only its title, as the source wrote it, and where it leads."""
     title = " ".join(cut(entry.raw_title, LONGEST_TITLE).split())
     return replace(
-        entry, title=title, summary="", brief="", why="", abstract="", links=(),
+        entry, title=title, summary="", brief="", summary_source="", why="", abstract="", links=(),
         authors=(), author_count=0, institution="", venue="", stars=None,
     )  # fmt: skip
 
@@ -190,7 +192,7 @@ def _outline(candidate: Candidate, frame: EditionFrame) -> Entry:
     )  # fmt: skip
 
 
-def _prepared(entry: Entry, paper: Paper, budget: Budget) -> Entry:
+def _prepared(entry: Entry, paper: Paper, budget: Budget, choice: SummaryChoice) -> Entry:
     """The entry with its abstract, summaries and links."""
     budget.check()
     written = cut(paper.abstract, LONGEST_ABSTRACT)
@@ -198,14 +200,17 @@ def _prepared(entry: Entry, paper: Paper, budget: Budget) -> Entry:
     budget.check()
     short = summarise(abstract, title=entry.title)
     budget.check()
+    source = ""
+    if (choice is SummaryChoice.SOURCE or not short.brief) and (given := source_summary(paper)):
+        short, source = Summary(given, given), source_name(paper)
     links = badges(paper.links, written)
     budget.check()
     credits = credits_of(paper)
     budget.check()
     shown = f"{entry.title} {short.summary} {short.brief}"
     return replace(
-        entry, summary=short.summary, brief=short.brief, abstract=abstract, links=links,
-        why=reason_line(entry.trend.parts, shown=shown),
+        entry, summary=short.summary, brief=short.brief, summary_source=source, abstract=abstract,
+        links=links, why=reason_line(entry.trend.parts, shown=shown),
         authors=credits.authors, author_count=credits.author_count,
         institution=credits.institution, venue=credits.venue, stars=paper.details.stars,
     )  # fmt: skip
@@ -214,6 +219,7 @@ def _prepared(entry: Entry, paper: Paper, budget: Budget) -> Entry:
 def _with_texts(
     edition: Edition,
     papers: Mapping[int, Paper],
+    choice: SummaryChoice,
     budget: Budget,
     trouble: Callable[[int, Exception], None] | None,
 ) -> Edition:
@@ -222,7 +228,7 @@ def _with_texts(
     for paper_id, paper in papers.items():
         budget.begin()
         try:
-            entries[paper_id] = _prepared(entries[paper_id], paper, budget)
+            entries[paper_id] = _prepared(entries[paper_id], paper, budget, choice)
         except Exception as error:
             if trouble is None:
                 raise

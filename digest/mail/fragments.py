@@ -271,6 +271,7 @@ class FragmentRenderer:
             "byline": bylines.byline(entry),
             "url": urls.paper_url(entry, self._list_identity),
             "why": slot("why"),
+            "credit": plain_text.summary_credit(entry),
         }
         return {
             "title": title,

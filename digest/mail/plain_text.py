@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from digest.model import Edition, EditionKind
+from digest.model import Edition, EditionKind, Entry
 
 _MONTHS = [
     "January",
@@ -35,6 +35,8 @@ PREVIEW_MARK = "[Preview] "
 SHORTEST_PREHEADER = 40
 LONGEST_PREHEADER = 130
 """Least and most that inboxes show beside the subject, in characters."""
+_LONGEST_NAME = 60
+"""Longest name of a source."""
 _NAME = 34
 """Longest short name of a paper."""
 _SPEED = 220
@@ -85,6 +87,12 @@ def first_fitting(limit: int, *texts: str) -> str:
     A summary is shown whole or not at all: cutting a sentence could turn its meaning round.
     """
     return next((text for text in texts if text and len(text) <= limit), "")
+
+
+def summary_credit(entry: Entry) -> str:
+    """``(summary by Hugging Face)``, where the summary is a source's own; ``""`` else."""
+    name = clip(clean(entry.summary_source), _LONGEST_NAME)
+    return f"(summary by {name})" if name and (entry.summary or entry.brief) else ""
 
 
 def has_right_to_left(text: str) -> bool:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Section,
         SectionChoice,
         Selection,
+        SummaryChoice,
     )
     from digest.model.holds import (
         MOST_PREVIEWS,
@@ -176,6 +177,7 @@ __all__ = [
     "Subscriber",
     "SubscriberEvent",
     "SubscriberState",
+    "SummaryChoice",
     "SuppressionCause",
     "Tally",
     "Taste",

@@ -32,6 +32,13 @@ class Candidate:
     trend: Trend
 
 
+class SummaryChoice(StrEnum):
+    """``OWN``: summaries are made of the abstracts; ``SOURCE``: a source's own one goes before them."""
+
+    OWN = "own"
+    SOURCE = "source"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A paper as an edition shows it. ``title`` and the summaries are plain readable text.
@@ -40,7 +47,8 @@ class Entry:
     here. ``raw_title`` is the title as read, for searching elsewhere. ``authors`` are the first
     three and the last of ``author_count`` (all if they are four; the last is missing where a source
     names only some); ``stars`` are those of the code. ``topic_is_sure``: the topic may be said of
-    the paper alone, not only head the section that it stands in.
+    the paper alone, not only head the section that it stands in. ``summary_source`` names the source
+    whose own summary stands here; ``""`` where it is made of the abstract.
     """
 
     paper_id: int
@@ -63,6 +71,7 @@ class Entry:
     venue: str = ""
     stars: int | None = None
     topic_is_sure: bool = True
+    summary_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

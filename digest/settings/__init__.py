@@ -23,7 +23,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
-from digest.model import UnknownPolicy
+from digest.model import SummaryChoice, UnknownPolicy
 from digest.settings import names
 from digest.settings.fields import ENV_FILE, PREFIX, Settings
 from digest.settings.file_permissions import require_private
@@ -34,6 +34,7 @@ __all__ = [
     "PREFIX",
     "Settings",
     "SmtpSecurity",
+    "SummaryChoice",
     "UnknownPolicy",
     "Weekday",
     "load_settings",

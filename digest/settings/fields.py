@@ -11,7 +11,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from digest.model import UnknownPolicy
+from digest.model import SummaryChoice, UnknownPolicy
 from digest.settings.data_place import find_data_place
 from digest.settings.values import (
     BaseUrl,
@@ -295,6 +295,12 @@ class Settings(BaseSettings):
         examples=["40"],
     )
     picks: int = Field(4, ge=1, le=10, description="Top picks in the mail.", examples=["4"])
+    summaries: SummaryChoice = Field(
+        SummaryChoice.OWN,
+        description="`own`: each paper's summary is made of its abstract. `source`: where the source gives a summary of its own"
+        " (Hugging Face writes one by machine), that one is shown and labelled.",
+        examples=["source"],
+    )
     templates: Path | None = Field(
         None,
         description="A folder with your own templates; files that are missing there come from the package.",

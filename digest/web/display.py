@@ -36,7 +36,8 @@ def paper_title(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PaperCard:
-    """A paper as a list shows it. ``words`` is what stands below its title.
+    """A paper as a list shows it. ``words`` is what stands below its title,
+    ``credit`` who wrote it, if not we.
 
     ``topics`` are (id, name) pairs; ``marks`` short facts beside them.
     """
@@ -44,6 +45,7 @@ class PaperCard:
     paper_id: int
     title: str
     words: str = ""
+    credit: str = ""
     topics: Sequence[tuple[str, str]] = ()
     marks: Iterable[str] = ()
     links: Iterable[Link] = ()
@@ -56,6 +58,7 @@ class PaperCard:
             "id": self.paper_id,
             "title": plain_text.clip(plain_text.clean(self.title), LONGEST_TITLE) or "Untitled",
             "words": plain_text.clean(self.words),
+            "credit": self.credit,
             "marks": [{"topic": id, "words": name} for id, name in self.topics]
             + [{"topic": "", "words": mark} for mark in self.marks],
             "links": link_badges(self.links),
@@ -66,12 +69,14 @@ class PaperCard:
 
 def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) -> dict[str, Any]:
     """A paper of an edition, as a pick or in its section."""
+    credit = plain_text.summary_credit(entry)
     if not picked:
-        return PaperCard(entry.paper_id, entry.title, words=entry.brief).values()
+        return PaperCard(entry.paper_id, entry.title, words=entry.brief, credit=credit).values()
     return PaperCard(
         entry.paper_id,
         entry.title,
         words=entry.summary,
+        credit=credit,
         topics=[(entry.topic, names.get(entry.topic, entry.topic))] if entry.topic_is_sure else (),
         marks=vote_marks(entry.votes),
         links=entry.links,

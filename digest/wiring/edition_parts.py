@@ -42,6 +42,7 @@ class EditionParts(SourceParts):
             self.settings.zone,
             self.settings.send_at,
             EditionLimits(papers=self.settings.max_papers, picks=self.settings.picks),
+            self.settings.summaries,
         )
 
     @cached_property

@@ -15,7 +15,17 @@ from digest.editorial.arrangement import EditionFrame, EditionLimits
 from digest.editorial.edition import compose_edition, compose_weekly
 from digest.editorial.shares import choose_picks, fair_shares, how_many_picks
 from digest.editorial.topics import SURE
-from digest.model import Candidate, Edition, EditionKind, Momentum, Novelty, Trend, TrendPart
+from digest.model import (
+    Candidate,
+    Edition,
+    EditionKind,
+    Momentum,
+    Novelty,
+    PaperDetails,
+    SummaryChoice,
+    Trend,
+    TrendPart,
+)
 
 CAPS = EditionLimits()
 RISING = Momentum("audio", 9, 2.0, True, "rising: 9 papers, where 2 would be usual")
@@ -46,6 +56,30 @@ def test_every_paper_is_an_entry_once_and_stands_in_its_section() -> None:
     assert edition.new == 3
     assert edition.kind is EditionKind.DAILY
     assert edition.covers == (DAY, DAY)
+
+
+def test_a_source_s_own_summary_stands_where_it_is_asked_for_or_alone() -> None:
+    abstract = "We present GlowNet, a lamp for attics. Results show 5 times more moths."
+    own = "GlowNet is a lamp."
+
+    def summary_of(abstract: str, choice: SummaryChoice) -> tuple[str, str, str]:
+        one = candidate(1, "3d", title="GlowNet")
+        paper = replace(
+            one.paper,
+            abstract=abstract,
+            details=PaperDetails(source_summary=own),
+            field_sources=(("source_summary", "hf:daily"),),
+        )
+        (entry,) = made([replace(one, paper=paper)], summaries=choice).entries
+        return entry.summary, entry.brief, entry.summary_source
+
+    assert summary_of(abstract, SummaryChoice.SOURCE) == (own, own, "Hugging Face")
+    assert summary_of("", SummaryChoice.OWN) == (own, own, "Hugging Face")
+    assert summary_of(abstract, SummaryChoice.OWN) == (
+        abstract,
+        "We present GlowNet, a lamp for attics.",
+        "",
+    )
 
 
 def test_an_entry_is_readable_and_says_why_it_is_here() -> None:

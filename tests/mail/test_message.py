@@ -83,6 +83,19 @@ def test_a_pick_of_a_doubtful_topic_has_no_topic_beside_its_title() -> None:
         assert (beside in mail.text.partition(paper.title)[2][:300]) == bool(chips)
 
 
+@pytest.mark.parametrize("picks", [0, 1])
+def test_a_summary_that_is_the_source_s_own_says_whose_it_is(picks: int) -> None:
+    paper = entry(1, TOPICS[0], links=(), votes=None)
+    for source, credit in (("", ""), ("Hugging\r\nFace", "(summary by Hugging Face)")):
+        one = edition(
+            entries=[replace(paper, summary_source=source)], picks=picks, updated=0, topics=1
+        )
+        mail = parse_mail(composer(one).compose(general_selection(one), recipient_of()))
+        for part in (visible_text(mail.html), mail.text):
+            assert credit in " ".join(part.split())
+            assert ("(summary by" in part) == bool(credit)
+
+
 def test_headers_that_must_be_single_are() -> None:
     names = [name.lower() for name in MAIL.message]
     assert len(names) == len(set(names))
