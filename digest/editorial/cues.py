@@ -57,6 +57,8 @@ _DONE = _cues(
     (0.5, r" (?:called|named|dubbed|termed|coined|namely|we call)\b"),
     (-6.0, rf"{_AUTHORS} (?:do|does) not\b"),
     (-1.5, r"^ (?:(?:at|during) (?:inference|training|test|the|post)|for (?:inference|training|evaluation|the (?:first|second|former|latter))|in the [\w -]{3,40}, we|in order to )"),
+    (-1.0, r"^ to [^,]{3,90}, we (?:\w+ )?(?:propos|introduc|present|develop|design|devis)\w* an? (?:[\w-]+ ){0,4}(?:mechanism|module|strategy|scheme|component|loss|step|procedure)\b"),
+    (-3.0, r" present (?:\w+ ){0,2}(?:empirical )?(?:evidence|experiments|experimental results)\b"),
     (-3.0, r" make [\w ]{0,20}contributions"),
     (-3.0, r" (?:two|three|four|five|several|the following) (?:\w+ )?(?:findings|insights|contributions|observations|results|questions|innovations|issues|challenges)\W*$"),
     (0.8, r" to (?:create|build|develop) [\w-]+[:,] "),
@@ -93,7 +95,7 @@ _BACKGROUND = _cues(
     (-1.5, r" (?:remains?|challenging|ha(?:s|ve) (?:recently )?(?:been|shown|achieved|become|emerged|demonstrated|made|attracted|gained)|suffers?|fails?|struggles?|often|is (?:an?|one of the) (?:\w+ )?(?:important|fundamental|crucial|key|challenging|essential))\b"),
 )  # fmt: skip
 _DEPENDENT = _cues(
-    (-1.0, r"^ (?:moreover|furthermore|additionally|in addition|also|besides|further|meanwhile|likewise|similarly|another|here(?!,? we)|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|next|then|finally|lastly|in particular|specifically|concretely|more (?:specifically|precisely|importantly)|in contrast|rather|e\.g|interestingly)\b"),
+    (-1.0, r"^ (?:moreover|furthermore|additionally|in addition|also|besides|further|meanwhile|likewise|similarly|another|here(?!,? we)|alternatively|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|next|then|finally|lastly|in particular|specifically|concretely|more (?:specifically|precisely|importantly)|in contrast|rather|e\.g|interestingly)\b"),
     (-6.0, r"^ +\[?(?:\d{1,2}|[ivx]{1,4}|[a-e])[.)\]]"),
     (-0.3, r"^ (?:to this end|to that end|therefore|thus|hence|instead|as a result|consequently|accordingly|building on|based on)\b"),
     (-0.3, r" (?:the above|the following|aforementioned|before-mentioned|as follows|this (?:issue|problem|question|intuition|formulation|observation|paradigm)|these (?:issues|problems|challenges|limitations|observations))\b"),

@@ -24,7 +24,7 @@ _PLACES = (
 _CONNECTIVE = (
     r"hence|thus|therefore|finally|lastly|last|moreover|furthermore|additionally|in addition|also|besides|"
     r"further|meanwhile|specifically|in particular|concretely|more (?:specifically|precisely|concretely|generally|broadly)|"
-    r"however|yet|still|instead|rather|consequently|accordingly|as a (?:result|consequence|remedy|solution|first step)|"
+    r"however|yet|still|alternatively|instead|rather|consequently|accordingly|as a (?:result|consequence|remedy|solution|first step)|"
     r"then|next|now|first|firstly|second|secondly|third|thirdly|overall|notably|importantly|similarly|crucially|"
     r"most importantly|more importantly|most notably|equally importantly?|likewise|in contrast|by contrast|conversely|in response|"
     r"nonetheless|nevertheless|otherwise|on the other hand|on the one hand|at the same time|in turn|as such|"
@@ -47,7 +47,7 @@ _SUBJECT = r"(?:(?-i:[a-z]{0,4}[A-Z])[\w-]+|an?|the|it|there)"
 _AFTER_A_COMMA = re.compile(rf"(?:and |but |so )?(?:{_CONNECTIVE}), (?=[\w“\"])", re.IGNORECASE)
 _BEFORE_US = re.compile(rf"(?:{_CONNECTIVE}|here|and|but|so),? (?={_MAIN_CLAUSE})", re.IGNORECASE)
 _PHRASE = re.compile(
-    r"(?P<about>(?:in order )?(?:to|motivated|inspired|based|guided|driven|given|with|in|by|due|because|from|through|via|"
+    r"(?P<about>(?:in order )?(?:to|motivated|inspired|based|guided|driven|given|built|grounded|rooted|with|in|by|due|because|from|through|via|"
     r"as|under|against|for|on|since|although|while|upon|after|beyond|without|despite|unlike|within|during|towards?|equipped|armed|enabled|[a-z]+ing)\b "
     rf"[^.;:()]{{1,200}}?), (?P<rest>{_MAIN_CLAUSE}|{_SUBJECT} )",
     re.IGNORECASE,
@@ -59,7 +59,7 @@ _INSERTED = re.compile(
 _CLOSING = re.compile(
     r"(?:,| —| –)? (?:(?:in order )?to (?:help )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|handle|meet|remedy|"
     rf"combat|counter|do|achieve|answer|enable|facilitate) (?:so|{_BACK}|it|them)(?: [\w-]+){{0,2}}?"
-    rf"|(?:that|which) (?:[a-z]+ly )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|meet)(?:e?s)? {_BACK}(?: [\w-]+)? {_PLACES}"
+    rf"|(?:that|which) (?:[a-z]+ly )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|meet|achieve|satisfy|fulfil|satisfie|fulfill)(?:e?s)? {_BACK}(?: [\w-]+)? {_PLACES}"
     rf"|as an? (?:[\w-]+ )?steps? towards? {_BACK} [\w-]+"
     rf"|(?:(?:specifically |explicitly )?(?:tailored|designed|dedicated|suited|built|created|developed|targeted) )?(?:in|for|to|under|within|towards?) {_BACK}(?: [\w-]+)? {_PLACES})"
     r"(?=[.,;]|$)",
@@ -80,11 +80,14 @@ _MEANS = {
     "establishing": "establish", "integrating": "integrate", "investigating": "investigate",
     "exploring": "explore", "studying": "study", "analyzing": "analyze", "analysing": "analyse",
     "collecting": "collect", "curating": "curate", "adapting": "adapt", "employing": "employ",
+    "examining": "examine", "comparing": "compare", "measuring": "measure", "learning": "learn",
+    "optimizing": "optimize", "modeling": "model", "generating": "generate", "identifying": "identify",
+    "reformulating": "reformulate", "unifying": "unify", "testing": "test", "enabling": "enable",
     "incorporating": "incorporate", "evaluating": "evaluate", "devising": "devise",
 }  # fmt: skip
 _BY_MEANS = re.compile(
     rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|our (?:work|paper|study|method|approach|framework)|{_WORK}))(?: aims? to| seeks? to)?"
-    r" (?:[a-z]+ly )?(?:propos|introduc|address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet|answer|achiev|do|counter|combat|attempt|approach)\w*"
+    r" (?:[a-z]+ly )?(?:propos|introduc|address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet|answer|achiev|do|counter|combat|attempt|approach|bypass|sidestep|circumvent|break|eliminat|satisf|fulfil|explor|investigat)\w*"
     rf" (?:to \w+ )?(?P<about>{_BACK}|it)(?: [\w-]+){{0,3}} (?:by|through|via|with) (?P<means>{'|'.join(_MEANS)}) ",
     re.IGNORECASE,
 )
@@ -92,6 +95,16 @@ _WITH_NAME = re.compile(
     rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|{_WORK}))"
     r" (?:[a-z]+ly )?(?:address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet)\w*"
     rf" (?:{_BACK}|it)(?: [\w-]+){{0,3}} (?:with|via|through|using|by) (?=(?-i:[A-Z])[\w+-]*[,:]? |an? )",
+    re.IGNORECASE,
+)
+# "…, a lamp that copes with this problem by burning" says no less without the problem.
+_RELATIVE = re.compile(
+    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?(?:address|tackl|solv|overcom|bridg|fill|clos|resolv|mitigat|alleviat|handl|meet|remed|combat|counter|achiev|bypass|eliminat)\w* "
+    rf"{_BACK}(?: [\w-]+)? {_PLACES} (?:(?P<by>by) (?=(?:[a-z]+ly )?[a-z]+ing )|(?:through|via|with|using) )",
+    re.IGNORECASE,
+)
+_AND_PROPOSE = re.compile(
+    rf"(?P<subject>(?:in {_WORK},? )?we) [a-z]+ (?:up)?(?:on )?{_BACK} [^,.;:]{{1,60}}?,? and (?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
     re.IGNORECASE,
 )
 _THESE_RESULTS = re.compile(
@@ -149,10 +162,21 @@ def _reworded(text: str) -> str:
         if named is not None:
             verb = "present" if named["we"] else "presents"
             text = f"{named['subject']} {verb} {text[named.end() :]}"
+    proposed = _AND_PROPOSE.match(text)
+    text = f"{proposed['subject']} {text[proposed.end() :]}" if proposed is not None else text
     adverb = _ADVERB.match(text)
     text = f"{adverb['before']} {text[adverb.end() :]}" if adverb is not None else text
     text = _THESE_RESULTS.sub("The ", text, count=1) if _THESE_RESULTS.match(text) else text
-    return _CLOSING.sub(_unless_explained, text) if _BACKWARD.search(text, 20) else text
+    if not _BACKWARD.search(text, 20):
+        return text
+    return _CLOSING.sub(_unless_explained, _RELATIVE.sub(_participle, text, count=1))
+
+
+def _participle(relative: re.Match[str]) -> str:
+    """What is left of "that solves this problem by burning": "burning"."""
+    if relative["by"]:
+        return f"{relative['comma'] or ',' * (relative['that'].lower() == 'which')} "
+    return f"{relative['comma']} with "
 
 
 def _unless_explained(closing: re.Match[str]) -> str:
@@ -167,7 +191,7 @@ def _unless_explained(closing: re.Match[str]) -> str:
 
 
 def _third_person(verb: str) -> str:
-    return f"{verb[:-1]}ies" if verb == "study" or verb == "apply" else f"{verb}s"
+    return f"{verb[:-1]}ies" if verb in ("study", "apply", "unify", "identify") else f"{verb}s"
 
 
 def _is_work(about: str) -> bool:

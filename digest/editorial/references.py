@@ -20,12 +20,12 @@ WORKS = (
 )
 _EVIDENCE = (
     r"(?:experiments?|experimentation|results?|evaluations?|analys[ei]s|findings?|stud(?:y|ies)|ablations?|"
-    r"simulations?|tests?|theory|proofs?|investigations?|assessments?|comparisons?|validations?|benchmarks?|we)"
+    r"simulations?|tests?|theory|proofs?|investigations?|assessments?|comparisons?|validations?|benchmarks?)"
 )
 _TRIGGER = re.compile(
     r"\b(?P<word>this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|"
     r"aforementioned|afore-mentioned|respective ones|the (?:two|three|four|proposed|resulting|same|other))\b"
-    r"(?=(?P<after>(?: [\w’'-]+){0,4}))",
+    r"(?=(?P<after>(?: [\w’'-]+){0,6}))",
     re.IGNORECASE,
 )
 _TO_BE_SEEN = re.compile(
@@ -38,7 +38,7 @@ _STEMS = re.compile(r"(?<![\w-])([a-z]{7}(?=[\w-])|[a-z]{2,7}?(?=s?(?![\w-])))")
 _WORD = re.compile(r"[\w’'-]+")
 # What stands before "that it …" and is not what is meant by it.
 _SAYING = re.compile(
-    rf"\b{_EVIDENCE}\b[^.;:]{{0,120}}?\b(?:show|demonstrat|indicat|suggest|reveal|confirm|validat|verif|"
+    rf"\b(?:{_EVIDENCE}\b[^.;:]{{0,120}}?|we (?:[a-z-]+ ){{0,2}}?)\b(?:show|demonstrat|indicat|suggest|reveal|confirm|validat|verif|"
     r"prov|highlight|illustrat|support|find|found|observ|believ|hop|argu|conclud|underscor|establish|"
     r"evaluat|appl|test|extend|us|deploy|train|call|nam|develop|refer)\w*",
     re.IGNORECASE,
@@ -69,7 +69,7 @@ _NO_NOUNS = frozenset(
         "may might more most new no not of on one only or our over same such than that the their them then "
         "these they this those three to two four five via was we were which while with without would all any "
         "each key novel different various several many main simple important given other under between when "
-        "where who whose so also further thus since although though despite because if after before until once unlike",
+        "where who whose so also further thus since although though despite because if after before until once unlike across within during through",
     )
 )
 _METHODS = frozenset(
@@ -164,6 +164,10 @@ def _reference(word: str, after: str, before: str) -> BackReference | None:
         return None
     if word in ("those", "this", "these") and words[:1] == ["of"]:
         return None
+    if word == "this" and words[:1] and words[0] in ("way", "manner", "case", "sense", "fashion"):
+        return None
+    if word == "those" and words[:1] and words[0].endswith("ed"):
+        return None
     if (
         word == "those"
         and words[:1]
@@ -176,6 +180,8 @@ def _reference(word: str, after: str, before: str) -> BackReference | None:
 def _with_noun(word: str, words: list[str], before: str) -> BackReference | None:
     """Judge "this …", "such …", "the two …" by the nouns that follow."""
     begins = not before.strip()
+    if word in ("both", "the resulting") and len(before.split()) > _FEW_WORDS:
+        return None
     if word == "this" and any(_WORK.fullmatch(each) for each in words[:3]):
         return None
     if word == "the same" or (word in ("the other", "the proposed") and not begins):

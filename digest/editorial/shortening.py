@@ -11,7 +11,7 @@ import re
 __all__ = ["shortened"]
 
 _BORDER = re.compile(
-    r"; (?!\()|, (?=(?:which|while|whereas|where|thereby|thus|hence|therefore|whose|because|since|although|as well as|"
+    r"; (?!\()|, (?=(?:which|(?:in|for|at|by|through|with) which|while|whereas|where|thereby|thus|hence|therefore|whose|because|since|although|as well as|"
     r"leading|enabling|achieving|resulting|demonstrating|making|allowing|improving|ensuring|showing|highlighting|"
     r"outperforming|yielding|reducing|providing|offering|paving|underscoring|suggesting|revealing|surpassing|"
     r"facilitating|eliminating|establishing|indicating|supporting|preserving|maintaining|comprising|including|"

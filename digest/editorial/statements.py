@@ -33,7 +33,7 @@ MOST_REFERENCES = 2
 # A name that neither the title nor the sentence before has said is less of a riddle than "this".
 FOR_UNKNOWN_NAME = -1.5
 _FOR_TITLE = 2.0
-_FOR_NAME = 0.8
+_FOR_NAME = 1.4
 """A title says what a paper is about: the sentence with its words, and with the name in it, does too."""
 
 _BY_ROLE: Mapping[SectionRole, tuple[float, float]] = {
@@ -133,11 +133,11 @@ def _weigh(place: int, text: str, role: SectionRole, number: int) -> Statement:
 
 
 def _promising(weighed: list[Statement]) -> list[Statement]:
-    """The best statements of either kind, and those right after the best: the others are not chosen."""
+    """The best statements of either kind, and those beside the best: the others are not chosen."""
     done = sorted(weighed, key=lambda sentence: -sentence.done)[:_MOST_OF_A_KIND]
     came_out = sorted(weighed, key=lambda sentence: -sentence.came_out)[:_MOST_OF_A_KIND]
     places = {sentence.place for sentence in (*done, *came_out)}
-    places |= {sentence.place + 1 for sentence in done[:2]}
+    places |= {sentence.place + step for sentence in done[:2] for step in (-1, 1)}
     return [sentence for sentence in weighed if sentence.place in places]
 
 

@@ -151,6 +151,9 @@ def _best_pair(fitting: list[Statement], longest: int) -> str:
     )
     poor = first.done < min(LEAST_DONE, alone.done) or second.came_out < _LEAST_RESULT
     worse = alone.alone - first.alone > _MUCH_BETTER or (first.pending and not alone.pending)
+    explained = _explained(first if pairs and not poor and not worse else alone, fitting, longest)
+    if explained:
+        return explained
     if pairs and not poor and not worse and not unseen(first, second):
         return _joined(first, second)
     for _, first, second in pairs:
@@ -163,6 +166,18 @@ def _joined(first: Statement, second: Statement) -> str:
     """The two as one text: the second as written where it follows, else as it stands alone."""
     follows = second.place == first.place + 1
     return f"{first.text} {second.written if follows else second.text}"
+
+
+def _explained(statement: Statement, fitting: list[Statement], longest: int) -> str:
+    """The statement after the sentence before it, where only that one says what it speaks of."""
+    if not statement.pending:
+        return ""
+    for before in fitting:
+        if before.place == statement.place - 1 and not before.pending:
+            both = f"{before.text} {statement.text}"
+            if len(both) <= longest and not unseen(before, statement):
+                return both
+    return ""
 
 
 def _is_detail(first: Statement, second: Statement) -> bool:

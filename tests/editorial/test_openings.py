@@ -69,6 +69,15 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
         ("In this work, to bridge this gap, we hang lanterns.", "In this work, we hang lanterns."),
         ("Since they are dim, we hang lanterns.", "We hang lanterns."),
         ("Addressing this gap, nnLamp counts moths.", "nnLamp counts moths."),
+        (
+            "We present a lamp that tackles this problem by slowly burning oil.",
+            "We present a lamp slowly burning oil.",
+        ),
+        ("We hang a lamp, which meets this need through oil.", "We hang a lamp, with oil."),
+        ("We exploit these draughts and propose LampNet.", "We propose LampNet."),
+        ("Built upon these ideas, we present LampNet.", "We present LampNet."),
+        ("Alternatively, we hang lanterns.", "We hang lanterns."),
+        ("This study closes this gap by examining lamps.", "This study examines lamps."),
         ("Using these lamps, LampNet counts moths.", "LampNet counts moths."),
     ],
 )

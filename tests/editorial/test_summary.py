@@ -126,6 +126,12 @@ def test_a_sentence_that_speaks_of_what_is_not_shown_is_not_chosen() -> None:
     assert summarise(f"Attics have draughts. {vague} {DETAIL} {plain}").brief == plain
 
 
+def test_what_cannot_be_reworded_follows_the_sentence_that_explains_it() -> None:
+    attics = "Attics have draughts that put out lamps."
+    vague = "We present GlowNet, a lamp for tending moths in these draughts."
+    assert summarise(f"Moths are old. {attics} {vague}").summary == f"{attics} {vague}"
+
+
 def test_an_acronym_of_another_sentence_is_said_in_full() -> None:
     said = summarise(
         "Moth lamp tasks (MLTs) are hard. We present GlowNet, a lamp for MLTs in attics."
