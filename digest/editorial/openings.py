@@ -52,6 +52,12 @@ _PHRASE = re.compile(
     rf"[^.;:()]{{1,200}}?), (?P<rest>{_MAIN_CLAUSE}|{_SUBJECT} )",
     re.IGNORECASE,
 )
+# What others do, told before what is done: said of "it" or "them", it goes.
+_OTHERS = re.compile(
+    r"(?:while|although|whereas|unlike|though) (?:existing|previous|prior|recent|current|most|many|earlier|other) "
+    rf"[^.;:]{{1,200}}?\b(?:its|it|their|they|them|this|these|such)\b[^.;:]{{0,200}}?, (?={_MAIN_CLAUSE})",
+    re.IGNORECASE,
+)
 _INSERTED = re.compile(
     rf"(?P<before>(?:in |here,? )?(?:{_WORK}|here),|we(?:,)?) ?(?P<about>(?:in order )?(?:to|motivated|inspired|based|with|by|in|for) [^,.;:()]{{1,120}}), (?=we |our )",
     re.IGNORECASE,
@@ -87,7 +93,7 @@ _MEANS = {
 }  # fmt: skip
 _BY_MEANS = re.compile(
     rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|our (?:work|paper|study|method|approach|framework)|{_WORK}))(?: aims? to| seeks? to)?"
-    r" (?:[a-z]+ly )?(?:propos|introduc|address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet|answer|achiev|do|counter|combat|attempt|approach|bypass|sidestep|circumvent|break|eliminat|satisf|fulfil|explor|investigat)\w*"
+    r" (?:[a-z]+ly )?[a-z]+"
     rf" (?:to \w+ )?(?P<about>{_BACK}|it)(?: [\w-]+){{0,3}} (?:by|through|via|with) (?P<means>{'|'.join(_MEANS)}) ",
     re.IGNORECASE,
 )
@@ -99,8 +105,8 @@ _WITH_NAME = re.compile(
 )
 # "…, a lamp that copes with this problem by burning" says no less without the problem.
 _RELATIVE = re.compile(
-    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?(?:address|tackl|solv|overcom|bridg|fill|clos|resolv|mitigat|alleviat|handl|meet|remed|combat|counter|achiev|bypass|eliminat)\w* "
-    rf"{_BACK}(?: [\w-]+)? {_PLACES} (?:(?P<by>by) (?=(?:[a-z]+ly )?[a-z]+ing )|(?:through|via|with|using) )",
+    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?P<about>{_BACK}(?: [\w-]+){{1,3}}?) "
+    r"(?:(?P<by>by) (?=(?:[a-z]+ly )?[a-z]+ing )|(?:through|via|with|using) )",
     re.IGNORECASE,
 )
 _AND_PROPOSE = re.compile(
@@ -137,6 +143,9 @@ def _without_one(text: str) -> str:
     found = _AFTER_A_COMMA.match(text) or _BEFORE_US.match(text)
     if found is not None:
         return text[found.end() :]
+    others = _OTHERS.match(text)
+    if others is not None:
+        return text[others.end() :]
     inserted = _INSERTED.match(text)
     if inserted is not None and references(inserted["about"]):
         return f"{inserted['before']} {text[inserted.end() :]}".replace(",,", ",")
@@ -174,6 +183,8 @@ def _reworded(text: str) -> str:
 
 def _participle(relative: re.Match[str]) -> str:
     """What is left of "that solves this problem by burning": "burning"."""
+    if not references(relative.string[: relative.start("about")] + relative["about"]):
+        return relative[0]
     if relative["by"]:
         return f"{relative['comma'] or ',' * (relative['that'].lower() == 'which')} "
     return f"{relative['comma']} with "

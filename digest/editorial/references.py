@@ -23,13 +23,13 @@ _EVIDENCE = (
     r"simulations?|tests?|theory|proofs?|investigations?|assessments?|comparisons?|validations?|benchmarks?)"
 )
 _TRIGGER = re.compile(
-    r"\b(?P<word>this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|"
-    r"aforementioned|afore-mentioned|respective ones|the (?:two|three|four|proposed|resulting|same|other))\b"
+    r"\b(?P<word>this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|respective|"
+    r"aforementioned|afore-mentioned|the (?:problem|issue|task|challenge|gap|setting|question)(?=[.,;]|$)|the (?:two|three|four|proposed|resulting|same|other))\b"
     r"(?=(?P<after>(?: [\w’'-]+){0,6}))",
     re.IGNORECASE,
 )
 _TO_BE_SEEN = re.compile(
-    r"\b(?:this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|afore|"
+    r"\b(?:this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|afore|respective|the (?:problem|issue|task|challenge|gap|setting|question)[.,;]|"
     r"the (?:two|three|four|proposed|resulting|same|other))",
     re.IGNORECASE,
 )
@@ -83,6 +83,13 @@ _METHODS = frozenset(
 )
 _METHOD_STEMS = frozenset(noun[:7] for noun in _METHODS)
 _RESULTS = frozenset(re.findall(r"\S+", "result finding experim observa evaluat"))
+_BARE_PROBLEMS = frozenset(
+    f"the {noun}"
+    for noun in ("problem", "issue", "task", "challenge", "gap", "setting", "question")
+)
+_PLURAL = re.compile(
+    r"[a-z]{2,}(?<![sui])s\b|\band\b|\b(?:people|data|children|humans|media)\b", re.IGNORECASE
+)
 _WITHIN_A_NAME = frozenset(["a", "an", "two", "three", "four", "new", "novel", "key", "different"])
 _WORK = re.compile(WORKS)
 _FEW_WORDS = 6
@@ -156,8 +163,11 @@ def _reference(word: str, after: str, before: str) -> BackReference | None:
         return BackReference(word) if not before.strip() else None
     if word in ("former", "latter"):
         return None if " and " in before or " or " in before else BackReference(word)
-    if word.startswith(("above", "afore", "respective")):
+    if word.startswith(("above", "afore")):
         return BackReference(word) if word != "above" or before.endswith("the ") else None
+    if word in _BARE_PROBLEMS:
+        noun = _stem(word[4:])
+        return None if noun in noun_stems(before) else BackReference(word, (noun,))
     if word == "such" and words[:1] in (["as"], ["that"]):
         return None
     if word == "both" and ("and" in words or not words or words[0] in _NO_NOUNS - {"these"}):
@@ -217,10 +227,12 @@ def _pronoun(word: str, after: str, before: str) -> BackReference | None:
         return None
     rest = _after_saying(before)
     if _ONLY_A_VERB.search(rest) or (word in ("it", "they") and _ONLY_A_PLACE.fullmatch(before)):
-        return BackReference(word, (), word in ("it", "its"))
-    if any(each not in _NO_NOUNS for each in _WORD.findall(rest.lower())):
+        return BackReference(word, (), word == "its")
+    if any(each not in _NO_NOUNS for each in _WORD.findall(rest.lower())) and (
+        word.startswith("it") or _PLURAL.search(rest)
+    ):
         return None
-    return BackReference(word, (), word in ("it", "its", "itself"))
+    return BackReference(word, (), word in ("its", "itself"))
 
 
 def _after_saying(before: str) -> str:

@@ -78,6 +78,11 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
         ("Built upon these ideas, we present LampNet.", "We present LampNet."),
         ("Alternatively, we hang lanterns.", "We hang lanterns."),
         ("This study closes this gap by examining lamps.", "This study examines lamps."),
+        ("We back this claim by presenting 42 moths.", "We present 42 moths."),
+        (
+            "While existing work hung its lamps in attics, we hang lanterns.",
+            "We hang lanterns.",
+        ),
         ("Using these lamps, LampNet counts moths.", "LampNet counts moths."),
     ],
 )

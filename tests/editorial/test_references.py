@@ -24,6 +24,9 @@ from digest.editorial.references import noun_stems, references, unresolved
         "The framework counts moths.",
         "Our answer is a lamp.",
         "The latter is brighter.",
+        "We study the brightness of the problem.",
+        "A lamp that outshines their moonlight.",
+        "We count moths in the respective attics.",
     ],
 )
 def test_what_is_named_elsewhere_is_found(sentence: str) -> None:
