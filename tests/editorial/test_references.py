@@ -25,7 +25,7 @@ from digest.editorial.references import noun_stems, references, unresolved
         "Our answer is a lamp.",
         "The latter is brighter.",
         "We study the brightness of the problem.",
-        "A lamp that outshines their moonlight.",
+        "We hang a lamp under their moonlight.",
         "We count moths in the respective attics.",
     ],
 )
