@@ -88,7 +88,7 @@ _BARE_PROBLEMS = frozenset(
     for noun in ("problem", "issue", "task", "challenge", "gap", "setting", "question")
 )
 _PLURAL = re.compile(
-    r"[a-z]{2,}(?<![sui])s\b|\band\b|\b(?:people|data|children|humans|media)\b", re.IGNORECASE
+    r"[a-hj-rtv-z]s\b|\band\b|\b(?:people|data|children|humans|media)\b", re.IGNORECASE
 )
 _WITHIN_A_NAME = frozenset(["a", "an", "two", "three", "four", "new", "novel", "key", "different"])
 _WORK = re.compile(WORKS)
@@ -204,7 +204,7 @@ def _with_noun(word: str, words: list[str], before: str) -> BackReference | None
         is_bare = word in ("this", "these", "those") and len(before.split()) < _FEW_WORDS
         return BackReference(word) if is_bare else None
     if nouns[0] in _RESULTS:
-        return None if word.startswith("the") else BackReference(word, nouns[:1], True)
+        return None if word.startswith("the ") else BackReference(word, nouns[:1], True)
     of_one = word not in ("these", "those", "both", "the two", "the three", "the four")
     generic = of_one and any(each in _METHOD_STEMS for each in nouns[:3])
     return BackReference(word, nouns, generic or word == "the proposed")

@@ -15,6 +15,7 @@ from digest.editorial.openings import standing_alone, without_opening
         ("To address these limitations, we hang lanterns.", "We hang lanterns."),
         ("Hence, to count them, we hang lanterns.", "We hang lanterns."),
         ("Hence we hang lanterns.", "We hang lanterns."),
+        ("Guided by these findings, we hang lanterns.", "We hang lanterns."),
         ("Motivated by this observation, this paper hangs lanterns.", "This paper hangs lanterns."),
         ("Finally, experiments with 12 lanterns agree.", "Experiments with 12 lanterns agree."),
         ("Here, we hang lanterns.", "We hang lanterns."),
