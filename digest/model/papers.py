@@ -231,6 +231,15 @@ class Placing:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedPaper:
+    """A paper that another is related to, as a list names it; its title is as read."""
+
+    id: int
+    title: str
+    first_seen: date
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedPaper:
     """A paper with its topics, the day and the moment of its daily edition, its place in it (from 1)."""
 

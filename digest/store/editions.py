@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -9,6 +10,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -55,6 +57,22 @@ _SUMMARY = (
     editions.c.audience_frozen_at,
 )
 _MAY_LEAVE = ~is_blocked(editions.c.id)
+# Made once: every paper's page asks these, and to put them together takes longer than to ask.
+_PLACING = (
+    select(edition_papers.c.place, edition_papers.c.trend, editions.c.papers)
+    .join_from(edition_papers, editions)
+    .where(
+        edition_papers.c.edition_id == bindparam("edition"),
+        edition_papers.c.paper_id == bindparam("paper"),
+    )
+)
+_ALL_WITH_PAPER = (
+    select(*_SUMMARY)
+    .join(edition_papers, edition_papers.c.edition_id == editions.c.id)
+    .where(edition_papers.c.paper_id == bindparam("paper"))
+    .order_by(editions.c.day, editions.c.id)
+)
+_WITH_PAPER = _ALL_WITH_PAPER.where(_MAY_LEAVE)
 
 
 class Editions:
@@ -177,9 +195,7 @@ class Editions:
     def placing(self, edition_id: int, paper_id: int) -> Placing | None:
         """The place of that paper in that edition, and its trend; ``None`` if it is not in it."""
         row = self._connection.execute(
-            select(edition_papers.c.place, edition_papers.c.trend, editions.c.papers)
-            .join_from(edition_papers, editions)
-            .where(edition_papers.c.edition_id == edition_id, edition_papers.c.paper_id == paper_id)
+            _PLACING, {"edition": edition_id, "paper": paper_id}
         ).one_or_none()
         if row is None:
             return None
@@ -268,13 +284,7 @@ class Editions:
 
         Not those that are held or stopped, unless ``all`` are asked for.
         """
-        query = (
-            select(*_SUMMARY)
-            .join(edition_papers, edition_papers.c.edition_id == editions.c.id)
-            .where(edition_papers.c.paper_id == paper_id)
-            .order_by(editions.c.day, editions.c.id)
-        )
-        return self._summaries(query if all else query.where(_MAY_LEAVE))
+        return self._summaries(_ALL_WITH_PAPER if all else _WITH_PAPER, {"paper": paper_id})
 
     def between(self, kind: EditionKind, first: date, last: date) -> tuple[PublishedEdition, ...]:
         """The editions of that kind from ``first`` to ``last``, both included, oldest first."""
@@ -323,7 +333,9 @@ class Editions:
         row = self._connection.execute(query).mappings().one_or_none()
         return None if row is None else _published(row)
 
-    def _summaries(self, query: Select[tuple[object, ...]]) -> tuple[EditionSummary, ...]:
+    def _summaries(
+        self, query: Select[tuple[object, ...]], values: Mapping[str, object] | None = None
+    ) -> tuple[EditionSummary, ...]:
         return tuple(
             EditionSummary(
                 id=row["id"],
@@ -336,7 +348,7 @@ class Editions:
                 expires_at=row["expires_at"],
                 audience_frozen_at=row["audience_frozen_at"],
             )
-            for row in self._connection.execute(query).mappings()
+            for row in self._connection.execute(query, values).mappings()
         )
 
 

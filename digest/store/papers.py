@@ -210,6 +210,11 @@ class Papers:
         rows = load_papers(self._connection, [paper_id])
         return paper_of(rows[paper_id]) if paper_id in rows else None
 
+    def with_assignment(self, paper_id: int) -> tuple[Paper, Assignment | None] | None:
+        """The paper with that id, and its topics."""
+        row = load_papers(self._connection, [paper_id]).get(paper_id)
+        return None if row is None else (paper_of(row), assignment_of(row))
+
     def by_ids(self, paper_ids: Sequence[int]) -> tuple[Paper, ...]:
         """The papers with those ids, in that order; unknown ids are left out."""
         rows = load_papers(self._connection, paper_ids)

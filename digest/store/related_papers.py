@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, bindparam, exists, select
 
-from digest.model import Paper
+from digest.model import RelatedPaper
 from digest.store.dialect import chunks, insert_new, many
-from digest.store.paper_rows import paper_of
 from digest.store.published_papers import is_published
 from digest.store.related_tables import related_papers
 from digest.store.tables import papers
@@ -36,16 +35,10 @@ class RelatedPapers:
             ],
         )
 
-    def of(self, paper_id: int, limit: int) -> tuple[Paper, ...]:
+    def of(self, paper_id: int, limit: int) -> tuple[RelatedPaper, ...]:
         """The published papers that are most like that one, the nearest first."""
-        query = (
-            select(papers)
-            .join(related_papers, related_papers.c.other_id == papers.c.id)
-            .where(related_papers.c.paper_id == paper_id, is_published(papers.c.id))
-            .order_by(related_papers.c.likeness.desc(), papers.c.id.desc())
-            .limit(limit)
-        )
-        return tuple(paper_of(row) for row in self._connection.execute(query).mappings())
+        rows = self._connection.execute(_NEAREST, {"paper": paper_id, "most": limit})
+        return tuple(RelatedPaper(*row) for row in rows)
 
     def any_among(self, paper_ids: Collection[int]) -> bool:
         """True if a relation is known of any of those papers."""
@@ -53,3 +46,13 @@ class RelatedPapers:
             self._connection.scalar(select(exists().where(related_papers.c.paper_id.in_(part))))
             for part in chunks(sorted(set(paper_ids)))
         )
+
+
+# Made once: to put it together takes as long as a page's other queries do.
+_NEAREST = (
+    select(papers.c.id, papers.c.title, papers.c.first_seen)
+    .join(related_papers, related_papers.c.other_id == papers.c.id)
+    .where(related_papers.c.paper_id == bindparam("paper"), is_published(papers.c.id))
+    .order_by(related_papers.c.likeness.desc(), papers.c.id.desc())
+    .limit(bindparam("most"))
+)

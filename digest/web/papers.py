@@ -14,7 +14,7 @@ from digest.citations.embedded import coins, highwire_tags
 from digest.citations.reference import reference_of
 from digest.editorial.reasons import is_reason
 from digest.mail import plain_text
-from digest.model import EditionKind, EditionSummary, Paper, Placing, Sighting
+from digest.model import EditionKind, EditionSummary, Paper, Placing, RelatedPaper, Sighting
 from digest.store import UnitOfWork
 from digest.web import display
 from digest.web.page_cache import CachedPage
@@ -49,12 +49,12 @@ class PaperPages:
         )
 
     def _page(self, unit: UnitOfWork, paper_id: int) -> CachedPage | None:
-        paper = unit.papers.get(paper_id)
-        if paper is None:
+        found = unit.papers.with_assignment(paper_id)
+        if found is None:
             return None
+        paper, assignment = found
         site = self._context.site
         abstract = plain_text.clip(READABLE_TEXTS.text(paper.abstract), LONGEST_ABSTRACT)
-        assignment = unit.papers.assignment(paper_id)
         topics = assignment.topics if assignment is not None else ()
         why = assignment.why if assignment is not None else ()
         seen = unit.papers.sightings([paper_id])[paper_id]
@@ -108,7 +108,7 @@ def _citation(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _related_row(paper: Paper) -> dict[str, Any]:
+def _related_row(paper: RelatedPaper) -> dict[str, Any]:
     day = paper.first_seen
     return {
         "id": paper.id,

@@ -31,6 +31,8 @@ LINE_WIDTH, LINE_HEIGHT = 100, 24
 ON_A_PAGE = 30
 LEAD = 280
 """Characters of an abstract that a list shows."""
+DailyCounts = Mapping[date, Mapping[str, int]]
+"""Papers by topic, for each day that has any."""
 WeeklyCounts = Mapping[date, Mapping[str, int]]
 """Papers by topic, for each week by its Monday."""
 
@@ -41,7 +43,7 @@ class TopicPages:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self._topics = {topic.id: topic for topic in context.site.topics}
-        self._weeks: LruCache[WeeklyCounts] = LruCache(1)
+        self._days: LruCache[DailyCounts] = LruCache(1)
 
     def routes(self) -> list[Route]:
         """List the routes."""
@@ -74,16 +76,17 @@ class TopicPages:
 
     def _all(self, unit: UnitOfWork, today: date) -> CachedPage:
         first = today - timedelta(days=LATELY - 1)
+        days = self._by_day(unit, today)
         counts = Counter[str]()
-        for of_day in unit.published_papers.topic_counts(first, today + timedelta(days=1)).values():
-            counts.update(of_day)
+        for day, of_day in days.items():
+            counts.update(of_day if first <= day <= today else {})
         bars = display.bar_rows(
             sorted(
                 ((topic.id, topic.name, counts[topic.id], None) for topic in self._topics.values()),
                 key=lambda row: -row[2],
             )
         )
-        weeks = self._by_week(unit, today)
+        weeks = by_week(days, WEEKS, today)
         return self._context.html(
             "topics.html.j2",
             lead=_lead(first, today, sum(counts.values())),
@@ -91,13 +94,21 @@ class TopicPages:
             here="/topics",
         )
 
-    def _by_week(self, unit: UnitOfWork, today: date) -> WeeklyCounts:
-        """`by_week`, counted once for all topics until there are new papers or it is another day."""
-        return self._weeks.get((unit.editions.stamp(), today), lambda: by_week(unit, WEEKS, today))
+    def _by_day(self, unit: UnitOfWork, today: date) -> DailyCounts:
+        """New papers by topic of each day that a chart shows, counted once for all pages of topics."""
+        first = display.monday(today) - timedelta(weeks=WEEKS - 1)
+        return self._days.get(
+            (unit.editions.stamp(), today),
+            lambda: unit.published_papers.topic_counts(first, today + timedelta(days=1)),
+        )
 
     def _one(self, unit: UnitOfWork, topic: Topic, before: int | None, today: date) -> CachedPage:
         papers = unit.published_papers.by_topic(topic.id, limit=ON_A_PAGE + 1, before=before)
-        weeks = [] if before is not None else chart(topic.id, self._by_week(unit, today))
+        weeks = (
+            []
+            if before is not None
+            else chart(topic.id, by_week(self._by_day(unit, today), WEEKS, today))
+        )
         weeks = weeks if len(weeks) > 1 else []
         return self._context.html(
             "topic.html.j2",
@@ -115,8 +126,8 @@ class TopicPages:
         )
 
 
-def by_week(unit: UnitOfWork, weeks: int, today: date) -> WeeklyCounts:
-    """Published papers by primary topic for each of the last weeks, by its Monday.
+def by_week(days: DailyCounts, weeks: int, today: date) -> WeeklyCounts:
+    """Sum up the papers of ``days`` by topic for each of the last ``weeks``, by its Monday.
 
     Begins with the first week that has any, and ends with the one under way.
     """
@@ -125,7 +136,6 @@ def by_week(unit: UnitOfWork, weeks: int, today: date) -> WeeklyCounts:
     by_monday: dict[date, Counter[str]] = {
         first + timedelta(weeks=n): Counter() for n in range(weeks)
     }
-    days = unit.published_papers.topic_counts(first, last + timedelta(weeks=1))
     for day, counts in days.items():
         by_monday[display.monday(day)].update(counts)
     begun = next((monday for monday, counts in by_monday.items() if counts), None)
