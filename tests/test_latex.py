@@ -55,6 +55,7 @@ HALF_STRIPPED = [
     ("consumes 8e^{-5}muJ", "consumes 8e⁻⁵μJ"),
     ("y = -x_ix_j, it", "y = -xᵢxⱼ, it"),
     ("by {sim} 1.5 times and (sim5times time)", "by ~1.5 times and (~5× time)"),
+    ("solving a~stochastic lamp of 3~5 wicks", "solving a stochastic lamp of 3~5 wicks"),
     ("on tau^3-Bench", "on τ³-Bench"),
     ("positions geq t + 2", "positions ≥ t + 2"),
     ("mathcal O(1) memory", "O(1) memory"),

@@ -110,7 +110,7 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _AND_PROPOSE = re.compile(
-    rf"(?P<subject>(?:in {_WORK},? )?we) [a-z]+ (?:up)?(?:on )?{_BACK} [^,.;:]{{1,60}}?,? and (?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
+    rf"(?P<subject>(?:in {_WORK},? )?we) (?:[a-z]+ ){{1,2}}?(?:(?:up)?on )?{_BACK} [^,.;:]{{1,60}}?,? and (?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
     re.IGNORECASE,
 )
 _THESE_RESULTS = re.compile(

@@ -48,6 +48,7 @@ _GLUED = tuple(
 _NAMED = tuple(
     (needle, re.compile(pattern), replacement)
     for needle, pattern, replacement in (
+        ("~", r"(?<=[A-Za-z])~(?=[A-Za-z])", " "),
         ("√(", r"√\((\w+)\)", r"√\1"),
         ("math", r"\bmath(?:cal|bb|bf|rm) ([A-Za-z])(?![A-Za-z])", r"\1"),
         ("times", r"(?<=\d)times(?: ?(?=\d)|(?![A-Za-z]))", "×"),

@@ -76,6 +76,10 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
         ),
         ("We hang a lamp, which meets this need through oil.", "We hang a lamp, with oil."),
         ("We exploit these draughts and propose LampNet.", "We propose LampNet."),
+        (
+            "In this work, we first study these draughts and then introduce LampNet.",
+            "In this work, we introduce LampNet.",
+        ),
         ("Built upon these ideas, we present LampNet.", "We present LampNet."),
         ("Alternatively, we hang lanterns.", "We hang lanterns."),
         ("This study closes this gap by examining lamps.", "This study examines lamps."),
