@@ -190,7 +190,7 @@ class BodyComposer:
         octets = self._cached.get(key)
         if octets is not None:
             return octets
-        figure = f"{count:,}, {picked:,} of them above" if picked else f"{count:,}"
+        figure = plain_text.section_figure(count, picked)
         # The heading is underlined in the text part, where its own line is as long as it is.
         name = fragment["text"].strip().partition("\n")[0].partition(" (\ue000")[0]
         underline = "-" * min(len(f"{name} ({figure})"), plain_text.WIDTH)

@@ -186,6 +186,11 @@ def week_covered(day: date) -> date:
     return day - timedelta(days=1)
 
 
+def section_figure(count: int, picked: int = 0) -> str:
+    """Number of a section's papers; those among the top picks are said to stand above."""
+    return f"{count:,}, {picked:,} of them above" if picked else f"{count:,}"
+
+
 def counted(count: int, singular: str, plural: str = "") -> str:
     """``1 topic``, ``9 topics``."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"

@@ -10,20 +10,26 @@ from digest.mail import (
     plain_text,
     urls,
 )
-from digest.model import Edition, Entry, Section
+from digest.model import Edition, Entry
 from digest.web import display
 
 MAX_BARS = 8
 """Topics that get a bar; the others are named after them, as in the mail."""
-TITLE_LIMITS = (400, 60, 20, 8, 3)
-"""Numbers of bare titles a section may have, tried in turn until the page fits."""
+PAGE_BUDGET = 46_000
+"""Bytes of a page, so that it and the style sheet stay below 60 kB; a longer edition has several."""
+UPDATES = "updates"
+"""Name under which the updated papers are asked for, as a topic's are."""
+_AROUND_PAGE, _AROUND_PAPER = 7_500, 230
+_AROUND_PICK, _AROUND_ROW, _AROUND_SECTION = 700, 330, 160
+"""Bytes of markup around a page, a paper in its section, a pick, a bar and a section, at most."""
 
 
-class Detail(NamedTuple):
-    """Length of a page: bare titles that a section may have, and whether papers have briefs."""
+class PageSection(NamedTuple):
+    """Papers of a section that stand on one page. ``begun``: the first of them are on pages before."""
 
-    titles: int
-    briefs: bool
+    topic: str
+    papers: tuple[int, ...]
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,8 @@ class EditionView:
     def heading(self) -> str:
         """The page's title: the date, or the topic on that day."""
         if self.topic:
-            return f"{self.names[self.topic]}, {plain_text.short_day(self.edition.day)}"
+            name = self.names.get(self.topic, "Updated papers")
+            return f"{name}, {plain_text.short_day(self.edition.day)}"
         return plain_text.edition_date(self.edition)
 
     def description(self, list_name: str) -> str:
@@ -59,12 +66,17 @@ class EditionView:
             otherwise=f"{list_name}, {plain_text.edition_date(self.edition)}",
         )
 
-    def overview(self) -> dict[str, Any]:
-        """Values of the page above its sections: the scale, the bars and the picks."""
+    def overview(
+        self, pages: Sequence[Sequence[PageSection]], number: int, place: str
+    ) -> dict[str, Any]:
+        """Values of page ``number`` above its sections: the scale, the bars and the picks.
+
+        ``place`` is the address of the edition, for links to its other pages.
+        """
         edition = self.edition
         rows = [
             (
-                urls.topic_anchor(section.topic.id),
+                section.topic.id,
                 self.names[section.topic.id],
                 len(section.papers),
                 section.momentum,
@@ -73,7 +85,9 @@ class EditionView:
             if section.papers and not self.topic
         ]
         bars = display.bar_rows(sorted(rows, key=lambda row: -row[2]))
-        picks = () if self.topic else edition.picks
+        for bar in bars:
+            other, anchor = _position(bar["anchor"], pages)
+            bar["href"] = anchor if other == number else f"{place}?page={other}{anchor}"
         return {
             "news": f"{edition.new:,} new",
             "scale": _scale(edition),
@@ -86,53 +100,73 @@ class EditionView:
                 if phrase.rising
             ),
             "picks": [
-                display.entry_card(self.entries[id], self.names, picked=True) for id in picks
+                display.entry_card(self.entries[id], self.names, picked=True)
+                for id in (self._picks() if number == 1 else ())
             ],
         }
 
-    def sections(self, detail: Detail) -> list[dict[str, Any]]:
-        """Values of each section that has papers, updated papers last."""
-        shown = [
-            self._section(section, detail)
+    def pages(self) -> tuple[tuple[PageSection, ...], ...]:
+        """Share all papers out among pages of `PAGE_BUDGET` bytes, in their order; at least one page."""
+        room = PAGE_BUDGET - _AROUND_PAGE - _AROUND_ROW * min(len(self.names), MAX_BARS)
+        used = sum(self._weight(id) + _AROUND_PICK for id in self._picks())
+        pages: list[list[PageSection]] = [[]]
+        for topic, papers in self._all_sections():
+            used += _AROUND_SECTION
+            start = 0
+            for end, paper_id in enumerate(papers):
+                used += self._weight(paper_id)
+                if used > room and (pages[-1] or end > start):
+                    if end > start:
+                        pages[-1].append(PageSection(topic, papers[start:end], start > 0))
+                    pages.append([])
+                    used, start = _AROUND_SECTION + self._weight(paper_id), end
+            pages[-1].append(PageSection(topic, papers[start:], start > 0))
+        return tuple(map(tuple, pages))
+
+    def sections(self, page: Sequence[PageSection]) -> list[dict[str, Any]]:
+        """Values of the sections of that page, updated papers last."""
+        return [self._section(part) for part in page]
+
+    def _picks(self) -> tuple[int, ...]:
+        return () if self.topic else self.edition.picks
+
+    def _all_sections(self) -> list[tuple[str, tuple[int, ...]]]:
+        """The papers of each section by its topic, without the picks; the updated ones last."""
+        above = frozenset(self._picks())
+        sections = [
+            (section.topic.id, tuple(id for id in section.papers if id not in above))
             for section in self.edition.sections
-            if section.papers and self.topic in ("", section.topic.id)
+            if self.topic in ("", section.topic.id)
         ]
-        if self.edition.updated and not self.topic:
-            shown.append(self._updates(detail))
-        return shown
+        if self.edition.updated and self.topic in ("", UPDATES):
+            sections.append((UPDATES, self.edition.updated))
+        return [(topic, papers) for topic, papers in sections if papers]
 
-    def _section(self, section: Section, detail: Detail) -> dict[str, Any]:
-        papers = [id for id in section.papers if self.topic or id not in self.edition.picks]
-        with_brief = section.shown if detail.briefs else 0
-        if detail == (TITLE_LIMITS[0], True):
-            with_brief = len(papers)
-        cards = self._cards(papers[: with_brief + detail.titles])
-        left = len(papers) - len(cards)
-        name = self.names[section.topic.id]
+    def _weight(self, paper_id: int) -> int:
+        """Bytes that a paper takes on a page, about."""
+        entry = self.entries[paper_id]
+        return _AROUND_PAPER + len(f"{entry.title}{entry.brief}".encode("utf-8", "replace"))
+
+    def _section(self, part: PageSection) -> dict[str, Any]:
+        whole = {section.topic.id: section.papers for section in self.edition.sections}
+        papers = whole.get(part.topic, self.edition.updated)
+        above = sum(id in self._picks() for id in papers)
         return {
-            "id": section.topic.id,
-            "anchor": urls.topic_anchor(section.topic.id),
-            "name": name,
-            "count": f"{len(section.papers):,}",
-            "papers": cards[:with_brief],
-            "titles": cards[with_brief : with_brief + detail.titles],
-            "more": f"and {left:,} more in {name}" if left else "",
+            "id": part.topic,
+            "anchor": urls.topic_anchor(part.topic),
+            "name": self.names.get(part.topic, "Updated papers"),
+            "count": plain_text.section_figure(len(papers), above),
+            "begun": part.begun,
+            "papers": [display.entry_card(self.entries[id], self.names) for id in part.papers],
         }
 
-    def _updates(self, detail: Detail) -> dict[str, Any]:
-        cards = self._cards(self.edition.updated[: detail.titles])
-        return {
-            "id": "updates",
-            "anchor": "updates",
-            "name": "Updated papers",
-            "count": f"{len(self.edition.updated):,}",
-            "papers": cards if detail.briefs else [],
-            "titles": [] if detail.briefs else cards,
-            "more": "",
-        }
 
-    def _cards(self, papers: Sequence[int]) -> list[dict[str, Any]]:
-        return [display.entry_card(self.entries[id], self.names) for id in papers]
+def _position(topic: str, pages: Sequence[Sequence[PageSection]]) -> tuple[int, str]:
+    """The page on which a topic begins, and where; the picks on the first if all of it is there."""
+    for number, page in enumerate(pages, 1):
+        if any(part.topic == topic for part in page):
+            return number, f"#{urls.topic_anchor(topic)}"
+    return 1, "#picks"
 
 
 def topic_names(edition: Edition) -> dict[str, str]:

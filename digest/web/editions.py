@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,14 +20,13 @@ from digest.mail import plain_text
 from digest.model import Edition, EditionKind, EditionSummary
 from digest.store import UnitOfWork
 from digest.web import display
-from digest.web.edition_view import TITLE_LIMITS, Detail, EditionView, topic_names
+from digest.web.edition_view import UPDATES, EditionView, topic_names
 from digest.web.page_cache import CachedPage
 from digest.web.page_context import PageContext
 
-PAGE_BUDGET = 48_000
-"""Bytes of a page, so that it and the style sheet stay below 60 kB."""
 ON_A_PAGE = 60
 """Editions on a page of the archive."""
+_PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 _NAME = re.compile(r"(\d{4})-(?:W(\d{2})|(\d{2})-(\d{2}))")
 
 
@@ -54,8 +54,11 @@ class EditionPages:
         name = request.path_params["name"]
         kind, day = parse_edition_name(name)
         topic = request.query_params.get("topic", "")[:200]
+        number = parse_page(request.query_params.get("page", "1"))
         return await self._context.page(
-            request, ("edition", name, topic), lambda unit: self._named(unit, kind, day, topic)
+            request,
+            ("edition", name, topic, number),
+            lambda unit: self._named(unit, (kind, day), topic, number),
         )
 
     async def archive(self, request: Request) -> Response:
@@ -65,21 +68,22 @@ class EditionPages:
             request, ("archive", before), lambda unit: self._archive(unit, before)
         )
 
-    def _latest(self, unit: UnitOfWork) -> CachedPage:
+    def _latest(self, unit: UnitOfWork) -> CachedPage | None:
         newest = unit.editions.newest(EditionKind.DAILY)
         if newest is None:
             return self._context.html("empty.html.j2")
-        return self._page(unit, self._context.edition_cache.content(unit, newest.id), "")
+        edition = self._context.edition_cache.content(unit, newest.id)
+        return self._page(unit, EditionView.of(edition), 1)
 
     def _named(
-        self, unit: UnitOfWork, kind: EditionKind, day: date, topic: str
+        self, unit: UnitOfWork, named: tuple[EditionKind, date], topic: str, number: int
     ) -> CachedPage | None:
-        if kind is EditionKind.WEEKLY and topic and topic not in self._topics_of_week(unit, day):
-            return None
+        kind, day = named
         edition = self.find(unit, kind, day)
-        if edition is None or (topic and topic not in topic_names(edition)):
+        if edition is None or not is_part(edition, topic):
             return None
-        return self._page(unit, edition, topic, monday=day if kind is EditionKind.WEEKLY else None)
+        view = EditionView.of(edition, topic)
+        return self._page(unit, view, number, monday=day if kind is EditionKind.WEEKLY else None)
 
     def find(self, unit: UnitOfWork, kind: EditionKind, day: date) -> Edition | None:
         """The edition of that day, or of the week that begins on it."""
@@ -90,17 +94,6 @@ class EditionPages:
             return self._context.edition_cache.content(unit, summary.id)
         return None
 
-    def _topics_of_week(self, unit: UnitOfWork, monday: date) -> set[str]:
-        """The topics that a week can have, told without composing it anew."""
-        days = unit.editions.of_kind(EditionKind.DAILY, monday, monday + timedelta(days=6))
-        weeklies = unit.editions.of_kind(
-            EditionKind.WEEKLY, monday + timedelta(days=1), monday + timedelta(days=7)
-        )
-        editions = (
-            self._context.edition_cache.content(unit, summary.id) for summary in (*days, *weeklies)
-        )
-        return {name for edition in editions for name in topic_names(edition)}
-
     def _week(self, unit: UnitOfWork, monday: date) -> Edition | None:
         """Take the week's own edition, made on a day after, else compose one from its days."""
         last = monday + timedelta(days=7)
@@ -109,27 +102,31 @@ class EditionPages:
         days = unit.editions.of_kind(EditionKind.DAILY, monday, monday + timedelta(days=6))
         if not days:
             return None
-        return editorial.compose_weekly(
-            [self._context.edition_cache.content(unit, daily.id) for daily in days],
-            topics=self._context.site.topics,
-            day=last,
+        cache = self._context.edition_cache
+        return cache.composed(
+            ("week", monday, *(daily.id for daily in days)),
+            lambda: editorial.compose_weekly(
+                [cache.content(unit, daily.id) for daily in days],
+                topics=self._context.site.topics,
+                day=last,
+            ),
         )
 
     def _page(
-        self, unit: UnitOfWork, edition: Edition, topic: str, monday: date | None = None
-    ) -> CachedPage:
-        view = EditionView.of(edition, topic)
+        self, unit: UnitOfWork, view: EditionView, number: int, monday: date | None = None
+    ) -> CachedPage | None:
+        pages = view.pages()
+        if number > len(pages):
+            return None
         header = self._header(unit, view, monday)
-        levels = [Detail(titles, briefs) for titles in TITLE_LIMITS for briefs in (True, False)]
-        for detail in levels:
-            sections = view.sections(detail)
-            # A page that is far too long is not worth its rendering.
-            if _likely_size(sections) > 1.3 * PAGE_BUDGET and detail != levels[-1]:
-                continue
-            page = self._context.html("edition.html.j2", sections=sections, **header)
-            if page.size <= PAGE_BUDGET:
-                break
-        return page
+        place = f"{self._context.site.root_path}/editions/{header['name']}"
+        return self._context.html(
+            "edition.html.j2",
+            sections=view.sections(pages[number - 1]),
+            **header,
+            **view.overview(pages, number, place),
+            steps=_page_links(place, view.topic, number, len(pages)),
+        )
 
     def _header(self, unit: UnitOfWork, view: EditionView, monday: date | None) -> dict[str, Any]:
         """All values of the page but its sections: where it stands among the others, its name."""
@@ -148,7 +145,6 @@ class EditionPages:
             "before": before,
             "after": after,
             "week": None if monday else display.week_link(day),
-            **view.overview(),
         }
 
     def _neighbours(
@@ -215,15 +211,37 @@ def parse_day(text: str) -> date | None:
     return day
 
 
-def _likely_size(sections: Sequence[Mapping[str, Any]]) -> int:
-    """Bytes that the papers will take, roughly: their words and the markup around them."""
-    size = 0
-    for section in sections:
-        size += 300 + sum(
-            len(card["title"]) + len(card["words"]) + 110 for card in section["papers"]
-        )
-        size += sum(len(card["title"]) + 65 for card in section["titles"])
-    return size
+def is_part(edition: Edition, topic: str) -> bool:
+    """Tell whether an edition has that topic, or updated papers where these are asked for."""
+    return (
+        not topic or topic in topic_names(edition) or (topic == UPDATES and bool(edition.updated))
+    )
+
+
+def parse_page(text: str) -> int:
+    """The number of a page. Raises a 404 for what is none."""
+    if not _PAGE_NUMBER.fullmatch(text):
+        raise HTTPException(404)
+    return int(text)
+
+
+def _page_links(place: str, topic: str, number: int, count: int) -> dict[str, Any] | None:
+    """Where the pages of an edition are, for each of them; ``None`` if it has only one."""
+    if count == 1:
+        return None
+
+    def href(other: int) -> str:
+        query = {"topic": topic} if topic else {}
+        query |= {"page": str(other)} if other > 1 else {}
+        return f"{place}?{urlencode(query)}" if query else place
+
+    return {
+        "number": number,
+        "count": count,
+        "before": href(number - 1) if number > 1 else "",
+        "after": href(number + 1) if number < count else "",
+        "pages": [{"number": each, "href": href(each)} for each in range(1, count + 1)],
+    }
 
 
 def _day_link(day: date | None) -> dict[str, str] | None:

@@ -190,6 +190,10 @@ class EditionCache:
         """The edition with that id, which must exist."""
         return self._kept.get(edition_id, lambda: _content(unit, edition_id))
 
+    def composed(self, key: Hashable, make: Callable[[], Edition]) -> Edition:
+        """An edition made of others; ``key`` names the ids of these."""
+        return self._kept.get(key, make)
+
 
 def _content(unit: UnitOfWork, edition_id: int) -> Edition:
     edition = unit.editions.content(edition_id)

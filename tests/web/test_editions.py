@@ -1,0 +1,171 @@
+"""An edition's page: everything its mail has and more, on as many pages as it takes."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import html
+from web.site_fixture import RunningSite, page_links, visible_text
+
+from digest.editorial.selection import select_for
+from digest.model import Edition, EditionKind
+
+PAPERS = 160
+LARGEST_PAGE = 50_000
+FRIDAY = "/editions/2026-11-20"
+SUBJECTS = (
+    "language models", "image generation", "robot policies", "speech recognition", "graph networks",
+    "medical images", "code generation", "video understanding", "federated learning", "retrieval",
+)  # fmt: skip
+WORDS = [
+    "amber",
+    "basalt",
+    "cedar",
+    "dune",
+    "ember",
+    "fjord",
+    "garnet",
+    "harbour",
+    "island",
+    "juniper",
+    "kelp",
+    "lagoon",
+    "maple",
+]
+
+
+def many_papers(count: int, seed: int = 1) -> str:
+    """A page of so many invented papers, no two alike."""
+    dice = random.Random(seed)
+    listed = ["Daily Papers"]
+    for number in range(count):
+        first, second, third = dice.sample(WORDS, 3)
+        subject = SUBJECTS[number % len(SUBJECTS)]
+        listed.append(f"{first.title()}{second.title()}{number}: {subject.title()} by {third}")
+        listed.append(
+            f"The {first} method number {number} improves {subject} on {dice.randint(2, 90)} {second} "
+            f"tasks by {dice.randint(1, 60)}% and needs no {third} at all. "
+            + " ".join(dice.choice(WORDS) for _ in range(20))
+            + "."
+        )
+    return "\n\n".join([*listed, ""])
+
+
+def publish_many(site: RunningSite, count: int = PAPERS, seed: int = 1) -> Edition:
+    stamp = site.clock().timestamp()
+    path = site.dumps / f"many-{seed}.txt"
+    path.write_text(many_papers(count, seed), encoding="utf-8")
+    os.utime(path, (stamp, stamp))
+    site.run_day()
+    return site.editions(EditionKind.DAILY)[-1].edition
+
+
+@pytest.fixture(scope="module")
+def full_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningSite, Edition]]:
+    site = RunningSite(tmp_path_factory.mktemp("full"))
+    yield site, publish_many(site)
+    site.close()
+
+
+def pages_of(site: RunningSite, path: str = FRIDAY) -> list[str]:
+    """All pages of an edition, one led to by the one before."""
+    pages = []
+    while path:
+        page = site.visitor.get(path)
+        assert page.status_code == 200
+        pages.append(page.text)
+        following = [
+            link for link in html.fromstring(page.text).xpath("//nav[@class='steps']/a")
+            if f"Page {len(pages) + 1} " in link.text
+        ]  # fmt: skip
+        path = following[0].get("href") if following else ""
+    return pages
+
+
+def titles_on(page: str) -> list[str]:
+    return [link.text for link in html.fromstring(page).xpath("//article//h3/a")]
+
+
+def test_all_papers_of_an_edition_are_on_its_pages_each_once_with_their_line(
+    full_site: tuple[RunningSite, Edition],
+) -> None:
+    site, edition = full_site
+    pages = pages_of(site)
+    assert len(edition.entries) == PAPERS
+    assert len(pages) > 1
+    shown = [title for page in pages for title in titles_on(page)]
+    assert sorted(shown) == sorted(entry.title for entry in edition.entries)
+    words = " ".join(" ".join(html.fromstring(page).itertext()) for page in pages)
+    flat = " ".join(words.split())
+    assert all(entry.brief in flat for entry in edition.entries if entry.brief)
+    assert all(len(page.encode()) <= LARGEST_PAGE for page in pages)
+    assert pages[0] == site.visitor.get("/").text
+
+
+def test_a_page_shows_more_than_the_mail(full_site: tuple[RunningSite, Edition]) -> None:
+    _, edition = full_site
+    selection = select_for(edition)
+    assert selection is not None
+    with_summary = len(selection.picks) + sum(len(part.papers) for part in selection.sections)
+    assert with_summary < PAPERS
+
+
+def test_the_chart_leads_to_a_topic_on_whichever_page_it_is(
+    full_site: tuple[RunningSite, Edition],
+) -> None:
+    site, _ = full_site
+    for page in pages_of(site):
+        jumps = html.fromstring(page).xpath("//ul[@class='bars']//a/@href")
+        assert jumps
+        for jump in jumps:
+            path, _, anchor = jump.partition("#")
+            target = site.visitor.get(path).text if path else page
+            assert html.fromstring(target).xpath(f"//*[@id='{anchor}']")
+
+
+def test_a_topic_of_an_edition_has_all_its_papers_the_picks_among_them(
+    full_site: tuple[RunningSite, Edition],
+) -> None:
+    site, edition = full_site
+    for section in edition.sections:
+        pages = pages_of(site, f"{FRIDAY}?topic={section.topic.id}")
+        shown = [title for page in pages for title in titles_on(page)]
+        assert shown == [edition.entry(id).title for id in section.papers]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "99", "1000", "x", "", "²", "1e3"])
+def test_a_page_that_is_not_there_is_not_found(
+    full_site: tuple[RunningSite, Edition], number: str
+) -> None:
+    site, _ = full_site
+    assert site.visitor.get(f"{FRIDAY}?page={number}").status_code == 404
+    assert site.visitor.get(f"/editions/2026-W47?page={number}").status_code == 404
+
+
+def test_a_small_edition_is_one_page(published_site: RunningSite) -> None:
+    page = published_site.visitor.get(FRIDAY)
+    assert "Page 1" not in visible_text(page)
+    assert not [link for link in page_links(page.text) if "page=" in link]
+
+
+def test_the_updated_papers_of_a_day_have_a_page(running_site: RunningSite, tmp_path: Path) -> None:
+    running_site.publish("ABC")
+    running_site.later(days=1)
+    changed = "; now with a second experiment in a far larger greenhouse, and another answer."
+    path = running_site.dump("ABD")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"\.\n\n", f"{changed}\n\n", text), encoding="utf-8")
+    stamp = running_site.clock().timestamp()
+    os.utime(path, (stamp, stamp))
+    running_site.run_day()
+    edition = running_site.editions(EditionKind.DAILY)[-1].edition
+    assert edition.updated
+    page = running_site.visitor.get(f"/editions/{edition.day}?topic=updates")
+    assert page.status_code == 200
+    assert titles_on(page.text) == [edition.entry(id).title for id in edition.updated]
+    assert running_site.visitor.get(f"{FRIDAY}?topic=updates").status_code == 404
