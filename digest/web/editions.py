@@ -226,7 +226,7 @@ def parse_page(text: str) -> int:
 
 
 def _page_links(place: str, topic: str, number: int, count: int) -> dict[str, Any] | None:
-    """Where the pages of an edition are, for each of them; ``None`` if it has only one."""
+    """Addresses of an edition's pages; ``None`` if it has only one."""
     if count == 1:
         return None
 
