@@ -15,6 +15,7 @@ from digest.editorial import trending
 from digest.editorial.arrangement import EditionFrame
 from digest.editorial.edition import compose_edition, compose_weekly, plainly
 from digest.editorial.paper_limits import OutOfTime
+from digest.editorial.top import new_papers, rank_top
 from digest.errors import DigestError
 from digest.mail.list_identity import ListIdentity
 from digest.model import (
@@ -173,11 +174,13 @@ def publish_weekly(
         if not dailies:
             run.no_mail_reason = run.summary = f"no daily edition from {first} to {last}"
             return PublishReport((), 0, run.no_mail_reason)
+        days = [daily.edition for daily in dailies]
         edition = compose_weekly(
-            [daily.edition for daily in dailies],
+            days,
             topics=editorial.topics.topics,
             day=day,
             caps=editorial.caps,
+            top=rank_top(days, unit.papers.sightings(new_papers(days))),
         )
         plain_papers = _PlainPapers()
         frozen = _freeze(unit, publishing, edition, now, plain_papers)

@@ -16,5 +16,6 @@
     edition          the papers of a day or a week as entries
     arrangement      their order: picks, sections and their shares (shares)
     selection        one subscriber's choice of an edition; keywords
+    top              the top papers of a week or a month, by the votes known now
     paper_limits     how long a text may be
 """

@@ -51,11 +51,19 @@ class EditionFrame:
     summaries: SummaryChoice = SummaryChoice.OWN
 
 
-def arrange(new: Sequence[Entry], updated: Sequence[Entry], frame: EditionFrame) -> Edition:
-    """Fill the frame: rank the entries, choose the picks, share the budget among the sections."""
+def arrange(
+    new: Sequence[Entry],
+    updated: Sequence[Entry],
+    frame: EditionFrame,
+    top: Sequence[Entry] = (),
+) -> Edition:
+    """Fill the frame: rank the entries, choose the picks, share the budget among the sections.
+
+    The first of ``top`` are the picks, where it is given.
+    """
     ranked = sorted(new, key=_rank)
     number = how_many_picks(min(len(ranked), frame.caps.papers), frame.caps.picks)
-    picks = choose_picks(
+    picks = tuple(top[:number]) or choose_picks(
         [(entry, entry.trend.score + _FOR_A_REASON * bool(entry.why)) for entry in ranked], number
     )
     by_topic: dict[str, list[Entry]] = {}

@@ -18,6 +18,7 @@ from digest.editorial.paper_limits import (
 from digest.editorial.reasons import reason_line, rise_parts, update_part
 from digest.editorial.source_summary import source_name, source_summary
 from digest.editorial.summary import Summary, badges, summarise
+from digest.editorial.top import TopPaper
 from digest.editorial.topics import SURE
 from digest.latex import readable
 from digest.model import (
@@ -88,12 +89,14 @@ def compose_weekly(
     day: date,
     caps: EditionLimits = EditionLimits(),  # noqa: B008 - frozen
     kind: EditionKind = EditionKind.WEEKLY,
+    top: Sequence[TopPaper] = (),
 ) -> Edition:
     """Compose one edition of several daily ones: ranked anew, with its own picks and shares.
 
     A paper that was new and then updated stands once, as new, with its latest words. What a day's
     absence took from its score is given back, so that Monday's papers stand beside Friday's, and
-    having been a pick of its day counts a little.
+    having been a pick of its day counts a little. Its picks are the first of ``top``, where given
+    (`digest.editorial.top.rank_top`), with the votes known now.
     """
     dailies = sorted(editions, key=lambda daily: daily.day)
     latest: dict[int, Entry] = {}
@@ -106,11 +109,14 @@ def compose_weekly(
         latest.update(zip(ids, daily.entries, strict=True))
         for paper_id in daily.picks:
             picked_on.setdefault(paper_id, daily.day)
+    for paper in top:
+        latest[paper.entry.paper_id] = paper.entry
     entries = {id: _reranked(entry, picked_on.get(id)) for id, entry in latest.items()}
     return arrange(
         [entries[id] for id in first_new],
         [entry for id, entry in entries.items() if id not in first_new],
         _weekly_frame(dailies, EditionFrame(topics, day, kind, caps=caps)),
+        [entries[paper.entry.paper_id] for paper in top],
     )
 
 

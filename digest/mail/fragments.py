@@ -147,7 +147,9 @@ class FragmentRenderer:
             "titles": self._halves("titles", "titles"),
             "legend": fill("chart-legend"),
             "phrases": fill("chart-phrases", phrases=phrases) if phrases else None,
-            "picks": self._heading("Top picks", "picks", counted=False),
+            "picks": self._heading(
+                plain_text.picks_heading(self._edition.kind), "picks", counted=False
+            ),
             "updates": self._heading(
                 "Updated papers",
                 "updates",

@@ -186,6 +186,11 @@ def week_covered(day: date) -> date:
     return day - timedelta(days=1)
 
 
+def picks_heading(kind: EditionKind) -> str:
+    """Heading of the papers that an edition begins with."""
+    return "Top of the week" if kind is EditionKind.WEEKLY else "Top picks"
+
+
 def section_figure(count: int, picked: int = 0) -> str:
     """Number of a section's papers; those among the top picks are said to stand above."""
     return f"{count:,}, {picked:,} of them above" if picked else f"{count:,}"

@@ -4,7 +4,7 @@
 
     app, site         which route leads where; what the pages are made from
     serving           uvicorn behind a port; connections, admission, thread_pools under load
-    editions, papers, topics, search, feeds, crawlers     what anybody may read
+    editions, top, papers, topics, search, feeds, crawlers     what anybody may read
     citation_files     papers as citations
     subscribe, confirm, decline, preferences, unsubscribe, api     what changes a subscription
     stop              what stops an edition that is held for a preview

@@ -5,6 +5,7 @@
     /  /editions  /editions/2026-11-20  /editions/2026-W47      editions
     /papers/<id>                                                papers
     /papers/<id>.bib  /editions/2026-11-20.bib  .ris  .json     citation_files
+    /top  /top/2026-W47  /top/2026-11                           top
     /topics  /topics/<id>                                       topics
     /search?q=                                                  search
     /feed.xml  /topics/<id>/feed.xml                            feeds
@@ -56,6 +57,7 @@ from digest.web.site import Site
 from digest.web.stop import StopPages
 from digest.web.subscribe import SignUpPages
 from digest.web.taste import TastePages
+from digest.web.top import TopPages
 from digest.web.topics import TopicPages
 from digest.web.unsubscribe import UnsubscribePages
 from digest.web.visitors import (
@@ -104,6 +106,7 @@ def _page_routes(context: PageContext) -> list[BaseRoute]:
         *editions.routes(),
         *PaperPages(context).routes(),
         *Feeds(context).routes(),
+        *TopPages(context).routes(),
         *TopicPages(context).routes(),
         *SearchPages(context).routes(),
         *SignUpPages(context, sign_up_queue, visitors, attempts).routes(),

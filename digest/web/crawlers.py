@@ -75,7 +75,8 @@ class Crawlers:
     def _sitemap(self, unit: UnitOfWork) -> CachedPage:
         base = self._context.site.base
         urls = [
-            {"address": f"{base}{path}", "changed": ""} for path in ("/", "/editions", "/topics")
+            {"address": f"{base}{path}", "changed": ""}
+            for path in ("/", "/top", "/editions", "/topics")
         ]
         urls += [
             {"address": f"{base}/topics/{topic.id}", "changed": ""}

@@ -99,6 +99,7 @@ class EditionView:
                 for phrase in edition.phrases
                 if phrase.rising
             ),
+            "picks_heading": plain_text.picks_heading(edition.kind),
             "picks": [
                 display.entry_card(self.entries[id], self.names, picked=True)
                 for id in (self._picks() if number == 1 else ())

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.editorial import edition as editorial
+from digest.editorial.top import new_papers, rank_top
 from digest.hours import is_reckonable
 from digest.mail import plain_text
 from digest.model import Edition, EditionKind, EditionSummary
@@ -103,12 +104,14 @@ class EditionPages:
         if not days:
             return None
         cache = self._context.edition_cache
+        dailies = [cache.content(unit, daily.id) for daily in days]
         return cache.composed(
             ("week", monday, *(daily.id for daily in days)),
             lambda: editorial.compose_weekly(
-                [cache.content(unit, daily.id) for daily in days],
+                dailies,
                 topics=self._context.site.topics,
                 day=last,
+                top=rank_top(dailies, unit.papers.sightings(new_papers(dailies))),
             ),
         )
 
@@ -165,8 +168,12 @@ class EditionPages:
         newest = unit.editions.list(ON_A_PAGE, before)
         shown = [edition for edition in newest if edition.kind is not EditionKind.WEEKDAYS]
         months = [
-            {"name": name, "editions": [_archive_row(edition) for edition in editions]}
-            for name, editions in groupby(shown, key=lambda row: display.month_name(row.day))
+            {
+                "name": display.month_name(month),
+                "top": f"{month:%Y-%m}",
+                "editions": [_archive_row(edition) for edition in editions],
+            }
+            for month, editions in groupby(shown, key=lambda row: row.day.replace(day=1))
         ]
         older = newest[-1].day.isoformat() if len(newest) == ON_A_PAGE else ""
         return self._context.html("archive.html.j2", months=months, older=older, here="/editions")
