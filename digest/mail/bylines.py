@@ -24,8 +24,11 @@ _LABELS = {
 
 def byline(entry: Entry) -> str:
     """Write the quiet line of a paper: ``A. Rao, B. Sun, C. Li … Z. Wu (14 authors) · ICLR 2027``."""
-    places = (plain_text.clean(place) for place in (entry.institution, entry.venue))
-    parts = [authors(entry), *(place for place in places if len(place) <= _LONGEST_PLACE)]
+    name = plain_text.short_name(plain_text.clean(entry.title)).casefold()
+    places = [plain_text.clean(place) for place in (entry.institution, entry.venue)]
+    # Some teams name themselves after their paper, which the title says already.
+    known = [place for place in places if place.casefold() != name]
+    parts = [authors(entry), *(place for place in known if len(place) <= _LONGEST_PLACE)]
     return " · ".join(
         part if at == 0 else plain_text.isolated(part) for at, part in enumerate(parts) if part
     )

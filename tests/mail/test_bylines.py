@@ -47,6 +47,7 @@ def of(*authors: str, count: int = 0, **facts: object) -> Entry:
         (of("x" * 10_000, count=3), "3 authors"),
         (of("A. Rao", institution="Harbour Lab", venue="ICLR 2027"), "A. Rao · Harbour Lab · ICLR 2027"),
         (of(venue="ICLR 2027"), "ICLR 2027"),
+        (of("A. Rao", institution="TIDE", title="Tide: Attention That Ebbs"), "A. Rao"),
         (of("A. Rao", institution="x" * 100), "A. Rao"),
         (of(), ""),
         (of("سارة حداد", "B. Sun"), "\u2068سارة حداد\u2069, B. Sun"),
