@@ -33,6 +33,8 @@ _ORDER = (
     "release",
     "week",
 )
+# Editions frozen before told votes by an age that was a guess; a weekly edition may retell them.
+_GUESSED_AGE = re.compile(r"^[\d,]{1,20} votes? in (?:its first day|\d{1,6} days)$")
 # What two parts would say alike; the one that comes first is told.
 _RISES = frozenset({"phrase", "topic", "week"})
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -55,7 +57,7 @@ def reason_line(parts: Sequence[TrendPart], *, shown: str = "") -> str:
 
 def is_reason(part: TrendPart) -> bool:
     """True if the part can be said to a reader: it has words, and its kind is one that is told."""
-    return bool(part.words) and part.name in _ORDER
+    return bool(part.words) and part.name in _ORDER and not _GUESSED_AGE.search(part.words)
 
 
 def _repeats(part: TrendPart, shown: str) -> bool:

@@ -70,6 +70,7 @@ class Release:
     models: bool = False
     data: bool = False
     demo: bool = False
+    only_one_model: bool = False
 
     @property
     def words(self) -> str:
@@ -77,7 +78,11 @@ class Release:
 
         A bare link to code is no reason: the reader sees it beside the title.
         """
-        given = (("code", self.code), ("models", self.models), ("data", self.data))
+        given = (
+            ("code", self.code),
+            ("model" if self.only_one_model else "models", self.models),
+            ("data", self.data),
+        )
         things = [name for name, released in given if released]
         if not things:
             return ""
@@ -98,7 +103,9 @@ def released(paper: Paper) -> Release:
     own = badges(paper.links, "")
     linked = not promised and any(_is_code(link) for link in own)
     demo = any(link.label == "Demo" for link in own)
-    return Release("code" in things, linked, "models" in things, "data" in things, demo)
+    return Release(
+        "code" in things, linked, "models" in things, "data" in things, demo, "model" in things
+    )
 
 
 def _of_release(abstract: str) -> Iterator[str]:
@@ -125,7 +132,11 @@ def _stated(sentence: str) -> set[str]:
 
 
 def _things(words: str) -> set[str]:
-    return {match.lastgroup for match in _THING.finditer(words) if match.lastgroup}
+    found = {match.lastgroup for match in _THING.finditer(words) if match.lastgroup}
+    models = [match[0].casefold() for match in _THING.finditer(words) if match["models"]]
+    return found | (
+        {"model"} if models and not any(each.endswith("s") for each in models) else set()
+    )
 
 
 def _is_code(link: Link) -> bool:

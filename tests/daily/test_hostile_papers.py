@@ -101,10 +101,10 @@ def test_a_paper_that_cannot_be_prepared_goes_out_plainly_and_is_told_of(
     take_in(store, [*GOOD, bad])
     honest = summary.summarise
 
-    def summarise(abstract: str) -> Any:
+    def summarise(abstract: str, *given: Any, **more: Any) -> Any:
         if abstract.startswith("poison"):
             raise RecursionError("too deep")
-        return honest(abstract)
+        return honest(abstract, *given, **more)
 
     monkeypatch.setattr(edition, "summarise", summarise)
     report = publish(store, DESK, publish_settings(), day=TODAY, clock=lambda: NOW)

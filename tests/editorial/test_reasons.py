@@ -26,6 +26,11 @@ def test_what_says_nothing_to_a_reader_is_no_reason(name: str) -> None:
     assert reason_line([TrendPart(name, 2.0, "2nd on the page")]) == ""
 
 
+@pytest.mark.parametrize("words", ["1,042 votes in its first day", "1 vote in 12 days"])
+def test_an_age_of_votes_that_an_older_edition_guessed_is_not_retold(words: str) -> None:
+    assert reason_line([TrendPart("votes", 1.0, words), CODE]) == "Code released"
+
+
 def test_a_figure_that_the_summary_shows_is_not_told_again() -> None:
     claim = TrendPart("claim", 0.1, "reports “3x faster folds”")
     kind = TrendPart("kind", 0.1, "a new benchmark with 400 problems")

@@ -21,6 +21,7 @@ CODE = Link(LinkKind.CODE, "https://github.com/attic/folds")
         ("The code and pre-trained models are publicly available.", "code and models released"),
         ("Our code, data, and models are available at https://github.com/a/b.", "code, models and data released"),
         ("We release the code to fold maps at https://maps.example.", "code released"),
+        ("Our code and model are open-sourced.", "code and model released"),
         ("We make our dataset publicly available.", "data released"),
         ("We open-source model weights and training code, to help future research.", "code and models released"),
         ("Codes are available at: https://github.com/a/b.", "code released"),
