@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    exists,
     func,
     literal_column,
     or_,
@@ -244,13 +245,13 @@ def _matching(speller: _Speller, query: SearchQuery, *, heads: bool) -> Select[A
         if topics:
             those = select(paper_topics.c.paper_id).where(paper_topics.c.topic.in_(topics))
             matching = matching.where(key.in_(those) if wanted else key.not_in(those))
-    if query.after or query.before:
-        days = select(papers.c.id)
-        if query.after:
-            days = days.where(papers.c.first_seen >= query.after)
-        if query.before:
-            days = days.where(papers.c.first_seen < query.before)
-        matching = matching.where(key.in_(days))
+    days = [papers.c.first_seen >= query.after] if query.after else []
+    days += [papers.c.first_seen < query.before] if query.before else []
+    if days and query.groups:
+        # Paper by paper: most searches find fewer than there are in so many days.
+        matching = matching.where(exists().where(papers.c.id == key, *days))
+    elif days:
+        matching = matching.where(*days)
     return matching
 
 

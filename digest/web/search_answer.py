@@ -124,7 +124,9 @@ class Searches:
             nothing = SearchAnswer(request, typed, Found((), 0), {})
             return self._with_suggestions(unit, nothing, typed)
         found = _find(unit, query, request)
-        correction = self._spelling.correction(unit, typed) if not found.total else None
+        # Of several words one of which is enough, a misspelt one would go unnoticed.
+        may_be_misspelt = not found.total or any(len(group) > 1 for group in typed.groups)
+        correction = self._spelling.correction(unit, typed) if may_be_misspelt else None
         if correction is not None:
             query = correction.query
             found = _find(unit, query, request)

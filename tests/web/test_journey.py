@@ -270,6 +270,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_runs_out_of_it(
     paths = [
         "/", "/editions", "/editions/2026-11-19", "/papers/1", "/editions/2026-W47", "/papers/2", "/topics",
         "/editions/2026-11-20?topic=language", "/topics/language", "/search?q=method", "/search?q=zebra",
+        "/search", "/search?q=difusion+OR+graph&sort=newest", "/search?q=zebra+topic:nothing",
         "/subscribe", "/nowhere", "/confirm/nothing",
         *(site_on_port.link(purpose, READER) for purpose in ("confirm", "preferences", "unsubscribe")),
     ]  # fmt: skip

@@ -88,6 +88,9 @@ def test_the_words_searched_for_instead_are_told(store: Store) -> None:
         searches = Searches(SEARCH_TOPICS)
         assert ask(unit, searches, q="atention").instead == {"atention": (("attention",),)}
         assert ask(unit, searches, q="attention").instead == {}
+        either = ask(unit, searches, q="atention OR mangroves")
+        assert either.instead == {"atention": (("attention",),)}
+        assert either.found.total == 3
 
 
 def test_where_nothing_is_found_something_near_is_offered(store: Store) -> None:
