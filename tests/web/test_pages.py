@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import html5lib
 import pytest
 from installation import ABOUTS
 from lxml import etree, html
@@ -247,6 +248,16 @@ def test_every_page_has_a_name_one_heading_and_a_language(
     assert '<html lang="en">' in page
     assert page.count("<h1") == 1
     assert re.search(r"<title>[^<]{4,}</title>", page)
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/nowhere"])
+def test_every_page_is_html_that_a_strict_parser_takes_and_each_id_is_there_once(
+    published_site: RunningSite, path: str
+) -> None:
+    text = published_site.visitor.get(path).text
+    html5lib.HTMLParser(strict=True).parse(text)
+    ids = html.fromstring(text).xpath("//@id")
+    assert len(ids) == len(set(ids))
 
 
 def test_titles_and_queries_cannot_become_markup(running_site: RunningSite) -> None:
