@@ -97,6 +97,7 @@ _BY_MEANS = re.compile(
     rf" (?:to \w+ )?(?P<about>{_BACK}|it)(?: [\w-]+){{0,3}} (?:by|through|via|with) (?P<means>{'|'.join(_MEANS)}) ",
     re.IGNORECASE,
 )
+_ANOTHER_MEANS = re.compile(r"\b(?:and|or) (?:[a-z]+ly )?[a-z]+ing\b")
 _WITH_NAME = re.compile(
     rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|{_WORK}))"
     r" (?:[a-z]+ly )?(?:address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet)\w*"
@@ -115,6 +116,12 @@ _AND_PROPOSE = re.compile(
 )
 _THESE_RESULTS = re.compile(
     r"(?:these|those|such) (?=(?:[\w-]+ )?(?:results|findings|experiments|evaluations|observations|improvements|analyses|gains|insights|contributions)\b)",
+    re.IGNORECASE,
+)
+# "We aim", "a lamp designed" and the like are no whole clause without what they aim at.
+_WANTS_MORE = re.compile(
+    r"\b(?:[a-z]+ed|aims?|seeks?|tr(?:y|ies)|attempts?|strives?|intends?|plans?|wants?|needs?|helps?|able|used|built|"
+    r"is|are|was|were|be|been|how|ways?|means|and|or|not|only|goals?|ability|possible|necessary|hopes?)$",
     re.IGNORECASE,
 )
 _BACKWARD = re.compile(r"\b(?:th[aio]s|these|those|such|so|it|them|that)\b")
@@ -163,7 +170,7 @@ def _without_one(text: str) -> str:
 def _reworded(text: str) -> str:
     """``text`` with what points back within its main clause reworded or left out."""
     means = _BY_MEANS.match(text)
-    if means is not None:
+    if means is not None and not _ANOTHER_MEANS.search(text, means.end(), means.end() + 120):
         verb = _MEANS[means["means"].lower()]
         text = f"{means['subject']} {verb if means['we'] else _third_person(verb)} {text[means.end() :]}"
     else:
@@ -194,6 +201,8 @@ def _unless_explained(closing: re.Match[str]) -> str:
     """Nothing, if the phrase points out of its sentence; else the phrase itself."""
     before = closing.string[: closing.start()]
     if re.search(r"\b(?:first|only|second) [\w-]+(?: [\w-]+)?$", before):
+        return closing[0]
+    if _WANTS_MORE.search(before):
         return closing[0]
     if closing[0].endswith((" this", " that", " these")):
         return ""

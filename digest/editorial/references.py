@@ -90,6 +90,9 @@ _BARE_PROBLEMS = frozenset(
 _PLURAL = re.compile(
     r"[a-hj-rtv-z]s\b|\band\b|\b(?:people|data|children|humans|media)\b", re.IGNORECASE
 )
+_KINDS = frozenset(
+    ["scenarios", "settings", "cases", "aspects", "issues", "challenges", "problems"]
+)
 _WITHIN_A_NAME = frozenset(["a", "an", "two", "three", "four", "new", "novel", "key", "different"])
 _WORK = re.compile(WORKS)
 _FEW_WORDS = 6
@@ -190,7 +193,9 @@ def _reference(word: str, after: str, before: str) -> BackReference | None:
 def _with_noun(word: str, words: list[str], before: str) -> BackReference | None:
     """Judge "this …", "such …", "the two …" by the nouns that follow."""
     begins = not before.strip()
-    if word in ("both", "the resulting") and len(before.split()) > _FEW_WORDS:
+    if len(before.split()) > _FEW_WORDS and (
+        word == "the resulting" or (word == "both" and not _KINDS.intersection(words[:2]))
+    ):
         return None
     if word == "this" and any(_WORK.fullmatch(each) for each in words[:3]):
         return None

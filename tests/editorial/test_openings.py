@@ -103,6 +103,9 @@ def test_what_points_back_within_the_sentence_is_reworded(written: str, alone: s
         "Since moths are shy, we hang lanterns.",
         "To count moths, we hang lanterns in attics and test them in these attics.",
         "We tackle moth counting by introducing LampNet.",
+        "By hanging lanterns in attics, we aim to tackle this problem.",
+        "We hang a lamp that is designed to overcome this.",
+        "This study closes this gap by hanging and comparing lamps.",
     ],
 )
 def test_a_sentence_that_needs_none_before_it_stays_as_it_is(text: str) -> None:

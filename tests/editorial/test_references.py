@@ -27,6 +27,7 @@ from digest.editorial.references import noun_stems, references, unresolved
         "We study the brightness of the problem.",
         "We hang a lamp under their moonlight.",
         "We count moths in the respective attics.",
+        "A lamp brighter than any other lamp in both settings.",
     ],
 )
 def test_what_is_named_elsewhere_is_found(sentence: str) -> None:
