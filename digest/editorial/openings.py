@@ -15,6 +15,7 @@ from digest.editorial.references import WORKS, references
 __all__ = ["standing_alone", "without_opening"]
 
 _BACK = r"(?:this|these|that|those|such|the above)"
+_THESE = r"(?:this|these|those|such)"
 _PLACES = (
     r"(?:context|settings?|regard|directions?|vein|respect|cases?|spirit|areas?|fields?|domains?|aspects?|gaps?|"
     r"issues?|problems?|challenges?|limitations?|drawbacks?|shortcomings?|tasks?|purposes?|goals?|aims?|ends?|needs?|"
@@ -67,7 +68,7 @@ _CLOSING = re.compile(
     rf"combat|counter|do|achieve|answer|enable|facilitate) (?:so|{_BACK}|it|them)(?: [\w-]+){{0,2}}?"
     rf"|(?:that|which) (?:[a-z]+ly )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|meet|achieve|satisfy|fulfil|satisfie|fulfill)(?:e?s)? {_BACK}(?: [\w-]+)? {_PLACES}"
     rf"|as an? (?:[\w-]+ )?steps? towards? {_BACK} [\w-]+"
-    rf"|(?:(?:specifically |explicitly )?(?:tailored|designed|dedicated|suited|built|created|developed|targeted) )?(?:in|for|to|under|within|towards?) {_BACK}(?: [\w-]+)? {_PLACES})"
+    rf"|(?:(?:specifically |explicitly )?(?:tailored|designed|dedicated|suited|built|created|developed|targeted) (?:to|for)|(?:in|for|under|within|towards?)) {_BACK}(?: [\w-]+)? {_PLACES})"
     r"(?=[.,;]|$)",
     re.IGNORECASE,
 )
@@ -94,7 +95,7 @@ _MEANS = {
 _BY_MEANS = re.compile(
     rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|our (?:work|paper|study|method|approach|framework)|{_WORK}))(?: aims? to| seeks? to)?"
     r" (?:[a-z]+ly )?[a-z]+"
-    rf" (?:to \w+ )?(?P<about>{_BACK}|it)(?: [\w-]+){{0,3}} (?:by|through|via|with) (?P<means>{'|'.join(_MEANS)}) ",
+    rf" (?:to \w+ )?(?P<about>{_THESE}|it|that(?= {_PLACES}))(?: [\w-]+){{0,3}} (?:by|through|via|with) (?P<means>{'|'.join(_MEANS)}) ",
     re.IGNORECASE,
 )
 _ANOTHER_MEANS = re.compile(r"\b(?:and|or) (?:[a-z]+ly )?[a-z]+ing\b")
@@ -106,12 +107,12 @@ _WITH_NAME = re.compile(
 )
 # "…, a lamp that copes with this problem by burning" says no less without the problem.
 _RELATIVE = re.compile(
-    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?P<about>{_BACK}(?: [\w-]+){{1,3}}?) "
+    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?P<about>{_THESE}(?: [\w-]+){{1,3}}?) "
     r"(?:(?P<by>by) (?=(?:[a-z]+ly )?[a-z]+ing )|(?:through|via|with|using) )",
     re.IGNORECASE,
 )
 _AND_PROPOSE = re.compile(
-    rf"(?P<subject>(?:in {_WORK},? )?we) (?:[a-z]+ ){{1,2}}?(?:(?:up)?on )?{_BACK} [^,.;:]{{1,60}}?,? and (?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
+    rf"(?P<subject>(?:in {_WORK},? )?we) (?:(?!that\b|show|find|demonstrat|prov|argu|observ|suggest|hypothes|report|reveal)[a-z]+ ){{1,2}}?(?:(?:up)?on )?{_THESE} [^,.;:]{{1,60}}?,? and (?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
     re.IGNORECASE,
 )
 _THESE_RESULTS = re.compile(
@@ -124,7 +125,7 @@ _WANTS_MORE = re.compile(
     r"is|are|was|were|be|been|how|ways?|means|and|or|not|only|goals?|ability|possible|necessary|hopes?)$",
     re.IGNORECASE,
 )
-_BACKWARD = re.compile(r"\b(?:th[aio]s|these|those|such|so|it|them|that)\b")
+_BACKWARD = re.compile(r"\b(?:this|these|those|such|so|it|them)\b")
 _MOST = 4
 _PLAIN_WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*\b(?![A-Z0-9])")
 
