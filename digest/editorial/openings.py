@@ -112,7 +112,7 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _AND_PROPOSE = re.compile(
-    rf"(?P<subject>(?:in {_WORK},? )?we) (?:(?!that\b|show|find|demonstrat|prov|argu|observ|suggest|hypothes|report|reveal)[a-z]+ ){{1,2}}?(?:(?:up)?on )?{_THESE} [^,.;:]{{1,60}}?,? and (?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
+    rf"(?P<subject>(?:in {_WORK},? )?we) (?:(?!that\b|show|find|demonstrat|prov|argu|observ|suggest|hypothes|report|reveal)[a-z]+ ){{1,3}}?(?:(?:up)?on )?{_THESE} [^,.;:]{{1,60}}?,? and (?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
     re.IGNORECASE,
 )
 _THESE_RESULTS = re.compile(

@@ -77,7 +77,7 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
         ("We hang a lamp, which meets this need through oil.", "We hang a lamp, with oil."),
         ("We exploit these draughts and propose LampNet.", "We propose LampNet."),
         (
-            "In this work, we first study these draughts and then introduce LampNet.",
+            "In this work, we first closely study these draughts and then introduce LampNet.",
             "In this work, we introduce LampNet.",
         ),
         ("Built upon these ideas, we present LampNet.", "We present LampNet."),
