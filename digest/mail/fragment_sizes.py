@@ -39,30 +39,37 @@ class FragmentSizes:
             self._title[number] = _weight(paper["titled"]) if "titled" in paper else 0
         around = sum(map(_weight, fragments.get("titles", ()))) + _PICKED
         self._section = {
-            topic: _weight(value["heading"]) + _weight(value["more"]) + around
-            for topic, value in topics.items()
+            topic: _weight(value["heading"]) + around for topic, value in topics.items()
         }
+        self._more = {topic: _weight(value["more"]) for topic, value in topics.items()}
         rows = sorted((_weight(value["row"]) for value in topics.values()), reverse=True)
-        others = sum(_weight(value["also"]) for value in topics.values())
-        names = "open masthead lead navigation trimmed legend phrases picks updates updates_more content_end footer close"
+        others = sorted((_weight(value["also"]) for value in topics.values()), reverse=True)
+        names = (
+            "open masthead lead navigation trimmed legend phrases picks content_end footer close"
+        )
         frame = [fragments.get(name) for name in names.split()] + [
             *fragments["chart"],
             *fragments["also"],
             *fragments.get("titles", ()),
         ]
+        self._updates = _weight(fragments["updates"]) + _weight(fragments["updates_more"])
         self._fixed = (
-            _RESERVE + sum(rows[:CHART_BARS]) + others + sum(_weight(p) for p in frame if p)
+            _RESERVE
+            + sum(rows[:CHART_BARS])
+            + sum(others[: max(len(others) - CHART_BARS, 0)])
+            + sum(_weight(p) for p in frame if p)
         )
 
     def cost(self, selection: Selection) -> trim.MailWeights:
         """The weights for that selection, its own reasons included."""
         reasons = sum(map(self._reason, selection.why.values())) if selection.why else 0
         return trim.MailWeights(
-            fixed=self._fixed + reasons,
+            fixed=self._fixed + reasons + (self._updates if selection.updates else 0),
             pick=self._pick.__getitem__,
             paper=self._list.__getitem__,
             title=self._title.__getitem__,
             section=self._section.__getitem__,
+            more=self._more.__getitem__,
             topic_of=self._topic_of.__getitem__,
         )
 

@@ -28,6 +28,7 @@ class MailWeights:
     """Size of a mail's parts, in octets of HTML: everything around, each paper, a section.
 
     A paper weighs differently as a pick, with its summary in a section, and as a bare title.
+    ``more`` is the line that counts what a section leaves out.
     """
 
     fixed: int
@@ -35,6 +36,7 @@ class MailWeights:
     paper: Callable[[int], int]
     title: Callable[[int], int]
     section: Callable[[str], int]
+    more: Callable[[str], int]
     topic_of: Callable[[int], str]
 
     def of(self, selection: Selection) -> int:
@@ -46,6 +48,7 @@ class MailWeights:
             + sum(map(self.title, selection.updated_titles))
             + sum(
                 self.section(section.topic)
+                + (self.more(section.topic) if section.more else 0)
                 + sum(map(self.paper, section.papers))
                 + sum(map(self.title, section.titles))
                 for section in selection.sections
@@ -118,12 +121,15 @@ class _Trimmer:
             self.excess -= self._weights.pick(pick)
             topic = self._weights.topic_of(pick)
             for part in self._sections:
-                part.more += part.topic == topic
+                if part.topic == topic:
+                    self._count(part)
 
     def drop_sections(self) -> None:
         """Drop whole sections from the end."""
         while self.excess > 0 and self._sections:
-            self.excess -= self._weights.section(self._sections.pop().topic)
+            part = self._sections.pop()
+            self.excess -= self._weights.section(part.topic)
+            self.excess -= self._weights.more(part.topic) if part.more else 0
 
     def trimmed(self) -> Selection:
         """The selection without what was dropped."""
@@ -145,6 +151,12 @@ class _Trimmer:
 
     def _drop(self, part: _SectionParts, papers: list[int], weight: Callable[[int], int]) -> None:
         self.excess -= weight(papers.pop())
+        self._count(part)
+
+    def _count(self, part: _SectionParts) -> None:
+        """Count one more paper that is left out; the first of a section costs a line."""
+        if not part.more and part is not self._updates:
+            self.excess += self._weights.more(part.topic)
         part.more += 1
 
     def _fullest(self, size: Callable[[_SectionParts], int], least: int) -> Iterator[_SectionParts]:

@@ -15,6 +15,8 @@ from digest.model import Edition, Entry
 
 _LONGEST = 400
 """Longer addresses are left out: nobody can check them, and forty would fill a mail."""
+_SEARCHED = 56
+"""Characters of a title that it is searched by."""
 
 
 def safe_url(url: str | None) -> str | None:
@@ -51,7 +53,8 @@ def paper_url(entry: Entry, list_identity: ListIdentity) -> str:
 
 def title_search_url(title: str) -> str:
     """A search for that readable title at arXiv, for a paper whose source gave no address."""
-    words = re.findall(r"\w+", clip(title, 160))
+    # Enough words to find it by, and short: without pages such a link stands in a mail many times.
+    words = re.findall(r"\w+", clip(title, _SEARCHED))
     query = quote_plus(" ".join(words).encode("utf-8", "ignore"))
     return f"https://arxiv.org/search/?searchtype=title&query={query}"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from installation import PARIS, SHIPPED_TOPICS
+from mail.parsed_mail import html_links, parse_mail, text_links, visible_text
 
 from digest.daily.ingest import ingest
 from digest.daily.preview import PreviewRequest, compose_preview, preview_edition
@@ -84,3 +86,28 @@ def test_all_papers_are_prepared_for_a_reader_whose_words_may_be_in_any(dump: Pa
     shown = preview_edition(ThrowawayStore(), EDITORIAL, PUBLISHING, request, clock=lambda: NOW)
     assert shown.published is not None
     assert all(entry.summary for entry in shown.published.edition.entries)
+
+
+REAL = ("dumps/*.txt", "hf/*.json", "arxiv/atom_*new_format.xml", "arxiv/rss_*.xml")
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.parametrize("base_url", ["https://example.org", None], ids=["pages", "no-pages"])
+def test_every_new_paper_of_a_real_day_is_named_and_linked_in_its_mail(
+    real_data: Path, base_url: str | None
+) -> None:
+    publishing = replace(PUBLISHING, list_identity=replace(IDENTITY, base_url=base_url))
+    for path in sorted(path for pattern in REAL for path in real_data.glob(pattern)):
+        request = PreviewRequest([str(path)], KEYS, day=TODAY)
+        shown = preview_edition(ThrowawayStore(), EDITORIAL, publishing, request, clock=lambda: NOW)
+        assert shown.message is not None
+        assert shown.published is not None
+        mail = parse_mail(shown.message)
+        assert len(mail.html.replace("\n", "\r\n").encode()) <= 95_000
+        words, text = visible_text(mail.html), " ".join(mail.text.split())
+        for entry in shown.published.edition.entries:
+            assert " ".join(entry.title.split()) in words
+            assert " ".join(entry.title.split()) in text
+        assert "cut off by mail programs" not in words
+        assert html_links(mail.html) == text_links(mail.text)

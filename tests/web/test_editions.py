@@ -13,6 +13,7 @@ from lxml import html
 from web.site_fixture import RunningSite, page_links, visible_text
 
 from digest.editorial.selection import select_for
+from digest.mail.message import Composer, Recipient
 from digest.model import Edition, EditionKind
 
 PAPERS = 160
@@ -169,3 +170,44 @@ def test_the_updated_papers_of_a_day_have_a_page(running_site: RunningSite, tmp_
     assert page.status_code == 200
     assert titles_on(page.text) == [edition.entry(id).title for id in edition.updated]
     assert running_site.visitor.get(f"{FRIDAY}?topic=updates").status_code == 404
+
+
+def figures(text: str) -> list[int]:
+    return [int(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*", text)]
+
+
+def test_mail_text_page_archive_and_citations_give_the_same_figures(
+    full_site: tuple[RunningSite, Edition],
+) -> None:
+    site, edition = full_site
+    published = site.editions(EditionKind.DAILY)[-1]
+    selection = select_for(edition)
+    assert selection is not None
+    composer = Composer(published, site.list_identity)
+    reader = Recipient("reader@example.org", 1)
+    mail, text = composer.html(selection, reader), composer.text(selection, reader)
+    page = site.visitor.get(FRIDAY).text
+    says = f"{PAPERS} new of {edition.read} read"
+    for shown in (mail, page):
+        assert says in " ".join(" ".join(html.fromstring(shown).itertext()).split())
+    assert says in text
+    assert f"{PAPERS} papers" in visible_text(site.visitor.get("/editions"))
+    assert len(site.visitor.get(f"{FRIDAY}.json").json()) == PAPERS
+    headings: dict[str, str] = {}
+    for shown in (mail, *pages_of(site)):
+        for heading in html.fromstring(shown).xpath("//h2[span]"):
+            name = heading.text.strip().removesuffix(", continued")
+            figure = heading.xpath("string(span)")
+            assert headings.setdefault(name, figure) == figure
+    counts = {section.topic.name: len(section.papers) for section in edition.sections}
+    assert headings
+    for name, figure in headings.items():
+        assert figures(figure)[0] == counts[name]
+        assert f"\n{name} ({figure})\n" in text
+    for name, count in counts.items():
+        chart = " ".join(text.partition("At a glance")[2].split())
+        assert re.search(rf"{re.escape(name)} (█+ )?{count}\b", chart)
+    bars = html.fromstring(page).xpath("//ul[@class='bars']/li")
+    assert bars
+    for bar in bars:
+        assert figures(bar.xpath("string(span)"))[0] == counts[bar.xpath("string(a)")]
