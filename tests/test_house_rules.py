@@ -38,6 +38,7 @@ ROOMS = {
     "sources": VOCABULARY,
     "editorial": VOCABULARY,
     "citations": VOCABULARY,
+    "ranking": VOCABULARY,
     "mail": VOCABULARY,
     "delivery": VOCABULARY,
     "bounces": VOCABULARY,
@@ -46,7 +47,7 @@ ROOMS = {
     "restore_guard": VOCABULARY | {"delivery", "store"},
     "subscriptions": VOCABULARY | {"store", "mail", "delivery", "sources", "editorial"},
     "daily": VOCABULARY
-    | {"sources", "editorial", "mail", "delivery", "bounces", "store"}
+    | {"sources", "editorial", "ranking", "mail", "delivery", "bounces", "store"}
     | {"restore_guard", "subscriptions"},
     "web": VOCABULARY | {"subscriptions", "store", "mail", "editorial", "citations"},
     "scheduler": VOCABULARY,
@@ -59,6 +60,7 @@ ROOMS = {
 OWNERS = {
     "jinja2": {"mail", "web"},
     "premailer": {"mail"},
+    "numpy": {"ranking"},
     "rapidfuzz": {"editorial.likeness"},
     "smtplib": {"delivery"},
     "imapclient": {"bounces.imap_client"},

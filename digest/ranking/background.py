@@ -1,0 +1,84 @@
+"""The background of a taste: the papers of other days, from which rarity and directions are learned.
+
+A word says the more, the fewer papers have it. A paper that everybody's words describe is like
+everything, so a taste is measured from the middle of the background, not from zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digest.ranking.terms import TERMS, Terms
+from digest.ranking.vectors import (
+    Directions,
+    Floats,
+    SparseRows,
+    find_directions,
+    unit,
+    weigh,
+    words_only,
+)
+
+MOST_PAPERS = 20_000
+"""Papers that are learned from, the latest; more change little and cost memory."""
+
+_OTHERS = 300
+"""Papers of other days that stand for what a reader did not choose."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PaperVectors:
+    """Papers as rows of weighted terms, and as places along the directions; all of length 1."""
+
+    terms: SparseRows
+    places: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Background:
+    """The statistics of the papers of other days. Made once, used for every subscriber.
+
+    ``rarity`` and ``usual`` (the mean of all papers) have a number for each term; ``middle`` is
+    the mean of all papers along the directions. ``papers`` are all of them, ``others`` the rows of
+    some drawn at random.
+    """
+
+    rarity: Floats
+    usual: Floats
+    directions: Directions
+    middle: Floats
+    papers: PaperVectors
+    others: NDArray[np.intp]
+
+    def vectors(self, papers: Sequence[Terms]) -> PaperVectors:
+        """The vectors of papers, measured by this background."""
+        rows = weigh(papers, self.rarity)
+        return PaperVectors(rows, self._places(rows))
+
+    def _places(self, rows: SparseRows) -> Floats:
+        return unit(self.directions.project(words_only(rows)) - self.middle)
+
+
+def learn_background(papers: Sequence[Terms]) -> Background:
+    """Learn from papers (oldest first), of which the last `MOST_PAPERS` count; none is enough, too.
+
+    The same papers give the same background on the same machine.
+    """
+    papers = papers[-MOST_PAPERS:]
+    having = np.zeros(TERMS, dtype=np.float32)
+    for paper in papers:
+        having[paper.numbers] += 1
+    rarity = np.log((1 + len(papers)) / (1 + having)) + 1
+    rows = weigh(papers, rarity)
+    words = words_only(rows)
+    directions = find_directions(words)
+    along = directions.project(words)
+    middle = along.sum(axis=0) / max(len(papers), 1)
+    usual = rows.total(np.full(len(papers), 1 / max(len(papers), 1), dtype=np.float32))
+    drawn = np.random.default_rng(1).permutation(len(papers))[:_OTHERS]
+    vectors = PaperVectors(rows, unit(along - middle))
+    return Background(rarity, usual, directions, middle, vectors, drawn)

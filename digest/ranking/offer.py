@@ -1,0 +1,77 @@
+"""The papers of one edition, ready to be compared with any number of tastes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digest.ranking.background import Background, PaperVectors
+from digest.ranking.terms import TERMS, terms_of
+from digest.ranking.vectors import Floats, SparseRows
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPaper:
+    """A paper that may be ranked: what it says, and whose it is."""
+
+    paper_id: int
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    institutions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TermIndex:
+    """Papers by their terms: the entries of term *n* begin at ``starts[slots[n]]``."""
+
+    count: int
+    slots: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    weights: Floats
+
+    def likeness(self, papers: SparseRows) -> Floats:
+        """The cosines (0 to 1) of the indexed papers, a row each, and others, a column each."""
+        slots = self.slots[papers.terms]
+        known = slots >= 0
+        slots, columns, weights = slots[known], papers.rows[known], papers.weights[known]
+        first = self.starts[slots]
+        lengths = self.starts[slots + 1] - first
+        skipped = np.cumsum(lengths) - lengths
+        entries = np.arange(lengths.sum()) + np.repeat(first - skipped, lengths)
+        cells = self.rows[entries] * np.int64(papers.count) + np.repeat(columns, lengths)
+        products = self.weights[entries] * np.repeat(weights, lengths)
+        sums = np.bincount(cells, products, self.count * papers.count)
+        return sums.reshape(self.count, papers.count).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """An edition's papers in the general order, their vectors, and their likeness to the usual."""
+
+    papers: tuple[OfferedPaper, ...]
+    background: Background
+    vectors: PaperVectors
+    index: TermIndex
+    usual: Floats
+
+
+def prepare_offer(papers: Sequence[OfferedPaper], background: Background) -> Offer:
+    """Make an edition's papers ready, in their general order, best first. Shared by all readers."""
+    vectors = background.vectors([terms_of(paper.title, paper.abstract) for paper in papers])
+    usual = vectors.terms.times(background.usual)
+    return Offer(tuple(papers), background, vectors, index_terms(vectors.terms), usual)
+
+
+def index_terms(papers: SparseRows) -> TermIndex:
+    """The index of papers by their terms."""
+    order = np.argsort(papers.terms, kind="stable")
+    numbers, starts = np.unique(papers.terms[order], return_index=True)
+    slots = np.full(TERMS, -1, dtype=np.int32)
+    slots[numbers] = np.arange(len(numbers), dtype=np.int32)
+    ends = np.append(starts, len(order)).astype(np.int64)
+    return TermIndex(papers.count, slots, ends, papers.rows[order], papers.weights[order])

@@ -1,0 +1,140 @@
+"""One subscriber's order of an edition's papers, with a reason in words for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from digest.model import Taste, VoteDirection
+from digest.ranking.offer import Offer
+from digest.ranking.ranker import WeighedPapers, score_offer
+from digest.ranking.reasons import EXPLORED, follow_reason, likeness_reason
+from digest.ranking.terms import Terms, terms_of
+from digest.ranking.vectors import Floats
+
+EXPLORING_PLACES = (5, 10)
+"""Places, counted from 1, of the papers that the general order likes and the taste does not."""
+
+HALF_LIFE = 365.0
+"""Days after which a vote or a seed weighs half."""
+
+MOST_TASTE_PAPERS = 100
+"""Papers of a taste that count: the latest."""
+
+_ALIKE = 0.08
+"""Least cosine of terms at which one paper is said to be like another."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPaper:
+    """A paper in a personal order. ``reason`` is ``""`` where nothing sure can be said.
+
+    ``followed``: it stands first because of a followed name. ``explored``: it is there to widen
+    the view, in spite of its score. ``score`` compares within one order only.
+    """
+
+    paper_id: int
+    score: float
+    reason: str = ""
+    followed: bool = False
+    explored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A paper of a taste: its terms, its weight, and the words by which it is a reason."""
+
+    terms: Terms
+    weight: float
+    day: date
+    reason: str
+
+
+def rank(offer: Offer, taste: Taste, day: date) -> tuple[RankedPaper, ...]:
+    """Order all papers on offer for a taste, as of a day; ``()`` for an empty taste.
+
+    First what follows bring, in the order of likeness; then the others, nearest first, with an
+    exploring paper at each of `EXPLORING_PLACES` that the offer is long enough for. A taste of
+    follows alone leaves the others in the general order. The same values give the same order.
+    """
+    if taste.is_empty or not offer.papers:
+        return ()
+    known = _taste_papers(taste, day)
+    scores, reasons = _judged(offer, known)
+    followed = [follow_reason(paper, taste.follows) for paper in offer.papers]
+    order = sorted(range(len(offer.papers)), key=lambda row: (not followed[row], -scores[row], row))
+    explored = _exploring(order, scores, sum(map(bool, followed))) if known else {}
+    for place, row in explored.items():
+        order.remove(row)
+        order.insert(place - 1, row)
+    unlike = set(explored.values())
+    return tuple(
+        RankedPaper(
+            offer.papers[row].paper_id,
+            scores[row],
+            EXPLORED if row in unlike else followed[row] or reasons[row],
+            followed=bool(followed[row]),
+            explored=row in unlike,
+        )
+        for row in order
+    )
+
+
+def _judged(offer: Offer, known: Sequence[_Known]) -> tuple[list[float], list[str]]:
+    """The score of each paper on offer, and the paper of the taste it is like, in words."""
+    if not known:
+        return [0.0] * len(offer.papers), [""] * len(offer.papers)
+    vectors = offer.background.vectors([paper.terms for paper in known])
+    weights = np.array([paper.weight for paper in known], dtype=np.float32)
+    judged = score_offer(offer, WeighedPapers(vectors, weights))
+    # Rounded, since the last digits of a float differ from machine to machine.
+    scores = [round(float(score), 5) for score in judged.scores]
+    return scores, [_reason(row, known) for row in judged.likeness]
+
+
+def _reason(likeness: Floats, known: Sequence[_Known]) -> str:
+    """The wanted paper of the taste that is most like a paper, if it is like it at all."""
+    wanted = [n for n, paper in enumerate(known) if paper.weight > 0]
+    if not wanted:
+        return ""
+    nearest = max(wanted, key=lambda n: float(likeness[n]))
+    return known[nearest].reason if likeness[nearest] >= _ALIKE else ""
+
+
+def _exploring(order: Sequence[int], scores: Sequence[float], first: int) -> dict[int, int]:
+    """The rows for the exploring places: of the half least like the taste, the best in general."""
+    least = sorted(order[max(first, len(order) // 2) :])
+    places = [place for place in EXPLORING_PLACES if first < place < len(order) // 2]
+    return dict(zip(places, least, strict=False))
+
+
+def _taste_papers(taste: Taste, day: date) -> list[_Known]:
+    """The latest papers of a taste, oldest first."""
+    known = sorted(_all_papers(taste, day), key=lambda paper: paper.day)
+    return known[-MOST_TASTE_PAPERS:]
+
+
+def _all_papers(taste: Taste, day: date) -> Iterator[_Known]:
+    for seed in taste.seeds:
+        yield _Known(
+            terms_of(seed.title, seed.abstract),
+            _faded(seed.added, day),
+            seed.added,
+            likeness_reason(seed.title, voted=False, seed_list=seed.seed_list),
+        )
+    for vote in taste.votes:
+        sign = 1 if vote.direction is VoteDirection.MORE else -1
+        yield _Known(
+            terms_of(vote.title, vote.abstract),
+            sign * _faded(vote.day, day),
+            vote.day,
+            likeness_reason(vote.title, voted=True),
+        )
+
+
+def _faded(then: date, day: date) -> float:
+    """The weight, at most 1, of a word that was said then. A day to come counts as today."""
+    return float(0.5 ** (max((day - then).days, 0) / HALF_LIFE))
