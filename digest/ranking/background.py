@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digest.ranking.terms import TERMS, Terms
 from digest.ranking.vectors import (
@@ -26,16 +25,17 @@ from digest.ranking.vectors import (
 MOST_PAPERS = 20_000
 """Papers that are learned from, the latest; more change little and cost memory."""
 
-_OTHERS = 300
-"""Papers of other days that stand for what a reader did not choose."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PaperVectors:
-    """Papers as rows of weighted terms, and as places along the directions; all of length 1."""
+    """Papers as rows of weighted terms, and as places along the directions; all of length 1.
+
+    ``places`` are seen from the middle of all papers, ``from_zero`` are not.
+    """
 
     terms: SparseRows
     places: Floats
+    from_zero: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +43,7 @@ class Background:
     """The statistics of the papers of other days. Made once, used for every subscriber.
 
     ``rarity`` and ``usual`` (the mean of all papers) have a number for each term; ``middle`` is
-    the mean of all papers along the directions. ``papers`` are all of them, ``others`` the rows of
-    some drawn at random.
+    the mean of all papers along the directions. ``papers`` are all of them.
     """
 
     rarity: Floats
@@ -52,15 +51,12 @@ class Background:
     directions: Directions
     middle: Floats
     papers: PaperVectors
-    others: NDArray[np.intp]
 
     def vectors(self, papers: Sequence[Terms]) -> PaperVectors:
         """The vectors of papers, measured by this background."""
         rows = weigh(papers, self.rarity)
-        return PaperVectors(rows, self._places(rows))
-
-    def _places(self, rows: SparseRows) -> Floats:
-        return unit(self.directions.project(words_only(rows)) - self.middle)
+        along = self.directions.project(words_only(rows))
+        return PaperVectors(rows, unit(along - self.middle), unit(along))
 
 
 def learn_background(papers: Sequence[Terms]) -> Background:
@@ -72,13 +68,12 @@ def learn_background(papers: Sequence[Terms]) -> Background:
     having = np.zeros(TERMS, dtype=np.float32)
     for paper in papers:
         having[paper.numbers] += 1
-    rarity = np.log((1 + len(papers)) / (1 + having)) + 1
+    rarity: Floats = np.log((1 + len(papers)) / (1 + having)) + 1
     rows = weigh(papers, rarity)
     words = words_only(rows)
     directions = find_directions(words)
     along = directions.project(words)
     middle = along.sum(axis=0) / max(len(papers), 1)
     usual = rows.total(np.full(len(papers), 1 / max(len(papers), 1), dtype=np.float32))
-    drawn = np.random.default_rng(1).permutation(len(papers))[:_OTHERS]
-    vectors = PaperVectors(rows, unit(along - middle))
-    return Background(rarity, usual, directions, middle, vectors, drawn)
+    vectors = PaperVectors(rows, unit(along - middle), unit(along))
+    return Background(rarity, usual, directions, middle, vectors)

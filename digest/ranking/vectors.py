@@ -45,6 +45,15 @@ class SparseRows:
         """The sum of the rows, each times its factor, as a vector over all terms."""
         return np.bincount(self.terms, self.weights * of_rows[self.rows], TERMS).astype(np.float32)
 
+    def chosen(self, numbers: Sequence[int]) -> SparseRows:
+        """The rows with these numbers, in that order."""
+        bounds = [np.searchsorted(self.rows, (number, number + 1)) for number in numbers]
+        entries = np.concatenate([np.arange(*bound) for bound in bounds])
+        rows = np.repeat(
+            np.arange(len(numbers), dtype=np.int32), [end - start for start, end in bounds]
+        )
+        return SparseRows(len(numbers), rows, self.terms[entries], self.weights[entries])
+
 
 def weigh(papers: Sequence[Terms], rarity: Floats) -> SparseRows:
     """The papers' terms times their rarity (TF-IDF), each row of length 1."""
