@@ -72,10 +72,10 @@ class _SectionParts:
 class _Trimmer:
     """A selection that loses one part after another until its excess is gone."""
 
-    def __init__(self, selection: Selection, weights: MailWeights, budget: int) -> None:
+    def __init__(self, selection: Selection, weights: MailWeights, excess: int) -> None:
         self._selection = selection
         self._weights = weights
-        self.excess = weights.of(selection) - budget
+        self.excess = excess
         self._sections = [
             _SectionParts(part.topic, list(part.papers), list(part.titles), part.more)
             for part in selection.sections
@@ -186,9 +186,10 @@ def trim_selection(
     titles are dropped. Where that is not enough, papers with a summary go, the last picks, and
     only then whole sections from the end.
     """
-    trimmer = _Trimmer(selection, weights, budget)
-    if trimmer.excess <= 0:
+    excess = weights.of(selection) - budget
+    if excess <= 0:
         return selection
+    trimmer = _Trimmer(selection, weights, excess)
     for sections, updates in ((2, 2), (1, 1), (0, 0)):
         trimmer.summaries_to_titles(sections, updates, least_summaries)
     trimmer.drop_titles()
