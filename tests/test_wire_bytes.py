@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from email.header import decode_header, make_header
 from functools import partial
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
@@ -403,11 +404,12 @@ def test_what_is_written_here_reads_back_as_it_was_meant(case: Case) -> None:
 @pytest.mark.parametrize("breaks", ["\r\n", "\n", "\r", "\x0b", "\x85", "\u2028", "\0"])
 def test_a_line_end_in_what_the_operator_wrote_stops_everything(breaks: str) -> None:
     injected = f"Papers{breaks}Bcc: all@example.com"
-    for changes in (
-        {"list_name": injected},
-        {"sender": f"{injected} <papers@lists.example.org>"},
-        {"base_url": f"https://papers.example.org/{injected}"},
+    for field, value in (
+        ("list_name", injected),
+        ("sender", f"{injected} <papers@lists.example.org>"),
+        ("base_url", f"https://papers.example.org/{injected}"),
     ):
+        changes: dict[str, Any] = {field: value}
         with pytest.raises(ConfigurationError):
             replace(PLAIN, **changes)
     with pytest.raises(SubscriberError):

@@ -79,6 +79,7 @@ _EFFECT_NAMES = {
     BounceEffect.SUPPRESSED: "suppressed",
     BounceEffect.COUNTED: "counted against a mailbox",
     BounceEffect.UNSUBSCRIBED: "unsubscribed",
+    BounceEffect.VOTED: "voted",
     BounceEffect.ANSWERED: "asked whether to unsubscribe",
     BounceEffect.ALARM: "about this sender",
     BounceEffect.NOTHING: "changed nothing",

@@ -3,6 +3,7 @@
 ::
 
     a message ─▶ unsubscribe TOKEN ──────────────▶ the reader is gone
+              ├▶ vote TOKEN PAPER more ──────────▶ the reader's word on that paper
               ├▶ unsubscribe ─▶ sender proven ───▶ the reader is gone
               │                └▶ not proven ────▶ a mail with a link asks the reader
               ├▶ bounce or complaint, its token ─▶ a point, a suppression, an alarm, or nothing
@@ -33,6 +34,7 @@ from digest.bounces.classify import (
 )
 from digest.bounces.quarantine import Quarantine, QuarantineReason
 from digest.bounces.reports import Report, ReportKind, parse_report
+from digest.daily.mail_votes import read_vote, vote_by_mail
 from digest.daily.run_record import Clock, plural, utc_now
 from digest.errors import SubscriberError
 from digest.mail.tokens import read_bounce_token, read_token
@@ -68,6 +70,7 @@ class BounceEffect(StrEnum):
     SUPPRESSED = "suppressed"
     COUNTED = "counted"
     UNSUBSCRIBED = "unsubscribed"
+    VOTED = "voted"
     ANSWERED = "answered"
     ALARM = "alarm"
     NOTHING = "nothing"
@@ -137,6 +140,11 @@ def process_message(
         result = _unsubscribe_by_mail(context, request.group(1) or "", report, now)
         if result is not None:
             return result
+    vote = read_vote(report.subject, context.keys) if report.form is ReportKind.OTHER else None
+    if vote is not None:
+        changed, reason = vote_by_mail(context.store, vote, now)
+        effect = BounceEffect.VOTED if changed else BounceEffect.NOTHING
+        return BounceResult("a vote", effect, reason, subscriber_id=vote.subscriber_id)
     bounce = classify_report(
         report,
         address=context.address,

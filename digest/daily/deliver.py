@@ -12,6 +12,7 @@ from digest.daily.bounces import count_refusals
 from digest.daily.delivery_settings import DeliverySettings
 from digest.daily.freeze_audience import freeze_audience
 from digest.daily.held_editions import hold_words, look_after_holds
+from digest.daily.own_selections import own_selections
 from digest.daily.run_record import (
     Clock,
     EditorialSettings,
@@ -35,6 +36,7 @@ from digest.model import (
     LeasedDelivery,
     Preferences,
     PublishedEdition,
+    Selection,
     Subscriber,
     SubscriberState,
     Tally,
@@ -212,7 +214,8 @@ class _DeliverRun:
 
     def _drain(self, published: PublishedEdition) -> DrainReport:
         settings, options, edition = self._settings, self._options, published.edition
-        mails = _EditionMails(published, self._editorial, settings)
+        own = own_selections(self._store, published.id)
+        mails = _EditionMails(published, self._editorial, settings, own)
         with ExitStack() as stack:
             sender = stack.enter_context(self._guard.new_sender(self._clock()))
             progress = options.progress
@@ -247,11 +250,17 @@ class _EditionMails:
     """Mails of one edition, signed."""
 
     def __init__(
-        self, published: PublishedEdition, editorial: EditorialSettings, settings: DeliverySettings
+        self,
+        published: PublishedEdition,
+        editorial: EditorialSettings,
+        settings: DeliverySettings,
+        own: Callable[[int], Selection | None],
     ) -> None:
         self._composer = Composer(published, settings.list_identity)
+        self._has_votes = self._composer.has_votes
         self._select = selector(published, editorial)
         self._settings = settings
+        self._own = own
 
     def compose(self, delivery: LeasedDelivery) -> bytes | None:
         """Compose a subscriber's mail; ``None`` if the edition has nothing for them."""
@@ -263,11 +272,13 @@ class _EditionMails:
         return self._compose(Subscriber(0, address, SubscriberState.ACTIVE, Preferences()))
 
     def _compose(self, subscriber: Subscriber) -> bytes | None:
-        selection = self._select(subscriber.preferences)
+        selection = self._own(subscriber.id) or self._select(subscriber.preferences)
         if selection is None:
             return None
         settings = self._settings
-        recipient = mail_recipient(subscriber, settings.list_identity, settings.keys)
+        recipient = mail_recipient(
+            subscriber, settings.list_identity, settings.keys, votes=self._has_votes
+        )
         return add_signatures(self._composer.compose(selection, recipient), settings.signers)
 
 

@@ -40,6 +40,11 @@ HISTORY = timedelta(days=56)
 """How far back a topic's own past is looked at: eight weeks even out weekday and conference
 swings, and are recent enough to still be the same field."""
 _MOST_NAMED = 5
+LEAST_VOTERS = 3
+"""Readers who must want more like a paper before a weekly edition says that it is liked: of fewer, each
+would know what another had voted."""
+MOST_KEPT = 5
+"""Papers that a weekly edition names as the most kept."""
 
 
 class EditionRenderer(Protocol):
@@ -182,10 +187,18 @@ def publish_weekly(
             caps=editorial.caps,
             top=rank_top(days, unit.papers.sightings(new_papers(days))),
         )
+        edition = replace(edition, kept=_most_kept(unit, edition))
         plain_papers = _PlainPapers()
         frozen = _freeze(unit, publishing, edition, now, plain_papers)
         run.summary = _summary(frozen.edition) + plain_papers.summary
     return PublishReport((frozen,), 1, plain=plain_papers.lines)
+
+
+def _most_kept(unit: EditorialUnit, edition: Edition) -> tuple[int, ...]:
+    """The papers of a week that most readers asked for more of, where these are enough not to be known."""
+    ids = [id for section in edition.sections for id in section.papers]
+    most = unit.votes.most_wanted(ids, least=LEAST_VOTERS, limit=MOST_KEPT)
+    return tuple(paper_id for paper_id, _ in most)
 
 
 def _compose(

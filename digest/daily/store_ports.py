@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -89,6 +89,14 @@ class SubscriberWishes(Protocol):
     def any_wants(self, frequency: Frequency) -> bool: ...
 
 
+class VoteMemory(Protocol):
+    """The votes, as `digest.store.votes.Votes` describes each method."""
+
+    def most_wanted(
+        self, paper_ids: Collection[int], *, least: int, limit: int
+    ) -> tuple[tuple[int, int], ...]: ...
+
+
 class HoldMemory(Protocol):
     """The held editions, as `digest.store.holds.Holds` describes each method."""
 
@@ -149,6 +157,9 @@ class EditorialUnit(Protocol):
 
     @property
     def subscribers(self) -> SubscriberWishes: ...
+
+    @property
+    def votes(self) -> VoteMemory: ...
 
     @property
     def runs(self) -> RunMemory: ...

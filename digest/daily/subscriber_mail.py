@@ -39,25 +39,31 @@ def selector(
     def select(preferences: Preferences) -> Selection | None:
         if not preferences.narrows:
             return selected(_DEFAULT_PREFERENCES)
-        # When and how a mail is wanted does not change what is in it.
-        content_preferences = replace(
-            preferences,
-            hour=None,
-            timezone=None,
-            paused_until=None,
-            frequency=Preferences().frequency,
-            format=Preferences().format,
-        )
-        return selected(content_preferences)
+        return selected(content_preferences(preferences))
 
     return select
 
 
+def content_preferences(preferences: Preferences) -> Preferences:
+    """The part of preferences that decides what is in a mail, not when and how it is wanted."""
+    return replace(
+        preferences,
+        hour=None,
+        timezone=None,
+        paused_until=None,
+        frequency=_DEFAULT_PREFERENCES.frequency,
+        format=_DEFAULT_PREFERENCES.format,
+    )
+
+
 def mail_recipient(
-    subscriber: Subscriber, identity: ListIdentity, keys: Sequence[str]
+    subscriber: Subscriber, identity: ListIdentity, keys: Sequence[str], *, votes: bool = True
 ) -> Recipient:
-    """Make the personal part of a mail: address, and the links only this subscriber has."""
-    return Recipient.of(
+    """Make the personal part of a mail: address, and the links only this subscriber has.
+
+    Without ``votes`` the mail has no links to vote by (`digest.mail.message.Composer.has_votes`).
+    """
+    recipient = Recipient.of(
         identity,
         subscriber.email,
         subscriber.id,
@@ -65,3 +71,6 @@ def mail_recipient(
         preferences_token=sign_token("preferences", subscriber.id, keys),
         format=subscriber.preferences.format,
     )
+    if not votes:
+        return recipient
+    return replace(recipient, votes_url=identity.votes_url(sign_token("vote", subscriber.id, keys)))

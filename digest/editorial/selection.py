@@ -57,6 +57,17 @@ def select_for(
     )
 
 
+def matching(
+    edition: Edition, preferences: Preferences, index: Mentions | None = None
+) -> tuple[list[Entry], dict[int, str]]:
+    """The entries that these preferences want, and why, for those that they brought in."""
+    if not preferences.narrows:
+        return list(edition.entries), {}
+    matches = _PreferenceMatches(edition, _meaningful(preferences), index or indexed(edition))
+    wanted = [entry for entry in edition.entries if _wanted(entry, matches)]
+    return wanted, _reasons(edition, wanted, matches)
+
+
 def indexed(edition: Edition) -> Mentions:
     """Index which entries of an edition mention which words."""
     return Mentions([(entry.title, entry.abstract) for entry in edition.entries])

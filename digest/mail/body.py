@@ -19,7 +19,7 @@ from digest.mail.slots import (
     MailDraft,
     split_slots,
 )
-from digest.model import Selection
+from digest.model import SectionChoice, Selection
 
 CHART_BARS = 8
 """Bars in the chart; smaller topics follow in one line, so that the papers stay in sight."""
@@ -29,6 +29,9 @@ _TEXT_BAR = 18
 """Longest bar of the text part, in characters."""
 _MAX_CACHED = 10_000
 """Encoded counts, bars and reasons kept, some 5 MB; beyond that the memory starts anew."""
+
+_VOTE_LINKS = {"pick": "pick_votes", "list": "list_votes"}
+"""The fragments of a paper that have its vote links; an edition without them has none."""
 
 Segments = tuple[tuple[bytes, str], ...]
 """A fragment, encoded: pairs of octets and the slot that follows them (``""`` at the end)."""
@@ -108,27 +111,35 @@ class BodyComposer:
             draft.add(self._filled(self._fragments["trimmed"], shown=shown, total=total))
         if plan.rows:
             self._add_frame("navigation", plan, draft)
+        self._add_kept(draft)
         counts = {row.topic: row.count for row in plan.rows}
         for section in selection.sections:
-            if not section.listed:
-                continue
-            topic = self._topics[section.topic]
-            # The figure that the chart has; what of it stands above is said.
-            count = counts.get(section.topic, section.listed)
-            draft.add(self._heading(topic["heading"], count, count - section.listed))
-            for paper_id in section.papers:
-                self._add_card(paper_id, "list", why(paper_id, ""), draft)
-            self._add_titles(section.titles, draft)
-            if section.more:
-                more = f"{section.more:,}"
-                draft.add(
-                    self._filled_once(("more", section.topic, more), topic["more"], more=more)
-                )
+            if section.listed:
+                self._add_section(section, counts, plan.why, draft)
         self._add_updates(plan, draft)
         if not plan.rows:  # nothing but updates: they are the news
             self._add_frame("navigation", plan, draft)
-        for name in ("content_end", "footer", "close"):
-            self._add_frame(name, plan, draft)
+        for name in ("vote_page", "content_end", "footer", "close"):
+            if name in self._fragments:
+                self._add_frame(name, plan, draft)
+
+    def _add_section(
+        self,
+        section: SectionChoice,
+        counts: Mapping[str, int],
+        why: Mapping[int, str],
+        draft: MailDraft,
+    ) -> None:
+        topic = self._topics[section.topic]
+        # The figure that the chart has; what of it stands above is said.
+        count = counts.get(section.topic, section.listed)
+        draft.add(self._heading(topic["heading"], count, count - section.listed))
+        for paper_id in section.papers:
+            self._add_card(paper_id, "list", why.get(paper_id, ""), draft)
+        self._add_titles(section.titles, draft)
+        if section.more:
+            more = f"{section.more:,}"
+            draft.add(self._filled_once(("more", section.topic, more), topic["more"], more=more))
 
     def encode_links(self, links: Mapping[str, str]) -> dict[str, bytes]:
         """Encode these links for the gaps of every body of this form."""
@@ -196,6 +207,12 @@ class BodyComposer:
         underline = "-" * min(len(f"{name} ({figure})"), plain_text.WIDTH)
         return self._cache(key, self._filled(fragment, count=figure, underline=underline))
 
+    def _add_kept(self, draft: MailDraft) -> None:
+        """Add the papers that most readers asked for more of, where an edition says which."""
+        if "kept" in self._fragments:
+            draft.add(self._filled_once(("kept",), self._fragments["kept"]))
+            self._add_titles(self._fragments["kept_papers"], draft)
+
     def _add_titles(self, papers: Sequence[int], draft: MailDraft) -> None:
         """Add the list of papers that are no more than a title."""
         if not papers:
@@ -228,6 +245,12 @@ class BodyComposer:
             draft.add(before)
             if slot and reason:
                 draft.add(self._reason(reason, "why" if kind == "pick" else "note"))
+        votes = paper.get(_VOTE_LINKS[kind])
+        if votes is not None:
+            for before, slot in self._encoded(votes):
+                draft.add(before)
+                if slot:
+                    draft.gap(intern(f"{self._form} {slot}"))
 
     def _reason(self, reason: str, fragment: str) -> bytes:
         key = (fragment, reason)

@@ -11,12 +11,15 @@ from digest.mail import (
     trim,
 )
 from digest.mail.body import CHART_BARS
+from digest.mail.slots import split_slots
 from digest.model import Selection
 
 _RESERVE = 3_200
 """Octets set aside for what differs between readers: five addresses, counts, preheader, lead."""
 _PICKED = 40
 """Octets set aside in a section's heading for how many of its papers are among the picks."""
+_VOTE_ADDRESS = 100
+"""Octets of the address that a subscriber's vote links begin with; that of the page's own is short."""
 
 
 class FragmentSizes:
@@ -33,8 +36,8 @@ class FragmentSizes:
         for key, paper in papers.items():
             number, why = int(key), self._reason(paper["why"])
             self._topic_of[number] = paper["topic"]
-            self._pick[number] = _weight(paper["pick"]) + why
-            self._list[number] = _weight(paper["list"])
+            self._pick[number] = _weight(paper["pick"]) + why + _vote_weight(paper, "pick_votes")
+            self._list[number] = _weight(paper["list"]) + _vote_weight(paper, "list_votes")
             # An edition rendered before titles stood alone has no such fragment, and shows none.
             self._title[number] = _weight(paper["titled"]) if "titled" in paper else 0
         around = sum(map(_weight, fragments.get("titles", ()))) + _PICKED
@@ -51,6 +54,8 @@ class FragmentSizes:
             *fragments["chart"],
             *fragments["also"],
             *fragments.get("titles", ()),
+            *filter(None, (fragments.get("kept"), fragments.get("vote_page"))),
+            *(papers[str(id)]["titled"] for id in fragments.get("kept_papers", ())),
         ]
         self._updates = _weight(fragments["updates"]) + _weight(fragments["updates_more"])
         self._fixed = (
@@ -81,6 +86,15 @@ class FragmentSizes:
             shown = escape(why[: 2 * plain_text.LONGEST_WHY]).encode("utf-8", "replace")
             size = self._reasons[why] = self._why + len(shown) if why else 0
         return size
+
+
+def _vote_weight(paper: Mapping[str, Any], name: str) -> int:
+    """Octets of a paper's vote links, with the subscriber's address in each."""
+    fragment = paper.get(name)
+    if fragment is None:
+        return 0
+    links = sum(is_slot for _, is_slot in split_slots(fragment["html"]))
+    return _weight(fragment) + links * _VOTE_ADDRESS
 
 
 def _weight(fragment: Mapping[str, str]) -> int:

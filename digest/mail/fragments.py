@@ -22,8 +22,18 @@ from digest.mail.slots import (
     slot,
 )
 from digest.mail.templates import Theme
-from digest.model import Edition, EditionKind, Entry, Rendering, Section, Topic
+from digest.model import (
+    Edition,
+    EditionKind,
+    Entry,
+    Rendering,
+    Section,
+    Topic,
+    VoteDirection,
+    VoteLinks,
+)
 
+KEPT_INTRO = "Papers of the week of which three readers or more asked for more like them."
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 900
 _LONGEST_BRIEF = 600
@@ -85,6 +95,8 @@ class FragmentRenderer:
                 "new": edition.new,
                 "read": max(edition.read, edition.new),
                 **self._frame(date),
+                **self._kept(),
+                **self._vote_page(),
                 "topics": {section.topic.id: self._topic(section) for section in edition.sections},
                 "papers": {
                     str(entry.paper_id): self._paper(entry) for entry in self._edition.entries
@@ -207,6 +219,39 @@ class FragmentRenderer:
             brand_footer=plain_text.clean(self._templates.theme.brand["footer"]),
         )
 
+    def _kept(self) -> dict[str, object]:
+        """The papers of a week that most readers asked for more of, if it says which."""
+        kept = [id for id in self._edition.kept if id in self._entries]
+        if not kept:
+            return {}
+        heading = self._heading("Most kept by this list", "kept", KEPT_INTRO, counted=False)
+        return {"kept": heading, "kept_papers": kept}
+
+    def _vote_page(self) -> dict[str, object]:
+        """The link to the page that lists the whole mail with buttons, on a list that has pages."""
+        if self._list_identity.votes is VoteLinks.OFF or self._list_identity.web is None:
+            return {}
+        url = urls.vote_url(self._edition, self._list_identity, slot("vote"))
+        return {"vote_page": self._templates.fragment("vote-page", url=url)}
+
+    def _vote_links(self, entry: Entry) -> dict[str, Fragment]:
+        """The links by which a paper is voted on: both answers of a pick, one link in a list."""
+        votes = self._list_identity.votes
+        if votes is VoteLinks.OFF:
+            return {}
+        more, less = (
+            urls.vote_url(self._edition, self._list_identity, slot("vote"), entry.paper_id, word)
+            for word in VoteDirection
+        )
+        fragments = {
+            "pick_votes": self._templates.fragment("votes", more_url=more, less_url=less, margin="")
+        }
+        if votes is VoteLinks.ALL:
+            fragments["list_votes"] = self._templates.fragment(
+                "votes", more_url=more, less_url="", margin="  "
+            )
+        return fragments
+
     def _halves(self, name: str, hole: str) -> list[Fragment]:
         """A fragment that encloses others, cut in two where they go."""
         whole = self._templates.fragment(name, **{hole: slot(hole)})
@@ -291,6 +336,7 @@ class FragmentRenderer:
             "list": self._templates.fragment(
                 "paper", links=bylines.links(entry, name, most=1), summary=short, **values
             ),
+            **self._vote_links(entry),
             "titled": self._templates.fragment("title", title=title, url=values["url"]),
         }
 

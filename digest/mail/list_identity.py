@@ -13,6 +13,7 @@ from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 from digest.errors import ConfigurationError, SubscriberError
+from digest.model import VoteLinks
 
 _LONGEST_URL = 500
 """Links to leave are made of it, and stand in one header line of 998 octets beside a ``mailto:``."""
@@ -60,7 +61,8 @@ class ListIdentity:
     lead to arXiv and unsubscribing works by mail. ``list_id`` is the dotted name of RFC 2919; by
     default made of the list's name and the sender's domain. ``source_note`` says in one sentence
     where the papers come from. ``requests`` is the bare address whose mailbox a program reads, so
-    that a mail there unsubscribes; by default the sender's. Raises ``ConfigurationError`` naming
+    that a mail there unsubscribes; by default the sender's. ``votes`` says which papers of a mail
+    have links to vote by. Raises ``ConfigurationError`` naming
     the field.
     """
 
@@ -72,6 +74,7 @@ class ListIdentity:
     source_note: str = ""
     language: str = "en"
     requests: str = ""
+    votes: VoteLinks = VoteLinks.OFF
 
     def __post_init__(self) -> None:
         for field in ("list_name", "sender", "base_url", "list_id", "language"):
@@ -159,10 +162,22 @@ class ListIdentity:
         link = self._unsubscribe_by_mail
         return f"{link}%20{quote(token, safe='')}" if token else link
 
+    def votes_url(self, token: str) -> str:
+        """The address that the subscriber's vote links begin with, whose token it is.
+
+        With pages they go on with the edition, the paper and the answer; without, it is the mail
+        whose subject goes on with the paper and the answer.
+        """
+        page = self.page(f"vote/{token}")
+        return page or f"{_mailto(self._requests_address, 'vote')}%20{quote(token, safe='')}%20"
+
+    @cached_property
+    def _requests_address(self) -> str:
+        return wire_address(self.requests) if self.requests else self.address
+
     @cached_property
     def _unsubscribe_by_mail(self) -> str:
-        address = wire_address(self.requests) if self.requests else self.address
-        return _mailto(address, "unsubscribe")
+        return _mailto(self._requests_address, "unsubscribe")
 
 
 def _mailto(address: str, subject: str) -> str:

@@ -32,7 +32,7 @@ from digest.mail.fragment_sizes import FragmentSizes
 from digest.mail.headers import list_headers, sender_header, to_header, unsubscribe_headers
 from digest.mail.list_identity import ListIdentity
 from digest.mail.slots import VERSION, MailDraft
-from digest.model import MailFormat, PublishedEdition, Selection
+from digest.model import MailFormat, PublishedEdition, Selection, VoteLinks
 
 if TYPE_CHECKING:
     from digest.mail.render import ServiceMailContent
@@ -66,6 +66,7 @@ class Recipient:
 
     ``unsubscribe_url`` and ``preferences_url`` are pages of the list; without pages
     ``unsubscribe_mailto`` (a whole ``mailto:`` link with the token in its subject) unsubscribes.
+    ``votes_url`` is what the links to vote by begin with.
     """
 
     email: str
@@ -74,6 +75,7 @@ class Recipient:
     preferences_url: str | None = None
     unsubscribe_mailto: str | None = None
     format: MailFormat = MailFormat.HTML
+    votes_url: str = ""
 
     @classmethod
     def of(
@@ -150,6 +152,13 @@ class Composer:
         self._sender = sender_header(list_identity)
         self._date = encoding.unfolded_header("Date", encoding.date_header(published.published_at))
         self._list = list_headers(list_identity)
+
+    @property
+    def has_votes(self) -> bool:
+        """True if its mails have links to vote by, so that each needs its subscriber's address."""
+        return "vote_page" in self._fragments or any(
+            "pick_votes" in paper for paper in self._papers.values()
+        )
 
     def compose(self, selection: Selection, recipient: Recipient) -> bytes:
         """Compose the mail that shows ``selection`` to ``recipient``: headers and body, CRLF throughout.
@@ -330,11 +339,15 @@ class Composer:
 def _links(recipient: Recipient, list_identity: ListIdentity) -> dict[str, str]:
     """The links in a mail that are this subscriber's own, by the name of their slot."""
     leave = recipient.unsubscribe_url or recipient.unsubscribe_mailto
+    votes_url = recipient.votes_url
+    if not votes_url and list_identity.votes is not VoteLinks.OFF:
+        votes_url = list_identity.votes_url("-")
     preferences = recipient.preferences_url or list_identity.page("subscribe") or ""
     return {
         "unsubscribe": leave or list_identity.unsubscribe_mailto(),
         "preferences": preferences,
         "pause": f"{preferences}#pause",
+        **({"vote": votes_url} if votes_url else {}),
     }
 
 

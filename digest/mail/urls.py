@@ -70,6 +70,16 @@ def topic_url(edition: Edition, topic: str, list_identity: ListIdentity) -> str 
     return None if page is None else f"{page}?topic={quote(topic, safe='')}"
 
 
+def vote_url(edition: Edition, list_identity: ListIdentity, begin: str, *answer: object) -> str:
+    """The address that votes: ``begin`` is the subscriber's own, ``answer`` the paper and the word.
+
+    Without an answer it is the page of the whole mail, which only a list with pages has.
+    """
+    if list_identity.web is None:
+        return begin + "%20".join(map(str, answer))
+    return "/".join((begin, edition_name(edition.kind, edition.day), *map(str, answer)))
+
+
 def topic_anchor(topic: str) -> str:
     """The ``id`` of a topic's section, in a mail and on an edition's page."""
     return re.sub(r"[^a-z0-9]+", "-", topic.lower()).strip("-") or "topic"

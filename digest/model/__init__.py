@@ -102,10 +102,12 @@ if TYPE_CHECKING:
         FollowKind,
         KeptSeed,
         NewSeed,
+        PersonalPlace,
         Seed,
         Taste,
         Vote,
         VoteDirection,
+        VoteLinks,
     )
 
 __all__ = [
@@ -150,6 +152,7 @@ __all__ = [
     "Outcome",
     "Paper",
     "PaperDetails",
+    "PersonalPlace",
     "Placing",
     "PlannedDelivery",
     "Preferences",
@@ -190,6 +193,7 @@ __all__ = [
     "UnusableRecord",
     "Vote",
     "VoteDirection",
+    "VoteLinks",
     "is_pause_reason",
     "pause_reason",
 ]

@@ -95,6 +95,7 @@ class Edition:
     shows). A paper in ``picks`` stands in its topic's section too (sections are complete), but a
     mail shows it once, among the picks. ``covers`` is the first and last day of the dumps in it;
     more than one day in a daily edition makes it a catch-up. ``read`` counts records read.
+    ``kept`` are the papers of a weekly edition that most readers asked for more of.
     """
 
     kind: EditionKind
@@ -108,6 +109,7 @@ class Edition:
     read: int = 0
     seen: int = 0
     phrases: tuple[Momentum, ...] = ()
+    kept: tuple[int, ...] = ()
 
     @property
     def new(self) -> int:
@@ -141,6 +143,7 @@ class Edition:
             picks=tuple(id for id in self.picks if id != paper_id),
             sections=tuple(section for section in sections if section.papers),
             updated=tuple(id for id in self.updated if id != paper_id),
+            kept=tuple(id for id in self.kept if id != paper_id),
         )
 
     def entry(self, paper_id: int) -> Entry:

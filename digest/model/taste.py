@@ -14,6 +14,14 @@ class VoteDirection(StrEnum):
     LESS = "less"
 
 
+class VoteLinks(StrEnum):
+    """The papers of a mail that have links to vote by."""
+
+    PICKS = "picks"
+    ALL = "all"
+    OFF = "off"
+
+
 class FollowKind(StrEnum):
     """The kind of name that is followed."""
 
@@ -53,6 +61,19 @@ class Follow:
 
     kind: FollowKind
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalPlace:
+    """A paper in one subscriber's order of an edition, and why it stands there (``""``: no reason).
+
+    ``followed``: a followed name brought it to the front. ``explored``: it widens the view.
+    """
+
+    paper_id: int
+    reason: str = ""
+    followed: bool = False
+    explored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

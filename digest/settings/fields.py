@@ -11,7 +11,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from digest.model import SummaryChoice, UnknownPolicy
+from digest.model import SummaryChoice, UnknownPolicy, VoteLinks
 from digest.settings.data_place import find_data_place
 from digest.settings.values import (
     BaseUrl,
@@ -255,6 +255,11 @@ class Settings(BaseSettings):
         description="Where readers reach the web pages. Without it, mails link to the papers' own pages and unsubscribing is by mail.",
         examples=["https://papers.example.org"],
     )
+    votes: VoteLinks | None = Field(
+        None,
+        description="Which papers of a mail have links to vote by: `picks` (and one link to a page for all), `all`, or `off`. Without web pages a vote is a mail to `DIGEST_BOUNCE_ADDRESS`. Default: `picks` where there are web pages, else `off`.",
+        examples=["picks"],
+    )
     secret_key: SigningKey | None = Field(
         None,
         description="Signs the links in mails: 16 random characters or more. Default: made once and kept in the database.",
@@ -410,6 +415,15 @@ class Settings(BaseSettings):
         """The port to connect to, by the standard one of the chosen security."""
         standard = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.TLS: 465, SmtpSecurity.NONE: 25}
         return self.smtp_port or standard[self.smtp_security]
+
+    @property
+    def vote_links(self) -> VoteLinks:
+        """The papers of a mail that have vote links; none where nobody would hear of a vote."""
+        if self.base_url is None and self.bounce_address is None:
+            return VoteLinks.OFF
+        if self.votes is not None:
+            return self.votes
+        return VoteLinks.PICKS if self.base_url is not None else VoteLinks.OFF
 
     @property
     def expiry(self) -> timedelta:

@@ -48,6 +48,11 @@ class Follows:
         query = select(func.count()).select_from(follows)
         return self._connection.scalar(query.where(follows.c.subscriber_id == subscriber_id)) or 0
 
+    def has_any(self) -> bool:
+        """True if anybody follows a name."""
+        query = select(follows.c.subscriber_id).limit(1)
+        return self._connection.execute(query).first() is not None
+
     def of_subscribers(self, ids: Collection[int]) -> Mapping[int, tuple[Follow, ...]]:
         """The names that each of those subscribers follows, who follow any, in order of time."""
         rows = self._connection.execute(

@@ -85,6 +85,13 @@ class Outbox:
         )
         return self.tally(edition_id)
 
+    def is_frozen(self, edition_id: int) -> bool:
+        """True if it is fixed who gets an edition."""
+        frozen = select(editions.c.id).where(
+            editions.c.id == edition_id, editions.c.audience_frozen_at.is_not(None)
+        )
+        return self._connection.execute(frozen).first() is not None
+
     def lease(self, request: LeaseRequest) -> tuple[LeasedDelivery, ...]:
         """Take due deliveries of an edition for one worker.
 

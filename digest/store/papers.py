@@ -220,6 +220,21 @@ class Papers:
         rows = load_papers(self._connection, paper_ids)
         return tuple(paper_of(rows[paper_id]) for paper_id in paper_ids if paper_id in rows)
 
+    def several(self, paper_ids: Sequence[int]) -> Mapping[int, Paper]:
+        """The papers with those ids, as far as they are known."""
+        rows = load_papers(self._connection, paper_ids)
+        return {paper_id: paper_of(row) for paper_id, row in rows.items()}
+
+    def words_before(self, day: date, limit: int) -> tuple[tuple[str, str], ...]:
+        """Title and abstract of the last papers first seen before that day, oldest first."""
+        rows = self._connection.execute(
+            select(papers.c.title, papers.c.abstract)
+            .where(papers.c.first_seen < day)
+            .order_by(papers.c.first_seen.desc(), papers.c.id.desc())
+            .limit(limit)
+        )
+        return tuple((row.title, row.abstract) for row in rows)[::-1]
+
     def assignment(self, paper_id: int) -> Assignment | None:
         """The topics of the paper with that id."""
         rows = load_papers(self._connection, [paper_id])

@@ -81,6 +81,10 @@ class Seeds:
         rows = self._connection.execute(_kept(seeds.c.subscriber_id.is_(None)))
         return tuple(_seed(row).seed for row in rows)
 
+    def has_any(self) -> bool:
+        """True if anybody, or a list, has a seed."""
+        return self._connection.execute(select(seeds.c.id).limit(1)).first() is not None
+
     def lists(self) -> Mapping[str, int]:
         """Count the seeds of each list, by its name."""
         rows = self._connection.execute(

@@ -16,16 +16,20 @@ from digest.store.tables import editions
 from digest.store.taste_tables import selections, subscriber_selections
 
 
+def pack_selection(selection: Selection) -> bytes:
+    """The selection as it is kept. Needs no transaction, so that nobody waits for its making."""
+    spelled = {str(paper_id): why for paper_id, why in selection.why.items()}
+    return codec.deflate(replace(selection, why=cast(Mapping[int, str], spelled)))
+
+
 class Selections:
     """The selections of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def keep(self, edition_id: int, selection: Selection) -> int:
-        """Keep a selection of an edition; its number."""
-        spelled = {str(paper_id): why for paper_id, why in selection.why.items()}
-        content = codec.deflate(replace(selection, why=cast(Mapping[int, str], spelled)))
+    def keep(self, edition_id: int, content: bytes) -> int:
+        """Keep a selection of an edition as `pack_selection` made it; its number."""
         result = self._connection.execute(
             selections.insert(), {"edition_id": edition_id, "content": content}
         )

@@ -8,7 +8,7 @@ For one thread. A transaction that fails leaves what it did: whoever uses it sto
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -240,6 +240,16 @@ class NoSubscribers:
         return False
 
 
+class NoVotes:
+    """Nobody votes on what is thrown away."""
+
+    def most_wanted(
+        self, paper_ids: Collection[int], *, least: int, limit: int
+    ) -> tuple[tuple[int, int], ...]:
+        """None."""
+        return ()
+
+
 class NoHolds:
     """Nothing that is thrown away leaves, so nothing of it is held."""
 
@@ -273,6 +283,7 @@ class ThrowawayUnit:
         self.papers = ThrowawayPapers()
         self.editions = ThrowawayEditions(self.papers)
         self.holds = NoHolds()
+        self.votes = NoVotes()
         self.subscribers = NoSubscribers()
         self.runs = ThrowawayRuns()
         self.readings = ThrowawayReadings()

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, exists, func, select
 
 from digest.model import Vote, VoteDirection
 from digest.store.dialect import among, insert_or_replace
-from digest.store.tables import edition_papers, papers
+from digest.store.tables import papers
 from digest.store.taste_tables import votes
 
 
@@ -91,17 +91,20 @@ class Votes:
             )
         return {subscriber_id: tuple(own) for subscriber_id, own in found.items()}
 
+    def has_any(self) -> bool:
+        """True if anybody has voted."""
+        return self._connection.execute(select(votes.c.paper_id).limit(1)).first() is not None
+
     def most_wanted(
-        self, edition_id: int, *, least: int, limit: int
+        self, paper_ids: Collection[int], *, least: int, limit: int
     ) -> tuple[tuple[int, int], ...]:
-        """The papers of an edition of which most subscribers want more, with how many.
+        """The papers among these of which most subscribers want more, with how many.
 
         Named are those with ``least`` subscribers at least, so that nobody's vote can be read off.
         """
         rows = self._connection.execute(
             select(votes.c.paper_id, func.count().label("voters"))
-            .join(edition_papers, edition_papers.c.paper_id == votes.c.paper_id)
-            .where(edition_papers.c.edition_id == edition_id)
+            .where(among(self._connection, votes.c.paper_id, paper_ids))
             .where(votes.c.direction == VoteDirection.MORE)
             .group_by(votes.c.paper_id)
             .having(func.count() >= least)

@@ -10,6 +10,7 @@ from digest.mail import (
     plain_text,
     urls,
 )
+from digest.mail.fragments import KEPT_INTRO
 from digest.model import Edition, Entry
 from digest.web import display
 
@@ -100,11 +101,20 @@ class EditionView:
                 if phrase.rising
             ),
             "picks_heading": plain_text.picks_heading(edition.kind),
+            **self._kept(number),
             "picks": [
                 display.entry_card(self.entries[id], self.names, picked=True)
                 for id in (self._picks() if number == 1 else ())
             ],
         }
+
+    def _kept(self, number: int) -> dict[str, Any]:
+        """The papers that most readers asked for more of, on the first page of the whole edition."""
+        ids = [] if self.topic or number > 1 else self.edition.kept
+        cards = [
+            display.entry_card(self.entries[id], self.names) for id in ids if id in self.entries
+        ]
+        return {"kept": cards, "kept_intro": KEPT_INTRO}
 
     def pages(self) -> tuple[tuple[PageSection, ...], ...]:
         """Share all papers out among pages of `PAGE_BUDGET` bytes, in their order; at least one page."""

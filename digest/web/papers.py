@@ -14,7 +14,15 @@ from digest.citations.embedded import coins, highwire_tags
 from digest.citations.reference import reference_of
 from digest.editorial.reasons import is_reason
 from digest.mail import plain_text
-from digest.model import EditionKind, EditionSummary, Paper, Placing, RelatedPaper, Sighting
+from digest.model import (
+    EditionKind,
+    EditionSummary,
+    Paper,
+    Placing,
+    RelatedPaper,
+    Sighting,
+    VoteLinks,
+)
 from digest.store import UnitOfWork
 from digest.web import display
 from digest.web.page_cache import CachedPage
@@ -78,6 +86,7 @@ class PaperPages:
             sightings=[_sighting_row(sighting) for sighting in seen[-MOST_SIGHTINGS:]]
             if len(seen) > 1
             else [],
+            vote_on=paper_id if site.list_identity.votes is not VoteLinks.OFF else 0,
             editions=[
                 {
                     "name": plain_text.edition_name(edition.kind, edition.day),

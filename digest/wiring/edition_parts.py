@@ -60,6 +60,7 @@ class EditionParts(SourceParts):
             list_id=settings.list_id or "",
             source_note=self._source_note(),
             requests=requests_address(settings),
+            votes=settings.vote_links,
         )
 
     @cached_property

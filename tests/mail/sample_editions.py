@@ -28,6 +28,7 @@ from digest.model import (
     Topic,
     Trend,
     TrendPart,
+    VoteLinks,
 )
 
 DAY = date(2026, 11, 20)
@@ -38,6 +39,7 @@ LIST = ListIdentity(
     "https://papers.example.org",
     postal_address="Example Labs, 1 Paper Street, 10115 Berlin",
     source_note="The papers come from the public pages of two paper hubs.",
+    votes=VoteLinks.PICKS,
 )
 RENDERER = Renderer()
 """One for all tests: its templates are inlined once, which takes longer than most of them."""
@@ -278,7 +280,7 @@ def recipient_of(
     format: MailFormat = MailFormat.HTML,
 ) -> Recipient:
     """A reader with tokens like the real ones."""
-    return Recipient.of(
+    recipient = Recipient.of(
         list_identity,
         email or f"reader{number}@example.com",
         number,
@@ -286,6 +288,7 @@ def recipient_of(
         preferences_token=f"MTA1.preferences{number:018d}",
         format=format,
     )
+    return replace(recipient, votes_url=list_identity.votes_url(f"MTA1.votes{number:022d}"))
 
 
 def save_edition(of: Edition, path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from digest.errors import ConfigurationError, SubscriberError
@@ -100,6 +102,6 @@ def test_pages_are_below_the_base_url() -> None:
 def test_a_letterhead_that_cannot_be_right_names_the_field(
     field: str, fields: dict[str, str]
 ) -> None:
-    usual = {"list_name": "Papers", "sender": "papers@example.org"}
+    usual: dict[str, Any] = {"list_name": "Papers", "sender": "papers@example.org"}
     with pytest.raises(ConfigurationError, match=field):
         ListIdentity(**(usual | fields))

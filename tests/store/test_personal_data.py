@@ -42,6 +42,7 @@ from digest.model import (
 )
 from digest.store import Store
 from digest.store.personal_data import TABLES
+from digest.store.selections import pack_selection
 from digest.store.tables import metadata
 from digest.subscriptions import SignUpResult
 
@@ -129,7 +130,9 @@ def held(store: Store, tmp_path: Path) -> Held:
         everyone = [PlannedDelivery(one.id, NOW) for one in [*people, her]]
         unit.outbox.freeze_audience(edition.id, everyone, NOW)
         own = Selection((), (), why={paper_id: f"like “By {WHOM}”"})
-        unit.selections.assign(edition.id, [(her.id, unit.selections.keep(edition.id, own))])
+        unit.selections.assign(
+            edition.id, [(her.id, unit.selections.keep(edition.id, pack_selection(own)))]
+        )
     outcomes = [
         Outcome(
             one.id,

@@ -23,7 +23,7 @@ from digest.daily.daily_run import DailyRun
 from digest.daily.publish import PublishSettings
 from digest.mail.list_identity import ListIdentity
 from digest.mail.tokens import sign_token
-from digest.model import SubscriberState
+from digest.model import SubscriberState, VoteLinks
 from digest.subscriptions import ServiceMailReport, ServiceMailSettings, ServiceMailWorker
 from digest.web.app import create_app
 from digest.web.site import Site
@@ -88,7 +88,9 @@ class RunningSite(Installation):
         self, folder: Path, start: datetime = FRIDAY, *, address: str | None = None, **site: Any
     ) -> None:
         super().__init__(folder, start, address=address)
-        self.list_identity = ListIdentity("Daily Papers", "papers@example.org", BASE)
+        self.list_identity = ListIdentity(
+            "Daily Papers", "papers@example.org", BASE, votes=VoteLinks.PICKS
+        )
         self.publishing = PublishSettings(RENDERER, self.list_identity, timedelta(hours=36))
         self.delivery = replace(self.delivery, list_identity=self.list_identity)
         self.daily_run = DailyRun(

@@ -32,6 +32,9 @@ def everything(running_site: RunningSite) -> list[object]:
                 "letters",
                 "outbox",
                 "flags",
+                "votes",
+                "seeds",
+                "follows",
             )
         ]
 
