@@ -24,7 +24,7 @@ _ENDS = (". ", "? ", "! ", "; ", ": ")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MarkedPiece:
     """A piece of a text; ``marked`` where it is what was asked for."""
 
     text: str
@@ -48,17 +48,17 @@ class Marker:
         self._title = _Phrases(terms)
         self._text = _Phrases(term for term in terms if term.field != "title")
 
-    def title(self, text: str) -> tuple[Piece, ...]:
+    def title(self, text: str) -> tuple[MarkedPiece, ...]:
         """The whole text in pieces."""
         return _pieces(text, 0, len(text), self._title.hits(text))
 
-    def passage(self, text: str, length: int) -> tuple[Piece, ...]:
+    def passage(self, text: str, length: int) -> tuple[MarkedPiece, ...]:
         """The piece of ``text`` of about that length that has most of what was asked for."""
         hits = self._text.hits(text)
         start, end = _window(text, hits, length)
         pieces = _pieces(text, start, end, hits)
-        before = (Piece("… "),) if start else ()
-        after = (Piece(" …"),) if end < len(text) else ()
+        before = (MarkedPiece("… "),) if start else ()
+        after = (MarkedPiece(" …"),) if end < len(text) else ()
         return (*before, *pieces, *after)
 
 
@@ -165,14 +165,14 @@ def _word_end(text: str, limit: int) -> int:
     return blank if blank >= 0 else limit
 
 
-def _pieces(text: str, start: int, end: int, hits: Iterable[Hit]) -> tuple[Piece, ...]:
-    pieces: list[Piece] = []
+def _pieces(text: str, start: int, end: int, hits: Iterable[Hit]) -> tuple[MarkedPiece, ...]:
+    pieces: list[MarkedPiece] = []
     at = start
     for hit in hits:
         if hit.start < at or hit.end > end:
             continue
-        pieces.append(Piece(text[at : hit.start]))
-        pieces.append(Piece(text[hit.start : hit.end], True))
+        pieces.append(MarkedPiece(text[at : hit.start]))
+        pieces.append(MarkedPiece(text[hit.start : hit.end], True))
         at = hit.end
-    pieces.append(Piece(text[at:end]))
+    pieces.append(MarkedPiece(text[at:end]))
     return tuple(piece for piece in pieces if piece.text)

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.store.search_query import read_query
-from digest.web.passages import Marker, Piece
+from digest.web.passages import MarkedPiece, Marker
 
 
-def shown(pieces: tuple[Piece, ...]) -> str:
+def shown(pieces: tuple[MarkedPiece, ...]) -> str:
     return "".join(f"[{piece.text}]" if piece.marked else piece.text for piece in pieces)
 
 
