@@ -190,7 +190,7 @@ def _reworded(text: str) -> str:
 
 
 def _participle(relative: re.Match[str]) -> str:
-    """What is left of "that solves this problem by burning": "burning"."""
+    """The rest of "that solves this problem by burning": "burning"."""
     if not references(relative.string[: relative.start("about")] + relative["about"]):
         return relative[0]
     if relative["by"]:
