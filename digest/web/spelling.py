@@ -80,7 +80,7 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class SpellingCorrection:
     """A query with other words, and what was changed: each word and what stands in its place."""
 
     query: SearchQuery
@@ -93,7 +93,7 @@ class Spelling:
     def __init__(self) -> None:
         self._vocabularies: LruCache[Vocabulary] = LruCache(1)
 
-    def correction(self, unit: UnitOfWork, query: SearchQuery) -> Correction | None:
+    def correction(self, unit: UnitOfWork, query: SearchQuery) -> SpellingCorrection | None:
         """The query with the nearest words in the place of those that no paper has, if any are near."""
         asked = [word for word in (*query.words, *query.names) if _may_be_misspelt(word)]
         known = unit.papers.known_stems(asked)
@@ -110,7 +110,7 @@ class Spelling:
             }
             query = query.with_words(meant, field)
             changed |= meant
-        return Correction(query, changed) if changed else None
+        return SpellingCorrection(query, changed) if changed else None
 
     def wider(self, unit: UnitOfWork, query: SearchQuery) -> SearchQuery:
         """The query with words that are two run together also as those two."""
