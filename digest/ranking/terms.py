@@ -8,12 +8,12 @@ share a number now and then; two papers hardly ever share several such.
 from __future__ import annotations
 
 import re
+import unicodedata
 import zlib
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from unicodedata import combining
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +101,9 @@ def _plain(text: str) -> str:
     text = text.lower()
     if text.isascii():
         return text
-    return "".join(char for char in normalise_unicode("NFKD", text) if not combining(char))
+    return "".join(
+        char for char in normalise_unicode("NFKD", text) if not unicodedata.combining(char)
+    )
 
 
 def _singular(word: str) -> str:
