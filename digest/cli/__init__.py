@@ -6,6 +6,7 @@
                     preview_mail mails it
     held_editions   stop, release, discard
     papers          parse, topics, ingest, explain, withdraw
+    rank            rank
     subscribers     add, remove, erase, show, list; subscriber_csv: import, export
     seeds           seeds add, list, remove
     deliveries      deliveries: who is in which state, and why
@@ -30,6 +31,7 @@ from digest.cli import (
     held_editions,
     operations,
     papers,
+    rank,
     seeds,
     subscribers,
 )
@@ -80,6 +82,7 @@ for command in (
     editions.send,
     papers.explain,
     papers.withdraw,
+    rank.rank,
     held_editions.stop,
     held_editions.release,
     held_editions.discard,

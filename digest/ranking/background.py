@@ -43,14 +43,16 @@ class Background:
     """The statistics of the papers of other days. Made once, used for every subscriber.
 
     ``rarity`` and ``usual`` (the mean of all papers) have a number for each term; ``middle`` is
-    the mean of all papers along the directions. ``papers`` are all of them.
+    the mean of all papers along the directions. ``papers`` are all of them, ``places`` where they
+    are, seen from there.
     """
 
     rarity: Floats
     usual: Floats
     directions: Directions
     middle: Floats
-    papers: PaperVectors
+    papers: Sequence[Terms]
+    places: Floats
 
     def vectors(self, papers: Sequence[Terms]) -> PaperVectors:
         """The vectors of papers, measured by this background."""
@@ -75,5 +77,4 @@ def learn_background(papers: Sequence[Terms]) -> Background:
     along = directions.project(words)
     middle = along.sum(axis=0) / max(len(papers), 1)
     usual = rows.total(np.full(len(papers), 1 / max(len(papers), 1), dtype=np.float32))
-    vectors = PaperVectors(rows, unit(along - middle), unit(along))
-    return Background(rarity, usual, directions, middle, vectors)
+    return Background(rarity, usual, directions, middle, papers, unit(along - middle))

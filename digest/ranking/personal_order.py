@@ -91,17 +91,22 @@ def _judged(offer: Offer, known: Sequence[_Known]) -> tuple[list[float], list[st
     weights = np.array([paper.weight for paper in known], dtype=np.float32)
     judged = score_offer(offer, WeighedPapers(vectors, weights))
     # Rounded, since the last digits of a float differ from machine to machine.
-    scores = [round(float(score), 5) for score in judged.scores]
-    return scores, [_reason(row, known) for row in judged.likeness]
+    scores: list[float] = np.round(judged.scores.astype(np.float64), 5).tolist()
+    return scores, _nearest_reasons(judged.likeness, known)
 
 
-def _reason(likeness: Floats, known: Sequence[_Known]) -> str:
-    """The wanted paper of the taste that is most like a paper, if it is like it at all."""
-    wanted = [n for n, paper in enumerate(known) if paper.weight > 0]
+def _nearest_reasons(likeness: Floats, known: Sequence[_Known]) -> list[str]:
+    """For each paper on offer the wanted one of the taste that is most like it, if one is."""
+    wanted = [paper for paper in known if paper.weight > 0]
     if not wanted:
-        return ""
-    nearest = max(wanted, key=lambda n: float(likeness[n]))
-    return known[nearest].reason if likeness[nearest] >= _ALIKE else ""
+        return [""] * len(likeness)
+    to_wanted = likeness[:, [paper.weight > 0 for paper in known]]
+    nearest = to_wanted.argmax(axis=1).tolist()
+    near_enough = (to_wanted.max(axis=1) >= _ALIKE).tolist()
+    return [
+        wanted[column].reason if near else ""
+        for column, near in zip(nearest, near_enough, strict=True)
+    ]
 
 
 def _exploring(order: Sequence[int], scores: Sequence[float], first: int) -> dict[int, int]:

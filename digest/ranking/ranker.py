@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from digest.ranking.background import PaperVectors
 from digest.ranking.offer import Offer
-from digest.ranking.vectors import Floats
+from digest.ranking.vectors import Floats, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,13 @@ def _nearest(
 
 def _feedback(offer: Offer, wish: Floats) -> Floats:
     """Score by the earlier papers that are nearest to a wish."""
-    papers = offer.background.papers
-    count = min(_NEAREST_PAPERS, papers.terms.count)
+    background = offer.background
+    count = min(_NEAREST_PAPERS, len(background.papers))
     if not count:
         return np.zeros(len(offer.papers), dtype=np.float32)
-    nearest = np.argpartition(-(papers.places @ wish), count - 1)[:count]
-    likeness = offer.index.likeness(papers.terms.chosen(nearest.tolist()))
+    nearest = np.argpartition(-(background.places @ wish), count - 1)[:count]
+    rows = weigh([background.papers[row] for row in nearest], background.rarity)
+    likeness = offer.index.likeness(rows)
     return _standard(likeness.mean(axis=1))
 
 

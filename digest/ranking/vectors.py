@@ -20,10 +20,10 @@ Floats = NDArray[np.float32]
 
 DIRECTIONS = 128
 _SPARE = 16
-_PASSES = 4
+_PASSES = 3
 _BLOCK = 512
 _LEAST_PAPERS = 3
-_MOST_WORDS = 12_000
+_MOST_WORDS = 8_000
 """Words that directions are made of: the most frequent ones, each in `_LEAST_PAPERS` at least."""
 
 
@@ -44,15 +44,6 @@ class SparseRows:
     def total(self, of_rows: Floats) -> Floats:
         """The sum of the rows, each times its factor, as a vector over all terms."""
         return np.bincount(self.terms, self.weights * of_rows[self.rows], TERMS).astype(np.float32)
-
-    def chosen(self, numbers: Sequence[int]) -> SparseRows:
-        """The rows with these numbers, in that order."""
-        bounds = [np.searchsorted(self.rows, (number, number + 1)) for number in numbers]
-        entries = np.concatenate([np.arange(*bound) for bound in bounds])
-        rows = np.repeat(
-            np.arange(len(numbers), dtype=np.int32), [end - start for start, end in bounds]
-        )
-        return SparseRows(len(numbers), rows, self.terms[entries], self.weights[entries])
 
 
 def weigh(papers: Sequence[Terms], rarity: Floats) -> SparseRows:
