@@ -191,9 +191,12 @@ def picks_heading(kind: EditionKind) -> str:
     return "Top of the week" if kind is EditionKind.WEEKLY else "Top picks"
 
 
-def section_figure(count: int, picked: int = 0) -> str:
-    """Number of a section's papers; those among the top picks are said to stand above."""
-    return f"{count:,}, {picked:,} of them above" if picked else f"{count:,}"
+def section_figure(count: int, picked: int = 0, where: str = "above") -> str:
+    """Number of a section's papers; those among the top picks are said to stand above.
+
+    ``where`` says it otherwise for a page that does not have the picks.
+    """
+    return f"{count:,} in all, {picked:,} {where}" if picked else f"{count:,}"
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:

@@ -134,9 +134,9 @@ class EditionView:
             pages[-1].append(PageSection(topic, papers[start:], start > 0))
         return tuple(map(tuple, pages))
 
-    def sections(self, page: Sequence[PageSection]) -> list[dict[str, Any]]:
-        """Values of the sections of that page, updated papers last."""
-        return [self._section(part) for part in page]
+    def sections(self, page: Sequence[PageSection], number: int) -> list[dict[str, Any]]:
+        """Values of the sections of that page, which has that number; updated papers last."""
+        return [self._section(part, "above" if number == 1 else "on page 1") for part in page]
 
     def _picks(self) -> tuple[int, ...]:
         return () if self.topic else self.edition.picks
@@ -158,7 +158,7 @@ class EditionView:
         entry = self.entries[paper_id]
         return _AROUND_PAPER + len(f"{entry.title}{entry.brief}".encode("utf-8", "replace"))
 
-    def _section(self, part: PageSection) -> dict[str, Any]:
+    def _section(self, part: PageSection, picks_are: str) -> dict[str, Any]:
         whole = {section.topic.id: section.papers for section in self.edition.sections}
         papers = whole.get(part.topic, self.edition.updated)
         above = sum(id in self._picks() for id in papers)
@@ -166,7 +166,7 @@ class EditionView:
             "id": part.topic,
             "anchor": urls.topic_anchor(part.topic),
             "name": self.names.get(part.topic, "Updated papers"),
-            "count": plain_text.section_figure(len(papers), above),
+            "count": plain_text.section_figure(len(papers), above, picks_are),
             "begun": part.begun,
             "papers": [display.entry_card(self.entries[id], self.names) for id in part.papers],
         }

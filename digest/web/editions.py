@@ -125,7 +125,7 @@ class EditionPages:
         place = f"{self._context.site.root_path}/editions/{header['name']}"
         return self._context.html(
             "edition.html.j2",
-            sections=view.sections(pages[number - 1]),
+            sections=view.sections(pages[number - 1], number),
             **header,
             **view.overview(pages, number, place),
             steps=_page_links(place, view.topic, number, len(pages)),

@@ -307,7 +307,7 @@ def test_a_section_has_the_figure_that_the_chart_has_and_says_what_stands_above(
         count = len(section.papers)
         among_picks = sum(id in EDITION.picks for id in section.papers)
         assert (among_picks > 0) == (section.topic.id in picked)
-        says = f"{count}, {among_picks} of them above" if among_picks else f"{count}"
+        says = f"{count} in all, {among_picks} above" if among_picks else f"{count}"
         line = f"{section.topic.name} ({says})"
         assert f"\n{line}\n{'-' * len(line)}\n" in MAIL.text
         assert f"{section.topic.name} {says}" in visible_text(MAIL.html)

@@ -148,6 +148,27 @@ def test_a_page_that_is_not_there_is_not_found(
     assert site.visitor.get(f"/editions/2026-W47?page={number}").status_code == 404
 
 
+def test_papers_among_the_picks_are_said_to_stand_where_the_picks_are(
+    full_site: tuple[RunningSite, Edition],
+) -> None:
+    first, *others = (
+        [heading.xpath("string(span)") for heading in html.fromstring(page).xpath("//h2[span]")]
+        for page in pages_of(full_site[0])
+    )
+    assert any(figure.endswith(" above") for figure in first)
+    assert not any("page 1" in figure for figure in first)
+    assert any(figure.endswith(" on page 1") for page in others for figure in page)
+    assert not any("above" in figure for page in others for figure in page)
+
+
+def test_the_papers_of_an_edition_come_before_its_contents_and_the_box_to_sign_up_in(
+    published_site: RunningSite,
+) -> None:
+    page = published_site.visitor.get(FRIDAY).text
+    last_paper = page.rindex("<article")
+    assert last_paper < page.index('id="contents"') < page.index('id="box-email"')
+
+
 def test_a_small_edition_is_one_page(published_site: RunningSite) -> None:
     page = published_site.visitor.get(FRIDAY)
     assert "Page 1" not in visible_text(page)
@@ -197,7 +218,7 @@ def test_mail_text_page_archive_and_citations_give_the_same_figures(
     for shown in (mail, *pages_of(site)):
         for heading in html.fromstring(shown).xpath("//h2[span]"):
             name = heading.text.strip().removesuffix(", continued")
-            figure = heading.xpath("string(span)")
+            figure = heading.xpath("string(span)").replace("on page 1", "above")
             assert headings.setdefault(name, figure) == figure
     counts = {section.topic.name: len(section.papers) for section in edition.sections}
     assert headings
