@@ -321,7 +321,7 @@ class Composer:
             parts.append(f"of {self._fragments['new']:,}")
         else:
             news = f"{total:,} new"
-            parts.append(f"of {self._fragments['read']:,} read")
+            parts.append(f"of {self._fragments['read']:,} listed")
         if selection.updates:
             parts.append(f"{selection.updates:,} updated")
         if topics:

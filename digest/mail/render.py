@@ -41,24 +41,24 @@ _CLASSES = re.compile(r' class="([^"]*)"')
 _SUBJECTS_AND_PREHEADERS = {
     ServiceTemplate.CONFIRM: (
         "Please confirm: {list_name}",
-        "One click, and the next edition is yours.",
+        "Confirm to get the next edition.",
     ),
     ServiceTemplate.WELCOME: (
         "Welcome to {list_name}",
-        "What comes, when, and how to choose or leave.",
+        "What you get and when, how to choose topics, and how to unsubscribe.",
     ),
     ServiceTemplate.GOODBYE: (
-        "You have left {list_name}",
-        "No more mail from us. The way back is inside.",
+        "You are unsubscribed from {list_name}",
+        "This is our last mail. You can subscribe again at any time.",
     ),
     ServiceTemplate.LEAVE: (
-        "Leave {list_name}?",
-        "A mail asked for it. Say yes, or do nothing and stay.",
+        "Unsubscribe from {list_name}?",
+        "A mail in your name asked for this. Confirm, or do nothing and stay subscribed.",
     ),
-    ServiceTemplate.PAUSED: ("{list_name} is paused", "When it goes on, and how to go on sooner."),
+    ServiceTemplate.PAUSED: ("{list_name} is paused", "When it starts again, and how to resume sooner."),
     ServiceTemplate.ALERT: (
         "Sending is paused: {list_name}",
-        "Why no more mail leaves, and what to do.",
+        "Why no mail is sent, and what to do.",
     ),
     ServiceTemplate.STOPPED: (
         "An edition is stopped: {list_name}",
@@ -69,7 +69,7 @@ _SUBJECTS_AND_PREHEADERS = {
         "What is held back, why, and what to do.",
     ),
     ServiceTemplate.SOURCES: (
-        "A source needs a look: {list_name}",
+        "A source needs attention: {list_name}",
         "Which one, why, and what to do.",
     ),
 }

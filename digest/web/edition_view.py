@@ -191,7 +191,7 @@ def topic_names(edition: Edition) -> dict[str, str]:
 
 
 def _scale(edition: Edition) -> str:
-    parts = [f"of {max(edition.read, edition.new):,} read"]
+    parts = [f"of {max(edition.read, edition.new):,} listed"]
     if edition.updated:
         parts.append(f"{len(edition.updated):,} updated")
     parts.append(

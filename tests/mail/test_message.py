@@ -440,7 +440,7 @@ def test_a_very_small_edition_is_a_mail_too() -> None:
     of = edition(entries=[entry(1, TOPICS[0])], updated=0)
     mail = parse_mail(composer(of).compose(general_selection(of), recipient_of()))
     assert mail.subject == f"{of.entries[0].title.split(':')[0]} · Daily Papers, 20 Nov"
-    assert "about a minute" in visible_text(mail.html)
+    assert "about a minute to read" in visible_text(mail.html)
 
 
 def first_words(mail: ParsedMail) -> dict[str, str]:
