@@ -205,7 +205,7 @@ def counted(count: int, singular: str, plural: str = "") -> str:
 
 
 def reading_time(words: int) -> str:
-    """Time that many words take to read: ``about a minute to read``, ``about 6 minutes``."""
+    """Time that many words take to read: ``about a minute to read``, ``about 6 minutes to read``."""
     minutes = max(1, round(words / _SPEED))
     return "about a minute to read" if minutes == 1 else f"about {minutes} minutes to read"
 

@@ -55,7 +55,10 @@ _SUBJECTS_AND_PREHEADERS = {
         "Unsubscribe from {list_name}?",
         "A mail in your name asked for this. Confirm, or do nothing and stay subscribed.",
     ),
-    ServiceTemplate.PAUSED: ("{list_name} is paused", "When it starts again, and how to resume sooner."),
+    ServiceTemplate.PAUSED: (
+        "{list_name} is paused",
+        "When it starts again, and how to resume sooner.",
+    ),
     ServiceTemplate.ALERT: (
         "Sending is paused: {list_name}",
         "Why no mail is sent, and what to do.",

@@ -48,10 +48,14 @@ class ConfirmPages(LinkPages):
         note = self._context.note
         again = [self._subscribe_link("Subscribe again")]
         if result in (ActionResult.DONE, ActionResult.ALREADY):
-            title = "You are subscribed" if result is ActionResult.DONE else "You are in already"
+            title = (
+                "You are subscribed"
+                if result is ActionResult.DONE
+                else "You are already subscribed"
+            )
             lines = [
-                "The next edition comes to you by itself.",
-                "Until then you may say what it should be about, how often it comes and when.",
+                "The next edition will come to you.",
+                "You can also choose its topics, how often it comes and when.",
             ]
             return note(
                 title,
@@ -59,16 +63,16 @@ class ConfirmPages(LinkPages):
                 [{"url": self._link("preferences", signed_id), "words": "Choose topics and days"}],
             )
         if result is ActionResult.LEFT:
-            lines = ["This link is of a time before you unsubscribed, so it does nothing now."]
-            return note("You have left since", lines, again)
+            lines = ["This link is from before you unsubscribed, so it no longer works."]
+            return note("You have unsubscribed since", lines, again)
         if result is ActionResult.CAME_BACK:
             lines = [
-                "Mail to this address came back to us since, so no more was sent.",
-                "Does it work again? Then subscribe once more, and confirm.",
+                "Mail to this address has come back to us, so we stopped sending.",
+                "If the address works again, subscribe once more and confirm.",
             ]
             return note("Your mail came back", lines, again)
         if result is ActionResult.BARRED:
-            lines = ["Mail to this address came back, or was called unwanted, so none is sent."]
-            return note("This address takes no mail from us", lines, [])
-        lines = ["A request that is not confirmed within some days is forgotten."]
-        return note("This link has grown old", lines, again)
+            lines = ["Mail to this address came back or was reported as unwanted, so we send none."]
+            return note("We send no mail to this address", lines, [])
+        lines = ["A request that is not confirmed within a few days expires."]
+        return note("This link has expired", lines, again)

@@ -24,13 +24,13 @@ class DeclinePages(LinkPages):
         if not subscriptions.decline_confirmation(
             self._site.store, signed_id, now=self._site.clock()
         ):
-            lines = ["Nothing is known of that address here any more, and no mail is sent to it."]
-            return self._context.note("This link has grown old", lines, [])
+            lines = ["We no longer know anything about that address, and we send no mail to it."]
+            return self._context.note("This link has expired", lines, [])
         return self._context.note(
             "You will not be asked again",
             [
-                "No mail from us comes to this address any more, whoever types it into our form.",
-                "Should you want the digest one day, write to us: only a person can undo this.",
+                "We will never write to this address again, whoever types it into our form.",
+                "If you ever want the digest, write to us: only a person can undo this.",
             ],
             [],
         )

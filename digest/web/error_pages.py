@@ -19,15 +19,18 @@ log = logging.getLogger(__name__)
 SOON = "30"
 
 _WORDS = {
-    400: ("That could not be read", "The form came back broken. Please try again."),
-    403: ("Not from there", "This form was sent from another site, so nothing was done."),
-    404: ("There is nothing here", "The page may have moved, or the address has a slip in it."),
-    405: ("Not like that", "This address does not do what was asked of it."),
-    413: ("That is too much", "The form holds more than anyone needs to send."),
-    415: ("That could not be read", "This address takes forms only."),
-    429: ("Too many at once", "Please try again in a while."),
-    500: ("Something broke", "It is our fault, it is written down, and nothing of yours is lost."),
-    503: ("Busy for a moment", "Please try again in half a minute."),
+    400: ("The form could not be read", "It arrived damaged. Please try again."),
+    403: ("The form was refused", "This form was sent from another site, so nothing was done."),
+    404: ("Page not found", "The page may have moved, or the address may have a mistake in it."),
+    405: ("This page cannot do that", "It does not accept this kind of request."),
+    413: ("The form is too large", "It holds more than we accept. Please send less."),
+    415: ("The form could not be read", "This page accepts forms only."),
+    429: ("Too many requests", "Please try again later."),
+    500: (
+        "Something went wrong",
+        "The fault is ours and has been recorded. Nothing of yours is lost.",
+    ),
+    503: ("Busy at the moment", "Please try again in half a minute."),
 }
 
 

@@ -97,7 +97,7 @@ class LinkPages(ABC):
         """Answer a link that nobody signed: cut in two by a mail program, or made up."""
         return self._context.note(
             "This link does not work",
-            ["It may have been cut in two on its way. Copy the whole of it from the mail."],
+            ["It may have been cut in two on the way. Copy the whole link from the mail."],
             [self._subscribe_link("Subscribe")],
             status=404,
         )

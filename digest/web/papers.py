@@ -132,7 +132,7 @@ def _reasons(placing: Placing) -> list[str]:
     reasons = [part.words for part in trend.parts if is_reason(part)]
     place = f"Number {placing.place:,} of {placing.of:,} in its edition"
     if trend.score >= _SHOWN:
-        place += f", by a score of {trend.score:.2f}"
+        place += f", with a score of {trend.score:.2f}"
     counted = [part for part in trend.parts if abs(part.value) >= _SHOWN]
     sum_of = " ".join(f"{part.value:+.2f} {part.name}" for part in counted)
     return [
@@ -164,7 +164,7 @@ def _author_line(paper: Paper) -> str:
 
 def _filed_line(topic: str, why: tuple[str, ...]) -> str:
     phrases = ", ".join(f"“{plain_text.clip(plain_text.clean(phrase), 60)}”" for phrase in why)
-    return f"{topic}, for {phrases}."
+    return f"{topic}, because of {phrases}."
 
 
 def _seen_line(paper: Paper, times: int) -> str:

@@ -31,8 +31,8 @@ from digest.web.preference_fields import (
 )
 
 _STATE_LINES = {
-    SubscriberState.ACTIVE: "The next mail follows what you choose here.",
-    SubscriberState.PENDING: "You have not confirmed yet: the mail with the button does that.",
+    SubscriberState.ACTIVE: "Your next mail follows what you choose here.",
+    SubscriberState.PENDING: "You have not confirmed yet: press the button in the mail we sent you.",
     SubscriberState.UNSUBSCRIBED: "You are unsubscribed: no mail is sent to you.",
     SubscriberState.SUPPRESSED: "Mail to your address came back, so none is sent.",
 }
@@ -98,7 +98,7 @@ class PreferencePages(LinkPages):
         subscriptions.save_preferences(
             self._site.store, signed_id, preferences, now=self._site.clock()
         )
-        return self._page(signed_id, saved="Saved. The next mail obeys.")
+        return self._page(signed_id, saved="Saved. Your next mail follows these preferences.")
 
     def _export(self, signed_id: int, form: PostedForm) -> Response:
         personal_data = subscriptions.export_subscriber(self._site.store, signed_id)
@@ -123,12 +123,14 @@ class PreferencePages(LinkPages):
             now=self._site.clock(),
             forget_files=self._site.forget_files,
         )
-        return self._forgotten("" if result is ActionResult.DONE else "It was so already.")
+        return self._forgotten(
+            "" if result is ActionResult.DONE else "Everything had been erased before."
+        )
 
     def _forgotten(self, more: str = "") -> Response:
-        lines = ["Nothing is kept about you, and no mail is sent to you.", more]
+        lines = ["We keep nothing about you and send you no mail.", more]
         return self._context.note(
-            "Nothing is known of you here",
+            "We know nothing about you",
             [line for line in lines if line],
             [self._subscribe_link("Subscribe")],
         )
@@ -136,5 +138,8 @@ class PreferencePages(LinkPages):
 
 def _state_line(subscriber: Subscriber, paused_until: date | None) -> str:
     if subscriber.state is SubscriberState.ACTIVE and paused_until is not None:
-        return f"Paused until {plain_text.day_in_words(paused_until)}; it goes on by itself."
+        return (
+            f"Paused until {plain_text.day_in_words(paused_until)}; after that, mail starts "
+            "again by itself."
+        )
     return _STATE_LINES[subscriber.state]

@@ -106,7 +106,7 @@ def _heading(answer: SearchAnswer) -> str:
     total = answer.found.total
     if not total:
         words = answer.request.words
-        return f"Nothing has “{plain_text.clip(words, 60)}”" if words else "Nothing found"
+        return f"Nothing found for “{plain_text.clip(words, 60)}”" if words else "Nothing found"
     all_of_them = plain_text.counted(total, "paper")
     if not answer.found.exact:
         all_of_them = f"more than {all_of_them}"
@@ -121,11 +121,13 @@ def _notes(answer: SearchAnswer) -> list[str]:
     notes = []
     for word, phrases in answer.instead.items():
         others = " or ".join(f"“{' '.join(phrase)}”" for phrase in phrases)
-        notes.append(f"No paper has “{plain_text.clip(word, 40)}”. The search was for {others}.")
+        notes.append(
+            f"No paper has “{plain_text.clip(word, 40)}”. Showing papers with {others} instead."
+        )
     for text in answer.query.left_out:
         kind = "topic" if text.lower().startswith("topic:") else "day"
         form = "" if kind == "topic" else " (write it as 2026-01-31)"
-        notes.append(f"“{plain_text.clip(text, 40)}” names no {kind} known here{form}.")
+        notes.append(f"“{plain_text.clip(text, 40)}” is not a {kind} known here{form}.")
     return notes
 
 

@@ -47,8 +47,8 @@ class StopPages(LinkPages):
             "The edition is stopped",
             [
                 f"The {hold.name} is stopped. {leaving}",
-                f"The rest is the operator's to decide: digest release {hold.day} sends it after "
-                f"all, digest discard {hold.day} gives its papers to the next edition.",
+                f"The operator can now send it after all with digest release {hold.day}, or give "
+                f"its papers to the next edition with digest discard {hold.day}.",
             ],
             [],
         )
@@ -56,7 +56,10 @@ class StopPages(LinkPages):
     def _when(self, hold: EditionHold) -> str:
         """Say when everybody gets the edition, on the list's own clock."""
         if hold.state is HoldState.RELEASED:
-            return "It is on its way to everybody now; a stop keeps back what has not left yet."
+            return (
+                "It is being sent to everybody now; stopping it holds back the mails that are "
+                "not sent yet."
+            )
         if hold.until is None or not hold.previews.get(DeliveryState.ACCEPTED):
             return "Nobody but the preview addresses has it yet."
         zone = self._site.zone
@@ -67,18 +70,18 @@ class StopPages(LinkPages):
     def _decided(self, hold: EditionHold) -> Response:
         """Say that this link does nothing any more, and why."""
         if hold.state is HoldState.STOPPED:
-            title, line = "It is stopped already", f"The {hold.name} leaves for nobody."
+            title, line = "It is already stopped", f"The {hold.name} is sent to nobody."
         elif hold.state is HoldState.RELEASED and not hold.link_works:
             title = "It was released"
-            line = f"Its operator let the {hold.name} go out; a link from before stops it no more."
+            line = f"The operator released the {hold.name}; this older link can no longer stop it."
         else:
             title = "Too late to stop it"
-            line = f"The {hold.name} was sent to everybody, or its time is over."
+            line = f"The {hold.name} was sent to everybody, or it is too old to be sent."
         return self._context.note(title, [line], [])
 
     def _gone(self) -> Response:
         return self._context.note(
-            "This edition is not there any more",
-            ["It was taken back, and nobody gets it. Its papers will be in another one."],
+            "This edition no longer exists",
+            ["It was discarded, and nobody gets it. Its papers will be in another edition."],
             [],
         )

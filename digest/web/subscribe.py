@@ -125,8 +125,10 @@ class SignUpPages:
         return self._form(
             posted_values(form),
             token or new_form_token(self._site),
-            notice="Please press Subscribe once more. (Nobody was signed up yet: we ask twice "
-            "when a form comes back quicker than people type, or from an old page.)",
+            notice=(
+                "Please press Subscribe once more. (You are not signed up yet: we ask twice when "
+                "a form comes back faster than people type, or from an old page.)"
+            ),
         )
 
     def _faulty(self, form: PostedForm, error: SubscriberError) -> Response:
@@ -136,18 +138,18 @@ class SignUpPages:
 
     def _asked(self) -> Response:
         lines = [
-            "If that address does not get the digest yet, a mail is on its way there. "
-            "Press the button in it, and you are in.",
-            "Nothing in a few minutes? Look among the unwanted mail. We write to an address once "
-            "a day at most; at busy hours it can take a while.",
+            "If that address does not get the digest yet, a mail is on its way there. Press the "
+            "button in it to confirm.",
+            "If nothing comes in a few minutes, look in your spam folder. We write to an address "
+            "at most once a day, and at busy hours it can take a while.",
         ]
         front = [{"url": f"{self._site.root_path}/", "words": "Read the latest edition"}]
-        return self._context.note("Look into your inbox", lines, front)
+        return self._context.note("Check your inbox", lines, front)
 
     def _too_many(self) -> Response:
         response = self._context.note(
             "Too many at once",
-            ["Very many addresses were signed up from your network. Please try again in an hour."],
+            ["Too many addresses were signed up from your network. Please try again in an hour."],
             [],
             status=429,
         )

@@ -125,7 +125,7 @@ class TastePages(LinkPages):
                     taste.cast_vote(
                         self._site.store, signed_id, int(word), direction, now=self._site.clock()
                     )
-        return TasteChange("Your votes are as they were.")
+        return TasteChange("Your votes are as they were before.")
 
     def _follow(self, signed_id: int, form: PostedForm) -> TasteChange:
         follow = _named(form)
@@ -143,7 +143,7 @@ class TastePages(LinkPages):
         if form.one("sure") != "yes":
             return TasteChange(fault="Tick the box first: it cannot be undone.")
         taste.erase_taste(self._site.store, signed_id)
-        return TasteChange("Your taste is erased. Your subscription stays.")
+        return TasteChange("Your taste is erased. You stay subscribed.")
 
     def _export(self, signed_id: int) -> Response:
         personal_data = subscriptions.export_subscriber(self._site.store, signed_id)
@@ -185,8 +185,8 @@ class TastePages(LinkPages):
 
     def _unknown(self) -> Response:
         return self._context.note(
-            "Nothing is known of you here",
-            ["Nothing is kept about you, and no mail is sent to you."],
+            "We know nothing about you",
+            ["We keep nothing about you and send you no mail."],
             [self._subscribe_link("Subscribe")],
         )
 
@@ -200,7 +200,7 @@ def _named(form: PostedForm) -> Follow:
     try:
         kind = FollowKind(form.one("kind"))
     except ValueError:
-        raise InputError("choose whether it is an author or an institution") from None
+        raise InputError("choose author or institution") from None
     return Follow(kind, form.one("name"))
 
 
@@ -237,7 +237,7 @@ def _list_line(view: TasteView) -> str:
     if not view.list_seeds:
         return ""
     papers = plain_text.counted(view.list_seeds, "paper")
-    return f"Besides, {papers} named by the operator for everybody on this list count for you, too."
+    return f"{papers} named by the operator for everybody on this list count for you, too."
 
 
 __all__: Sequence[str] = ["TastePages"]

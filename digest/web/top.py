@@ -149,8 +149,8 @@ def _lead(span: Span, shown: Sequence[TopPaper], papers: int) -> str:
     of = plain_text.counted(papers, "paper")
     many = f"The top {len(shown)} of the {of}" if len(shown) < papers else f"The {of}"
     voted = any(paper.entry.votes for paper in shown)
-    by = "by the votes known of them now" if voted else "by their score; no votes are known of them"
-    return f"{many} that were new in {span.words} ({days}), {by}."
+    by = "by their votes so far" if voted else "by their score, as no votes are known"
+    return f"{many} that were new in {span.words} ({days}), ordered {by}."
 
 
 def _card(paper: TopPaper, names: dict[str, str]) -> dict[str, Any]:

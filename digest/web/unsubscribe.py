@@ -59,7 +59,7 @@ class UnsubscribePages(LinkPages):
             SubscriberState.UNSUBSCRIBED,
             SubscriberState.SUPPRESSED,
         ):
-            return self._gone("You are unsubscribed already")
+            return self._gone("You are already unsubscribed")
         return self._context.private(
             "unsubscribe.html.j2",
             whose=display.masked_address(subscriber.email),
@@ -79,12 +79,12 @@ class UnsubscribePages(LinkPages):
             if self._site.goodbye:
                 self._site.wake()
             return self._gone("You are unsubscribed")
-        return self._gone("You are unsubscribed already")
+        return self._gone("You are already unsubscribed")
 
     def _weekly(self, signed_id: int) -> Response:
         subscriber = subscriptions.find_subscriber(self._site.store, signed_id)
         if subscriber is None or subscriber.state is not SubscriberState.ACTIVE:
-            return self._gone("You are unsubscribed already")
+            return self._gone("You are already unsubscribed")
         subscriptions.save_preferences(
             self._site.store,
             signed_id,
@@ -100,6 +100,6 @@ class UnsubscribePages(LinkPages):
     def _gone(self, title: str) -> Response:
         return self._context.note(
             title,
-            ["No further mail leaves for you. Thank you for having read along."],
+            ["We will send you no more mail. Thank you for reading."],
             [self._subscribe_link("Subscribe again")],
         )

@@ -247,7 +247,7 @@ class VotePages(LinkPages):
     def _unknown(self) -> Response:
         return self._context.note(
             "There is nothing to vote on here",
-            ["The paper, the edition or the subscription that this link names is gone."],
+            ["The paper, the edition or the subscription of this link no longer exists."],
             [{"url": f"{self._site.root_path}/", "words": "The latest edition"}],
             status=404,
         )
@@ -256,8 +256,8 @@ class VotePages(LinkPages):
         return self._context.note(
             "Which subscription is this vote for?",
             [
-                "This device is not known yet. Vote once by a link in one of your mails, with the "
-                "button of the page it opens: from then on these buttons work here, too.",
+                "We do not know this device yet. Vote once from a link in one of your mails and "
+                "press the button on the page it opens: after that, these buttons work here, too.",
                 "Nothing was saved.",
             ],
             [self._subscribe_link("Subscribe")],
@@ -279,7 +279,11 @@ def _shown_ids(selection: Selection) -> list[int]:
 
 
 def _said_words(direction: VoteDirection | None) -> str:
-    return f"Saved: {_WORDS[direction]}." if direction is not None else "Your vote is taken back."
+    return (
+        f"Saved: {_WORDS[direction]}."
+        if direction is not None
+        else "Your vote has been taken back."
+    )
 
 
 def _read_said(request: Request) -> dict[str, Any]:

@@ -198,7 +198,10 @@ def test_what_is_about_us_is_an_alarm_that_a_status_tells_for_a_week(
             delivery_id,
             "5.7.1",
             recipient=subscriber.email,
-            words=f"550 5.7.1 <{subscriber.email}>: 192.0.2.10 is listed, see https://example.org/list",
+            words=(
+                f"550 5.7.1 <{subscriber.email}>: 192.0.2.10 is listed, see "
+                "https://example.org/list"
+            ),
         )
         assert installation.take(raw).effect is BounceEffect.ALARM
         assert installation.take(raw).effect is BounceEffect.NOTHING
@@ -505,7 +508,8 @@ def test_a_sender_whom_our_mail_server_vouches_for_leaves(
         ("mx.list.example; dmarc=fail (dmarc=pass header.from=example.net)",),
         ('mx.list.example; dkim=fail reason="; dmarc=pass header.from=example.net"',),
         (
-            "mx.list.example; dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=a@evil.example",
+            "mx.list.example; dkim=pass header.d=evil.example; spf=pass "
+            "smtp.mailfrom=a@evil.example",
         ),
     ],
 )
@@ -583,7 +587,7 @@ def test_the_answer_itself_is_not_answered(installation: BounceInstallation) -> 
     installation.subscribe(ADDRESS)
     installation.take(wish("unsubscribe", sender=ADDRESS))
     assert installation.letters() == ["leave"]
-    returned = wish("Leave Daily Papers?", sender=ADDRESS).replace(
+    returned = wish("Unsubscribe from Daily Papers?", sender=ADDRESS).replace(
         b"MIME-Version", b"Auto-Submitted: auto-replied\nMIME-Version"
     )
     installation.later(days=2)

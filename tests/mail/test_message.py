@@ -242,7 +242,7 @@ def test_layout_tables_are_no_tables_to_a_screen_reader() -> None:
 
 def test_the_masthead_counts_what_is_there() -> None:
     assert re.search(
-        r"60 new of 72 read · 3 updated · \d+ topics · about \d+ minutes", visible_text(MAIL.html)
+        r"60 new of 72 listed · 3 updated · \d+ topics · about \d+ minutes", visible_text(MAIL.html)
     )
     assert sum(int(n) for n in re.findall(r"█ (\d+)", MAIL.text)) <= 60
 
@@ -385,7 +385,7 @@ def test_cards_beyond_the_caps_are_there_for_a_reader_who_wants_them() -> None:
 
 def test_a_mail_of_nothing_but_updates_says_so() -> None:
     mail = mailed(Selection((), (), EDITION.updated[:1], 1, 0, updated_titles=EDITION.updated[1:2]))
-    assert "0 new of 72 read · 3 updated" in visible_text(mail.html)
+    assert "0 new of 72 listed · 3 updated" in visible_text(mail.html)
     assert "and 1 more updated" in visible_text(mail.html)
     assert EDITION.entry(EDITION.updated[1]).title in visible_text(mail.html)
     assert EDITION.entry(EDITION.updated[0]).title.split(":")[0] in mail.subject
@@ -468,7 +468,7 @@ OWN = personal_selection(EDITION, [TOPICS[1].id, TOPICS[2].id])
         (EDITION, OWN, "Leading your papers: "),
         (EDITION, replace(GENERAL, picks=()), "Among them: "),
         (edition(700, shown=700), general_selection(edition(700, shown=700)), "Leading this edition: "),
-        (edition(1, updated=0), general_selection(edition(1, updated=0)), "1 new of 13 read"),
+        (edition(1, updated=0), general_selection(edition(1, updated=0)), "1 new of 13 listed"),
         (EDITION, Selection((), (), EDITION.updated, 0, 0), "Updated: "),
     ],
     ids=["daily", "weekly", "catch-up", "weekdays", "personal", "no-picks", "trimmed", "one", "updates"],

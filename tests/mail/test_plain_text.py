@@ -115,4 +115,4 @@ def test_text_is_filled_and_underlined() -> None:
 
 def test_reading_takes_a_minute_at_least() -> None:
     assert plain_text.reading_time(0) == "about a minute to read"
-    assert plain_text.reading_time(1_320) == "about 6 minutes"
+    assert plain_text.reading_time(1_320) == "about 6 minutes to read"

@@ -113,7 +113,7 @@ def test_without_pages_a_mail_that_cannot_name_all_says_how_to_get_the_rest() ->
     words = visible_text(mail.html)
     named = sum(entry.title in words for entry in of.entries)
     assert named > 250
-    assert f"names {named} of 903 papers" in words
+    assert f"lists {named} of 903 papers" in words
     left = sum(int(n) for n in re.findall(r"and (\d+) more (?:in|updated)", words))
     assert named + left == 903
     assert html_links(mail.html)["mailto:papers@lists.example.org"] == 1

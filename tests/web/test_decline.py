@@ -30,7 +30,7 @@ def a_day_of_abuse(running_site: RunningSite, email: str = VICTIM) -> int:
     running_site.later(hours=25)
     answer = running_site.sign_up(email)
     assert answer.status_code == 200
-    assert "Look into your inbox" in visible_text(answer)
+    assert "Check your inbox" in visible_text(answer)
     running_site.send_service_mails()
     return letters_to_victim(running_site)
 

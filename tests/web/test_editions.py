@@ -49,7 +49,8 @@ def many_papers(count: int, seed: int = 1) -> str:
         subject = SUBJECTS[number % len(SUBJECTS)]
         listed.append(f"{first.title()}{second.title()}{number}: {subject.title()} by {third}")
         listed.append(
-            f"The {first} method number {number} improves {subject} on {dice.randint(2, 90)} {second} "
+            f"The {first} method number {number} improves {subject} on {dice.randint(2, 90)} "
+            f"{second} "
             f"tasks by {dice.randint(1, 60)}% and needs no {third} at all. "
             + " ".join(dice.choice(WORDS) for _ in range(20))
             + "."
@@ -208,7 +209,7 @@ def test_mail_text_page_archive_and_citations_give_the_same_figures(
     reader = Recipient("reader@example.org", 1)
     mail, text = composer.html(selection, reader), composer.text(selection, reader)
     page = site.visitor.get(FRIDAY).text
-    says = f"{PAPERS} new of {edition.read} read"
+    says = f"{PAPERS} new of {edition.read} listed"
     for shown in (mail, page):
         assert says in " ".join(" ".join(html.fromstring(shown).itertext()).split())
     assert says in text

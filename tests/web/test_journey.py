@@ -129,9 +129,9 @@ def journey(
     site_on_port.publish("ABC")
     page.goto(site_on_port.base)
     assert page.evaluate(OVERFLOW) <= 0
-    page.get_by_label("Your mail address").fill(READER)
+    page.get_by_label("Your email address").fill(READER)
     press(page, "Subscribe")
-    page.get_by_role("heading", name="Look into your inbox").wait_for()
+    page.get_by_role("heading", name="Check your inbox").wait_for()
     (confirm,) = [
         link for link in page_links(html_of(mail_number(1, mailboxes))) if "/confirm/" in link
     ]
@@ -140,7 +140,7 @@ def journey(
     press(page, "Yes, subscribe me")
     page.get_by_role("heading", name="You are subscribed").wait_for()
     page.get_by_role("link", name="Choose topics and days").click()
-    page.get_by_role("heading", name="Your digest").wait_for()
+    page.get_by_role("heading", name="Your preferences").wait_for()
     page.get_by_label("Follow Language Models & NLP").check()
     page.get_by_label("Always show papers that mention").fill("robots")
     page.get_by_label("Plain text only").check()
@@ -161,7 +161,7 @@ def journey(
     assert gone.status_code == 200
     assert site_on_port.state(READER) is SubscriberState.UNSUBSCRIBED
     page.reload()
-    page.get_by_role("heading", name="You are unsubscribed already").wait_for()
+    page.get_by_role("heading", name="You are already unsubscribed").wait_for()
     site_on_port.later(days=1)
     site_on_port.dump("A", name="another")
     (site_on_port.dumps / "another.txt").write_text(
@@ -226,7 +226,7 @@ def test_the_keyboard_alone_is_enough(
     page.keyboard.type(READER)
     tab_to(page, lambda at: at["tag"] == "BUTTON")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Look into your inbox").wait_for()
+    page.get_by_role("heading", name="Check your inbox").wait_for()
     (confirm,) = [
         link for link in page_links(html_of(mail_number(1, relay[0]))) if "/confirm/" in link
     ]
@@ -236,7 +236,7 @@ def test_the_keyboard_alone_is_enough(
     page.get_by_role("heading", name="You are subscribed").wait_for()
     tab_to(page, lambda at: at["text"] == "Choose topics and days")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Your digest").wait_for()
+    page.get_by_role("heading", name="Your preferences").wait_for()
     tab_to(page, lambda at: at["name"] == "frequency")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")

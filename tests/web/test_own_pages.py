@@ -52,7 +52,7 @@ def test_preferences_are_saved_and_shown_again(site_with_subscriber: RunningSite
         paused_until="2026-12-01",
         format="text",
     )
-    assert "Saved. The next mail obeys." in said
+    assert "Saved. Your next mail follows these preferences." in said
     assert "Paused until Tuesday, 1 December 2026" in said
     assert saved_preferences(site_with_subscriber) == Preferences(
         topics=("language", "audio"),
@@ -101,7 +101,7 @@ def test_what_cannot_be_saved_is_said_and_nothing_changes(
 ) -> None:
     answer = save(site_with_subscriber, **fields)
     assert said in answer
-    assert "Nothing was saved yet" in answer
+    assert "Nothing was saved: please correct" in answer
     assert saved_preferences(site_with_subscriber) == Preferences()
 
 
@@ -161,10 +161,10 @@ def test_erasing_needs_the_tick_and_then_leaves_nothing(site_with_subscriber: Ru
     for _ in range(2):
         done = site_with_subscriber.visitor.post(path, data={"action": "erase", "sure": "yes"})
         assert done.status_code == 200
-        assert "Nothing is kept about you" in visible_text(done)
+        assert "We keep nothing about you" in visible_text(done)
     assert site_with_subscriber.state(READER) is None
     for method in ("GET", "POST"):
-        assert "Nothing is kept" in visible_text(site_with_subscriber.visitor.request(method, path))
+        assert "We keep nothing" in visible_text(site_with_subscriber.visitor.request(method, path))
         assert "already" in visible_text(site_with_subscriber.visitor.request(method, other))
     assert site_with_subscriber.visitor.post(path, data={"action": "export"}).status_code == 200
 
@@ -214,7 +214,7 @@ def test_the_mail_programs_one_click_works_without_a_cookie_twice(
     site_with_subscriber: RunningSite, how: dict[str, object]
 ) -> None:
     path = site_with_subscriber.link("unsubscribe", READER)
-    for said in ("You are unsubscribed", "You are unsubscribed already"):
+    for said in ("You are unsubscribed", "You are already unsubscribed"):
         answer = site_with_subscriber.visitor.post(path, headers={"Origin": "null"}, **how)
         assert answer.status_code == 200
         assert said in visible_text(answer)

@@ -34,14 +34,14 @@ def test_before_the_first_edition_the_front_page_asks_for_an_address(
 ) -> None:
     page = running_site.visitor.get("/")
     assert page.status_code == 200
-    assert "first edition is still to come" in visible_text(page)
+    assert "There is no edition yet" in visible_text(page)
     assert 'action="/subscribe"' in page.text
 
 
 def test_the_front_page_is_the_latest_edition(published_site: RunningSite) -> None:
     page = published_site.visitor.get("/")
     assert "Friday, 20 November 2026" in visible_text(page)
-    assert "4 new of 6 read" in visible_text(page)
+    assert "4 new of 6 listed" in visible_text(page)
     assert ABOUTS["F"][0] in visible_text(page)
     assert ABOUTS["A"][0] not in visible_text(page)
     assert page.text == published_site.visitor.get("/editions/2026-11-20").text
@@ -126,7 +126,7 @@ def test_a_paper_has_its_whole_abstract_its_days_and_its_reasons(
     assert f"gains of {ord('B')} percent on {about}." in page
     assert "First on Wednesday, 18 November 2026, last on Thursday, 19 November 2026" in page
     assert "2 of 3" in page
-    assert "Why it ranked" in page
+    assert "How it was ranked" in page
     assert "/editions/2026-11-18" in published_site.visitor.get("/papers/2").text
 
 
@@ -162,9 +162,9 @@ def test_search_finds_words_of_titles_and_abstracts(published_site: RunningSite)
         published_site.visitor.get("/search?q=graph+link+prediction")
     )
     nothing = published_site.visitor.get("/search", params={"q": 'zebra "<script>"'})
-    assert "Nothing has" in visible_text(nothing)
+    assert "Nothing found for" in visible_text(nothing)
     assert "<script>" not in nothing.text
-    assert "of all 9 papers" in visible_text(published_site.visitor.get("/search"))
+    assert "Search all 9 papers" in visible_text(published_site.visitor.get("/search"))
     assert published_site.visitor.get("/search?q=graph&page=99999999999").status_code == 200
 
 
@@ -300,7 +300,7 @@ def test_an_operators_own_template_is_used_and_a_broken_one_is_named(tmp_path: P
     own.mkdir(parents=True)
     (own / "note.html.j2").write_text("<h1>Ours: {{ title }}</h1>")
     running_site = RunningSite(tmp_path, templates=tmp_path / "own")
-    assert running_site.visitor.get("/nowhere").text == "<h1>Ours: There is nothing here</h1>"
+    assert running_site.visitor.get("/nowhere").text == "<h1>Ours: Page not found</h1>"
     running_site.close()
     (own / "note.html.j2").write_text("\n{% if %}")
     with pytest.raises(ConfigurationError, match=r"note\.html\.j2:2"):

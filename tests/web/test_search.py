@@ -28,7 +28,7 @@ def test_the_form_keeps_what_was_asked(published_site: RunningSite) -> None:
 
 def test_a_misspelt_word_is_searched_for_as_its_nearest(published_site: RunningSite) -> None:
     page = visible_text(published_site.visitor.get("/search?q=difusion"))
-    assert "No paper has “difusion”. The search was for “diffusion”." in page
+    assert "No paper has “difusion”. Showing papers with “diffusion” instead." in page
 
 
 def test_programs_get_the_same_as_json(published_site: RunningSite) -> None:

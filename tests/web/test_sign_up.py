@@ -28,7 +28,7 @@ from digest.subscriptions import SignUpLimits
 def test_who_signs_up_gets_a_mail_and_is_in_after_its_button(running_site: RunningSite) -> None:
     answer = running_site.sign_up("reader@example.org", frequency="weekly")
     assert answer.status_code == 200
-    assert "Look into your inbox" in visible_text(answer)
+    assert "Check your inbox" in visible_text(answer)
     assert running_site.state("reader@example.org") is None
     running_site.send_service_mails()
     assert running_site.state("reader@example.org") is SubscriberState.PENDING
@@ -41,7 +41,7 @@ def test_who_signs_up_gets_a_mail_and_is_in_after_its_button(running_site: Runni
     done = running_site.visitor.post(confirm)
     assert "You are subscribed" in visible_text(done)
     assert running_site.state("reader@example.org") is SubscriberState.ACTIVE
-    assert "You are in already" in visible_text(running_site.visitor.post(confirm))
+    assert "You are already subscribed" in visible_text(running_site.visitor.post(confirm))
     with running_site.store.read() as unit:
         subscriber = unit.subscribers.by_email("reader@example.org")
         assert subscriber is not None
@@ -254,7 +254,7 @@ def test_a_link_of_a_former_time_does_not_bring_back_who_left(running_site: Runn
     confirm = running_site.link("confirm", "reader@example.org")
     running_site.visitor.post(confirm)
     running_site.visitor.post(running_site.link("unsubscribe", "reader@example.org"))
-    assert "You have left since" in visible_text(running_site.visitor.post(confirm))
+    assert "You have unsubscribed since" in visible_text(running_site.visitor.post(confirm))
     assert running_site.state("reader@example.org") is SubscriberState.UNSUBSCRIBED
     running_site.later(hours=25)
     create(running_site)
@@ -267,7 +267,7 @@ def test_a_link_of_a_former_time_does_not_bring_back_who_left(running_site: Runn
 def test_a_barred_address_stays_barred(running_site: RunningSite) -> None:
     make(running_site, SubscriberState.SUPPRESSED, "reader@example.org")
     answer = running_site.visitor.post(running_site.link("confirm", "reader@example.org"))
-    assert "takes no mail from us" in visible_text(answer)
+    assert "We send no mail to this address" in visible_text(answer)
     assert running_site.state("reader@example.org") is SubscriberState.SUPPRESSED
 
 
@@ -303,7 +303,7 @@ def test_who_never_confirms_is_forgotten_and_the_link_says_so(running_site: Runn
     assert running_site.state("reader@example.org") is None
     answer = running_site.visitor.post(confirm)
     assert answer.status_code == 200
-    assert "grown old" in visible_text(answer)
+    assert "This link has expired" in visible_text(answer)
 
 
 def test_a_made_up_link_is_not_found(running_site: RunningSite) -> None:
@@ -338,7 +338,7 @@ def test_a_welcome_and_a_goodbye_are_sent_where_the_operator_wants_them(tmp_path
     running_site.send_service_mails()
     subjects = [str(mail["Subject"]) for mail in running_site.transport.to("reader@example.org")]
     assert subjects == [
-        "Please confirm: Daily Papers", "Welcome to Daily Papers", "You have left Daily Papers",
+        "Please confirm: Daily Papers", "Welcome to Daily Papers", "You are unsubscribed from Daily Papers",
     ]  # fmt: skip
     running_site.close()
 
@@ -377,7 +377,7 @@ def test_a_defect_is_one_page_and_a_log_line_without_an_address(
     monkeypatch.setattr("digest.web.signup_queue.record_sign_ups", broken)
     answer = running_site.sign_up("reader@example.org")
     assert answer.status_code == 500
-    assert "Something broke" in visible_text(answer)
+    assert "Something went wrong" in visible_text(answer)
     assert "reader@" not in answer.text + caplog.text
     assert "RuntimeError" in caplog.text
     assert answer.headers["content-security-policy"]

@@ -107,8 +107,8 @@ def test_a_second_press_says_that_it_is_stopped_already(held_site: RunningSite) 
     assert first != second
     held_site.visitor.post(first)
     for path in (first, second):
-        assert "It is stopped already" in visible_text(held_site.visitor.get(path))
-        assert "It is stopped already" in visible_text(held_site.visitor.post(path))
+        assert "It is already stopped" in visible_text(held_site.visitor.get(path))
+        assert "It is already stopped" in visible_text(held_site.visitor.post(path))
 
 
 def test_what_was_released_is_not_stopped_by_a_link_from_before(held_site: RunningSite) -> None:
@@ -129,8 +129,8 @@ def test_what_was_sent_or_taken_back_is_said(held_site: RunningSite) -> None:
     held_site.publish("C")
     discard_editions(held_site.store, held_site.clock().date(), clock=held_site.clock)
     path = link(held_site)
-    assert "not there any more" in visible_text(held_site.visitor.get(path))
-    assert "not there any more" in visible_text(held_site.visitor.post(path))
+    assert "no longer exists" in visible_text(held_site.visitor.get(path))
+    assert "no longer exists" in visible_text(held_site.visitor.post(path))
 
 
 def test_a_link_of_another_purpose_number_or_key_stops_nothing(held_site: RunningSite) -> None:
@@ -143,7 +143,7 @@ def test_a_link_of_another_purpose_number_or_key_stops_nothing(held_site: Runnin
         "1",
     ):
         assert held_site.visitor.post(f"/stop/{token}").status_code == 404
-    assert "not there any more" in visible_text(
+    assert "no longer exists" in visible_text(
         held_site.visitor.post(f"/stop/{sign_token('stop', 4711, KEYS)}")
     )
     assert held_site.visitor.post(f"/unsubscribe/{true}").status_code == 404
@@ -163,7 +163,7 @@ def test_of_many_presses_at_once_one_stops_it(held_site: RunningSite) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: visible_text(held_site.visitor.post(path)), range(8)))
     assert sum("The edition is stopped" in answer for answer in answers) == 1
-    assert sum("It is stopped already" in answer for answer in answers) == 7
+    assert sum("It is already stopped" in answer for answer in answers) == 7
 
 
 def test_the_page_of_the_edition_opens_with_its_delivery_and_closes_with_a_stop(

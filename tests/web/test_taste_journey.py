@@ -77,7 +77,7 @@ def test_the_first_vote_is_a_press_and_the_next_a_link_on_that_device_only(
     second = paper_of(site.less[1])
     assert site.votes == {first: "more", second: "less"}
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("Your vote is taken back.").wait_for()
+    page.get_by_text("Your vote has been taken back.").wait_for()
     page.go_back()
     page.go_back()
     page.wait_for_timeout(SETTLED)
@@ -162,7 +162,7 @@ def test_papers_are_named_by_a_bibliography_shown_exported_and_erased(
     exported = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert len(exported["seeds"]) == 2
     assert exported["follows"][0]["name"] == "Grace Hopper"
-    page.get_by_label("I want my papers, votes and followed names erased").check()
+    page.get_by_label("I want the papers I named, my votes and the names I follow erased").check()
     page.get_by_role("button", name="Erase my taste").click()
     page.get_by_text("Your taste is erased.").wait_for()
     view = taste.find_taste(site.store, site.number(READER))

@@ -20,7 +20,9 @@ def listed(site: RunningSite, papers: dict[str, int]) -> None:
             "paper": {
                 "id": f"2611.{sum(map(ord, name)):05d}",
                 "title": f"{name}: a method named after {name.lower()}",
-                "summary": f"We study {name.lower()} and nothing else. It is {len(name)} times as {name}.",
+                "summary": (
+                    f"We study {name.lower()} and nothing else. It is {len(name)} times as {name}."
+                ),
                 "upvotes": votes,
             }
         }
@@ -55,7 +57,7 @@ def test_the_latest_votes_decide_and_not_the_place_on_the_page(
     assert titles(voted_site, path) == ["Cedar", "Dune", "Amber", "Basalt"]
     words = visible_text(voted_site.visitor.get(path))
     assert "90 votes" in words
-    assert "by the votes known of them now" in words
+    assert "by their votes so far" in words
     voted_site.close()
 
 
@@ -89,7 +91,7 @@ def test_before_the_first_edition_the_top_says_that_there_is_nothing(
 def test_without_votes_the_top_says_what_it_goes_by(published_site: RunningSite) -> None:
     words = visible_text(published_site.visitor.get("/top/2026-11"))
     assert "The 9 papers that were new in November 2026" in words
-    assert "no votes are known of them" in words
+    assert "no votes are known" in words
 
 
 def test_the_archive_leads_to_the_top_of_a_month_and_weeks_to_months(

@@ -164,7 +164,7 @@ def test_a_paper_has_buttons_that_work_on_a_device_that_is_known(site: RunningSi
     assert f'action="/papers/{paper}/vote"' in site.visitor.get(f"/papers/{paper}").text
     unknown = site.visitor.post(f"/papers/{paper}/vote", data={"vote": "more"})
     assert unknown.status_code == 403
-    assert "Vote once by a link in one of your mails" in unknown.text
+    assert "Vote once from a link in one of your mails" in unknown.text
     press(site, f"less {paper}")
     known = site.visitor.post(f"/papers/{paper}/vote", data={"vote": "more"})
     assert "Saved: more like this." in known.text
