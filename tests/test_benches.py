@@ -63,3 +63,14 @@ def test_a_benchmark_starts_in_any_folder_with_nothing_set_up(bench: Path, tmp_p
         timeout=120,
     )
     assert done.returncode == 0 or SAYS_WHAT_IT_NEEDS in done.stderr, done.stderr
+
+
+def test_the_benchmark_of_rankers_says_in_one_line_which_data_it_needs(tmp_path: Path) -> None:
+    bench = TESTS / "bench" / "ranking" / "run.py"
+    done = subprocess.run(
+        [sys.executable, str(bench), str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"no papers.jsonl.gz in {tmp_path}: README.md says what it has"
+    ]

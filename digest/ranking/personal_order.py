@@ -64,7 +64,8 @@ def rank(offer: Offer, taste: Taste, day: date) -> tuple[RankedPaper, ...]:
         return ()
     known = _taste_papers(taste, day)
     scores, reasons = _judged(offer, known)
-    followed = [follow_reason(paper, taste.follows) for paper in offer.papers]
+    follows = taste.follows
+    followed = [follow_reason(paper, follows) if follows else "" for paper in offer.papers]
     order = sorted(range(len(offer.papers)), key=lambda row: (not followed[row], -scores[row], row))
     explored = _exploring(order, scores, sum(map(bool, followed))) if known else {}
     for place, row in explored.items():

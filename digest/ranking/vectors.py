@@ -19,6 +19,9 @@ from digest.ranking.terms import TERMS, WORDS, Terms
 Floats = NDArray[np.float32]
 
 DIRECTIONS = 128
+_PAPERS_EACH = 8
+"""Papers that a direction takes at least: with more directions each would only spell a word again."""
+
 _SPARE = 16
 _PASSES = 3
 _BLOCK = 512
@@ -103,14 +106,15 @@ def find_directions(papers: SparseRows) -> Directions:
     kept = common[counts[common] >= _LEAST_PAPERS]
     places = np.full(WORDS, len(kept), dtype=np.int32)
     places[kept] = np.arange(len(kept), dtype=np.int32)
-    size = min(DIRECTIONS + _SPARE, len(kept), papers.count)
+    wanted = min(DIRECTIONS, papers.count // _PAPERS_EACH)
+    size = min(wanted + _SPARE, len(kept), papers.count)
     start = np.random.default_rng(0).standard_normal((len(kept), size)).astype(np.float32)
     basis = np.linalg.qr(start)[0]
     for _ in range(_PASSES):
         basis = np.linalg.qr(_covariance_times(papers, places, basis))[0]
     inner = basis.T @ _covariance_times(papers, places, basis)
     _, turns = np.linalg.eigh((inner + inner.T) / 2)
-    found = basis @ turns[:, ::-1][:, :DIRECTIONS]
+    found = basis @ turns[:, ::-1][:, :wanted]
     nothing = np.zeros((1, found.shape[1]), dtype=np.float32)
     return Directions(places, np.vstack([found, nothing]).astype(np.float32))
 
