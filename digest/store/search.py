@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
@@ -53,6 +56,17 @@ SECONDS = 3.0
 STEPS = 10_000
 """Instructions of SQLite's machine between two looks at the clock."""
 
+_PLANNING = {
+    # A paper's vector lies compressed beside its table, and to look into it takes as long as reading
+    # a page or two. PostgreSQL takes it for a comparison of numbers, and would look into all of them
+    # (half a second at 25,000 papers) rather than ask the index.
+    "cpu_operator_cost": "1",
+    # What the costs above seem to be worth.
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+}
+"""What PostgreSQL has to know of a search to plan it well."""
+
 _fts = table("papers_fts", column("rowid"), column("rank"))
 _vectors = table("papers_fts", column("paper_id"), column("heads"), column("words"))
 
@@ -80,13 +94,17 @@ def find(
     """The papers that ``query`` asks for; none for one that asks for nothing."""
     if not query:
         return Found((), 0)
-    speller = _speller(connection)
-    total = _count(connection, _matching(speller, query, heads=False))
+    speller = _speller(connection, query)
     ids: Sequence[int]
+    newest: Sequence[int] | None = None
+    if order is SearchOrder.RELEVANCE and query.groups and speller.is_postgresql:
+        total, newest = _counted_newest(connection, _matching(speller, query, heads=False))
+    else:
+        total = _count(connection, _matching(speller, query, heads=False))
     if not total:
         return Found((), 0)
     if order is SearchOrder.RELEVANCE and query.groups:
-        ids = _best(connection, speller, query, limit + offset)[offset : offset + limit]
+        ids = _best(connection, speller, query, limit + offset, newest)[offset : offset + limit]
     else:
         matching = _matching(speller, query, heads=False).subquery()
         ordered = select(matching.c.id)
@@ -127,10 +145,19 @@ def vocabulary(connection: Connection, limit: int) -> tuple[tuple[str, int, int]
 def in_time(connection: Connection, seconds: float = SECONDS) -> Iterator[None]:
     """Stop what the body asks of the database after so many seconds, with a `StoreBusyError`."""
     if connection.dialect.name == "postgresql":
-        # Ends with the transaction; the body is the only one that asks for this much.
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        # Each ends with the transaction; the body is the only one that asks for this much.
+        names = ("statement_timeout", *_PLANNING)
+        limits = {"statement_timeout": str(int(seconds * 1000)), **_PLANNING}
+        settings = [func.set_config(name, limits[name], literal_column("true")) for name in names]
+        before = connection.execute(
+            select(*(func.current_setting(name).label(name) for name in names), *settings)
+        ).one()
         yield
-        connection.exec_driver_sql("SET LOCAL statement_timeout TO DEFAULT")
+        settings = [
+            func.set_config(name, value, literal_column("true"))
+            for name, value in zip(names, before, strict=False)
+        ]
+        connection.execute(select(*settings))
         return
     driver: Any = connection.connection.driver_connection
     end = time.monotonic() + seconds
@@ -151,9 +178,45 @@ class _Speller:
     either: str
     both: str
     without: str
+    days: _Days | None = None
 
 
-def _speller(connection: Connection) -> _Speller:
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The ids of the papers of some days, from ``first`` to ``last``; ``alone`` if all between are."""
+
+    first: int
+    last: int
+    alone: bool
+
+
+def _days(connection: Connection, query: SearchQuery) -> _Days | None:
+    """The ids of the days asked for, read from the index of days alone.
+
+    Papers are stored day by day, so that most often a stretch of ids is all of them, and the index
+    of words skips the others. PostgreSQL's index of days does not have the ids.
+    """
+    within = _within(query)
+    if not within or not query.groups or connection.dialect.name == "postgresql":
+        return None
+    # A sum, or SQLite reads the papers themselves in the order of their ids.
+    key = papers.c.id + 0
+    first, last = connection.execute(select(func.min(key), func.max(key)).where(*within)).one()
+    if first is None:
+        return _Days(0, -1, alone=True)
+    outside = [papers.c.first_seen < query.after] if query.after else []
+    outside += [papers.c.first_seen >= query.before] if query.before else []
+    between = select(key).where(or_(*outside), key > first, key < last).limit(1)
+    return _Days(first, last, alone=connection.scalar(between) is None)
+
+
+def _within(query: SearchQuery) -> list[ColumnElement[bool]]:
+    days = [papers.c.first_seen >= query.after] if query.after else []
+    return days + ([papers.c.first_seen < query.before] if query.before else [])
+
+
+def _speller(connection: Connection, query: SearchQuery) -> _Speller:
+    @cache
     def beginnings(word: str) -> tuple[str, ...]:
         # The stems that the index has begin with less than was typed: optimizat* is "optim".
         words = search_words.c
@@ -172,7 +235,8 @@ def _speller(connection: Connection) -> _Speller:
 
     if connection.dialect.name == "postgresql":
         return _Speller(True, beginnings, _in_tsquery, " | ", " & ", " & !")
-    return _Speller(False, beginnings, _in_fts5, " OR ", " AND ", " NOT ")
+    days = _days(connection, query)
+    return _Speller(False, beginnings, _in_fts5, " OR ", " AND ", " NOT ", days)
 
 
 _COLUMNS = {
@@ -213,6 +277,11 @@ def _term(speller: _Speller, term: Term, *, heads: bool) -> str:
     return f"({speller.either.join(dict.fromkeys(written))})"
 
 
+def _is_of_heads(query: SearchQuery) -> bool:
+    """True if every word asked for is of a title or an author: then no abstract is looked into."""
+    return all(term.field for group in query.groups for term in group)
+
+
 def _expression(speller: _Speller, query: SearchQuery, *, heads: bool) -> str:
     """The whole query as an expression; it must ask for something, not only exclude."""
     asked = [
@@ -228,6 +297,7 @@ def _matching(speller: _Speller, query: SearchQuery, *, heads: bool) -> Select[A
     """Select the ids of the papers that match, with ``heads`` those in whose heading all words are."""
     if query.groups:
         # What is excluded may stand in the abstract, which a heading's vector has not.
+        heads = heads or _is_of_heads(query)
         split = heads and speller.is_postgresql and bool(query.excluded)
         asked = SearchQuery(query.groups) if split else query
         matching = _ids(speller, _expression(speller, asked, heads=heads), heads=heads)
@@ -245,13 +315,14 @@ def _matching(speller: _Speller, query: SearchQuery, *, heads: bool) -> Select[A
         if topics:
             those = select(paper_topics.c.paper_id).where(paper_topics.c.topic.in_(topics))
             matching = matching.where(key.in_(those) if wanted else key.not_in(those))
-    days = [papers.c.first_seen >= query.after] if query.after else []
-    days += [papers.c.first_seen < query.before] if query.before else []
-    if days and query.groups:
+    days = _within(query)
+    if speller.days is not None:
+        matching = matching.where(_fts.c.rowid.between(speller.days.first, speller.days.last))
+    if days and not query.groups:
+        matching = matching.where(*days)
+    elif days and (speller.days is None or not speller.days.alone):
         # Paper by paper: most searches find fewer than there are in so many days.
         matching = matching.where(exists().where(papers.c.id == key, *days))
-    elif days:
-        matching = matching.where(*days)
     return matching
 
 
@@ -283,29 +354,76 @@ def _count(connection: Connection, matching: Select[Any]) -> int:
     return connection.scalar(counted) or 0
 
 
-def _best(connection: Connection, speller: _Speller, query: SearchQuery, wanted: int) -> list[int]:
-    """The ids of the best papers: those with all words in title, names and terms before others."""
-    best = _ranked(connection, speller, query, heads=True)
-    if len(best) < wanted:
+def _counted_newest(connection: Connection, matching: Select[Any]) -> tuple[int, Sequence[int]]:
+    """The number of papers that match and the newest of them, by PostgreSQL in one pass.
+
+    Two would look into the papers twice, to see where their words stand.
+    """
+    some = matching.limit(MOST_COUNTED + 1).cte("matching")
+    # Written down in between, or PostgreSQL goes through all papers from the newest on.
+    some = some.prefix_with("MATERIALIZED", dialect="postgresql")
+    newest = select(some.c.id).order_by(some.c.id.desc()).limit(MOST_RANKED).subquery()
+    total, ids = connection.execute(
+        select(
+            select(func.count()).select_from(some).scalar_subquery(),
+            select(func.array_agg(newest.c.id)).scalar_subquery(),
+        )
+    ).one()
+    return total, ids or ()
+
+
+def _best(
+    connection: Connection,
+    speller: _Speller,
+    query: SearchQuery,
+    wanted: int,
+    newest: Sequence[int] | None,
+) -> list[int]:
+    """The ids of the best papers: those with all words in title, names and terms before others.
+
+    ``newest`` are those that are ranked, where they are known.
+    """
+    best = _ranked(connection, speller, query, wanted, heads=True)
+    if len(best) < wanted and not _is_of_heads(query):
         first = set(best)
-        others = _ranked(connection, speller, query, heads=False)
+        further = wanted + len(best)
+        if newest is None:
+            others = _ranked(connection, speller, query, further, heads=False)
+        else:
+            others = _ranked_of(connection, speller, query, further, newest)
         best += [paper_id for paper_id in others if paper_id not in first]
     return best
 
 
 def _ranked(
-    connection: Connection, speller: _Speller, query: SearchQuery, *, heads: bool
+    connection: Connection, speller: _Speller, query: SearchQuery, wanted: int, *, heads: bool
 ) -> list[int]:
     matching = _matching(speller, query, heads=heads)
     key = matching.selected_columns.id
     if speller.is_postgresql:
-        vector = _vectors.c.heads if heads else _vectors.c.words
-        asked = _expression(speller, SearchQuery(query.groups), heads=heads)
-        matching = matching.add_columns(vector.label("vector"))
+        matching = matching.add_columns(_vectors.c.heads.label("vector"))
         newest = matching.order_by(key.desc()).limit(MOST_RANKED).subquery()
-        rank: Any = -func.ts_rank(newest.c.vector, _tsquery(asked), 1)
+        rank = _rank(newest.c.vector, speller, query, heads=heads)
     else:
         matching = matching.add_columns(_fts.c.rank.label("rank"))
         newest = matching.order_by(key.desc()).limit(MOST_RANKED).subquery()
         rank = newest.c.rank
-    return list(connection.scalars(select(newest.c.id).order_by(rank, newest.c.id.desc())))
+    best = select(newest.c.id).order_by(rank, newest.c.id.desc()).limit(wanted)
+    return list(connection.scalars(best))
+
+
+def _ranked_of(
+    connection: Connection, speller: _Speller, query: SearchQuery, wanted: int, ids: Sequence[int]
+) -> list[int]:
+    """Those papers by PostgreSQL's measure."""
+    these = _vectors.c.paper_id == func.any(bindparam(None, list(ids), ARRAY(BigInteger)))
+    rank = _rank(_vectors.c.words, speller, query, heads=False)
+    best = select(_vectors.c.paper_id).where(these).order_by(rank, _vectors.c.paper_id.desc())
+    return list(connection.scalars(best.limit(wanted)))
+
+
+def _rank(
+    vector: ColumnElement[Any], speller: _Speller, query: SearchQuery, *, heads: bool
+) -> ColumnElement[float]:
+    asked = _expression(speller, SearchQuery(query.groups), heads=heads)
+    return -func.ts_rank(vector, _tsquery(asked), 1)

@@ -17,6 +17,9 @@ LEAD_IN = 70
 MOST_HITS = 200
 """Words found in one text that are looked at."""
 
+MOST_BEGUN = 5
+"""Letters by which a word is picked out of a text before it is looked at."""
+
 _FOREIGN = re.compile(r"[^\x00-\x7f\u2010-\u2027\u2190-\u22ff]")
 """Anything but ASCII, the dashes and quotation marks of print, arrows and mathematical signs."""
 
@@ -75,13 +78,9 @@ class _Phrases:
                 else:
                     stems = tuple(map(stem, phrase))
                     self._by_first.setdefault(stems[0], []).append((number, stems))
-        firsts = {word[:2] for word in (*self._by_first, *(word for _, word in self._beginnings))}
-        # A joint or a sign may stand where the index has the next letter: k-NN, C++.
-        starts = (
-            re.escape(two[0]) + (rf"(?:{re.escape(two[1])}|[^\w\s])" if two[1:] else "")
-            for two in sorted(firsts)
-        )
-        self._candidate = re.compile(rf"(?<![^\W_])(?:{'|'.join(starts)})", re.IGNORECASE)
+        begun = {word[: letters_kept(word)] for word in self._by_first}
+        begun |= {word[:MOST_BEGUN] for _, word in self._beginnings}
+        self._candidate = _beginning_with(begun)
 
     def hits(self, text: str) -> list[Hit]:
         """The places where one of the phrases stands, in order, none within another."""
@@ -90,7 +89,7 @@ class _Phrases:
             return hits
         # Most words of most texts begin otherwise: looking at each takes longer than the search.
         # Folded letters may begin otherwise than they are written.
-        plain = _FOREIGN.search(text) is None
+        plain = text.isascii() or _FOREIGN.search(text) is None
         found = self._candidate.finditer(text) if plain else None
         starts = (match.start() for match in found) if found else (p.start for p in parts(text))
         for start in starts:
@@ -129,6 +128,24 @@ class _Phrases:
         for number, stems in self._by_first.get(stem(word), ()) if word else ():
             if len(stems) == 1:
                 yield number, end
+
+
+def letters_kept(stemmed: str) -> int:
+    """So many letters of a stem begin every word that has it: an ending changes the last one or two."""
+    return min(max(len(stemmed) - 2, 1), MOST_BEGUN)
+
+
+def _beginning_with(words: Iterable[str]) -> re.Pattern[str]:
+    """Matches where a word of a text begins so."""
+    patterns = []
+    for word in sorted(words):
+        pattern = ""
+        for letter in reversed(word):
+            # A joint or a sign may stand where the index has the next letter: k-NN, C++.
+            following = rf"(?:[^\w\s]|{pattern})" if pattern else ""
+            pattern = re.escape(letter) + following
+        patterns.append(pattern)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(patterns)})", re.IGNORECASE)
 
 
 def _window(text: str, hits: Sequence[Hit], length: int) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from digest.web.readable_texts import READABLE_TEXTS
 from digest.web.search_answer import ON_A_PAGE, SearchAnswer, Searches, SearchRequest
 from digest.web.search_json import search_json
 from digest.web.thread_pools import RequestThreads
-from digest.web.topics import paper_card
+from digest.web.topics import paper_marks
 
 AT_ONCE = 2
 """Searches at once, and those that wait: a flood of them holds up no other page."""
@@ -151,8 +151,9 @@ def _card(paper: Paper, marker: Marker) -> dict[str, Any]:
     if len(paper.authors) > 3:
         names.append(f"and {len(paper.authors) - 3:,} more")
     return {
-        **paper_card(paper),
+        "id": paper.id,
         "title": marker.title(display.paper_title(paper.title)),
+        "marks": paper_marks(paper),
         "passage": marker.passage(READABLE_TEXTS.text(paper.abstract), PASSAGE),
         "authors": plain_text.clip(", ".join(names), 160),
     }

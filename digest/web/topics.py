@@ -234,11 +234,13 @@ def paper_card(paper: Paper) -> dict[str, Any]:
         paper.id,
         READABLE_TEXTS.text(paper.title),
         words=plain_text.clip(READABLE_TEXTS.text(paper.abstract[: 4 * LEAD]), LEAD),
-        marks=[
-            _day(paper.first_seen),
-            *display.vote_marks(paper.votes),
-        ],
+        marks=paper_marks(paper),
     ).values()
+
+
+def paper_marks(paper: Paper) -> list[str]:
+    """The day on which a paper was new here, and its votes."""
+    return [_day(paper.first_seen), *display.vote_marks(paper.votes)]
 
 
 def _day(day: date) -> str:
