@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from digest.store.search_query import SearchQuery, Term
 from digest.store.search_words import is_joint, parts
@@ -26,8 +27,7 @@ _FOREIGN = re.compile(r"[^\x00-\x7f\u2010-\u2027\u2190-\u22ff]")
 _ENDS = (". ", "? ", "! ", "; ", ": ")
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedPiece:
+class MarkedPiece(NamedTuple):
     """A piece of a text; ``marked`` where it is what was asked for."""
 
     text: str

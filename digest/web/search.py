@@ -153,7 +153,7 @@ def _card(paper: Paper, marker: Marker) -> dict[str, Any]:
     return {
         "id": paper.id,
         "title": marker.title(display.paper_title(paper.title)),
-        "marks": paper_marks(paper),
+        "marks": [{"topic": "", "words": mark} for mark in paper_marks(paper)],
         "passage": marker.passage(READABLE_TEXTS.text(paper.abstract), PASSAGE),
         "authors": plain_text.clip(", ".join(names), 160),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 
 import pytest
 from factories import change
@@ -13,6 +14,7 @@ from digest.errors import StoreBusyError
 from digest.model import Record
 from digest.store import Store
 from digest.store.search import in_time
+from digest.store.search_query import read_query
 
 FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
@@ -43,3 +45,21 @@ def test_a_long_phrase_is_found_by_its_beginning(store: Store) -> None:
     with store.begin() as unit:
         remember_dump(unit, change(Record("Rivers", long)))
         assert len(unit.papers.search(f'"{long}"')) == 1
+
+
+def test_days_are_those_asked_for_whatever_the_order_of_storing(store: Store) -> None:
+    days = {"rivers": date(2026, 3, 2), "lakes": date(2026, 3, 9), "seas": date(2026, 3, 5)}
+    with store.begin() as unit:
+        for name, day in days.items():
+            remember_dump(unit, change(Record(f"Water of {name}", "Wide.")), name=name, day=day)
+
+        def found(words: str) -> set[str]:
+            papers = unit.papers.find(read_query(f"water {words}"))
+            assert papers.total == len(papers.papers)
+            return {paper.title.split()[-1] for paper in papers.papers}
+
+        assert found("after:2026-03-05") == {"lakes", "seas"}
+        assert found("after:2026-03-09") == {"lakes"}
+        assert found("before:2026-03-09") == {"rivers", "seas"}
+        assert found("after:2026-03-03 before:2026-03-09") == {"seas"}
+        assert found("after:2026-03-10") == set()

@@ -1,7 +1,7 @@
 """Searches whose answers are known, over papers invented for the purpose, on every database.
 
-The share that the first page must have is 95 in 100. ``tests/bench/search.py`` prints the same
-beside what the search before this one found.
+The share that the first page must have is 95 in 100. How fast searches are is printed by
+``tests/bench/search.py``.
 """
 
 from __future__ import annotations
