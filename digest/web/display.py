@@ -11,6 +11,7 @@ from digest.arxiv_ids import is_arxiv_id
 from digest.citations.formats import CITATION_FORMATS
 from digest.editorial.summary import badges as links_of
 from digest.mail import (
+    bylines,
     plain_text,
     urls,
 )
@@ -39,7 +40,7 @@ class PaperCard:
     """A paper as a list shows it. ``words`` is what stands below its title,
     ``credit`` who wrote it, if not we.
 
-    ``topics`` are (id, name) pairs; ``marks`` short facts beside them.
+    ``byline`` names authors and where they are; ``topics`` are (id, name) pairs; ``marks`` short facts beside them.
     """
 
     paper_id: int
@@ -51,6 +52,7 @@ class PaperCard:
     links: Iterable[Link] = ()
     why: str = ""
     picked: bool = False
+    byline: str = ""
 
     def values(self) -> dict[str, Any]:
         """Values that the template's ``card`` asks for."""
@@ -59,6 +61,7 @@ class PaperCard:
             "title": plain_text.clip(plain_text.clean(self.title), LONGEST_TITLE) or "Untitled",
             "words": plain_text.clean(self.words),
             "credit": self.credit,
+            "byline": self.byline,
             "marks": [{"topic": id, "words": name} for id, name in self.topics]
             + [{"topic": "", "words": mark} for mark in self.marks],
             "links": link_badges(self.links),
@@ -71,7 +74,13 @@ def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) 
     """A paper of an edition, as a pick or in its section."""
     credit = plain_text.summary_credit(entry)
     if not picked:
-        return PaperCard(entry.paper_id, entry.title, words=entry.brief, credit=credit).values()
+        return PaperCard(
+            entry.paper_id,
+            entry.title,
+            words=entry.brief,
+            credit=credit,
+            byline=bylines.byline(entry),
+        ).values()
     return PaperCard(
         entry.paper_id,
         entry.title,
@@ -82,6 +91,7 @@ def entry_card(entry: Entry, names: Mapping[str, str], *, picked: bool = False) 
         links=entry.links,
         why=entry.why,
         picked=True,
+        byline=bylines.byline(entry),
     ).values()
 
 

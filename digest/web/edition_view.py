@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from digest.mail import (
+    bylines,
     plain_text,
     urls,
 )
@@ -20,7 +21,7 @@ PAGE_BUDGET = 46_000
 """Bytes of a page, so that it and the style sheet stay below 60 kB; a longer edition has several."""
 UPDATES = "updates"
 """Name under which the updated papers are asked for, as a topic's are."""
-_AROUND_PAGE, _AROUND_PAPER = 7_500, 230
+_AROUND_PAGE, _AROUND_PAPER = 7_500, 265
 _AROUND_PICK, _AROUND_ROW, _AROUND_SECTION = 700, 330, 160
 """Bytes of markup around a page, a paper in its section, a pick, a bar and a section, at most."""
 
@@ -90,8 +91,7 @@ class EditionView:
             other, anchor = _position(bar["anchor"], pages)
             bar["href"] = anchor if other == number else f"{place}?page={other}{anchor}"
         return {
-            "news": f"{edition.new:,} new",
-            "scale": _scale(edition),
+            **self._figures(),
             "rows": bars[:MAX_BARS],
             "others": bars[MAX_BARS:],
             "rising": any(momentum is not None and momentum.rising for *_, momentum in rows),
@@ -138,6 +138,16 @@ class EditionView:
         """Values of the sections of that page, which has that number; updated papers last."""
         return [self._section(part, "above" if number == 1 else "on page 1") for part in page]
 
+    def _figures(self) -> dict[str, str]:
+        """How many papers there are: of the edition, or of the part of it that is asked for."""
+        edition = self.edition
+        if not self.topic:
+            return {"news": f"{edition.new:,} new", "scale": _scale(edition)}
+        if self.topic == UPDATES:
+            return {"news": plain_text.counted(len(edition.updated), "updated paper"), "scale": ""}
+        count = sum(len(papers) for _, papers in self._all_sections())
+        return {"news": f"{count:,} new", "scale": f"of {edition.new:,} in the whole edition"}
+
     def _picks(self) -> tuple[int, ...]:
         return () if self.topic else self.edition.picks
 
@@ -156,7 +166,8 @@ class EditionView:
     def _weight(self, paper_id: int) -> int:
         """Bytes that a paper takes on a page, about."""
         entry = self.entries[paper_id]
-        return _AROUND_PAPER + len(f"{entry.title}{entry.brief}".encode("utf-8", "replace"))
+        words = f"{entry.title}{entry.brief}{bylines.byline(entry)}"
+        return _AROUND_PAPER + len(words.encode("utf-8", "replace"))
 
     def _section(self, part: PageSection, picks_are: str) -> dict[str, Any]:
         whole = {section.topic.id: section.papers for section in self.edition.sections}

@@ -141,6 +141,7 @@ class EditionPages:
             "name": name,
             "title": view.heading,
             "page_title": f"{view.heading} · {list_name}",
+            "part": bool(view.topic),
             "kicker": "The week" if monday else "The day's edition",
             "description": view.description(list_name),
             "canonical": f"{site.base}/editions/{name}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -138,6 +139,52 @@ def test_a_topic_of_an_edition_has_all_its_papers_the_picks_among_them(
         pages = pages_of(site, f"{FRIDAY}?topic={section.topic.id}")
         shown = [title for page in pages for title in titles_on(page)]
         assert shown == [edition.entry(id).title for id in section.papers]
+
+
+def test_a_topic_of_an_edition_counts_its_own_papers_and_leads_to_the_whole(
+    full_site: tuple[RunningSite, Edition],
+) -> None:
+    site, edition = full_site
+    section = edition.sections[0]
+    page = html.fromstring(site.visitor.get(f"{FRIDAY}?topic={section.topic.id}").text)
+    lead = page.xpath("string(//p[@class='lead'])")
+    assert lead == f"{len(section.papers)} new of {PAPERS} in the whole edition"
+    (whole,) = page.xpath("//a[.='The whole edition']/@href")
+    assert whole == FRIDAY
+    assert "The whole edition" not in visible_text(site.visitor.get(FRIDAY))
+
+
+def test_a_page_of_an_edition_says_which_of_how_many_it_is(
+    full_site: tuple[RunningSite, Edition],
+) -> None:
+    pages = [html.fromstring(page) for page in pages_of(full_site[0])]
+    for number, page in enumerate(pages, 1):
+        kicker = page.xpath("string(//div[@class='headline']/p[1])")
+        assert kicker.endswith(f"page {number} of {len(pages)}")
+        assert page.xpath("string(//title)").startswith(f"Page {number} · ") == (number > 1)
+
+
+def test_the_papers_of_an_edition_name_their_authors(
+    running_site: RunningSite, tmp_path: Path
+) -> None:
+    summary = "We present tides. They work on every shore that we tried in this study."
+    people = [{"name": "Ada Lovelace"}, {"name": "Émile Borel"}]
+    papers = [
+        {
+            "id": f"2606.0123{n}",
+            "title": f"Tides of shore {n}",
+            "summary": summary,
+            "authors": people,
+        }
+        for n in range(9)
+    ]
+    listed = json.dumps([{"paper": paper} for paper in papers])
+    (running_site.dumps / "page.json").write_text(listed, encoding="utf-8")
+    running_site.run_day()
+    page = html.fromstring(running_site.visitor.get(FRIDAY).text)
+    cards = ["".join(card.itertext()) for card in page.xpath("//article")]
+    assert len(cards) == len(papers)
+    assert all("Ada Lovelace, Émile Borel" in card for card in cards)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "99", "1000", "x", "", "²", "1e3"])

@@ -298,6 +298,21 @@ def test_axe_finds_nothing_on_any_page_and_nothing_runs_out_of_it(
     context.close()
 
 
+def test_a_long_address_beside_a_paper_stays_within_a_phone(
+    site_on_port: SiteOnPort, chromium: Any
+) -> None:
+    site_on_port.publish("ABC")
+    context = chromium.new_context(viewport={"width": 320, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(site_on_port.base)
+    link = (
+        "<a href='/'>Project page: representationforcing1029.example.org/RepresentationForcing</a>"
+    )
+    page.locator(".marks").first.evaluate("(marks, link) => { marks.innerHTML += link }", link)
+    assert page.evaluate(OVERFLOW) <= 0
+    context.close()
+
+
 def test_contents_stay_in_sight_and_titles_are_underlined_where_one_points(
     site_on_port: SiteOnPort, chromium: Any
 ) -> None:

@@ -31,6 +31,15 @@ def test_a_misspelt_word_is_searched_for_as_its_nearest(published_site: RunningS
     assert "No paper has “difusion”. Showing papers with “diffusion” instead." in page
 
 
+def test_a_search_that_finds_nothing_says_where_else_to_look(published_site: RunningSite) -> None:
+    get = published_site.visitor.get
+    page = get("/search?q=zzqqxxyy").text
+    assert "Fewer words find more." in page
+    found = page.partition('aria-labelledby="found"')[2].partition("</section>")[0]
+    assert re.findall(r'href="([^"]+)"', found) == ["/topics", "/editions"]
+    assert "Fewer words" not in get("/search?q=diffusion").text
+
+
 def test_programs_get_the_same_as_json(published_site: RunningSite) -> None:
     answer = published_site.visitor.get("/api/search", params={"q": "-zebra", "sort": "votes"})
     assert answer.headers["content-type"] == "application/json"

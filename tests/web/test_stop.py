@@ -53,6 +53,20 @@ def mails_to_reader(site: RunningSite) -> int:
     return len(site.transport.to(READER))
 
 
+def test_a_paper_that_only_a_held_edition_tells_of_is_kept_from_search_engines(
+    held_site: RunningSite,
+) -> None:
+    mail = held_site.transport.to(EDITORS[0])[-1].get_body(("html",))
+    assert mail is not None
+    papers = {one.removeprefix(BASE) for one in page_links(mail.get_content()) if "/papers/" in one}
+    noindex = '<meta name="robots" content="noindex">'
+    held, later = sorted(papers)
+    assert noindex in held_site.visitor.get(held).text
+    held_site.later(minutes=61)
+    held_site.deliver_due()
+    assert noindex not in held_site.visitor.get(later).text
+
+
 def test_looking_changes_nothing_and_a_press_of_the_button_stops_it(
     held_site: RunningSite,
 ) -> None:
