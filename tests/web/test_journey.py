@@ -334,6 +334,7 @@ def test_contents_stay_in_sight_and_titles_are_underlined_where_one_points(
         title.hover()
         assert title.evaluate(line) == "underline"
         page.mouse.move(0, 0)
+        page.goto(site_on_port.base)
         tab_to(page, is_on(title.text_content().strip()))
         assert title.evaluate(line) == "underline"
         page.close()
