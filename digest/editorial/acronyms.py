@@ -30,6 +30,14 @@ _BRACKETED = re.compile(r"(?<=[\w’') ])\((?P<short>[A-Za-z][\w&./-]{1,11})(?:[
 _EXPLAINED = re.compile(
     r"(?<![\w-])(?P<short>[A-Z][\w-]{1,9}) \((?P<long>[A-Za-z][\w ,’'-]{7,79})\)"
 )
+_NO_LONG_FORM = re.compile(r"[.,;:()\"“”]")
+_HEAD_AND_REST = re.compile(r"(?P<head>[\w -]*[a-rt-z])s(?P<rest> of [\w -]+)")
+# "across two LLN designs": the noun that follows takes the singular before it.
+_NOUN_FOLLOWS = re.compile(
+    r" (?!(?:and|or|for|with|in|on|to|of|as|is|are|was|were|can|have|by|from|at|that|which|via|under|"
+    r"using|into|while|when|has|may|do|over|through|across|should|must|will|but|often|still|without)\b)[a-z]{4,}"
+)
+_ONLY_A_PLURAL = re.compile(r"(?:[a-bd-hj-rtv-z]|[^i]c)s$")
 _PART_OF_WORD = re.compile(r"[\w/-]")
 _GOES_ON = re.compile(r"[\w/’'-]| ?\(|\.\d")
 _TAKES_ARTICLE = re.compile(
@@ -43,7 +51,7 @@ _NAMES = re.compile(
 _NOT_WITHIN = frozenset(
     re.findall(
         r"\S+",
-        "we is are was were into that which called named termed dubbed propose introduce present",
+        "we is are was were into that which called named termed dubbed dub call propose introduce present",
     )
 )
 
@@ -113,7 +121,9 @@ def _is_short(short: str) -> bool:
 def _in_mid_sentence(long: str) -> str:
     """The long form from the beginning of a sentence, as it is written within one."""
     first, _, others = long.partition(" ")
-    if not others or not others.islower() or not first.istitle() or _NAMES.match(first):
+    if not others.islower() or not (first[:1].isupper() and first[1:].islower()):
+        return long
+    if _NAMES.match(first):
         return long
     return f"{first.lower()} {others}"
 
@@ -129,10 +139,13 @@ def _said_in_full(text: str, acronym: Acronym) -> str:
     long = _numbered(acronym, plural=plural) if end else ""
     if not long or text.count("(", 0, start) > text.count(")", 0, start):
         return text
+    own = acronym.short.endswith("S") and not plural
+    if own and _ONLY_A_PLURAL.search(long) and _NOUN_FOLLOWS.match(text, end):
+        long = long[:-1]
     before, _, word = text[:start].rstrip().rpartition(" ")
     begins = start == 0 or word.endswith((".", "?", "!"))
     if word in ("a", "an", "A", "An"):
-        if long.endswith("s") and not acronym.short.endswith("S"):
+        if long.endswith("s") and not acronym.short.endswith("S") and " of " not in long:
             return text
         word = f"{word[0]}{'n' if _begins_with_vowel(long) else ''}"
         return f"{before}{' ' * bool(before)}{word} {long} ({text[start:end]}){text[end:]}"
@@ -163,6 +176,9 @@ def _numbered(acronym: Acronym, *, plural: bool) -> str:
     long = acronym.long
     if plural == acronym.plural:
         return long
+    of = _HEAD_AND_REST.fullmatch(long)
+    if of is not None and not plural:
+        return f"{of['head']}{of['rest']}"
     if " of " in long or not long[-1].isascii() or not long[-1].isalpha():
         return ""
     if plural:
@@ -195,6 +211,11 @@ def _long_form(short: str, before: str) -> str:
     letters = [letter.lower() for letter in short if letter.isalnum()]
     at = len(before.rstrip())
     before = before[:at]
+    words = before.split()[-len(letters) :]
+    if "".join(word[0] for word in words).lower() == "".join(letters) and len(words) > 1:
+        long = " ".join(words)
+        if len(long) <= _LONGEST and not _NO_LONG_FORM.search(long):
+            return long
     initials = 0
     for number, letter in enumerate(reversed(letters)):
         first = number == len(letters) - 1
@@ -211,6 +232,6 @@ def _long_form(short: str, before: str) -> str:
     words = long.split()
     if not 2 <= len(words) <= min(len(letters) + 4, 9) or len(long) > _LONGEST:
         return "" if len(words) != 1 or "-" not in long else long
-    if initials * 5 < len(letters) * 3 or re.search(r"[.,;:()]", long) or start != at:
+    if initials * 5 < len(letters) * 3 or _NO_LONG_FORM.search(long) or start != at:
         return ""
     return "" if any(word.lower() in _NOT_WITHIN for word in words) else long

@@ -22,6 +22,10 @@ _PLACES = (
     r"questions?|scenarios?|paradigms?|visions?|concerns?|tensions?|trade-?offs?|bottlenecks?|objectives?|difficult(?:y|ies)|"
     r"requirements?|perspective|light|basis|reason|obstacles?|hurdles?|deficienc(?:y|ies)|weakness(?:es)?|topics?|dilemmas?)"
 )
+_GROUNDS = (
+    r"(?:investigations?|analys[ie]s|findings?|observations?|insights?|theory|predictions?|results?|stud(?:y|ies)|"
+    r"considerations?|intuitions?|motivations?|hypothes[ie]s)"
+)
 _CONNECTIVE = (
     r"hence|thus|therefore|finally|lastly|last|moreover|furthermore|additionally|in addition|also|besides|"
     r"further|meanwhile|specifically|in particular|concretely|more (?:specifically|precisely|concretely|generally|broadly)|"
@@ -30,6 +34,10 @@ _CONNECTIVE = (
     r"most importantly|more importantly|most notably|equally importantly?|likewise|in contrast|by contrast|conversely|in response|"
     r"nonetheless|nevertheless|otherwise|on the other hand|on the one hand|at the same time|in turn|as such|"
     r"in (?:summary|conclusion|sum|short|total|essence)|to (?:conclude|summari[sz]e|sum up)|taken together|together|collectively|"
+    r"subsequently|afterwards?|correspondingly|as expected|as predicted|even (?:better|so)|and|"
+    rf"(?:consistent|in (?:line|agreement|accordance)) with (?:{_BACK}|our|the) (?:\w+ )?{_GROUNDS}|"
+    rf"(?:based|building|drawing|relying) (?:up)?on (?:the|our) (?:\w+ ){{0,2}}{_GROUNDS}|"
+    rf"(?:guided|inspired|motivated|driven|informed) by (?:the|our) (?:\w+ ){{0,2}}{_GROUNDS}|"
     r"in other words|that is|indeed|in fact|for (?:example|instance)|of note|"
     r"towards? (?:this|that) end|to (?:this|that|these|such) ends?|with (?:this|that) (?:aim|goal) in mind|"
     r"to (?:do|achieve|address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|remedy|counter|enable|support) (?:so|this|these|that|it|them|such)|"
@@ -53,6 +61,7 @@ _PHRASE = re.compile(
     rf"[^.;:()]{{1,200}}?), (?P<rest>{_MAIN_CLAUSE}|{_SUBJECT} )",
     re.IGNORECASE,
 )
+_AND = re.compile(r"And (?=(?:the|our|we|it|this|a)\b)")
 # What others do, told before what is done: said of "it" or "them", it goes.
 _OTHERS = re.compile(
     r"(?:while|although|whereas|unlike|though) (?:existing|previous|prior|recent|current|most|many|earlier|other) "
@@ -65,7 +74,8 @@ _INSERTED = re.compile(
 )
 _CLOSING = re.compile(
     r"(?:,| —| –)? (?:(?:in order )?to (?:help )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|handle|meet|remedy|"
-    rf"combat|counter|do|achieve|answer|enable|facilitate) (?:so|{_BACK}|it|them)(?: [\w-]+){{0,2}}?"
+    rf"combat|counter|do|achieve|answer|enable|facilitate) (?:so|both(?: of)? {_BACK}|{_BACK}|it|them)(?: [\w-]+){{0,2}}?(?: as one| at once| (?:joint|simultaneous)ly)?"
+    rf"|with the (?:ultimate )?(?:goal|aim|intent|purpose) of [a-z]+ing {_BACK}(?: [\w-]+)? [\w-]+"
     rf"|(?:that|which) (?:[a-z]+ly )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|meet|achieve|satisfy|fulfil|satisfie|fulfill)(?:e?s)? {_BACK}(?: [\w-]+)? {_PLACES}"
     rf"|as an? (?:[\w-]+ )?steps? towards? {_BACK} [\w-]+"
     rf"|(?:(?:specifically |explicitly )?(?:tailored|designed|dedicated|suited|built|created|developed|targeted) (?:to|for)|(?:in|for|under|within|towards?)) {_BACK}(?: [\w-]+)? {_PLACES})"
@@ -74,7 +84,7 @@ _CLOSING = re.compile(
 )
 _ADVERB = re.compile(
     r"(?P<before>(?:[^,]{0,60}, )?(?:(?:we|i|this [\w-]+|our [\w-]+|(?:[\w-]+ )?(?:results|experiments|findings|evaluations|studies|analys[ie]s))(?: (?:can|will|have|could|are|is))?)) "
-    r"(?:also|further|furthermore|additionally|thus|therefore|hence|then|next|finally|lastly|instead|accordingly|subsequently|"
+    r"(?:also|even|again|further|furthermore|additionally|thus|therefore|hence|then|next|finally|lastly|instead|accordingly|subsequently|"
     r"consequently|similarly|moreover|likewise|first|firstly|conversely|thereby|in turn|specifically) (?=[a-z]{3,})",
     re.IGNORECASE,
 )
@@ -111,8 +121,12 @@ _RELATIVE = re.compile(
     r"(?:(?P<by>by) (?=(?:[a-z]+ly )?[a-z]+ing )|(?:through|via|with|using) )",
     re.IGNORECASE,
 )
+_ADDRESSING = re.compile(
+    rf",? (?:that|which) (?:[a-z]+ly )?(?:address|tackl|solv|overcom|resolv|mitigat|alleviat|handl)(?:es|e|s)? (?:{_THESE}|both)(?: [\w-]+)? {_PLACES} (?:(?P<place>in|for) (?!(?:a|the) (?:\w+ )?(?:way|manner|fashion)\b)|(?:simultaneously |jointly |at once )?(?P<means>using|with) )",
+    re.IGNORECASE,
+)
 _AND_PROPOSE = re.compile(
-    rf"(?P<subject>(?:in {_WORK},? )?we) (?:(?!that\b|show|find|demonstrat|prov|argu|observ|suggest|hypothes|report|reveal)[a-z]+ ){{1,3}}?(?:(?:up)?on )?{_THESE} [^,.;:]{{1,60}}?,? and (?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
+    rf"(?P<subject>(?:in {_WORK},? )?we) (?:(?!that\b|show|find|demonstrat|prov|argu|observ|suggest|hypothes|report|reveal)[a-z]+ ){{1,5}}?(?:(?:up)?on |of )?{_THESE} [^,.;:]{{1,100}}?,? and (?:we )?(?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
     re.IGNORECASE,
 )
 _THESE_RESULTS = re.compile(
@@ -121,11 +135,11 @@ _THESE_RESULTS = re.compile(
 )
 # "We aim", "a lamp designed" and the like are no whole clause without what they aim at.
 _WANTS_MORE = re.compile(
-    r"\b(?:[a-z]+ed|aims?|seeks?|tr(?:y|ies)|attempts?|strives?|intends?|plans?|wants?|needs?|helps?|able|used|built|"
+    r"\b(?:[a-z]+ed|aims?|seeks?|tr(?:y|ies)|attempts?|strives?|intends?|plans?|wants?|needs?|helps?|able|enough|used|built|"
     r"is|are|was|were|be|been|how|ways?|means|and|or|not|only|goals?|ability|possible|necessary|hopes?)$",
     re.IGNORECASE,
 )
-_BACKWARD = re.compile(r"\b(?:this|these|those|such|so|it|them)\b")
+_BACKWARD = re.compile(r"\b(?:this|these|those|such|so|it|them|both)\b")
 _MOST = 4
 _PLAIN_WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*\b(?![A-Z0-9])")
 
@@ -148,7 +162,7 @@ def without_opening(text: str) -> str:
 
 
 def _without_one(text: str) -> str:
-    found = _AFTER_A_COMMA.match(text) or _BEFORE_US.match(text)
+    found = _AND.match(text) or _AFTER_A_COMMA.match(text) or _BEFORE_US.match(text)
     if found is not None:
         return text[found.end() :]
     others = _OTHERS.match(text)
@@ -186,7 +200,16 @@ def _reworded(text: str) -> str:
     text = _THESE_RESULTS.sub("The ", text, count=1) if _THESE_RESULTS.match(text) else text
     if not _BACKWARD.search(text, 20):
         return text
+    text = _ADDRESSING.sub(_addressing, text, count=1)
     return _CLOSING.sub(_unless_explained, _RELATIVE.sub(_participle, text, count=1))
+
+
+def _addressing(relative: re.Match[str]) -> str:
+    """The rest of "that solves this problem in attics": "for"."""
+    before, whole = relative.string[: relative.start()], relative.string[: relative.end()]
+    if len(references(whole)) == len(references(before)):
+        return relative[0]
+    return " for " if relative["place"] else f" {relative['means']} "
 
 
 def _participle(relative: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ _ABBREVIATIONS = frozenset(
         "e.g i.e eg ie al vs cf fig figs eq eqs eqn sec sect tab ref refs no nos dr prof mr mrs ms st "
         "approx resp w.r.t wrt viz ca vol pp ed eds thm def prop alg app ch dept univ jr sr inc ltd "
         "corp co a.k.a aka i.i.d iid u.s u.k ph.d m.sc b.sc est max min avg std dim ver jan feb mar "
-        "apr jun jul aug sep sept oct nov dec",
+        "apr jun jul aug sep sept oct nov dec v fol folio bl mss fr lat gr ser",
     )
 )
 # Words that begin sentences of abstracts and, capitalised, hardly anything else.

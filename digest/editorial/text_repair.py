@@ -38,7 +38,19 @@ _CITED = re.compile(
     r"(?<=[a-z)])(?<!range)(?<!interval)(?<!scale)(?<!\bin)(?<!\bis)(?<!\bof)(?<!\bto)(?<!\bfrom)"
     r" ?\[[1-9]\d{0,2}(?:[,–-] ?[1-9]\d{0,2}){0,9}\](?=[\s.,;:])"
 )
-_SIGNS = re.compile(r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]")
+_SIGNS = re.compile(r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d")
+# "We present , an attic lamp": the source's macro for the name of the lamp gave nothing.
+_NAME_LOST = re.compile(
+    r"(?P<verb>\b(?:we|paper|work) (?:[a-z]+ly )?(?:propose|introduce|present|develop|describe|release)s?) ?, (?=(?:an?|the)\b)",
+    re.IGNORECASE,
+)
+_DASHES = re.compile(r"(?<=[\w%)])--(?=\d)")
+_INDEX = re.compile(r"(?<=[A-Za-z])_(\d)(?=[⁰¹²³⁴-⁹])")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+# "a method-termed "Lamp" - that burns": one of two dashes is written as a hyphen.
+_ONE_DASH = re.compile(
+    r"(?<=[a-z])-(?P<said>(?:termed|dubbed|called|named) [^.,;:()]{1,40}?) - (?=[a-z])"
+)
 
 
 # In nats: of some 2,600 abstracts at least two have the word.
@@ -56,6 +68,14 @@ def repaired(text: str) -> str:
             text = _CITED.sub("", _LINK.sub(r"\1", text))
         if "`" in text:
             text = _CODE.sub(r"\1", text)
+        if "--" in text:
+            text = _DASHES.sub("–", text)
+        if "_" in text:
+            text = _INDEX.sub(lambda index: index[1].translate(_LOWERED), text)
+        if "ed " in text and " - " in text:
+            text = _ONE_DASH.sub(r", \g<said>, ", text)
+        if " ," in text:
+            text = _NAME_LOST.sub(r"\g<verb> ", text)
         text = _BEFORE_MARK.sub(r"\1", _MARKS_TWICE.sub(lambda marks: marks[0][0], text))
         if "- " in text:
             text = _PARTED.sub(lambda parted: _joined(parted, text), text)

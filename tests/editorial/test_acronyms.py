@@ -20,6 +20,7 @@ def said(abstract: str, summary: str, longest: int = 500, title: str = "") -> st
         ("We use lamp light networks (LLNs).", "LLN", "lamp light networks"),
         ("We hang MCL (Moth Counting by Lamplight).", "MCL", "Moth Counting by Lamplight"),
         ("A key-value (KV) store.", "KV", "key-value"),
+        ("The lamp element (LE) glows.", "LE", "lamp element"),
     ],
 )
 def test_a_long_form_is_found_before_its_bracket_or_in_it(
@@ -35,10 +36,36 @@ def test_a_long_form_is_found_before_its_bracket_or_in_it(
         "We count the moths of every attic (XYZ).",
         "Moths (see Fig. 3) and lamps (LED).",
         "It has a long wing (L) and a short one (s).",
+        'We call it "Lamp Of Glass (LOG)" for short.',
     ],
 )
 def test_a_bracket_that_explains_nothing_is_none(abstract: str) -> None:
     assert acronyms(abstract) == {}
+
+
+@pytest.mark.parametrize(
+    ("abstract", "summary", "full"),
+    [
+        (
+            "Multi-lamp systems (MLS) glow.",
+            "We hang two MLS designs.",
+            "We hang two multi-lamp system (MLS) designs.",
+        ),
+        (
+            "Lamps of Glass (LoGs) glow.",
+            "We hang a LoG design.",
+            "We hang a Lamp of Glass (LoG) design.",
+        ),
+        (
+            "Moth-lamp-wing models (MLWs) glow.",
+            "We hang MLWs.",
+            "We hang moth-lamp-wing models (MLWs).",
+        ),
+        ("Multi-lamp systems (MLS) glow.", "We hang MLS.", "We hang multi-lamp systems (MLS)."),
+    ],
+)
+def test_a_long_form_reads_as_running_text_does(abstract: str, summary: str, full: str) -> None:
+    assert said(abstract, summary) == full
 
 
 def test_only_its_first_place_is_said_in_full() -> None:

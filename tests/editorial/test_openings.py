@@ -23,6 +23,11 @@ from digest.editorial.openings import standing_alone, without_opening
             "However, to bridge this gap, in this work we hang lanterns.",
             "In this work we hang lanterns.",
         ),
+        ("Subsequently, we hang lanterns.", "We hang lanterns."),
+        ("As expected, we hang lanterns.", "We hang lanterns."),
+        ("And the dimmed lamp burns longest.", "The dimmed lamp burns longest."),
+        ("Based on the investigation, we hang lanterns.", "We hang lanterns."),
+        ("Consistent with our theory, a dim lamp burns longest.", "A dim lamp burns longest."),
         ("Based on such findings, our lamp is dimmed.", "Our lamp is dimmed."),
     ],
 )
@@ -88,6 +93,26 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
             "While existing work hung its lamps in attics, we hang lanterns.",
             "We hang lanterns.",
         ),
+        (
+            "This paper introduces three lamps to tackle both of these problems as one.",
+            "This paper introduces three lamps.",
+        ),
+        (
+            "We present LampNet, with the goal of lowering these barriers.",
+            "We present LampNet.",
+        ),
+        (
+            "We propose a lamp that addresses this issue in attics, at dawn.",
+            "We propose a lamp for attics, at dawn.",
+        ),
+        (
+            "We propose a lamp that addresses both tasks simultaneously using one wick.",
+            "We propose a lamp using one wick.",
+        ),
+        (
+            "We cast these tasks in a frame of lamps, and we introduce LampNet.",
+            "We introduce LampNet.",
+        ),
         ("Using these lamps, LampNet counts moths.", "LampNet counts moths."),
     ],
 )
@@ -108,6 +133,7 @@ def test_what_points_back_within_the_sentence_is_reworded(written: str, alone: s
         "We find that lamps by using oil burn.",
         "We give moths access to this context.",
         "We hang a lamp that is designed to overcome this.",
+        "We show that lamps are bright enough for such a task.",
         "This study closes this gap by hanging and comparing lamps.",
     ],
 )

@@ -27,6 +27,8 @@ from digest.editorial.sentences import is_whole, sentences
         "We won. iGPT and nn-JIT.web are fast. ε-greedy2 is not.",
         "We test many cases, etc. We stop.",
         "See appendix A. We stop.",
+        "We read the codex Moth, fr. 42, by lamplight. We stop.",
+        "We weigh Lamp v. Moth, and folio fol. 7. We stop.",
         "方法很好。 We stop.",
     ],
 )

@@ -19,6 +19,10 @@ from digest.editorial.text_repair import repaired
         ("A lamp ,, and a moth .", "A lamp, and a moth."),
         ("A <i>lamp</i> &amp; a <jats:p>moth</jats:p>.", "A lamp & a moth."),
         ("See [the lamp](https://lamp.example/a).", "See the lamp."),
+        ("We present , an attic lamp.", "We present an attic lamp."),
+        ("Between 12%--34% of moths.", "Between 12%–34% of moths."),
+        ("The L_2² loss of a lamp.", "The L₂² loss of a lamp."),
+        ('A lamp-termed "Glow" - that burns.', 'A lamp, termed "Glow", that burns.'),
         ("Moths [3, 4] like `lamps`.", "Moths like lamps."),
     ],
 )
