@@ -38,6 +38,9 @@ _NOUN_FOLLOWS = re.compile(
     r"using|into|while|when|has|may|do|over|through|across|should|must|will|but|often|still|without)\b)[a-z]{4,}"
 )
 _ONLY_A_PLURAL = re.compile(r"(?:[a-bd-hj-rtv-z]|[^i]c)s$")
+_NOT_FIRST = frozenset(
+    re.findall(r"\S+", "the a an our its their this these we is are that and or through to via")
+)
 _PART_OF_WORD = re.compile(r"[\w/-]")
 _GOES_ON = re.compile(r"[\w/’'-]| ?\(|\.\d")
 _TAKES_ARTICLE = re.compile(
@@ -214,8 +217,9 @@ def _long_form(short: str, before: str) -> str:
     words = before.split()[-len(letters) :]
     if "".join(word[0] for word in words).lower() == "".join(letters) and len(words) > 1:
         long = " ".join(words)
-        if len(long) <= _LONGEST and not _NO_LONG_FORM.search(long):
-            return long
+        # "through test-time scaling (TTS)": the letters are those of the parts of a word.
+        if len(long) <= _LONGEST and not _NO_LONG_FORM.search(long) and "-" not in long:
+            return "" if words[0].lower() in _NOT_FIRST else long
     initials = 0
     for number, letter in enumerate(reversed(letters)):
         first = number == len(letters) - 1

@@ -21,6 +21,7 @@ def said(abstract: str, summary: str, longest: int = 500, title: str = "") -> st
         ("We hang MCL (Moth Counting by Lamplight).", "MCL", "Moth Counting by Lamplight"),
         ("A key-value (KV) store.", "KV", "key-value"),
         ("The lamp element (LE) glows.", "LE", "lamp element"),
+        ("Won through twin-tail sorting (TTS).", "TTS", "twin-tail sorting"),
     ],
 )
 def test_a_long_form_is_found_before_its_bracket_or_in_it(
