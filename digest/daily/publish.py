@@ -227,7 +227,7 @@ def _compose(
             unit.papers.topic_counts(history_start, first or day),
         ),
         phrases=_phrases(unit, news, history_start, first or day),
-        weekly=_weekly_phrases(unit, news, day, first or day),
+        weekly=_weekly_phrases(unit, news, day, history_start, first or day),
     )
     return compose_edition(candidates, frame, trouble=plain_papers.note, shown=shown)
 
@@ -270,9 +270,9 @@ def _phrases(
 
 
 def _weekly_phrases(
-    unit: EditorialUnit, news: Sequence[Candidate], day: date, first: date
-) -> Mapping[int, tuple[str, int]]:
-    """The phrases shared with titles of the seven days up to ``day``; none where more are covered."""
+    unit: EditorialUnit, news: Sequence[Candidate], day: date, history_start: date, first: date
+) -> Mapping[int, Momentum]:
+    """The phrases that rise over the seven days up to ``day``; none where more are covered."""
     start = day - timedelta(days=6)
     if first < start:
         return {}
@@ -281,7 +281,9 @@ def _weekly_phrases(
     }
     try:
         return trending.weekly_phrases(
-            today, [title for _, title in unit.papers.titles(start, first)]
+            today,
+            (title for _, title in unit.papers.titles(start, first)),
+            (title for _, title in unit.papers.titles(history_start, start)),
         )
     except DigestError:
         raise

@@ -34,8 +34,8 @@ class EditionFrame:
 
     ``covers`` is the first and the last day that its papers are from, by default the day itself;
     ``read`` and ``seen`` count the records behind it. ``momentum`` is by topic id; ``weekly`` has by
-    paper id a phrase that its title shares with others of the week, and how many they are.
-    ``summaries`` says whether a source's own summary goes before one made of the abstract.
+    paper id a phrase of its title that rises over the week. ``summaries`` says
+    whether a source's own summary goes before one made of the abstract.
     """
 
     topics: Sequence[Topic]
@@ -47,7 +47,7 @@ class EditionFrame:
     caps: EditionLimits = EditionLimits()
     momentum: Mapping[str, Momentum] = field(default_factory=dict)
     phrases: Sequence[Momentum] = ()
-    weekly: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    weekly: Mapping[int, Momentum] = field(default_factory=dict)
     summaries: SummaryChoice = SummaryChoice.OWN
 
 

@@ -42,9 +42,23 @@ _SIZE = re.compile(
     rf"covering|covers|spanning|spans|across) (?P<size>{_COUNT} (?:[a-z][\w/-]* ){{0,3}}?{_UNITS})(?![\w-]| (?:per|each)\b)",
     re.IGNORECASE,
 )
+# Measures that say nothing by themselves: hours of what?
+_BARE_MEASURE = re.compile(
+    r"(?:[KkMB+]|\d|million|billion)(?: (?:\w+ed|\w+-\w+ed|high-quality|large-scale|diverse|total|new|unique|"
+    r"different|distinct|real|real-world|additional))* (?:hours?|pairs?|frames?|annotations?|recordings?|cases?)$",
+    re.IGNORECASE,
+)
+_SOME_WORDS = (
+    r"(?: (?!(?:and|or|with|for|from|in|on|at|by|to|that|which|across|over|per|each|the|our|this|their|"
+    r"its)\b)[A-Za-z][\w/-]{0,40}){1,3}"
+)
+_OF_WHAT = re.compile(
+    rf" of{_SOME_WORDS}(?: and{_SOME_WORDS})?(?=[,.;:()]|$| (?:with|for|from|in|on|at|by|to|that|which|across|"
+    r"over|per|each|spanning|covering|collected|recorded|annotated|paired)\b)"
+)
 _SIZED_NAME = re.compile(
     r"(?P<count>\d{1,3}(?:,\d{3}){0,3}[KM]?)-(?P<unit>image|instance|sample|question|task|problem|example|"
-    r"video|hour)\b",
+    r"video)\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"\b(?:all|full|entire|complete|generated|upon)\b", re.IGNORECASE)
@@ -130,9 +144,18 @@ def _introduced(found: re.Match[str], title: str) -> tuple[str, str]:
     if named and not _is_small(named["count"]):
         return kind, f"a new {kind} with {named['count']} {named['unit'].casefold()}s"
     size = _SIZE.match(found["rest"])
-    if size and not _is_small(size["size"]):
-        return kind, f"a new {kind} with {' '.join(size['size'].split())}"
+    if size and not _is_small(size["size"]) and (words := _measured(size, found["rest"])):
+        return kind, f"a new {kind} with {words}"
     return kind, "" if _SAYS_KIND.search(title) else f"introduces a new {kind}"
+
+
+def _measured(size: re.Match[str], rest: str) -> str:
+    """The size with what it is the size of; ``""`` where it is a measure, and of what is not told."""
+    words = " ".join(size["size"].split())
+    if _BARE_MEASURE.search(words) is None:
+        return words
+    of_what = _OF_WHAT.match(rest, size.end())
+    return words + of_what[0] if of_what else ""
 
 
 def _is_small(words: str) -> bool:

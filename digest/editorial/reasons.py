@@ -33,8 +33,12 @@ _ORDER = (
     "release",
     "week",
 )
-# Editions frozen before told votes by an age that was a guess; a weekly edition may retell them.
-_GUESSED_AGE = re.compile(r"^[\d,]{1,20} votes? in (?:its first day|\d{1,6} days)$")
+# What editions frozen before told, and a weekly edition would retell: votes by an age that was a
+# guess, and a count of titles beside nothing that it could be compared with.
+_NO_LONGER_TOLD = re.compile(
+    r"^(?:[\d,]{1,20} votes? in (?:its first day|\d{1,6} days)"
+    r"|one of [\d,]{1,20} papers in seven days with “[^”]{1,300}” in the title)$"
+)
 # What two parts would say alike; the one that comes first is told.
 _RISES = frozenset({"phrase", "topic", "week"})
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -57,7 +61,7 @@ def reason_line(parts: Sequence[TrendPart], *, shown: str = "") -> str:
 
 def is_reason(part: TrendPart) -> bool:
     """True if the part can be said to a reader: it has words, and its kind is one that is told."""
-    return bool(part.words) and part.name in _ORDER and not _GUESSED_AGE.search(part.words)
+    return bool(part.words) and part.name in _ORDER and not _NO_LONGER_TOLD.search(part.words)
 
 
 def _repeats(part: TrendPart, shown: str) -> bool:
@@ -72,12 +76,12 @@ def rise_parts(
     topic: str,
     momentum: Momentum | None,
     phrases: Sequence[Momentum],
-    weekly: tuple[str, int] | None,
+    weekly: Momentum | None,
 ) -> Iterator[TrendPart]:
     """The parts that a rise of its topic, or of a phrase in its title, adds to a paper's score.
 
-    ``topic`` is the name of its topic, ``""`` where that is not sure. ``weekly`` is a phrase that
-    the title shares with others of the week, and the number of them all.
+    ``topic`` is the name of its topic, ``""`` where that is not sure. ``weekly`` is a phrase of
+    the title that rises over the week.
     """
     if topic and momentum is not None and momentum.rising:
         words = f"one of {momentum.today} papers of the day on {topic}, where {_usual(momentum)}"
@@ -90,9 +94,10 @@ def rise_parts(
             yield TrendPart("phrase", _FOR_RISING_PHRASE, f"{words}, where {_usual(phrase)}")
             break
     if weekly is not None:
-        name, count = weekly
-        words = f"one of {count} papers in seven days with {_quoted(name)} in the title"
-        yield TrendPart("week", _FOR_SHARED_PHRASE, words)
+        words = (
+            f"one of {weekly.today} papers in seven days with {_quoted(weekly.name)} in the title"
+        )
+        yield TrendPart("week", _FOR_SHARED_PHRASE, f"{words}, where {_usual(weekly)}")
 
 
 def _has_phrase(title: str, phrase: str) -> bool:

@@ -13,6 +13,8 @@ _FEWEST_PAST = 30
 _FEWEST_OF_THE_DAY = 10
 _CLEARLY_MORE = 2.0
 _AT_LEAST_MORE = 5
+# A handful of votes is no news, however few are usual.
+_FEWEST_TOLD = 10
 # A rise is told when it is half as many again and ten votes at least.
 _GROWN = 1.5
 _GROWN_BY = 10
@@ -73,15 +75,18 @@ def vote_words(votes: int, seen: Sequence[Sighting], usual: UsualVotes) -> str:
     grown = _growth(votes, seen)
     if grown:
         return f"{many}, {grown}"
-    least = max(_CLEARLY_MORE * (usual.typical or 0), (usual.typical or 0) + _AT_LEAST_MORE)
-    if usual.typical is None or votes < least:
+    if usual.typical is None:
+        return ""
+    if votes < max(_CLEARLY_MORE * usual.typical, usual.typical + _AT_LEAST_MORE, _FEWEST_TOLD):
         return ""
     top = ", the most of its day" if usual.most == votes else ""
-    count = (
-        f"{usual.typical:,} {'is' if usual.typical == 1 else 'are'}" if usual.typical else "none is"
-    )
-    where = "on a paper's first day here" if usual.of_the_past else "among the papers of its day"
-    return f"{many}{top}, where {count} usual {where}"
+    return f"{many}{top} ({_usual_words(usual.typical, usual.of_the_past)})"
+
+
+def _usual_words(typical: int, of_the_past: bool) -> str:
+    if not typical:
+        return f"half of the papers {'here' if of_the_past else 'of the day'} get none"
+    return f"{typical:,} is usual here" if of_the_past else f"the day's median is {typical:,}"
 
 
 def _growth(votes: int, seen: Sequence[Sighting]) -> str:

@@ -12,7 +12,7 @@ from digest.model import Momentum, PaperDetails, TrendPart
 
 VOTES = TrendPart("votes", 0.5, "61 votes")
 CODE = TrendPart("release", 0.1, "code released")
-WEEK = TrendPart("week", 0.1, "one of 3 papers")
+WEEK = TrendPart("week", 0.1, "one of 3 papers, where 1 would be usual")
 RISING = Momentum("audio", 9, 2.2, True)
 
 
@@ -31,6 +31,12 @@ def test_an_age_of_votes_that_an_older_edition_guessed_is_not_retold(words: str)
     assert reason_line([TrendPart("votes", 1.0, words), CODE]) == "Code released"
 
 
+def test_a_bare_count_of_titles_that_an_older_edition_told_is_not_retold() -> None:
+    bare = TrendPart("week", 0.05, "one of 5 papers in seven days with “Felt Boots” in the title")
+    assert reason_line([bare]) == ""
+    assert reason_line([bare, CODE]) == "Code released"
+
+
 def test_a_figure_that_the_summary_shows_is_not_told_again() -> None:
     claim = TrendPart("claim", 0.1, "reports “3x faster folds”")
     kind = TrendPart("kind", 0.1, "a new benchmark with 400 problems")
@@ -41,13 +47,15 @@ def test_a_figure_that_the_summary_shows_is_not_told_again() -> None:
 
 
 def test_of_several_rises_one_is_told() -> None:
-    parts = list(rise_parts("On Liquid Lattices", "Audio", RISING, (Momentum("liquid lattice", 4, 0.1, True),), ("Lattices", 3)))  # fmt: skip
+    parts = list(rise_parts("On Liquid Lattices", "Audio", RISING, (Momentum("liquid lattice", 4, 0.1, True),), Momentum("Lattices", 3, 0.9, True)))  # fmt: skip
     assert [part.name for part in parts] == ["topic", "phrase", "week"]
     assert reason_line(parts) == (
         "One of 4 papers of the day with “liquid lattice” in the title, where hardly any would be usual"
     )
     assert reason_line(parts[:1]) == "One of 9 papers of the day on Audio, where 2 would be usual"
-    assert reason_line(parts[2:]) == "One of 3 papers in seven days with “Lattices” in the title"
+    assert reason_line(parts[2:]) == (
+        "One of 3 papers in seven days with “Lattices” in the title, where 1 would be usual"
+    )
 
 
 @pytest.mark.parametrize(

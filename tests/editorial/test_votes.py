@@ -31,10 +31,14 @@ def test_without_a_past_the_day_itself_says_what_is_usual() -> None:
 @pytest.mark.parametrize(
     ("votes", "usual", "words"),
     [
-        (61, UsualVotes(6, True, 61), "61 votes, the most of its day, where 6 are usual on a paper's first day here"),
-        (61, UsualVotes(6, True, 70), "61 votes, where 6 are usual on a paper's first day here"),
-        (1_042, UsualVotes(1, False), "1,042 votes, where 1 is usual among the papers of its day"),
-        (9, UsualVotes(0, True), "9 votes, where none is usual on a paper's first day here"),
+        (61, UsualVotes(6, True, 61), "61 votes, the most of its day (6 is usual here)"),
+        (61, UsualVotes(6, True, 70), "61 votes (6 is usual here)"),
+        (61, UsualVotes(6, False, 61), "61 votes, the most of its day (the day's median is 6)"),
+        (1_042, UsualVotes(1, False), "1,042 votes (the day's median is 1)"),
+        (10, UsualVotes(0, True), "10 votes (half of the papers here get none)"),
+        (10, UsualVotes(0, False), "10 votes (half of the papers of the day get none)"),
+        (9, UsualVotes(0, True, 9), ""),
+        (9, UsualVotes(1, False, 9), ""),
         (10, UsualVotes(6, True), ""),
         (11, UsualVotes(6, True), ""),
         (4, UsualVotes(1, True), ""),
