@@ -190,7 +190,7 @@ def until_signal(stop: threading.Event) -> None:
     """Set ``stop`` when SIGTERM or SIGINT comes."""
 
     def stop_on_signal(number: int, _frame: FrameType | None) -> None:
-        log.info("stopping on %s: what is in flight is finished first", signal.Signals(number).name)
+        log.info("stopping on %s: mails being sent are finished first", signal.Signals(number).name)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -37,7 +37,8 @@ def preview(
         typer.Option("--output", help="Write digest.html, digest.txt and digest.eml there."),
     ] = None,
     subscriber: Annotated[
-        str | None, typer.Option("--for", help="As this subscriber gets it.", metavar="EMAIL")
+        str | None,
+        typer.Option("--for", help="Show the mail as this subscriber gets it.", metavar="EMAIL"),
     ] = None,
     day: Day = None,
     held: Annotated[
@@ -54,7 +55,8 @@ def preview(
     ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Keep serving it, anew at each change of a template.")
+        bool,
+        typer.Option("--serve", help="Keep serving it, and reload it when a template changes."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -94,13 +96,13 @@ def publish(
     day: Day = None,
     anyway: Annotated[
         bool,
-        typer.Option("--anyway", help="Let in readings that are held as implausible, first."),
+        typer.Option("--anyway", help="First accept readings that are held as implausible."),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Freeze the day's edition from what was not published yet.
 
-    With --anyway what a source gave and looked wrong, and is right, is let in before.
+    With --anyway, held readings that looked wrong but are right are accepted first.
     """
     from digest.daily.publish import publish as publish_editions
     from digest.daily.release_readings import release_readings
@@ -155,7 +157,7 @@ def _say_published(report: PublishReport, released: ReleaseReport | None, *, is_
 def send(
     day: Day = None,
     now: Annotated[
-        bool, typer.Option("--now", help="Do not wait for each reader's own hour.")
+        bool, typer.Option("--now", help="Do not wait for each subscriber's own hour.")
     ] = False,
     as_json: Json = False,
 ) -> None:

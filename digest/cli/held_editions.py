@@ -34,14 +34,14 @@ Kind = Annotated[
 
 
 def stop(edition: EditionDay, kind: Kind = Which.ALL, as_json: Json = False) -> None:
-    """Stop an edition: nothing more of it leaves until it is released."""
+    """Stop an edition: no more mails of it are sent until it is released."""
     from digest.daily.held_editions import stop_editions
 
     _decide(stop_editions, edition, kind, as_json=as_json)
 
 
 def release(edition: EditionDay, kind: Kind = Which.ALL, as_json: Json = False) -> None:
-    """Release an edition that is held or stopped: it goes to everybody, as it stands."""
+    """Release an edition that is held or stopped: it is sent to everybody as it is."""
     from digest.daily.held_editions import release_editions
 
     _decide(release_editions, edition, kind, as_json=as_json)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def status(as_json: Json = False) -> None:
-    """Tell what happened last, what is due, and why it is quiet."""
+    """Show what happened last, what is due, and why nothing was sent."""
     from digest.daily.source_reports import report_sources
     from digest.daily.status import read_status
     from digest.wiring.application import open_application
@@ -44,7 +44,7 @@ def status(as_json: Json = False) -> None:
 
 
 def sources(as_json: Json = False) -> None:
-    """Tell how each configured source fares: last read, usual, warnings.
+    """Show the state of each configured source: last reading, usual number of papers, warnings.
 
     Nothing is fetched: digest check tries them all.
     """
@@ -74,7 +74,7 @@ def check(
 ) -> None:
     """Find what is wrong with the configuration or in DNS.
 
-    It says how to mend it, and which DNS records to publish. Nothing is sent.
+    It says how to correct it, and which DNS records to publish. Nothing is sent.
     """
     from digest.wiring.checks import inspect
 
@@ -113,15 +113,15 @@ def prune(
         bool,
         typer.Option(
             "--compact",
-            help="Write an SQLite file anew: smaller, and without what older versions deleted.",
+            help="Rewrite the SQLite file: smaller, and without data that was deleted.",
         ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Let go of personal data that is too old, as the daemon does once a day.
+    """Delete personal data that is too old, as the daemon does once a day.
 
-    The settings DIGEST_KEEP_… say how long what is kept. Who left is never written to again all the
-    same: a hash of their address stays.
+    The settings DIGEST_KEEP_… say how long each kind is kept. People who unsubscribed are still
+    never written to again: a hash of their address is kept.
     """
     from digest.wiring.application import open_application
 
@@ -137,11 +137,11 @@ def resume(
         bool,
         typer.Option(
             "--skip-past",
-            help="After a restored copy: count what may have been sent already as sent.",
+            help="After restoring a copy: count mails that may have been sent already as sent.",
         ),
     ] = False,
 ) -> None:
-    """Go on sending after a pause.
+    """Resume sending after a pause.
 
     A database that was restored from a copy is taken as it is, unless --skip-past is given.
     """
@@ -169,7 +169,7 @@ def resume(
     if skip_past:
         say(f"{resumed.skipped:,} mails of earlier editions are not sent; the next edition is")
     elif resumed.was_restored:
-        say("the database is taken as it is: what waits in it is sent, what it forgot is new to it")
+        say("the database is used as it is: mails that wait are sent; what it lacks counts as new")
     if resumed.reason:
         _say_next_delivery(app)
 
@@ -185,7 +185,7 @@ def _say_next_delivery(app: Application) -> None:
 def daemon(
     no_web: Annotated[bool, typer.Option("--no-web", help="Serve no web pages.")] = False,
 ) -> None:
-    """Do all of it every day until stopped."""
+    """Read, publish and send every day until stopped."""
     from digest.wiring.processes import run_daemon
 
     run_daemon(web=not no_web)

@@ -156,7 +156,7 @@ def explain(
     title: Annotated[str, typer.Argument(help="The title of a paper, or words from it.")],
     as_json: Json = False,
 ) -> None:
-    """Tell how a paper was judged: matches, topic, score, edition."""
+    """Show how a paper was judged: matches, topic, score, edition."""
     from digest.daily.explain import explain as explain_paper
 
     app = _application()

@@ -136,7 +136,7 @@ def _say_preview(
 ) -> None:
     say(parts.subject)
     if not options.locations and not app.settings.sources and not options.held:
-        say("made of the sample dumps, invented; today's real papers: digest preview hf:daily")
+        say("made from invented sample dumps; for today's real papers: digest preview hf:daily")
     elif not preview.fresh:
         say("published already today: this is the edition as it was frozen then")
     if preview.published is not None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from digest.wiring.application import Application
 
 ABOUT = (
-    "This mail is a trial: only the addresses that were named have it, and it counts as sent to "
-    "nobody. Its links to leave and to choose belong to nobody either, and papers that are not "
-    "published yet have no page."
+    "This mail is a test: only the addresses named get it, and it does not count as sent. Its "
+    "links to unsubscribe and to preferences do not work, and papers that are not published yet "
+    "have no page."
 )
 
 

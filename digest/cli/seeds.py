@@ -21,14 +21,17 @@ LARGEST = 5_000_000
 """Octets of a file of papers; a bibliography of 500 papers has a tenth."""
 
 commands = typer.Typer(
-    help="Papers named as a taste, by which mails are ordered: of one reader, or for everybody.",
+    help=(
+        "Papers that define a taste, by which mails are ordered: for one subscriber or for "
+        "everybody."
+    ),
     no_args_is_help=True,
 )
 
 For = Annotated[
     str,
     typer.Option(
-        "--for", help="The reader they belong to: an address, or a number.", metavar="EMAIL"
+        "--for", help="The subscriber they belong to: an address, or a number.", metavar="EMAIL"
     ),
 ]
 List = Annotated[
@@ -44,7 +47,10 @@ def add(
     file: Annotated[
         str,
         typer.Argument(
-            help="A file of ids, DOIs, links or titles, a line each, or .bib, .ris; - for standard input."
+            help=(
+                "A file of ids, DOIs, links or titles, a line each, or .bib, .ris; - for "
+                "standard input."
+            )
         ),
     ],
     email: For = "",

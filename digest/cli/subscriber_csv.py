@@ -23,7 +23,9 @@ Confirmed = Annotated[
     bool,
     typer.Option(
         "--confirmed",
-        help="You vouch that they asked for it; without this they stay pending until they confirm.",
+        help=(
+            "You confirm that they asked for it; without this they stay pending until they confirm."
+        ),
     ),
 ]
 
@@ -34,7 +36,7 @@ def import_subscribers(
     ],
     confirmed: Confirmed = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
+        bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")
     ] = False,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rows that cannot be used to this file, with why.")
@@ -45,7 +47,7 @@ def import_subscribers(
 
     It is a CSV file of ours (email, and where wanted topics, exclude, keywords, frequency, hour,
     timezone, max_papers and format, as the options of add), an export of listmonk, Mailchimp,
-    Ghost, Substack, Buttondown or Mailman, or addresses. Who left there gets no mail.
+    Ghost, Substack, Buttondown or Mailman, or addresses. People who unsubscribed there get no mail.
     """
     from contextlib import nullcontext
 
@@ -122,7 +124,9 @@ def export_subscribers(
     file: Annotated[Path | None, typer.Argument(help="Where to write. Default: stdout.")] = None,
     everybody: Annotated[
         bool,
-        typer.Option("--all", help="Those who left or could not be reached, too, with why."),
+        typer.Option(
+            "--all", help="Include those who unsubscribed or could not be reached, with the reason."
+        ),
     ] = False,
 ) -> None:
     """Write all active readers as CSV, in the form that import reads.

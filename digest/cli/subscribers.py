@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 MOST_SHOWN = 10
 """Bounces and deliveries of one subscriber that ``show`` prints: the last ones."""
 
-commands = typer.Typer(help="Readers by hand, and CSV in and out.", no_args_is_help=True)
+commands = typer.Typer(
+    help="Add, change, list, import and export subscribers.", no_args_is_help=True
+)
 
 
 class State(StrEnum):
@@ -57,7 +59,10 @@ def add(
         bool,
         typer.Option(
             "--again",
-            help="They changed their mind: ask once more who never wanted it, or did not answer.",
+            help=(
+                "Ask once more an address that refused or did not answer, because its owner "
+                "changed their mind."
+            ),
         ),
     ] = False,
     as_json: Json = False,
@@ -129,7 +134,7 @@ def _add_all(addition: Addition, *, as_json: bool) -> int:
 
 @commands.command()
 def remove(email: Address, as_json: Json = False) -> None:
-    """Unsubscribe a reader, at once."""
+    """Unsubscribe a subscriber at once."""
     from digest import subscriptions
     from digest.wiring.application import open_application
 

@@ -140,10 +140,11 @@ def note_words(
         else f"To stop it, run digest stop {hold.day} where the list runs."
     )
     return (
-        f"The {hold.name} goes to everybody at {moment:%H:%M} on "
-        f"{day_in_words(moment.date())} ({editorial.zone.key}), unless somebody stops it before. Until then only a few addresses "
-        f"have it, and its page on the web is closed. {way} "
-        "The links to leave and to choose in this mail are nobody's."
+        f"The {hold.name} is sent to everybody at {moment:%H:%M} on "
+        f"{day_in_words(moment.date())} ({editorial.zone.key}), unless somebody stops it before. "
+        "Until then only the preview addresses have it, and its page on the web is not public. "
+        f"{way} "
+        "The links to unsubscribe and to preferences in this mail do not work."
     )
 
 

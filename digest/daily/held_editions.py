@@ -104,7 +104,7 @@ def stop_editions(
     if already:
         return [f"the {hold.name} was stopped already" for hold in already]
     raise InputError(
-        f"nothing of the edition of {day} is left to be stopped",
+        f"no mail of the edition of {day} is left to stop",
         mend="It was sent to everybody, or its time is over: digest status shows it",
     )
 
@@ -149,7 +149,10 @@ def discard_editions(
         if unit.discarding.may_have_left([summary.id for summary in summaries]):
             raise InputError(
                 f"mails of the edition of {day} have left, or are in a sender's hands",
-                mend=f"Its readers would get the papers twice. Send the rest with: digest release {day}",
+                mend=(
+                    "Its readers would get the papers twice. Send the rest with: digest release "
+                    f"{day}"
+                ),
             )
         lines = []
         for summary in summaries:

@@ -11,8 +11,8 @@ EVERY = timedelta(days=1)
 """Time between two alerts about one source."""
 _MOST_TOLD = 10
 _REMEDY = (
-    "Look at each with the command that stands beside it. If it is right, let it out. If it is not, "
-    "mend the source: its next good reading goes out as always. digest status shows what is held."
+    "Look at each with the command given beside it. If it is right, accept it. If it is not, fix "
+    "the source: its next good reading is published as usual. digest status shows what is held."
 )
 
 

@@ -28,13 +28,13 @@ from digest.store import Store
 log = logging.getLogger(__name__)
 
 REMEDY = (
-    "Find out what is behind it and mend it. Then let mail go out again with: digest resume. What "
-    "waits until then is kept as long as its edition may be sent; digest status shows it."
+    "Find the cause and fix it. Then resume sending with: digest resume. Mails that wait are "
+    "kept as long as their edition may be sent; digest status shows them."
 )
 STOPPED_REMEDY = (
-    "Look at what is wrong with it. digest withdraw NUMBER takes one paper out; digest release {day} "
-    "sends it as it then stands; digest discard {day} gives its papers to the next edition. If you do "
-    "none of these, it is sent to nobody."
+    "Find out what is wrong with it. digest withdraw NUMBER takes one paper out; digest release "
+    "{day} sends the edition as it then is; digest discard {day} gives its papers to the next "
+    "edition. If you do nothing, it is sent to nobody."
 )
 
 
@@ -102,7 +102,7 @@ class PauseAlert:
         content = self.renderer.service(
             ServiceTemplate.SOURCES, self.list_identity, reason=reason, remedy=remedy
         )
-        return self._tell("that a source needs a look", self._mail(content, now))
+        return self._tell("that a source needs attention", self._mail(content, now))
 
     def _tell(self, news: str, mail: OutgoingMail) -> bool:
         try:

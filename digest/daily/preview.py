@@ -152,7 +152,9 @@ def _published(
         published, editorial, publishing.list_identity, request.keys, request.subscriber
     )
     if message is None:
-        no_mail_reason = "this reader gets no mail of this edition: nothing they asked for is in it"
+        no_mail_reason = (
+            "this subscriber gets no mail of this edition: it has nothing they asked for"
+        )
         return replace(preview, published=published, no_mail_reason=no_mail_reason)
     return replace(
         preview,

@@ -71,8 +71,8 @@ class SentPreview:
 _IN_WORDS = {
     DeliveryState.ACCEPTED: "taken by the relay",
     DeliveryState.REJECTED: "refused by the relay",
-    DeliveryState.DEFERRED: "could not be sent now, try again later",
-    DeliveryState.UNKNOWN: "in doubt, it may arrive or not",
+    DeliveryState.DEFERRED: "could not be sent now; try again later",
+    DeliveryState.UNKNOWN: "in doubt: it may or may not arrive",
 }
 
 

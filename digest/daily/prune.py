@@ -64,7 +64,11 @@ class PruneReport:
     def summary(self) -> str:
         """One line for people."""
         counts = [
-            (self.departed, "address of a reader who left", "addresses of readers who left"),
+            (
+                self.departed,
+                "address of a subscriber who unsubscribed",
+                "addresses of subscribers who unsubscribed",
+            ),
             (self.unconfirmed, "sign-up without a confirmation", "sign-ups without a confirmation"),
             (self.requests, "unanswered request", "unanswered requests"),
             (self.networks, "network hash", "network hashes"),
@@ -73,14 +77,16 @@ class PruneReport:
         ]
         parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
         parts += [_held_words(reading) for reading in self.held]
-        words = f"let go of {', '.join(parts)}" if parts else "nothing is too old"
+        words = f"deleted {', '.join(parts)}" if parts else "nothing is too old"
         if not self.log_is_clear:
-            words += "; the database's log is in use, so it is emptied another time"
+            words += "; the database's log is in use, so it will be emptied later"
         if self.compacted is not None:
             words += (
-                "; the database was written anew"
+                "; the database file was rewritten"
                 if self.compacted
-                else ("; the database could not be written anew now, for want of room or of quiet")
+                else (
+                    "; the database file could not be rewritten now, because there was no room or the database was busy"
+                )
             )
         return words
 
@@ -128,7 +134,7 @@ def prune(
             read = tuple(map(source_name, kept.locations))
             report.sources = unit.source_health.forget_others(read, now - kept.sources)
         for reading in report.held:
-            log.warning("let go of %s", _held_words(reading))
+            log.warning("deleted %s", _held_words(reading))
         report.quarantine = quarantine.forget_older(now - kept.quarantine)
         report.quarantine += quarantine.finish_forgetting().deleted
         if compact:

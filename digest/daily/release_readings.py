@@ -28,13 +28,13 @@ class ReleaseReport:
         new = sum(change.novelty is Novelty.NEW for change in changes)
         if not self.dumps and self.passed:
             return (
-                f"nothing waits to be let in; {plural(self.passed, 'reading')} that a good one came "
-                "after can be, by number (digest status)"
+                f"no held reading waits for a decision; {plural(self.passed, 'reading')} "
+                "replaced by a later good one can still be accepted by number (digest status)"
             )
         if not self.dumps:
             return "no reading is held"
         return (
-            f"let in {plural(len(self.dumps), 'held reading')}: "
+            f"accepted {plural(len(self.dumps), 'held reading')}: "
             f"{plural(len(changes), 'paper')}, {new:,} new"
         )
 

@@ -19,7 +19,7 @@ EVERY = timedelta(hours=20)
 _MOST_TOLD = 10
 _REMEDY = (
     "digest sources shows each source and what is usual for it, digest check tries them all now. "
-    "What a source missed is asked for again when it answers, as far as it can be asked for past days."
+    "When a source answers again, the days it missed are asked for, if it gives past days."
 )
 
 log = logging.getLogger(__name__)

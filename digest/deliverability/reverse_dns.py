@@ -86,7 +86,9 @@ def _without_name(
         f"is called {quoted_text(names[0])}, which does not lead back" if names else "has no name"
     )
     if not own:
-        says = f"{address} {lacks}: if {relay.host} delivers from it, its provider must mend that"
+        says = (
+            f"{address} {lacks}: if {relay.host} delivers from it, its provider must correct that"
+        )
         return DnsFinding("reverse", Severity.WARN, says)
     says = f"{address} {lacks}: have whoever runs the address publish a PTR record"
     host = DnsRecord(address.reverse_pointer, f"{relay.host}.", "PTR")

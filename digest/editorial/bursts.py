@@ -32,9 +32,11 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?[+#]*")
 _STOP = frozenset(
     re.findall(
         r"\w+",
-        "a an the of for and or to in on at by with without from via as is are be can do does it its "
+        "a an the of for and or to in on at by with without from via as is are be can do does it "
+        "its "
         "this that these those their your our we you i not no vs versus into over under between "
-        "through towards toward across beyond within against when what how why which where who than "
+        "through towards toward across beyond within against when what how why which where who "
+        "than "
         "all more less most one two three new using based aware driven guided more s "
         "is are was were has have will should could may make makes making made let lets",
     )
@@ -43,11 +45,13 @@ _STOP = frozenset(
 _BOILERPLATE = frozenset(
     re.findall(
         r"\w+",
-        "approach approaches method methods model models framework frameworks system systems learning "
+        "approach approaches method methods model models framework frameworks system systems "
+        "learning "
         "network networks neural deep large language training trained pre pretraining pretrained "
         "fine tuning task tasks data dataset datasets benchmark benchmarks benchmarking evaluation "
         "evaluating analysis study survey review report technical towards improving improved "
-        "efficient effective efficiently robust simple fast general generalized unified novel better "
+        "efficient effective efficiently robust simple fast general generalized unified novel "
+        "better "
         "first high low multi self cross end open free scale scaling scalable large small level "
         "problem problems application applications case perspective introduction understanding "
         "exploring rethinking revisiting learning learn via paper work results performance "
@@ -82,7 +86,7 @@ def rising_phrases(
             break
         phrase, count, expected = best
         name = _as_written(phrase, lines)
-        words = f"in {count} titles today, where {_usual(expected)} would be usual"
+        words = f"in {count} titles today, usually in {_usual(expected)}"
         rising.append(Momentum(name, count, round(expected, 2), True, words))
         alive -= {place for place in alive if phrase in phrases_by_title[place]}
     return tuple(rising)

@@ -262,10 +262,6 @@ def _over_days(days: Sequence[Mapping[str, Momentum]]) -> dict[str, Momentum]:
         expected = sum(each.expected for each in of_days)
         rising = any(each.rising for each in of_days) and count > expected
         papers = "1 paper" if count == 1 else f"{count} papers"
-        words = (
-            f"rising: {papers}, where {max(round(expected), 1)} would be usual"
-            if rising
-            else papers
-        )
+        words = f"rising: {papers}, usually about {max(round(expected), 1)}" if rising else papers
         summed[name] = Momentum(name, count, round(expected, 2), rising, words)
     return summed

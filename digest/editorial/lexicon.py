@@ -81,7 +81,7 @@ def _read(source: Traversable, where: str) -> Lexicon:
             "Set DIGEST_TOPICS to a topics file",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _wrong(f"is not TOML ({error})", where, "Mend that line") from error
+        raise _wrong(f"is not TOML ({error})", where, "Correct that line") from error
     return _lexicon(table, where)
 
 

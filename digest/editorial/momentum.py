@@ -79,5 +79,5 @@ def _correlation(days: list[tuple[date, Mapping[str, int]]]) -> float:
 def _words(count: int, expected: float, rising: bool) -> str:
     papers = "1 paper" if count == 1 else f"{count} papers"
     if rising:
-        return f"rising: {papers}, where {max(round(expected), 1)} would be usual"
+        return f"rising: {papers}, usually about {max(round(expected), 1)}"
     return f"{papers}, as usual" if abs(count - expected) <= max(2.0, expected / 2) else papers

@@ -84,14 +84,14 @@ def rise_parts(
     the title that rises over the week.
     """
     if topic and momentum is not None and momentum.rising:
-        words = f"one of {momentum.today} papers of the day on {topic}, where {_usual(momentum)}"
+        words = f"one of the day’s {momentum.today} papers on {topic} ({_usual(momentum)})"
         yield TrendPart("topic", _FOR_RISING_TOPIC, words)
     for phrase in phrases:
         if _has_phrase(title.casefold(), phrase.name.casefold()):
             words = (
-                f"one of {phrase.today} papers of the day with {_quoted(phrase.name)} in the title"
+                f"one of the day’s {phrase.today} papers with {_quoted(phrase.name)} in the title"
             )
-            yield TrendPart("phrase", _FOR_RISING_PHRASE, f"{words}, where {_usual(phrase)}")
+            yield TrendPart("phrase", _FOR_RISING_PHRASE, f"{words} ({_usual(phrase)})")
             break
     if weekly is not None:
         words = (
@@ -131,4 +131,4 @@ def _quoted(name: str) -> str:
 
 def _usual(rise: Momentum) -> str:
     usual = round(rise.expected)
-    return f"{usual} would be usual" if usual else "hardly any would be usual"
+    return f"usually {usual}" if usual else "usually hardly any"

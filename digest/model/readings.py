@@ -63,11 +63,11 @@ class HeldReading:
         """The hold in one plain line: what, where, and what to do."""
         if self.passed_at is not None:
             return (
-                f"{self.location}: {self.words}; a good reading came after it, in which "
-                f"{self.unconfirmed:,} of its papers are not. See them with: digest preview "
-                f"--held {self.id}. Let them in with: digest publish --anyway {self.id}"
+                f"{self.location}: {self.words}; a later good reading lacks {self.unconfirmed:,} "
+                "of its papers. See them with: digest preview "
+                f"--held {self.id}. Accept them with: digest publish --anyway {self.id}"
             )
         return (
-            f"{self.location}: held, nothing of it goes out: {self.words}. See it with: digest "
+            f"{self.location}: held, so it is not published: {self.words}. See it with: digest "
             f"preview --held {self.id}. If it is right: digest publish --anyway {self.id}"
         )

@@ -14,13 +14,13 @@ _LONGEST_TITLE = 60
 def likeness_reason(title: str, *, voted: bool, seed_list: str = "") -> str:
     """Name the paper of the reader's that is most like the one shown."""
     if voted:
-        return f"like “{_short(title)}”, which you kept"
+        return f"like “{_short(title)}”, which you voted for"
     if seed_list:
         return f"like “{_short(title)}”, on the list {seed_list}"
     return f"like “{_short(title)}”, which you named"
 
 
-EXPLORED = "for a wider view: unlike what you usually choose"
+EXPLORED = "for variety: unlike what you usually choose"
 
 
 def follow_reason(paper: OfferedPaper, follows: Iterable[Follow]) -> str:

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     )
     state_folder: Path = Field(
         default_factory=lambda: find_data_place().state,
-        description="What this machine remembers of its own sending, on a local disk: the mails in flight, and how far the database was, so that a restored copy is noticed. Keep it out of the database's backups.",
+        description="The folder on a local disk where this machine records its own sending: the mails being sent, and the state of the database, so that a restored copy is noticed. Keep it out of the database's backups.",
         examples=["/var/lib/digest-state"],
     )
     sources: Items = Field(
@@ -67,17 +67,17 @@ class Settings(BaseSettings):
         14,
         ge=0,
         le=90,
-        description="Days that a service is asked for again at most, after it was out of reach or the program did not run.",
+        description="How many past days a service is asked for at most, after it was out of reach or the program did not run.",
         examples=["14"],
     )
     endpoints: Items = Field(
         (),
-        description="Other addresses of services than the usual, such as a mirror: `hf=https://…`, `arxiv=https://…`, separated by commas or newlines.",
+        description="Addresses of services to use instead of the usual ones, such as a mirror: `hf=https://…`, `arxiv=https://…`, separated by commas or newlines.",
         examples=["hf=https://mirror.example.org"],
     )
     contact: str | None = Field(
         None,
-        description="Whom the hosts of sources may turn to, told them with each request: an address or a page. Default: `DIGEST_BASE_URL`.",
+        description="Contact for the hosts of sources, sent with each request: an address or a page. Default: `DIGEST_BASE_URL`.",
         examples=["https://papers.example.org"],
     )
     smtp_host: Host | None = Field(
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
         examples=["starttls"],
     )
     smtp_username: str | None = Field(
-        None, description="Login at the relay, if it wants one.", examples=["digest"]
+        None, description="Login at the relay, if it requires one.", examples=["digest"]
     )
     smtp_password: SecretStr | None = Field(
         None, description="Its password. Never logged.", examples=["correct horse"]
@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     )
     preview_to: FewMailboxes = Field(
         (),
-        description="Who sees each edition before anybody else, with a link that stops it: up to 20 addresses. Everybody gets it `DIGEST_HOLD_FOR` later, unless somebody stopped it.",
+        description="Addresses that get a preview of each edition, with a link to stop it: up to 20. Everybody else gets the edition `DIGEST_HOLD_FOR` minutes later, unless somebody stopped it.",
         examples=["editor@example.org, deputy@example.org"],
     )
     hold_for: int | None = Field(
@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         ge=1,
         le=60 * 24 * 13,
         validate_default=True,
-        description="Minutes that an edition is held once its preview was sent. Default with `DIGEST_PREVIEW_TO`: 60.",
+        description="Minutes that an edition is held after its preview was sent. Default with `DIGEST_PREVIEW_TO`: 60.",
         examples=["60"],
     )
     sender: Mailbox | None = Field(
@@ -157,12 +157,12 @@ class Settings(BaseSettings):
     )
     bounce_address: Mailbox | None = Field(
         None,
-        description="Envelope sender, where bounces go, and mails that ask to unsubscribe. A mailbox of its own, for what is read is taken out of it. Default: the From address, whose bounces nobody reads.",
+        description="Envelope sender: the address for bounces and for mails that ask to unsubscribe. Use a separate mailbox, because messages are removed from it once read. Default: the From address, where nobody reads bounces.",
         examples=["bounces@example.org"],
     )
     verp: bool = Field(
         True,
-        description="Add a signed token to the bounce address (`bounces+TOKEN@example.org`), so that a bounce tells which mail it is about. Needs a mailbox that takes such addresses.",
+        description="Add a signed token to the bounce address (`bounces+TOKEN@example.org`), so that a bounce shows which mail it is about. Needs a mailbox that accepts such addresses.",
         examples=["true"],
     )
     bounce_maildir: Path | None = Field(
@@ -201,14 +201,14 @@ class Settings(BaseSettings):
     )
     bounce_authserv_id: OneLine | None = Field(
         None,
-        description="The name under which the mail server of the bounce address vouches for senders in `Authentication-Results`, where it takes away forged ones. Then who writes `unsubscribe` and is proven to be its sender leaves at once; everybody else is asked by a mail first.",
+        description="The name that the mail server of the bounce address uses in `Authentication-Results`; set it only if that server removes forged ones. A mail that says `unsubscribe` then unsubscribes its sender at once if the sender is proven; everybody else is first asked by mail.",
         examples=["mx.example.org"],
     )
     bounce_every: int = Field(
         10,
         ge=1,
         le=1440,
-        description="Minutes between looks at the bounce mailbox.",
+        description="Minutes between checks of the bounce mailbox.",
         examples=["10"],
     )
     dkim_keys: Items = Field(
@@ -223,19 +223,19 @@ class Settings(BaseSettings):
     )
     warm_up_from: date | None = Field(
         None,
-        description="The first day of a sender that nobody knows yet: 200 mails that day, about double each further day for ten days.",
+        description="The first day of sending from a new domain or address: 200 mails that day, then about double each day for ten days.",
         examples=["2026-11-20"],
     )
     operator_email: Mailbox | None = Field(
         None,
-        description="Who is told when sending pauses, or a source looks wrong.",
+        description="The address that is told when sending pauses or a source looks wrong.",
         examples=["ops@example.org"],
     )
     list_name: OneLine = Field(
         "Daily Papers",
         min_length=1,
         max_length=60,
-        description="What the digest calls itself.",
+        description="The name of the digest.",
         examples=["Daily Papers"],
     )
     list_id: str | None = Field(
@@ -247,7 +247,7 @@ class Settings(BaseSettings):
     postal_address: OneLine = Field(
         "",
         max_length=300,
-        description="The sender's postal address, for the footer; the law asks for it in many places.",
+        description="The sender's postal address, for the footer; required by law in many places.",
         examples=["Example Lab, 1 Main Street, Springfield"],
     )
     base_url: BaseUrl | None = Field(
@@ -289,14 +289,14 @@ class Settings(BaseSettings):
         60,
         ge=1,
         le=1440,
-        description="Minutes between looks at the sources, so that a page that changes twice a day loses nothing.",
+        description="Minutes between checks of the sources, so that no change of a page is missed.",
         examples=["60"],
     )
     max_papers: int = Field(
         40,
         ge=5,
         le=200,
-        description="Papers in the general mail; the rest is one line away on the web.",
+        description="Papers with a summary in the general mail; the others are listed by title or on the web.",
         examples=["40"],
     )
     picks: int = Field(4, ge=1, le=10, description="Top picks in the mail.", examples=["4"])
@@ -332,56 +332,58 @@ class Settings(BaseSettings):
         20,
         ge=1,
         le=100_000,
-        description="Sign-ups an hour from one network; more wait their turn.",
+        description="Sign-ups per hour from one network; further ones wait.",
         examples=["20"],
     )
     signups_per_hour: int = Field(
         1000,
         ge=1,
         le=1_000_000,
-        description="Sign-ups an hour from everywhere; more wait their turn.",
+        description="Sign-ups per hour in all; further ones wait.",
         examples=["1000"],
     )
     keep_departed: int = Field(
         90,
         ge=1,
         le=36_500,
-        description="Days after which the address of who left, or could not be reached, becomes a hash: enough to never write to it again, and no more.",
+        description="Days after which the address of a subscriber who unsubscribed or could not be reached is replaced by a hash, kept only so that it is never written to again.",
         examples=["90"],
     )
     keep_unconfirmed: int = Field(
         7,
         ge=1,
         le=36_500,
-        description="Days after which who asked for the digest and did not confirm is forgotten.",
+        description="Days after which a sign-up that was not confirmed is deleted.",
         examples=["7"],
     )
     keep_networks: int = Field(
         365,
         ge=1,
         le=36_500,
-        description="Days after which the hash of the network that somebody signed up from is deleted.",
+        description="Days after which the hash of the network of a sign-up is deleted.",
         examples=["365"],
     )
     keep_quarantine: int = Field(
         30,
         ge=1,
         le=36_500,
-        description="Days after which a returned message that waits for a person is deleted.",
+        description="Days after which a returned message kept for the operator is deleted.",
         examples=["30"],
     )
     keep_held: int = Field(
         30,
         ge=1,
         le=36_500,
-        description="Days after which a reading that looked implausible, and that nobody let in, is let go of.",
+        description="Days after which a reading that looked implausible and was not accepted is deleted.",
         examples=["30"],
     )
     welcome_mail: bool = Field(
-        False, description="Send a mail to who has just confirmed.", examples=["false"]
+        False, description="Send a welcome mail to each new subscriber.", examples=["false"]
     )
     goodbye_mail: bool = Field(
-        False, description="Send a last mail to who has just unsubscribed.", examples=["false"]
+        False,
+        description="Send a last mail to each subscriber who unsubscribes.",
+        examples=["false"],
     )
 
     @field_validator("hold_for")
@@ -390,10 +392,10 @@ class Settings(BaseSettings):
         """A hold needs somebody who looks, and must end while the edition may still be sent."""
         watched = info.data.get("preview_to")
         if value is not None and watched == ():
-            raise ValueError("holds nothing, for DIGEST_PREVIEW_TO names nobody who would look")
+            raise ValueError("has no effect, because DIGEST_PREVIEW_TO names no address")
         if watched and (value or HOLD_MINUTES) >= 60 * info.data.get("expire_after", 36):
             raise ValueError(
-                "is not shorter than DIGEST_EXPIRE_AFTER, so no edition would ever leave"
+                "is not shorter than DIGEST_EXPIRE_AFTER, so no edition would ever be sent"
             )
         return value
 

@@ -56,9 +56,10 @@ def find(scheme: str) -> OpenSource | None:
             loaded: OpenSource = point.load()
         except Exception as error:  # somebody else's code
             raise SourceError(
-                f"the package that brings {scheme}: cannot be used ({type(error).__name__}: {error})",
+                f"the package that brings {scheme}: cannot be used ({type(error).__name__}: "
+                f"{error})",
                 where=point.value,
-                mend="Mend or remove that package",
+                mend="Fix or remove that package",
             ) from error
         return loaded
     return None

@@ -217,7 +217,7 @@ class HeldReadings:
             records = {record.title: record for record in self.dump(first.id).records}
             dump = self.dump(later.id)
         except ConfigurationError as error:
-            log.error("%s: let go of, as %d later ones are held", error, MOST_HELD)
+            log.error("%s: deleted, because %d later ones are held", error, MOST_HELD)
             self.decide(first.id)
             return
         records |= {record.title: record for record in dump.records}

@@ -149,7 +149,7 @@ def _add_known(unit: UnitOfWork, new: NewSubscriber, known: Subscriber, now: dat
 def _brought_back(known: Subscriber) -> str:
     """The words for somebody whom the operator may bring back; ``""`` for who left by themselves."""
     if known.suppressed_by_bounce:
-        return "mail to them had come back"
+        return "mail to them came back"
     removed = known.state_reason == REMOVED_BY_OPERATOR
     if known.state is SubscriberState.UNSUBSCRIBED and removed:
         return "was removed by the operator"
@@ -171,8 +171,8 @@ def _refusal(unit: UnitOfWork, address: str) -> str:
         )
     if unit.subscribers.suppressed(address) == SuppressionCause.LEFT:
         return (
-            "its reader left or was erased, and only they themselves can come back, by the sign-up "
-            "page"
+            "its owner unsubscribed or was erased, and only they can subscribe again, on the "
+            "sign-up page"
         )
     return ""
 
@@ -182,7 +182,8 @@ def _ask(unit: UnitOfWork, subscriber: Subscriber, now: datetime, *, ask: bool) 
     if not ask or plan_confirmation_mail(unit, subscriber, now):
         return explain_pending(ask=ask)
     return (
-        f"gets nothing, and no mail asks: {MAX_UNANSWERED} did without an answer. If they want one "
+        f"gets nothing, and is not asked again: {MAX_UNANSWERED} mails had no answer. If they "
+        "want one "
         "more: digest subscribers add --again"
     )
 
@@ -192,10 +193,10 @@ def explain_pending(*, ask: bool) -> str:
     operator's.
     """
     if ask:
-        return "gets nothing until the address is confirmed, which a mail asks for"
+        return "gets nothing until the address is confirmed; a mail asks for it"
     return (
-        "gets nothing until it is added with --confirmed: no mail asks for a confirmation, for "
-        "DIGEST_BASE_URL is not set"
+        "gets nothing until it is added with --confirmed: no mail asks for a confirmation, "
+        "because DIGEST_BASE_URL is not set"
     )
 
 

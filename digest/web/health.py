@@ -45,7 +45,7 @@ class Health:
 
     async def ready(self, request: Request) -> Response:
         """Tell whether the database can be reached and is of this version."""
-        problem, about_sources = "the database takes its time", ""
+        problem, about_sources = "the database is slow to answer", ""
         with move_on_after(PATIENCE):
             problem, about_sources = await self._threads.run(self._status)
         if problem:
@@ -64,7 +64,7 @@ class Health:
             with self._site.store.read() as unit:
                 asked = [source for source in unit.source_health.all() if source.tried_at > recent]
         except DigestError:
-            log.warning("it cannot be told how the sources fare", exc_info=True)
+            log.warning("the state of the sources is not known", exc_info=True)
             return ""
         failing = sum(source.failures > 0 for source in asked)
         return f"; {failing:,} of {counted(len(asked), 'source')} cannot be read" if failing else ""

@@ -128,13 +128,14 @@ def _check_files(app: Application) -> Passed:
 def _check_preview(app: Application) -> Passed:
     hold = app.preview_hold
     if hold is None:
-        return Passed("editions leave as soon as they are made: DIGEST_PREVIEW_TO names nobody")
+        return Passed("editions are sent as soon as they are made: DIGEST_PREVIEW_TO names nobody")
     minutes = int(hold.span.total_seconds() // 60)
     lookers = "1 address" if len(hold.addresses) == 1 else f"{len(hold.addresses)} addresses"
     says = f"each edition is held {minutes} min for {lookers} to look at"
     if app.settings.base_url is None:
         return _warning(
-            f"{says}, without a link that stops it, for DIGEST_BASE_URL is not set: it is stopped "
+            f"{says}, without a link that stops it, because DIGEST_BASE_URL is not set: it is "
+            "stopped "
             "with digest stop DATE"
         )
     return Passed(says)
@@ -158,13 +159,9 @@ def _check_bounce_mailbox(app: Application) -> Passed:
         return Passed(f"{names} can be read, every {interval}")
     address = app.settings.bounce_address
     if address is None:
-        return _warning(
-            "nobody reads what comes back: set DIGEST_BOUNCE_ADDRESS and a mailbox that takes "
-            "its mail"
-        )
+        return _warning("nobody reads bounces: set DIGEST_BOUNCE_ADDRESS and a mailbox for it")
     return Passed(
-        "no mailbox is set: nobody reads what comes back, unless the mail server of "
-        f"{address} pipes it"
+        f"no mailbox is set: nobody reads bounces, unless the mail server of {address} pipes it"
     )
 
 
@@ -295,7 +292,7 @@ def _check_relay(app: Application) -> Passed:
 
 def _check_signers(app: Application) -> Passed:
     names = [f"{key.selector} of {key.domain} ({key.algorithm})" for key in app.signers]
-    return Passed(", ".join(names) or "no DKIM key is set: right where the relay signs")
+    return Passed(", ".join(names) or "no DKIM key is set: fine if the relay signs")
 
 
 def _check_dns(app: Application, resolver: Resolver) -> Iterator[Finding]:

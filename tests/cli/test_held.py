@@ -65,7 +65,7 @@ def test_a_page_by_hand_that_is_held_says_why_and_how_to_let_it_in(
     answer = digest("ingest")
     assert answer.code == 1
     assert answer.err.count("\n") == 1
-    assert "page.txt: held, nothing of it goes out: 2 papers, usually about 20" in answer.err
+    assert "page.txt: held, so it is not published: 2 papers, usually about 20" in answer.err
     assert "If it is right: digest publish --anyway 1" in answer.err
     assert "1 reading held" in answer.out
     (held,) = digest("ingest", "--json").json["held"]
@@ -101,7 +101,7 @@ def test_a_preview_of_what_is_held_tells_of_what_a_good_reading_came_after(
     digest("ingest")
     assert "digest preview --held 1" in digest("status").out
     answer = digest("preview", "--held", "--no-open")
-    assert "1 reading that a good one came after can be, by number" in answer.out
+    assert "1 reading replaced by a later good one can still be accepted by number" in answer.out
 
 
 def test_a_run_mails_nothing_of_it_and_says_why(
@@ -112,7 +112,7 @@ def test_a_run_mails_nothing_of_it_and_says_why(
     digest("run")
     source(200, 2)
     answer = digest("run")
-    assert "held, nothing of it goes out: 2 papers, usually about 20" in answer.err
+    assert "held, so it is not published: 2 papers, usually about 20" in answer.err
     assert relay.recipients == ["reader@example.org", "ops@example.org"]
     digest("run")
     assert relay.recipients == ["reader@example.org", "ops@example.org"]

@@ -73,7 +73,7 @@ def test_the_mail_comes_to_oneself_marked_and_signed_and_nothing_is_remembered(
             assert body is not None
             words = " ".join(re.sub(r"<[^>]+>", " ", body.get_content()).split())
             # Above everything that the edition itself says.
-            assert 0 < words.lower().index("this mail is a trial") < words.index("Unsubscribe")
+            assert 0 < words.lower().index("this mail is a test") < words.index("Unsubscribe")
             assert ABOUTS["A"][0] in words
     assert len({parse_message(mail.content)["Message-ID"] for mail in sink.mails}) == 2
     assert f"{ME}: taken by the relay: 250" in answer.out
@@ -139,12 +139,12 @@ def test_a_subscribers_wishes_choose_the_papers(digest: Terminal, sink: Sink) ->
         ),
         (
             Behaviour(rcpt=lambda _: "451 4.7.1 greylisted, try later"),
-            "could not be sent now, try again later: 451 4.7.1 greylisted",
+            "could not be sent now; try again later: 451 4.7.1 greylisted",
         ),
-        (Behaviour(disconnects_at="final"), "in doubt, it may arrive or not"),
+        (Behaviour(disconnects_at="final"), "in doubt: it may or may not arrive"),
         (
             Behaviour(greeting="554 5.7.1 go away"),
-            "could not be sent now, try again later: 127.0.0.1",
+            "could not be sent now; try again later: 127.0.0.1",
         ),
     ],
     ids=["refused", "content", "greylisted", "cut", "greeting"],
@@ -186,7 +186,7 @@ def test_a_relay_out_of_reach_is_said_once_and_not_waited_for_again(
     assert "refused" in first
     assert (
         second
-        == f"digest: {YOU}: could not be sent now, try again later: not tried: the relay is out of reach"
+        == f"digest: {YOU}: could not be sent now; try again later: not tried: the relay is out of reach"
     )
 
 
@@ -233,7 +233,7 @@ def test_an_edition_that_would_be_empty_is_not_sent(digest: Terminal, sink: Sink
     digest("subscribers", "add", "--confirmed", "--keywords", "zymurgy", "z@example.org")
     answer = digest("preview", "--for", "z@example.org", "--to", ME)
     assert answer.code == 1
-    assert "no mail would go out: this reader gets no mail" in answer.out
+    assert "no mail would go out: this subscriber gets no mail" in answer.out
     assert sink.mails == []
 
 

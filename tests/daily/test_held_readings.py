@@ -210,7 +210,7 @@ def test_a_page_that_is_wrong_in_new_ways_all_day_alarms_once_a_day(usual: OnePa
     assert len(usual.told()) == 2
     assert len(usual.held()) == 20
     report = release_readings(usual.store, usual.editorial, clock=usual.clock)
-    assert report.summary == "let in 20 held readings: 52 papers, 52 new"
+    assert report.summary == "accepted 20 held readings: 52 papers, 52 new"
 
 
 def test_what_is_right_is_released_and_published(usual: OnePage) -> None:
@@ -218,7 +218,7 @@ def test_what_is_right_is_released_and_published(usual: OnePage) -> None:
     usual.daily_run.ingest(clock=usual.clock)
     usual.page.unlink()  # the source is not needed for it
     report = release_readings(usual.store, usual.editorial, clock=usual.clock)
-    assert report.summary == "let in 1 held reading: 2 papers, 2 new"
+    assert report.summary == "accepted 1 held reading: 2 papers, 2 new"
     publish(usual.store, usual.editorial, usual.publishing, clock=usual.clock)
     assert usual.mailed() == set(titles(0, 120)) | set(titles(500, 2))
     assert not usual.held()
@@ -269,7 +269,7 @@ def test_what_no_good_reading_confirms_stays_and_goes_out_by_its_number_only(
     assert "held" not in report.ingested.summary
     assert len(usual.told()) == 1
     nothing = release_readings(usual.store, usual.editorial, clock=usual.clock)
-    assert nothing.summary.startswith("nothing waits to be let in; 1 reading that a good one")
+    assert nothing.summary.startswith("no held reading waits for a decision; 1 reading replaced")
     release_readings(usual.store, usual.editorial, [str(held.id)], clock=usual.clock)
     usual.clock.now += DAY
     publish(usual.store, usual.editorial, usual.publishing, clock=usual.clock)
@@ -384,7 +384,7 @@ def test_what_lets_an_old_hold_go_says_what_was_in_it(
     assert not prune(usual.store, quarantine, Retention(), clock=usual.clock).held
     usual.clock.now += 31 * DAY
     report = prune(usual.store, quarantine, Retention(), clock=usual.clock)
-    assert "let go of a reading of" in report.summary
+    assert "deleted a reading of" in report.summary
     assert "with 2 papers in no other" in report.summary
     assert report.as_dict()["held"]
     assert any("with 2 papers in no other" in line for line in caplog.messages)

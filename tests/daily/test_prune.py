@@ -139,7 +139,7 @@ def test_old_messages_leave_the_quarantine(installation: Installation, tmp_path:
     )
     report = run(installation, tmp_path, days=31)
     assert report.quarantine == 1
-    assert report.summary == "let go of 1 message in the quarantine"
+    assert report.summary == "deleted 1 message in the quarantine"
     assert quarantine.waiting().files == 1
     assert run(installation, tmp_path).summary == "nothing is too old"
 

@@ -387,7 +387,7 @@ class TestReverse:
         zone = GOOD + "smtp.provider.net. IN A 9.9.9.7\n"
         verdict = found(zone, replace(SENDER, relay="smtp.provider.net"))["reverse"]
         assert verdict.severity is Severity.WARN
-        assert "its provider must mend that" in verdict.says
+        assert "its provider must correct that" in verdict.says
         assert verdict.record is None
 
     def test_a_relay_that_dns_does_not_know_is_no_fault(self) -> None:

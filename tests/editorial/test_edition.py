@@ -28,7 +28,7 @@ from digest.model import (
 )
 
 CAPS = EditionLimits()
-RISING = Momentum("audio", 9, 2.0, True, "rising: 9 papers, where 2 would be usual")
+RISING = Momentum("audio", 9, 2.0, True, "rising: 9 papers, usually about 2")
 
 
 def made(candidates: list[Candidate], caps: EditionLimits = CAPS, **more: object) -> Edition:
@@ -229,12 +229,9 @@ def test_a_rising_topic_and_phrase_lift_a_paper_and_are_its_reason() -> None:
         momentum={"audio": RISING},
         phrases=(phrase,),
     )
-    assert edition.entry(1).why == (
-        "1 votes; one of 9 papers of the day on Audio, where 2 would be usual"
-    )
+    assert edition.entry(1).why == ("1 votes; one of the day’s 9 papers on Audio (usually 2)")
     assert edition.entry(2).why == (
-        "2 votes; one of 4 papers of the day with “liquid lattice” in the title, "
-        "where hardly any would be usual"
+        "2 votes; one of the day’s 4 papers with “liquid lattice” in the title (usually hardly any)"
     )
     assert edition.entry(1).trend.score == pytest.approx(0.35)
     assert edition.sections[0].momentum in (RISING, None)
@@ -296,11 +293,9 @@ def test_a_week_sums_what_rose() -> None:
     ]
     week = compose_weekly(days, topics=TOPICS, day=DAY)
     assert week.sections[0].momentum == Momentum(
-        "audio", 10, 4.0, True, "rising: 10 papers, where 4 would be usual"
+        "audio", 10, 4.0, True, "rising: 10 papers, usually about 4"
     )
-    assert week.phrases == (
-        Momentum("moss", 7, 0.2, True, "rising: 7 papers, where 1 would be usual"),
-    )
+    assert week.phrases == (Momentum("moss", 7, 0.2, True, "rising: 7 papers, usually about 1"),)
 
 
 def test_of_no_days_the_week_is_empty() -> None:

@@ -50,11 +50,11 @@ def test_of_several_rises_one_is_told() -> None:
     parts = list(rise_parts("On Liquid Lattices", "Audio", RISING, (Momentum("liquid lattice", 4, 0.1, True),), Momentum("Lattices", 3, 0.9, True)))  # fmt: skip
     assert [part.name for part in parts] == ["topic", "phrase", "week"]
     assert reason_line(parts) == (
-        "One of 4 papers of the day with “liquid lattice” in the title, where hardly any would be usual"
+        "One of the day’s 4 papers with “liquid lattice” in the title (usually hardly any)"
     )
-    assert reason_line(parts[:1]) == "One of 9 papers of the day on Audio, where 2 would be usual"
+    assert reason_line(parts[:1]) == "One of the day’s 9 papers on Audio (usually 2)"
     assert reason_line(parts[2:]) == (
-        "One of 3 papers in seven days with “Lattices” in the title, where 1 would be usual"
+        "One of 3 papers in seven days with “Lattices” in the title (usually 1)"
     )
 
 

@@ -63,7 +63,7 @@ def test_a_topic_at_three_times_its_share_rises_in_words() -> None:
     history = {days_ago(day): {"audio": 3, "vision": 47} for day in range(1, 30)}
     found = trending.momentum({"audio": 15, "vision": 35}, history)
     assert found["audio"].rising
-    assert found["audio"].words == "rising: 15 papers, where 3 would be usual"
+    assert found["audio"].words == "rising: 15 papers, usually about 3"
     assert not found["vision"].rising
     assert found["vision"].words == "35 papers, as usual"
 
@@ -93,7 +93,7 @@ def test_a_phrase_stands_for_its_parts_and_is_written_as_the_titles_write_it() -
     (found,) = trending.rising_phrases([*today, "A Lamp", "A Pillow"], history)
     assert found.name == "Neural μLattice Routing"
     assert (found.today, found.rising) == (4, True)
-    assert found.words == "in 4 titles today, where none would be usual"
+    assert found.words == "in 4 titles today, usually in none"
 
 
 def test_two_phrases_of_different_titles_are_two_and_boilerplate_is_none() -> None:
@@ -123,7 +123,7 @@ def test_a_usual_phrase_that_triples_is_told_with_what_is_usual() -> None:
         for n in range(40)
     ]
     (found,) = trending.rising_phrases(["Red Moss"] * 14 + ["Lamp"] * 26, history)
-    assert found.words == "in 14 titles today, where 2 would be usual"
+    assert found.words == "in 14 titles today, usually in 2"
 
 
 def test_votes_count_by_the_day() -> None:

@@ -89,7 +89,7 @@ def test_less_like_this_sends_a_field_to_the_end() -> None:
 
 def test_a_reason_names_the_paper_that_was_kept() -> None:
     order = rank(offer(), Taste(votes=(vote("proofs"),)), DAY)
-    assert order[0].reason == f"like “{vote('proofs').title}”, which you kept"
+    assert order[0].reason == f"like “{vote('proofs').title}”, which you voted for"
 
 
 @pytest.mark.parametrize(
