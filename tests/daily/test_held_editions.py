@@ -62,7 +62,7 @@ def test_a_few_see_it_first_and_everybody_once_the_hold_is_over(
     assert preview["Subject"].startswith("[Preview] ")
     body = preview.get_body(("plain",))
     assert body is not None
-    assert "goes to everybody at 09:00 on Monday, 16 November 2026 (Europe/Paris)" in " ".join(
+    assert "is sent to everybody at 09:00 on Monday, 16 November 2026 (Europe/Paris)" in " ".join(
         body.get_content().split()
     )
     installation.later(minutes=59)
