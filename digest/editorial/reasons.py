@@ -97,7 +97,7 @@ def rise_parts(
         words = (
             f"one of {weekly.today} papers in seven days with {_quoted(weekly.name)} in the title"
         )
-        yield TrendPart("week", _FOR_SHARED_PHRASE, f"{words}, where {_usual(weekly)}")
+        yield TrendPart("week", _FOR_SHARED_PHRASE, f"{words} ({_usual(weekly)})")
 
 
 def _has_phrase(title: str, phrase: str) -> bool:

@@ -374,7 +374,7 @@ def test_an_export_that_cannot_be_written_is_one_line(digest: Terminal) -> None:
 
 
 def test_samples_and_editions_of_before_are_called_so(digest: Terminal, relay: Mailboxes) -> None:
-    assert "made of the sample dumps" in digest("preview", "--output", "out").out
+    assert "made from invented sample dumps" in digest("preview", "--output", "out").out
     digest.set("DIGEST_SOURCES", digest.text_file("page.txt", page_of("A")))
     digest("run")
     assert "published already today" in digest("preview", "--output", "out").out

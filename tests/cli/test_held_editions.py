@@ -159,7 +159,7 @@ def test_a_sender_killed_during_a_preview_repeats_none_and_loses_no_reader(
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"DIGEST_HOLD_FOR": "30"}, "DIGEST_PREVIEW_TO names nobody"),
+        ({"DIGEST_HOLD_FOR": "30"}, "DIGEST_PREVIEW_TO names no address"),
         (
             {"DIGEST_PREVIEW_TO": "me@example.org", "DIGEST_HOLD_FOR": "2160"},
             "not shorter than DIGEST_EXPIRE_AFTER",

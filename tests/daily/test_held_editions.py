@@ -249,7 +249,7 @@ def test_everything_sent_leaves_nothing_to_stop(installation: HeldInstallation) 
     installation.pulse()
     installation.later(hours=1)
     installation.pulse()
-    with pytest.raises(InputError, match="nothing of the edition of 2026-11-16 is left"):
+    with pytest.raises(InputError, match="no mail of the edition of 2026-11-16 is left"):
         stop_editions(installation.store, MONDAY.date(), clock=installation.clock)
     assert not installation.stop_by_link()
     with pytest.raises(InputError, match="neither held nor stopped"):

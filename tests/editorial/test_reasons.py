@@ -12,7 +12,7 @@ from digest.model import Momentum, PaperDetails, TrendPart
 
 VOTES = TrendPart("votes", 0.5, "61 votes")
 CODE = TrendPart("release", 0.1, "code released")
-WEEK = TrendPart("week", 0.1, "one of 3 papers, where 1 would be usual")
+WEEK = TrendPart("week", 0.1, "one of 3 papers (usually 1)")
 RISING = Momentum("audio", 9, 2.2, True)
 
 

@@ -37,7 +37,9 @@ def files() -> dict[str, str]:
     some = personal_selection(EDITION, [section.topic.id for section in EDITION.sections[:3]])
     message = daily.compose(everything, recipient_of())
     made["daily.eml"] = message.decode("ascii")
-    words = "The daily edition of 2026-11-20 is sent to everybody at 09:00, unless somebody stops it."
+    words = (
+        "The daily edition of 2026-11-20 is sent to everybody at 09:00, unless somebody stops it."
+    )
     above = Renderer().preview_note(words, stop_url="https://papers.example.org/stop/x")
     note = PreviewNote(above, "held/1")
     preview = daily.compose_preview(everything, recipient_of(), note)
