@@ -59,8 +59,10 @@ STEPS = 10_000
 _PLANNING = {
     # A paper's vector lies compressed beside its table, and to look into it takes as long as reading
     # a page or two. PostgreSQL takes it for a comparison of numbers, and would look into all of them
-    # (half a second at 25,000 papers) rather than ask the index.
+    # (half a second at 25,000 papers) rather than ask the index. Where nearly all papers have the
+    # word, the index costs the same by these figures, and is still the faster one by far.
     "cpu_operator_cost": "1",
+    "enable_seqscan": "off",
     # What the costs above seem to be worth.
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
@@ -362,12 +364,12 @@ def _counted_newest(connection: Connection, matching: Select[Any]) -> tuple[int,
     some = matching.limit(MOST_COUNTED + 1).cte("matching")
     # Written down in between, or PostgreSQL goes through all papers from the newest on.
     some = some.prefix_with("MATERIALIZED", dialect="postgresql")
-    newest = select(some.c.id).order_by(some.c.id.desc()).limit(MOST_RANKED).subquery()
+    total = select(func.count()).select_from(some).scalar_subquery()
+    # From the oldest on: they come nearly so, which makes this much faster than the other way.
+    older = func.greatest(total - MOST_RANKED, 0)
+    newest = select(some.c.id).order_by(some.c.id).offset(older).subquery()
     total, ids = connection.execute(
-        select(
-            select(func.count()).select_from(some).scalar_subquery(),
-            select(func.array_agg(newest.c.id)).scalar_subquery(),
-        )
+        select(total, select(func.array_agg(newest.c.id)).scalar_subquery())
     ).one()
     return total, ids or ()
 

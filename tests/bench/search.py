@@ -9,13 +9,14 @@ page. Nothing here decides about the program; it prints figures.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -171,17 +172,26 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=50_000)
     parser.add_argument("--each", type=int, default=60)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument(
+        "--at", help="a database that was filled before by --papers and this program"
+    )
     options = parser.parse_args()
     chance = random.Random(7)
     language = Language(30_000, chance)
-    with database(options.database) as url:
+    with nullcontext(options.at) if options.at else database(options.database) as url:
         store = open_store(url)
         store.migrate()
         begun = time.perf_counter()
-        fill(store, options.papers, language, chance)
+        with store.read() as unit:
+            filled = unit.papers.count()
+        if not filled:
+            fill(store, options.papers, language, chance)
         print(
-            f"{options.database}: {options.papers:,} papers stored in {time.perf_counter() - begun:.0f} s"
+            f"{url.split(':')[0]}: {options.papers:,} papers stored in {time.perf_counter() - begun:.0f} s"
+            if not filled
+            else f"{url.split(':')[0]}: {filled:,} papers"
         )
+        print("load of the machine before:", *(f"{load:.1f}" for load in os.getloadavg()))
         with (
             serving("hello", url, 18111) as hello,
             serving("pages", url, 18112) as base,
