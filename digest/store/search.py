@@ -98,15 +98,11 @@ def find(
         return Found((), 0)
     speller = _speller(connection, query)
     ids: Sequence[int]
-    newest: Sequence[int] | None = None
-    if order is SearchOrder.RELEVANCE and query.groups and speller.is_postgresql:
-        total, newest = _counted_newest(connection, _matching(speller, query, heads=False))
-    else:
-        total = _count(connection, _matching(speller, query, heads=False))
-    if not total:
-        return Found((), 0)
     if order is SearchOrder.RELEVANCE and query.groups:
-        ids = _best(connection, speller, query, limit + offset, newest)[offset : offset + limit]
+        best, total = _best(connection, speller, query, limit + offset)
+        ids = best[offset : offset + limit]
+    elif not (total := _count(connection, _matching(speller, query, heads=False))):
+        ids = ()
     else:
         matching = _matching(speller, query, heads=False).subquery()
         ordered = select(matching.c.id)
@@ -375,26 +371,32 @@ def _counted_newest(connection: Connection, matching: Select[Any]) -> tuple[int,
 
 
 def _best(
-    connection: Connection,
-    speller: _Speller,
-    query: SearchQuery,
-    wanted: int,
-    newest: Sequence[int] | None,
-) -> list[int]:
+    connection: Connection, speller: _Speller, query: SearchQuery, wanted: int
+) -> tuple[list[int], int]:
     """The ids of the best papers: those with all words in title, names and terms before others.
 
-    ``newest`` are those that are ranked, where they are known.
+    And how many papers match in all.
     """
     best = _ranked(connection, speller, query, wanted, heads=True)
-    if len(best) < wanted and not _is_of_heads(query):
+    matching = _matching(speller, query, heads=False)
+    if len(best) >= wanted:
+        return best, _count(connection, matching)
+    if _is_of_heads(query) and len(best) < MOST_RANKED:
+        return best, len(best)
+    newest: Sequence[int] = ()
+    if speller.is_postgresql:
+        total, newest = _counted_newest(connection, matching)
+    else:
+        total = _count(connection, matching)
+    if total > len(best):
         first = set(best)
         further = wanted + len(best)
-        if newest is None:
-            others = _ranked(connection, speller, query, further, heads=False)
-        else:
+        if speller.is_postgresql:
             others = _ranked_of(connection, speller, query, further, newest)
+        else:
+            others = _ranked(connection, speller, query, further, heads=False)
         best += [paper_id for paper_id in others if paper_id not in first]
-    return best
+    return best, total
 
 
 def _ranked(
