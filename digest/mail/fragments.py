@@ -145,7 +145,10 @@ class FragmentRenderer:
             "masthead": self._masthead(date),
             "lead": fill("lead", lead=slot("lead")),
             "navigation": fill(
-                "navigation", web_url=self._web_url, unsubscribe_url=slot("unsubscribe")
+                "navigation",
+                web_url=self._web_url,
+                unsubscribe_url=slot("unsubscribe"),
+                **self._requests(),
             ),
             "trimmed": fill(
                 "trimmed",
@@ -214,10 +217,20 @@ class FragmentRenderer:
             preferences_url=slot("preferences"),
             pause_url=slot("pause"),
             unsubscribe_url=slot("unsubscribe"),
+            **self._requests(),
             source_note=plain_text.clean(self._list_identity.source_note) or _SOURCES,
             postal_address=plain_text.clean(self._list_identity.postal_address),
             brand_footer=plain_text.clean(self._templates.theme.brand["footer"]),
         )
+
+    def _requests(self) -> dict[str, str]:
+        """Where to write, and with which subject, to unsubscribe from a list without pages."""
+        if self._list_identity.web is not None:
+            return {"requests_address": "", "unsubscribe_subject": ""}
+        return {
+            "requests_address": self._list_identity.requests_address,
+            "unsubscribe_subject": slot("unsubscribe_subject"),
+        }
 
     def _kept(self) -> dict[str, object]:
         """The papers of a week that most readers asked for more of, if it says which."""
@@ -243,12 +256,30 @@ class FragmentRenderer:
             urls.vote_url(self._edition, self._list_identity, slot("vote"), entry.paper_id, word)
             for word in VoteDirection
         )
+        subjects = (
+            [f"{slot('vote_subject')}{entry.paper_id} {word}" for word in VoteDirection]
+            if self._list_identity.web is None
+            else []
+        )
+        address = self._list_identity.requests_address
         fragments = {
-            "pick_votes": self._templates.fragment("votes", more_url=more, less_url=less, margin="")
+            "pick_votes": self._templates.fragment(
+                "votes",
+                more_url=more,
+                less_url=less,
+                margin="",
+                requests_address=address,
+                subjects=subjects,
+            )
         }
         if votes is VoteLinks.ALL:
             fragments["list_votes"] = self._templates.fragment(
-                "votes", more_url=more, less_url="", margin="  "
+                "votes",
+                more_url=more,
+                less_url="",
+                margin="  ",
+                requests_address=address,
+                subjects=subjects[:1],
             )
         return fragments
 

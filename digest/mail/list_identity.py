@@ -169,15 +169,16 @@ class ListIdentity:
         whose subject goes on with the paper and the answer.
         """
         page = self.page(f"vote/{token}")
-        return page or f"{_mailto(self._requests_address, 'vote')}%20{quote(token, safe='')}%20"
+        return page or f"{_mailto(self.requests_address, 'vote')}%20{quote(token, safe='')}%20"
 
     @cached_property
-    def _requests_address(self) -> str:
+    def requests_address(self) -> str:
+        """Where a mail unsubscribes or votes, domain in IDNA."""
         return wire_address(self.requests) if self.requests else self.address
 
     @cached_property
     def _unsubscribe_by_mail(self) -> str:
-        return _mailto(self._requests_address, "unsubscribe")
+        return _mailto(self.requests_address, "unsubscribe")
 
 
 def _mailto(address: str, subject: str) -> str:

@@ -21,6 +21,7 @@ from digest.mail import (
     headlines,
     plain_text,
     trim,
+    urls,
 )
 from digest.mail.body import (
     BodyComposer,
@@ -347,7 +348,12 @@ def _links(recipient: Recipient, list_identity: ListIdentity) -> dict[str, str]:
         "unsubscribe": leave or list_identity.unsubscribe_mailto(),
         "preferences": preferences,
         "pause": f"{preferences}#pause",
-        **({"vote": votes_url} if votes_url else {}),
+        # A text says what to write in words: such a link is longer than a line, and many readers of
+        # texts follow it only as far as the address.
+        "unsubscribe_subject": urls.mail_subject(
+            recipient.unsubscribe_mailto or list_identity.unsubscribe_mailto()
+        ),
+        **({"vote": votes_url, "vote_subject": urls.mail_subject(votes_url)} if votes_url else {}),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from digest.arxiv_ids import is_arxiv_id
 from digest.mail.list_identity import ListIdentity
@@ -78,6 +78,11 @@ def vote_url(edition: Edition, list_identity: ListIdentity, begin: str, *answer:
     if list_identity.web is None:
         return begin + "%20".join(map(str, answer))
     return "/".join((begin, edition_name(edition.kind, edition.day), *map(str, answer)))
+
+
+def mail_subject(link: str) -> str:
+    """The subject of the mail that a ``mailto:`` link opens, as a person types it."""
+    return unquote(link.partition("?subject=")[2])
 
 
 def topic_anchor(topic: str) -> str:

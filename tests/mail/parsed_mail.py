@@ -9,9 +9,15 @@ from collections import Counter
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import html5lib
+
+_MAIL_TO_WRITE = re.compile(
+    r"send\s+a\s+mail\s+to\s+(\S+)\s+with\s+(?:this\s+subject|one\s+of\s+these\s+subjects):\n"
+    r"((?: *(?:unsubscribe|vote)\b.*\n)+)"
+)
 
 
 @dataclass(frozen=True)
@@ -63,5 +69,8 @@ def html_links(html: str) -> Counter[str]:
 
 
 def text_links(text: str) -> Counter[str]:
-    """How often each address stands in a text."""
-    return Counter(re.findall(r"(?:https?://|mailto:)\S+", text))
+    """How often each address stands in a text; a mail to write counts as the link that opens it."""
+    links = Counter(re.findall(r"(?:https?://|mailto:)\S+", text))
+    for address, subjects in _MAIL_TO_WRITE.findall(text):
+        links.update(f"mailto:{address}?subject={quote(s.strip())}" for s in subjects.splitlines())
+    return links

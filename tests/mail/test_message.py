@@ -38,7 +38,15 @@ from digest.mail.message import Composer, Recipient, service_message
 from digest.mail.render import Renderer
 from digest.mail.sample_edition import SERVICE_VALUES
 from digest.mail.templates import ServiceTemplate
-from digest.model import Edition, EditionKind, MailFormat, Rendering, SectionChoice, Selection
+from digest.model import (
+    Edition,
+    EditionKind,
+    MailFormat,
+    Rendering,
+    SectionChoice,
+    Selection,
+    VoteLinks,
+)
 
 EDITION = edition(60)
 COMPOSER = composer(EDITION)
@@ -344,6 +352,19 @@ def test_without_pages_unsubscribing_is_a_mail_and_the_footer_says_so() -> None:
     assert b"List-Unsubscribe-Post" not in WEBLESS_MAIL.raw
     assert html_links(WEBLESS_MAIL.html)[one.unsubscribe_mailto or ""] == 2
     assert "opens a mail to us" in visible_text(WEBLESS_MAIL.html)
+
+
+def test_without_pages_a_text_says_in_words_what_to_write_in_lines_that_are_not_too_long() -> None:
+    identity = replace(LIST_WITHOUT_PAGES, votes=VoteLinks.ALL)
+    one = recipient_of(1, identity)
+    mail = parse_mail(composer(EDITION, identity).compose(general_selection(EDITION), one))
+    assert "mailto:" not in mail.text
+    assert mail.text.count("\nunsubscribe MTA1.unsubscribe000000000000000001\n") == 2
+    pick = general_selection(EDITION).picks[0]
+    for word in ("more", "less"):
+        assert f"\nvote MTA1.votes0000000000000000000001 {pick} {word}\n" in mail.text
+    assert html_links(mail.html) == text_links(mail.text)
+    assert not [line for line in mail.text.splitlines() if len(line) > 72 and "http" not in line]
 
 
 def test_a_page_without_tls_promises_no_one_click() -> None:
