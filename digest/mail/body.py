@@ -305,7 +305,7 @@ class BodyComposer:
         octets = self._cached.get(key)
         if octets is None:
             fragments = [self._topics[row.topic]["also"][self._form] for row in rows]
-            listed = ", ".join(
+            listed = "; ".join(  # names of topics have commas of their own
                 "".join(
                     {"anchor": row.anchor, "count": f"{row.count:,}"}[part] if is_slot else part
                     for part, is_slot in split_slots(fragment.strip())

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import cycle
 
 from digest.mail import plain_text
+from digest.mail.coined_names import is_coined
 
 NO_TOPIC = "other"
 """The section of papers that are of no topic; a headline does not name it."""
@@ -29,6 +30,8 @@ _MOST_NAMES = 5
 _FEWEST_ON_THEME = 3
 _SPARED_WORDS = 2
 """Titles of so many words need no quotation marks beside other words."""
+_WORDS_OF_A_PHRASE = 4
+"""A part of a title that has so many words, and none of its own, may be any paper's."""
 
 # Labels that journals put before a title; they name a kind of paper, and no paper.
 _LABEL = re.compile(
@@ -82,15 +85,21 @@ def headline_name(title: str) -> str:
     """Give the words by which a subject names a paper; ``""`` if its title has none that fit.
 
     It is the name before a colon (``TideFormer``), a short title as a whole, or a short main title
-    before a subtitle; in quotation marks where it would run into other words.
+    before a subtitle; in quotation marks where it would run into other words. A phrase before a
+    colon that many papers could have ("A New Benchmark") is none.
     """
     title = _without_label(title)
     name = plain_text.short_name(title)
     main = _MAIN_TITLE.match(title)
     for whole in (name, title, main[0] if main else ""):
-        if whole and _can_stand(whole):
+        if whole and _can_stand(whole) and (whole == title or _tells_apart(whole)):
             return plain_text.isolated(whole) if _is_name(whole) else _quoted(whole)
     return ""
+
+
+def _tells_apart(part: str) -> bool:
+    """True if a part of a title stands for its paper: a name, a question or a longer statement."""
+    return part[-1] in "?!" or len(part.split()) > _WORDS_OF_A_PHRASE or is_coined(part)
 
 
 def _without_label(title: str) -> str:
@@ -177,7 +186,7 @@ def _by_topic(papers: str, topics: Sequence[tuple[str, int]]) -> Iterator[str]:
     """The count with the two largest topics, or the largest."""
     for number in (2, 1):
         if len(topics) >= number:
-            yield f"{papers}: " + ", ".join(f"{name} {count:,}" for name, count in topics[:number])
+            yield f"{papers}: " + "; ".join(f"{name} {count:,}" for name, count in topics[:number])
 
 
 def _names(news: News) -> list[str]:
@@ -223,7 +232,8 @@ def _largest_topics(news: News) -> str:
     largest = [f"{name} ({count:,})" for name, count in news.topics[:2] if count > 1]
     if not largest:
         return ""
-    return f"{'Largest topics' if len(largest) > 1 else 'Largest topic'}: {_series(largest)}."
+    # Names of topics have commas and "&" of their own.
+    return f"{'Largest topics' if len(largest) > 1 else 'Largest topic'}: {'; '.join(largest)}."
 
 
 def _theme(news: News) -> str:

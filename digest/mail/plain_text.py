@@ -224,8 +224,9 @@ def preheader(
     listed = ""
     for number in range(len(counts), 0, -1):
         left = len(counts) - number
-        listed = ", ".join(f"{name} {count:,}" for name, count in counts[:number])
-        listed += f", and {counted(left, 'more topic')}" if left else ""
+        shown = [f"{name} {count:,}" for name, count in counts[:number]]
+        # Names of topics have commas of their own.
+        listed = " · ".join([*shown, counted(left, "more topic")] if left else shown)
         if len(listed) <= most:
             break
     else:

@@ -31,7 +31,7 @@ def subject(*titles: str, total: int = 42, list_name: str = LIST, **other: objec
         ("Slow Brush – Diffusion With a Deadline", "Slow Brush"),
         ("Moss", "Moss"),
         ("Counting Bees Twice", "“Counting Bees Twice”"),
-        ("Two at Once: Bees That Share", "“Two at Once”"),
+        ("Two at Once: Bees That Share", "“Two at Once: Bees That Share”"),
         ("Do Bees Dream? A Study of Forty Hives and Their Long Winter Nights", "“Do Bees Dream?”"),
         (
             "Leave the Kitchen as You Found It: Side-Effect Budgets for Robots",
@@ -56,6 +56,44 @@ def subject(*titles: str, total: int = 42, list_name: str = LIST, **other: objec
 )
 def test_a_subject_names_a_paper_by_what_its_title_gives_whole(title: str, name: str) -> None:
     assert headlines.headline_name(title) == name
+
+
+REST = ": On the Timetables of Two Regional Railways and Their Many Small Stations"
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("A New Benchmark", ""),
+        ("Neural Architecture Search", ""),
+        ("Deep Class-Incremental Learning", ""),
+        ("Self-Training", ""),
+        ("Transformers", ""),
+        ("LLMs", ""),
+        ("3D Object Detection", ""),
+        ("Rethinking Attention", ""),
+        ("Towards Robust Agents", ""),
+        ("Timetable-Agent", "Timetable-Agent"),
+        ("Role-Model", "Role-Model"),
+        ("RailBench", "RailBench"),
+        ("SEARCH", "SEARCH"),
+        ("Tortoise", "Tortoise"),
+        ("Halt 2.5", "Halt 2.5"),
+        ("Tortoise Attention", "Tortoise Attention"),
+        ("Learn3R", "Learn3R"),
+        ("Can Agents Learn?", "“Can Agents Learn?”"),
+    ],
+)
+def test_only_a_coined_name_or_a_sentence_stands_for_a_long_title(part: str, name: str) -> None:
+    title = part + (REST if part[-1] != "?" else REST[1:])
+    assert headlines.headline_name(title) == name
+
+
+def test_a_common_phrase_gives_way_to_the_whole_title_or_to_the_next_paper() -> None:
+    assert headlines.headline_name("Active Learning: A Survey") == "“Active Learning: A Survey”"
+    assert subject("A New Benchmark" + REST, "Tide: Ebb", "Moss") == (
+        "Tide, Moss and 40 more · Daily Papers, 20 Nov"
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +129,7 @@ def test_a_day_without_names_goes_by_its_theme_or_its_topics() -> None:
         "7 papers on “quiet folding” and 35 more · Daily Papers, 20 Nov"
     )
     assert subject(LONG, topics=TOPICS) == (
-        "42 new papers: Bees & Felt 9, Choirs 8 · Daily Papers, 20 Nov"
+        "42 new papers: Bees & Felt 9; Choirs 8 · Daily Papers, 20 Nov"
     )
     assert subject(LONG, total=1, topics=[("Choirs", 1)]) == (
         "A new paper in Choirs · Daily Papers, 20 Nov"
@@ -150,7 +188,7 @@ def test_the_opening_line_names_the_first_papers_the_topics_and_the_theme() -> N
     )
     assert line == (
         f"Leading this edition: Tide, Moss and “{LONG}”. "
-        "Largest topics: Bees & Felt (9) and Choirs (8). "
+        "Largest topics: Bees & Felt (9); Choirs (8). "
         "More talked about than usual: “quiet folding” (7 papers)."
     )
 
@@ -182,7 +220,7 @@ def test_the_opening_line_is_short(titles: list[str], total: int) -> None:
 def test_a_preheader_goes_on_where_the_subject_ends() -> None:
     of = news("Tide: Ebb", "Moss", "Felt: A Study", "Counting Bees Twice", topics=TOPICS)
     assert headlines.preheader(of, "Tide, Moss and 40 more", otherwise="Daily Papers") == (
-        "Also Felt and “Counting Bees Twice”. Bees & Felt 9, Choirs 8, Snow 2"
+        "Also Felt and “Counting Bees Twice”. Bees & Felt 9 · Choirs 8 · Snow 2"
     )
 
 

@@ -33,13 +33,13 @@ def test_a_work_goes_by_the_name_its_title_gives_it(title: str, name: str) -> No
     [
         (
             [("Bees", 9), ("Choirs", 8), ("Snow", 2)],
-            "Bees 9, Choirs 8, Snow 2 · Daily Papers, Friday, 20 November 2026",
+            "Bees 9 · Choirs 8 · Snow 2 · Daily Papers, Friday, 20 November 2026",
         ),
         ([], "Daily Papers, Friday, 20 November 2026"),
         (
             [("Letters, Parcels & Their Delays", n) for n in range(9, 0, -1)],
-            "Letters, Parcels & Their Delays 9, Letters, Parcels & Their Delays 8, "
-            "Letters, Parcels & Their Delays 7, and 6 more topics",
+            "Letters, Parcels & Their Delays 9 · Letters, Parcels & Their Delays 8 · "
+            "Letters, Parcels & Their Delays 7 · 6 more topics",
         ),
     ],
 )
@@ -54,7 +54,7 @@ def test_a_preheader_names_the_biggest_topics(
 def test_a_preheader_keeps_to_the_room_it_is_given() -> None:
     counts = [("Letters, Parcels & Their Delays", 9), ("Bees", 2)]
     assert plain_text.preheader(counts, otherwise="x", least=0, most=50) == (
-        "Letters, Parcels & Their Delays 9, Bees 2"
+        "Letters, Parcels & Their Delays 9 · Bees 2"
     )
     assert plain_text.preheader(counts[:1], otherwise="x", least=0, most=50) == (
         "Letters, Parcels & Their Delays 9"
