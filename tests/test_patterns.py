@@ -23,6 +23,7 @@ import pytest
 
 import digest
 from digest import redaction
+from digest.web import passages
 
 HOUSE = Path(digest.__file__).parent
 FUNCTIONS = {
@@ -38,6 +39,7 @@ MADE_AT_RUN_TIME: dict[str, list[str | re.Pattern[str]]] = {
     "daily.bounces:_is_of_service_mail": [
         r"<(?:confirm|welcome|goodbye|paused|alert)\.[0-9a-f]{24}@a\.example>"
     ],
+    "web.passages:_beginning_with": [passages._beginning_with(["prunin", "knn", "c++"])],
     "redaction:_whole": [redaction._whole("news+x@a.example")],
     "redaction:_spellings": [*redaction._spellings("news+x@a.example")],
     "subscriptions.preferences:_items": [r"[;,|\s]+", r"[;,|\n]+"],

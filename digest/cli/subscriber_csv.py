@@ -150,13 +150,12 @@ def export_subscribers(
 
 def _list_text(file: Path) -> str:
     from digest.errors import SubscriberError
-    from digest.subscriptions import decode_list
+    from digest.subscriptions import COLUMNS, decode_list
 
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         return decode_list(raw)
     except (OSError, SubscriberError) as error:
         why = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else error.what
-        raise SubscriberError(
-            why, where=str(file), mend="Give a CSV file or a list of addresses"
-        ) from None
+        mend = f"Give addresses, one a line, or a CSV file with the columns {','.join(COLUMNS)}"
+        raise SubscriberError(why, where=str(file), mend=mend) from None
