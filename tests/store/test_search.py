@@ -63,3 +63,16 @@ def test_days_are_those_asked_for_whatever_the_order_of_storing(store: Store) ->
         assert found("before:2026-03-09") == {"rivers", "seas"}
         assert found("after:2026-03-03 before:2026-03-09") == {"seas"}
         assert found("after:2026-03-10") == set()
+
+
+def test_postgresql_asks_the_index_of_words_and_never_every_paper(store: Store) -> None:
+    with store.begin() as unit:
+        if unit.connection.dialect.name != "postgresql":
+            pytest.skip("SQLite has no other way")
+        remember_dump(unit, change(Record("Rivers", "Wide.")))
+        question = text("EXPLAIN SELECT paper_id FROM papers_fts WHERE words @@ 'wide'::tsquery")
+        before = unit.connection.execute(text("SHOW enable_seqscan")).scalar()
+        with in_time(unit.connection):
+            plan = "\n".join(unit.connection.scalars(question))
+        assert "ix_papers_fts_words" in plan
+        assert unit.connection.execute(text("SHOW enable_seqscan")).scalar() == before
