@@ -323,5 +323,5 @@ def test_a_check_says_where_nobody_reads_bounces(configured: Terminal) -> None:
     assert "unless the mail server of bounces@list.example pipes it" in told()
     assert told().startswith("ok ")
     configured.set("DIGEST_BOUNCE_ADDRESS", "")
-    assert "nobody reads what comes back: set DIGEST_BOUNCE_ADDRESS" in told()
+    assert "nobody reads bounces: set DIGEST_BOUNCE_ADDRESS" in told()
     assert told().startswith("warn ")

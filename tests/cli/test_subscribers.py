@@ -32,7 +32,7 @@ def test_without_pages_nobody_is_asked_to_confirm_at_an_address_that_leads_nowhe
     assert digest("status", "--json").json["letters"] == {}
 
     digest.set("DIGEST_BASE_URL", "https://papers.example.org")
-    assert "which a mail asks for" in digest("subscribers", "add", "c@example.org").out
+    assert "a mail asks for it" in digest("subscribers", "add", "c@example.org").out
     assert digest("status", "--json").json["letters"] == {"planned": 1}
     assert "now confirmed" in digest("subscribers", "add", "--confirmed", "a@example.org").out
 
@@ -120,7 +120,7 @@ def test_an_erased_reader_is_not_brought_back_by_a_sheet(digest: Terminal) -> No
     assert "1 added, 0 known already, 1 left as they are (they do not want it)" in answer.out
     assert "a@example.org" not in digest("subscribers", "list").out
     added = digest("subscribers", "add", "--confirmed", "a@example.org")
-    assert "left as it is: its reader left or was erased" in added.out
+    assert "left as it is: its owner unsubscribed or was erased" in added.out
 
 
 def test_prune_is_a_command_and_says_what_it_did(digest: Terminal) -> None:
