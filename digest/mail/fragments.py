@@ -33,7 +33,7 @@ from digest.model import (
     VoteLinks,
 )
 
-KEPT_INTRO = "Papers of the week of which three readers or more asked for more like them."
+KEPT_INTRO = "Papers of the week for which three or more readers voted “more like this”."
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 900
 _LONGEST_BRIEF = 600
@@ -237,7 +237,7 @@ class FragmentRenderer:
         kept = [id for id in self._edition.kept if id in self._entries]
         if not kept:
             return {}
-        heading = self._heading("Most kept by this list", "kept", KEPT_INTRO, counted=False)
+        heading = self._heading("What readers wanted more of", "kept", KEPT_INTRO, counted=False)
         return {"kept": heading, "kept_papers": kept}
 
     def _vote_page(self) -> dict[str, object]:

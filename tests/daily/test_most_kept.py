@@ -46,15 +46,15 @@ def test_a_week_names_what_three_readers_or_more_kept(tmp_path: Path) -> None:
     assert selection is not None
     mail = Composer(weekly, site.list_identity)
     text = mail.text(selection, mail_recipient(reader, site.list_identity, KEYS))
-    kept = text.partition("Most kept by this list")[2].partition("\n\n\n")[0]
+    kept = text.partition("What readers wanted more of")[2].partition("\n\n\n")[0]
     assert papers_named(kept) == "C"
     page = visible_text(site.visitor.get("/editions/2026-W47"))
-    assert "Most kept by this list" in page
+    assert "What readers wanted more of" in page
     site.close()
 
 
 def test_of_fewer_readers_nothing_is_told(tmp_path: Path) -> None:
     site, weekly = week_with_votes(tmp_path, LEAST_VOTERS - 1)
     assert weekly.edition.kept == ()
-    assert "Most kept" not in site.visitor.get("/editions/2026-W47").text
+    assert "readers wanted more of" not in site.visitor.get("/editions/2026-W47").text
     site.close()
