@@ -106,10 +106,10 @@ def test_a_defect_at_some_readers_mails_defers_them_and_serves_the_others(
     installation.subscribe("bob@example.org")
     real = subscriber_mail.mail_recipient
 
-    def defect(subscriber, *others):  # type: ignore[no-untyped-def]
+    def defect(subscriber, *others, **more):  # type: ignore[no-untyped-def]
         if subscriber.email.startswith("unlucky"):
             raise KeyError(subscriber.email)
-        return real(subscriber, *others)
+        return real(subscriber, *others, **more)
 
     monkeypatch.setattr(deliver, "mail_recipient", defect)
     installation.dump("A")
@@ -138,7 +138,7 @@ def test_a_defect_of_the_edition_ends_the_run_with_its_error(
     installation.subscribe(*(f"r{n}@example.org" for n in range(25)))
     installation.dump("A")
 
-    def defect(*_: object) -> None:
+    def defect(*_: object, **__: object) -> None:
         raise KeyError("no template")
 
     monkeypatch.setattr(deliver, "mail_recipient", defect)
