@@ -139,7 +139,7 @@ class EditionView:
         return [self._section(part, "above" if number == 1 else "on page 1") for part in page]
 
     def _figures(self) -> dict[str, str]:
-        """How many papers there are: of the edition, or of the part of it that is asked for."""
+        """The number of papers: of the edition, or of the part of it that is asked for."""
         edition = self.edition
         if not self.topic:
             return {"news": f"{edition.new:,} new", "scale": _scale(edition)}

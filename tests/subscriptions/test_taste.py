@@ -55,7 +55,7 @@ def test_a_paper_that_comes_later_is_known_from_then_on(installation: Installati
     assert taste.resolve_seeds(installation.store) == 0
     installation.clock.now += timedelta(days=1)
     installation.dump("ABCE")
-    installation.run_day()
+    installation.ingest()
     assert taste.resolve_seeds(installation.store) == 1
     with installation.store.read() as unit:
         known = [seed.abstract for seed in unit.seeds.of_lists()]
