@@ -60,9 +60,13 @@ _DONE = _cues(
     (-1.0, r"^ to [^,]{3,90}, we (?:\w+ )?(?:propos|introduc|present|develop|design|devis)\w* an? (?:[\w-]+ ){0,4}(?:mechanism|module|strategy|scheme|component|loss|step|procedure)\b"),
     (-3.0, r" present (?:\w+ ){0,2}(?:empirical )?(?:evidence|experiments|experimental results)\b"),
     (-3.0, r" make [\w ]{0,20}contributions"),
+    (-3.0, r" (?:some|surprising|expected|interesting) (?:\w+ )?(?:findings|insights|observations)\W*$"),
+    (-1.5, r" tak(?:es?|ing) an? (?:\w+ )?steps? toward"),
     (-3.0, r" (?:two|three|four|five|several|the following) (?:\w+ )?(?:findings|insights|contributions|observations|results|questions|innovations|issues|challenges)\W*$"),
     (0.8, r" to (?:create|build|develop) [\w-]+[:,] "),
     (-2.0, r" (?:we|our \w+) (?:conclude|also|additionally|further|hope) "),
+    (-2.5, r"(?<! to) (?:provid|offer|give|yield)\w* (?:(?:new|novel|valuable|deep\w*|useful|important|further|actionable|fresh) )*insights?\b"),
+    (-2.0, r" (?:our (?:\w+ )?hope|envision|(?:future|promising|possible|potential|open) (?:[\w-]+ ){0,2}(?:directions|challenges|avenues))\b"),
     (-1.5, r"^ we (?:first|then|next|finally) "),
     (-2.5, r" (?:describe this \w+ as|buil(?:ds|t|ding) (?:up)?on) "),
     (-2.5, r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test|demonstrate|complement|ensure|encourage|stabili[sz]e|optimi[sz]e|increase|simulate) "),
@@ -82,9 +86,12 @@ _CAME_OUT = _cues(
     (0.7, r" (?:significant|substantial|consistent|effective|superior|competitive|strong|better|higher|faster|fewer|comparable|robust)"),
     (1.0, r" (?:(?:more|less) (?:\w+ ){1,2}than|at least as)\b"),
     (0.5, r" (?:compared (?:to|with)|over|than|baselines?|benchmarks?|datasets?)\b"),
-    (-1.0, r" (?:(?:it|they) (?:can )?also\b|also (?:\w+ )?(?:show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
+    (-3.0, r" (?:our (?:\w+ )?hope|envisions?|(?:future|promising|possible|potential) (?:[\w-]+ ){0,2}directions)\b"),
+    (-1.5, r" (?:new|novel|valuable|deep\w*|useful|important|further) insights?\b| negative result\b| even (?:more|better|further|greater)\b(?![^.]*\bthan\b)| related result\b"),
+    (-1.0, r" (?:(?:it|they) (?:can )?also\b|also (?:\w+ )?(?:discover|show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
     (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),
     (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss)"),
+    (-4.0, r" (?:some|surprising|expected|interesting)\W? (?:\w+ )?(?:findings|insights|observations)\W*$"),
     (-4.0, r" (?:two|three|four|five|six|several|following) (?:\w+ )?(?:findings|insights|contributions|observations|results)\W*$"),
     (-1.0, r" (?:future (?:work|research)|ablation|additional contribution)"),
     (-1.0, r" (?:verif|validat|support|corroborat|confirm)\w* (?:\w+ )?our (?:\w+ )?(?:finding|claim|theor|analys|hypothes|observation)"),
@@ -107,16 +114,17 @@ _POINTS_BACK = re.compile(
     rf"(?! (?:[\w-]+ )?{_WORK})"
 )
 _OPENINGS = str.maketrans('("“‘', "    ")
-_RELEASES = ("avail", "releas", "http", "www", "github", "open", "public", "can be found", "accepted", "project")  # fmt: skip
+_RELEASES = ("avail", "releas", "http", "www", "github", "open", "public", "link", "repo", "page", "can be found", "accepted", "project")  # fmt: skip
 _AVAILABILITY = re.compile(
     r"https?://|www\.| (?:github|hugging ?face|project (?:page|web)|supplementary)\b|"
     r" (?:is|are|be|been|made|make|codes?|models?|datasets?|data|weights) (?:[\w-]+ ){0,3}available\b|"
     r" available (?:at|here|online|on|under|via|from|:)| available\W*$|"
     r" (?:is|are|be|been|we|and) (?:[\w-]+ ){0,2}?(?:open-?sourced?|released?)\b|"
+    r" (?:maintained|listed|hosted|provided|found) (?:at|in|on|under) (?:this|the|our) (?:link|url|repository|website|page)\b|"
     r" (?:made public|can be found|accepted (?:to|at|by))\b"
 )
 _THINGS_RELEASED = re.compile(
-    r"\b(?:codes?|models?|data(?:sets?)?|weights|checkpoints|implementation|demos?|videos?|source)\b"
+    r"\b(?:codes?|models?|data(?:sets?)?|weights|checkpoints|implementation|demos?|videos?|source|lists?)\b"
 )
 _ANNOUNCEMENT = re.compile(rf"{_AUTHORS} (?:propos|introduc|present|develop|describ|buil)")
 _QUESTION = re.compile(r"\?[\"'”) ]*$")

@@ -61,6 +61,10 @@ _PHRASE = re.compile(
     rf"[^.;:()]{{1,200}}?), (?P<rest>{_MAIN_CLAUSE}|{_SUBJECT} )",
     re.IGNORECASE,
 )
+_TO_FILL = re.compile(
+    rf"{_WORK} (?:is|aims|seeks|attempts) to (?:address|bridge|fill|close|tackle|solve) {_BACK} [\w-]+[,;:] (?=we )",
+    re.IGNORECASE,
+)
 _AND = re.compile(r"And (?=(?:the|our|we|it|this|a)\b)")
 # What others do, told before what is done: said of "it" or "them", it goes.
 _OTHERS = re.compile(
@@ -77,6 +81,7 @@ _CLOSING = re.compile(
     rf"combat|counter|do|achieve|answer|enable|facilitate) (?:so|both(?: of)? {_BACK}|{_BACK}|it|them)(?: [\w-]+){{0,2}}?(?: as one| at once| (?:joint|simultaneous)ly)?"
     rf"|with the (?:ultimate )?(?:goal|aim|intent|purpose) of [a-z]+ing {_BACK}(?: [\w-]+)? [\w-]+"
     rf"|(?:that|which) (?:[a-z]+ly )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|meet|achieve|satisfy|fulfil|satisfie|fulfill)(?:e?s)? {_BACK}(?: [\w-]+)? {_PLACES}"
+    r"|by taking the (?:aforementioned|above) [\w-]+ into (?:account|consideration)"
     rf"|as an? (?:[\w-]+ )?steps? towards? {_BACK} [\w-]+"
     rf"|(?:(?:specifically |explicitly )?(?:tailored|designed|dedicated|suited|built|created|developed|targeted) (?:to|for)|(?:in|for|under|within|towards?)) {_BACK}(?: [\w-]+)? {_PLACES})"
     r"(?=[.,;]|$)",
@@ -108,7 +113,7 @@ _BY_MEANS = re.compile(
     rf" (?:to \w+ )?(?P<about>{_THESE}|it|that(?= {_PLACES}))(?: [\w-]+){{0,3}} (?:by|through|via|with) (?P<means>{'|'.join(_MEANS)}) ",
     re.IGNORECASE,
 )
-_ANOTHER_MEANS = re.compile(r"\b(?:and|or) (?:[a-z]+ly )?[a-z]+ing\b")
+_ANOTHER_MEANS = re.compile(r"\b(?:and|or) (?:[a-z]+ly )?(?P<means>[a-z]+ing)\b")
 _WITH_NAME = re.compile(
     rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|{_WORK}))"
     r" (?:[a-z]+ly )?(?:address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet)\w*"
@@ -117,8 +122,8 @@ _WITH_NAME = re.compile(
 )
 # "…, a lamp that copes with this problem by burning" says no less without the problem.
 _RELATIVE = re.compile(
-    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?P<about>{_THESE}(?: [\w-]+){{1,3}}?) "
-    r"(?:(?P<by>by) (?=(?:[a-z]+ly )?[a-z]+ing )|(?:through|via|with|using) )",
+    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?:the [a-z]+ of )?(?P<about>{_THESE}(?: [\w-]+){{1,3}}?) "
+    r"(?:(?P<by>by) (?=(?:[a-z]+ly (?:and [a-z]+ly )?)?[a-z]+ing )|(?:through|via|with|using) )",
     re.IGNORECASE,
 )
 _ADDRESSING = re.compile(
@@ -139,7 +144,7 @@ _WANTS_MORE = re.compile(
     r"is|are|was|were|be|been|how|ways?|means|and|or|not|only|goals?|ability|possible|necessary|hopes?)$",
     re.IGNORECASE,
 )
-_BACKWARD = re.compile(r"\b(?:this|these|those|such|so|it|them|both)\b")
+_BACKWARD = re.compile(r"\b(?:this|these|those|such|so|it|them|both|above|aforementioned)\b")
 _MOST = 4
 _PLAIN_WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*\b(?![A-Z0-9])")
 
@@ -162,7 +167,12 @@ def without_opening(text: str) -> str:
 
 
 def _without_one(text: str) -> str:
-    found = _AND.match(text) or _AFTER_A_COMMA.match(text) or _BEFORE_US.match(text)
+    found = (
+        _AND.match(text)
+        or _TO_FILL.match(text)
+        or _AFTER_A_COMMA.match(text)
+        or _BEFORE_US.match(text)
+    )
     if found is not None:
         return text[found.end() :]
     others = _OTHERS.match(text)
@@ -185,8 +195,13 @@ def _without_one(text: str) -> str:
 def _reworded(text: str) -> str:
     """``text`` with what points back within its main clause reworded or left out."""
     means = _BY_MEANS.match(text)
-    if means is not None and not _ANOTHER_MEANS.search(text, means.end(), means.end() + 120):
+    another = means and _ANOTHER_MEANS.search(text, means.end(), means.end() + 120)
+    if means is not None and (another is None or another["means"] in _MEANS):
         verb = _MEANS[means["means"].lower()]
+        if another is not None:
+            second = _MEANS[another["means"]]
+            second = second if means["we"] else _third_person(second)
+            text = f"{text[: another.start('means')]}{second}{text[another.end() :]}"
         text = f"{means['subject']} {verb if means['we'] else _third_person(verb)} {text[means.end() :]}"
     else:
         named = _WITH_NAME.match(text)

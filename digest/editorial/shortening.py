@@ -7,8 +7,11 @@ What goes begins after a comma or a semicolon with a word that begins a clause a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-__all__ = ["shortened"]
+from digest.editorial.references import references
+
+__all__ = ["pointing_tail_left_out", "shortened", "without_lone_item"]
 
 _BORDER = re.compile(
     r"; (?!\()|, (?=(?:which|(?:in|for|at|by|through|with) which|while|whereas|where|thereby|thus|hence|therefore|whose|because|since|although|as well as|"
@@ -20,6 +23,21 @@ _BORDER = re.compile(
     r"| [–—-] "
 )
 _SHORTEST = 60
+_LONE_ITEM = re.compile(r"(?P<head>[^:]{60,400}): ?\(?(?:1|i|I|a|A)[).] ")
+_WAITS = re.compile(
+    r"\b(?:that|includ(?:es?|ing)|are|is|follows?|following|as|of|to|by|we|namely|i\.e\.|through|via|with|and)$",
+    re.I,
+)
+_NEXT_ITEM = re.compile(r"[ (](?:2|ii|II|b|B)[).] ")
+# "Drawn by the lamps of an attic, which burn at night, we …": before the comma is no clause yet.
+_OPENING = re.compile(
+    r"(?:[A-Z][a-z]+(?:ing|ed)|Drawn|Built|Given|To|By|In|On|At|With|Without|From|For|Through|Via|Across|Under|Among|"
+    r"While|When|Where|As|If|Since|Because|Although|Though|Despite|Unlike|Beyond|After|Before|Upon|Once|Due|"
+    r"Compared|Whereas|Within|During|Over|Instead|Rather|Based) "
+)
+_MAIN_CLAUSE = re.compile(
+    r", (?:we|our|this|these|the|it|its|they|i|an?|each|all|both|most|many|no|there|[A-Z]\S*|\S*[A-Z]\S*)\b"
+)
 _DANGLING = re.compile(
     r"\b(?:not only|either|both|neither|if|whether|when|while|although|despite)\b", re.IGNORECASE
 )
@@ -28,13 +46,37 @@ _DANGLING = re.compile(
 def shortened(sentence: str, longest: int) -> str:
     """``sentence``, whole but without its last clauses, in ``longest`` characters; ``""`` if it cannot be."""
     best = ""
+    for shorter in _shorter(sentence):
+        if len(shorter) > longest:
+            break
+        best = shorter
+    return best
+
+
+def pointing_tail_left_out(sentence: str) -> str:
+    """``sentence`` without the last clauses that speak of what it does not name; as it is if none do."""
+    best = sentence
+    for shorter in _shorter(sentence):
+        if references(shorter):
+            break
+        best = shorter
+    return best
+
+
+def without_lone_item(sentence: str) -> str:
+    """``sentence`` up to the colon, if only the first item of a numbered list follows it."""
+    lone = _LONE_ITEM.match(sentence)
+    if lone is None or _WAITS.search(lone["head"]) or _NEXT_ITEM.search(sentence, lone.end()):
+        return sentence
+    return f"{lone['head']}."
+
+
+def _shorter(sentence: str) -> Iterator[str]:
+    """The whole sentences that it begins with, the shortest first."""
     for border in _BORDER.finditer(sentence):
         head = sentence[: border.start()]
-        if border.start() >= longest:
-            break
         if len(head) >= _SHORTEST and _is_whole_without(head, border[0]):
-            best = f"{head.rstrip(',;:')}."
-    return best
+            yield f"{head.rstrip(',;:')}."
 
 
 def _is_whole_without(head: str, border: str) -> bool:
@@ -46,5 +88,7 @@ def _is_whole_without(head: str, border: str) -> bool:
     ):
         return False
     if border.startswith(" ") and re.search(r" [–—-] ", head):
+        return False
+    if _OPENING.match(head) and not _MAIN_CLAUSE.search(head):
         return False
     return _DANGLING.search(head[head.rfind(", ") + 1 :]) is None and ":" not in head

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from digest.editorial.acronyms import KNOWN_TO_ALL
 from digest.editorial.cues import FOR_POINTING_BACK, weigh_sentence
 from digest.editorial.openings import standing_alone
 from digest.editorial.references import BackReference, noun_stems, references, unresolved
 from digest.editorial.section_labels import SectionRole
 from digest.editorial.sentences import is_whole
+from digest.editorial.shortening import pointing_tail_left_out, without_lone_item
 from digest.latex import readable
 
 __all__ = [
@@ -30,8 +32,8 @@ _FOR_DETAIL = 1.0
 # A sentence that speaks of something unseen is as bad as one of background.
 FOR_A_REFERENCE = -2.5
 MOST_REFERENCES = 2
-# A name that neither the title nor the sentence before has said is less of a riddle than "this".
-FOR_UNKNOWN_NAME = -1.5
+# A name that neither the title nor the sentence before has said is as much of a riddle as "this".
+FOR_UNKNOWN_NAME = -2.0
 _FOR_TITLE = 2.0
 _FOR_NAME = 1.4
 """A title says what a paper is about: the sentence with its words, and with the name in it, does too."""
@@ -47,8 +49,30 @@ _BY_ROLE: Mapping[SectionRole, tuple[float, float]] = {
 
 
 _COINED = re.compile(
-    r"\b(?:propos|introduc|present|develop|dub|call|nam|term|buil|construct|creat|releas|train|design|obtain)\w*,? "
+    r"\b(?:propos|introduc|present|develop|dub|call|nam|term|buil|construct|creat|releas|train|design|obtain|collect|curat|compil)\w*,? "
     r"(?:[a-z][\w-]*,? ){0,3}?([A-Z][\w+-]*[A-Z0-9][\w-]*)"
+)
+_IN_QUOTES = re.compile(r"[\"“]([A-Z][\w+-]*[a-z][A-Z][\w-]*)[\"”]")
+_APPOSED = re.compile(
+    r"(?:[,:]|\band) ([A-Z][\w+]*(?:-[A-Z][\w]*)+|[A-Z][a-z]+[A-Z]\w*), (?:an?|which|the)\b"
+)
+# "Based on LampNet, we …": what it is based on goes where it has not been said.
+_WITH_A_NAME = re.compile(
+    r"(?:leveraging|using|(?:based|building|built|relying|trained) (?:up)?on|with|powered by|equipped with|given|through|via) "
+    r"[^,.;:()]{2,60}, (?=(?:we|our|this (?:paper|work))\b)",
+    re.IGNORECASE,
+)
+_DEFINITE_SUBJECT = re.compile(
+    r"The (?P<nouns>(?:[a-z-]+ ){0,2}?[a-z-]+) (?=(?:is|are|was|were|can|could|also|has|have|will|may|extends?|transfers?|"
+    r"persists?|makes?|holds?|comes?|remains?|arises?|grows?|generali[sz]es?|enables?|allows?|achieves?|outperforms?)\b)"
+)
+_NO_POINTER = re.compile(
+    r"(?:^|[ -])(?:experiment|evaluation|result|stud|analys|finding|simulation|ablation|code|data|paper|work|survey|article|"
+    r"report|model|method|approach|framework|goal|aim|purpose|objective|key|main|core|proposed|field|world|world's|"
+    r"comparison|best|first|most|authors?|of|in|that)",
+)
+_ALWAYS_OF_ANOTHER = re.compile(
+    r"\b(?:gains?|gaps?|improvements?|benefits?|effects?|differences?)$"
 )
 _MOST_OF_A_KIND = 5
 """Sentences, the best by either weight, that are looked at more closely."""
@@ -150,11 +174,30 @@ def _prepared(
     for of_sentence in stems:
         earlier.append(earlier[-1] | of_sentence)
     coined = {
-        name: place for place, text in enumerate(written) for name in _COINED.findall(text)[:2]
+        name: place
+        for place, text in reversed(tuple(enumerate(written)))
+        for name in (
+            *_COINED.findall(text)[:2],
+            *_IN_QUOTES.findall(text)[:2],
+            *_APPOSED.findall(text)[:2],
+        )
     }
     prepared = []
     for sentence in chosen:
-        alone = standing_alone(sentence.text)
+        alone = standing_alone(without_lone_item(sentence.text))
+        pending = references(alone)
+        if pending:
+            shorter = pointing_tail_left_out(alone)
+            alone, pending = (shorter, ()) if shorter != alone else (alone, pending)
+        unknown = tuple(
+            name
+            for name, place in coined.items()
+            if name in alone and place < sentence.place and name not in title.text
+            if name not in KNOWN_TO_ALL
+        )
+        if unknown:
+            alone, unknown = _without_unknown_opening(alone, unknown)
+        pending += _definite(alone, earlier[sentence.place], title.stems)
         done, came_out = sentence.done, sentence.came_out
         named = _FOR_NAME if title.name and title.name in alone else 0.0
         if done >= LEAST_DONE:
@@ -165,14 +208,35 @@ def _prepared(
                 text=alone,
                 done=done,
                 came_out=came_out + named / 2,
-                pending=references(alone),
+                written=without_lone_item(sentence.written),
+                pending=pending,
                 stems=stems[sentence.place],
                 before=earlier[sentence.place],
-                unknown=tuple(
-                    name
-                    for name, place in coined.items()
-                    if name in alone and place < sentence.place and name not in title.text
-                ),
+                unknown=unknown,
             )
         )
     return prepared
+
+
+def _without_unknown_opening(text: str, unknown: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """``text`` without "Using LampNet, " if that name has not been said; and the names that stay."""
+    opening = _WITH_A_NAME.match(text)
+    if opening is None or not any(name in opening[0] for name in unknown):
+        return text, unknown
+    rest = text[opening.end() :]
+    return rest[:1].upper() + rest[1:], tuple(name for name in unknown if name in rest)
+
+
+def _definite(
+    text: str, earlier: frozenset[str], title: Collection[str]
+) -> tuple[BackReference, ...]:
+    """What "The gains extend …" speaks of: something of an earlier sentence, said with no word more."""
+    subject = _DEFINITE_SUBJECT.match(text)
+    if subject is None or _NO_POINTER.search(subject["nouns"]):
+        return ()
+    stems = tuple(stem for stem in noun_stems(subject["nouns"]))
+    if not stems or any(stem in title for stem in stems):
+        return ()
+    if not _ALWAYS_OF_ANOTHER.search(subject["nouns"]) and not earlier.intersection(stems):
+        return ()
+    return (BackReference("the", stems),)

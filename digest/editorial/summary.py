@@ -62,6 +62,12 @@ class Summary:
 _TERSE, _FOR_TERSENESS = 55, -1.5
 """A sentence this short ("We study pruning as gardening.") is an opening more than a summary."""
 
+# A pair that says more but goes without a last clause, and how many such pairs are tried.
+_FOR_SHORTENING = -0.5
+_TRIED = 3
+# "We present LampNet." with its clauses cut says less than the result is worth.
+_LEAST_SAID = 95
+
 _MOST_SENTENCES = 40
 """Sentences that are looked at, since each pair of them is weighed; real abstracts have up to 30."""
 
@@ -143,6 +149,7 @@ def _best_pair(fitting: list[Statement], longest: int) -> str:
         for second in fitting
         if first.place < second.place and len(_joined(first, second)) <= longest
     ]
+    pairs += _shortened_pair(fitting, longest, max((worth for worth, _, _ in pairs), default=0.0))
     alone = max(fitting, key=lambda sentence: (sentence.alone, -sentence.place), default=None)
     if alone is None:
         return ""
@@ -160,6 +167,33 @@ def _best_pair(fitting: list[Statement], longest: int) -> str:
         if first is alone and second.place == alone.place + 1 and _is_detail(first, second):
             return _joined(first, second)
     return alone.text
+
+
+def _shortened_pair(
+    fitting: list[Statement], longest: int, least: float
+) -> list[tuple[float, Statement, Statement]]:
+    """The best pair that fits only without last clauses, if it is worth more than ``least``."""
+    at_least = least - _FOR_SHORTENING
+    too_long = [
+        (worth, -first.place, -second.place, first, second)
+        for first in fitting
+        for second in fitting
+        if first.place < second.place and len(_joined(first, second)) > longest
+        if (worth := _worth_said(first, second)) > at_least and not unseen(first, second)
+    ]
+    too_long.sort(key=lambda pair: pair[:3], reverse=True)
+    for _, _, _, first, second in too_long[:_TRIED]:
+        text = shortened(first.text, longest - 1 - max(len(second.text), len(second.written)))
+        if len(text) >= _LEAST_SAID:
+            first = replace(first, text=text, written=text)
+        elif text := shortened(second.text, longest - 1 - len(first.text)):
+            second = replace(second, text=text, written=text)
+        else:
+            continue
+        worth = _worth(first, second) + _FOR_SHORTENING
+        if worth > least:
+            return [(worth, first, second)]
+    return []
 
 
 def _joined(first: Statement, second: Statement) -> str:
@@ -190,11 +224,18 @@ def _is_detail(first: Statement, second: Statement) -> bool:
 
 
 def _worth(first: Statement, second: Statement) -> float:
+    length = len(first.text) + 1 + len(second.text)
+    return _worth_said(first, second) + _too_long(length, _COMFORTABLE)
+
+
+def _worth_said(first: Statement, second: Statement) -> float:
+    """The worth of the pair but for its length."""
     worth = first.done + second.came_out + (_FOR_TERSENESS if len(first.text) < _TERSE else 0.0)
     if any(name not in first.text for name in second.unknown):
         worth += FOR_UNKNOWN_NAME
-    worth += FOR_A_REFERENCE * min(len(first.pending) + unseen(first, second), MOST_REFERENCES)
-    return worth + _too_long(len(first.text) + 1 + len(second.text), _COMFORTABLE)
+    return worth + FOR_A_REFERENCE * min(
+        len(first.pending) + unseen(first, second), MOST_REFERENCES
+    )
 
 
 def _best_one(fitting: list[Statement]) -> str:

@@ -38,7 +38,8 @@ _CITED = re.compile(
     r"(?<=[a-z)])(?<!range)(?<!interval)(?<!scale)(?<!\bin)(?<!\bis)(?<!\bof)(?<!\bto)(?<!\bfrom)"
     r" ?\[[1-9]\d{0,2}(?:[,–-] ?[1-9]\d{0,2}){0,9}\](?=[\s.,;:])"
 )
-_SIGNS = re.compile(r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d")
+_SIGNS = re.compile(r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d|[a-z],[a-z]")
+_GLUED = re.compile(r"(?<=[a-z]{3}),(?=(?:we|and|the|our|which|this|it|but|or)\s)")
 # "We present , an attic lamp": the source's macro for the name of the lamp gave nothing.
 _NAME_LOST = re.compile(
     r"(?P<verb>\b(?:we|paper|work) (?:[a-z]+ly )?(?:propose|introduce|present|develop|describe|release)s?) ?, (?=(?:an?|the)\b)",
@@ -68,6 +69,7 @@ def repaired(text: str) -> str:
             text = _CITED.sub("", _LINK.sub(r"\1", text))
         if "`" in text:
             text = _CODE.sub(r"\1", text)
+        text = _GLUED.sub(", ", text)
         if "--" in text:
             text = _DASHES.sub("–", text)
         if "_" in text:

@@ -113,6 +113,22 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
             "We cast these tasks in a frame of lamps, and we introduce LampNet.",
             "We introduce LampNet.",
         ),
+        (
+            "This survey aims to bridge this gap by providing a list of lamps and examining their wicks.",
+            "This survey provides a list of lamps and examines their wicks.",
+        ),
+        (
+            "This article is to fill this gap, we provide a list of lamps.",
+            "We provide a list of lamps.",
+        ),
+        (
+            "This survey looks at lamps by taking the aforementioned issues into consideration.",
+            "This survey looks at lamps.",
+        ),
+        (
+            "We build LampNet, which brings the best of these two worlds together by wisely and slowly dimming lamps.",
+            "We build LampNet, wisely and slowly dimming lamps.",
+        ),
         ("Using these lamps, LampNet counts moths.", "LampNet counts moths."),
     ],
 )

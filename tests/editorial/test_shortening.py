@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editorial.shortening import shortened
+from digest.editorial.shortening import pointing_tail_left_out, shortened, without_lone_item
 
 LAMP = "We present a lamp that draws the moths of an attic to a window"
 
@@ -41,3 +41,37 @@ def test_it_is_a_beginning_within_the_length(text: str, longest: int) -> None:
     short = shortened(text, longest)
     assert len(short) <= longest
     assert not short or text.startswith(short[:-1])
+
+
+def test_an_opening_is_no_sentence_however_long_it_is() -> None:
+    opening = "Drawing on what the keepers of attics have said of lamps and of their moths"
+    sentence = f"{opening}, which come by night, we present a lamp of glass."
+    assert shortened(sentence, 100) == ""
+
+
+def test_a_last_clause_that_speaks_of_what_is_not_named_goes() -> None:
+    ending = ", enabling the keeper to overcome these limitations of attics."
+    assert pointing_tail_left_out(LAMP + ending) == f"{LAMP}."
+    named = f"{LAMP}, reducing the number of these moths by half."
+    assert pointing_tail_left_out(LAMP + ".") == LAMP + "."
+    assert pointing_tail_left_out(named) in (named, f"{LAMP}.")
+
+
+@pytest.mark.parametrize("first", ["(1) a wick", "I) We trim a wick", "(a) A wick"])
+def test_the_first_item_of_a_list_is_not_shown_without_the_others(first: str) -> None:
+    assert (
+        without_lone_item(f"{LAMP} in three ways: {first}, which burns.")
+        == f"{LAMP} in three ways."
+    )
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        " in two ways: (1) a wick, and (2) a match.",
+        " and show that: (1) moths come late.",
+        " of glass.",
+    ],
+)
+def test_a_whole_list_and_what_waits_for_one_stay(ending: str) -> None:
+    assert without_lone_item(LAMP + ending) == LAMP + ending

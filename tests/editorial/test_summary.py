@@ -181,3 +181,49 @@ def test_real_abstracts_give_whole_sentences_within_the_length_and_without_marku
     assert len(abstracts) > 700
     assert {rule: abstract for abstract in abstracts for rule in broken_rules(abstract)} == {}
     assert all(summarise(abstract).brief for abstract in abstracts)
+
+
+def test_a_pair_that_fits_only_without_a_last_clause_is_better_than_half_of_it() -> None:
+    clause = ", enabling the keeper of an attic to sleep at night " + "and by day " * 20
+    done = f"We propose LampNet, a novel model that counts the moths of an attic by their shadows on a wall{clause.rstrip()}."
+    found = (
+        "Experiments show that LampNet outperforms the best lamp by 12% on four datasets of moths"
+        + (
+            ", which the keepers of the attics of a whole town have collected by hand in a hundred years"
+        )
+    )
+    both = summarise(f"{done} {found}.").summary
+    assert both.startswith("We propose LampNet")
+    assert "outperforms the best lamp by 12%" in both
+    assert len(both) <= 520
+
+
+def test_closing_hopes_and_side_results_give_way_to_the_main_finding() -> None:
+    text = (
+        "We propose LampNet, a novel lamp for the moths of an attic. "
+        "Our LampNet counts 42 moths in a night, twice as many as the best lamp, and outperforms it on all walls. "
+        "Our sincere hope is that attics are improved and achieve better results than barns. "
+        "Our contribution provides new insights on attics."
+    )
+    assert summarise(text).summary == text[: text.index(" Our sincere")]
+
+
+def test_a_name_said_only_elsewhere_does_not_open_the_summary() -> None:
+    text = (
+        "Moths are shy. We collect MothSet, a dataset of wings. "
+        "Based on MothSet, we propose LampNet, a novel unified lamp that counts moths. "
+        "Experiments show that LampNet outperforms candles by 12%."
+    )
+    assert summarise(text, title="LampNet: a lamp").summary == (
+        "We propose LampNet, a novel unified lamp that counts moths. "
+        "Experiments show that LampNet outperforms candles by 12%."
+    )
+
+
+def test_the_gains_of_nothing_shown_are_not_the_result() -> None:
+    text = (
+        "We propose a novel lamp for the moths of an attic. It is made of green glass. "
+        "Across four attics, our lamp improves the count of moths by 12%. "
+        "The gains extend to barns, where our lamp improves the count by 30% and outperforms candles."
+    )
+    assert "The gains" not in summarise(text).summary

@@ -20,6 +20,7 @@ from digest.editorial.text_repair import repaired
         ("A <i>lamp</i> &amp; a <jats:p>moth</jats:p>.", "A lamp & a moth."),
         ("See [the lamp](https://lamp.example/a).", "See the lamp."),
         ("We present , an attic lamp.", "We present an attic lamp."),
+        ("More precisely,we light a lamp.", "More precisely, we light a lamp."),
         ("Between 12%--34% of moths.", "Between 12%–34% of moths."),
         ("The L_2² loss of a lamp.", "The L₂² loss of a lamp."),
         ('A lamp-termed "Glow" - that burns.', 'A lamp, termed "Glow", that burns.'),
@@ -45,4 +46,4 @@ def test_what_is_meant_so_stays(text: str) -> None:
 
 @given(st.text(alphabet="ab- ,;.<>&`[]()", max_size=200))
 def test_no_text_is_too_strange_and_none_grows(text: str) -> None:
-    assert len(repaired(text)) <= len(text)
+    assert len(repaired(text)) <= len(text) + text.count(",")
