@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _WORK = r"(?:paper|work|article|report|study|survey|thesis|chapter|tutorial|review)"
@@ -30,7 +31,11 @@ _THINGS = (
 )
 
 
-def _cues(*rows: tuple[float, str]) -> tuple[tuple[float, re.Pattern[str]], ...]:
+_Cues = tuple[tuple[float, re.Pattern[str]], ...]
+_Finders = tuple[tuple[float, Callable[[str], object]], ...]
+
+
+def _cues(*rows: tuple[float, str]) -> _Cues:
     return tuple((weight, re.compile(pattern)) for weight, pattern in rows)
 
 
@@ -60,13 +65,9 @@ _DONE = _cues(
     (-1.0, r"^ to [^,]{3,90}, we (?:\w+ )?(?:propos|introduc|present|develop|design|devis)\w* an? (?:[\w-]+ ){0,4}(?:mechanism|module|strategy|scheme|component|loss|step|procedure)\b"),
     (-3.0, r" present (?:\w+ ){0,2}(?:empirical )?(?:evidence|experiments|experimental results)\b"),
     (-3.0, r" make [\w ]{0,20}contributions"),
-    (-3.0, r" (?:some|surprising|expected|interesting) (?:\w+ )?(?:findings|insights|observations)\W*$"),
-    (-1.5, r" tak(?:es?|ing) an? (?:\w+ )?steps? toward"),
     (-3.0, r" (?:two|three|four|five|several|the following) (?:\w+ )?(?:findings|insights|contributions|observations|results|questions|innovations|issues|challenges)\W*$"),
     (0.8, r" to (?:create|build|develop) [\w-]+[:,] "),
     (-2.0, r" (?:we|our \w+) (?:conclude|also|additionally|further|hope) "),
-    (-2.5, r"(?<! to) (?:provid|offer|give|yield)\w* (?:(?:new|novel|valuable|deep\w*|useful|important|further|actionable|fresh) )*insights?\b"),
-    (-2.0, r" (?:our (?:\w+ )?hope|envision|(?:future|promising|possible|potential|open) (?:[\w-]+ ){0,2}(?:directions|challenges|avenues))\b"),
     (-1.5, r"^ we (?:first|then|next|finally) "),
     (-2.5, r" (?:describe this \w+ as|buil(?:ds|t|ding) (?:up)?on) "),
     (-2.5, r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test|demonstrate|complement|ensure|encourage|stabili[sz]e|optimi[sz]e|increase|simulate) "),
@@ -86,15 +87,35 @@ _CAME_OUT = _cues(
     (0.7, r" (?:significant|substantial|consistent|effective|superior|competitive|strong|better|higher|faster|fewer|comparable|robust)"),
     (1.0, r" (?:(?:more|less) (?:\w+ ){1,2}than|at least as)\b"),
     (0.5, r" (?:compared (?:to|with)|over|than|baselines?|benchmarks?|datasets?)\b"),
-    (-3.0, r" (?:our (?:\w+ )?hope|envisions?|(?:future|promising|possible|potential) (?:[\w-]+ ){0,2}directions)\b"),
-    (-1.5, r" (?:new|novel|valuable|deep\w*|useful|important|further) insights?\b| negative result\b| even (?:more|better|further|greater)\b(?![^.]*\bthan\b)| related result\b"),
     (-1.0, r" (?:(?:it|they) (?:can )?also\b|also (?:\w+ )?(?:discover|show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
     (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),
     (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss)"),
-    (-4.0, r" (?:some|surprising|expected|interesting)\W? (?:\w+ )?(?:findings|insights|observations)\W*$"),
     (-4.0, r" (?:two|three|four|five|six|several|following) (?:\w+ )?(?:findings|insights|contributions|observations|results)\W*$"),
     (-1.0, r" (?:future (?:work|research)|ablation|additional contribution)"),
     (-1.0, r" (?:verif|validat|support|corroborat|confirm)\w* (?:\w+ )?our (?:\w+ )?(?:finding|claim|theor|analys|hypothes|observation)"),
+)  # fmt: skip
+# A hope, a promise of insights, an outlook, an aside: neither what is done nor what came out of it.
+# They are rare, and looked for only where one of the words stands.
+_OUTLOOK_WORDS = (
+    "insight",
+    "hope",
+    "envision",
+    "direction",
+    "challenges",
+    "avenue",
+    "finding",
+    "observation",
+    " step",
+    " result ",
+    "result:",
+    " even ",
+)
+_OUTLOOK = _cues(
+    (-2.5, r"(?<! to) (?:provides?|offers?|gives?|yields?) (?:(?:new|novel|valuable|deep\w*|useful|important|further|actionable|fresh) )*insights?\b"),
+    (-2.5, r" (?:our (?:\w+ )?hope|envisions?|(?:future|promising|possible|potential|open) (?:[\w-]+ ){0,2}(?:directions|challenges|avenues))\b"),
+    (-3.0, r" (?:some|surprising|expected|interesting)\W? (?:\w+ )?(?:findings|insights|observations)\W*$"),
+    (-1.5, r" tak(?:es?|ing) an? (?:\w+ )?steps? toward"),
+    (-1.5, r" (?:negative|related) result\b| even (?:more|better|further|greater) (?!than\b)[\w-]+ (?!than\b)"),
 )  # fmt: skip
 # What tells a reader nothing new, or nothing alone.
 _BACKGROUND = _cues(
@@ -151,15 +172,17 @@ _LEAST_FOR_A_BEGINNING = 1.5
 def weigh_sentence(sentence: str, depth: float) -> CueWeight:
     """The weight of a sentence that stands at ``depth`` (0 first, 1 last) of its abstract."""
     lower = f" {sentence.lower().translate(_OPENINGS)} "
-    common = _sum(_DEPENDENT, lower)
-    background = _sum(_BACKGROUND, lower)
+    common = _sum(_FIND_DEPENDENT, lower)
+    background = _sum(_FIND_BACKGROUND, lower)
     if _only_releases(lower):
         common -= 5.0
     if _QUESTION.search(lower):
         common -= 2.0
+    if any(word in lower for word in _OUTLOOK_WORDS):
+        common += _sum(_FIND_OUTLOOK, lower)
     points_back = depth > 0 and bool(_POINTS_BACK.search(lower))
-    done = _strongest(_ANNOUNCED, lower) + _sum(_DONE, lower)
-    came_out = _sum(_CAME_OUT, lower)
+    done = _strongest(_ANNOUNCED, lower) + _sum(_FIND_DONE, lower)
+    came_out = _sum(_FIND_CAME_OUT, lower)
     if depth == 0 and done < _LEAST_FOR_A_BEGINNING:
         background += _FOR_A_BEGINNING
     # What is done is said before what comes out.
@@ -179,9 +202,25 @@ def _only_releases(lower: str) -> bool:
     return bool(_THINGS_RELEASED.search(lower)) and not _ANNOUNCEMENT.search(lower)
 
 
-def _strongest(cues: tuple[tuple[float, re.Pattern[str]], ...], lower: str) -> float:
+def _strongest(cues: _Cues, lower: str) -> float:
     return next((weight for weight, cue in cues if cue.search(lower)), 0.0)
 
 
-def _sum(cues: tuple[tuple[float, re.Pattern[str]], ...], lower: str) -> float:
-    return sum(weight for weight, cue in cues if cue.search(lower))
+def _sum(finders: _Finders, lower: str) -> float:
+    weight = 0.0
+    for worth, find in finders:
+        if find(lower):
+            weight += worth
+    return weight
+
+
+def _finders(cues: _Cues) -> _Finders:
+    """The cues as functions: one that stands only at the beginning is not looked for elsewhere."""
+    return tuple(
+        (weight, cue.match if cue.pattern.startswith("^") else cue.search) for weight, cue in cues
+    )
+
+
+_FIND_DONE, _FIND_CAME_OUT, _FIND_BACKGROUND, _FIND_DEPENDENT, _FIND_OUTLOOK = map(
+    _finders, (_DONE, _CAME_OUT, _BACKGROUND, _DEPENDENT, _OUTLOOK)
+)

@@ -168,12 +168,12 @@ def without_opening(text: str) -> str:
 
 def _without_one(text: str) -> str:
     found = (
-        _AND.match(text)
-        or _TO_FILL.match(text)
+        (text.startswith("And ") and _AND.match(text))
+        or (text.startswith("This ") and _TO_FILL.match(text))
         or _AFTER_A_COMMA.match(text)
         or _BEFORE_US.match(text)
     )
-    if found is not None:
+    if found:
         return text[found.end() :]
     others = _OTHERS.match(text)
     if others is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest.editorial.acronyms import KNOWN_TO_ALL
@@ -52,9 +52,9 @@ _COINED = re.compile(
     r"\b(?:propos|introduc|present|develop|dub|call|nam|term|buil|construct|creat|releas|train|design|obtain|collect|curat|compil)\w*,? "
     r"(?:[a-z][\w-]*,? ){0,3}?([A-Z][\w+-]*[A-Z0-9][\w-]*)"
 )
-_IN_QUOTES = re.compile(r"[\"“]([A-Z][\w+-]*[a-z][A-Z][\w-]*)[\"”]")
+_IN_QUOTES = re.compile(r"[\"“]([A-Z][a-z]{1,20}[A-Z][\w-]{0,30})[\"”]")
 _APPOSED = re.compile(
-    r"(?:[,:]|\band) ([A-Z][\w+]*(?:-[A-Z][\w]*)+|[A-Z][a-z]+[A-Z]\w*), (?:an?|which|the)\b"
+    r"(?:[,:]|\band) ([A-Z][\w+]*(?:-[A-Z][\w]*)+|[A-Z][a-z]+[A-Z]\w*), (?:an?|which)\b"
 )
 # "Based on LampNet, we …": what it is based on goes where it has not been said.
 _WITH_A_NAME = re.compile(
@@ -173,15 +173,10 @@ def _prepared(
     earlier = [frozenset[str]()]
     for of_sentence in stems:
         earlier.append(earlier[-1] | of_sentence)
-    coined = {
-        name: place
-        for place, text in reversed(tuple(enumerate(written)))
-        for name in (
-            *_COINED.findall(text)[:2],
-            *_IN_QUOTES.findall(text)[:2],
-            *_APPOSED.findall(text)[:2],
-        )
-    }
+    coined: dict[str, int] = {}
+    for place, text in enumerate(written):
+        for name in _coined(text):
+            coined.setdefault(name, place)
     prepared = []
     for sentence in chosen:
         alone = standing_alone(without_lone_item(sentence.text))
@@ -216,6 +211,15 @@ def _prepared(
             )
         )
     return prepared
+
+
+def _coined(text: str) -> Iterator[str]:
+    """The names that a sentence gives to something new, the first few."""
+    yield from _COINED.findall(text)[:2]
+    if '"' in text or "“" in text:
+        yield from _IN_QUOTES.findall(text)[:2]
+    if ", a" in text or ", which " in text:
+        yield from _APPOSED.findall(text)[:2]
 
 
 def _without_unknown_opening(text: str, unknown: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -38,7 +38,7 @@ _CITED = re.compile(
     r"(?<=[a-z)])(?<!range)(?<!interval)(?<!scale)(?<!\bin)(?<!\bis)(?<!\bof)(?<!\bto)(?<!\bfrom)"
     r" ?\[[1-9]\d{0,2}(?:[,–-] ?[1-9]\d{0,2}){0,9}\](?=[\s.,;:])"
 )
-_SIGNS = re.compile(r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d|[a-z],[a-z]")
+_SIGNS = re.compile(r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d|,[a-z]")
 _GLUED = re.compile(r"(?<=[a-z]{3}),(?=(?:we|and|the|our|which|this|it|but|or)\s)")
 # "We present , an attic lamp": the source's macro for the name of the lamp gave nothing.
 _NAME_LOST = re.compile(
