@@ -53,7 +53,7 @@ _SOME_WORDS = (
     r"its)\b)[A-Za-z][\w/-]{0,40}){1,3}"
 )
 _OF_WHAT = re.compile(
-    rf" of{_SOME_WORDS}(?: and{_SOME_WORDS})?(?=[,.;:()]|$| (?:with|for|from|in|on|at|by|to|that|which|across|"
+    rf" of{_SOME_WORDS}(?: and{_SOME_WORDS})?(?=[,.;:()]|$| and \d| (?:with|for|from|in|on|at|by|to|that|which|across|"
     r"over|per|each|spanning|covering|collected|recorded|annotated|paired)\b)"
 )
 _SIZED_NAME = re.compile(

@@ -31,8 +31,9 @@ _BEGINNINGS = frozenset(
         "super test time train two ultra un under vision weakly zero",
     )
 )
+# Without "-er": what is made so of a common verb (``Crafter``) is the usual name of a system.
 _ENDINGS = (
-    "", "e", "s", "es", "ed", "ing", "ings", "ion", "ions", "er", "ers", "or", "ors", "y", "ies", "al", "ally",
+    "", "e", "s", "es", "ed", "ing", "ings", "ion", "ions", "y", "ies", "al", "ally",
     "ly", "ness", "ment", "ments", "ized", "izing", "ize", "ised", "ising", "ise", "able", "ility", "ity", "ive",
     "ic", "ation", "ations", "isation", "ization", "ist", "ists",
 )  # fmt: skip

@@ -18,7 +18,7 @@ TITLE = "Folding Maps Without Tears"
         ("We introduce FoldBench, a benchmark of 400 problems.", "benchmark", "a new benchmark with 400 problems"),
         ("We build FoldBench, a 1,000-instance benchmark for maps.", "benchmark", "a new benchmark with 1,000 instances"),
         ("We also collect a new dataset comprising over 5,000 hours of folding.", "dataset", "a new dataset with over 5,000 hours of folding"),
-        ("We collect a dataset of 5,000 hours of paper folding and 3 of glue.", "dataset", "introduces a new dataset"),
+        ("We collect a dataset of 5,000 hours of paper folding and 3 of glue.", "dataset", "a new dataset with 5,000 hours of paper folding"),
         ("We collect a dataset with 5,000 hours of talk and paper folding, by hand.", "dataset", "a new dataset with 5,000 hours of talk and paper folding"),
         ("We collect a dataset with 5,000 annotated hours.", "dataset", "introduces a new dataset"),
         ("We collect a dataset with 5,000 hours of the best that was ever folded.", "dataset", "introduces a new dataset"),

@@ -13,7 +13,7 @@ from digest.mail.coined_names import is_coined
 
 @pytest.mark.parametrize(
     "words",
-    ["TideFormer", "Role-Agent", "MIND", "Moss", "Swin Transformer", "dots.hum", "潮汐", "潮", "K2-Moss", "FeltRAG"],
+    ["TideFormer", "Role-Agent", "MIND", "Moss", "Swin Transformer", "dots.hum", "潮汐", "潮", "K2-Moss", "Folder", "FeltRAG"],
 )  # fmt: skip
 def test_a_word_of_its_own_makes_a_name(words: str) -> None:
     assert is_coined(words)
