@@ -227,3 +227,13 @@ def test_the_gains_of_nothing_shown_are_not_the_result() -> None:
         "The gains extend to barns, where our lamp improves the count by 30% and outperforms candles."
     )
     assert "The gains" not in summarise(text).summary
+
+
+def test_a_name_among_the_data_of_a_result_is_no_riddle() -> None:
+    text = (
+        "We propose LampNet, a novel lamp for the moths of an attic. "
+        "We build MothSet, a dataset of wings. "
+        "It is a lamp with a wick of wool and a hood of green glass. "
+        "Experiments show that our lamp outperforms candles by 12% on WingSet and MothSet benchmarks."
+    )
+    assert summarise(text).summary.endswith("on WingSet and MothSet benchmarks.")
