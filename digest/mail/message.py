@@ -317,13 +317,15 @@ class Composer:
             words += sum(map(self._title_words.__getitem__, section.titles))
         parts = []
         total = selection.total
-        if selection.personal:
+        if selection.updates and not total:
+            news = f"{selection.updates:,} updated"
+        elif selection.personal:
             news = f"{total:,} new for you"
             parts.append(f"of {self._fragments['new']:,}")
         else:
             news = f"{total:,} new"
             parts.append(f"of {self._fragments['read']:,} listed")
-        if selection.updates:
+        if selection.updates and total:
             parts.append(f"{selection.updates:,} updated")
         if topics:
             parts.append(plain_text.counted(topics, "topic"))
