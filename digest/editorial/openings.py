@@ -40,7 +40,7 @@ _CONNECTIVE = (
     rf"(?:guided|inspired|motivated|driven|informed) by (?:the|our) (?:\w+ ){{0,2}}{_GROUNDS}|"
     r"in other words|that is|indeed|in fact|for (?:example|instance)|of note|"
     r"towards? (?:this|that) end|to (?:this|that|these|such) ends?|with (?:this|that) (?:aim|goal) in mind|"
-    r"to (?:do|achieve|address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|remedy|counter|enable|support) (?:so|this|these|that|it|them|such)|"
+    r"to (?:do|achieve|address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|remedy|counter|enable|support) (?:so|this|these|that|it|them|such|the (?:above )?(?:problem|issue|limitation|challenge|gap|shortcoming|drawback)s?)|"
     r"in (?:so )?doing so|addressing (?:this|these)|"
     r"by doing so|for this (?:reason|purpose)|with this in mind|in light of (?:this|these)|"
     rf"(?:in|to|for|under|with|towards?|from|on) {_BACK}(?: [\w-]+)? {_PLACES}|beyond (?:this|these|that)|based on (?:this|these)|"

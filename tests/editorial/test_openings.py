@@ -24,6 +24,7 @@ from digest.editorial.openings import standing_alone, without_opening
             "In this work we hang lanterns.",
         ),
         ("Subsequently, we hang lanterns.", "We hang lanterns."),
+        ("To mitigate the limitations, we hang lanterns.", "We hang lanterns."),
         ("As expected, we hang lanterns.", "We hang lanterns."),
         ("And the dimmed lamp burns longest.", "The dimmed lamp burns longest."),
         ("Based on the investigation, we hang lanterns.", "We hang lanterns."),
