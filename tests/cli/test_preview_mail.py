@@ -73,8 +73,8 @@ def test_the_mail_comes_to_oneself_marked_and_signed_and_nothing_is_remembered(
             assert body is not None
             words = " ".join(re.sub(r"<[^>]+>", " ", body.get_content()).split())
             # Above everything that the edition itself says.
-            assert 0 < words.lower().index("this mail is a test") < words.index("Unsubscribe")
-            assert ABOUTS["A"][0] in words
+            assert 0 < words.lower().index("this mail is a test") < words.index(ABOUTS["A"][0])
+            assert "unsubscribe" in words.lower()
     assert len({parse_message(mail.content)["Message-ID"] for mail in sink.mails}) == 2
     assert f"{ME}: taken by the relay: 250" in answer.out
     assert not (digest.folder / "digest.db").exists()
