@@ -191,20 +191,7 @@ def _prepared(
             coined.setdefault(name, place)
     prepared = []
     for sentence in chosen:
-        alone = standing_alone(without_lone_item(sentence.text))
-        pending = references(alone)
-        if pending:
-            shorter = pointing_tail_left_out(alone)
-            alone, pending = (shorter, ()) if shorter != alone else (alone, pending)
-        unknown = tuple(
-            name
-            for name, place in coined.items()
-            if name in alone and place < sentence.place and name not in title.text
-            if name in _but_for_its_data(alone)
-            if name not in KNOWN_TO_ALL
-        )
-        if unknown:
-            alone, unknown = _without_unknown_opening(alone, unknown)
+        alone, pending, unknown = _alone(sentence, coined, title)
         pending += _definite(alone, earlier[sentence.place], title.stems)
         done, came_out = sentence.done, sentence.came_out
         named = _FOR_NAME if title.name and title.name in alone else 0.0
@@ -224,6 +211,27 @@ def _prepared(
             )
         )
     return prepared
+
+
+def _alone(
+    sentence: Statement, coined: Mapping[str, int], title: _TitleWords
+) -> tuple[str, tuple[BackReference, ...], tuple[str, ...]]:
+    """A sentence as it stands alone, what it points back to, and names it does not introduce."""
+    alone = standing_alone(without_lone_item(sentence.text))
+    pending = references(alone)
+    if pending:
+        shorter = pointing_tail_left_out(alone)
+        alone, pending = (shorter, ()) if shorter != alone else (alone, pending)
+    unknown = tuple(
+        name
+        for name, place in coined.items()
+        if name in alone and place < sentence.place and name not in title.text
+        if name in _but_for_its_data(alone)
+        if name not in KNOWN_TO_ALL
+    )
+    if unknown:
+        alone, unknown = _without_unknown_opening(alone, unknown)
+    return alone, pending, unknown
 
 
 def _coined(text: str) -> Iterator[str]:
@@ -253,7 +261,7 @@ def _without_unknown_opening(text: str, unknown: tuple[str, ...]) -> tuple[str, 
 def _definite(
     text: str, earlier: frozenset[str], title: Collection[str]
 ) -> tuple[BackReference, ...]:
-    """What "The gains extend …" speaks of: something of an earlier sentence, said with no word more."""
+    """Find what points back as "The gains extend …" does: to an earlier sentence, with no word more."""
     subject = _DEFINITE_SUBJECT.match(text)
     if subject is None or _NO_POINTER.search(subject["nouns"]):
         return ()

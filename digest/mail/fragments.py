@@ -134,11 +134,7 @@ class FragmentRenderer:
 
     def _frame(self, date: str) -> dict[str, object]:
         """Fragments that are neither a paper's nor a topic's."""
-        phrases = ", ".join(
-            f"“{plain_text.clip(plain_text.clean(phrase.name), _LONGEST_PHRASE)}”"
-            for phrase in self._edition.phrases
-            if phrase.rising
-        )
+        phrases = self._rising_phrases()
         fill = self._templates.fragment
         return {
             **self._shell(f"{self._list_name}, {date}"),
@@ -175,6 +171,14 @@ class FragmentRenderer:
             "note": fill("note", why=slot("why")),
             "footer": self._footer(),
         }
+
+    def _rising_phrases(self) -> str:
+        """The phrases that rise, in quotation marks."""
+        return ", ".join(
+            f"“{plain_text.clip(plain_text.clean(phrase.name), _LONGEST_PHRASE)}”"
+            for phrase in self._edition.phrases
+            if phrase.rising
+        )
 
     def _shell(self, title: str) -> dict[str, Fragment]:
         """The whole page around a mail, cut into three where its content and footer go."""
@@ -224,7 +228,7 @@ class FragmentRenderer:
         )
 
     def _requests(self) -> dict[str, str]:
-        """Where to write, and with which subject, to unsubscribe from a list without pages."""
+        """The address to write to, and the subject, to unsubscribe from a list without pages."""
         if self._list_identity.web is not None:
             return {"requests_address": "", "unsubscribe_subject": ""}
         return {

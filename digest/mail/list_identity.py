@@ -173,7 +173,7 @@ class ListIdentity:
 
     @cached_property
     def requests_address(self) -> str:
-        """Where a mail unsubscribes or votes, domain in IDNA."""
+        """The address to which a mail unsubscribes or votes, its domain in IDNA."""
         return wire_address(self.requests) if self.requests else self.address
 
     @cached_property

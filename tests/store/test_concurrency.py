@@ -225,7 +225,14 @@ def test_killed_while_writing_the_store_holds_whole_transactions_only(
     seen = 0
     for wait in (0.0, 0.03, 0.07):
         with store.begin() as unit:
-            for table in ("sightings", "paper_keys", "paper_topics", "papers", "dumps"):
+            for table in (
+                "papers_fts",
+                "sightings",
+                "paper_keys",
+                "paper_topics",
+                "papers",
+                "dumps",
+            ):
                 unit.connection.execute(text(f"DELETE FROM {table}"))
         with subprocess.Popen(
             [sys.executable, "-c", WRITER, address],

@@ -251,7 +251,7 @@ def test_no_import_brings_back_who_was_erased_but_they_themselves_may(
     again = subscriptions.add_subscriber(
         store, subscriptions.NewSubscriber(WHOM, Preferences(), confirmed=confirmed), now=NOW
     )
-    assert "only they themselves can come back" in again.words
+    assert "only they can subscribe again" in again.words
     with store.read() as unit:
         assert unit.subscribers.by_email(WHOM) is None
     sign_up(store, WHOM)
