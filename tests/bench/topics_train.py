@@ -38,8 +38,7 @@ try:
 except ModuleNotFoundError as missing:
     sys.exit(f"learning needs {missing.name}, which the program itself does not: pip install scipy")
 
-if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from conftest import REAL_DATA
 from editorial import labelled
