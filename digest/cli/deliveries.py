@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ from digest.cli.console import parse_day, print_error, say, say_json
 from digest.cli.papers import Json
 
 if TYPE_CHECKING:
-    from digest.model import AddressedDelivery, DeliveryRecord, EditionSummary
+    from digest.model import AddressedDelivery, DeliveryRecord, DeliveryState, EditionSummary
     from digest.store import Store
 
 _AT_ONCE = 500
@@ -60,18 +60,33 @@ def deliveries(
         day = f"of {edition:%Y-%m-%d} " if edition is not None else ""
         print_error(f"no edition {day}is published. See: digest status")
         raise typer.Exit(1)
-    left = limit
-    counts: Counter[str] = Counter()
-    for summary in summaries:
-        counts.update(_counts(store, summary))
-        for delivery in _of_edition(store, summary, wanted, left):
-            left -= 1
-            _print(delivery, as_json=as_json)
+    counts = _print_deliveries(store, summaries, wanted, limit, as_json=as_json)
     if not as_json:
         counted = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
         say(f"in all: {counted or 'nobody is to get it'}")
-        if left <= 0:
-            print_error(f"the first {limit:,} are shown; --limit shows more")
+    asked_for = counts[wanted] if wanted is not None else counts.total()
+    if asked_for > limit:
+        print_error(f"the first {limit:,} of {asked_for:,} are shown; --limit shows more")
+
+
+def _print_deliveries(
+    store: Store,
+    summaries: Sequence[EditionSummary],
+    state: DeliveryState | None,
+    limit: int,
+    *,
+    as_json: bool,
+) -> Counter[str]:
+    """Print the first ``limit`` deliveries of these editions; how many there are, by state."""
+    counts: Counter[str] = Counter()
+    for summary in summaries:
+        counts.update(_counts(store, summary))
+        if len(summaries) > 1 and not as_json:
+            say(f"{summary.kind} edition of {summary.day}:")
+        for delivery in _of_edition(store, summary, state, limit):
+            limit -= 1
+            _print(delivery, as_json=as_json)
+    return counts
 
 
 def _editions(store: Store, day: datetime | None) -> list[EditionSummary]:
@@ -94,7 +109,7 @@ def _counts(store: Store, summary: EditionSummary) -> dict[str, int]:
 
 
 def _of_edition(
-    store: Store, summary: EditionSummary, state: Any, limit: int
+    store: Store, summary: EditionSummary, state: DeliveryState | None, limit: int
 ) -> Iterator[AddressedDelivery]:
     """Read the deliveries of an edition a few hundred at a time, ``limit`` at most."""
     after = 0

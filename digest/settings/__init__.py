@@ -16,7 +16,7 @@ expected and an example, all of them at once, as one `digest.errors.Configuratio
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -76,16 +76,16 @@ def _complaints(error: ValidationError) -> Iterable[str]:
 
 def _require_settings_only(*, refuse_slips: bool) -> None:
     """Raise `ConfigurationError` for what was surely meant as a setting and is read by nothing."""
-    unreadable = names.unreadable_lines(Path(ENV_FILE), PREFIX)
-    if unreadable:
+    in_file = names.names_in_file(Path(ENV_FILE), PREFIX)
+    if in_file.complaints:
         raise ConfigurationError(
-            "; ".join(unreadable),
+            "; ".join(in_file.complaints),
             where=ENV_FILE,
             mend=f"Write each setting as NAME=VALUE, for example {PREFIX}SEND_AT=08:00",
         )
     if not refuse_slips:
         return
-    slips = names.slips(_known_names(), PREFIX, dotenv_values(ENV_FILE))
+    slips = names.slips(_known_names(), PREFIX, in_file.names)
     if slips:
         raise ConfigurationError("; ".join(slips))
 
@@ -94,12 +94,14 @@ def _known_names() -> tuple[str, ...]:
     return tuple(name.upper() for name in Settings.model_fields)
 
 
-def misspelt(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Complain, a line each, of every ``DIGEST_`` variable that nothing reads, naming the likely meant one."""
-    known = _known_names()
+def misspelt(environment: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Complain, a line each, of every ``DIGEST_`` variable that nothing reads, naming the likely meant one.
+
+    ``environment`` has the names that are set. Default: those of this process and of ``.env``.
+    """
     if environment is None:
-        return tuple(names.misspelt(known, PREFIX, {**dotenv_values(ENV_FILE), **os.environ}))
-    return tuple(names.misspelt(known, PREFIX, environment))
+        environment = {*dotenv_values(ENV_FILE), *os.environ}
+    return tuple(names.misspelt(_known_names(), PREFIX, environment))
 
 
 def secrets_in_file() -> tuple[str, ...]:

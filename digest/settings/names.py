@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from dotenv.parser import parse_stream
@@ -21,42 +22,40 @@ _FROM_KUBERNETES = re.compile(
 """Variables that Kubernetes sets in every pod beside a service whose name begins with "digest"."""
 
 
-def misspelt(
-    known: Collection[str], prefix: str, environment: Mapping[str, str | None]
-) -> Iterator[str]:
-    """Complain, a line each, of every variable with ``prefix`` that nothing reads.
+def misspelt(known: Collection[str], prefix: str, names: Iterable[str]) -> Iterator[str]:
+    """Complain, a line each, of every name with ``prefix`` that nothing reads.
 
     ``known`` are names without the prefix, in capitals. A line names the likely meant variable,
     where one is near enough.
     """
-    for name in sorted(environment):
-        stem = name.removeprefix(prefix)
-        if (
-            stem == name
-            or stem in known
-            or stem in _READ_BY_TESTS
-            or _FROM_KUBERNETES.fullmatch(stem)
-        ):
-            continue
-        meant = likely_meant(stem, known)
+    for name, meant in _unknown(known, prefix, names):
         hint = f"; did you mean {prefix}{meant}?" if meant else ""
         yield f"{name} is set, but nothing reads it{hint}"
 
 
-def slips(
-    known: Collection[str], prefix: str, in_file: Mapping[str, str | None]
-) -> tuple[str, ...]:
+def slips(known: Collection[str], prefix: str, in_file: Collection[str]) -> tuple[str, ...]:
     """Complain of the variables that must be a mistake for a setting.
 
     In a file of settings that is every unknown one. The environment may hold variables of other
     programs: there it is those that are nearly the name of a setting.
     """
-    near = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(prefix) and likely_meant(name.removeprefix(prefix), known)
-    }
-    return tuple(misspelt(known, prefix, {**in_file, **near}))
+    near = [name for name, meant in _unknown(known, prefix, os.environ) if meant]
+    return tuple(misspelt(known, prefix, {*in_file, *near}))
+
+
+def _unknown(
+    known: Collection[str], prefix: str, names: Iterable[str]
+) -> Iterator[tuple[str, str | None]]:
+    """Pick, in order, the names with ``prefix`` that nothing reads, with the likely meant one."""
+    for name in sorted(names):
+        stem = name.removeprefix(prefix)
+        if (
+            stem != name
+            and stem not in known
+            and stem not in _READ_BY_TESTS
+            and not _FROM_KUBERNETES.fullmatch(stem)
+        ):
+            yield name, likely_meant(stem, known)
 
 
 def likely_meant(stem: str, known: Collection[str]) -> str | None:
@@ -67,16 +66,24 @@ def likely_meant(stem: str, known: Collection[str]) -> str | None:
     return nearest[0] if nearest else None
 
 
-def unreadable_lines(path: Path, prefix: str) -> tuple[str, ...]:
-    """Complain of each line of a file of settings that is none, by its number, never its words.
+@dataclass(frozen=True, slots=True)
+class NamesInFile:
+    """The names that a file of settings sets, and a complaint for each line that sets none."""
+
+    names: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
+
+
+def names_in_file(path: Path, prefix: str) -> NamesInFile:
+    """Read the names in a file of settings. A complaint gives the line's number, never its words.
 
     A line may hold half a password. Raises ``OSError`` and ``UnicodeDecodeError`` as reading does.
     """
     try:
         stream = path.open(encoding="utf-8")
     except FileNotFoundError:
-        return ()
-    complaints = []
+        return NamesInFile()
+    names, complaints = [], []
     with stream:
         for binding in parse_stream(stream):
             text = binding.original.string
@@ -86,4 +93,6 @@ def unreadable_lines(path: Path, prefix: str) -> tuple[str, ...]:
                 complaints.append(f"line {line} is no setting")
             elif binding.key and binding.key.startswith(prefix) and binding.value is None:
                 complaints.append(f"line {line} names {binding.key} and gives it no value")
-    return tuple(complaints)
+            elif binding.key:
+                names.append(binding.key)
+    return NamesInFile(tuple(names), tuple(complaints))

@@ -11,9 +11,7 @@ from digest.email_address import mailbox_keys
 from digest.errors import SubscriberError
 from digest.model import Preferences, Subscriber, SubscriberState, SuppressionCause
 from digest.store import Store, UnitOfWork
-from digest.subscriptions.addresses import (
-    validate_address,
-)
+from digest.subscriptions.addresses import validate_address
 from digest.subscriptions.sign_up import (
     MAX_UNANSWERED,
     has_declined,
@@ -216,24 +214,23 @@ MOST_NAMED = 5
 def whole_address(store: Store, word: str) -> str:
     """Complete a part of an address to the one that has it; a number or an address stays as it is.
 
-    Raises `digest.errors.SubscriberError` if several addresses have that part, or none.
+    An address is never taken for a part of a longer one: that is somebody else's. Raises
+    `digest.errors.SubscriberError` if several addresses have that part, or none.
     """
     part = word.strip()
-    if _NUMBER.fullmatch(part):
+    if _NUMBER.fullmatch(part) or _is_address(part):
         return part
     with store.read() as unit:
-        if _is_address(part) and unit.subscribers.by_email(validate_address(part)) is not None:
-            return part
         found = unit.subscribers.containing(part, limit=MOST_NAMED + 1)
-    if len(found) == 1:
-        return found[0].email
-    if found:
+    if not found:
+        raise SubscriberError(
+            "no address has this", where=part, mend="See: digest subscribers list"
+        )
+    if len(found) > 1:
         named = ", ".join(subscriber.email for subscriber in found[:MOST_NAMED])
         more = " and others" if len(found) > MOST_NAMED else ""
         raise SubscriberError(f"several addresses have this: {named}{more}", where=part)
-    if _is_address(part):
-        return part
-    raise SubscriberError("no address has this", where=part, mend="See: digest subscribers list")
+    return found[0].email
 
 
 def _is_address(word: str) -> bool:

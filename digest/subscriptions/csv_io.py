@@ -6,11 +6,18 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.errors import SubscriberError
-from digest.model import EventKind, Subscriber, SubscriberState, SuppressionCause, Topic
+from digest.model import (
+    EventKind,
+    Preferences,
+    Subscriber,
+    SubscriberState,
+    SuppressionCause,
+    Topic,
+)
 from digest.store import Store, UnitOfWork
 from digest.subscriptions.addresses import validate_address
 from digest.subscriptions.administration import (
@@ -20,6 +27,7 @@ from digest.subscriptions.administration import (
 )
 from digest.subscriptions.list_files import (
     ListedPerson,
+    ListFile,
     Standing,
     UnreadableRow,
     read_list,
@@ -73,8 +81,7 @@ def import_csv(
     import. A bad row costs only itself. Raises `SubscriberError` for a header that cannot be used.
     """
     listed = read_list(text)
-    counts: Counter[str] = Counter()
-    kept: Counter[Standing] = Counter()
+    outcomes: Counter[tuple[str, Standing]] = Counter()
     unreadable: list[UnreadableRow] = []
     with store.begin() as unit:
         for row in listed.rows:
@@ -85,14 +92,28 @@ def import_csv(
                 outcome = _take_in(unit, row, topics, now, confirmed=confirmed, ask=ask)
             except SubscriberError as error:
                 unreadable.append(UnreadableRow(row.line, str(error), row.row))
-                continue
-            counts[outcome] += 1
-            if outcome == "kept":
-                kept[row.standing] += 1
-    added = counts["added"] + counts["unconfirmed"]
-    report = ImportReport(added, counts["known"], counts["left"], tuple(unreadable), dict(kept))
-    asked = counts["unconfirmed"]
-    return replace(report, unconfirmed=asked, header=listed.header, ignored=listed.ignored)
+            else:
+                outcomes[outcome, row.standing] += 1
+    return _report(outcomes, unreadable, listed)
+
+
+def _report(
+    outcomes: Counter[tuple[str, Standing]], unreadable: Sequence[UnreadableRow], listed: ListFile
+) -> ImportReport:
+    """Count what came of the rows, by outcome and by the standing on the list they came from."""
+    counts: Counter[str] = Counter()
+    for (outcome, _), count in outcomes.items():
+        counts[outcome] += count
+    return ImportReport(
+        added=counts["added"] + counts["unconfirmed"],
+        known=counts["known"],
+        left=counts["left"],
+        unreadable=tuple(unreadable),
+        kept={standing: n for (outcome, standing), n in outcomes.items() if outcome == "kept"},
+        unconfirmed=counts["unconfirmed"],
+        header=listed.header,
+        ignored=listed.ignored,
+    )
 
 
 def _take_in(
@@ -135,9 +156,12 @@ def _remember(unit: UnitOfWork, address: str, row: ListedPerson, now: datetime) 
     if known is None:
         if unit.subscribers.suppressed(address):
             return "left"
-        defaults = read_preferences({}, topics=())
         known = unit.subscribers.add(
-            address, state=SubscriberState.PENDING, preferences=defaults, now=now, origin=BY_IMPORT
+            address,
+            state=SubscriberState.PENDING,
+            preferences=Preferences(),
+            now=now,
+            origin=BY_IMPORT,
         )
     if row.standing is Standing.LEFT:
         state, reason = SubscriberState.UNSUBSCRIBED, "left the list that was imported"
@@ -220,8 +244,8 @@ def _preference_cells(subscriber: Subscriber) -> tuple[object, ...]:
 
 def _standing_cells(store: Store, subscriber: Subscriber) -> tuple[object, ...]:
     with store.read() as unit:
-        events = unit.subscribers.history(subscriber.id)
-    imported = next((e.detail for e in reversed(events) if e.kind == EventKind.IMPORTED), {})
+        events = unit.subscribers.history(subscriber.id, kinds=(EventKind.IMPORTED,), limit=1)
+    imported = events[0].detail if events else {}
     return (
         subscriber.state.value,
         subscriber.state_reason,

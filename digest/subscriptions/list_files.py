@@ -11,13 +11,18 @@ import csv
 import difflib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import StrEnum
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from digest.errors import SubscriberError
 from digest.subscriptions.preferences import COLUMNS
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 LONGEST_NOTE = 200
 """Characters kept of a name, of all tags, and of a reason."""
@@ -135,11 +140,14 @@ class UnreadableRow:
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """A list as read. ``ignored`` are its columns that mean nothing here, as they are written."""
+    """A list being read. ``ignored`` are its columns that mean nothing here, as they are written.
+
+    ``rows`` can be gone through once: a list of millions is never held as a whole.
+    """
 
     header: tuple[str, ...]
     ignored: tuple[str, ...]
-    rows: tuple[ListedPerson | UnreadableRow, ...] = field(repr=False)
+    rows: Iterator[ListedPerson | UnreadableRow] = field(repr=False)
 
 
 def decode_list(raw: bytes) -> str:
@@ -169,38 +177,44 @@ def _decoded(raw: bytes, encoding: str) -> str:
 
 
 def read_list(text: str) -> ListFile:
-    """Read a list of subscribers, with a header line or without.
+    """Read a list of subscribers, with a header line or without; its rows as they are asked for.
 
     Raises `digest.errors.SubscriberError` where no column holds addresses, or one is nearly named
     like ours.
     """
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
     separator = max(_SEPARATORS, key=lambda candidate: (first.count(candidate), candidate == ","))
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=separator != "\t")
-    header: list[str] | None = None
-    rows: list[ListedPerson | UnreadableRow] = []
-    columns: _Columns | None = None
+    filled = (
+        (reader.line_num, cells)
+        for cells in reader
+        if any(cell.strip() for cell in cells) and not cells[0].startswith("#")
+    )
     try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
-                continue
-            if columns is None:
-                if not any(_looks_like_address(cell) for cell in cells):
-                    header = [cell.strip() for cell in cells]
-                    columns = _Columns.of_header(header)
-                    continue
-                header = []
-                columns = _Columns.of_plain_list(cells)
-            row = columns.read(reader.line_num, [_read_cell(cell) for cell in cells])
-            if row is not None:
-                rows.append(row)
+        line, cells = next(filled, (0, None))
+    except csv.Error as error:
+        raise SubscriberError(
+            f"row {reader.line_num}: not CSV ({error})", mend=f"Start with: {','.join(COLUMNS)}"
+        ) from None
+    if cells is None:
+        raise SubscriberError("the file is empty", mend=f"Start with: {','.join(COLUMNS)}")
+    if any(_looks_like_address(cell) for cell in cells):
+        columns = _Columns.of_plain_list(cells)
+        return ListFile((), columns.ignored, _rows(reader, columns, chain([(line, cells)], filled)))
+    header = tuple(cell.strip() for cell in cells)
+    columns = _Columns.of_header(header)
+    return ListFile(header, columns.ignored, _rows(reader, columns, filled))
+
+
+def _rows(
+    reader: CsvReader, columns: _Columns, filled: Iterable[tuple[int, list[str]]]
+) -> Iterator[ListedPerson | UnreadableRow]:
+    try:
+        for line, cells in filled:
+            yield columns.read(line, [_read_cell(cell) for cell in cells])
     except csv.Error as error:
         why = f"not CSV from here on ({error}); rows before it count"
-        rows.append(UnreadableRow(reader.line_num, why))
-    if columns is None:
-        raise SubscriberError("the file is empty", mend=f"Start with: {','.join(COLUMNS)}")
-    return ListFile(tuple(header or ()), columns.ignored, tuple(rows))
+        yield UnreadableRow(reader.line_num, why)
 
 
 class _Columns:
@@ -241,8 +255,8 @@ class _Columns:
         """The columns that mean nothing here."""
         return tuple(name for name in self._names if name and name not in _KNOWN)
 
-    def read(self, line: int, cells: Sequence[str]) -> ListedPerson | UnreadableRow | None:
-        """Read one row; ``None`` for one without an address or anything else."""
+    def read(self, line: int, cells: Sequence[str]) -> ListedPerson | UnreadableRow:
+        """Read one row."""
         if len(cells) > len(self._names) and any(cell for cell in cells[len(self._names) :]):
             return UnreadableRow(line, "more cells than the header has columns", tuple(cells))
         padded = [*cells, *[""] * (len(self._names) - len(cells))]

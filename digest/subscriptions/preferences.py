@@ -73,29 +73,15 @@ def read_preferences(cells: Mapping[str, str], *, topics: Sequence[Topic]) -> Pr
         raise SubscriberError(f"this {what}", where=name.removeprefix("exclude_")) from None
 
 
-_FIELDS_OF_COLUMN = {
-    "topics": ("topics",),
-    "exclude": ("exclude_topics", "exclude_keywords"),
-    "keywords": ("keywords",),
-    "frequency": ("frequency",),
-    "hour": ("hour",),
-    "timezone": ("timezone",),
-    "max_papers": ("max_papers",),
-    "format": ("format",),
-}
-
-
 def written_fields(cells: Mapping[str, str], preferences: Preferences) -> tuple[str, ...]:
     """List the fields of ``preferences`` that the cells they were read from say something of.
 
     A keyword with a ``-`` before it speaks of unwanted words, too.
     """
-    fields = [
-        field
-        for column, names in _FIELDS_OF_COLUMN.items()
-        if cells.get(column, "").strip()
-        for field in names
-    ]
+    fields: list[str] = []
+    for column in COLUMNS[1:]:
+        if cells.get(column, "").strip():
+            fields += ("exclude_topics", "exclude_keywords") if column == "exclude" else (column,)
     if preferences.exclude_keywords:
         fields.append("exclude_keywords")
     return tuple(dict.fromkeys(fields))

@@ -7,6 +7,9 @@ from cli.test_preview_mail import lead_to, page
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
+from digest.cli.deliveries import StateOption
+from digest.model import DeliveryState
+
 READERS = ["ada@example.org", "bo@example.org", "cy@example.org"]
 
 WITHOUT_BO = Behaviour(
@@ -51,13 +54,28 @@ def test_only_those_in_a_state_and_for_programs(digest: Terminal) -> None:
     assert len(digest("deliveries", "--edition", day, "--json").lines) == 3
 
 
-def test_more_than_the_limit_is_told(digest: Terminal) -> None:
+def test_more_than_the_limit_is_told_to_people_and_to_programs(digest: Terminal) -> None:
     with Sink() as relay:
         lead_to(digest, relay)
         send_one_edition(digest)
+    told = "the first 2 of 3 are shown; --limit shows more"
     answer = digest("deliveries", "--limit", "2")
     assert len(answer.out.splitlines()) == 3
-    assert "the first 2 are shown" in answer.err
+    assert told in answer.err
+    answer = digest("deliveries", "--limit", "2", "--json")
+    assert len(answer.lines) == 2
+    assert told in answer.err
+
+
+def test_as_many_as_the_limit_are_all_of_them(digest: Terminal) -> None:
+    with Sink() as relay:
+        lead_to(digest, relay)
+        send_one_edition(digest)
+    assert digest("deliveries", "--limit", "3").err == ""
+
+
+def test_every_state_of_a_delivery_can_be_asked_for() -> None:
+    assert [str(option) for option in StateOption] == [str(state) for state in DeliveryState]
 
 
 def test_no_edition_is_told_in_one_line(digest: Terminal) -> None:

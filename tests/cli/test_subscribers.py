@@ -239,6 +239,14 @@ def test_a_part_of_an_address_is_enough_where_no_other_has_it(digest: Terminal) 
     assert "no address has this" in digest("subscribers", "show", "100%").err
 
 
+def test_a_whole_address_is_never_taken_for_a_part_of_somebody_elses(digest: Terminal) -> None:
+    digest("subscribers", "add", "--confirmed", "joann@example.org")
+    answer = digest("subscribers", "show", "ann@example.org")
+    assert answer.code == 1
+    assert "joann" not in answer.out + answer.err
+    assert "no such subscriber" in answer.err
+
+
 def test_erasing_asks_first_on_a_terminal(
     digest: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -242,3 +242,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_any_octets_import_or_are_refused(store: Store, raw: bytes) -> None:
     with suppress(SubscriberError):
         import_list(store, decode_list(raw), confirmed=False)
+
+
+def test_a_list_of_millions_is_never_held_as_a_whole() -> None:
+    rows = read_list("email\n" + "ada@lab.example\n" * 3).rows
+    assert iter(rows) is rows
+
+
+def test_a_first_line_that_is_no_csv_is_not_taken_for_an_empty_file() -> None:
+    with pytest.raises(SubscriberError, match="row 1: not CSV"):
+        read_list('"' + "x" * 200_000)
