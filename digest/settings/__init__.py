@@ -5,7 +5,7 @@ expected and an example, all of them at once, as one `digest.errors.Configuratio
 
 ::
 
-    fields            the settings, a field each
+    fields            the settings, a field each; sending_fields has the first of them
     values            the forms that settings are written in
     names             misspelt names, and lines of ``.env`` that are no setting
     data_place        which database and state folder a working folder means
