@@ -50,6 +50,7 @@ ROOMS = {
     | {"sources", "editorial", "ranking", "mail", "delivery", "bounces", "store"}
     | {"restore_guard", "subscriptions"},
     "web": VOCABULARY | {"subscriptions", "store", "mail", "editorial", "citations"},
+    "library": VOCABULARY | {"sources", "editorial", "mail", "store", "daily"},
     "scheduler": VOCABULARY,
     "wiring": {"*"},
     "cli": {"*"},

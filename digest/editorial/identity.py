@@ -273,6 +273,25 @@ def _same_short_form(
     return Match(paper, 0.5 + 0.4 * titles, "title reworded, same short abstract word for word")
 
 
+def explain_difference(record: Record, keys: IdentityKeys, paper: Paper) -> str:
+    """Say why `match_paper` took these two for different papers, for people."""
+    if shares_id(record, paper):
+        return f"same {_called(record)}, but neither title nor abstract has anything in common"
+    if has_rival_id(record, paper):
+        return f"different ids: {_called(record)}, and {external_key(paper.external_id)}"
+    if set(keys.lookup).isdisjoint(paper.keys.lookup):
+        return "no id, title, name or phrase in common"
+    if has_other_authors(record, paper):
+        return "no author in common"
+    text, other = _texts(record, paper)
+    if text.title_key == other.title_key:
+        return "same title, but the abstracts are about different things"
+    contrast = contrast_titles(text, other)
+    if contrast is TitleContrast.SERIES:
+        return "titles of one series or family that name different parts"
+    return f"different titles, {_alike(text, other)}"
+
+
 def _alike(text: ComparableText, other: ComparableText) -> str:
     return f"abstract {likeness(text.words, other.words):.0%} alike"
 

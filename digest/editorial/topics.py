@@ -73,6 +73,18 @@ class Topics:
 
     def assign(self, title: str, abstract: str = "") -> Assignment:
         """The topics of a paper. ``score`` is how sure, from 0 to 1. Never raises."""
+        shares, why = self.shares(title, abstract)
+        topic, share = shares[0]
+        score = 0.0 if topic == OTHER.id else share
+        return Assignment(topic, tuple(id for id, _ in shares), score, why)
+
+    def shares(
+        self, title: str, abstract: str = ""
+    ) -> tuple[tuple[tuple[str, float], ...], tuple[str, ...]]:
+        """The ids of the topics that apply, the surest first, each with how sure (0 to 1), and why.
+
+        The shares of all topics there are add up to 1. Never raises.
+        """
         evidence = extract_features(title, abstract, self._lexicon)
         damped = [
             [classifier.damp(weight) if weight else 0.0 for weight in zone]
@@ -82,17 +94,13 @@ class Topics:
         sums = self._corrected(evidence, damped) if self._correction else plain
         best = max(range(len(sums)), key=sums.__getitem__)
         if max(plain) < self._needed(evidence):
-            return Assignment(OTHER.id, (OTHER.id,), 0.0)
+            return ((OTHER.id, 1.0),), ()
         powers = [math.exp(value - sums[best]) for value in sums]
         share = 1 / sum(powers)
         order = sorted(range(len(sums)), key=lambda place: (-powers[place], place))
         applying = [place for place in order[:MOST_TOPICS] if powers[place] >= RELATIVE]
-        return Assignment(
-            self.topics[best].id,
-            tuple(self.topics[place].id for place in applying),
-            round(share, 4),
-            self._why(evidence, best),
-        )
+        shares = ((self.topics[place].id, round(share * powers[place], 4)) for place in applying)
+        return tuple(shares), self._why(evidence, best)
 
     def _needed(self, evidence: TopicFeatures) -> float:
         words = [word for word in (*evidence.title, *evidence.abstract) if word != BREAK]
