@@ -19,12 +19,14 @@ import digest
 HOUSE = Path(digest.__file__).parent
 VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible", "tls"}
 VOCABULARY |= {"arxiv_ids", "bounded_reader", "email_address", "private_files", "unicode_forms"}
+VOCABULARY |= {"json_objects"}
 
 ROOMS = {
     "errors": set(),
     "model": {"hours"},
     "hours": set(),
     "arxiv_ids": set(),
+    "json_objects": {"model"},
     "latex": {"unicode_forms"},
     "redaction": {"unicode_forms", "email_address"},
     "unicode_forms": set(),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,7 @@ from digest.cli.console import parse_day, print_error, say, say_json
 from digest.cli.papers import Json
 
 if TYPE_CHECKING:
-    from digest.model import AddressedDelivery, DeliveryRecord, DeliveryState, EditionSummary
+    from digest.model import AddressedDelivery, DeliveryState, EditionSummary
     from digest.store import Store
 
 _AT_ONCE = 500
@@ -89,68 +89,40 @@ def _print_deliveries(
     return counts
 
 
-def _editions(store: Store, day: datetime | None) -> list[EditionSummary]:
+def _editions(store: Store, day: datetime | None) -> tuple[EditionSummary, ...]:
     """The editions of that day, or of the newest edition's."""
-    from digest.model import EditionKind
+    with store.read() as unit:
+        return unit.editions.of_day(day.date() if day is not None else None)
+
+
+def _counts(store: Store, summary: EditionSummary) -> Mapping[str, int]:
+    from digest.json_objects import state_counts
 
     with store.read() as unit:
-        newest = [summary for kind in EditionKind if (summary := unit.editions.newest(kind))]
-        if day is None and not newest:
-            return []
-        wanted = day.date() if day is not None else max(summary.day for summary in newest)
-        of_day = [unit.editions.summary(kind, wanted, all=True) for kind in EditionKind]
-    return [summary for summary in of_day if summary is not None]
-
-
-def _counts(store: Store, summary: EditionSummary) -> dict[str, int]:
-    with store.read() as unit:
-        tally = unit.outbox.tally(summary.id)
-    return {str(state): getattr(tally, state) for state in StateOption}
+        return state_counts(unit.outbox.tally(summary.id))
 
 
 def _of_edition(
     store: Store, summary: EditionSummary, state: DeliveryState | None, limit: int
 ) -> Iterator[AddressedDelivery]:
     """Read the deliveries of an edition a few hundred at a time, ``limit`` at most."""
-    after = 0
+    after = (0, 0)
     while limit > 0:
         with store.read() as unit:
-            page = unit.outbox.of_edition(summary.id, state, after, min(limit, _AT_ONCE))
-        yield from page
+            page = unit.outbox.of_editions([summary.id], state, after, min(limit, _AT_ONCE))
         if not page:
             return
-        limit -= len(page)
-        after = page[-1].subscriber_id
+        yield from (delivery for _, delivery in page)
+        limit, after = limit - len(page), page[-1][0]
 
 
 def _print(delivery: AddressedDelivery, *, as_json: bool) -> None:
-    record = delivery.record
+    from digest.json_objects import addressed_delivery_object, relay_reply
+
     if as_json:
-        say_json(
-            {
-                "subscriber": delivery.subscriber_id,
-                "email": delivery.email,
-                **delivery_object(record),
-                "finished_at": record.finished_at.isoformat() if record.finished_at else None,
-            }
-        )
+        say_json(addressed_delivery_object(delivery))
         return
+    record = delivery.record
     who = delivery.email or f"subscriber {delivery.subscriber_id}, since erased"
     reply = relay_reply(record)
     say(f"{record.state:9} {who}{f'  ({reply})' if reply else ''}")
-
-
-def delivery_object(record: DeliveryRecord) -> dict[str, Any]:
-    """A delivery as JSON: which edition, its state, attempts, and the reason or the relay's reply."""
-    return {
-        "edition": f"{record.kind} {record.day}",
-        "state": str(record.state),
-        "attempts": record.attempt,
-        "reply": relay_reply(record),
-    }
-
-
-def relay_reply(record: DeliveryRecord) -> str:
-    """The relay's reply; its words mostly begin with the status code."""
-    status = "" if (record.words or "").startswith(record.status or " ") else record.status
-    return " ".join(str(part) for part in (record.code, status, record.words) if part)

@@ -14,7 +14,6 @@ from digest.cli.console import (
     say,
     say_json,
 )
-from digest.cli.deliveries import delivery_object
 from digest.cli.papers import Json
 from digest.cli.subscriber_csv import Confirmed, export_subscribers, import_subscribers
 from digest.visible import visible
@@ -100,6 +99,7 @@ def _add_all(addition: Addition, *, as_json: bool) -> int:
     """Add each address, print what came of it, and count those refused."""
     from digest import subscriptions
     from digest.errors import SubscriberError
+    from digest.json_objects import subscriber_object
     from digest.wiring.application import open_application
 
     app = open_application()
@@ -136,6 +136,7 @@ def _add_all(addition: Addition, *, as_json: bool) -> int:
 def remove(email: Address, as_json: Json = False) -> None:
     """Unsubscribe a subscriber at once."""
     from digest import subscriptions
+    from digest.json_objects import subscriber_object
     from digest.wiring.application import open_application
 
     app = open_application()
@@ -194,6 +195,7 @@ def show(
     part of an address will do where no other has it.
     """
     from digest import subscriptions
+    from digest.json_objects import subscriber_object
     from digest.wiring.application import open_application
 
     app = open_application()
@@ -209,6 +211,7 @@ def show(
 
 def _mail_history(store: Store, subscriber: Subscriber) -> dict[str, Any]:
     """The last bounces and deliveries of a subscriber as JSON: they explain which mail came."""
+    from digest.json_objects import delivery_object
     from digest.model import EventKind
 
     with store.read() as unit:
@@ -232,6 +235,7 @@ def list_subscribers(
 ) -> None:
     """List readers, their states, and why they get nothing."""
     from digest import subscriptions
+    from digest.json_objects import subscriber_object
     from digest.model import SubscriberState
     from digest.wiring.application import open_application
 
@@ -248,36 +252,3 @@ def list_subscribers(
 
 commands.command(name="import")(import_subscribers)
 commands.command(name="export")(export_subscribers)
-
-
-def subscriber_object(subscriber: Subscriber) -> dict[str, Any]:
-    """A subscriber as JSON."""
-    preferences = subscriber.preferences
-    return {
-        "id": subscriber.id,
-        "email": subscriber.email,
-        "state": str(subscriber.state),
-        "reason": subscriber.state_reason or None,
-        "set_aside": str(subscriber.unusable) if subscriber.unusable else None,
-        **({"mend": _mend(subscriber)} if subscriber.unusable else {}),
-        "created_at": subscriber.created_at.isoformat() if subscriber.created_at else None,
-        "confirmed_at": subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else None,
-        "topics": list(preferences.topics),
-        "exclude": list(preferences.exclude_topics),
-        "keywords": [*preferences.keywords, *(f"-{word}" for word in preferences.exclude_keywords)],
-        "frequency": str(preferences.frequency),
-        "hour": preferences.hour,
-        "timezone": preferences.timezone,
-        "max_papers": preferences.max_papers,
-        "paused_until": preferences.paused_until.isoformat() if preferences.paused_until else None,
-        "format": str(preferences.format),
-    }
-
-
-def _mend(subscriber: Subscriber) -> str:
-    """The command that brings a subscriber back whose record cannot be used."""
-    from digest.model import RecordPart
-
-    if subscriber.unusable and subscriber.unusable.part is RecordPart.PREFERENCES:
-        return "digest subscribers add EMAIL --confirmed, with the preferences they are to have"
-    return f"digest subscribers erase {subscriber.id}, then add them again"

@@ -20,6 +20,7 @@ from digest.daily.source_reports import report_object
 from digest.daily.warm_up_status import WarmUpStatus, warm_up_status
 from digest.delivery.warm_up import WarmUp
 from digest.hours import next_wall_clock
+from digest.json_objects import run_object
 from digest.model import (
     DeliveryState,
     EditionHold,
@@ -171,8 +172,8 @@ class Status:
         """The object that ``digest status --json`` prints."""
         ingest = self.runs.get(Job.INGEST)
         return {
-            "last_ingest": None if ingest is None else _run_object(ingest),
-            "runs": {job: _run_object(run) for job, run in self.runs.items()},
+            "last_ingest": None if ingest is None else run_object(ingest),
+            "runs": {job: run_object(run) for job, run in self.runs.items()},
             "editions": [edition.as_dict() for edition in self.editions],
             "subscribers": {str(state): count for state, count in self.readers.items()},
             "without_a_state": {"readers": self.stateless[0], "first": list(self.stateless[1])},
@@ -359,16 +360,6 @@ def held_object(held: HeldReading) -> dict[str, Any]:
         "held_at": held.held_at.isoformat(),
         "passed_at": held.passed_at.isoformat() if held.passed_at else None,
         "unconfirmed": held.unconfirmed,
-    }
-
-
-def _run_object(run: Run) -> dict[str, Any]:
-    return {
-        "started_at": run.started_at.isoformat(),
-        "ended_at": run.ended_at.isoformat(),
-        "ok": run.ok,
-        "summary": run.summary,
-        "silence": run.no_mail_reason or None,
     }
 
 

@@ -211,6 +211,19 @@ class Editions:
         summaries = self._summaries(query if all else query.where(_MAY_LEAVE))
         return summaries[0] if summaries else None
 
+    def of_day(self, day: date | None) -> tuple[EditionSummary, ...]:
+        """The editions of that day, of every kind, also held or stopped ones.
+
+        Without a day those of the newest edition that may leave.
+        """
+        if day is None:
+            newest = self.list(1)
+            if not newest:
+                return ()
+            day = newest[0].day
+        of_day = [self.summary(kind, day, all=True) for kind in EditionKind]
+        return tuple(summary for summary in of_day if summary is not None)
+
     def newest(self, kind: EditionKind) -> EditionSummary | None:
         """The edition of that kind with the latest day that may leave, without its content."""
         summaries = self.latest_of_kind(kind, 1)

@@ -21,7 +21,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, tuple_, update
 
 from digest.model import (
     AddressedDelivery,
@@ -307,27 +307,38 @@ class Outbox:
         )
         return tuple(DeliveryRecord(**row) for row in rows.mappings())
 
-    def of_edition(
-        self, edition_id: int, state: DeliveryState | None, after: int = 0, limit: int = 500
-    ) -> tuple[AddressedDelivery, ...]:
-        """The next ``limit`` deliveries of an edition, in the order of their subscribers' numbers.
+    def of_editions(
+        self,
+        edition_ids: Sequence[int],
+        state: DeliveryState | None,
+        after: tuple[int, int] = (0, 0),
+        limit: int = 500,
+    ) -> tuple[tuple[tuple[int, int], AddressedDelivery], ...]:
+        """The next ``limit`` deliveries of some editions, in that ``state`` or in any, with places.
 
-        Those to subscribers with numbers above ``after``, in that ``state`` or in any.
+        A place is the number of the edition and of the subscriber; deliveries come in the order of
+        their places, from the one that follows ``after`` on.
         """
+        place = tuple_(outbox.c.edition_id, outbox.c.subscriber_id)
         query = (
-            select(*_RECORD_COLUMNS, outbox.c.subscriber_id, subscribers.c.email)
+            select(
+                *_RECORD_COLUMNS, outbox.c.edition_id, outbox.c.subscriber_id, subscribers.c.email
+            )
             .join_from(outbox, editions, editions.c.id == outbox.c.edition_id)
             .outerjoin(subscribers, subscribers.c.id == outbox.c.subscriber_id)
-            .where(outbox.c.edition_id == edition_id, outbox.c.subscriber_id > after)
+            .where(outbox.c.edition_id.in_(edition_ids), place > after)
+            .order_by(outbox.c.edition_id, outbox.c.subscriber_id)
+            .limit(limit)
         )
         if state is not None:
             query = query.where(outbox.c.state == state)
-        rows = self._connection.execute(query.order_by(outbox.c.subscriber_id).limit(limit))
         found = []
-        for row in rows.mappings():
+        for row in self._connection.execute(query).mappings():
             values = dict(row)
-            subscriber_id, email = values.pop("subscriber_id"), values.pop("email")
-            found.append(AddressedDelivery(subscriber_id, email, DeliveryRecord(**values)))
+            edition_id, subscriber_id = values.pop("edition_id"), values.pop("subscriber_id")
+            email = values.pop("email")
+            delivery = AddressedDelivery(subscriber_id, email, DeliveryRecord(**values))
+            found.append(((edition_id, subscriber_id), delivery))
         return tuple(found)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select
 
 from digest.model import Job, Run
 from digest.redaction import without_addresses
@@ -40,16 +41,21 @@ class Runs:
         row = self._connection.execute(
             select(runs).where(runs.c.job == job).order_by(runs.c.id.desc()).limit(1)
         ).one_or_none()
-        if row is None:
-            return None
-        return Run(
-            job=job,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            ok=row.ok,
-            summary=row.summary,
-            no_mail_reason=row.silence,
-        )
+        return None if row is None else _run(row)
+
+    def list(
+        self, job: Job | None = None, *, before: int | None = None, limit: int = 100
+    ) -> tuple[tuple[int, Run], ...]:
+        """The last ``limit`` runs with their numbers, the newest first.
+
+        Of that ``job`` or of all, with numbers below ``before`` if given.
+        """
+        query = select(runs).order_by(runs.c.id.desc()).limit(limit)
+        if job is not None:
+            query = query.where(runs.c.job == job)
+        if before is not None:
+            query = query.where(runs.c.id < before)
+        return tuple((row.id, _run(row)) for row in self._connection.execute(query))
 
     def paused(self) -> str | None:
         """The reason that sending is paused; ``None`` if it is not."""
@@ -94,3 +100,14 @@ class Runs:
     def clear_flag(self, name: str) -> None:
         """Forget a fact."""
         self._connection.execute(delete(flags).where(flags.c.name == name))
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        job=row.job,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        ok=row.ok,
+        summary=row.summary,
+        no_mail_reason=row.silence,
+    )

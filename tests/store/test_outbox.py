@@ -22,6 +22,7 @@ from store.steps import (
 
 from digest.model import (
     DeliveryState,
+    EditionKind,
     LeasedDelivery,
     Outcome,
     PlannedDelivery,
@@ -380,3 +381,18 @@ def test_an_audience_may_be_read_from_the_same_transaction_as_it_is_written(stor
                 after = page[-1].id
 
         assert unit.outbox.freeze_audience(published.id, everyone(), NOW) == Tally(30, planned=30)
+
+
+def test_deliveries_of_several_editions_are_read_page_by_page(store: Store) -> None:
+    first = add_audience(store, 3)
+    second = add_audience(store, 3, kind=EditionKind.WEEKLY)
+    with store.read() as unit:
+        places = [place for place, _ in unit.outbox.of_editions([first, second], None)]
+        paged, after = [], (0, 0)
+        while page := unit.outbox.of_editions([first, second], None, after, limit=2):
+            paged += [place for place, _ in page]
+            after = page[-1][0]
+        none = unit.outbox.of_editions([first], DeliveryState.REJECTED)
+    assert paged == places == sorted(places)
+    assert len(places) == 6
+    assert none == ()

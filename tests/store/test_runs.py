@@ -55,3 +55,16 @@ def test_a_flag_is_kept_replaced_and_cleared(store: Store) -> None:
         assert unit.runs.flag("install") == "three"
         unit.runs.clear_flag("install")
         assert unit.runs.flag("install") is None
+
+
+def test_runs_are_listed_newest_first_page_by_page_of_a_job_or_of_all(store: Store) -> None:
+    with store.begin() as unit:
+        for minute, job in enumerate((Job.INGEST, Job.SEND, Job.INGEST)):
+            at = NOW + timedelta(minutes=minute)
+            unit.runs.record(Run(job, at, at, True, f"run {minute}"))
+    with store.read() as unit:
+        listed = unit.runs.list(limit=2)
+        assert [run.summary for _, run in listed] == ["run 2", "run 1"]
+        rest = unit.runs.list(before=listed[-1][0])
+        assert [run.summary for _, run in rest] == ["run 0"]
+        assert [run.summary for _, run in unit.runs.list(Job.SEND)] == ["run 1"]
