@@ -20,7 +20,8 @@ from __future__ import annotations
 import gc
 import io
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -55,6 +56,13 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def _digest(
     context: typer.Context,
+    env_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The list's file of settings. Default: $DIGEST_ENV_FILE, or .env in this folder.",
+        ),
+    ] = None,
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
     debug: bool = typer.Option(False, "--debug", help="Show where an error came from."),
 ) -> None:
@@ -64,6 +72,10 @@ def _digest(
         typer.echo(f"digest {installed_version('papers-digest')}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
+    if env_file is not None:
+        from digest.settings.env_file import use_env_file
+
+        use_env_file(env_file)
 
 
 for command in (

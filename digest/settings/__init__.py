@@ -1,4 +1,5 @@
-"""Everything an operator can set: environment variables ``DIGEST_…``, read from ``.env`` too.
+"""Everything an operator can set: environment variables ``DIGEST_…``, read from ``.env`` too,
+or from the file that ``--env-file`` names.
 
 A value in the environment wins over the same name in ``.env``. A wrong value is named with what was
 expected and an example, all of them at once, as one `digest.errors.ConfigurationError`.
@@ -8,6 +9,7 @@ expected and an example, all of them at once, as one `digest.errors.Configuratio
     fields            the settings, a field each; sending_fields has the first of them
     values            the forms that settings are written in
     names             misspelt names, and lines of ``.env`` that are no setting
+    env_file          which file of settings a process reads
     data_place        which database and state folder a working folder means
     file_permissions  who may have written a file of settings or secrets
     signing_keys      which keys are too weak to sign with
@@ -25,18 +27,19 @@ from pydantic import ValidationError
 from digest.errors import ConfigurationError
 from digest.model import SummaryChoice, UnknownPolicy
 from digest.settings import names
-from digest.settings.fields import ENV_FILE, PREFIX, Settings
+from digest.settings.env_file import env_file, require_named
+from digest.settings.fields import PREFIX, Settings
 from digest.settings.file_permissions import require_private
 from digest.settings.values import SmtpSecurity, Weekday
 
 __all__ = [
-    "ENV_FILE",
     "PREFIX",
     "Settings",
     "SmtpSecurity",
     "SummaryChoice",
     "UnknownPolicy",
     "Weekday",
+    "env_file",
     "load_settings",
     "misspelt",
     "secrets_in_file",
@@ -51,16 +54,18 @@ def load_settings(*, refuse_slips: bool = True) -> Settings:
     change: its settings would be theirs. Without ``refuse_slips`` misspelt names are let be, for
     who tells of them beside all else (`misspelt`).
     """
-    require_private(Path(ENV_FILE))
+    require_named()
+    file = env_file()
+    require_private(file)
     try:
-        _require_settings_only(refuse_slips=refuse_slips)
-        return Settings()
+        _require_settings_only(file, refuse_slips=refuse_slips)
+        return Settings(_env_file=file)
     except ValidationError as error:
         raise ConfigurationError("; ".join(_complaints(error))) from None
     except (UnicodeDecodeError, OSError) as error:
         raise ConfigurationError(
             f"cannot be read ({error.__class__.__name__})",
-            where=ENV_FILE,
+            where=str(file),
             mend="Save it as UTF-8 text, readable by this user",
         ) from None
 
@@ -74,13 +79,13 @@ def _complaints(error: ValidationError) -> Iterable[str]:
         yield f"{PREFIX}{name.upper()}: {says}; for example {PREFIX}{name.upper()}={example}"
 
 
-def _require_settings_only(*, refuse_slips: bool) -> None:
+def _require_settings_only(file: Path, *, refuse_slips: bool) -> None:
     """Raise `ConfigurationError` for what was surely meant as a setting and is read by nothing."""
-    in_file = names.names_in_file(Path(ENV_FILE), PREFIX)
+    in_file = names.names_in_file(file, PREFIX)
     if in_file.complaints:
         raise ConfigurationError(
             "; ".join(in_file.complaints),
-            where=ENV_FILE,
+            where=str(file),
             mend=f"Write each setting as NAME=VALUE, for example {PREFIX}SEND_AT=08:00",
         )
     if not refuse_slips:
@@ -100,13 +105,13 @@ def misspelt(environment: Iterable[str] | None = None) -> tuple[str, ...]:
     ``environment`` has the names that are set. Default: those of this process and of ``.env``.
     """
     if environment is None:
-        environment = {*dotenv_values(ENV_FILE), *os.environ}
+        environment = {*dotenv_values(env_file()), *os.environ}
     return tuple(names.misspelt(_known_names(), PREFIX, environment))
 
 
 def secrets_in_file() -> tuple[str, ...]:
-    """The names in ``.env`` whose values nobody else should know."""
-    in_file = dotenv_values(ENV_FILE)
+    """The names in the file of settings whose values nobody else should know."""
+    in_file = dotenv_values(env_file())
     fields = Settings.model_fields.items()
     secret = [
         f"{PREFIX}{name.upper()}" for name, field in fields if "Secret" in str(field.annotation)

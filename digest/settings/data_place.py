@@ -24,6 +24,7 @@ from pathlib import Path
 import platformdirs
 
 from digest.errors import ConfigurationError
+from digest.settings.env_file import DEFAULT_NAME, named_env_file
 from digest.settings.file_permissions import describe_exposure
 
 FILE = "digest.sqlite3"
@@ -52,13 +53,14 @@ class DataPlace:
 def find_data_place(folder: Path | None = None) -> DataPlace:
     """Find the database and state of the list in that folder, by default in the working folder.
 
-    Nothing is made or changed.
+    A file of settings that was named and is no ``.env`` is a list of its own: its database lies
+    beside it, under its name. Nothing is made or changed.
     """
-    folder = folder or Path.cwd()
-    users, states = (
-        platformdirs.user_data_path("digest") / FILE,
-        platformdirs.user_state_path("digest"),
-    )
+    named = named_env_file() if folder is None else None
+    if named is not None and named.name != DEFAULT_NAME:
+        return _place_of_file(named)
+    folder = folder or (named.parent if named is not None else Path.cwd())
+    users, states = _users_places()
     own = folder / FILE
     # Without a .env, whose owner vouches for the folder, only a file that nobody else could have
     # put there counts.
@@ -68,6 +70,17 @@ def find_data_place(folder: Path | None = None) -> DataPlace:
     if has_own or (_has_settings(folder) and not keeps):
         return DataPlace(folder, own, states / "lists" / _name(folder), True, users, claimed_by)
     return DataPlace(folder, users, states, False, users, claimed_by)
+
+
+def _place_of_file(file: Path) -> DataPlace:
+    users, states = _users_places()
+    database = file.with_name(f"{file.name}{Path(FILE).suffix}")
+    return DataPlace(file.parent, database, states / "lists" / _name(file), True, users)
+
+
+def _users_places() -> tuple[Path, Path]:
+    """The database and the state folder that a user has without any file of settings."""
+    return platformdirs.user_data_path("digest") / FILE, platformdirs.user_state_path("digest")
 
 
 def claim_data_place(place: DataPlace) -> str:
@@ -156,6 +169,6 @@ def _has_settings(folder: Path) -> bool:
 
 
 def _name(folder: Path) -> str:
-    """A name for that folder's state: readable, and no other folder's."""
+    """A name for the state of that folder, or file: readable, and no other's."""
     mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     return f"{_ODD.sub('-', folder.name).strip('-')[:40] or 'list'}-{mark}"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr
 
 from digest.model import SummaryChoice, VoteLinks
-from digest.settings.sending_fields import ENV_FILE, HOLD_MINUTES, PREFIX, SendingFields
+from digest.settings.sending_fields import HOLD_MINUTES, PREFIX, SendingFields
 from digest.settings.values import (
     BaseUrl,
     ClockTime,
@@ -25,7 +25,7 @@ from digest.settings.values import (
     ZoneName,
 )
 
-__all__ = ["ENV_FILE", "PREFIX", "Settings"]
+__all__ = ["PREFIX", "Settings"]
 
 
 class Settings(SendingFields):

@@ -14,7 +14,8 @@ from dotenv.parser import parse_stream
 # A stem this much like a known one is taken for a slip (difflib's ratio): "SMTP_HOTS", "SMTP_USER",
 # "DATABASE", but not what another program may have put into the environment for itself.
 _SLIP = 0.75
-_READ_BY_TESTS = ("REAL_DATA",)
+_NO_SETTINGS = ("REAL_DATA", "ENV_FILE")
+"""Variables that tests read, and that choose the file of settings."""
 _FROM_KUBERNETES = re.compile(
     r"(?:[A-Z0-9_]{1,63}_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]{1,63})?"
     r"|PORT(?:_[0-9]{1,5}_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)?)"
@@ -52,7 +53,7 @@ def _unknown(
         if (
             stem != name
             and stem not in known
-            and stem not in _READ_BY_TESTS
+            and stem not in _NO_SETTINGS
             and not _FROM_KUBERNETES.fullmatch(stem)
         ):
             yield name, likely_meant(stem, known)

@@ -11,10 +11,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digest.model import UnknownPolicy
 from digest.settings.data_place import find_data_place
+from digest.settings.env_file import DEFAULT_NAME
 from digest.settings.values import FewMailboxes, Host, Items, SmtpSecurity
 
 PREFIX = "DIGEST_"
-ENV_FILE = ".env"
 HOLD_MINUTES = 60
 """Minutes that an edition is held where only its first readers are named."""
 
@@ -24,7 +24,7 @@ class SendingFields(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=ENV_FILE,
+        env_file=DEFAULT_NAME,
         env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,

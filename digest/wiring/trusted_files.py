@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from digest.settings import ENV_FILE, Settings, secrets_in_file
+from digest.settings import Settings, env_file, secrets_in_file
 from digest.settings.file_permissions import (
     describe_exposure,
     is_exposed,
@@ -25,7 +25,7 @@ def warnings(settings: Settings) -> list[str]:
 
 
 def _exposed(settings: Settings) -> Iterator[str]:
-    secret_files = [Path(ENV_FILE)] if secrets_in_file() else []
+    secret_files = [env_file()] if secrets_in_file() else []
     secret_files += [Path(key.partition(":")[2].strip()) for key in settings.dkim_keys]
     for path in secret_files:
         if is_exposed(path):

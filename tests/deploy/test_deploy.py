@@ -67,6 +67,20 @@ def test_the_unit_grants_no_privilege_and_writes_in_its_own_folders_only() -> No
     assert "ReadWritePaths" not in service
 
 
+def test_the_unit_of_several_lists_is_that_of_one_with_places_by_name() -> None:
+    one = (DEPLOY / "digest.service").read_text(encoding="utf-8").splitlines()
+    several = (DEPLOY / "digest@.service").read_text(encoding="utf-8").splitlines()
+    differing = {line for line in several if line not in one}
+    assert all("%i" in line for line in differing)
+    assert [line for line in several if line not in differing] == [
+        line for line in one if line in several
+    ]
+    # No setting that says where a list is kept may be left to be the same for two.
+    places = ("DIGEST_STATE_FOLDER", "DIGEST_DATABASE_URL", "EnvironmentFile", "WorkingDirectory")
+    for place in places:
+        assert any(place in line for line in differing), place
+
+
 def test_the_state_folder_is_writable_and_lies_beside_the_memory() -> None:
     service = unit()
     name, _, folder = service["Environment"].partition("=")
@@ -97,7 +111,7 @@ def test_the_unit_waits_longer_than_a_relay_may_take_to_answer_a_finished_mail()
     assert int(minutes[1]) > 10
 
 
-@pytest.mark.parametrize("document", ["README.md", "digest.service"])
+@pytest.mark.parametrize("document", ["README.md", "digest.service", "digest@.service"])
 def test_every_file_that_is_named_is_here(document: str) -> None:
     text = (DEPLOY / document).read_text(encoding="utf-8")
     for name in re.findall(r"\bdeploy/([\w.]+\w)", text):
