@@ -274,3 +274,31 @@ def test_random_keys_of_every_usual_form_are_taken(monkeypatch: pytest.MonkeyPat
             assert weakness(key) == ""
     assert load_settings().secret_key is not None
     assert weakness("correct horse battery staple") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("5b1f0c7e94d2a86b", "token 1 of 1 should have at least 32 characters"),
+        ("5b1f0c7e94d2a86b3f70c1d2e8a94b6f, tiny", "token 2 of 2 should have at least"),
+        ("a" * 40, "too easy to guess"),
+        ("5b1f0c7e 94d2a86b3f70c1d2e8a94b6f!", "has characters other than letters"),
+        ("what this prints: openssl rand -hex 32", "a sample's value"),
+    ],
+)
+def test_a_token_that_is_weak_or_cannot_be_sent_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, value: str, fault: str
+) -> None:
+    monkeypatch.setenv("DIGEST_API_TOKEN", value)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    said = str(caught.value).partition("; for example")[0]
+    assert fault in said
+    assert "5b1f" not in said
+
+
+def test_several_tokens_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = [secrets.token_hex(32), secrets.token_urlsafe(32)]
+    monkeypatch.setenv("DIGEST_API_TOKEN", ", ".join(tokens))
+    assert [token.get_secret_value() for token in load_settings().api_token] == tokens
+    assert all(token not in repr(load_settings()) for token in tokens)

@@ -13,6 +13,7 @@ expected and an example, all of them at once, as one `digest.errors.Configuratio
     data_place        which database and state folder a working folder means
     file_permissions  who may have written a file of settings or secrets
     signing_keys      which keys are too weak to sign with
+    api_tokens        which tokens are too weak for the API, or cannot be sent
 """
 
 from __future__ import annotations

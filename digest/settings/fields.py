@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 from digest.model import SummaryChoice, VoteLinks
 from digest.settings.sending_fields import HOLD_MINUTES, PREFIX, SendingFields
 from digest.settings.values import (
+    ApiTokens,
     BaseUrl,
     ClockTime,
     Host,
@@ -150,6 +151,11 @@ class Settings(SendingFields):
         (),
         description="Older keys that still open links, newest first, while you rotate.",
         examples=["the-previous-secret-key"],
+    )
+    api_token: ApiTokens = Field(
+        (),
+        description="Tokens of programs that may manage subscribers by HTTP, each of 32 random characters or more, separated by commas. Without one there is no such API.",
+        examples=["what this prints: openssl rand -hex 32"],
     )
     send_at: ClockTime = Field(
         time(8, 0),

@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode
 
 from digest.hours import is_zone
 from digest.model import MOST_PREVIEWS
+from digest.settings.api_tokens import fit_tokens
 from digest.settings.signing_keys import fit_key, fit_keys
 
 
@@ -121,4 +122,7 @@ Networks = Annotated[Items, AfterValidator(_networks)]
 SigningKey = Annotated[SecretStr, AfterValidator(fit_key)]
 SigningKeys = Annotated[
     tuple[SecretStr, ...], NoDecode, BeforeValidator(_list), AfterValidator(fit_keys)
+]
+ApiTokens = Annotated[
+    tuple[SecretStr, ...], NoDecode, BeforeValidator(_list), AfterValidator(fit_tokens)
 ]

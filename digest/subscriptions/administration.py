@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -275,6 +275,24 @@ def unsubscribe_by_id(
         if subscriber.state in (SubscriberState.ACTIVE, SubscriberState.PENDING):
             unit.subscribers.set_state(subscriber.id, SubscriberState.UNSUBSCRIBED, reason, now)
         return _reread(unit, subscriber_id)
+
+
+def change_preferences(
+    store: Store, subscriber_id: int, given: Preferences, fields: Sequence[str]
+) -> AddResult:
+    """Change those ``fields`` of a subscriber's preferences; nothing of who gets no mail any more.
+
+    Raises `digest.errors.SubscriberError` if there is no such subscriber.
+    """
+    with store.begin() as unit:
+        known = _reread(unit, subscriber_id)
+        if known.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
+            words = f"left as it is: {known.state} ({known.state_reason})"
+            return AddResult(known, words, False, refused=True)
+        changes = {field: getattr(given, field) for field in fields}
+        unit.subscribers.set_preferences(known.id, replace(known.preferences, **changes))
+        words = f"changed: {', '.join(fields)}" if fields else "nothing to change"
+        return AddResult(_reread(unit, known.id), words, False)
 
 
 def list_subscribers(store: Store, state: SubscriberState | None = None) -> Iterator[Subscriber]:

@@ -8,7 +8,10 @@
     citation_files     papers as citations
     subscribe, confirm, decline, preferences, unsubscribe, api     what changes a subscription
     stop              what stops an edition that is held for a preview
-    openapi           the description of the JSON sign-up
+    management        the API for programs that manage the list; api_tokens lets them in,
+                      management_requests reads what they send, management_reports what happened
+    openapi, management_openapi, openapi_parts     the descriptions of both APIs
+    api_parameters, problems     parameters read strictly, errors as documents
     link_pages        pages behind a signed link: GET shows, POST acts
     forms, preference_fields, signup_queue     what visitors post
     visitors, networks     where a visitor comes from, as far as limits need it

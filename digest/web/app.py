@@ -18,6 +18,7 @@
     /stop/<token>                                               stop
     /api/subscribe  /api/openapi.json                           api
     /api/search?q=                                              search
+    /api/manage/…                                               management
     /healthz  /readyz                                           health
     /robots.txt  /sitemap.xml  /style-….css  /favicon.svg       crawlers
 
@@ -44,6 +45,7 @@ from digest.web.editions import EditionPages
 from digest.web.error_pages import ErrorPages
 from digest.web.feeds import Feeds
 from digest.web.health import Health
+from digest.web.management import ManagementApi
 from digest.web.page_context import PageContext
 from digest.web.papers import PaperPages
 from digest.web.preferences import PreferencePages
@@ -118,5 +120,6 @@ def _page_routes(context: PageContext) -> list[BaseRoute]:
         *UnsubscribePages(context).routes(),
         *StopPages(context).routes(),
         *Api(context, sign_up_queue, visitors, attempts).routes(),
+        *ManagementApi(context, visitors).routes(),
         *Crawlers(context).routes(),
     ]

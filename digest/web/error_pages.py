@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from digest.errors import ConfigurationError
 from digest.web.api import error_response
 from digest.web.page_context import PageContext
+from digest.web.problems import Problem, problem_response
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,10 @@ class ErrorPages:
         """An answer that a page asked for by its status."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        if isinstance(error, Problem):
+            response = problem_response(status, error.detail, error.members)
+            response.headers.update(headers)
+            return response
         return self._answer(request, status, headers)
 
     async def store_busy(self, request: Request, error: Exception) -> Response:
@@ -69,9 +74,13 @@ class ErrorPages:
         return self._answer(request, 500, {})
 
     def _answer(self, request: Request, status: int, headers: dict[str, str]) -> Response:
+        response: Response
         title, line = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
-        if request.scope["path"].startswith(f"{self._context.site.root_path}/api/"):
+        path, root = request.scope["path"], self._context.site.root_path
+        if path == f"{root}/api/subscribe":
             response = error_response(status, line)
+        elif path.startswith(f"{root}/api/"):
+            response = problem_response(status)
         else:
             response = self._context.private(
                 "note.html.j2",

@@ -42,7 +42,9 @@ class Site:
     wakes the worker that sends service mails when one may be due. ``least_form_seconds`` is the
     least time in which a person fills in the form; ``answer_seconds`` the time that the answer to
     a sign-up takes, whatever is behind it. ``bounce_address`` is a mailbox of the list beside its
-    sender's. ``forget_files`` deletes files that name an erased address.
+    sender's. ``forget_files`` deletes files that name an erased address. ``api_tokens`` open the API
+    for programs, which is not there without one; ``asks_to_confirm`` says that a mail may ask who is
+    added there without the operator's word.
     """
 
     store: Store
@@ -63,6 +65,8 @@ class Site:
     welcome: bool = False
     goodbye: bool = False
     bounce_address: str = ""
+    api_tokens: Sequence[str] = ()
+    asks_to_confirm: bool = True
 
     @property
     def own_addresses(self) -> tuple[str, ...]:

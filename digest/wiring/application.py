@@ -83,6 +83,8 @@ class Application(DeliveryParts):
             welcome=settings.welcome_mail,
             goodbye=settings.goodbye_mail,
             bounce_address=parseaddr(settings.bounce_address or "")[1],
+            api_tokens=tuple(token.get_secret_value() for token in settings.api_token),
+            asks_to_confirm=settings.base_url is not None,
         )
         return Server(
             create_app(site),

@@ -15,7 +15,7 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 SAMPLE = (DEPLOY / "digest.env.sample").read_text(encoding="utf-8")
 SETTING = re.compile(rf"^#({PREFIX}\w+)=(.*)$", re.MULTILINE)
 
-SECRETS = {"secret_key", "secret_keys"}
+SECRETS = {"secret_key", "secret_keys", "api_token"}
 
 
 @pytest.fixture
