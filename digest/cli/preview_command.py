@@ -141,7 +141,9 @@ def _say_preview(
         say("published already today: this is the edition as it was frozen then")
     if preview.published is not None:
         edition = preview.published.edition
-        say(f"{edition.new} new of {edition.read} read, {len(edition.updated)} updated")
+        say(
+            f"{edition.new} new of {max(edition.read, edition.new)} listed, {len(edition.updated)} updated"
+        )
     say(f"HTML {len(parts.html.encode()) / 1000:.0f} kB, text {len(parts.text) / 1000:.0f} kB")
 
 

@@ -45,10 +45,10 @@ def authors(entry: Entry) -> str:
     if not names:
         return plain_text.counted(count, "author") if count else ""
     if count <= len(names):
-        return ", ".join(names)
+        return plain_text.joined(names)
     if len(names) == _MOST_NAMES:
-        return f"{', '.join(names[:-1])} … {names[-1]} ({count:,} authors)"
-    return f"{', '.join(names)} and {count - len(names):,} more"
+        return f"{plain_text.joined(names[:-1])} … {names[-1]} ({count:,} authors)"
+    return f"{plain_text.joined(names)} and {count - len(names):,} more"
 
 
 def links(entry: Entry, name: str, *, most: int) -> list[dict[str, str]]:

@@ -204,6 +204,11 @@ def counted(count: int, singular: str, plural: str = "") -> str:
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
+def joined(items: Sequence[str]) -> str:
+    """The items with commas between them, or semicolons where one has a comma of its own."""
+    return ("; " if any("," in item for item in items) else ", ").join(items)
+
+
 def reading_time(words: int) -> str:
     """Time that many words take to read: ``about a minute to read``, ``about 6 minutes to read``."""
     minutes = max(1, round(words / _SPEED))

@@ -43,7 +43,7 @@ def _facts(paper: Paper) -> Iterator[Fact]:
     if details.comment:
         yield Fact("Authors’ comment", details.comment)
     if details.categories:
-        yield Fact("Categories", ", ".join(details.categories[:_MOST]))
+        yield Fact("Categories", plain_text.joined(details.categories[:_MOST]))
     if details.doi:
         is_doi = _DOI.fullmatch(details.doi) is not None
         url = urls.safe_url(f"https://doi.org/{quote(details.doi, safe='/')}") if is_doi else None

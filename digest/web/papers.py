@@ -154,12 +154,13 @@ def parse_paper_id(text: str) -> int:
 def _author_line(paper: Paper) -> str:
     names = [plain_text.clip(plain_text.clean(name), 80) for name in paper.authors[:30]]
     more = max((paper.author_count or 0) - len(names), len(paper.authors) - len(names))
+    people = plain_text.joined(names)
     if names and more > 0:
-        names.append(f"and {more:,} more")
+        people += f" and {more:,} more"
     if not names and paper.author_count:
-        names = [plain_text.counted(paper.author_count, "author")]
+        people = plain_text.counted(paper.author_count, "author")
     from_where = plain_text.clip(plain_text.clean(paper.organization or ""), 120)
-    return " · ".join(part for part in (", ".join(names), from_where) if part)
+    return " · ".join(part for part in (people, from_where) if part)
 
 
 def _filed_line(topic: str, why: tuple[str, ...]) -> str:

@@ -147,13 +147,13 @@ def _cards(answer: SearchAnswer) -> list[dict[str, Any]]:
 
 
 def _card(paper: Paper, marker: Marker) -> dict[str, Any]:
-    names = [plain_text.clean(name) for name in paper.authors[:3]]
+    names = plain_text.joined([plain_text.clean(name) for name in paper.authors[:3]])
     if len(paper.authors) > 3:
-        names.append(f"and {len(paper.authors) - 3:,} more")
+        names += f" and {len(paper.authors) - 3:,} more"
     return {
         "id": paper.id,
         "title": marker.title(display.paper_title(paper.title)),
         "marks": [{"topic": "", "words": mark} for mark in paper_marks(paper)],
         "passage": marker.passage(READABLE_TEXTS.text(paper.abstract), PASSAGE),
-        "authors": plain_text.clip(", ".join(names), 160),
+        "authors": plain_text.clip(names, 160),
     }

@@ -29,9 +29,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.web import serving
 
+from digest.editorial.arrangement import EditionFrame
+from digest.editorial.edition import compose_edition
 from digest.editorial.topics import load_topics
-from digest.model import Assignment, Change, Dump, IdentityKeys, Novelty, Record
-from digest.store import Store, open_store
+from digest.model import (
+    Assignment,
+    Candidate,
+    Change,
+    Dump,
+    IdentityKeys,
+    Novelty,
+    Record,
+    Rendering,
+    Trend,
+)
+from digest.store import Store, UnitOfWork, open_store
 
 A_DAY = 500
 SYLLABLES = [
@@ -73,10 +85,11 @@ class Language:
 
 
 def fill(store: Store, papers: int, language: Language, chance: random.Random) -> None:
-    """That many papers, `A_DAY` of them each day until 20 November 2026."""
+    """That many papers, `A_DAY` of them each day until 20 November 2026; the last wait for an edition."""
     topics = [topic.id for topic in load_topics().topics]
-    for number in range(papers // A_DAY):
-        day = date(2026, 11, 20) - timedelta(days=papers // A_DAY - number)
+    days = papers // A_DAY
+    for number in range(days):
+        day = date(2026, 11, 20) - timedelta(days=days - number)
         changes, assignments = [], []
         for place in range(A_DAY):
             key = f"k{number}.{place}"
@@ -95,6 +108,22 @@ def fill(store: Store, papers: int, language: Language, chance: random.Random) -
         with store.begin() as unit:
             dump = Dump(f"{day}", f"{number:064x}", ())
             unit.papers.remember(dump, day, changes, assignments, now)
+            if number < days - 1:
+                publish(unit, day, now)
+
+
+def publish(unit: UnitOfWork, day: date, now: datetime) -> None:
+    """The edition of what was read of that day."""
+    edition = compose_edition(
+        [Candidate(*waiting, Trend(0.0, ())) for waiting in unit.papers.pending()],
+        EditionFrame(load_topics().topics, day, read=A_DAY),
+    )
+    unit.editions.freeze(
+        edition,
+        Rendering(1, f"Edition of {day}", "", {}),
+        published_at=now,
+        expires_at=now + timedelta(days=1),
+    )
 
 
 def misspelt(word: str, chance: random.Random) -> str:

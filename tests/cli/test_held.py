@@ -125,7 +125,7 @@ def test_what_is_only_previewed_by_hand_is_never_held(
     answer = digest("preview", "page.txt", "--no-open")
     assert answer.code == 0
     assert not answer.err
-    assert "2 new of 2 read" in answer.out
+    assert "2 new of 2 listed" in answer.out
 
 
 def test_the_samples_that_come_with_it_are_not_held(digest: Terminal) -> None:

@@ -136,7 +136,7 @@ def test_a_preview_of_a_living_source_shows_its_papers(
     services.hf = {"latest": [hf_row(letter) for letter in "ABC"]}
     answer = digest("preview", "hf:daily", "--output", "out")
     assert (answer.code, answer.err) == (0, "")
-    assert "3 new of 3 read, 0 updated" in answer.out
+    assert "3 new of 3 listed, 0 updated" in answer.out
     assert papers_named((digest.folder / "out" / "digest.txt").read_text()) == "ABC"
 
 

@@ -42,6 +42,8 @@ def of(*authors: str, count: int = 0, **facts: object) -> Entry:
         (of("A. Rao", "B. Sun", "C. Li", "Z. Wu"), "A. Rao, B. Sun, C. Li, Z. Wu"),
         (of("A. Rao"), "A. Rao"),
         (of("A. Rao", "B. Sun", count=14), "A. Rao, B. Sun and 12 more"),
+        (of("Rao, A.", "Sun, B.", count=5), "Rao, A.; Sun, B. and 3 more"),
+        (of("Rao, A.", "Sun, B.", "Li, C.", "Wu, Z.", count=14), "Rao, A.; Sun, B.; Li, C. … Wu, Z. (14 authors)"),
         (of(count=5_000), "5,000 authors"),
         (of(count=1), "1 author"),
         (of("x" * 10_000, count=3), "3 authors"),

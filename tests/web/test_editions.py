@@ -280,3 +280,37 @@ def test_mail_text_page_archive_and_citations_give_the_same_figures(
     assert bars
     for bar in bars:
         assert figures(bar.xpath("string(span)"))[0] == counts[bar.xpath("string(a)")]
+
+
+def test_a_list_whose_items_have_commas_parts_them_by_semicolons(
+    full_site: tuple[RunningSite, Edition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _ = full_site
+    monkeypatch.setattr("digest.web.edition_view.MAX_BARS", 1)
+    (also,) = html.fromstring(site.visitor.get("/editions/2026-W47").text).xpath(
+        "//p[starts-with(normalize-space(), 'Also:')]"
+    )
+    named = [link.text for link in also.xpath("a")]
+    assert any("," in name for name in named)
+    listed = " ".join(also.text_content().removeprefix("Also:").split()).split("; ")
+    assert [item.replace("\xa0", " ").rsplit(" ", 1)[0] for item in listed] == named
+    (near,) = html.fromstring(site.visitor.get("/search?q=zyzzyva+speech+detection").text).xpath(
+        "//p[starts-with(normalize-space(), 'Nearest topics:')]"
+    )
+    topics = [link.text for link in near.xpath("a")]
+    assert len(topics) > 1
+    assert " ".join(near.text_content().split()) == f"Nearest topics: {'; '.join(topics)}"
+
+
+def test_authors_with_commas_in_their_names_are_told_apart(running_site: RunningSite) -> None:
+    listed = [{"paper": {"id": "2611.04242", "title": "Otters of the Delta: A Long Winter Census",
+                         "summary": "We count otters in the delta through a long winter.",
+                         "authors": [{"name": name} for name in ("Rao, Asha", "Sun, Bo", "Li, C.", "Wu, D.")]}}]  # fmt: skip
+    (running_site.dumps / "page.json").write_text(json.dumps(listed), encoding="utf-8")
+    running_site.run_day()
+    assert "Rao, Asha; Sun, Bo; Li, C.; Wu, D." in visible_text(
+        running_site.visitor.get("/papers/1")
+    )
+    assert "Rao, Asha; Sun, Bo; Li, C. and 1 more" in visible_text(
+        running_site.visitor.get("/search?q=otters")
+    )
