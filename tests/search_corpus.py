@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from factories import NOW, change, dump
+from store.steps import freeze_edition
 
 from digest.model import Assignment, Change, PaperDetails, Record, Topic
 from digest.store import UnitOfWork
@@ -168,13 +169,14 @@ QUERIES = (
 
 
 def remember_corpus(unit: UnitOfWork) -> dict[int, str]:
-    """Take in the papers of two days; the name of each by its id."""
+    """Take in and publish the papers of two days; the name of each by its id."""
     names: dict[int, str] = {}
     for day, keys in ((OLD, sorted(LATE)), (NEW, sorted(PAPERS.keys() - LATE))):
         changes: list[Change] = [change(PAPERS[key][1]) for key in keys]
         topics = [PAPERS[key][0] for key in keys]
         assignments = [Assignment(topic, (topic,), 0.9, ("as the test says",)) for topic in topics]
         ids = unit.papers.remember(dump(str(day)), day, changes, assignments, NOW)
+        freeze_edition(unit, ids, day=day)
         names |= dict(zip(ids, keys, strict=True))
     return names
 

@@ -25,9 +25,10 @@ def withdraw(
     delivered has it, and where it is the only paper of one.
     """
     lines = []
+    now = clock()
     with store.begin() as unit:
         paper = _paper(unit, sought)
-        for edition_id in unit.editions.undelivered(clock(), resend=True):
+        for edition_id in unit.editions.undelivered(now, resend=True):
             published = unit.editions.by_id(edition_id)
             if published is None:
                 continue
@@ -42,7 +43,7 @@ def withdraw(
                     mend="Nothing is left to send: let the edition expire",
                 )
             rendering = publishing.renderer.render(rest, publishing.list_identity)
-            unit.editions.replace_content(edition_id, rest, rendering)
+            unit.editions.replace_content(edition_id, rest, rendering, now)
             left = plural(rest.new, "new paper")
             lines.append(f"withdrawn from the {edition.kind} edition of {edition.day}: {left} left")
     if not lines:

@@ -33,7 +33,7 @@ from digest.model import (
 )
 from digest.store.blocked import is_blocked
 from digest.store.codec import deflate, from_json, inflate, to_json
-from digest.store.dialect import chunks, insert_one_new, many
+from digest.store.dialect import chunks, insert_one_new, insert_or_replace, many
 from digest.store.tables import (
     dumps,
     edition_holds,
@@ -43,6 +43,7 @@ from digest.store.tables import (
     outbox,
     papers,
 )
+from digest.store.withdrawn_tables import withdrawn_papers
 
 _SUMMARY = (
     editions.c.id,
@@ -117,7 +118,9 @@ class Editions:
         self._settle(published.id, edition)
         return published
 
-    def replace_content(self, edition_id: int, edition: Edition, rendering: Rendering) -> None:
+    def replace_content(
+        self, edition_id: int, edition: Edition, rendering: Rendering, now: datetime
+    ) -> None:
         """Keep another content for an edition that is not delivered yet.
 
         Who was served keeps what they got; the papers it had stay settled, so that none is new again.
@@ -127,7 +130,13 @@ class Editions:
         held = self._connection.scalars(
             select(edition_papers.c.paper_id).where(edition_papers.c.edition_id == edition_id)
         )
-        for part in chunks(sorted(set(held) - kept)):
+        withdrawn = sorted(set(held) - kept)
+        many(
+            self._connection,
+            insert_or_replace(self._connection, withdrawn_papers, ("withdrawn_at",)),
+            [{"paper_id": paper_id, "withdrawn_at": now} for paper_id in withdrawn],
+        )
+        for part in chunks(withdrawn):
             self._connection.execute(
                 delete(edition_papers).where(
                     edition_papers.c.edition_id == edition_id, edition_papers.c.paper_id.in_(part)
@@ -259,20 +268,22 @@ class Editions:
         return self._connection.scalar(earlier), self._connection.scalar(later)
 
     def stamp(self) -> str:
-        """A short text that changes whenever an edition or a dump is added, or an edition that was
-        held goes out.
+        """A short text that changes whenever an edition or a dump is added, an edition that was held
+        goes out, or a paper is withdrawn.
         """
         last_dump = select(func.max(dumps.c.id)).scalar_subquery()
         # Held again after it was released, it would look the same if only counted.
         last_change = select(func.max(edition_holds.c.changed_at)).scalar_subquery()
+        withdrawn = select(func.max(withdrawn_papers.c.withdrawn_at)).scalar_subquery()
         row = self._connection.execute(
             select(
                 func.coalesce(func.max(editions.c.id), 0),
                 func.coalesce(last_dump, 0),
                 last_change,
+                withdrawn,
             )
         ).one()
-        return f"{row[0]}.{row[1]}.{row[2]}"
+        return ".".join(map(str, row))
 
     def latest(self, kind: EditionKind) -> PublishedEdition | None:
         """The edition of that kind with the latest day."""

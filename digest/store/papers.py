@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 
@@ -280,13 +280,17 @@ class Papers:
         *,
         limit: int = 20,
         offset: int = 0,
+        hidden: Collection[int] = (),
     ) -> Found:
         """The papers that ``query`` asks for, in that order, and how many they are.
 
+        Those with the ids ``hidden`` are not among them (as `PublishedPapers.hidden` gives them).
         Raises `StoreBusyError` where it takes longer than `search.SECONDS`.
         """
         with search.in_time(self._connection):
-            return search.find(self._connection, query, order, limit=limit, offset=offset)
+            return search.find(
+                self._connection, query, order, limit=limit, offset=offset, hidden=hidden
+            )
 
     def known_stems(self, words: Sequence[str]) -> frozenset[str]:
         """Those of the words' stems that some paper has, in its text or its authors' names."""

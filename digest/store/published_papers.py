@@ -9,14 +9,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, union
 
 from digest.model import EditionKind, Novelty, Paper, PublishedPaper
 from digest.store.blocked import is_blocked
 from digest.store.paper_rows import assignment_of, paper_of
 from digest.store.tables import edition_papers, editions, paper_topics, papers
+from digest.store.withdrawn_tables import withdrawn_papers
 
 _WAS_NEW = edition_papers.c.novelty == Novelty.NEW
+_BLOCKED = select(editions.c.id).where(is_blocked(editions.c.id))
 
 
 class PublishedPapers:
@@ -90,6 +92,21 @@ class PublishedPapers:
             counts[day][topic] = count
         return counts
 
+    def hidden(self) -> frozenset[int]:
+        """Ids of the papers that nobody may find yet: they wait for an edition, or theirs is held,
+        or somebody withdrew them.
+        """
+        # All others were published: what waits no longer is in an edition, or was taken out of one.
+        waiting = select(papers.c.id).where(
+            papers.c.pending.is_not(None), papers.c.pending == Novelty.NEW
+        )
+        held = select(edition_papers.c.paper_id).where(
+            edition_papers.c.edition_id.in_(_BLOCKED), _WAS_NEW
+        )
+        doubtful = union(waiting, held, select(withdrawn_papers.c.paper_id)).subquery()
+        key = doubtful.c[0]
+        return frozenset(self._connection.scalars(select(key).where(~is_published(key))))
+
     def latest_texts(self, limit: int) -> tuple[tuple[int, str, str], ...]:
         """Id, title and abstract of the ``limit`` papers that came last, the oldest of them first."""
         query = (
@@ -104,11 +121,9 @@ class PublishedPapers:
 
 def is_published(paper_id: ColumnElement[int]) -> ColumnElement[bool]:
     """True where a daily edition that may leave has told of that paper as new."""
-    return (
-        exists()
-        .where(edition_papers.c.paper_id == paper_id, _WAS_NEW)
-        .where(editions.c.id == edition_papers.c.edition_id, _public())
-    )
+    # One inside the other: beside each other, SQLite goes through all editions for every paper.
+    told = exists().where(editions.c.id == edition_papers.c.edition_id, _public())
+    return exists().where(edition_papers.c.paper_id == paper_id, _WAS_NEW, told)
 
 
 def _has_topic(topic: str) -> ColumnElement[bool]:

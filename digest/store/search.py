@@ -6,7 +6,7 @@ Both are asked for the same stems, which `search_index` wrote, so both find the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.types import UserDefinedType
 
 from digest.model import Paper
+from digest.store.dialect import among
 from digest.store.paper_loader import load_papers
 from digest.store.paper_rows import paper_of
 from digest.store.search_query import SearchQuery, Term
@@ -91,12 +92,18 @@ class Found:
 
 
 def find(
-    connection: Connection, query: SearchQuery, order: SearchOrder, *, limit: int, offset: int
+    connection: Connection,
+    query: SearchQuery,
+    order: SearchOrder,
+    *,
+    limit: int,
+    offset: int,
+    hidden: Collection[int] = (),
 ) -> Found:
-    """The papers that ``query`` asks for; none for one that asks for nothing."""
+    """The papers that ``query`` asks for, but for the ``hidden``; none for one that asks for nothing."""
     if not query:
         return Found((), 0)
-    speller = _speller(connection, query)
+    speller = _speller(connection, query, hidden)
     ids: Sequence[int]
     if order is SearchOrder.RELEVANCE and query.groups:
         best, total = _best(connection, speller, query, limit + offset)
@@ -176,6 +183,7 @@ class _Speller:
     either: str
     both: str
     without: str
+    is_shown: Callable[[ColumnElement[int]], ColumnElement[bool] | None]
     days: _Days | None = None
 
 
@@ -213,7 +221,10 @@ def _within(query: SearchQuery) -> list[ColumnElement[bool]]:
     return days + ([papers.c.first_seen < query.before] if query.before else [])
 
 
-def _speller(connection: Connection, query: SearchQuery) -> _Speller:
+def _speller(connection: Connection, query: SearchQuery, hidden: Collection[int]) -> _Speller:
+    def is_shown(key: ColumnElement[int]) -> ColumnElement[bool] | None:
+        return ~among(connection, key, hidden) if hidden else None
+
     @cache
     def beginnings(word: str) -> tuple[str, ...]:
         # The stems that the index has begin with less than was typed: optimizat* is "optim".
@@ -232,9 +243,9 @@ def _speller(connection: Connection, query: SearchQuery) -> _Speller:
         return tuple(found for found in rows if not found.startswith(word))
 
     if connection.dialect.name == "postgresql":
-        return _Speller(True, beginnings, _in_tsquery, " | ", " & ", " & !")
+        return _Speller(True, beginnings, _in_tsquery, " | ", " & ", " & !", is_shown)
     days = _days(connection, query)
-    return _Speller(False, beginnings, _in_fts5, " OR ", " AND ", " NOT ", days)
+    return _Speller(False, beginnings, _in_fts5, " OR ", " AND ", " NOT ", is_shown, days)
 
 
 _COLUMNS = {
@@ -313,6 +324,8 @@ def _matching(speller: _Speller, query: SearchQuery, *, heads: bool) -> Select[A
         if topics:
             those = select(paper_topics.c.paper_id).where(paper_topics.c.topic.in_(topics))
             matching = matching.where(key.in_(those) if wanted else key.not_in(those))
+    if (shown := speller.is_shown(key)) is not None:
+        matching = matching.where(shown)
     days = _within(query)
     if speller.days is not None:
         matching = matching.where(_fts.c.rowid.between(speller.days.first, speller.days.last))

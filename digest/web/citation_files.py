@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from starlette.exceptions import HTTPException
@@ -17,7 +18,7 @@ from digest.store import UnitOfWork
 from digest.web.editions import parse_edition_name
 from digest.web.page_cache import CachedPage
 from digest.web.page_context import PageContext
-from digest.web.papers import parse_paper_id
+from digest.web.papers import parse_paper_id, telling_editions
 
 FindEdition = Callable[[UnitOfWork, EditionKind, date], Edition | None]
 
@@ -67,11 +68,14 @@ def _ending(request: Request) -> str:
 
 
 def _paper_file(unit: UnitOfWork, paper_id: int, ending: str) -> CachedPage | None:
-    paper = unit.papers.get(paper_id)
-    return None if paper is None else _file((paper,), ending, reference_of(paper).key)
+    paper, editions = unit.papers.get(paper_id), telling_editions(unit, paper_id)
+    if paper is None or editions is None:
+        return None
+    return _file((paper,), ending, reference_of(paper).key, listed=bool(editions))
 
 
-def _file(papers: tuple[Paper, ...], ending: str, name: str) -> CachedPage:
+def _file(papers: tuple[Paper, ...], ending: str, name: str, *, listed: bool = True) -> CachedPage:
     style = CITATION_FORMATS[ending]
     text = style.text([reference_of(paper) for paper in papers])
-    return CachedPage.of(text, style.media_type, filename=f"{name}.{ending}")
+    file = CachedPage.of(text, style.media_type, filename=f"{name}.{ending}")
+    return replace(file, listed=listed)

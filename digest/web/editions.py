@@ -73,7 +73,7 @@ class EditionPages:
         newest = unit.editions.newest(EditionKind.DAILY)
         if newest is None:
             return self._context.html("empty.html.j2")
-        edition = self._context.edition_cache.content(unit, newest.id)
+        edition = self._context.edition_cache.content(unit, newest)
         return self._page(unit, EditionView.of(edition), 1)
 
     def _named(
@@ -92,21 +92,22 @@ class EditionPages:
 
     def _day(self, unit: UnitOfWork, day: date) -> Edition | None:
         for summary in edition_summaries(unit, EditionKind.DAILY, day):
-            return self._context.edition_cache.content(unit, summary.id)
+            return self._context.edition_cache.content(unit, summary)
         return None
 
     def _week(self, unit: UnitOfWork, monday: date) -> Edition | None:
         """Take the week's own edition, made on a day after, else compose one from its days."""
         last = monday + timedelta(days=7)
         for weekly in edition_summaries(unit, EditionKind.WEEKLY, monday):
-            return self._context.edition_cache.content(unit, weekly.id)
+            return self._context.edition_cache.content(unit, weekly)
         days = unit.editions.of_kind(EditionKind.DAILY, monday, monday + timedelta(days=6))
         if not days:
             return None
         cache = self._context.edition_cache
-        dailies = [cache.content(unit, daily.id) for daily in days]
+        dailies = [cache.content(unit, daily) for daily in days]
         return cache.composed(
-            ("week", monday, *(daily.id for daily in days)),
+            ("week", monday),
+            days,
             lambda: editorial.compose_weekly(
                 dailies,
                 topics=self._context.site.topics,

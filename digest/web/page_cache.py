@@ -10,7 +10,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.mail.tokens import sign_token
-from digest.model import Edition
+from digest.model import Edition, EditionSummary
 from digest.store import Store, UnitOfWork
 from digest.web.site import Site
 from digest.web.templates import FORM_TOKEN
@@ -48,7 +48,7 @@ class CachedPage:
     """A finished page, cut where each answer has its own form token.
 
     ``filename`` is the name, in plain ASCII, under which a browser keeps it as a file; ``""`` if it
-    shows it.
+    shows it. Search engines are to keep one out that is not ``listed``.
     """
 
     parts: tuple[bytes, ...]
@@ -56,6 +56,7 @@ class CachedPage:
     media_type: str = HTML
     status: int = 200
     filename: str = ""
+    listed: bool = True
 
     @classmethod
     def of(
@@ -135,6 +136,8 @@ def _read(store: Store, make: Callable[[UnitOfWork], Value]) -> Value:
 def page_response(page: CachedPage, request: Request, site: Site) -> Response:
     """The answer with that page, or that the browser has it already."""
     headers = {"ETag": page.etag, "Cache-Control": REVALIDATE}
+    if not page.listed:
+        headers["X-Robots-Tag"] = "noindex"
     if page.status == 200 and _is_current(request, page.etag):
         return Response(status_code=304, headers=headers)
     if page.filename:
@@ -181,18 +184,25 @@ class LruCache(Generic[Value]):
 
 
 class EditionCache:
-    """Editions as data, which never change once published; the last few asked for are kept."""
+    """Editions as data; the last few asked for are kept, until a paper is withdrawn from them."""
 
     def __init__(self) -> None:
         self._kept: LruCache[Edition] = LruCache(MAX_EDITIONS)
 
-    def content(self, unit: UnitOfWork, edition_id: int) -> Edition:
-        """The edition with that id, which must exist."""
-        return self._kept.get(edition_id, lambda: _content(unit, edition_id))
+    def content(self, unit: UnitOfWork, edition: EditionSummary) -> Edition:
+        """The content of that edition, which must exist."""
+        return self._kept.get(_version(edition), lambda: _content(unit, edition.id))
 
-    def composed(self, key: Hashable, make: Callable[[], Edition]) -> Edition:
-        """An edition made of others; ``key`` names the ids of these."""
-        return self._kept.get(key, make)
+    def composed(
+        self, name: Hashable, of: Sequence[EditionSummary], make: Callable[[], Edition]
+    ) -> Edition:
+        """The edition of that name, made of others."""
+        return self._kept.get((name, *map(_version, of)), make)
+
+
+def _version(edition: EditionSummary) -> Hashable:
+    """The key of an edition as it is now: of a paper that is withdrawn, it has one less."""
+    return edition.id, edition.papers
 
 
 def _content(unit: UnitOfWork, edition_id: int) -> Edition:

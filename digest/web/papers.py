@@ -58,7 +58,8 @@ class PaperPages:
 
     def _page(self, unit: UnitOfWork, paper_id: int) -> CachedPage | None:
         found = unit.papers.with_assignment(paper_id)
-        if found is None:
+        editions = telling_editions(unit, paper_id)
+        if found is None or editions is None:
             return None
         paper, assignment = found
         site = self._context.site
@@ -66,7 +67,6 @@ class PaperPages:
         topics = assignment.topics if assignment is not None else ()
         why = assignment.why if assignment is not None else ()
         seen = unit.papers.sightings([paper_id])[paper_id]
-        editions = unit.editions.with_paper(paper_id)
         return self._context.html(
             "paper.html.j2",
             title=display.paper_title(paper.title),
@@ -104,6 +104,14 @@ class PaperPages:
         daily = [edition for edition in editions if edition.kind is EditionKind.DAILY]
         placing = unit.editions.placing(daily[0].id, paper_id) if daily else None
         return _reasons(placing) if placing is not None else []
+
+
+def telling_editions(unit: UnitOfWork, paper_id: int) -> tuple[EditionSummary, ...] | None:
+    """The public editions that tell of a paper. There are none where only one that is held does: its
+    preview leads here, search engines are to keep out. ``None`` if no edition at all tells of it.
+    """
+    editions = unit.editions.with_paper(paper_id)
+    return editions if editions or unit.editions.with_paper(paper_id, all=True) else None
 
 
 def _citation(paper: Paper) -> dict[str, Any]:

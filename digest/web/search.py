@@ -99,7 +99,10 @@ class SearchPages:
         return self._context.site.topics
 
     def _count(self, unit: UnitOfWork) -> int:
-        return self._counts.get(unit.editions.stamp(), unit.papers.count)
+        """The papers that can be found."""
+        return self._counts.get(
+            unit.editions.stamp(), lambda: unit.papers.count() - len(self._searches.hidden(unit))
+        )
 
 
 def _heading(answer: SearchAnswer) -> str:

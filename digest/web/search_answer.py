@@ -15,6 +15,7 @@ from digest.store.search import Found, SearchOrder
 from digest.store.search_query import LONGEST_QUERY, Phrase, SearchQuery, read_day, read_query
 from digest.store.search_words import STOP_WORDS, fold, parts
 from digest.store.stemming import stem
+from digest.web.page_cache import LruCache
 from digest.web.spelling import Spelling, replaced
 
 ON_A_PAGE = 20
@@ -113,6 +114,11 @@ class Searches:
         self._topics = topics
         self._stems = {topic.id: _stems(f"{topic.name} {topic.description}") for topic in topics}
         self._spelling = Spelling()
+        self._hidden: LruCache[frozenset[int]] = LruCache(1)
+
+    def hidden(self, unit: UnitOfWork) -> frozenset[int]:
+        """Ids of the papers that no search finds, for they are not published."""
+        return self._hidden.get(unit.editions.stamp(), unit.published_papers.hidden)
 
     def answer(self, unit: UnitOfWork, request: SearchRequest) -> SearchAnswer:
         """Search, with other words where a word is in no paper; page by page, at most the last."""
@@ -123,21 +129,22 @@ class Searches:
         if any(text.startswith("topic:") for text in typed.left_out):
             nothing = SearchAnswer(request, typed, Found((), 0), {})
             return self._with_suggestions(unit, nothing, typed)
-        found = _find(unit, query, request)
+        found = self._find(unit, query, request)
         # Of several words one of which is enough, a misspelt one would go unnoticed.
         may_be_misspelt = not found.total or any(len(group) > 1 for group in typed.groups)
         correction = self._spelling.correction(unit, typed) if may_be_misspelt else None
-        if correction is not None:
-            query = correction.query
-            found = _find(unit, query, request)
+        corrected = self._find(unit, correction.query, request) if correction else found
+        if correction is not None and corrected.total:
+            query, found = correction.query, corrected
         elif found.total < FEW and typed.groups:
             query = self._spelling.wider(unit, typed)
-            found = _find(unit, query, request) if query is not typed else found
+            found = self._find(unit, query, request) if query is not typed else found
         last = max(-(-found.total // ON_A_PAGE), 1)
         if request.page > last:
             request = replace(request, page=last)
-            found = _find(unit, query, request)
-        answer = SearchAnswer(request, query, found, correction.words if correction else {})
+            found = self._find(unit, query, request)
+        instead = correction.words if correction and query is correction.query else {}
+        answer = SearchAnswer(request, query, found, instead)
         return answer if found.total >= FEW else self._with_suggestions(unit, answer, typed)
 
     def _with_suggestions(
@@ -151,10 +158,17 @@ class Searches:
             answer,
             better=replaced(request.words, better) if better else "",
             any_word=" OR ".join(typed.words)
-            if several and len(typed.words) > 1 and unit.papers.find(any_word, limit=1).total
+            if several
+            and len(typed.words) > 1
+            and unit.papers.find(any_word, limit=1, hidden=self.hidden(unit)).total
             else "",
             topics=() if answer.found.total else self._about(typed),
         )
+
+    def _find(self, unit: UnitOfWork, query: SearchQuery, request: SearchRequest) -> Found:
+        start = (request.page - 1) * ON_A_PAGE
+        hidden = self.hidden(unit)
+        return unit.papers.find(query, request.order, limit=ON_A_PAGE, offset=start, hidden=hidden)
 
     def _ids_of(self, name: str) -> tuple[str, ...]:
         """The topic with that id or name, else those whose names begin so."""
@@ -173,11 +187,6 @@ class Searches:
         near = [(len(wanted & self._stems[topic.id]), topic) for topic in self._topics]
         near.sort(key=lambda pair: -pair[0])
         return tuple(topic for shared, topic in near if shared)[:MOST_TOPICS]
-
-
-def _find(unit: UnitOfWork, query: SearchQuery, request: SearchRequest) -> Found:
-    start = (request.page - 1) * ON_A_PAGE
-    return unit.papers.find(query, request.order, limit=ON_A_PAGE, offset=start)
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -99,7 +99,7 @@ class TopPages:
     def _page(self, unit: UnitOfWork, span: Span) -> CachedPage:
         site, cache = self._context.site, self._context.edition_cache
         days = unit.editions.of_kind(EditionKind.DAILY, span.first, span.last)
-        dailies = [cache.content(unit, daily.id) for daily in days]
+        dailies = [cache.content(unit, daily) for daily in days]
         ranked = rank_top(dailies, unit.papers.sightings(new_papers(dailies)))
         names = {topic.id: topic.name for topic in site.topics}
         for daily in dailies:

@@ -34,7 +34,7 @@ from digest.web.device_cookie import DeviceCookie
 from digest.web.editions import edition_summaries, parse_edition_name
 from digest.web.forms import is_cross_site, read_form
 from digest.web.link_pages import LinkPages
-from digest.web.papers import parse_paper_id
+from digest.web.papers import parse_paper_id, telling_editions
 from digest.web.security import POLICY
 
 SCRIPT = b"""(function () {
@@ -167,6 +167,8 @@ class VotePages(LinkPages):
         """Cast a vote; the word that was there before (``none`` if none was), ``None`` for nobody."""
         with self._site.store.read() as unit:
             before = unit.votes.on(signed_id, [paper_id]).get(paper_id)
+            if direction is not None and telling_editions(unit, paper_id) is None:
+                return None
         result = taste.cast_vote(
             self._site.store, signed_id, paper_id, direction, now=self._site.clock()
         )
@@ -213,7 +215,7 @@ class VotePages(LinkPages):
             found.sort(key=lambda summary: summary.kind is not EditionKind.WEEKDAYS)
         if not found:
             return None
-        edition = self._context.edition_cache.content(unit, found[0].id)
+        edition = self._context.edition_cache.content(unit, found[0])
         selection = (
             unit.selections.of_subscriber(found[0].id, subscriber.id)
             or select_for(edition, subscriber.preferences)
@@ -228,7 +230,8 @@ class VotePages(LinkPages):
         with self._site.store.read() as unit:
             subscriber = unit.subscribers.by_id(signed_id)
             paper = unit.papers.get(paper_id)
-        if subscriber is None or paper is None:
+            told = telling_editions(unit, paper_id) is not None
+        if subscriber is None or paper is None or not told:
             return self._unknown()
         response = self._context.private(
             "vote.html.j2",

@@ -35,9 +35,15 @@ def publish_edition(
     store: Store, ids: Sequence[int] = (), *, lasts: timedelta = timedelta(hours=20), **other: Any
 ) -> PublishedEdition:
     with store.begin() as unit:
-        return unit.editions.freeze(
-            edition_of(ids, **other), rendering(), published_at=NOW, expires_at=NOW + lasts
-        )
+        return freeze_edition(unit, ids, lasts=lasts, **other)
+
+
+def freeze_edition(
+    unit: UnitOfWork, ids: Sequence[int], *, lasts: timedelta = timedelta(hours=20), **other: Any
+) -> PublishedEdition:
+    return unit.editions.freeze(
+        edition_of(ids, **other), rendering(), published_at=NOW, expires_at=NOW + lasts
+    )
 
 
 def add_subscriber(unit: UnitOfWork, email: str, **other: Any) -> Subscriber:

@@ -305,3 +305,39 @@ def test_papers_of_older_programs_are_found_by_the_search_of_this_one(
         for query in ("rivers", "author:lovelace", "selfattention", '"sparse self attention"'):
             assert unit.papers.find(read_query(query)).total == 1_202, query
         assert unit.papers.find(read_query("1187")).papers[0].title == "Rivers number 1187"
+
+
+@pytest.mark.parametrize("kind", ["sqlite file", pytest.param("postgresql", marks=[
+    pytest.mark.postgres, pytest.mark.xdist_group("postgres")])])  # fmt: skip
+def test_papers_that_an_older_program_withdrew_stay_hidden(
+    empty: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_of(empty, "0013", monkeypatch)
+    with empty._transaction() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO papers (id, first_seen, last_seen, content_key, lookup_keys, title, "
+                "abstract, pending) VALUES (:id, '2026-11-20', '2026-11-20', 'c', '[]', 'Rivers', "
+                "'Wide.', :pending)"
+            ),
+            [{"id": 1, "pending": None}, {"id": 2, "pending": None}, {"id": 3, "pending": "new"}],
+        )
+        connection.execute(
+            text(
+                "INSERT INTO editions (kind, day, covers_first, covers_last, papers, subject, "
+                "published_at, expires_at, content, rendering) VALUES ('daily', '2026-11-20', "
+                "'2026-11-20', '2026-11-20', 1, 'Rivers', '2026-11-20 08:00:00', "
+                "'2026-11-21 08:00:00', :none, :none)"
+            ),
+            {"none": b""},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO edition_papers (edition_id, paper_id, novelty) "
+                "SELECT id, 1, 'new' FROM editions"
+            )
+        )
+    assert empty.migrate() == migrations.HEAD
+    with empty.begin() as unit:
+        assert unit.published_papers.hidden() == {2, 3}
+        assert unit.editions.stamp()

@@ -42,7 +42,8 @@ def test_what_is_pending_held_or_withdrawn_is_not_public(store: Store) -> None:
     later = publish_edition(store, (held,), day=DAY + timedelta(days=1))
     with store.begin() as unit:
         unit.holds.hold(later.id, PreviewHold(("a@example.org",), timedelta(hours=1)), NOW)
-        unit.editions.replace_content(first.id, first.edition.without(withdrawn), first.rendering)
+        rest = first.edition.without(withdrawn)
+        unit.editions.replace_content(first.id, rest, first.rendering, NOW)
     with store.read() as unit:
         assert [one.paper.id for one in unit.published_papers.newest(9)] == [kept]
         assert [paper.id for paper in unit.published_papers.by_topic("vision", limit=9)] == [kept]

@@ -11,9 +11,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from factories import change
 from installation import ABOUTS
 from lxml import html
+from store.steps import remember_dump
 from web.site_fixture import RunningSite, page_links
+
+from digest.model import Record
 
 LISTED = [
     {
@@ -111,3 +115,23 @@ def test_an_editions_file_has_all_its_papers_the_best_first(published_site: Runn
 )  # fmt: skip
 def test_a_citation_that_is_not_there_is_not_found(published_site: RunningSite, path: str) -> None:
     assert published_site.visitor.get(path).status_code == 404
+
+
+def test_a_paper_that_waits_for_its_edition_has_neither_page_nor_citation(
+    published_site: RunningSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.web.page_cache.FRESH_FOR", 0.0)
+    site = published_site
+    with site.store.begin() as unit:
+        record = Record("A Census of Moles Under the Long Lawn", "We count moles.", 1)
+        (waiting,) = remember_dump(unit, change(record), name="later", day=site.clock().date())
+    for ending in ("", ".bib", ".ris", ".json"):
+        assert site.visitor.get(f"/papers/{waiting}{ending}").status_code == 404
+    assert site.visitor.get("/api/search?q=moles").json()["total"] == 0
+    assert "Search all 9 papers" in site.visitor.get("/search").text
+    site.later(days=1)
+    site.publish("A")
+    assert site.visitor.get(f"/papers/{waiting}").status_code == 200
+    assert site.visitor.get(f"/papers/{waiting}.bib").status_code == 200
+    assert site.visitor.get("/api/search?q=moles").json()["total"] == 1
+    assert "Search all 10 papers" in site.visitor.get("/search").text

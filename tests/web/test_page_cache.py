@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Hashable
+from html import escape
 
 import httpx
 import pytest
 from starlette.exceptions import HTTPException
 from web.site_fixture import RunningSite
 
+from digest.model import EditionKind
 from digest.web.page_cache import CachedPage, PageCache
 from digest.web.preferences import PreferencePages
 from digest.web.thread_pools import RequestThreads
@@ -114,3 +117,29 @@ def test_readers_pages_that_wait_for_the_database_hold_up_no_other_page(
             await asyncio.gather(*stuck, return_exceptions=True)
 
     published_site.visitor.run(visit())
+
+
+def test_a_withdrawn_paper_is_gone_from_every_page_of_a_running_site(
+    published_site: RunningSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.web.page_cache.FRESH_FOR", 0.0)
+    site, edition = published_site, published_site.editions(EditionKind.DAILY)[-1]
+    gone = edition.edition.best_first()[0]
+    paths = ("/", "/editions/2026-11-20", "/editions/2026-W47", "/top", "/top/2026-11", "/feed.xml",
+             f"/topics/{gone.topic}", "/search?q=-zebra", "/api/search?q=-zebra", "/editions/2026-11-20.json")  # fmt: skip
+    page, title = f"/papers/{gone.paper_id}", escape(gone.title)
+
+    def told() -> set[str]:
+        texts = {path: site.visitor.get(path).text for path in paths}
+        shown = {path for path, text in texts.items() if title in text or gone.title in text}
+        linked = {path for path, text in texts.items() if re.search(rf"{page}\b", text)}
+        return shown | linked
+
+    assert told() == set(paths)
+    assert site.visitor.get(page).status_code == 200
+    with site.store.begin() as unit:
+        rest = edition.edition.without(gone.paper_id)
+        unit.editions.replace_content(edition.id, rest, edition.rendering, site.clock())
+    assert told() == set()
+    for ending in ("", ".bib", ".ris", ".json"):
+        assert site.visitor.get(page + ending).status_code == 404

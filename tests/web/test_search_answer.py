@@ -6,15 +6,17 @@ The share that the first page must have is 95 in 100. How fast searches are is p
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from factories import change
+from factories import DAY, NOW, change
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from search_corpus import PAPERS, QUERIES, SEARCH_TOPICS, first_page, remember_corpus
 from starlette.datastructures import QueryParams
-from store.steps import remember_dump
+from store.steps import freeze_edition, remember_dump
 
-from digest.model import Record
+from digest.model import PreviewHold, Record
 from digest.store import Store, UnitOfWork
 from digest.store.search import SearchOrder
 from digest.web.search_answer import ON_A_PAGE, SearchAnswer, Searches, SearchRequest
@@ -113,7 +115,44 @@ def test_where_nothing_is_found_something_near_is_offered(store: Store) -> None:
 def test_a_rare_word_that_is_nearly_a_frequent_one_is_asked_about(store: Store) -> None:
     with store.begin() as unit:
         records = [Record(f"Diffusion number {n}", "") for n in range(40)]
-        remember_dump(unit, *map(change, records), change(Record("A difusion of ink", "")))
+        changes = [*map(change, records), change(Record("A difusion of ink", ""))]
+        freeze_edition(unit, remember_dump(unit, *changes))
         answer = ask(unit, Searches(SEARCH_TOPICS), q="Difusion")
         assert answer.found.total == 1
         assert answer.better == "diffusion"
+
+
+def test_what_waits_is_held_or_was_withdrawn_is_not_found(store: Store) -> None:
+    searches = Searches(SEARCH_TOPICS)
+    words = ["otters", "quagga", "zorilla", "numbat"]
+    with store.begin() as unit:
+        records = [Record(f"Counting {word} in the fog", "They hide.") for word in words]
+        told, withdrawn, held, _ = remember_dump(unit, *map(change, records))
+        first = freeze_edition(unit, [told, withdrawn])
+        later = freeze_edition(unit, [held], day=DAY + timedelta(days=1))
+        unit.holds.hold(later.id, PreviewHold(("a@example.org",), timedelta(hours=1)), NOW)
+
+    def finds(**fields: str) -> list[int]:
+        with store.read() as unit:
+            found = ask(unit, searches, **fields).found
+            assert found.total == len(found.papers)
+            return sorted(paper.id for paper in found.papers)
+
+    assert finds(q="counting") == [told, withdrawn]
+    with store.begin() as unit:
+        rest = first.edition.without(withdrawn)
+        unit.editions.replace_content(first.id, rest, first.rendering, NOW)
+    for fields in (
+        {"q": "counting"}, {"q": "-zebra"}, {"q": "author:ada OR fog"}, {"q": '"in the fog"'}, {"q": "count*"},
+        {"q": "counting", "sort": "newest"}, {"q": "counting", "sort": "votes"}, {"q": "title:fog"},
+        {"q": "fog", "after": DAY.isoformat()}, {"topic": "vision"},
+    ):  # fmt: skip
+        assert finds(**fields) == [told], fields
+    # Words that only hidden papers have are not offered in the place of others.
+    with store.read() as unit:
+        for misspelt in ("quaga", "zorila", "numbatt"):
+            answer = ask(unit, searches, q=misspelt)
+            assert (answer.found.total, answer.instead, answer.better) == (0, {}, "")
+    with store.begin() as unit:
+        unit.holds.release([later.id], NOW + timedelta(hours=1))
+    assert finds(q="counting") == [told, held]

@@ -62,9 +62,14 @@ def test_a_paper_that_only_a_held_edition_tells_of_is_kept_from_search_engines(
     noindex = '<meta name="robots" content="noindex">'
     held, later = sorted(papers)
     assert noindex in held_site.visitor.get(held).text
+    files = [held_site.visitor.get(f"{held}.{ending}") for ending in ("bib", "ris", "json")]
+    assert [file.headers["x-robots-tag"] for file in files] == ["noindex"] * 3
+    assert held_site.visitor.get("/api/search?q=-zebra").json()["total"] == 0
     held_site.later(minutes=61)
     held_site.deliver_due()
     assert noindex not in held_site.visitor.get(later).text
+    assert "x-robots-tag" not in held_site.visitor.get(f"{later}.bib").headers
+    assert held_site.visitor.get("/api/search?q=-zebra").json()["total"] == 2
 
 
 def test_looking_changes_nothing_and_a_press_of_the_button_stops_it(
