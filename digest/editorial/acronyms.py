@@ -9,16 +9,18 @@ what is found is a long form and no accident.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Acronym", "acronyms", "in_full"]
+from digest.editorial.word_rarity import is_rare
+
+__all__ = ["Acronym", "acronyms", "in_full", "unexplained"]
 
 KNOWN_TO_ALL = frozenset(
     re.findall(
         r"\S+",
         "AI LLM LLMs ML NLP GPU GPUs CPU CPUs API APIs GPT RGB DNA RNA USA UK EU SOTA SoTA PDF HTML SQL MRI CT "
-        "2D 3D 4D ID US PhD IT TV BERT OCR HIV COVID COVID-19 WHO",
+        "2D 3D 4D ID US PhD IT TV BERT OCR HIV COVID COVID-19 WHO EEG ECG IoT UAV KL MNIST CIFAR GLUE PCIe USB CUDA RAM",
     )
 )
 """Short forms that a newspaper prints without their long ones, or that this field never spells out."""
@@ -26,6 +28,8 @@ KNOWN_TO_ALL = frozenset(
 _MOST = 12
 """Acronyms of an abstract that are looked at; honest ones have up to about ten."""
 _LONGEST = 80
+_MOST_OF_A_NAME = 3
+"""Words before a title's colon that may be a name; more of them are a phrase."""
 _BRACKETED = re.compile(r"(?<=[\w’') ])\((?P<short>[A-Za-z][\w&./-]{1,11})(?:[,;] [^()]{1,60})?\)")
 _EXPLAINED = re.compile(
     r"(?<![\w-])(?P<short>[A-Z][\w-]{1,9}) \((?P<long>[A-Za-z][\w ,’'-]{7,79})\)"
@@ -37,12 +41,17 @@ _NOUN_FOLLOWS = re.compile(
     r" (?!(?:and|or|for|with|in|on|to|of|as|is|are|was|were|can|have|by|from|at|that|which|via|under|"
     r"using|into|while|when|has|may|do|over|through|across|should|must|will|but|often|still|without)\b)[a-z]{4,}"
 )
+_ACRONYM = re.compile(r"(?<![\w@.-])([A-Z]{2,5})s?(?![\w@])")
+# A short form that is one of several names of data, or one of several examples, is no riddle.
+_AMONG_DATA = re.compile(r"\b(?:on|datasets?|benchmarks?|tasks?|including|such as|e\.g\.,?|like)\b")
 _ONLY_A_PLURAL = re.compile(r"(?:[a-bd-hj-rtv-z]|[^i]c)s$")
 _NOT_FIRST = frozenset(
     re.findall(r"\S+", "the a an our its their this these we is are that and or through to via")
 )
 _PART_OF_WORD = re.compile(r"[\w/-]")
-_GOES_ON = re.compile(r"[\w/’'-]| ?\(|\.\d")
+_GOES_ON = re.compile(
+    r"(?!-(?:based|driven|style|guided|trained|specific|powered|like|inspired|free|tuned|oriented|level|enabled)\b)[\w/’'-]| ?\(|\.\d"
+)
 _TAKES_ARTICLE = re.compile(
     r"(?:^|\b(?:in|on|of|with|for|to|by|from|using|via|and|through|into|adapt|extend|apply|use) )$"
 )
@@ -99,6 +108,21 @@ def acronyms(text: str) -> dict[str, Acronym]:
     return found
 
 
+def unexplained(said: str, title: str, explained: Collection[str]) -> Iterator[str]:
+    """The acronyms in ``said`` that nothing explains: rare ones that neither it nor ``title`` spells out.
+
+    ``explained`` are those that can be said in full.
+    """
+    for acronym in _ACRONYM.finditer(said):
+        short = acronym[1]
+        if short in KNOWN_TO_ALL or short in explained or short in title or not is_rare(short):
+            continue
+        if f"({short}" in said or f"{short} (" in said:
+            continue
+        if _AMONG_DATA.search(said, max(acronym.start() - 40, 0), acronym.start()) is None:
+            yield short
+
+
 def in_full(text: str, known: Mapping[str, Acronym], longest: int, title: str = "") -> str:
     """``text`` with each acronym said in full at its first place, as long as ``longest`` allows.
 
@@ -106,6 +130,7 @@ def in_full(text: str, known: Mapping[str, Acronym], longest: int, title: str = 
     everybody knows, stays as it is.
     """
     name = title.partition(":")[0] if ":" in title else ""
+    name = name if len(name.split()) <= _MOST_OF_A_NAME else ""
     for acronym in known.values():
         if acronym.short not in text or acronym.short in KNOWN_TO_ALL:
             continue

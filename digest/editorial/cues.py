@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _WORK = r"(?:paper|work|article|report|study|survey|thesis|chapter|tutorial|review)"
-_AUTHORS = rf" (?:we|our \w+|this (?:[\w-]+ )?{_WORK})"
+_AUTHORS = rf" (?:we|our \w+|this (?:[\w-]+ )?{_WORK}|the (?:{_WORK}|authors?)|(?<=^ )i)"
 _NEW = (
     r"(?:propos|introduc|present|develop|design|devis|describ|contribut|releas|build|built|construct|"
     r"creat|curat|collect|compil|produc|distil|formulat|unveil|suggest|put forward|bring forward|open-sourc|establish)"
 )
 _STUDY = (
-    r"(?:stud(?:y|ies)|investigat|explor|examin|analy[sz]|survey|review|revisit|address|tackl|focus|"
-    r"consider|extend|classif|take |took |adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|ask |aim|seek|"
+    r"(?:stud(?:y|ies)|investigat|explor|examin|analy[sz]|survey|review|revisit|"
+    r"extend|classif|take |took |adapt|argu|advocat|formali[sz]|characteri[sz]|provid|offer|"
     r"report|combin|leverag|derive|reformulat|re-?think|re-?examin|re-?evaluat|bridge|bring|cast |give|discuss|augment|"
     r"summari[sz]|generali[sz]|integrat|quantif|measur|cover|identif|show|demonstrat|prove|find)"
 )
@@ -48,6 +48,8 @@ _ANNOUNCED = _cues(
     (4.0, rf"{_AUTHORS}(?: (?!our |the )[\w-]+,?){{0,4}}? {_NEW}"),
     (3.5, r" we [^.]{0,120}?,? and (?:\w+ )?(?:propose|introduce|present|develop|design|build|release) "),
     (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? {_STUDY}"),
+    (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? (?:address|tackl|focus|consider|aim|seek)[^.]{{0,120}}? (?:by [a-z]+ing|and (?:show|propose|find|demonstrate|prove|develop|introduce))"),
+    (1.8, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? (?:address|tackl|focus|consider|aim|seek|ask )"),
     (2.5, r" (?:(?:goal|aim|purpose|objective) of this|our (?:goal|aim|objective))\b"),
     (2.5, r" is (?:\w+ )?(?:proposed|introduced|presented|developed)\b"),
     (2.5, r" (?:method|approach|framework|algorithm)[^.]{0,40}? aims "),
@@ -68,7 +70,8 @@ _DONE = _cues(
     (-3.0, r" (?:two|three|four|five|several|the following) (?:\w+ )?(?:findings|insights|contributions|observations|results|questions|innovations|issues|challenges)\W*$"),
     (0.8, r" to (?:create|build|develop) [\w-]+[:,] "),
     (-2.0, r" (?:we|our \w+) (?:conclude|also|additionally|further|hope) "),
-    (-1.5, r"^ we (?:first|then|next|finally) "),
+    (-1.5, r"^ we (?:first|then|next|finally|start by|begin by) "),
+    (-2.0, r" (?:close|end|conclude) (?:with|by) "),
     (-2.5, r" (?:describe this \w+ as|buil(?:ds|t|ding) (?:up)?on) "),
     (-2.5, r"^ to (?:validate|evaluate|assess|verify|support|train|enable|facilitate|implement|test|demonstrate|complement|ensure|encourage|stabili[sz]e|optimi[sz]e|increase|simulate) "),
     (-1.0, r" (?:experiments?|ablations?)\b"),
@@ -77,20 +80,27 @@ _DONE = _cues(
 _CAME_OUT = _cues(
     (3.0, r" (?:experiment|evaluation|result|studies|analys[ie]s|simulation|ablation|finding)\w*\b[^.]{0,80}?\b(?:show|demonstrat|indicat|suggest|reveal|confirm|validat|verif|prove|highlight|illustrat|support)"),
     (2.5, rf" we (?:[\w-]+ ){{0,2}}?{_FIND}"),
-    (1.5, r" and (?:show|find|demonstrate|reveal|prove) (?:that|how)\b"),
-    (-2.0, r" (?:achieve (?:this|that|it)\b|promising (?:avenue|direction|path)|new (?:avenues|directions|opportunities)|pav(?:es|ing) the way)"),
+    (1.5, r"(?: and|,) (?:show|find|demonstrate|reveal|prove|showing|finding|demonstrating|revealing|proving) (?:that|how)\b"),
+    (-2.0, r" (?:achieve (?:this|that|it)\b|(?:promising|viable) (?:avenue|direction|path)|new (?:avenues|directions|opportunities)|pav(?:es|ing) the way)"),
     (2.5, r" (?:outperform|surpass|exceed|beat|achiev|attain|reach|obtain|improv(?:es|ing|ement)|reduc|match|yield|deliver|gain|boost|accelerat|ranks|ranked|ranking|scores|scoring|wins|won|cuts|lowers|retains|retaining|preserv(?:es|ing) |lead(?:s|ing)? to)"),
     (1.0, r" (?:unprecedented|stabili[sz]es|speeds|enabl|allow|without (?:compromising|sacrificing|losing|loss)|only|record|near-)"),
     (1.5, r" (?:state[- ]of[- ]the[- ]art|sota)\b"),
+    (1.0, r" particular(?:ly)? (?:strength|strong|excel|effective)"),
     (1.5, r"\d(?:\.\d+)?\s?(?:%|×|x\b|times\b|points?\b|percent|db\b|fps\b|map\b|ap\b|bleu\b|/)"),
     (0.8, r" \d"),
     (0.7, r" (?:significant|substantial|consistent|effective|superior|competitive|strong|better|higher|faster|fewer|comparable|robust)"),
     (1.0, r" (?:(?:more|less) (?:\w+ ){1,2}than|at least as)\b"),
     (0.5, r" (?:compared (?:to|with)|over|than|baselines?|benchmarks?|datasets?)\b"),
+    (-1.5, r" we (?:further|additionally|finally|lastly) "),
+    (-2.5, r" (?:achieve|reach) (?:our|the) (?:\w+ )?(?:goal|aim|objective)"),
+    (-1.0, r"^ (?:a companion|as a (?:byproduct|side)|when transferred|beyond |for (?:larger|smaller|other|some) )"),
+    (-2.5, r" (?:close|end|conclude) with "),
+    (-1.0, r" (?:conduct|perform|carry out|ran?|run) (?:\w+ ){0,2}experiments"),
+    (-1.5, r" (?:effectiveness|efficacy|superiority|validity|generality|feasibility|efficiency|usefulness|applicability)(?: and \w+)? of [^,;:0-9]{1,70}$"),
     (-1.0, r" (?:(?:it|they) (?:can )?also\b|also (?:\w+ )?(?:discover|show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
     (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),
-    (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss)"),
-    (-4.0, r" (?:two|three|four|five|six|several|following) (?:\w+ )?(?:findings|insights|contributions|observations|results)\W*$"),
+    (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss|position|envision|plan)"),
+    (-4.0, r" (?:two|three|four|five|six|several|following) (?:[\w-]+ ){0,3}(?:findings|insights|contributions|observations|results|limitations|advantages|challenges|issues|problems|gaps|questions|properties|principles|factors|phenomena)\W*$"),
     (-1.0, r" (?:future (?:work|research)|ablation|additional contribution)"),
     (-1.0, r" (?:verif|validat|support|corroborat|confirm)\w* (?:\w+ )?our (?:\w+ )?(?:finding|claim|theor|analys|hypothes|observation)"),
 )  # fmt: skip
@@ -108,6 +118,12 @@ _OUTLOOK_WORDS = (
     " step",
     " result ",
     "result:",
+    "future",
+    "barrier",
+    "foundation",
+    "new era",
+    "highlight",
+    "potential",
     " even ",
 )
 _OUTLOOK = _cues(
@@ -115,11 +131,14 @@ _OUTLOOK = _cues(
     (-2.5, r" (?:our (?:\w+ )?hope|envisions?|(?:future|promising|possible|potential|open) (?:[\w-]+ ){0,2}(?:directions|challenges|avenues))\b"),
     (-3.0, r" (?:some|surprising|expected|interesting)\W? (?:\w+ )?(?:findings|insights|observations)\W*$"),
     (-1.5, r" tak(?:es?|ing) an? (?:\w+ )?steps? toward"),
+    (-2.5, r" (?:(?:empower|shap|transform|redefin)\w* the future| new era|lower\w* (?:the )?(?:[\w-]+ ){0,4}barriers?|(?:lay|establish|provid|offer|serv|build)\w* (?:as )?(?:an?|the) (?:[\w-]+ ){0,3}foundations? (?:for|of))"),
+    (-1.0, r" highlight\w* (?:the |its |their )?(?:[\w-]+ )?(?:value|potential|importance|promise|need|benefits?) (?:of|for|in|as)\b| (?:demonstrat|show)\w* (?:the |its |their )(?:\w+ )?potential\b"),
     (-1.5, r" (?:negative|related) result\b| even (?:more|better|further|greater) (?!than\b)[\w-]+ (?!than\b)"),
 )  # fmt: skip
 # What tells a reader nothing new, or nothing alone.
 _BACKGROUND = _cues(
     (-2.5, r"^ (?:however|yet|but|nevertheless|unfortunately|although|though|despite|existing|previous|prior|recent|recently|current|currently|traditional|conventional|most|many|typically|in recent years|today|if)\b"),
+    (-2.5, r"^ [\w -]{1,30}, however,"),
     (-1.5, r" (?:remains?|challenging|ha(?:s|ve) (?:recently )?(?:been|shown|achieved|become|emerged|demonstrated|made|attracted|gained)|suffers?|fails?|struggles?|often|is (?:an?|one of the) (?:\w+ )?(?:important|fundamental|crucial|key|challenging|essential))\b"),
 )  # fmt: skip
 _DEPENDENT = _cues(
@@ -138,7 +157,7 @@ _OPENINGS = str.maketrans('("“‘', "    ")
 _RELEASES = ("avail", "releas", "http", "www", "github", "open", "public", "link", "repo", "page", "can be found", "accepted", "project")  # fmt: skip
 _AVAILABILITY = re.compile(
     r"https?://|www\.| (?:github|hugging ?face|project (?:page|web)|supplementary)\b|"
-    r" (?:is|are|be|been|made|make|codes?|models?|datasets?|data|weights) (?:[\w-]+ ){0,3}available\b|"
+    r" (?:is|are|be|been|made|make|codes?|datasets?|data|weights) (?:[\w-]+ ){0,3}available\b|"
     r" available (?:at|here|online|on|under|via|from|:)| available\W*$|"
     r" (?:is|are|be|been|we|and) (?:[\w-]+ ){0,2}?(?:open-?sourced?|released?)\b|"
     r" (?:maintained|listed|hosted|provided|found) (?:at|in|on|under) (?:this|the|our) (?:link|url|repository|website|page)\b|"
@@ -147,7 +166,9 @@ _AVAILABILITY = re.compile(
 _THINGS_RELEASED = re.compile(
     r"\b(?:codes?|models?|data(?:sets?)?|weights|checkpoints|implementation|demos?|videos?|source|lists?)\b"
 )
-_ANNOUNCEMENT = re.compile(rf"{_AUTHORS} (?:propos|introduc|present|develop|describ|buil)")
+_ANNOUNCEMENT = re.compile(
+    rf"{_AUTHORS} (?:also |further )?(?:propos|introduc|present|develop|describ|buil|construct|creat|design|curat|collect|train|contribut)"
+)
 _QUESTION = re.compile(r"\?[\"'”) ]*$")
 
 

@@ -10,12 +10,19 @@ from __future__ import annotations
 
 import re
 
+from digest.editorial.pointing_words import without_pointing_words
 from digest.editorial.references import WORKS, references
 
-__all__ = ["standing_alone", "without_opening"]
+__all__ = ["standing_alone", "without_opening", "without_ordinal"]
 
-_BACK = r"(?:this|these|that|those|such|the above)"
-_THESE = r"(?:this|these|those|such)"
+# "The challenges" of nothing said are as much of a riddle as "these challenges".
+_OF_NOTHING = (
+    r"the(?= (?:challenges|issues|problems|limitations|shortcomings|drawbacks|difficulties|bottlenecks)"
+    r"(?! (?:of|in|that|posed|associated|faced|arising|caused|which|with|to|for|when|due)\b))"
+    r"|the(?= (?:challenge|issue|problem|limitation|gap)(?: by\b| via\b| through\b|[.,;]|$))"
+)
+_BACK = rf"(?:this|these|that|those|such|the above|{_OF_NOTHING})"
+_THESE = rf"(?:this|these|those|such|{_OF_NOTHING})"
 _PLACES = (
     r"(?:context|settings?|regard|directions?|vein|respect|cases?|spirit|areas?|fields?|domains?|aspects?|gaps?|"
     r"issues?|problems?|challenges?|limitations?|drawbacks?|shortcomings?|tasks?|purposes?|goals?|aims?|ends?|needs?|"
@@ -37,11 +44,14 @@ _CONNECTIVE = (
     r"subsequently|afterwards?|correspondingly|as expected|as predicted|even (?:better|so)|and|"
     rf"(?:consistent|in (?:line|agreement|accordance)) with (?:{_BACK}|our|the) (?:\w+ )?{_GROUNDS}|"
     rf"(?:based|building|drawing|relying) (?:up)?on (?:the|our) (?:\w+ ){{0,2}}{_GROUNDS}|"
+    r"(?:based|built|building|drawing) (?:up)?on our (?:[\w-]+ ){0,3}[\w-]+|"
+    r"as an? (?:first|further|initial|additional|concrete|final|natural|next|second|third|key|practical|direct|proof|case)(?: [\w-]+){1,3}|"
+    r"for (?:further|deeper|better|more) [a-z]+|in closing|as a byproduct|along the way|"
     rf"(?:guided|inspired|motivated|driven|informed) by (?:the|our) (?:\w+ ){{0,2}}{_GROUNDS}|"
     r"in other words|that is|indeed|in fact|for (?:example|instance)|of note|"
     r"towards? (?:this|that) end|to (?:this|that|these|such) ends?|with (?:this|that) (?:aim|goal) in mind|"
     r"to (?:do|achieve|address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|remedy|counter|enable|support) (?:so|this|these|that|it|them|such|the (?:above )?(?:problem|issue|limitation|challenge|gap|shortcoming|drawback)s?)|"
-    r"in (?:so )?doing so|addressing (?:this|these)|"
+    r"in (?:so )?doing so|in so doing|addressing (?:this|these)|"
     r"by doing so|for this (?:reason|purpose)|with this in mind|in light of (?:this|these)|"
     rf"(?:in|to|for|under|with|towards?|from|on) {_BACK}(?: [\w-]+)? {_PLACES}|beyond (?:this|these|that)|based on (?:this|these)|"
     r"building (?:up)?on (?:this|these)|inspired by (?:this|these)|motivated by (?:this|these)"
@@ -52,12 +62,12 @@ _MAIN_CLAUSE = (
     rf"(?:in |here,? )?(?:{_WORK}|here),? (?:we|i))\b"
     r"|(?:inspired by|motivated by|based on|building (?:up)?on|drawing (?:up)?on|leveraging|using|by) [^.;:()]{1,120}, (?:we|our|this)\b)"
 )
-_SUBJECT = r"(?:(?-i:[a-z]{0,4}[A-Z])[\w-]+|an?|the|it|there)"
+_SUBJECT = r"(?:(?-i:[a-zα-ω]{0,4}-?[A-Z])[\w-]+|an?|the|it|there)"
 _AFTER_A_COMMA = re.compile(rf"(?:and |but |so )?(?:{_CONNECTIVE}), (?=[\w“\"])", re.IGNORECASE)
 _BEFORE_US = re.compile(rf"(?:{_CONNECTIVE}|here|and|but|so),? (?={_MAIN_CLAUSE})", re.IGNORECASE)
 _PHRASE = re.compile(
     r"(?P<about>(?:in order )?(?:to|motivated|inspired|based|guided|driven|given|built|grounded|rooted|with|in|by|due|because|from|through|via|"
-    r"as|under|against|for|on|since|although|while|upon|after|beyond|without|despite|unlike|within|during|towards?|equipped|armed|enabled|[a-z]+ing)\b "
+    r"as|under|against|for|on|across|among|over|throughout|at|along|between|since|although|while|upon|after|beyond|without|despite|unlike|within|during|towards?|equipped|armed|enabled|[a-z]+ing)\b "
     rf"[^.;:()]{{1,200}}?), (?P<rest>{_MAIN_CLAUSE}|{_SUBJECT} )",
     re.IGNORECASE,
 )
@@ -77,10 +87,11 @@ _INSERTED = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"(?:,| —| –)? (?:(?:in order )?to (?:help )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|handle|meet|remedy|"
-    rf"combat|counter|do|achieve|answer|enable|facilitate) (?:so|both(?: of)? {_BACK}|{_BACK}|it|them)(?: [\w-]+){{0,2}}?(?: as one| at once| (?:joint|simultaneous)ly)?"
+    r"(?:,| —| –)? (?:(?:(?:(?:that|which) (?:is|are) )?(?:specifically |explicitly )?(?:designed|built|intended|meant|developed|created|aimed|proposed|crafted) )?(?:in order )?to (?:help )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|handle|meet|remedy|"
+    rf"combat|counter|do|achieve|answer|enable|facilitate) (?:so|both(?: of)? {_BACK}|both(?= {_PLACES})|{_BACK}|it|them)(?: [\w-]+){{0,2}}?(?: as one| at once| (?:joint|simultaneous)ly)?"
     rf"|with the (?:ultimate )?(?:goal|aim|intent|purpose) of [a-z]+ing {_BACK}(?: [\w-]+)? [\w-]+"
     rf"|(?:that|which) (?:[a-z]+ly )?(?:address|tackle|solve|overcome|bridge|fill|close|resolve|mitigate|alleviate|meet|achieve|satisfy|fulfil|satisfie|fulfill)(?:e?s)? {_BACK}(?: [\w-]+)? {_PLACES}"
+    r"|as (?:a|the|our) (?:solution|remedy|first step)"
     r"|by taking the (?:aforementioned|above) [\w-]+ into (?:account|consideration)"
     rf"|as an? (?:[\w-]+ )?steps? towards? {_BACK} [\w-]+"
     rf"|(?:(?:specifically |explicitly )?(?:tailored|designed|dedicated|suited|built|created|developed|targeted) (?:to|for)|(?:in|for|under|within|towards?)) {_BACK}(?: [\w-]+)? {_PLACES})"
@@ -122,12 +133,19 @@ _WITH_NAME = re.compile(
 )
 # "…, a lamp that copes with this problem by burning" says no less without the problem.
 _RELATIVE = re.compile(
-    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?:the [a-z]+ of )?(?P<about>{_THESE}(?: [\w-]+){{1,3}}?) "
+    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?:to [a-z]+ )?(?:the [a-z]+ of )?(?P<about>{_THESE}(?: [\w-]+){{1,3}}?) "
     r"(?:(?P<by>by) (?=(?:[a-z]+ly (?:and [a-z]+ly )?)?[a-z]+ing )|(?:through|via|with|using) )",
     re.IGNORECASE,
 )
+# "…, a lamp easing these burdens via a wick" likewise says "using a wick".
+_DOING = re.compile(
+    rf"(?<=[a-z]) [a-z]+ing (?P<about>{_THESE}(?: [\w-]+){{1,2}}?) (?:(?P<by>by) (?=[a-z]+ing )|(?:via|through|with|using) )"
+)
+_NO_NOUN_BEFORE = re.compile(
+    r"\b(?:by|of|for|in|to|and|or|while|when|is|are|was|were|we|not|without|through|via|on|from|than|as)$"
+)
 _ADDRESSING = re.compile(
-    rf",? (?:that|which) (?:[a-z]+ly )?(?:address|tackl|solv|overcom|resolv|mitigat|alleviat|handl)(?:es|e|s)? (?:{_THESE}|both)(?: [\w-]+)? {_PLACES} (?:(?P<place>in|for) (?!(?:a|the) (?:\w+ )?(?:way|manner|fashion)\b)|(?:simultaneously |jointly |at once )?(?P<means>using|with) )",
+    rf",? (?:that|which) (?:[a-z]+ly )?(?:address|tackl|solv|overcom|resolv|mitigat|alleviat|handl|reduc|remov|reliev|eas|eliminat|avoid|bypass|target)(?:es|e|s)? (?:{_THESE}|both)(?: [\w-]+)? {_PLACES} (?:(?P<place>in|for|under|within|across) (?!(?:a|the) (?:\w+ )?(?:way|manner|fashion)\b)|(?:simultaneously |jointly |at once )?(?P<means>using|with) )",
     re.IGNORECASE,
 )
 _AND_PROPOSE = re.compile(
@@ -144,7 +162,13 @@ _WANTS_MORE = re.compile(
     r"is|are|was|were|be|been|how|ways?|means|and|or|not|only|goals?|ability|possible|necessary|hopes?)$",
     re.IGNORECASE,
 )
-_BACKWARD = re.compile(r"\b(?:this|these|those|such|so|it|them|both|above|aforementioned)\b")
+_BACKWARD = re.compile(
+    r"\b(?:this|these|those|such|so|it|them|both|above|aforementioned|as (?:a|the|our) (?:solution|remedy)|"
+    r"the (?:challenges|issues|problems|limitations|shortcomings|drawbacks|difficulties|bottlenecks))\b"
+)
+_ORDINAL = re.compile(
+    r"(?:First|Firstly|Second|Secondly|Third|Thirdly|Fourth|Fourthly|Fifth|Finally|Lastly|Last|Next), (?=[\w“\"])"
+)
 _MOST = 4
 _PLAIN_WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*\b(?![A-Z0-9])")
 
@@ -152,8 +176,14 @@ _PLAIN_WORD = re.compile(r"[a-z]+(?:[-'’][a-z]+)*\b(?![A-Z0-9])")
 def standing_alone(sentence: str) -> str:
     """``sentence`` reworded so that it needs no sentence before it, as far as safe rules go."""
     sentence = without_opening(sentence)
-    shorter = _reworded(sentence)
+    shorter = without_pointing_words(_reworded(sentence))
     return without_opening(shorter) if shorter != sentence else sentence
+
+
+def without_ordinal(text: str) -> str:
+    """``text`` without the "Third," that counts it among sentences which are not shown."""
+    ordinal = _ORDINAL.match(text)
+    return _begun(text[ordinal.end() :]) if ordinal is not None else text
 
 
 def without_opening(text: str) -> str:
@@ -216,7 +246,17 @@ def _reworded(text: str) -> str:
     if not _BACKWARD.search(text, 20):
         return text
     text = _ADDRESSING.sub(_addressing, text, count=1)
-    return _CLOSING.sub(_unless_explained, _RELATIVE.sub(_participle, text, count=1))
+    text = _DOING.sub(_using, _RELATIVE.sub(_participle, text, count=1), count=1)
+    return _CLOSING.sub(_unless_explained, text)
+
+
+def _using(doing: re.Match[str]) -> str:
+    """The rest of "easing these burdens via": "using"."""
+    if _NO_NOUN_BEFORE.search(doing.string, 0, doing.start()):
+        return doing[0]
+    if not references(doing.string[: doing.start("about")] + doing["about"]):
+        return doing[0]
+    return " " if doing["by"] else " using "
 
 
 def _addressing(relative: re.Match[str]) -> str:
@@ -224,7 +264,10 @@ def _addressing(relative: re.Match[str]) -> str:
     before, whole = relative.string[: relative.start()], relative.string[: relative.end()]
     if len(references(whole)) == len(references(before)):
         return relative[0]
-    return " for " if relative["place"] else f" {relative['means']} "
+    place = relative["place"]
+    if place:
+        return " for " if place == "in" else f" {place} "
+    return f" {relative['means']} "
 
 
 def _participle(relative: re.Match[str]) -> str:
@@ -243,7 +286,7 @@ def _unless_explained(closing: re.Match[str]) -> str:
         return closing[0]
     if _WANTS_MORE.search(before):
         return closing[0]
-    if closing[0].endswith((" this", " that", " these")):
+    if closing[0].endswith((" this", " that", " these", " solution", " remedy", " first step")):
         return ""
     count = len(references(before))
     return "" if len(references(before + closing[0])) > count else closing[0]

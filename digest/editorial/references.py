@@ -24,12 +24,13 @@ _EVIDENCE = (
 )
 _TRIGGER = re.compile(
     r"\b(?P<word>this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|respective|"
-    r"aforementioned|afore-mentioned|the (?:problem|issue|task|challenge|gap|setting|question)(?=[.,;]|$)|the (?:two|three|four|proposed|resulting|same|other))\b"
+    r"aforementioned|afore-mentioned|the (?:problem|issue|task|challenge|gap|setting|question)(?=[.,;]| by\b| via\b|$)|"
+    r"the (?:challenges|issues|problems|limitations|shortcomings|drawbacks|difficulties|bottlenecks)(?! (?:of|in|that|posed|associated|faced|arising|caused|which|with|to|for|when|due)\b)|the (?:two|three|four|proposed|resulting|same|other))\b"
     r"(?=(?P<after>(?: [\w’'-]+){0,6}))",
     re.IGNORECASE,
 )
 _TO_BE_SEEN = re.compile(
-    r"\b(?:this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|afore|respective|the (?:problem|issue|task|challenge|gap|setting|question)[.,;]|"
+    r"\b(?:this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|afore|respective|the (?:problem|issue|task|challenge|gap|setting|question)(?:[.,;]| by| via)|the (?:challenges|issues|problems|limitations|shortcomings|drawbacks|difficulties|bottlenecks)\b|"
     r"the (?:two|three|four|proposed|resulting|same|other))",
     re.IGNORECASE,
 )
@@ -50,6 +51,15 @@ _EXPLETIVE = re.compile(
 _MAKES_IT = re.compile(r"\b(?:mak|find|render|prov|keep|deem)\w* $", re.IGNORECASE)
 _ONLY_A_VERB = re.compile(
     r"(?:^|[,:] )(?:(?:in order )?to|we|i|by) (?:[a-z]+ly )?[\w-]+(?: and [\w-]+)? $", re.IGNORECASE
+)
+# "We present LampNet, a lamp that lights it": what a new thing does to "it" is done to something else.
+_ITS_OWN_OBJECT = re.compile(
+    r"^(?:in this \w+, )?(?:we|this \w+) (?:[a-z]+ )?[a-z]+ (?:[\w.+-]+, )?(?:an? |the first )[^,.;:()]{1,80} (?:that|which) [a-z]+ $",
+    re.IGNORECASE,
+)
+# "The lamp is hung in an attic, and experiments show that it …"
+_CLAUSE_BEFORE = re.compile(
+    r"\b(?:is|are|was|were|has|[a-z]+ed) [^.;]{3,200}(?:,? and|;) (?:the |our )?(?:[a-z]+ ){0,2}$"
 )
 _ONLY_A_PLACE = re.compile(
     r"(?:on|in|at|by|with|through|across|for|under|to|using|when|from|over|during|compared|[a-z]+ing)\b [^,]{1,200}, ",
@@ -85,13 +95,59 @@ _METHOD_STEMS = frozenset(noun[:7] for noun in _METHODS)
 _RESULTS = frozenset(re.findall(r"\S+", "result finding experim observa evaluat"))
 _BARE_PROBLEMS = frozenset(
     f"the {noun}"
-    for noun in ("problem", "issue", "task", "challenge", "gap", "setting", "question")
+    for noun in (
+        "problem",
+        "issue",
+        "task",
+        "challenge",
+        "gap",
+        "setting",
+        "question",
+        "challenges",
+        "issues",
+        "problems",
+        "limitations",
+        "shortcomings",
+        "drawbacks",
+        "difficulties",
+        "bottlenecks",
+    )
 )
 _PLURAL = re.compile(
     r"[a-hj-rtv-z]s\b|\band\b|\b(?:people|data|children|humans|media)\b", re.IGNORECASE
 )
-_KINDS = frozenset(
-    ["scenarios", "settings", "cases", "aspects", "issues", "challenges", "problems"]
+_BEFORE_A_THING = re.compile(
+    r"\b(?:whether|if|of|for|on|with|by|from|at|into|behind|under) $", re.I
+)
+# "This improves …": no noun in the singular ends so.
+_A_VERB = re.compile(
+    r"(?!(?:analysis|basis|bias|process|series|loss|class|thesis|hypothesis|corpus|focus|crisis|progress|consensus|emphasis|axis|synthesis|success|stimulus|virus|bus|gas|lens|apparatus|status|business|access)$)[a-z-]+s"
+)
+_SEVERAL = frozenset(("both", "the two", "the three", "the four"))
+# "The three attics, MothBench, …" and "these two: …" say themselves what is meant.
+_TOLD_AFTER = re.compile(
+    r"(?:,| \(|:) ?(?:i\.e\.,? |namely,? )?(?:the )?(?-i:[A-Z0-9])[\w+-]*|: | – "
+)
+# What "both" can mean must have been two things.
+_TWO_THINGS = re.compile(r"\b(?:and|or|two|versus|vs|between|pairs?)\b|/|\bbi")
+# After them two words were an adjective and a noun ("this adaptation behaviour can …").
+_AFTER_A_NOUN = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "can",
+        "could",
+        "may",
+        "might",
+        "has",
+        "have",
+        "of",
+        "in",
+        "by",
+        "will",
+    ]
 )
 _WITHIN_A_NAME = frozenset(["a", "an", "two", "three", "four", "new", "novel", "key", "different"])
 _WORK = re.compile(WORKS)
@@ -122,6 +178,10 @@ def references(sentence: str) -> tuple[BackReference, ...]:
     if _TO_BE_SEEN.search(sentence) is None:
         return tuple(found)
     for trigger in _TRIGGER.finditer(sentence):
+        if trigger["word"].lower() in _SEVERAL and _TOLD_AFTER.match(
+            sentence, trigger.end("after")
+        ):
+            continue
         reference = _reference(
             trigger["word"].lower(), trigger["after"], sentence[: trigger.start()]
         )
@@ -163,7 +223,7 @@ def _reference(word: str, after: str, before: str) -> BackReference | None:
     if word in ("it", "its", "itself", "they", "their", "them"):
         return _pronoun(word, after, before)
     if word == "that":
-        return BackReference(word) if not before.strip() else None
+        return _that(words, before)
     if word in ("former", "latter"):
         return None if " and " in before or " or " in before else BackReference(word)
     if word.startswith(("above", "afore")):
@@ -190,21 +250,35 @@ def _reference(word: str, after: str, before: str) -> BackReference | None:
     return _with_noun(word, words, before)
 
 
+def _that(words: list[str], before: str) -> BackReference | None:
+    """Judge "that": a reference at the beginning, and after a word that no clause with "that" follows."""
+    if not before.strip():
+        return BackReference("that")
+    if _BEFORE_A_THING.search(before) is None or not words or words[0] in _NO_NOUNS:
+        return None
+    noun = _stem(words[0])
+    return None if noun in noun_stems(before) else BackReference("that", (noun,))
+
+
 def _with_noun(word: str, words: list[str], before: str) -> BackReference | None:
     """Judge "this …", "such …", "the two …" by the nouns that follow."""
     begins = not before.strip()
     if len(before.split()) > _FEW_WORDS and (
-        word == "the resulting" or (word == "both" and not _KINDS.intersection(words[:2]))
+        word == "the resulting" or (word == "both" and _TWO_THINGS.search(before))
     ):
         return None
     if word == "this" and any(_WORK.fullmatch(each) for each in words[:3]):
         return None
     if word == "the same" or (word in ("the other", "the proposed") and not begins):
         return None
+    if word == "this" and words and _A_VERB.fullmatch(words[0]):
+        return BackReference(word)
     nouns = _nouns(words)
     known = noun_stems(before)
     if any(noun in known for noun in nouns):
         return None
+    if len(nouns) == 2 and len(words) > 2 and words[2] in _AFTER_A_NOUN:
+        nouns = nouns[1:]
     if not nouns:
         is_bare = word in ("this", "these", "those") and len(before.split()) < _FEW_WORDS
         return BackReference(word) if is_bare else None
@@ -230,6 +304,8 @@ def _pronoun(word: str, after: str, before: str) -> BackReference | None:
     """Judge "it" and "their": something must have been named before them in the sentence."""
     if word == "it" and (_EXPLETIVE.match(after) or _MAKES_IT.search(before)):
         return None
+    if word in ("it", "them") and _ITS_OWN_OBJECT.search(before):
+        return BackReference(word)
     rest = _after_saying(before)
     if _ONLY_A_VERB.search(rest) or (word in ("it", "they") and _ONLY_A_PLACE.fullmatch(before)):
         return BackReference(word, (), word == "its")
@@ -244,7 +320,8 @@ def _after_saying(before: str) -> str:
     """The text after the last "experiments show that"; all of it where nothing of the kind stands."""
     end = 0
     for saying in _SAYING.finditer(before):
-        end = saying.end()
+        if _CLAUSE_BEFORE.search(before, 0, saying.start()) is None:
+            end = saying.end()
     return before[end:]
 
 

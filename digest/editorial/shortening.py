@@ -28,6 +28,10 @@ _WAITS = re.compile(
     r"\b(?:that|includ(?:es?|ing)|are|is|follows?|following|as|of|to|by|we|namely|i\.e\.|through|via|with|and)$",
     re.I,
 )
+# "We find that: (1) moths come; (2) …" says no less of the first without its number.
+_FOUND_FIRST = re.compile(
+    r"(?P<head>[^:;()]{10,160}? that):? \((?:1|i|a)\) (?P<item>[^;()]{30,300}); (?:and )?\((?:2|ii|b)\) "
+)
 _NEXT_ITEM = re.compile(r"[ (](?:2|ii|II|b|B)[).] ")
 # "Drawn by the lamps of an attic, which burn at night, we …": before the comma is no clause yet.
 _OPENING = re.compile(
@@ -73,6 +77,10 @@ def without_lone_item(sentence: str) -> str:
 
 def _shorter(sentence: str) -> Iterator[str]:
     """The whole sentences that it begins with, the shortest first."""
+    listed = _FOUND_FIRST.match(sentence)
+    if listed is not None:
+        yield f"{listed['head']} {listed['item']}."
+        return
     for border in _BORDER.finditer(sentence):
         head = sentence[: border.start()]
         if len(head) >= _SHORTEST and _is_whole_without(head, border[0]):

@@ -6,17 +6,26 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from digest.editorial.acronyms import KNOWN_TO_ALL
+from digest.editorial.acronyms import KNOWN_TO_ALL, unexplained
+from digest.editorial.antecedents import with_its_subject
+from digest.editorial.coined_names import (
+    but_for_its_data,
+    coined_names,
+    without_unknown_opening,
+)
 from digest.editorial.cues import FOR_POINTING_BACK, weigh_sentence
-from digest.editorial.openings import standing_alone
+from digest.editorial.openings import standing_alone, without_ordinal
+from digest.editorial.presuppositions import pointing_subject, presumed
 from digest.editorial.references import BackReference, noun_stems, references, unresolved
 from digest.editorial.section_labels import SectionRole
 from digest.editorial.sentences import is_whole
 from digest.editorial.shortening import pointing_tail_left_out, without_lone_item
+from digest.editorial.word_rarity import is_rare
 from digest.latex import readable
 
 __all__ = [
     "FOR_A_REFERENCE",
+    "FOR_PRESUMED",
     "FOR_UNKNOWN_NAME",
     "MOST_REFERENCES",
     "Statement",
@@ -32,8 +41,11 @@ _FOR_DETAIL = 1.0
 # A sentence that speaks of something unseen is as bad as one of background.
 FOR_A_REFERENCE = -2.5
 MOST_REFERENCES = 2
+# A thing taken for known ("the hard mask") is less of a riddle: some of them are.
+FOR_PRESUMED = -1.2
+_MOST_PRESUMED = 2
 # A name that neither the title nor the sentence before has said is as much of a riddle as "this".
-FOR_UNKNOWN_NAME = -2.0
+FOR_UNKNOWN_NAME = -3.0
 _FOR_TITLE = 2.0
 _FOR_NAME = 1.4
 """A title says what a paper is about: the sentence with its words, and with the name in it, does too."""
@@ -48,44 +60,7 @@ _BY_ROLE: Mapping[SectionRole, tuple[float, float]] = {
 }
 
 
-_COINED = re.compile(
-    r"\b(?:propos|introduc|present|develop|dub|call|nam|term|buil|construct|creat|releas|train|design|obtain|collect|curat|compil)\w*,? "
-    r"(?:[a-z][\w-]*,? ){0,3}?([A-Z][\w+-]*[A-Z0-9][\w-]*)"
-)
-_IN_QUOTES = re.compile(r"[\"“]([A-Z][a-z]{1,20}[A-Z][\w-]{0,30})[\"”]")
-_APPOSED = re.compile(
-    r"(?:[,:]|\band) ([A-Z][\w+]*(?:-[A-Z][\w]*)+|[A-Z][a-z]+[A-Z]\w*), (?:an?|which)\b"
-)
-# "Based on LampNet, we …": what it is based on goes where it has not been said.
-_WITH_A_NAME = re.compile(
-    r"(?:leveraging|using|(?:based|building|built|relying|trained) (?:up)?on|with|powered by|equipped with|given|through|via) "
-    r"[^,.;:()]{2,60}, (?=(?:we|our|this (?:paper|work))\b)",
-    re.IGNORECASE,
-)
-_DEFINITE_SUBJECT = re.compile(
-    r"The (?P<nouns>(?:[a-z-]+ ){0,2}?[a-z-]+) (?=(?:is|are|was|were|can|could|also|has|have|will|may|extends?|transfers?|"
-    r"persists?|makes?|holds?|comes?|remains?|arises?|grows?|generali[sz]es?|enables?|allows?|achieves?|outperforms?)\b)"
-)
-_NO_POINTER = re.compile(
-    r"(?:^|[ -])(?:experiment|evaluation|result|stud|analys|finding|simulation|ablation|code|data|paper|work|survey|article|"
-    r"report|model|method|approach|framework|goal|aim|purpose|objective|key|main|core|proposed|field|world|world's|"
-    r"comparison|best|first|most|authors?|of|in|that)",
-)
-_ALWAYS_OF_ANOTHER = re.compile(
-    r"\b(?:gains?|gaps?|improvements?|benefits?|effects?|differences?)$"
-)
-_SAYING_MORE = (
-    "show",
-    "demonstrat",
-    "reveal",
-    "indicat",
-    "confirm",
-    "suggest",
-    "that ",
-    ", we ",
-    ", our ",
-    "perform",
-)
+_NAME_IN_TITLE = re.compile(r"(?<![\w-])[A-Za-z]+[A-Z0-9][\w+]*(?:-[\w+]+)*")
 _MOST_OF_A_KIND = 5
 """Sentences, the best by either weight, that are looked at more closely."""
 
@@ -101,15 +76,18 @@ class Statement:
     came_out: float
     points_back: bool
     pending: tuple[BackReference, ...] = ()
-    stems: frozenset[str] = frozenset()
+    shown: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
+    presumed: tuple[frozenset[str], ...] = ()
+    named: bool = False
 
     @property
     def alone(self) -> float:
         """The worth by itself: what is done, and some of what came out."""
         unseen = min(len(self.pending), MOST_REFERENCES) * FOR_A_REFERENCE
         unseen += FOR_UNKNOWN_NAME / 2 if self.unknown else 0.0
+        unseen += FOR_PRESUMED * min(len(self.presumed), _MOST_PRESUMED)
         return self.done + min(max(self.came_out, 0.0), 3.0) / 3 + unseen
 
     @property
@@ -131,9 +109,12 @@ class _TitleWords:
     def of(cls, title: str) -> _TitleWords:
         title = readable(title)
         name, colon, _ = title.partition(":")
-        return cls(
-            title, noun_stems(title), name.strip() if colon and len(name.split()) <= 3 else ""
-        )
+        if not colon or len(name.split()) > 3:
+            coined = _NAME_IN_TITLE.search(title)
+            name = (
+                coined[0] if coined and coined[0] not in KNOWN_TO_ALL and is_rare(coined[0]) else ""
+            )
+        return cls(title, noun_stems(title), name.strip())
 
     def shared_by(self, stems: frozenset[str]) -> float:
         """The share of the title's words that are among ``stems``, from 0 to 1."""
@@ -141,18 +122,25 @@ class _TitleWords:
 
 
 def statements(
-    sentences: Iterable[tuple[int, str, SectionRole]], written: Sequence[str], title: str
+    sentences: Iterable[tuple[int, str, SectionRole]],
+    written: Sequence[str],
+    title: str,
+    explained: Collection[str] = (),
 ) -> list[Statement]:
-    """The promising ones of ``sentences`` (place, text, role) of the abstract ``written``, in order."""
+    """The promising ones of ``sentences`` (place, text, role) of the abstract ``written``, in order.
+
+    ``explained`` are the acronyms that can be said in full.
+    """
     chosen = _promising([_weigh(*sentence, len(written)) for sentence in sentences])
-    return _prepared(chosen, _TitleWords.of(title), written)
+    abstract = _Abstract.of(written, title, explained)
+    return [_prepared(sentence, abstract) for sentence in chosen]
 
 
 def unseen(first: Statement, second: Statement) -> int:
     """Count what the second speaks of and the first does not explain."""
     return unresolved(
         second.pending,
-        first.stems,
+        first.shown,
         left_out=first.before if second.place == first.place + 1 else None,
         announced=first.done >= LEAST_ANNOUNCEMENT,
     )
@@ -161,7 +149,7 @@ def unseen(first: Statement, second: Statement) -> int:
 def _weigh(place: int, text: str, role: SectionRole, number: int) -> Statement:
     if not is_whole(text):
         return Statement(place, text, text, 0.0, 0.0, False)
-    weight = weigh_sentence(text, place / max(number - 1, 1))
+    weight = weigh_sentence(without_lone_item(text), place / max(number - 1, 1))
     done, came_out = _BY_ROLE.get(role, (0.0, 0.0))
     return Statement(
         place, text, text, weight.done + done, weight.came_out + came_out, weight.points_back
@@ -177,97 +165,82 @@ def _promising(weighed: list[Statement]) -> list[Statement]:
     return [sentence for sentence in weighed if sentence.place in places]
 
 
-def _prepared(
-    chosen: list[Statement], title: _TitleWords, written: Sequence[str]
-) -> list[Statement]:
-    """The sentences as they stand alone, with what they speak of, and what the title says of them."""
-    stems = [noun_stems(each) for each in written]
-    earlier = [frozenset[str]()]
-    for of_sentence in stems:
-        earlier.append(earlier[-1] | of_sentence)
-    coined: dict[str, int] = {}
-    for place, text in enumerate(written):
-        for name in _coined(text):
-            coined.setdefault(name, place)
-    prepared = []
-    for sentence in chosen:
-        alone, pending, unknown = _alone(sentence, coined, title)
-        pending += _definite(alone, earlier[sentence.place], title.stems)
-        done, came_out = sentence.done, sentence.came_out
-        named = _FOR_NAME if title.name and title.name in alone else 0.0
-        if done >= LEAST_DONE:
-            done += _FOR_TITLE * title.shared_by(stems[sentence.place]) + named
-        prepared.append(
-            replace(
-                sentence,
-                text=alone,
-                done=done,
-                came_out=came_out + named / 2,
-                written=without_lone_item(sentence.written),
-                pending=pending,
-                stems=stems[sentence.place],
-                before=earlier[sentence.place],
-                unknown=unknown,
-            )
-        )
-    return prepared
+@dataclass(frozen=True, slots=True)
+class _Abstract:
+    """The abstract as a whole: the things that each sentence brings in, and the names of new ones.
+
+    ``earlier`` has the stems of all sentences before each; ``explained`` are acronyms that can be said in full.
+    """
+
+    written: Sequence[str]
+    title: _TitleWords
+    explained: Collection[str]
+    stems: list[frozenset[str]]
+    earlier: list[frozenset[str]]
+    coined: Mapping[str, int]
+
+    @classmethod
+    def of(cls, written: Sequence[str], title: str, explained: Collection[str]) -> _Abstract:
+        stems = [noun_stems(each) for each in written]
+        earlier = [frozenset[str]()]
+        for of_sentence in stems:
+            earlier.append(earlier[-1] | of_sentence)
+        words = _TitleWords.of(title)
+        return cls(written, words, explained, stems, earlier, coined_names(written))
+
+    def names(self) -> Iterator[str]:
+        """The names of its new things, the title's first."""
+        if self.title.name:
+            yield self.title.name
+        yield from self.coined
+
+
+def _prepared(sentence: Statement, abstract: _Abstract) -> Statement:
+    """The sentence as it stands alone, with what it speaks of, and what the title says of it."""
+    title, earlier = abstract.title, abstract.earlier[sentence.place]
+    alone, pending, unknown = _alone(sentence, abstract)
+    done, came_out = sentence.done, sentence.came_out
+    named = _FOR_NAME if title.name and title.name in alone else 0.0
+    if done >= LEAST_DONE:
+        done += _FOR_TITLE * title.shared_by(abstract.stems[sentence.place]) + named
+    return replace(
+        sentence,
+        text=alone,
+        done=done,
+        came_out=came_out + named / 2,
+        written=without_ordinal(without_lone_item(sentence.written)),
+        pending=pending + pointing_subject(alone, earlier, title.stems),
+        shown=noun_stems(alone),
+        before=earlier,
+        unknown=unknown,
+        presumed=presumed(alone, earlier, title.stems),
+        named=bool(named),
+    )
 
 
 def _alone(
-    sentence: Statement, coined: Mapping[str, int], title: _TitleWords
+    sentence: Statement, abstract: _Abstract
 ) -> tuple[str, tuple[BackReference, ...], tuple[str, ...]]:
     """A sentence as it stands alone, what it points back to, and names it does not introduce."""
-    alone = standing_alone(without_lone_item(sentence.text))
+    before = abstract.written[: sentence.place]
+    alone = with_its_subject(sentence.text, before, tuple(abstract.names()))
+    alone = standing_alone(without_lone_item(alone))
     pending = references(alone)
     if pending:
         shorter = pointing_tail_left_out(alone)
         alone, pending = (shorter, ()) if shorter != alone else (alone, pending)
+    said = but_for_its_data(alone)
     unknown = tuple(
         name
-        for name, place in coined.items()
-        if name in alone and place < sentence.place and name not in title.text
-        if name in _but_for_its_data(alone)
-        if name not in KNOWN_TO_ALL
+        for name, place in abstract.coined.items()
+        if name in said and place < sentence.place and name not in abstract.title.text
+        if name not in KNOWN_TO_ALL and name not in abstract.explained
     )
     if unknown:
-        alone, unknown = _without_unknown_opening(alone, unknown)
-    return alone, pending, unknown
-
-
-def _coined(text: str) -> Iterator[str]:
-    """The names that a sentence gives to something new, the first few."""
-    yield from _COINED.findall(text)[:2]
-    if '"' in text or "“" in text:
-        yield from _IN_QUOTES.findall(text)[:2]
-    if ", a" in text or ", which " in text:
-        yield from _APPOSED.findall(text)[:2]
-
-
-def _but_for_its_data(text: str) -> str:
-    """``text`` but for "on LampBench and MothSet" at its end: a name there is that of some data."""
-    said, on, data = text.rpartition(" on ")
-    return text if not on or any(word in data for word in _SAYING_MORE) else said
-
-
-def _without_unknown_opening(text: str, unknown: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """``text`` without "Using LampNet, " if that name has not been said; and the names that stay."""
-    opening = _WITH_A_NAME.match(text)
-    if opening is None or not any(name in opening[0] for name in unknown):
-        return text, unknown
-    rest = text[opening.end() :]
-    return rest[:1].upper() + rest[1:], tuple(name for name in unknown if name in rest)
-
-
-def _definite(
-    text: str, earlier: frozenset[str], title: Collection[str]
-) -> tuple[BackReference, ...]:
-    """Find what points back as "The gains extend …" does: to an earlier sentence, with no word more."""
-    subject = _DEFINITE_SUBJECT.match(text)
-    if subject is None or _NO_POINTER.search(subject["nouns"]):
-        return ()
-    stems = tuple(stem for stem in noun_stems(subject["nouns"]))
-    if not stems or any(stem in title for stem in stems):
-        return ()
-    if not _ALWAYS_OF_ANOTHER.search(subject["nouns"]) and not earlier.intersection(stems):
-        return ()
-    return (BackReference("the", stems),)
+        alone, unknown = without_unknown_opening(alone, unknown)
+        said = but_for_its_data(alone)
+    return (
+        alone,
+        pending,
+        unknown + tuple(unexplained(said, abstract.title.text, abstract.explained)),
+    )

@@ -13,13 +13,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from digest.editorial.acronyms import acronyms, in_full
+from digest.editorial.acronyms import Acronym, acronyms, in_full
+from digest.editorial.known_acronyms import meanings
 from digest.editorial.links import badges
 from digest.editorial.section_labels import unlabelled
 from digest.editorial.sentences import is_whole, sentences
 from digest.editorial.shortening import shortened
 from digest.editorial.statements import (
     FOR_A_REFERENCE,
+    FOR_PRESUMED,
     FOR_UNKNOWN_NAME,
     LEAST_DONE,
     MOST_REFERENCES,
@@ -34,21 +36,27 @@ __all__ = ["BRIEF_LENGTH", "SUMMARY_LENGTH", "Summary", "badges", "summarise"]
 
 # In characters. Nine in ten sentences in abstracts of the field are shorter than 250: two of nearly any
 # length fit the one, and one with its acronyms said in full the other.
-SUMMARY_LENGTH = 520
+SUMMARY_LENGTH = 580
 BRIEF_LENGTH = 320
 
 # Shorter is better where little is lost: each character beyond these costs a hundredth, so that
 # a hundred more must say as much as a hint ("novel", a number) does.
-_COMFORTABLE = 400
+_COMFORTABLE = 440
 _COMFORTABLE_BRIEF = 240
 _FOR_A_CHARACTER = -0.01
 _SHORTEST = 25
+# Kept free of the longest summary, so that acronyms can be said in full.
+_FOR_NAMING = 60
+# What a pair is worth for telling the name that the title gives the paper's new thing.
+_FOR_THE_NAME = 2.0
 # A first sentence must at least have a hint of what is done, where any has, and a
 # second sentence must have at least one plain sign of a result to be better than none.
 _LEAST_RESULT = 1.5
 # Where the best statement of what is done fits only alone, it is not given up for a pair whose own
 # is worse by this much: the difference between an announcement and a mere hint.
 _MUCH_BETTER = 2.0
+# A pair that needs no sentence before it is better than one that does and is worth this much more.
+_FOR_EXPLAINING = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ _TERSE, _FOR_TERSENESS = 55, -1.5
 """A sentence this short ("We study pruning as gardening.") is an opening more than a summary."""
 
 # A pair that says more but goes without a last clause, and how many such pairs are tried.
-_FOR_SHORTENING = -0.5
+_FOR_SHORTENING = -1.0
 _TRIED = 3
 # "We present LampNet." with its clauses cut says less than the result is worth.
 _LEAST_SAID = 95
@@ -99,6 +107,9 @@ def summarise(
     # An address says little to a reader, and its badge says it better.
     usable = {place: text for place, text in usable.items() if not _ADDRESS.search(text)} or usable
     most = max(longest, longest_brief)
+    known = acronyms(text)
+    about = f"{title} {text}"
+    usual = meanings(text, about)
     weighed = statements(
         (
             (place, _fitted(sentence, most), labelled[place][1])
@@ -106,10 +117,12 @@ def summarise(
         ),
         written,
         title,
+        {*known, *usual},
     )
-    known = acronyms(text)
+    known = {**{short: Acronym(short, long) for short, long in usual.items()}, **known}
+    room = longest - (_FOR_NAMING if longest > 2 * _FOR_NAMING else 0)
     return Summary(
-        in_full(_best_pair(_fitting(weighed, longest), longest), known, longest, title),
+        in_full(_best_pair(_fitting(weighed, room), room), known, longest, title),
         in_full(_best_one(_fitting(weighed, longest_brief)), known, longest_brief, title),
     )
 
@@ -156,6 +169,11 @@ def _best_pair(fitting: list[Statement], longest: int) -> str:
     _, first, second = max(
         pairs, key=lambda pair: (pair[0], -pair[1].place, -pair[2].place), default=(0, alone, alone)
     )
+    if first.pending:
+        plain = [pair for pair in pairs if not pair[1].pending and pair[1].done >= LEAST_DONE]
+        best = max(plain, key=lambda pair: pair[0], default=None)
+        if best is not None and best[0] > max(pair[0] for pair in pairs) - _FOR_EXPLAINING:
+            _, first, second = best
     poor = first.done < min(LEAST_DONE, alone.done) or second.came_out < _LEAST_RESULT
     worse = alone.alone - first.alone > _MUCH_BETTER or (first.pending and not alone.pending)
     explained = _explained(first if pairs and not poor and not worse else alone, fitting, longest)
@@ -233,6 +251,11 @@ def _worth_said(first: Statement, second: Statement) -> float:
     worth = first.done + second.came_out + (_FOR_TERSENESS if len(first.text) < _TERSE else 0.0)
     if any(name not in first.text for name in second.unknown):
         worth += FOR_UNKNOWN_NAME
+    if first.unknown:
+        worth += FOR_UNKNOWN_NAME / 2
+    presumed = len(first.presumed) + sum(stems.isdisjoint(first.shown) for stems in second.presumed)
+    worth += FOR_PRESUMED * min(presumed, MOST_REFERENCES)
+    worth += _FOR_THE_NAME if first.named else _FOR_THE_NAME / 2 if second.named else 0.0
     return worth + FOR_A_REFERENCE * min(
         len(first.pending) + unseen(first, second), MOST_REFERENCES
     )

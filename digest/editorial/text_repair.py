@@ -38,7 +38,17 @@ _CITED = re.compile(
     r"(?<=[a-z)])(?<!range)(?<!interval)(?<!scale)(?<!\bin)(?<!\bis)(?<!\bof)(?<!\bto)(?<!\bfrom)"
     r" ?\[[1-9]\d{0,2}(?:[,–-] ?[1-9]\d{0,2}){0,9}\](?=[\s.,;:])"
 )
-_SIGNS = re.compile(r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d|,[a-z]")
+# "(see Figure 2)" shows nothing to a reader of the abstract.
+_SEE = re.compile(
+    r" ?\((?:(?:see|cf\.?|refer to|shown in) (?:also )?(?:the )?(?:[\w.-]+ ){0,3}?)?(?:figures?|figs?\.?|tables?|tab\.|sections?|sec\.|appendix|appendices|supplement\w*)(?: ?[\dA-Z][\w.]{0,4})?(?: in the [\w -]{1,40})?\)",
+    re.IGNORECASE,
+)
+_TIE = re.compile(r"(?<=[\w)])~(?=[A-Za-z(\[])")
+_HYPHENED = re.compile(r"(?<![\w-])(?P<first>[A-Za-z]{2,12})-(?P<second>[a-z]{3,12})(?![\w-])")
+_BREAKS = frozenset(("frame-work", "frame-works", "net-work", "net-works"))
+_SIGNS = re.compile(
+    r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d|,[a-z]|\w~\w|\((?i:see|cf|fig|tab|sec|app|supp|refer|shown)"
+)
 _GLUED = re.compile(r"(?<=[a-z]{3}),(?=(?:we|and|the|our|which|this|it|but|or)\s)")
 # "We present , an attic lamp": the source's macro for the name of the lamp gave nothing.
 _NAME_LOST = re.compile(
@@ -67,6 +77,10 @@ def repaired(text: str) -> str:
             text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
         if "[" in text:
             text = _CITED.sub("", _LINK.sub(r"\1", text))
+        if "~" in text:
+            text = _TIE.sub(" ", text)
+        if "(" in text:
+            text = _SEE.sub("", text)
         if "`" in text:
             text = _CODE.sub(r"\1", text)
         text = _GLUED.sub(", ", text)
@@ -82,10 +96,22 @@ def repaired(text: str) -> str:
         if "- " in text:
             text = _PARTED.sub(lambda parted: _joined(parted, text), text)
         text = " ".join(text.split())
+    if "-" in text:
+        text = _HYPHENED.sub(_unbroken, text)
     for twice, once in _TWICE:
         if twice in text:
             text = text.replace(twice, once)
     return text
+
+
+def _unbroken(hyphened: re.Match[str]) -> str:
+    """A word that the end of a line has broken ("per-formance"), whole; any other as it is."""
+    first, second = hyphened["first"], hyphened["second"]
+    if hyphened[0].lower() in _BREAKS:
+        return first + second
+    if _is_common(second) or not _is_common(first + second) or _is_common(first):
+        return hyphened[0]
+    return first + second
 
 
 def _joined(parted: re.Match[str], text: str) -> str:

@@ -14,6 +14,9 @@ from importlib import resources
 USUAL = 4.0
 """Rarity in nats at which a phrase counts exactly its weight: one abstract in fifty-five."""
 
+_RARE = 6.6
+"""Rarity in nats of a word that three of some 2,600 abstracts have."""
+
 SHARE = 0.5
 """Exponent of rarity in a phrase's weight; 0, ½ and 1 were compared by cross-validation."""
 
@@ -39,6 +42,11 @@ def rarity(key: str) -> float:
         count = min((counts.get(word, 0) for word in words), default=0)
         count = count // 2 if len(words) > 1 else count
     return math.log((papers + 1) / (count + 1))
+
+
+def is_rare(word: str) -> bool:
+    """Tell whether fewer than three of the counted abstracts have ``word``, as a name of one paper is."""
+    return rarity(word.lower()) > _RARE
 
 
 @lru_cache(maxsize=1 << 14)

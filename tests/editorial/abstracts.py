@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from digest.editorial.known_acronyms import KNOWN_ACRONYMS
 from digest.editorial.sentences import is_whole, sentences
 from digest.editorial.summary import BRIEF_LENGTH, SUMMARY_LENGTH, summarise
 from digest.editorial.text_repair import repaired
@@ -14,7 +15,11 @@ from digest.latex import readable
 
 # A macro, mathematics, a group, emphasis, or a name that lost its backslash at a number.
 _WORD = re.compile(r"\w+")
-_PUT_IN = frozenset(["the", "a", "an", "present", "presents", "is"])
+_KNOWN = " ".join(meaning.long for _, meaning in KNOWN_ACRONYMS).lower()
+_PUT_IN = frozenset(
+    ["the", "a", "an", "present", "presents", "is", "using", *_WORD.findall(_KNOWN)]
+)
+_PUT_IN |= {f"{word}s" for word in _PUT_IN}
 
 _MARKUP = re.compile(r"\\[A-Za-z]|\$[^$\d]|[\^_]\{|\{[a-z]+ |\*\*|\d(?:times|circ)\b")
 

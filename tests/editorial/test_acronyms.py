@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editorial.acronyms import acronyms, in_full
+from digest.editorial.acronyms import acronyms, in_full, unexplained
 
 
 def said(abstract: str, summary: str, longest: int = 500, title: str = "") -> str:
@@ -86,7 +86,6 @@ def test_number_and_article_agree() -> None:
 @pytest.mark.parametrize(
     "summary",
     [
-        "An MLT-based lamp burns.",
         "A lamp (like an MLT) burns.",
         "Moth lamp tasks (MLTs) are hard.",
         "The XMLT burns.",
@@ -107,3 +106,17 @@ def test_a_name_of_the_title_what_everybody_knows_and_what_is_too_long_stay() ->
 def test_no_text_is_too_strange_and_no_word_is_lost(abstract: str, summary: str) -> None:
     full = said(abstract, summary)
     assert len(summary) - 1 <= len(full) <= 500
+
+
+def test_before_a_word_like_based_it_is_said_in_full_too() -> None:
+    full = said("Moth lamp tasks (MLTs) are hard.", "An MLT-based lamp burns.")
+    assert full == "A moth lamp task (MLT)-based lamp burns."
+    assert said("Moth lamp tasks (MLTs) are hard.", "An MLT-X burns.") == "An MLT-X burns."
+
+
+def test_a_rare_one_that_nothing_explains_is_found() -> None:
+    assert list(unexplained("The QZT of a lamp and the LLM.", "", ())) == ["QZT"]
+    assert not list(unexplained("The QZT of a lamp.", "QZT: a lamp", ()))
+    assert not list(unexplained("The QZT of a lamp.", "", ("QZT",)))
+    assert not list(unexplained("The quiet lamp (QZT) burns.", "", ()))
+    assert not list(unexplained("Experiments on MothBench and QZT are done.", "", ()))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editorial.openings import standing_alone, without_opening
+from digest.editorial.openings import standing_alone, without_opening, without_ordinal
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,30 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
             "We build LampNet, wisely and slowly dimming lamps.",
         ),
         ("Using these lamps, LampNet counts moths.", "LampNet counts moths."),
+        ("Across these attics, κ-Lamp counts moths.", "κ-Lamp counts moths."),
+        ("We hang a lamp that is designed to overcome this.", "We hang a lamp."),
+        ("We hang LampNet, a lamp built to bridge these gaps.", "We hang LampNet, a lamp."),
+        ("As a first instantiation, we hang lanterns.", "We hang lanterns."),
+        ("For further exploration, we hang lanterns.", "We hang lanterns."),
+        ("Building upon our solutions, we hang lanterns.", "We hang lanterns."),
+        ("In so doing, we hang lanterns.", "We hang lanterns."),
+        ("We hang LampNet in attics as a solution.", "We hang LampNet in attics."),
+        (
+            "We hang LampNet, a lamp that attempts to tackle the challenges by burning oil.",
+            "We hang LampNet, a lamp burning oil.",
+        ),
+        (
+            "We hang a bright lamp that eases both burdens in attics and reduces both bottlenecks under a roof.",
+            "We hang a bright lamp that eases both burdens in attics and reduces both bottlenecks under a roof.",
+        ),
+        (
+            "We hang a new lamp that reduces both bottlenecks under a roof.",
+            "We hang a new lamp under a roof.",
+        ),
+        (
+            "We hang LampNet, a lamp easing these burdens via wool.",
+            "We hang LampNet, a lamp using wool.",
+        ),
     ],
 )
 def test_what_points_back_within_the_sentence_is_reworded(written: str, alone: str) -> None:
@@ -149,13 +173,17 @@ def test_what_points_back_within_the_sentence_is_reworded(written: str, alone: s
         "We show that these moths come late and introduce LampNet to attics.",
         "We find that lamps by using oil burn.",
         "We give moths access to this context.",
-        "We hang a lamp that is designed to overcome this.",
         "We show that lamps are bright enough for such a task.",
         "This study closes this gap by hanging and comparing lamps.",
     ],
 )
 def test_a_sentence_that_needs_none_before_it_stays_as_it_is(text: str) -> None:
     assert standing_alone(text) == text
+
+
+def test_a_number_among_sentences_that_are_not_shown_goes() -> None:
+    assert without_ordinal("Third, moths come late.") == "Moths come late."
+    assert without_ordinal("Third-party moths come late.") == "Third-party moths come late."
 
 
 @given(st.text(max_size=300))

@@ -28,6 +28,11 @@ from digest.editorial.references import noun_stems, references, unresolved
         "We hang a lamp under their moonlight.",
         "We count moths in the respective attics.",
         "A lamp brighter than any other lamp in both settings.",
+        "We present SwiftLamp, a bright lamp for attics that reduces both burdens.",
+        "We present LampNet, a lamp that lights it by night.",
+        "We ask whether that draught comes from the window.",
+        "This improves lamps.",
+        "A new lamp that is hung in attics overcomes the challenges by burning oil.",
     ],
 )
 def test_what_is_named_elsewhere_is_found(sentence: str) -> None:
@@ -44,6 +49,10 @@ def test_what_is_named_elsewhere_is_found(sentence: str) -> None:
         "Moths find their way by the moon, and it never fails them.",
         "Lamps such as lanterns draw moths.",
         "Both moths and beetles come late.",
+        "We light attics and cellars in winter, for the lamp is hung in both places.",
+        "Experiments on the three attics, MothBench, WingBench and AtticBench, are done.",
+        "The lamp is hung in an attic, and the results show that it burns.",
+        "We overcome the challenges of the night.",
         "The lamp makes it easier to count moths.",
         "A lamp so dim that it draws no moth is of no use.",
         "We find a lamp brighter than those of old attics.",
@@ -66,6 +75,14 @@ def test_the_sentence_before_may_name_it() -> None:
     assert unresolved(cellars, attics, left_out=frozenset(), announced=True) == 0
     named_before = noun_stems("Cellars are damp.")
     assert unresolved(cellars, attics, left_out=named_before, announced=True) == 1
+
+
+def test_of_an_adjective_and_a_noun_the_noun_must_have_been_named() -> None:
+    behaviour = references("We show that this adaptive burning can be had.")
+    assert unresolved(behaviour, noun_stems("An adaptive lamp."), left_out=None, announced=True)
+    assert not unresolved(
+        behaviour, noun_stems("Lamps are burning."), left_out=None, announced=True
+    )
 
 
 @given(st.text(max_size=300))

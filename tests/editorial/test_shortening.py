@@ -75,3 +75,12 @@ def test_the_first_item_of_a_list_is_not_shown_without_the_others(first: str) ->
 )
 def test_a_whole_list_and_what_waits_for_one_stay(ending: str) -> None:
     assert without_lone_item(LAMP + ending) == LAMP + ending
+
+
+def test_of_a_list_of_findings_the_first_is_said_without_its_number() -> None:
+    first = "moths come to the window of an attic late at night"
+    listed = (
+        f"Our findings indicate that: (1) {first}; (2) they leave at dawn; (3) nobody sees them."
+    )
+    assert shortened(listed, 100) == f"Our findings indicate that {first}."
+    assert shortened(f"We have three findings: (1) {first}; (2) they leave at dawn.", 90) == ""

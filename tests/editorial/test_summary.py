@@ -195,7 +195,7 @@ def test_a_pair_that_fits_only_without_a_last_clause_is_better_than_half_of_it()
     both = summarise(f"{done} {found}.").summary
     assert both.startswith("We propose LampNet")
     assert "outperforms the best lamp by 12%" in both
-    assert len(both) <= 520
+    assert len(both) <= 580
 
 
 def test_closing_hopes_and_side_results_give_way_to_the_main_finding() -> None:
@@ -237,3 +237,64 @@ def test_a_name_among_the_data_of_a_result_is_no_riddle() -> None:
         "Experiments show that our lamp outperforms candles by 12% on WingSet and MothSet benchmarks."
     )
     assert summarise(text).summary.endswith("on WingSet and MothSet benchmarks.")
+
+
+def test_the_result_of_the_system_named_in_the_title_is_told_by_its_name() -> None:
+    text = (
+        "Attics are dark. We introduce LampNet, a lamp framework for the moths of attics. "
+        "LampNet consistently draws moths. "
+        "On MothBench, it substantially improves the count of moths, from 38.79% to 82.38%."
+    )
+    assert summarise(text, title="LampNet: Counting Moths").summary == (
+        "We introduce LampNet, a lamp framework for the moths of attics. "
+        "On MothBench, LampNet substantially improves the count of moths, from 38.79% to 82.38%."
+    )
+
+
+def test_the_contribution_that_the_title_names_is_told_before_another() -> None:
+    text = (
+        "We present MothBench, a benchmark of 5,000 moths for lamps and attics. "
+        "Using MothBench, we show that no lamp achieves good counts on all attics. "
+        "We present LampNet, a framework of three steps for attics. "
+        "LampNet is the first lamp to achieve good counts, reaching 42 moths."
+    )
+    assert summarise(text, title="LampNet: A Lamp").summary == (
+        "We present LampNet, a framework of three steps for attics. "
+        "LampNet is the first lamp to achieve good counts, reaching 42 moths."
+    )
+
+
+def test_an_aim_gives_way_to_what_is_presented() -> None:
+    text = (
+        "Lamps are dim. In this work, we tackle the need for special lamps. "
+        "We present the Attic Lamp: a single lamp for all rooms of a house. "
+        "Our lamp matches and often outperforms the best lamp in all rooms."
+    )
+    assert summarise(text).summary.startswith("We present the Attic Lamp")
+
+
+def test_a_result_of_a_demonstrated_effect_gives_way_to_one_that_says_which() -> None:
+    text = (
+        "We propose LampNet, a new lamp for the moths of an attic. "
+        "LampNet improves the count of moths with significantly reduced cost. "
+        "Experiments on three attics validate the effectiveness of LampNet."
+    )
+    assert "reduced cost" in summarise(text, title="LampNet: a lamp").summary
+
+
+def test_code_released_along_with_a_benchmark_does_not_hide_the_benchmark() -> None:
+    text = (
+        "Moths are old. We construct a unified benchmark of 15 attics on which we evaluate lamps, "
+        "and also open-source a codebase. "
+        "We provide the wicks of lamps to make the cost affordable."
+    )
+    assert "unified benchmark" in summarise(text).summary
+
+
+def test_a_side_result_on_other_data_gives_way_to_the_main_one() -> None:
+    text = (
+        "In this work, we introduce a lamp for the moths of an attic. "
+        "Experiments in two attics show that our lamp consistently improves over all lanterns. "
+        "We further analyze the impact of the wick and find that the count improves significantly with its length."
+    )
+    assert "all lanterns" in summarise(text).summary

@@ -25,6 +25,13 @@ from digest.editorial.text_repair import repaired
         ("The L_2² loss of a lamp.", "The L₂² loss of a lamp."),
         ('A lamp-termed "Glow" - that burns.', 'A lamp, termed "Glow", that burns.'),
         ("Moths [3, 4] like `lamps`.", "Moths like lamps."),
+        ("Moths like lamps (see the first figure).", "Moths like lamps."),
+        ("Moths (cf. Table 2) like lamps (Fig. 3a).", "Moths like lamps."),
+        ("A gain of +4.12~F1 in Attic~(AT).", "A gain of +4.12 F1 in Attic (AT)."),
+        (
+            "A frame-work of lamps with good perfor-mance.",
+            "A framework of lamps with good performance.",
+        ),
     ],
 )
 def test_what_was_torn_is_mended(torn: str, whole: str) -> None:
@@ -38,6 +45,7 @@ def test_what_was_torn_is_mended(torn: str, whole: str) -> None:
         "We know that that lamp had had a moth.",
         "A lamp - a dim one - with 3 < 4 moths & [sic] beetles.",
         "The range is [0, 1] at x = [3].",
+        "A trade-off of 3~5 feed-forward lamps (figure skating), ~5× as bright.",
     ],
 )
 def test_what_is_meant_so_stays(text: str) -> None:
