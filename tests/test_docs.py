@@ -201,12 +201,12 @@ def complete(words: str) -> str:
 
 
 REFUSING = {
-    "check", "deliveries", "discard", "explain", "rank", "release", "resume", "stop", "withdraw",
+    "check", "deliveries", "discard", "explain", "rank", "release", "restore", "resume", "stop", "withdraw",
 }  # fmt: skip
 """Commands about something that the documented list has not."""
 
-UNLIKELY = {"--held", "--anyway", "import"}
-"""Words of commands about what is not there: a held reading, somebody else's list."""
+UNLIKELY = {"--held", "--anyway", "--from", "--keep", "import"}
+"""Words of commands about what is not there: a held reading, another list, database or folder."""
 
 RUN = sorted(
     {

@@ -11,7 +11,8 @@
     seeds           seeds add, list, remove
     deliveries      deliveries: who is in which state, and why
     bounces         bounce
-    operations      status, sources, check, migrate, resume, daemon, worker, web, prune
+    operations      status, sources, check, resume, daemon, worker, web
+    keeping         migrate, backup, restore, prune
     console, progress, files     how the command talks, and writes files
 """
 
@@ -30,6 +31,7 @@ from digest.cli import (
     deliveries,
     editions,
     held_editions,
+    keeping,
     operations,
     papers,
     rank,
@@ -100,9 +102,11 @@ for command in (
     held_editions.discard,
     bounces.bounce,
     operations.check,
-    operations.migrate,
+    keeping.migrate,
     operations.resume,
-    operations.prune,
+    keeping.backup,
+    keeping.restore,
+    keeping.prune,
 ):
     app.command()(command)
 app.add_typer(subscribers.commands, name="subscribers")

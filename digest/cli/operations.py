@@ -101,37 +101,6 @@ def _say_records(findings: Sequence[Finding]) -> None:
             say(record.zone_line)
 
 
-def migrate() -> None:
-    """Bring the database to this version of the program."""
-    from digest.wiring.application import migrate_store
-
-    say(migrate_store())
-
-
-def prune(
-    compact: Annotated[
-        bool,
-        typer.Option(
-            "--compact",
-            help="Rewrite the SQLite file: smaller, and without data that was deleted.",
-        ),
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Delete personal data that is too old, as the daemon does once a day.
-
-    The settings DIGEST_KEEP_… say how long each kind is kept. People who unsubscribed are still
-    never written to again: a hash of their address is kept.
-    """
-    from digest.wiring.application import open_application
-
-    report = open_application().prune(compact=compact)
-    if as_json:
-        say_json(report.as_dict())
-    else:
-        say(report.summary)
-
-
 def resume(
     skip_past: Annotated[
         bool,

@@ -56,6 +56,18 @@ def delivery_bar(*, quiet: bool = False) -> Iterator[Callable[[SendProgress], No
 
 
 @contextmanager
+def rows_bar() -> Iterator[Callable[[str, int], None]]:
+    """Show which table is being copied, and how many of its rows are; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _table, _rows: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("copying") as status:
+        yield lambda table, rows: status.update(f"copying {table}: {rows:,} rows")
+
+
+@contextmanager
 def _logging_to_stderr() -> Iterator[None]:
     """Log on standard error meanwhile, in the daemon's form."""
     from digest.wiring.logs import OneLine

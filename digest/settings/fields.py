@@ -264,6 +264,11 @@ class Settings(SendingFields):
         description="Days after which a reading that looked implausible and was not accepted is deleted.",
         examples=["30"],
     )
+    backup_recipient: OneLine = Field(
+        "",
+        description="The age public key that backups are encrypted for; whoever has its secret key can read them. Without it `digest backup` writes them as they are.",
+        examples=["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"],
+    )
     welcome_mail: bool = Field(
         False, description="Send a welcome mail to each new subscriber.", examples=["false"]
     )

@@ -8,7 +8,9 @@ import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -39,6 +41,7 @@ from digest.store.service_mails import ServiceMails
 from digest.store.sign_ups import SignUps
 from digest.store.source_health import SourceHealths
 from digest.store.subscribers import Subscribers
+from digest.store.transfer import Progress, TransferReport, copy_rows, require_idle
 from digest.store.votes import Votes
 
 log = logging.getLogger(__name__)
@@ -250,6 +253,44 @@ class Store:
         """Write the database's file anew, without what was ever deleted; false if it cannot be now."""
         return self._database.compact()
 
+    def copy_to(
+        self,
+        target: Store,
+        now: datetime,
+        progress: Progress = lambda *_: None,
+        *,
+        idle: bool = True,
+    ) -> TransferReport:
+        """Copy all rows into ``target``, a new database, and compare each; nothing changes here.
+
+        One transaction of each: the copy is that of one moment, and is there as a whole or not at
+        all. Where ``target`` has exactly these rows already it is left alone. With ``idle``, raises
+        `digest.errors.StoreBusyError` while mail is being sent from here.
+        """
+        self._require_current()
+        target.migrate()
+        with self._transaction(reading=True) as source, target._transaction() as sink:
+            if idle:
+                require_idle(source, now)
+            return copy_rows(source, sink, progress)
+
+    def snapshot(self, path: Path, progress: Progress = lambda *_: None) -> None:
+        """Write this moment of the database into ``path``, an SQLite file that must not be there.
+
+        Who reads and writes here meanwhile is not held up. The file is checked before this returns.
+        """
+        self._require_current()
+        if self.dialect == "sqlite":
+            self._database.vacuum_into(path)
+            return
+        copy = open_store(f"sqlite:///{path}")
+        try:
+            copy.migrate()
+            with self._transaction(reading=True) as source, copy._transaction() as sink:
+                copy_rows(source, sink, progress)
+        finally:
+            copy.close()
+
     def is_current(self) -> bool:
         """True if the schema is this program's; ``False`` also when there is no database yet.
 
@@ -262,6 +303,10 @@ class Store:
             revision = migrations.revision(connection)
         migrations.refuse_newer(revision, self.place)
         return revision == migrations.HEAD
+
+    def is_sound(self) -> bool:
+        """False if an SQLite file is damaged, or none; other databases check themselves."""
+        return self._database.is_sound()
 
     def is_empty(self) -> bool:
         """True if there is no schema yet, so that making one cannot lose anything."""

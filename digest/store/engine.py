@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from digest.errors import ConfigurationError
+from digest.errors import ConfigurationError, StoreBusyError
 from digest.private_files import make_private_folder
 from digest.store.error_translation import translate_errors
 
@@ -81,6 +81,23 @@ class Database:
             return False
         return not busy
 
+    def vacuum_into(self, path: Path) -> None:
+        """Write an SQLite file's content as it is now into another, and check that one.
+
+        Raises `StoreBusyError` where the disk is full or the copy is not sound.
+        """
+        try:
+            with closing(sqlite3.connect(str(self.path), timeout=BUSY_TIMEOUT)) as connection:
+                connection.execute("VACUUM INTO ?", (str(path),))
+        except sqlite3.DatabaseError as error:
+            raise StoreBusyError(f"it cannot be copied ({error})", where=self.place) from error
+        if not _is_sound(path):
+            raise StoreBusyError("its copy is damaged", where=self.place, mend="Check the disk")
+
+    def is_sound(self) -> bool:
+        """False if an SQLite file is damaged, or none; other databases check themselves."""
+        return self.path is None or _is_sound(self.path)
+
     def compact(self) -> bool:
         """Write an SQLite file anew, without what older programs deleted and did not overwrite.
 
@@ -95,6 +112,15 @@ class Database:
         except sqlite3.DatabaseError:
             return False
         return self.clear_log()
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            found: list[tuple[str]] = connection.execute("PRAGMA integrity_check(1)").fetchall()
+    except sqlite3.DatabaseError:
+        return False
+    return found == [("ok",)]
 
 
 def open_database(address: str) -> Database:

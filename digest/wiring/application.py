@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.errors import ConfigurationError
 from digest.settings import load_settings
 from digest.visible import visible
 from digest.wiring.delivery_parts import DeliveryParts
 from digest.wiring.store_parts import settle_database
 
 if TYPE_CHECKING:
+    from digest.daily.backups import RestoreReport
     from digest.daily.daily_run import DailyRun
     from digest.daily.prune import PruneReport
+    from digest.store.transfer import TransferReport
     from digest.web.serving import Server
 
 
@@ -111,6 +115,40 @@ def migrate_store() -> str:
     if revision is None:
         return f"{store.place}: current already"
     return f"{store.place}: at version {revision} now"
+
+
+def move_store(source: str, target: str, progress: Callable[[str, int], None]) -> TransferReport:
+    """Copy the database at one address into a new one at another; both are URLs of databases.
+
+    Raises `digest.errors.ConfigurationError` for a wrong address, or a target with other rows.
+    """
+    from digest.store import open_store
+
+    if source == target:
+        raise ConfigurationError("--from and --to are the same database", where=target)
+    old, new = open_store(source), open_store(target)
+    try:
+        return old.copy_to(new, datetime.now(UTC), progress)
+    finally:
+        old.close()
+        new.close()
+
+
+def restore_store(
+    file: Path, identity: Path | None, progress: Callable[[str, int], None]
+) -> RestoreReport:
+    """Copy a backup into the configured database, which must be new."""
+    from digest.daily.backups import restore
+    from digest.store import open_store
+
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    settle_database(settings, say_on_stderr)
+    try:
+        now = datetime.now(UTC)
+        return restore(file, store, now=now, identity=identity, progress=progress)
+    finally:
+        store.close()
 
 
 def say_on_stderr(line: str) -> None:
