@@ -73,4 +73,10 @@ def mail_recipient(
     )
     if not votes:
         return recipient
-    return replace(recipient, votes_url=identity.votes_url(sign_token("vote", subscriber.id, keys)))
+    recipient = replace(
+        recipient, votes_url=identity.votes_url(sign_token("vote", subscriber.id, keys))
+    )
+    if not identity.has_reading_lists:
+        return recipient
+    reading_url = identity.reading_list_url(sign_token("reading", subscriber.id, keys))
+    return replace(recipient, reading_url=reading_url)

@@ -249,16 +249,19 @@ class FragmentRenderer:
         if self._list_identity.votes is VoteLinks.OFF or self._list_identity.web is None:
             return {}
         url = urls.vote_url(self._edition, self._list_identity, slot("vote"))
-        return {"vote_page": self._templates.fragment("vote-page", url=url)}
+        reading_url = slot("reading") if self._list_identity.has_reading_lists else ""
+        return {
+            "vote_page": self._templates.fragment("vote-page", url=url, reading_url=reading_url)
+        }
 
     def _vote_links(self, entry: Entry) -> dict[str, Fragment]:
         """The links by which a paper is voted on: both answers of a pick, one link in a list."""
         votes = self._list_identity.votes
         if votes is VoteLinks.OFF:
             return {}
-        more, less = (
+        more, less, later = (
             urls.vote_url(self._edition, self._list_identity, slot("vote"), entry.paper_id, word)
-            for word in VoteDirection
+            for word in (*VoteDirection, "later")
         )
         subjects = (
             [f"{slot('vote_subject')}{entry.paper_id} {word}" for word in VoteDirection]
@@ -271,6 +274,7 @@ class FragmentRenderer:
                 "votes",
                 more_url=more,
                 less_url=less,
+                later_url=later if self._list_identity.has_reading_lists else "",
                 margin="",
                 requests_address=address,
                 subjects=subjects,
@@ -281,6 +285,7 @@ class FragmentRenderer:
                 "votes",
                 more_url=more,
                 less_url="",
+                later_url="",
                 margin="  ",
                 requests_address=address,
                 subjects=subjects[:1],

@@ -62,7 +62,8 @@ class ListIdentity:
     default made of the list's name and the sender's domain. ``source_note`` says in one sentence
     where the papers come from. ``requests`` is the bare address whose mailbox a program reads, so
     that a mail there unsubscribes; by default the sender's. ``votes`` says which papers of a mail
-    have links to vote by. Raises ``ConfigurationError`` naming
+    have links to vote by; with ``reading_lists`` each of them has one more, to read it later, on a
+    list that has pages. Raises ``ConfigurationError`` naming
     the field.
     """
 
@@ -75,6 +76,7 @@ class ListIdentity:
     language: str = "en"
     requests: str = ""
     votes: VoteLinks = VoteLinks.OFF
+    reading_lists: bool = False
 
     def __post_init__(self) -> None:
         for field in ("list_name", "sender", "base_url", "list_id", "language"):
@@ -170,6 +172,15 @@ class ListIdentity:
         """
         page = self.page(f"vote/{token}")
         return page or f"{_mailto(self.requests_address, 'vote')}%20{quote(token, safe='')}%20"
+
+    @property
+    def has_reading_lists(self) -> bool:
+        """True if readers can keep papers for later: on a list with pages and votes, if it is wanted."""
+        return self.reading_lists and self.votes is not VoteLinks.OFF and self.web is not None
+
+    def reading_list_url(self, token: str) -> str:
+        """The address of the reading list of the subscriber whose token it is; ``""`` without pages."""
+        return self.page(f"reading/{token}") or ""
 
     @cached_property
     def requests_address(self) -> str:

@@ -67,7 +67,7 @@ class Recipient:
 
     ``unsubscribe_url`` and ``preferences_url`` are pages of the list; without pages
     ``unsubscribe_mailto`` (a whole ``mailto:`` link with the token in its subject) unsubscribes.
-    ``votes_url`` is what the links to vote by begin with.
+    ``votes_url`` is what the links to vote by begin with; ``reading_url`` leads to the reading list.
     """
 
     email: str
@@ -77,6 +77,7 @@ class Recipient:
     unsubscribe_mailto: str | None = None
     format: MailFormat = MailFormat.HTML
     votes_url: str = ""
+    reading_url: str = ""
 
     @classmethod
     def of(
@@ -356,6 +357,7 @@ def _links(recipient: Recipient, list_identity: ListIdentity) -> dict[str, str]:
             recipient.unsubscribe_mailto or list_identity.unsubscribe_mailto()
         ),
         **({"vote": votes_url, "vote_subject": urls.mail_subject(votes_url)} if votes_url else {}),
+        "reading": recipient.reading_url or list_identity.reading_list_url("-"),
     }
 
 

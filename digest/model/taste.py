@@ -56,6 +56,16 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedPaper:
+    """A paper on a subscriber's reading list. ``read`` is the day they marked it; ``None``: unread."""
+
+    paper_id: int
+    title: str
+    added: date
+    read: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """A name a subscriber follows, as they wrote it."""
 

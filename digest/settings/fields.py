@@ -142,6 +142,11 @@ class Settings(SendingFields):
         description="Which papers of a mail have links to vote by: `picks` (and one link to a page for all), `all`, or `off`. Without web pages a vote is a mail to `DIGEST_BOUNCE_ADDRESS`. Default: `picks` where there are web pages, else `off`.",
         examples=["picks"],
     )
+    reading_lists: bool = Field(
+        True,
+        description="Whether readers can keep papers for later: *Read later* beside the links to vote by, and a list for each reader. Needs web pages and `DIGEST_VOTES`.",
+        examples=["false"],
+    )
     secret_key: SigningKey | None = Field(
         None,
         description="Signs the links in mails: 16 random characters or more. Default: made once and kept in the database.",

@@ -31,6 +31,7 @@ from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
 from digest.store.published_papers import PublishedPapers
+from digest.store.reading_list import ReadingLists
 from digest.store.readings import Readings
 from digest.store.related_papers import RelatedPapers
 from digest.store.runs import Runs
@@ -116,6 +117,11 @@ class UnitOfWork:
     def votes(self) -> Votes:
         """The words of subscribers on papers."""
         return Votes(self.connection)
+
+    @cached_property
+    def reading_lists(self) -> ReadingLists:
+        """The papers that subscribers keep to read later."""
+        return ReadingLists(self.connection)
 
     @cached_property
     def follows(self) -> Follows:

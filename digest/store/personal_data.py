@@ -26,6 +26,7 @@ from digest.model import Preferences
 from digest.redaction import without_address
 from digest.store import codec
 from digest.store.columns import UtcDateTime
+from digest.store.reading_list_tables import reading_lists
 from digest.store.subscriber_rows import as_text
 from digest.store.tables import (
     attempts,
@@ -171,12 +172,14 @@ _BY: dict[str, tuple[Table, str]] = {
     "seeds": (seeds, "subscriber_id"),
     "votes": (votes, "subscriber_id"),
     "follows": (follows, "subscriber_id"),
+    "reading_lists": (reading_lists, "subscriber_id"),
     "subscriber_selections": (subscriber_selections, "subscriber_id"),
 }
 _BESIDE: dict[str, tuple[Table, tuple[Column[Any], ...]]] = {
     "outbox": (editions, (editions.c.kind, editions.c.day)),
     "subscriber_selections": (editions, (editions.c.kind, editions.c.day)),
     "votes": (papers, (papers.c.title,)),
+    "reading_lists": (papers, (papers.c.title,)),
 }
 """What a row means only with a column of the row it names."""
 TABLES = frozenset(_BY) | {"attempts"}

@@ -12,6 +12,7 @@ preference read and a state changed in one way only.
     sign_up                 record what visitors ask for, and process it in the background
     self_service            confirm, choose, pause, leave: what the links of a mail do
     taste                   seeds, votes and follows; imported by name, since it needs the most
+    reading_list            papers kept to read later; imported by name
     personal_data           show and erase all that is held about a person
     service_mails           plan and send confirmations and the like; service_mail_composer
                             makes their bytes, service_mail_worker is the thread that sends them

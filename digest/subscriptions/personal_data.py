@@ -177,6 +177,7 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
             "follows": [_shown(row) for row in rows["follows"]],
             "own_order_in": [_shown(row) for row in rows["subscriber_selections"]],
         },
+        "reading_list": [_shown(row) for row in rows["reading_lists"]],
         "sign_up": _sign_up(unit, subscriber.email),
         "confirmation_mails": None if request is None else _confirmation_mails(request),
         "suppressed": unit.subscribers.suppressed(subscriber.email) if keys else None,

@@ -5,6 +5,7 @@
     /  /editions  /editions/2026-11-20  /editions/2026-W47      editions
     /papers/<id>                                                papers
     /papers/<id>.bib  /editions/2026-11-20.bib  .ris  .json     citation_files
+    /search.bib?q=  .ris  .json                                 search
     /top  /top/2026-W47  /top/2026-11                           top
     /topics  /topics/<id>                                       topics
     /search?q=                                                  search
@@ -14,6 +15,7 @@
     /preferences/<token>                                        preferences
     /taste/<token>                                              taste
     /vote/<token>/<edition>  /papers/<id>/vote  /vote.js        voting
+    /reading/<token>                                            reading_list
     /unsubscribe/<token>                                        unsubscribe
     /stop/<token>                                               stop
     /api/subscribe  /api/openapi.json                           api
@@ -49,6 +51,7 @@ from digest.web.management import ManagementApi
 from digest.web.page_context import PageContext
 from digest.web.papers import PaperPages
 from digest.web.preferences import PreferencePages
+from digest.web.reading_list import ReadingListPages
 from digest.web.search import SearchPages
 from digest.web.security import (
     SecurityHeaders,
@@ -117,6 +120,7 @@ def _page_routes(context: PageContext) -> list[BaseRoute]:
         *PreferencePages(context).routes(),
         *TastePages(context).routes(),
         *VotePages(context).routes(),
+        *ReadingListPages(context).routes(),
         *UnsubscribePages(context).routes(),
         *StopPages(context).routes(),
         *Api(context, sign_up_queue, visitors, attempts).routes(),

@@ -26,6 +26,7 @@ PRIVATE = (
     "/stop/",
     "/taste/",
     "/vote/",
+    "/reading/",
     "/search",
     "/api/",
 )

@@ -87,6 +87,7 @@ class PaperPages:
             if len(seen) > 1
             else [],
             vote_on=paper_id if site.list_identity.votes is not VoteLinks.OFF else 0,
+            reading_lists=site.list_identity.has_reading_lists,
             editions=[
                 {
                     "name": plain_text.edition_name(edition.kind, edition.day),

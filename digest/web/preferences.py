@@ -75,6 +75,9 @@ class PreferencePages(LinkPages):
             tomorrow=(today + timedelta(days=1)).isoformat(),
             in_a_year=(today + LONGEST_PAUSE).isoformat(),
             taste_url=self._link("taste", signed_id),
+            reading_url=self._link("reading", signed_id)
+            if self._site.list_identity.has_reading_lists
+            else "",
             unsubscribe_url=self._link("unsubscribe", signed_id),
             **form_choices(self._site),
         )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digest.citations.embedded import coins
+from digest.citations.formats import CITATION_FORMATS
+from digest.citations.reference import reference_of
 from digest.mail import plain_text
 from digest.model import Paper
 from digest.store import UnitOfWork
@@ -25,6 +29,8 @@ from digest.web.topics import paper_marks
 AT_ONCE = 2
 """Searches at once, and those that wait: a flood of them holds up no other page."""
 MOST_WAITING = 40
+MOST_CITED = 200
+"""Papers found that a file of citations has."""
 PASSAGE = 280
 """Characters of an abstract that are shown around what was found."""
 _ORDERS = (
@@ -35,7 +41,7 @@ _ORDERS = (
 
 
 class SearchPages:
-    """``/search?q=`` and ``/api/search?q=``."""
+    """``/search?q=``, ``/api/search?q=``, and what was found as ``/search.bib?q=``, ``.ris``, ``.json``."""
 
     def __init__(self, context: PageContext) -> None:
         self._context = context
@@ -46,6 +52,7 @@ class SearchPages:
     def routes(self) -> list[Route]:
         """List the routes."""
         return [
+            *(Route(f"/search.{ending}", self.citations) for ending in CITATION_FORMATS),
             Route("/search", self.results),
             Route("/api/search", self.json, methods=["GET"]),
         ]
@@ -67,6 +74,30 @@ class SearchPages:
             self._threads,
         )
 
+    async def citations(self, request: Request) -> Response:
+        """The papers found, best first, as a file for programs that keep references."""
+        asked = SearchRequest.read(request.query_params)
+        ending = request.url.path.rpartition(".")[2]
+        return await self._context.page(
+            request,
+            ("search.cite", asked, ending),
+            lambda unit: self._file(unit, asked, ending),
+            self._threads,
+        )
+
+    def _file(self, unit: UnitOfWork, asked: SearchRequest, ending: str) -> CachedPage | None:
+        if not _asks(asked):
+            return None
+        answer = self._searches.answer(unit, replace(asked, page=1))
+        papers = answer.found.papers
+        if answer.found.total > len(papers):
+            papers = unit.papers.find(
+                answer.query, asked.order, limit=MOST_CITED, hidden=self._searches.hidden(unit)
+            ).papers
+        style = CITATION_FORMATS[ending]
+        text = style.text([reference_of(paper) for paper in papers])
+        return CachedPage.of(text, style.media_type, filename=f"search.{ending}")
+
     def _page(self, unit: UnitOfWork, asked: SearchRequest) -> CachedPage:
         answer = self._searches.answer(unit, asked)
         shown = answer.request
@@ -74,7 +105,9 @@ class SearchPages:
         return self._context.html(
             "search.html.j2",
             query=shown.words,
-            asked=bool(shown.words or shown.topic or shown.after or shown.before),
+            asked=_asks(shown),
+            files=_citation_links(shown) if answer.found.total else [],
+            most_cited=MOST_CITED,
             narrowed=bool(shown.topic or shown.after or shown.before)
             or shown.order is not SearchOrder.RELEVANCE,
             after=shown.after,
@@ -103,6 +136,18 @@ class SearchPages:
         return self._counts.get(
             unit.editions.stamp(), lambda: unit.papers.count() - len(self._searches.hidden(unit))
         )
+
+
+def _asks(request: SearchRequest) -> bool:
+    return bool(request.words or request.topic or request.after or request.before)
+
+
+def _citation_links(request: SearchRequest) -> list[dict[str, str]]:
+    """Links to what was found as citations, one for each format."""
+    query = request.address(page=1)
+    return [
+        {**link, "path": f"{link['path']}?{query}"} for link in display.citation_links("/search")
+    ]
 
 
 def _heading(answer: SearchAnswer) -> str:
@@ -159,4 +204,5 @@ def _card(paper: Paper, marker: Marker) -> dict[str, Any]:
         "marks": [{"topic": "", "words": mark} for mark in paper_marks(paper)],
         "passage": marker.passage(READABLE_TEXTS.text(paper.abstract), PASSAGE),
         "authors": plain_text.clip(names, 160),
+        "coins": coins(reference_of(paper)),
     }

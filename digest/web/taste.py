@@ -99,7 +99,7 @@ class TastePages(LinkPages):
         )
 
     def _remove(self, signed_id: int, form: PostedForm) -> TasteChange:
-        ids = [int(word) for word in form.fields.get("seed", []) if _is_number(word)]
+        ids = [int(word) for word in form.fields.get("seed", []) if is_number(word)]
         gone = taste.remove_seeds(self._site.store, ids, SeedOwner(signed_id))
         if not gone:
             return TasteChange("Nothing was removed: tick the papers first.")
@@ -109,7 +109,7 @@ class TastePages(LinkPages):
     def _forget_votes(self, signed_id: int, form: PostedForm) -> TasteChange:
         view = taste.find_taste(self._site.store, signed_id)
         cast = {vote.paper_id: vote.direction for vote in view.votes} if view is not None else {}
-        chosen = {int(word) for word in form.fields.get("paper", []) if _is_number(word)}
+        chosen = {int(word) for word in form.fields.get("paper", []) if is_number(word)}
         gone = [(paper_id, cast[paper_id]) for paper_id in sorted(chosen & cast.keys())]
         for paper_id, _ in gone:
             taste.cast_vote(self._site.store, signed_id, paper_id, None, now=self._site.clock())
@@ -121,7 +121,7 @@ class TastePages(LinkPages):
     def _vote_again(self, signed_id: int, form: PostedForm) -> TasteChange:
         for direction in VoteDirection:
             for word in form.fields.get(f"vote-{direction}", []):
-                if _is_number(word):
+                if is_number(word):
                     taste.cast_vote(
                         self._site.store, signed_id, int(word), direction, now=self._site.clock()
                     )
@@ -191,7 +191,8 @@ class TastePages(LinkPages):
         )
 
 
-def _is_number(word: str) -> bool:
+def is_number(word: str) -> bool:
+    """Tell whether a posted word is a number that the store may have."""
     return word.isascii() and word.isdigit() and len(word) <= 16
 
 

@@ -3,7 +3,7 @@
 ::
 
     /vote/<token>/<edition>                      the whole mail, with buttons
-    /vote/<token>/<edition>/<paper>/<more|less>  one paper, its answer chosen already
+    /vote/<token>/<edition>/<paper>/<more|less>  one paper, its answer chosen already; `later`, too
     /papers/<id>/vote                            buttons of a paper's page, on a device that is known
 
 A vote is a POST. The first on a device takes a press of a button, which sets a cookie
@@ -25,15 +25,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from digest.editorial.selection import select_for
+from digest.errors import InputError
 from digest.mail import plain_text
-from digest.model import Edition, EditionKind, Frequency, Selection, Subscriber, VoteDirection
+from digest.model import Edition, EditionKind, Frequency, Selection, Subscriber
 from digest.store import UnitOfWork
-from digest.subscriptions import ActionResult, taste
 from digest.web import display
 from digest.web.device_cookie import DeviceCookie
 from digest.web.editions import edition_summaries, parse_edition_name
 from digest.web.forms import is_cross_site, read_form
 from digest.web.link_pages import LinkPages
+from digest.web.paper_answers import LINKED, PaperAnswer, answer_paper
 from digest.web.papers import parse_paper_id, telling_editions
 from digest.web.security import POLICY
 
@@ -55,7 +56,6 @@ SCRIPT = b"""(function () {
 known, and with no other."""
 SCRIPT_NAME = "vote.js"
 _WITH_SCRIPT = f"{POLICY}; script-src 'self'"
-_WORDS = {VoteDirection.MORE: "more like this", VoteDirection.LESS: "less like this"}
 _MOST_PAPERS = 200
 
 
@@ -97,27 +97,30 @@ class VotePages(LinkPages):
         if signed_id is None:
             return self._bad_link()
         paper_id = parse_paper_id(request.path_params["paper"])
-        direction = _direction(request.path_params["direction"])
+        answer = self._linked(request.path_params["direction"])
         ahead = request.headers.get("sec-purpose") or request.headers.get("purpose")
         known = DeviceCookie(self._site).read(request) == signed_id and not ahead
         return await self._threads.run(
-            self._paper_page, signed_id, request.path_params["edition"], paper_id, direction, known
+            self._paper_page, signed_id, request.path_params["edition"], paper_id, answer, known
         )
 
     async def _submit(self, request: Request, signed_id: int) -> Response:
         form = await read_form(request)
         word, _, paper = form.one("vote").partition(" ")
         paper_id = parse_paper_id(paper)
-        direction = None if word == "none" else _direction(word)
+        answer = self._answer(word)
         cookie = DeviceCookie(self._site)
         automatic = form.one("auto") == "1"
         name = request.path_params["edition"]
         parse_edition_name(name)
         if automatic and cookie.read(request) != signed_id:
             return await self._threads.run(
-                self._paper_page, signed_id, name, paper_id, direction or VoteDirection.MORE, False
+                self._paper_page, signed_id, name, paper_id, answer, False
             )
-        before = await self._threads.run(self._cast, signed_id, paper_id, direction)
+        try:
+            before = await self._threads.run(self._give, signed_id, paper_id, answer)
+        except InputError as error:
+            return self._full(error)
         if before is None:
             return self._unknown()
         said = urlencode({"said": f"{word}-{before}-{paper_id}"})
@@ -143,15 +146,19 @@ class VotePages(LinkPages):
             raise HTTPException(429, headers={"Retry-After": "60"})
         form = await read_form(request)
         word = form.one("vote")
-        direction = None if word == "none" else _direction(word)
-        before = await self._threads.run(self._cast, signed_id, paper_id, direction)
+        answer = self._answer(word)
+        try:
+            before = await self._threads.run(self._give, signed_id, paper_id, answer)
+        except InputError as error:
+            return self._full(error)
         if before is None:
             return self._unknown()
         return self._context.private(
             "voted.html.j2",
-            words=_said_words(direction),
+            words=answer.done,
+            saves=answer.saves,
             paper_id=paper_id,
-            undo=before if before != (word if direction is not None else "none") else "",
+            undo=str(before) if before is not answer else "",
         )
 
     async def script(self, request: Request) -> Response:
@@ -163,16 +170,30 @@ class VotePages(LinkPages):
             "text/javascript; charset=utf-8",
         )
 
-    def _cast(self, signed_id: int, paper_id: int, direction: VoteDirection | None) -> str | None:
-        """Cast a vote; the word that was there before (``none`` if none was), ``None`` for nobody."""
-        with self._site.store.read() as unit:
-            before = unit.votes.on(signed_id, [paper_id]).get(paper_id)
-            if direction is not None and telling_editions(unit, paper_id) is None:
-                return None
-        result = taste.cast_vote(
-            self._site.store, signed_id, paper_id, direction, now=self._site.clock()
-        )
-        return None if result is ActionResult.GONE else str(before or "none")
+    def _give(self, signed_id: int, paper_id: int, answer: PaperAnswer) -> PaperAnswer | None:
+        """Do what the answer says; the one that undoes it, ``None`` for nobody."""
+        if answer in LINKED:
+            with self._site.store.read() as unit:
+                if telling_editions(unit, paper_id) is None:
+                    return None
+        return answer_paper(self._site.store, signed_id, paper_id, answer, now=self._site.clock())
+
+    def _answer(self, word: str) -> PaperAnswer:
+        """The answer of that name. Raises a 404 for another, and where there are no reading lists."""
+        try:
+            answer = PaperAnswer(word)
+        except ValueError:
+            raise HTTPException(404) from None
+        if answer.saves and not self._site.list_identity.has_reading_lists:
+            raise HTTPException(404)
+        return answer
+
+    def _linked(self, word: str) -> PaperAnswer:
+        """The answer of a mail's link. Raises a 404 for one that no mail links to."""
+        answer = self._answer(word)
+        if answer not in LINKED:
+            raise HTTPException(404)
+        return answer
 
     def _page(self, signed_id: int) -> Response:
         raise HTTPException(404)
@@ -186,6 +207,7 @@ class VotePages(LinkPages):
             edition, selection = found
             ids = _shown_ids(selection)
             votes = unit.votes.on(signed_id, ids)
+            saved = unit.reading_lists.has(signed_id, ids)
         entries = {entry.paper_id: entry for entry in edition.entries}
         return self._context.private(
             "votes.html.j2",
@@ -198,11 +220,13 @@ class VotePages(LinkPages):
                     "words": plain_text.clean(entries[id].brief),
                     "why": plain_text.clean(selection.why.get(id, "")),
                     "vote": str(votes.get(id, "")),
+                    "saved": id in saved,
                 }
                 for id in ids
                 if id in entries
             ],
             said=said,
+            reading_lists=self._site.list_identity.has_reading_lists,
         )
 
     def _edition(
@@ -224,7 +248,7 @@ class VotePages(LinkPages):
         return None if selection is None else (edition, selection)
 
     def _paper_page(
-        self, signed_id: int, name: str, paper_id: int, direction: VoteDirection, known: bool
+        self, signed_id: int, name: str, paper_id: int, answer: PaperAnswer, known: bool
     ) -> Response:
         parse_edition_name(name)
         with self._site.store.read() as unit:
@@ -238,7 +262,8 @@ class VotePages(LinkPages):
             whose=display.masked_address(subscriber.email),
             title=display.paper_title(paper.title),
             paper_id=paper_id,
-            chosen=str(direction),
+            chosen=str(answer),
+            reading_lists=self._site.list_identity.has_reading_lists,
             name=name,
             all_url=f"{self._link(self.purpose, signed_id)}/{name}",
             script=f"{self._site.root_path}/{SCRIPT_NAME}" if known else "",
@@ -255,6 +280,14 @@ class VotePages(LinkPages):
             status=404,
         )
 
+    def _full(self, error: InputError) -> Response:
+        return self._context.note(
+            "Your reading list is full",
+            [f"{error.what[:1].upper()}{error.what[1:]}.", f"{error.mend}."],
+            [{"url": f"{self._site.root_path}/", "words": "The latest edition"}],
+            status=422,
+        )
+
     def _unknown_device(self) -> Response:
         return self._context.note(
             "Which subscription is this vote for?",
@@ -268,34 +301,18 @@ class VotePages(LinkPages):
         )
 
 
-def _direction(word: str) -> VoteDirection:
-    try:
-        return VoteDirection(word)
-    except ValueError:
-        raise HTTPException(404) from None
-
-
 def _shown_ids(selection: Selection) -> list[int]:
     """The papers of a mail in their order."""
     listed = [id for section in selection.sections for id in section.papers]
     return list(dict.fromkeys((*selection.picks, *listed, *selection.updated)))[:_MOST_PAPERS]
 
 
-def _said_words(direction: VoteDirection | None) -> str:
-    return (
-        f"Saved: {_WORDS[direction]}."
-        if direction is not None
-        else "Your vote has been taken back."
-    )
-
-
 def _read_said(request: Request) -> dict[str, Any]:
     """The vote that was just cast, from the address that it led to: to tell it, and to undo it."""
     word, _, rest = request.query_params.get("said", "").partition("-")
     before, _, paper = rest.partition("-")
-    words = {"none", *VoteDirection}
+    words = set(PaperAnswer)
     if word not in words or before not in words or not (paper.isascii() and paper.isdigit()):
         return {}
-    direction = None if word == "none" else VoteDirection(word)
     undo = before if before != word else ""
-    return {"words": _said_words(direction), "undo": undo, "paper": int(paper[:16])}
+    return {"words": PaperAnswer(word).done, "undo": undo, "paper": int(paper[:16])}

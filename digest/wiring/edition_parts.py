@@ -61,6 +61,7 @@ class EditionParts(SourceParts):
             source_note=self._source_note(),
             requests=requests_address(settings),
             votes=settings.vote_links,
+            reading_lists=settings.reading_lists,
         )
 
     @cached_property

@@ -124,6 +124,7 @@ def held(store: Store, tmp_path: Path) -> Held:
         (paper_id,) = remember_dump(unit, change("Gaussian Rivers"))
         unit.seeds.add([NewSeed(WHOM, f"By {WHOM}")], NOW.date(), subscriber_id=her.id)
         unit.votes.cast(her.id, paper_id, VoteDirection.MORE, NOW, most=9)
+        unit.reading_lists.add(her.id, paper_id, NOW)
         unit.follows.add(her.id, Follow(FollowKind.AUTHOR, "Ada Lovelace"), NOW)
     edition = publish_edition(store)
     with store.begin() as unit:

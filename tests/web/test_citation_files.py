@@ -15,6 +15,7 @@ from factories import change
 from installation import ABOUTS
 from lxml import html
 from store.steps import remember_dump
+from web.parsed_citations import bibtex_titles, ris_titles
 from web.site_fixture import RunningSite, page_links
 
 from digest.model import Record
@@ -108,10 +109,48 @@ def test_an_editions_file_has_all_its_papers_the_best_first(published_site: Runn
         assert f"/editions/{name}.bib" in picked
 
 
+def test_every_file_is_read_by_the_programs_it_is_for(published_site: RunningSite) -> None:
+    get = published_site.visitor.get
+    for path, letters in (
+        ("/editions/2026-11-20.{}", "FGHI"),
+        ("/editions/2026-W47.{}", "ABCDEFGHI"),
+        ("/search.{}?q=-zebra", "ABCDEFGHI"),
+    ):
+        titles = {ABOUTS[letter][0] for letter in letters}
+        assert bibtex_titles(get(path.format("bib")).text) == titles
+        assert ris_titles(get(path.format("ris")).text) == titles
+        assert {item["title"] for item in get(path.format("json")).json()} == titles
+    for number in range(1, 10):
+        (title,) = ris_titles(get(f"/papers/{number}.ris").text)
+        assert bibtex_titles(get(f"/papers/{number}.bib").text) == {title}
+
+
+def test_a_search_is_taken_along_whole_and_programs_read_it_from_the_page(
+    published_site: RunningSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.web.search_answer.ON_A_PAGE", 4)
+    get = published_site.visitor.get
+    page = get("/search?q=-zebra&sort=newest&page=2").text
+    assert len(re.findall('class="Z3988"', page)) == 4
+    for title in re.findall(r'class="Z3988" title="([^"]+)"', page):
+        fields = parse_qs(unescape(title))
+        assert fields["ctx_ver"] == ["Z39.88-2004"]
+        assert fields["rft_val_fmt"] == ["info:ofi/fmt:kev:mtx:journal"]
+        assert fields["rft.genre"][0] in {"article", "proceeding", "preprint"}
+        assert fields["rft.atitle"][0]
+    files = [link for link in page_links(page) if "/search." in link]
+    assert files[0] == "/search.bib?q=-zebra&sort=newest"
+    answer = get(files[0])
+    assert answer.headers["content-disposition"] == 'attachment; filename="search.bib"'
+    assert len(bibtex_titles(answer.text)) == 9
+    assert "/search.bib" not in get("/search?q=zzqqxxyy").text
+
+
 @pytest.mark.parametrize(
     "path",
     ["/papers/99.bib", "/papers/x.ris", "/papers/1.doc", "/papers/.bib", "/papers/1.bib.ris",
-     "/editions/2026-11-21.bib", "/editions/2026-W01.ris", "/editions/today.json"],
+     "/editions/2026-11-21.bib", "/editions/2026-W01.ris", "/editions/today.json",
+     "/search.bib", "/search.doc?q=x"],
 )  # fmt: skip
 def test_a_citation_that_is_not_there_is_not_found(published_site: RunningSite, path: str) -> None:
     assert published_site.visitor.get(path).status_code == 404
