@@ -86,8 +86,7 @@ class PaperPages:
             sightings=[_sighting_row(sighting) for sighting in seen[-MOST_SIGHTINGS:]]
             if len(seen) > 1
             else [],
-            vote_on=paper_id if site.list_identity.votes is not VoteLinks.OFF else 0,
-            reading_lists=site.list_identity.has_reading_lists,
+            **self._buttons(paper_id),
             editions=[
                 {
                     "name": plain_text.edition_name(edition.kind, edition.day),
@@ -97,6 +96,14 @@ class PaperPages:
                 if edition.kind is not EditionKind.WEEKDAYS
             ],
         )
+
+    def _buttons(self, paper_id: int) -> dict[str, Any]:
+        """The answers that subscribers can give on the page: votes, and to read it later."""
+        identity = self._context.site.list_identity
+        return {
+            "vote_on": paper_id if identity.votes is not VoteLinks.OFF else 0,
+            "reading_lists": identity.has_reading_lists,
+        }
 
     def _reasons(
         self, unit: UnitOfWork, editions: tuple[EditionSummary, ...], paper_id: int

@@ -48,6 +48,7 @@ class PageTemplates:
         list_name = plain_text.clean(list_identity.list_name)
         self._environment.globals.update(
             at=at,
+            has_reading_lists=list_identity.has_reading_lists,
             list_name=list_name,
             logo=plain_text.clean(theme.brand["logo"]) or list_name,
             brand_footer=plain_text.clean(theme.brand["footer"]),

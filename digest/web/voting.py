@@ -3,7 +3,7 @@
 ::
 
     /vote/<token>/<edition>                      the whole mail, with buttons
-    /vote/<token>/<edition>/<paper>/<more|less>  one paper, its answer chosen already; `later`, too
+    /vote/<token>/<edition>/<paper>/<more|less>  one paper, its answer chosen already; ``later``, too
     /papers/<id>/vote                            buttons of a paper's page, on a device that is known
 
 A vote is a POST. The first on a device takes a press of a button, which sets a cookie
