@@ -44,6 +44,8 @@ _NOUN_FOLLOWS = re.compile(
 _ACRONYM = re.compile(r"(?<![\w@.-])([A-Z]{2,5})s?(?![\w@])")
 # A short form that is one of several names of data, or one of several examples, is no riddle.
 _AMONG_DATA = re.compile(r"\b(?:on|datasets?|benchmarks?|tasks?|including|such as|e\.g\.,?|like)\b")
+_HAS_PREPOSITION = re.compile(r" (?:of|with|from|for|in) ")
+_NO_PLURALS = ("series", "lens", "species", "news", "sales", "means")
 _ONLY_A_PLURAL = re.compile(r"(?:[a-bd-hj-rtv-z]|[^i]c)s$")
 _NOT_FIRST = frozenset(
     re.findall(r"\S+", "the a an our its their this these we is are that and or through to via")
@@ -167,9 +169,13 @@ def _said_in_full(text: str, acronym: Acronym) -> str:
     long = _numbered(acronym, plural=plural) if end else ""
     if not long or text.count("(", 0, start) > text.count(")", 0, start):
         return text
-    own = acronym.short.endswith("S") and not plural
+    own = not plural and not _HAS_PREPOSITION.search(long) and not long.endswith(_NO_PLURALS)
     if own and _ONLY_A_PLURAL.search(long) and _NOUN_FOLLOWS.match(text, end):
         long = long[:-1]
+    # "SVD decomposition": the long form has the word already.
+    again = f" {long.rpartition(' ')[2]}".lower()
+    if text[end : end + len(again) + 1].lower().rstrip(" .,;:)") == again:
+        text = text[:end] + text[end + len(again) :]
     before, _, word = text[:start].rstrip().rpartition(" ")
     begins = start == 0 or word.endswith((".", "?", "!"))
     if word in ("a", "an", "A", "An"):
@@ -214,7 +220,7 @@ def _numbered(acronym: Acronym, *, plural: bool) -> str:
             long
             if long.endswith("s")
             else f"{long[:-1]}ies"
-            if long.endswith(("gy", "cy", "ty"))
+            if re.search(r"[^aeiou]y$", long)
             else f"{long}s"
         )
     if long.endswith("ies"):

@@ -15,7 +15,7 @@ from digest.editorial.references import references
 __all__ = ["without_pointing_words"]
 
 _ADVERB = re.compile(
-    r"(?<=[\w)’])(?<!\bto)(?<!\bany)(?<!\bno)(?<!\bfor)(?<!\bwithout) (?:also|further|furthermore|additionally|likewise|thus|hence|therefore|indeed|instead|in turn|accordingly) "
+    r"(?<=[\w)’])(?<!\bto)(?<!\bany)(?<!\bno)(?<!\bfor)(?<!\bwithout) (?:also|then|further|furthermore|additionally|likewise|thus|hence|therefore|indeed|instead|in turn|accordingly) "
     r"(?!of\b|to\b|more\b|than\b|and\b|or\b|the\b|in\b|by\b|with\b|from\b|for\b|on\b)(?=[a-z]{2,})"
 )
 _BEFORE_IT = re.compile(

@@ -82,6 +82,15 @@ _NO_NOUNS = frozenset(
         "where who whose so also further thus since although though despite because if after before until once unlike across within during through",
     )
 )
+# "In pursuit of a deeper understanding of its behaviour": none of them is what has the behaviour.
+_NO_ANTECEDENTS = frozenset(
+    re.findall(
+        r"\S+",
+        "pursuit understanding order deeper better insight insights view light addition contrast spite response "
+        "context terms gain explore exploring investigate understand understanding improve improving inspired "
+        "motivated despite given based building leveraging using by to",
+    )
+)
 _METHODS = frozenset(
     re.findall(
         r"\S+",
@@ -309,9 +318,10 @@ def _pronoun(word: str, after: str, before: str) -> BackReference | None:
     rest = _after_saying(before)
     if _ONLY_A_VERB.search(rest) or (word in ("it", "they") and _ONLY_A_PLACE.fullmatch(before)):
         return BackReference(word, (), word == "its")
-    if any(each not in _NO_NOUNS for each in _WORD.findall(rest.lower())) and (
-        word.startswith("it") or _PLURAL.search(rest)
-    ):
+    if any(
+        each not in _NO_NOUNS and each not in _NO_ANTECEDENTS
+        for each in _WORD.findall(rest.lower())
+    ) and (word.startswith("it") or _PLURAL.search(rest)):
         return None
     return BackReference(word, (), word in ("its", "itself"))
 

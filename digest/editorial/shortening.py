@@ -32,6 +32,9 @@ _WAITS = re.compile(
 _FOUND_FIRST = re.compile(
     r"(?P<head>[^:;()]{10,160}? that):? \((?:1|i|a)\) (?P<item>[^;()]{30,300}); (?:and )?\((?:2|ii|b)\) "
 )
+_ITEMS = re.compile(
+    r"(?P<head>[^:;]{60,300}): ?\(?(?:1|i|I|a|A)[).] [^:]{20,}; ?(?:and )?\(?(?:2|ii|II|b|B)[).] "
+)
 _NEXT_ITEM = re.compile(r"[ (](?:2|ii|II|b|B)[).] ")
 # "Drawn by the lamps of an attic, which burn at night, we …": before the comma is no clause yet.
 _OPENING = re.compile(
@@ -81,6 +84,9 @@ def _shorter(sentence: str) -> Iterator[str]:
     if listed is not None:
         yield f"{listed['head']} {listed['item']}."
         return
+    items = _ITEMS.match(sentence)
+    if items is not None and not _WAITS.search(items["head"]):
+        yield f"{items['head']}."
     for border in _BORDER.finditer(sentence):
         head = sentence[: border.start()]
         if len(head) >= _SHORTEST and _is_whole_without(head, border[0]):

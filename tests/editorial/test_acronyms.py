@@ -120,3 +120,14 @@ def test_a_rare_one_that_nothing_explains_is_found() -> None:
     assert not list(unexplained("The QZT of a lamp.", "", ("QZT",)))
     assert not list(unexplained("The quiet lamp (QZT) burns.", "", ()))
     assert not list(unexplained("Experiments on MothBench and QZT are done.", "", ()))
+
+
+def test_a_long_form_takes_the_number_that_its_place_asks_for() -> None:
+    several = "Moth lamp networks (MLN) burn."
+    assert said(several, "An MLN model burns.") == "A moth lamp network (MLN) model burns."
+    assert said("A moth lamp memory (MLM) is old.", "We hang MLMs.") == (
+        "We hang moth lamp memories (MLMs)."
+    )
+    assert said("A singular moth decomposition (SMD) is old.", "Its SMD decomposition is new.") == (
+        "Its singular moth decomposition (SMD) is new."
+    )

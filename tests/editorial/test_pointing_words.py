@@ -13,6 +13,7 @@ from digest.editorial.pointing_words import without_pointing_words
     ("written", "alone"),
     [
         ("Lamps lit at dawn also burn longer.", "Lamps lit at dawn burn longer."),
+        ("LampNet then burns at dawn.", "LampNet burns at dawn."),
         ("We show that the lamp indeed burns.", "We show that the lamp burns."),
         ("A lamp that instead burns oil.", "A lamp that burns oil."),
         ("We should instead move to lamps.", "We should move to lamps."),

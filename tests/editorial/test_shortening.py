@@ -84,3 +84,9 @@ def test_of_a_list_of_findings_the_first_is_said_without_its_number() -> None:
     )
     assert shortened(listed, 100) == f"Our findings indicate that {first}."
     assert shortened(f"We have three findings: (1) {first}; (2) they leave at dawn.", 90) == ""
+
+
+def test_a_list_of_parts_goes_where_the_sentence_is_whole_without_it() -> None:
+    head = "We review the lamps of attics and cellars along the life of a moth"
+    listed = f"{head}: (1) Birth, defining moths and lamps; (2) Flight, on wings."
+    assert shortened(listed, 90) == f"{head}."
