@@ -303,6 +303,18 @@ class Editions:
             query = query.where(editions.c.day < before)
         return self._summaries(query if all else query.where(_MAY_LEAVE))
 
+    def public(self, limit: int, before: int | None = None) -> tuple[EditionSummary, ...]:
+        """The newest ``limit`` daily and weekly editions that may leave, of those published before
+        the one with the number ``before`` if given.
+        """
+        query = (
+            select(*_SUMMARY)
+            .where(_MAY_LEAVE, editions.c.kind != EditionKind.WEEKDAYS)
+            .order_by(editions.c.id.desc())
+            .limit(limit)
+        )
+        return self._summaries(query if before is None else query.where(editions.c.id < before))
+
     def with_paper(self, paper_id: int, *, all: bool = False) -> tuple[EditionSummary, ...]:
         """The editions that hold that paper, oldest first.
 

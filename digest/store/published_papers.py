@@ -6,13 +6,14 @@ An edition that is held or stopped is not public yet, and neither are its papers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, union
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, union
 
 from digest.model import EditionKind, Novelty, Paper, PublishedPaper
 from digest.store.blocked import is_blocked
+from digest.store.dialect import chunks
 from digest.store.paper_rows import assignment_of, paper_of
 from digest.store.tables import edition_papers, editions, paper_topics, papers
 from digest.store.withdrawn_tables import withdrawn_papers
@@ -71,6 +72,31 @@ class PublishedPapers:
             query = query.where(papers.c.id < before)
         return tuple(paper_of(row) for row in self._connection.execute(query).mappings())
 
+    def page(
+        self, limit: int, *, topic: str | None = None, before: int | None = None
+    ) -> tuple[tuple[Paper, tuple[str, ...]], ...]:
+        """Papers with their topics, newest first; of a topic, and below id ``before``, if given."""
+        query = (
+            select(papers)
+            .where(is_published(papers.c.id))
+            .order_by(papers.c.id.desc())
+            .limit(limit)
+        )
+        if topic is not None:
+            query = query.where(_has_topic(topic))
+        if before is not None:
+            query = query.where(papers.c.id < before)
+        return tuple(map(_with_topics, self._connection.execute(query).mappings()))
+
+    def several(self, paper_ids: Sequence[int]) -> Mapping[int, tuple[Paper, tuple[str, ...]]]:
+        """Those of the papers with these ids that anybody may see, with their topics."""
+        found: dict[int, tuple[Paper, tuple[str, ...]]] = {}
+        for part in chunks(sorted(set(paper_ids))):
+            query = select(papers).where(papers.c.id.in_(part), is_published(papers.c.id))
+            for row in self._connection.execute(query).mappings():
+                found[row["id"]] = _with_topics(row)
+        return found
+
     def topic_counts(self, first: date, before: date) -> Mapping[date, Mapping[str, int]]:
         """New papers by primary topic, of the editions of ``first`` until ``before`` by day."""
         counts: dict[date, dict[str, int]] = defaultdict(dict)
@@ -124,6 +150,11 @@ def is_published(paper_id: ColumnElement[int]) -> ColumnElement[bool]:
     # One inside the other: beside each other, SQLite goes through all editions for every paper.
     told = exists().where(editions.c.id == edition_papers.c.edition_id, _public())
     return exists().where(edition_papers.c.paper_id == paper_id, _WAS_NEW, told)
+
+
+def _with_topics(row: RowMapping) -> tuple[Paper, tuple[str, ...]]:
+    assignment = assignment_of(row)
+    return paper_of(row), assignment.topics if assignment is not None else ()
 
 
 def _has_topic(topic: str) -> ColumnElement[bool]:

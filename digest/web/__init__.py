@@ -8,6 +8,7 @@
     citation_files     papers as citations
     subscribe, confirm, decline, preferences, unsubscribe, api     what changes a subscription
     stop              what stops an edition that is held for a preview
+    public_api, api_objects, cors     papers, editions and topics as JSON, for any page of the web
     management        the API for programs that manage the list; api_tokens lets them in,
                       management_requests reads what they send, management_reports what happened
     openapi, management_openapi, openapi_parts     the descriptions of both APIs

@@ -18,6 +18,7 @@ from digest.model import Topic
 from digest.subscriptions import SignUpResult
 from digest.web.forms import read_body
 from digest.web.openapi import describe_api
+from digest.web.page_cache import json_page, page_response
 from digest.web.page_context import PageContext
 from digest.web.signup_queue import (
     SignUpQueue,
@@ -53,8 +54,10 @@ class Api:
         self._sign_up_queue = sign_up_queue
         self._visitors = visitors
         self._attempts = attempts
-        self._description = describe_api(
-            context.site.topics, context.site.base, context.site.list_identity.list_name
+        self._description = json_page(
+            describe_api(
+                context.site.topics, context.site.base, context.site.list_identity.list_name
+            )
         )
 
     def routes(self) -> list[Route]:
@@ -96,7 +99,7 @@ class Api:
 
     async def description(self, request: Request) -> Response:
         """Answer with the description of this API."""
-        return JSONResponse(self._description, headers={"Cache-Control": "public, max-age=3600"})
+        return page_response(self._description, request, self._site)
 
 
 def read_json(body: bytes) -> Any:

@@ -19,6 +19,7 @@
     /unsubscribe/<token>                                        unsubscribe
     /stop/<token>                                               stop
     /api/subscribe  /api/openapi.json                           api
+    /api/papers  /api/editions  /api/topics                     public_api
     /api/search?q=                                              search
     /api/manage/…                                               management
     /healthz  /readyz                                           health
@@ -41,6 +42,7 @@ from digest.web.admission import Admission
 from digest.web.api import Api
 from digest.web.citation_files import CitationFiles
 from digest.web.confirm import ConfirmPages
+from digest.web.cors import PublicApiSharing
 from digest.web.crawlers import Crawlers
 from digest.web.decline import DeclinePages
 from digest.web.editions import EditionPages
@@ -51,6 +53,7 @@ from digest.web.management import ManagementApi
 from digest.web.page_context import PageContext
 from digest.web.papers import PaperPages
 from digest.web.preferences import PreferencePages
+from digest.web.public_api import PublicApi
 from digest.web.reading_list import ReadingListPages
 from digest.web.search import SearchPages
 from digest.web.security import (
@@ -86,6 +89,7 @@ def create_app(site: Site) -> ASGIApp:
         routes=[*Health(site).routes(), Mount(site.root_path, app=pages)],
         middleware=[
             Middleware(SecurityHeaders, encrypted=site.encrypted),
+            Middleware(PublicApiSharing, root=site.root_path),
             Middleware(UnhandledErrors, answer=error_pages.unexpected),
             Middleware(Admission, busy=error_pages.overloaded),
         ],
@@ -123,6 +127,7 @@ def _page_routes(context: PageContext) -> list[BaseRoute]:
         *ReadingListPages(context).routes(),
         *UnsubscribePages(context).routes(),
         *StopPages(context).routes(),
+        *PublicApi(context, editions.find).routes(),
         *Api(context, sign_up_queue, visitors, attempts).routes(),
         *ManagementApi(context, visitors).routes(),
         *Crawlers(context).routes(),

@@ -1,152 +1,271 @@
-"""Description of the JSON sign-up and search, as OpenAPI 3.1 has it."""
+"""Description of the public API, as OpenAPI 3.1 has it: papers, editions, topics, search, sign-up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from digest import subscriptions
 from digest.hours import zone_names
-from digest.model import Frequency, MailFormat, Topic
+from digest.model import EditionKind, Frequency, LinkKind, MailFormat, Topic
 from digest.store.search import SearchOrder
-from digest.web.search_answer import LAST_PAGE
-
-_ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}}
-_LATER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
-_INFO = (
-    "Ask for the digest at an address. Nothing is sent to it but one mail that asks to confirm, at "
-    "most one a day. The answer never tells whether the address is known."
+from digest.web.api_parameters import LARGEST_NUMBER
+from digest.web.openapi_parts import (
+    NUMBER_OR_NONE,
+    PROBLEM,
+    RETRY_AFTER,
+    TEXT_OR_NONE,
+    TEXTS,
+    Schema,
+    an_object,
+    json_answer,
+    json_body,
+    many,
+    parameter,
+    problems,
+    ref,
 )
-_SIGN_UP_RESPONSES: dict[str, Any] = {
-    "202": {
-        "description": "Taken; the same for every address.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Accepted"}}},
-    },
-    "400": {"description": "The body is not JSON.", **_ERROR},
-    "413": {"description": "The body is too large.", **_ERROR},
-    "415": {"description": "The body is not called JSON.", **_ERROR},
-    "422": {"description": "A member cannot be used.", **_ERROR},
-    "429": {"description": "Too many at once.", "headers": _LATER, **_ERROR},
-    "503": {"description": "Too busy now.", "headers": _LATER, **_ERROR},
+from digest.web.public_api import LAST_PAGE, MOST_LISTED, PAPERS_ON_A_PAGE, USUALLY_LISTED
+from digest.web.search_answer import LAST_PAGE as LAST_SEARCH_PAGE
+
+_INFO = (
+    "Papers, editions, topics and search, as the pages show them: for anybody, without a key, also from "
+    "pages of other sites (CORS). Answers have an ETag; send it as If-None-Match, and what has not changed "
+    "is not sent again. To ask for the digest at an address: nothing is sent to it but one mail that asks "
+    "to confirm, at most one a day, and the answer never tells whether the address is known."
+)
+_DAY: Schema = {"type": "string", "format": "date"}
+_DAY_OR_NONE: Schema = {"type": ["string", "null"], "format": "date"}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+_URL: Schema = {"type": "string", "format": "uri"}
+_IDS: Schema = many({"type": "integer"})
+_NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
+_NEXT: Schema = {
+    **NUMBER_OR_NONE,
+    "description": "Give it as `before` for the next page; null on the last one.",
 }
-_SEARCH_PARAMETERS: list[dict[str, Any]] = [
-    {"name": name, "in": "query", "description": words, "schema": schema}
-    for name, words, schema in (
-        ("q", "Words, phrases, ids and filters, as on the page.", {"type": "string"}),
-        ("topic", "The id of a topic.", {"type": "string"}),
-        ("after", "The first day.", {"type": "string", "format": "date"}),
-        ("before", "The day after the last.", {"type": "string", "format": "date"}),
-        ("sort", "The order.", {"enum": [str(order) for order in SearchOrder]}),
-        ("page", "The page, from 1.", {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}),
-    )
-]
-_TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-_FOUND: dict[str, Any] = {
-    "type": "object",
-    "required": ["query", "total", "exact", "page", "pages", "sort", "papers"],
-    "properties": {
-        "query": {"type": "string"},
-        "total": {"type": "integer"},
-        "exact": {"type": "boolean", "description": "False: there are more than total."},
-        "page": {"type": "integer"},
-        "pages": {"type": "integer"},
-        "sort": {"type": "string"},
-        "instead": {"type": "object", "additionalProperties": _TEXTS},
-        "left_out": _TEXTS,
-        "papers": {"type": "array", "items": {"$ref": "#/components/schemas/Paper"}},
-    },
+_NAME: Schema = {"type": "string", "description": "A day, 2026-11-20, or a week, 2026-W47."}
+_LINKS = many(an_object({"kind": {"type": "string", "enum": list(LinkKind)}, "url": _URL}))
+_BEFORE = parameter("before", "The next of the page before.", _NUMBER)
+_LIMIT = parameter(
+    "limit",
+    "Items at most.",
+    {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": USUALLY_LISTED},
+)
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "What If-None-Match may name."}}
+_PAPER: dict[str, Schema] = {
+    "id": {"type": "integer"},
+    "title": {"type": "string"},
+    "abstract": {"type": "string"},
+    "authors": {**TEXTS, "description": "The first hundred."},
+    "author_count": {"type": "integer"},
+    "topics": {**TEXTS, "description": "Ids of topics, the first one first."},
+    "page": _URL,
+    "external_id": {**TEXT_OR_NONE, "description": "An arXiv id, or another as scheme:id."},
+    "url": TEXT_OR_NONE,
+    "links": _LINKS,
+    "votes": NUMBER_OR_NONE,
+    "published": {**_DAY_OR_NONE, "description": "As its source says."},
+    "first_seen": _DAY,
+    "last_seen": _DAY,
 }
-_NO_TEXT = {"type": ["string", "null"]}
-_PAPER: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "title", "page", "first_seen"],
-    "properties": {
-        "id": {"type": "integer"},
-        "title": {"type": "string"},
-        "abstract": {"type": "string"},
-        "authors": _TEXTS,
-        "page": {"type": "string", "format": "uri"},
-        "external_id": _NO_TEXT,
-        "url": _NO_TEXT,
-        "votes": {"type": ["integer", "null"]},
-        "first_seen": {"type": "string", "format": "date"},
-    },
+_ENTRY: dict[str, Schema] = {
+    "id": {"type": "integer"},
+    "title": {"type": "string"},
+    "summary": {"type": "string", "description": "One or two sentences."},
+    "summary_source": {**TEXT_OR_NONE, "description": "Who wrote them, if not this program."},
+    "why": {**TEXT_OR_NONE, "description": "Why it is worth reading."},
+    "topic": {"type": "string"},
+    "topics": TEXTS,
+    "authors": {**TEXTS, "description": "The first three and the last."},
+    "author_count": {"type": "integer"},
+    "institution": TEXT_OR_NONE,
+    "venue": TEXT_OR_NONE,
+    "page": _URL,
+    "external_id": TEXT_OR_NONE,
+    "url": TEXT_OR_NONE,
+    "links": _LINKS,
+    "votes": NUMBER_OR_NONE,
+    "score": {"type": "number"},
 }
-_PATHS: dict[str, Any] = {
-    "/api/subscribe": {
-        "post": {
-            "operationId": "subscribe",
-            "summary": "Ask for the digest at an address.",
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {"schema": {"$ref": "#/components/schemas/SignUp"}}
-                },
-            },
-            "responses": _SIGN_UP_RESPONSES,
+_EDITION: dict[str, Schema] = {
+    "name": _NAME,
+    "kind": {"type": "string", "enum": list(EditionKind)},
+    "date": _DAY,
+    "covers": {**many(_DAY), "description": "The first and the last day read."},
+    "page": _URL,
+}
+_WHOLE: dict[str, Schema] = {
+    **_EDITION,
+    "read": {"type": "integer", "description": "Papers that were listed."},
+    "new": {"type": "integer", "description": "Papers that were new."},
+    "picks": {**_IDS, "description": "Numbers of the top picks."},
+    "sections": many(
+        an_object({"topic": {"type": "string"}, "name": {"type": "string"}, "papers": _IDS})
+    ),
+    "updated": {**_IDS, "description": "Numbers of papers that changed."},
+    "total": {"type": "integer", "description": "Papers on all pages."},
+    "number": {"type": "integer", "description": "The page, from 1."},
+    "pages": {"type": "integer"},
+    "papers": many(ref("EditionPaper")),
+}
+_FOUND: dict[str, Schema] = {
+    "query": {"type": "string"},
+    "total": {"type": "integer"},
+    "exact": {"type": "boolean", "description": "False: there are more than total."},
+    "page": {"type": "integer"},
+    "pages": {"type": "integer"},
+    "sort": {"type": "string", "enum": list(SearchOrder)},
+    "instead": {
+        "type": "object",
+        "additionalProperties": TEXTS,
+        "description": "Words searched for in the place of those that no paper has.",
+    },
+    "left_out": {**TEXTS, "description": "Parts of the query that make no sense here."},
+    "papers": many(ref("Paper")),
+}
+_TOPIC: dict[str, Schema] = {
+    "id": {"type": "string"},
+    "name": {"type": "string"},
+    "description": {"type": "string"},
+    "recent": {"type": "integer", "description": "New papers of the last four weeks."},
+    "page": _URL,
+    "feed": _URL,
+}
+_SCHEMAS: dict[str, Schema] = {
+    "Problem": PROBLEM,
+    "Accepted": an_object({"status": {"const": "accepted"}, "message": {"type": "string"}}),
+    "Failure": an_object(
+        {"status": {"const": "error"}, "message": {"type": "string"}, "member": {"type": "string"}},
+        optional=["member"],
+    ),
+    "Paper": an_object(_PAPER),
+    "PaperInEditions": an_object({**_PAPER, "editions": many(_NAME)}),
+    "Papers": an_object({"papers": many(ref("Paper")), "next": _NEXT}),
+    "EditionPaper": an_object(_ENTRY),
+    "Edition": an_object(_WHOLE),
+    "EditionSummary": an_object(
+        {
+            **_EDITION,
+            "papers": {"type": "integer"},
+            "subject": {"type": "string"},
+            "published_at": _MOMENT,
         }
-    },
-    "/api/search": {
+    ),
+    "Editions": an_object({"editions": many(ref("EditionSummary")), "next": _NEXT}),
+    "Topics": an_object({"topics": many(an_object(_TOPIC))}),
+    "Found": an_object(_FOUND),
+}
+
+
+def _read(
+    name: str,
+    summary: str,
+    answer: Schema,
+    *statuses: str,
+    parameters: Sequence[Schema] = (),
+) -> Schema:
+    """An operation that anybody may ask for."""
+    return {
         "get": {
-            "operationId": "search",
-            "summary": "Search the papers.",
-            "parameters": _SEARCH_PARAMETERS,
+            "operationId": name,
+            "summary": summary,
+            "parameters": list(parameters),
             "responses": {
-                "200": {
-                    "description": "A page of the papers found, of at most 20.",
-                    "content": {
-                        "application/json": {"schema": {"$ref": "#/components/schemas/Found"}}
-                    },
+                "200": json_answer(summary, answer, _ETAG),
+                "304": {"description": "It has not changed."},
+                **problems(*sorted({*statuses, "503"})),
+            },
+        }
+    }
+
+
+def _in_path(name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _failures(*statuses: str) -> Mapping[str, Schema]:
+    """The errors of the sign-up, whose form is older than that of problem documents."""
+    words = {status: answer["description"] for status, answer in problems(*statuses).items()}
+    return {
+        status: json_answer(
+            words[status], ref("Failure"), RETRY_AFTER if status in ("429", "503") else None
+        )
+        for status in statuses
+    }
+
+
+_EDITION_NAME: Schema = {
+    "type": "string",
+    "pattern": r"^(latest|[0-9]{4}-([0-9]{2}-[0-9]{2}|W[0-9]{2}))$",
+}
+_PAGE = {"type": "integer", "minimum": 1}
+_READING: dict[str, Schema] = {
+    "/api/papers/{id}": _read(
+        "paper", "A paper, and the editions that told of it.", ref("PaperInEditions"), "400", "404",
+        parameters=[_in_path("id", _NUMBER)],
+    ),
+    "/api/editions": _read(
+        "editions", "The editions, the newest first.", ref("Editions"), "400",
+        parameters=[_BEFORE, _LIMIT],
+    ),
+    "/api/editions/{name}": _read(
+        "edition",
+        f"An edition, with {PAPERS_ON_A_PAGE} of its papers on a page, the best first.",
+        ref("Edition"), "400", "404",
+        parameters=[
+            _in_path("name", _EDITION_NAME),
+            parameter("page", "The page.", {**_PAGE, "maximum": LAST_PAGE}),
+        ],
+    ),
+    "/api/topics": _read("topics", "The topics.", ref("Topics"), "400"),
+    "/api/openapi.json": _read("describe", "This description.", {"type": "object"}),
+}  # fmt: skip
+
+
+def _paths(topics: Sequence[str]) -> dict[str, Schema]:
+    topic = parameter("topic", "The id of a topic.", {"type": "string", "enum": list(topics)})
+    search = [
+        parameter("q", "Words, phrases, ids and filters, as on the page.", {"type": "string"}),
+        topic,
+        parameter("after", "The first day.", _DAY),
+        parameter("before", "The day after the last.", _DAY),
+        parameter("sort", "The order.", {"type": "string", "enum": list(SearchOrder)}),
+        parameter("page", "The page.", {**_PAGE, "maximum": LAST_SEARCH_PAGE}),
+    ]
+    return {
+        "/api/papers": _read(
+            "papers", "The papers, the newest first.", ref("Papers"), "400",
+            parameters=[topic, _BEFORE, _LIMIT],
+        ),
+        "/api/search": _read(
+            "search", "A page of the papers found, of at most 20.", ref("Found"), "400",
+            parameters=search,
+        ),
+        **_READING,
+        "/api/subscribe": {
+            "post": {
+                "operationId": "subscribe",
+                "summary": "Ask for the digest at an address.",
+                "requestBody": json_body(ref("SignUp")),
+                "responses": {
+                    "202": json_answer("Taken; the same for every address.", ref("Accepted")),
+                    **_failures("400", "413", "415", "422", "429", "503"),
                 },
-                "503": {"description": "Too busy now.", "headers": _LATER},
-            },
-        }
-    },
-    "/api/openapi.json": {
-        "get": {
-            "operationId": "describe",
-            "summary": "This description.",
-            "responses": {
-                "200": {
-                    "description": "OpenAPI 3.1.",
-                    "content": {"application/json": {"schema": {"type": "object"}}},
-                }
-            },
-        }
-    },
-}
-_ACCEPTED: dict[str, Any] = {
-    "type": "object",
-    "required": ["status", "message"],
-    "properties": {"status": {"const": "accepted"}, "message": {"type": "string"}},
-}
-_FAILURE: dict[str, Any] = {
-    "type": "object",
-    "required": ["status", "message"],
-    "properties": {
-        "status": {"const": "error"},
-        "message": {"type": "string"},
-        "member": {"type": "string"},
-    },
-}
+            }
+        },
+    }  # fmt: skip
 
 
 def describe_api(topics: Sequence[Topic], base_url: str, list_name: str) -> dict[str, Any]:
     """Describe the endpoints of the list at ``base_url``, with its topics as choices."""
+    ids = [topic.id for topic in topics]
     return {
         "openapi": "3.1.0",
-        "info": {"title": f"{list_name}: sign-up and search", "version": "1", "description": _INFO},
+        "info": {"title": f"{list_name}: papers and sign-up", "version": "1", "description": _INFO},
         "servers": [{"url": base_url}],
-        "paths": _PATHS,
-        "components": {
-            "schemas": {
-                "SignUp": _sign_up_schema([topic.id for topic in topics]),
-                "Accepted": _ACCEPTED,
-                "Failure": _FAILURE,
-                "Found": _FOUND,
-                "Paper": _PAPER,
-            }
-        },
+        "paths": _paths(ids),
+        "components": {"schemas": {**_SCHEMAS, "SignUp": _sign_up_schema(ids)}},
     }
 
 

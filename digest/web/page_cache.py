@@ -7,12 +7,13 @@ that lies here costs no query and no template, and its ETag lets browsers keep i
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -71,6 +72,11 @@ class CachedPage:
     def size(self) -> int:
         """Bytes, without the token."""
         return sum(map(len, self.parts))
+
+
+def json_page(values: Mapping[str, Any]) -> CachedPage:
+    """A page of JSON."""
+    return CachedPage.of(json.dumps(values, ensure_ascii=True), "application/json")
 
 
 class PageCache:

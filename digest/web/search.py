@@ -17,12 +17,12 @@ from digest.model import Paper
 from digest.store import UnitOfWork
 from digest.store.search import SearchOrder
 from digest.web import display
-from digest.web.page_cache import CachedPage, LruCache
+from digest.web.page_cache import CachedPage, LruCache, json_page
 from digest.web.page_context import PageContext
 from digest.web.passages import Marker
 from digest.web.readable_texts import READABLE_TEXTS
 from digest.web.search_answer import ON_A_PAGE, SearchAnswer, Searches, SearchRequest
-from digest.web.search_json import search_json
+from digest.web.search_json import read_api_search, search_values
 from digest.web.thread_pools import RequestThreads
 from digest.web.topics import paper_marks
 
@@ -66,13 +66,13 @@ class SearchPages:
 
     async def json(self, request: Request) -> Response:
         """The same for programs."""
-        asked = SearchRequest.read(request.query_params)
-        return await self._context.page(
-            request,
-            ("search.json", asked),
-            lambda unit: search_json(self._searches.answer(unit, asked), self._context.site.base),
-            self._threads,
-        )
+        asked = read_api_search(request, [topic.id for topic in self._topics])
+
+        def make(unit: UnitOfWork) -> CachedPage:
+            answer = self._searches.answer(unit, asked)
+            return json_page(search_values(unit, answer, asked, self._context.site.base))
+
+        return await self._context.page(request, ("search.json", asked), make, self._threads)
 
     async def citations(self, request: Request) -> Response:
         """The papers found, best first, as a file for programs that keep references."""

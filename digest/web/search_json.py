@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection
 from typing import Any
 
-from digest.mail import urls
-from digest.model import Paper
-from digest.web import display
-from digest.web.page_cache import CachedPage
-from digest.web.readable_texts import READABLE_TEXTS
-from digest.web.search_answer import SearchAnswer
+from starlette.requests import Request
+
+from digest.store import UnitOfWork
+from digest.store.search import SearchOrder
+from digest.web.api_objects import paper_object
+from digest.web.api_parameters import Parameters
+from digest.web.search_answer import LAST_PAGE, SearchAnswer, SearchRequest
+
+_LONGEST = 16_000
+"""Characters of a query: more than an address may have. The first 300 of them are read."""
 
 
-def search_json(answer: SearchAnswer, base: str) -> CachedPage:
-    """Describe one page of what was found; ``base`` is the address that the pages are below."""
+def read_api_search(request: Request, topics: Collection[str]) -> SearchRequest:
+    """Read a program's search. Words may be anything; a wrong parameter beside them is a 400."""
+    given = Parameters(request, ("q", "topic", "after", "before", "sort", "page"))
+    given.text("q", _LONGEST)
+    given.choice("topic", topics)
+    given.day("after")
+    given.day("before")
+    given.choice("sort", list(SearchOrder))
+    given.number("page", 1, 1, LAST_PAGE)
+    return SearchRequest.read(request.query_params)
+
+
+def search_values(
+    unit: UnitOfWork, answer: SearchAnswer, asked: SearchRequest, base: str
+) -> dict[str, Any]:
+    """Describe one page of what was found; ``base`` is the address that the pages are below.
+
+    Of a page beyond the last, there are no papers.
+    """
     request = answer.request
-    values = {
+    public = unit.published_papers.several([paper.id for paper in answer.found.papers])
+    papers = answer.found.papers if request.page == asked.page else ()
+    return {
         "query": request.words,
         "total": answer.found.total,
         "exact": answer.found.exact,
-        "page": request.page,
+        "page": asked.page,
         "pages": answer.pages,
         "sort": str(request.order),
         "instead": {
@@ -28,20 +51,5 @@ def search_json(answer: SearchAnswer, base: str) -> CachedPage:
             for word, phrases in answer.instead.items()
         },
         "left_out": list(answer.query.left_out),
-        "papers": [_paper(paper, base) for paper in answer.found.papers],
-    }
-    return CachedPage.of(json.dumps(values, ensure_ascii=True), "application/json")
-
-
-def _paper(paper: Paper, base: str) -> dict[str, Any]:
-    return {
-        "id": paper.id,
-        "title": display.paper_title(paper.title),
-        "abstract": READABLE_TEXTS.text(paper.abstract),
-        "authors": [READABLE_TEXTS.text(name) for name in paper.authors],
-        "page": f"{base}/papers/{paper.id}",
-        "external_id": paper.external_id,
-        "url": urls.safe_url(paper.url),
-        "votes": paper.votes,
-        "first_seen": paper.first_seen.isoformat(),
+        "papers": [paper_object(*public[paper.id], base) for paper in papers if paper.id in public],
     }
