@@ -49,7 +49,7 @@ class Case:
     list_identity: ListIdentity = PLAIN
     title: str = TITLE
     reader: str = READER
-    subject: str = "FlashThing, CopperCinder2 and 6 more · Daily Papers, 20 Nov"
+    subject: str = "“FlashThing: Fast”, CopperCinder2 (tuning rivers) and 6 more · 20 Nov"
     sender: str = "Daily Papers"
 
 
@@ -57,8 +57,8 @@ CASES = {
     "nothing unusual": Case(
         b"From: Daily Papers <papers@lists.example.org>\r\n"
         b"To: <reader1@example.com>\r\n"
-        b"Subject: =?utf-8?q?FlashThing=2C_CopperCinder2_and_6_more_=C2=B7_Daily_Pap?=\r\n"
-        b" =?utf-8?q?ers=2C_20_Nov?=\r\n"
+        b"Subject: =?utf-8?q?=E2=80=9CFlashThing=3A_Fast=E2=80=9D=2C_CopperCinder2_?=\r\n"
+        b" =?utf-8?q?=28tuning_rivers=29_and_6_more_=C2=B7_20_Nov?=\r\n"
         b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
         b"Message-ID: <daily.2026-11-20.b2fbd25eb3e1c0945a7d546d@lists.example.org>\r\n"
         b"List-Id: Daily Papers\r\n"
@@ -79,7 +79,8 @@ CASES = {
     "quotes, backslashes and brackets": Case(
         b'From: "The \\"Daily\\", a\\\\b" <papers@lists.example.org>\r\n'
         b"To: <o'brien+tag=x{|}~!#$%&*@example.com>\r\n"
-        b"Subject: =?utf-8?q?CopperCinder2=2C_SaffronEmber3_and_6_more_=C2=B7_20_Nov?=\r\n"
+        b"Subject: =?utf-8?q?CopperCinder2_=28tuning_rivers=29=2C_SaffronEmber3_and_?=\r\n"
+        b" =?utf-8?q?6_more_=C2=B7_20_Nov?=\r\n"
         b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
         b"Message-ID: <daily.2026-11-20.12c613aecc0625dbde990d2d@lists.example.org>\r\n"
         b'List-Id: "Papers, \\"quoted\\" \\\\ <b>@x"\r\n'
@@ -103,14 +104,14 @@ CASES = {
         ),
         '"Quoted", <b>\\x: y',
         "o'brien+tag=x{|}~!#$%&*@example.com",
-        "CopperCinder2, SaffronEmber3 and 6 more · 20 Nov",
+        "CopperCinder2 (tuning rivers), SaffronEmber3 and 6 more · 20 Nov",
         'The "Daily", a\\b',
     ),
     "other alphabets, in names and domains": Case(
         b"From: =?utf-8?b?SsO2cmcgTcO8bGxlcg==?= <papers@xn--bcher-kva.example>\r\n"
         b"To: <leser@xn--bcher-kva.example>\r\n"
-        b"Subject: =?utf-8?b?5pel5pys6KqeLCBDb3BwZXJDaW5kZXIyIGFuZCA2IG1vcmUgwrcg?=\r\n"
-        b" =?utf-8?b?VMOkZ2xpY2hlIEFyYmVpdGVuIOaXpeacrOiqniwgMjAgTm92?=\r\n"
+        b"Subject: =?utf-8?b?4oCc4oGo5pel5pys6KqeOiDXqdec15XXneKBqeKAnSwgQ29wcGVy?=\r\n"
+        b" =?utf-8?b?Q2luZGVyMiAodHVuaW5nIHJpdmVycykgYW5kIDYgbW9yZSDCtyAyMCBOb3Y=?=\r\n"
         b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
         b"Message-ID: <daily.2026-11-20.0ab77cd53428cd8b096d2150@xn--bcher-kva.example>\r\n"
         b"List-Id: =?utf-8?b?VMOkZ2xpY2hlIEFyYmVpdGVuIOaXpeacrOiqng==?=\r\n"
@@ -134,7 +135,7 @@ CASES = {
         ),
         "日本語: שלום",
         "leser@BÜCHER.example",
-        "日本語, CopperCinder2 and 6 more · Tägliche Arbeiten 日本語, 20 Nov",
+        "“⁨日本語: שלום⁩”, CopperCinder2 (tuning rivers) and 6 more · 20 Nov",
         "Jörg Müller",
     ),
     "names that look encoded already": Case(
@@ -197,7 +198,7 @@ CASES = {
         b"From: Daily Papers <papers@lists.example.org>\r\n"
         b"To: <j\xc3\xb6rg@exempel.test>\r\n"
         b"Subject: =?utf-8?b?8J+YgGXMgTog8J+RqeKAjfCfkanigI3wn5GnLCBDb3BwZXJDaW5k?=\r\n"
-        b" =?utf-8?b?ZXIyIGFuZCA2IG1vcmUgwrcgRGFpbHkgUGFwZXJzLCAyMCBOb3Y=?=\r\n"
+        b" =?utf-8?b?ZXIyICh0dW5pbmcgcml2ZXJzKSBhbmQgNiBtb3JlIMK3IDIwIE5vdg==?=\r\n"
         b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
         b"Message-ID: <daily.2026-11-20.b2fbd25eb3e1c0945a7d546d@lists.example.org>\r\n"
         b"List-Id: Daily Papers\r\n"
@@ -216,7 +217,7 @@ CASES = {
         b'Content-Type: multipart/alternative; boundary="=_alternative"\r\n',
         title="😀\ud800e\u0301: 👩\u200d👩\u200d👧",
         reader="jörg@exempel.test",
-        subject="\U0001f600e\u0301: \U0001f469\u200d\U0001f469\u200d\U0001f467, CopperCinder2 and 6 more \xb7 Daily Papers, 20 Nov",
+        subject="\U0001f600e\u0301: \U0001f469\u200d\U0001f469\u200d\U0001f467, CopperCinder2 (tuning rivers) and 6 more \xb7 20 Nov",
     ),
     "everything long, addresses of 300 characters": Case(
         b"From: =?utf-8?b?w5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kg?=\r\n"
@@ -225,7 +226,8 @@ CASES = {
         b" <papers@lists.example.org>\r\n"
         b"To: <rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
         b"@dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd.example.com>\r\n"
-        b"Subject: =?utf-8?q?CopperCinder2=2C_SaffronEmber3_and_6_more_=C2=B7_20_Nov?=\r\n"
+        b"Subject: =?utf-8?q?CopperCinder2_=28tuning_rivers=29=2C_SaffronEmber3_and_?=\r\n"
+        b" =?utf-8?q?6_more_=C2=B7_20_Nov?=\r\n"
         b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
         b"Message-ID: <daily.2026-11-20.93d046a2290670667a5fbb3a@lists.example.org>\r\n"
         b"List-Id: =?utf-8?b?w5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kgw5xuw69jw7Zkw6kg?=\r\n"
@@ -264,7 +266,7 @@ CASES = {
         ),
         "x" * 200,
         "r" * 64 + "@" + "d" * 60 + ".example.com",
-        "CopperCinder2, SaffronEmber3 and 6 more · 20 Nov",
+        "CopperCinder2 (tuning rivers), SaffronEmber3 and 6 more · 20 Nov",
         "Ünïcödé " * 7 + "Ünïcödé",
     ),
     "many words, and no pages": Case(
@@ -272,7 +274,8 @@ CASES = {
         b" =?utf-8?q?_sight_at_all_ever_it_seems?=\r\n"
         b" <papers@lists.example.org>\r\n"
         b"To: <reader1@example.com>\r\n"
-        b"Subject: =?utf-8?q?CopperCinder2=2C_SaffronEmber3_and_6_more_=C2=B7_20_Nov?=\r\n"
+        b"Subject: =?utf-8?q?CopperCinder2_=28tuning_rivers=29=2C_SaffronEmber3_and_?=\r\n"
+        b" =?utf-8?q?6_more_=C2=B7_20_Nov?=\r\n"
         b"Date: Fri, 20 Nov 2026 07:00:00 +0000\r\n"
         b"Message-ID: <daily.2026-11-20.629a27f81de91915f3f1329a@lists.example.org>\r\n"
         b'List-Id: "A list with a name that is as long as one may be, sixty or s"\r\n'
@@ -293,7 +296,7 @@ CASES = {
             " <papers@lists.example.org>",
         ),
         "word " * 60,
-        subject="CopperCinder2, SaffronEmber3 and 6 more · 20 Nov",
+        subject="CopperCinder2 (tuning rivers), SaffronEmber3 and 6 more · 20 Nov",
         sender="A sender whose name has many words and no end in sight at all ever it seems",
     ),
 }

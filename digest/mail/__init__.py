@@ -12,6 +12,7 @@
     dkim            signatures (RFC 6376)
     tokens          signed tokens for links and for return paths
     headlines       subject, preheader and the line that a mail opens with
+    paper_names     a paper's name and what it is; glosses, coined_names
     bylines         authors, institution, venue and links of a paper
     urls, plain_text   where links lead; counts and dates
     preview         a page that shows a mail as its readers will see it

@@ -52,6 +52,11 @@ def is_coined(words: str) -> bool:
     return any(_is_own(part) for word in found for part in word.split("-"))
 
 
+def has_own_case(word: str) -> bool:
+    """True if the word is not written small within a sentence: ``LLM``, ``3D``, ``TideFormer``."""
+    return any(letter.isupper() for letter in word[1:]) or _LETTER_AND_DIGIT.match(word) is not None
+
+
 def _is_joined(word: str) -> bool:
     """True for ``Role-Agent``: two or three words with capitals, not begun as ``Multi-Task`` is."""
     parts = word.split("-")
@@ -67,10 +72,11 @@ def _is_own(word: str) -> bool:
         return False
     if _LETTER_AND_DIGIT.match(word) or _HUMP.search(word):
         return True
-    return not _is_common(word.casefold())
+    return not is_common(word.casefold())
 
 
-def _is_common(word: str) -> bool:
+def is_common(word: str) -> bool:
+    """True if papers of the field share the word, given in small letters."""
     if not word.isascii():
         return False
     stems = _stems()

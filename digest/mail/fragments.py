@@ -12,6 +12,7 @@ from typing import Protocol
 from digest.mail import (
     bylines,
     headlines,
+    paper_names,
     plain_text,
     urls,
 )
@@ -39,6 +40,7 @@ _LONGEST_SUMMARY = 900
 _LONGEST_BRIEF = 600
 _LONGEST_TOPIC = 60
 _LONGEST_PHRASE = 40
+_MOST_NAMED = 5
 """Display limits, in characters. Real ones are a half or less; what exceeds them is hostile or
 broken, and the paper's page has it whole."""
 
@@ -111,6 +113,7 @@ class FragmentRenderer:
         firsts = [section.papers[0] for section in edition.sections if section.papers]
         strongest = edition.picks or firsts or edition.updated
         titles = {id: plain_text.clean(entry.title) for id, entry in self._entries.items()}
+        named = [id for id in strongest if id in titles]
         topics = [
             (_topic_name(section.topic), len(section.papers))
             for section in edition.sections
@@ -123,13 +126,17 @@ class FragmentRenderer:
         ]
         weekly = edition.kind is EditionKind.WEEKLY
         return headlines.News(
-            [titles[id] for id in strongest if id in titles],
+            [titles[id] for id in named],
             bool(edition.picks),
             edition.new,
             len(edition.updated),
             sorted(topics, key=lambda topic: -topic[1]),
             headlines.theme_of(rising, [titles[id] for id in new if id in titles]),
             "Leading the week" if weekly else "Leading this edition",
+            [
+                paper_names.about(titles[id], self._entries[id].abstract)
+                for id in named[:_MOST_NAMED]
+            ],
         )
 
     def _frame(self, date: str) -> dict[str, object]:
@@ -362,6 +369,7 @@ class FragmentRenderer:
         }
         return {
             "title": title,
+            "about": list(paper_names.about(plain_text.clean(entry.title), entry.abstract)),
             "topic": entry.topic,
             "why": plain_text.clip(plain_text.clean(entry.why), plain_text.LONGEST_WHY),
             "words": [_words(title, long), _words(title, short), _words(title)],

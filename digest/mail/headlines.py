@@ -1,53 +1,48 @@
 """The news of a mail in a few words: its subject, its preheader, and the line it opens with.
 
-A subject is never a cut title. A paper stands in it by the name that its title gives it, or by a
-title that is short enough to stand whole; where nothing fits, the day's theme or its largest topics
-stand there instead. Of several shapes the first that fits is taken.
+A subject is never a cut title. A paper stands in it by the name that its title gives it, together
+with what that is (``TideFormer (attention for rivers)``), by a title that is short enough to stand
+whole, or by a phrase that says what it is about; where nothing fits, the day's theme or its largest
+topics stand there instead. Of all shapes that fit, the one that tells most of the strongest papers
+is taken. The list's name is not among them: the sender's name says it beside every subject.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import cycle
+from itertools import combinations, product
 
 from digest.mail import plain_text
-from digest.mail.coined_names import is_coined
+from digest.mail.paper_names import (
+    UNFIT,
+    Form,
+    about,
+    can_stand,
+    coined_name,
+    columns,
+    forms,
+    headline_name,
+    quoted,
+    without_label,
+)
 
 NO_TOPIC = "other"
 """The section of papers that are of no topic; a headline does not name it."""
 LONGEST_SUBJECT = 70
 """Longest subject, in columns: phones show 35 to 50, desktops about 70."""
-_LONGEST_NAME = 46
-"""Longest title, or part of one before its colon, that stands for a paper, in columns."""
 _LONGEST_IN_LEAD = 120
 _LONGEST_LEAD = 220
 _LONGEST_PREHEADER = 130
+_LONGEST_ALSO = 105
 _MOST_NAMES = 5
+_RANKS = (1.0, 0.85, 0.7, 0.6, 0.5)
+"""Worth of a paper's place among the strongest ones: a subject that leaves out the first loses most."""
+_FIRST = 0.3
+_WORTH_OF_A_THEME = 1.2
+"""A theme goes before a listing that is worth less: one paper, or two that tell little."""
 _FEWEST_ON_THEME = 3
-_SPARED_WORDS = 2
-"""Titles of so many words need no quotation marks beside other words."""
-_WORDS_OF_A_PHRASE = 4
-"""A part of a title that has so many words, and none of its own, may be any paper's."""
-
-# Labels that journals put before a title; they name a kind of paper, and no paper.
-_LABEL = re.compile(
-    r"(?:an? )?(?:abstract|appendix|brief|comment(?:ary)?|correction|corrigendum|dataset|demo|editorial|erratum|"
-    r"extended abstract|letter|long paper|note|overview|part [ivx\d]{1,4}|perspective|poster|position(?: paper)?|"
-    r"reply|report|research|resource|retraction|review|short paper|survey|technical (?:note|report)|"
-    r"tutorial|vision paper|viewpoint|white ?paper|workshop|systematic review|case study)",
-    re.IGNORECASE,
-)
-_MAIN_TITLE = re.compile(r"(?:[^:：?!]|:(?!\s)){2,80}(?:[?!](?=\s)|(?=:\s|：))")
-# Remains of formulas, and brackets that stay open where a title is parted at its colon.
-_NO_NAME = re.compile(r"[\\{}^_~`<>|…\ue000\ue001]|\$\S")
-_FIRST_MARK = "\u0300"
-"""Below it no letter is wide, and none is a mark on another."""
-_LETTER = re.compile(r"[^\W_]")
-_QUOTES = re.compile('["“”„«»]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +53,7 @@ class News:
     its top picks. ``total`` new papers and ``updated`` ones are in it or counted by it. ``topics``
     are names with counts, the largest first; ``theme`` a phrase and the number of new papers whose
     titles have it. ``leading`` are the words for a mail's first papers (``"Leading the week"``).
+    ``abouts`` are the :func:`about` of each title; where there are none, the titles alone are used.
     """
 
     titles: Sequence[str]
@@ -67,115 +63,126 @@ class News:
     topics: Sequence[tuple[str, int]] = ()
     theme: tuple[str, int] | None = None
     leading: str = "Leading this edition"
+    abouts: Sequence[Sequence[str]] = ()
 
-
-def columns(text: str) -> int:
-    """Count the columns that a text takes: two for a wide character (UAX #11), none for a mark."""
-    if text.isascii():
-        return len(text)
-    return len(text) + sum(
-        -1 if unicodedata.combining(letter) else unicodedata.east_asian_width(letter) in "WF"
-        for letter in text
-        if letter >= _FIRST_MARK
-    )
-
-
-@lru_cache(maxsize=4_096)  # a title comes back in each of many personal mails
-def headline_name(title: str) -> str:
-    """Give the words by which a subject names a paper; ``""`` if its title has none that fit.
-
-    It is the name before a colon (``TideFormer``), a short title as a whole, or a short main title
-    before a subtitle; in quotation marks where it would run into other words. A phrase before a
-    colon that many papers could have ("A New Benchmark") is none.
-    """
-    title = _without_label(title)
-    name = plain_text.short_name(title)
-    main = _MAIN_TITLE.match(title)
-    for whole in (name, title, main[0] if main else ""):
-        if whole and _can_stand(whole) and (whole == title or _tells_apart(whole)):
-            return plain_text.isolated(whole) if _is_name(whole) else _quoted(whole)
-    return ""
-
-
-def _tells_apart(part: str) -> bool:
-    """True if a part of a title stands for its paper: a name, a question or a longer statement."""
-    return part[-1] in "?!" or len(part.split()) > _WORDS_OF_A_PHRASE or is_coined(part)
-
-
-def _without_label(title: str) -> str:
-    """The title without the name of its kind before it (``Position: …``)."""
-    label, colon, rest = title.partition(": ")
-    return rest.strip() if colon and rest.strip() and _LABEL.fullmatch(label.strip()) else title
-
-
-def _can_stand(name: str) -> bool:
-    return (
-        columns(name) <= _LONGEST_NAME
-        and _NO_NAME.search(name) is None
-        and _LETTER.search(name) is not None
-        and name.count("(") == name.count(")")
-        and name.count("[") == name.count("]")
-        and len(_QUOTES.findall(name)) % 2 == 0
-        and _LABEL.fullmatch(name) is None
-    )
-
-
-def _is_name(words: str) -> bool:
-    """Tell whether the words read as a name among other words, without quotation marks."""
-    return len(words.split()) <= _SPARED_WORDS and "," not in words and words[-1] not in "?!."
-
-
-def _quoted(name: str) -> str:
-    """The name in quotation marks; its own become single ones, by turns opening and closing."""
-    marks = cycle("‘’")
-    inner = _QUOTES.sub(lambda _: next(marks), name)
-    return f"“{plain_text.isolated(inner)}”"
+    def papers(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The first titles, each with the phrases that say what its paper is about."""
+        for at, title in enumerate(self.titles[:_MOST_NAMES]):
+            yield title, tuple(self.abouts[at]) if at < len(self.abouts) else about(title)
 
 
 def subject(news: News, list_name: str, day: str) -> str:
-    """Write the subject of a mail: ``FlashThing, SlowBrush and 40 more · Daily Papers, 20 Nov``.
+    """Write a mail's subject: ``TideFormer (attention for rivers), Moss and 40 more · 20 Nov``.
 
-    The list's name gives way to the news where both do not fit; the sender's name tells it, too.
+    The list's name stands in it only where there is no news.
     """
-    tails = (f" · {list_name}, {day}", f" · {day}")
-    for line in _subjects(news):
-        for tail in tails:
-            if line and columns(line) + columns(tail) <= LONGEST_SUBJECT:
-                return line + tail
+    tail = f" · {day}"
+    room = LONGEST_SUBJECT - columns(tail)
+    for line in _subjects(news, room):
+        if line and columns(line) <= room:
+            return line + tail
     return next(
         (line for line in (f"{list_name}, {day}", list_name) if columns(line) <= LONGEST_SUBJECT),
         f"New papers, {day}",
     )
 
 
-def _subjects(news: News) -> Iterator[str]:
-    """Shapes of a subject without its tail, the best first."""
-    names = _names(news)
+def _subjects(news: News, room: int) -> Iterator[str]:
+    """Shapes of a subject without its day, the best first."""
     total = news.total or news.updated
     before = "" if news.total else "Updated: "
-    if total == 1 and news.titles and _NO_NAME.search(news.titles[0]) is None:
+    if total == 1 and news.titles and UNFIT.search(news.titles[0]) is None:
         yield before + plain_text.isolated(news.titles[0])
-    if total == len(names) == 3:
-        yield f"{before}{names[0]}, {names[1]} and {names[2]}"
-    for other in names[1:]:
-        yield (
-            before + _and_more(f"{names[0]}, {other}", total - 2)
-            if total > 2
-            else (f"{before}{names[0]} and {other}")
-        )
-    for name in names:
-        yield before + _and_more(name, total - 1)
+    listed = [forms(*paper) for paper in news.papers()]
+    telling, worth = _most_telling(listed, total, room - columns(before))
+    if worth >= _WORTH_OF_A_THEME:
+        yield before + telling
     if news.total and news.theme is not None:
         phrase, count = news.theme
         yield _and_more(f"{count:,} papers on “{phrase}”", total - count)
+    if telling:
+        if telling[:1].islower() and total == 1 == news.total:
+            yield f"1 new paper: {telling}"
+        yield before + telling
     if total:
         kind = "new" if news.total else "updated"
         papers = plain_text.counted(total, f"{kind} paper")
+        yield from (before + _listing(pair, total) for pair in _bare(listed, total))
         if news.total == 1 and news.topics:
             yield f"A new paper in {news.topics[0][0]}"
         elif news.total:
             yield from _by_topic(papers, news.topics)
         yield papers
+
+
+def _most_telling(listed: Sequence[Sequence[Form]], total: int, room: int) -> tuple[str, float]:
+    """The listing that tells most in so many columns, and its worth; ``("", 0)`` if none tells any."""
+    best: tuple[float, tuple[int, ...], tuple[Form, ...]] = (0.0, (), ())
+    places = [at for at, of in enumerate(listed) if of]
+    for number in range(1, min(2, total) + 1):
+        for chosen in combinations(places, number):
+            for shown in product(*(listed[at] for at in chosen)):
+                worth = _worth_of(chosen, shown)
+                if worth > best[0] and columns(_listing(shown, total)) <= room:
+                    best = (worth, chosen, shown)
+    worth, chosen, shown = best
+    if not chosen:
+        return "", 0.0
+    line = _listing(_with_others(listed, chosen, shown, total, room), total)
+    return line if total == 1 else _capital(line), worth
+
+
+def _worth_of(chosen: tuple[int, ...], shown: tuple[Form, ...]) -> float:
+    """The worth of the papers at those places in those forms; 0 if a stranger learns nothing."""
+    if all(form.bare for form in shown) or len({form.text for form in shown}) < len(shown):
+        return 0.0
+    worth = sum(_RANKS[at] * form.worth for at, form in zip(chosen, shown, strict=True))
+    return worth + _FIRST * (chosen[0] == 0)
+
+
+def _with_others(
+    listed: Sequence[Sequence[Form]],
+    chosen: tuple[int, ...],
+    shown: tuple[Form, ...],
+    total: int,
+    room: int,
+) -> tuple[Form, ...]:
+    """The chosen papers and, in their order, others that fit beside them and tell something."""
+    kept = dict(zip(chosen, shown, strict=True))
+    for at, of in enumerate(listed):
+        for form in of:
+            if at in kept or len(kept) >= total or (form.bare and len(kept) + 1 < total):
+                continue
+            longer = dict(sorted({**kept, at: form}.items()))
+            texts = {form.text for form in longer.values()}
+            if (
+                len(texts) == len(longer)
+                and columns(_listing(tuple(longer.values()), total)) <= room
+            ):
+                kept = longer
+    return tuple(kept[at] for at in sorted(kept))
+
+
+def _listing(shown: Sequence[Form], total: int) -> str:
+    """``A, B and 23 more``; ``A and B`` where these are all."""
+    texts = list(dict.fromkeys(form.text for form in shown))
+    if total > len(texts):
+        return f"{', '.join(texts)} and {total - len(texts):,} more"
+    return _series(texts)
+
+
+def _bare(listed: Sequence[Sequence[Form]], total: int) -> Iterator[tuple[Form, ...]]:
+    """Names alone: the two first ones, and each."""
+    names = list(dict.fromkeys(form for of in listed for form in of if form.bare))
+    if len(names) > 1 and total > 1:
+        yield tuple(names[:2])
+    yield from ((name,) for name in names)
+
+
+def _capital(line: str) -> str:
+    """The line begun with a capital, unless its first word has capitals of its own."""
+    first = line.split(" ", 1)[0]
+    return line[:1].upper() + line[1:] if first.islower() else line
 
 
 def _and_more(words: str, more: int) -> str:
@@ -189,12 +196,6 @@ def _by_topic(papers: str, topics: Sequence[tuple[str, int]]) -> Iterator[str]:
             yield f"{papers}: " + "; ".join(f"{name} {count:,}" for name, count in topics[:number])
 
 
-def _names(news: News) -> list[str]:
-    """The names of the strongest papers that have one, none twice."""
-    names = (headline_name(title) for title in news.titles[:_MOST_NAMES])
-    return [name for name in dict.fromkeys(names) if name]
-
-
 def lead(news: News) -> str:
     """Write the line that a mail opens with: its first papers, its largest topics, its theme."""
     return " ".join(filter(None, (_first_papers(news), _largest_topics(news), _theme(news))))
@@ -203,14 +204,19 @@ def lead(news: News) -> str:
 def _first_papers(news: News) -> str:
     listed: list[str] = []
     length = 0
-    titles = news.titles[:_MOST_NAMES]
-    for title in titles:
-        name = headline_name(title)
-        if not name and columns(title) <= _LONGEST_IN_LEAD and not _NO_NAME.search(title):
-            name = _quoted(title)
-        if name and name not in listed and length + columns(name) <= _LONGEST_LEAD:
-            listed.append(name)
-            length += columns(name)
+    for title, phrases in news.papers():
+        shown = [form.text for form in forms(title, phrases)]
+        if (
+            not coined_name(without_label(title))
+            and columns(title) <= _LONGEST_IN_LEAD
+            and not UNFIT.search(title)
+        ):
+            shown.insert(0, headline_name(title) if can_stand(title) else quoted(title))
+        for text in shown:
+            if text and text not in listed and length + columns(text) <= _LONGEST_LEAD:
+                listed.append(text)
+                length += columns(text)
+                break
     if not listed:
         return ""
     if not news.total:
@@ -254,23 +260,50 @@ def preheader(news: News, beside: str, *, otherwise: str) -> str:
         return plain_text.preheader((), otherwise=title)
     if not news.total and news.updated:
         otherwise = f"Titles or abstracts that changed since an earlier edition · {otherwise}"
-    rest = [name for name in _names(news) if name not in beside]
-    also = ""
-    for number in range(len(rest), 0, -1):
-        also = f"Also {_series(rest[:number])}. "
-        if columns(also) <= _LONGEST_PREHEADER * 3 // 5:
-            break
-    else:
-        also = ""
+    also = _also(news, beside)
     room = _LONGEST_PREHEADER - len(also)
     least = max(0, plain_text.SHORTEST_PREHEADER - len(also))
     topics = plain_text.preheader(news.topics, otherwise=otherwise, least=least, most=room)
     return (also + topics).rstrip()
 
 
+def _also(news: News, beside: str) -> str:
+    """Say what the names of the subject are, and name the papers that it has not."""
+    explained: list[str] = []
+    others: list[list[str]] = []
+    for title, phrases in news.papers():
+        of = forms(title, phrases)
+        if any(
+            form.text in beside or _capital(form.text) in beside for form in of if not form.bare
+        ):
+            continue
+        bare = next((form.text for form in of if form.bare), "")
+        if bare and bare in beside:
+            explained += [
+                _ended(f"{bare}: {plain_text.isolated(phrase)}") for phrase in phrases[:1]
+            ]
+        elif of:
+            others.append([form.text for form in of])
+    also = ""
+    for line in explained:
+        if columns(also + line) <= _LONGEST_ALSO:
+            also += line
+    listed: list[str] = []
+    for texts in others:
+        for text in texts:
+            if columns(f"{also}Also {_series([*listed, text])}. ") <= _LONGEST_ALSO:
+                listed.append(text)
+                break
+    return f"{also}Also {_series(listed)}. " if listed else also
+
+
+def _ended(line: str) -> str:
+    return f"{line} " if line.endswith("?") else f"{line}. "
+
+
 def _only_title(title: str, beside: str) -> str:
     """The title of a mail's only paper, if the subject has not all of it and it fits whole."""
-    fits = columns(title) <= _LONGEST_PREHEADER and not _NO_NAME.search(title)
+    fits = columns(title) <= _LONGEST_PREHEADER and not UNFIT.search(title)
     return plain_text.isolated(title) if fits and title not in beside else ""
 
 

@@ -308,6 +308,7 @@ class Composer:
             sorted(counts, key=lambda topic: -topic[1]),
             None if theme is None else (str(theme[0]), int(theme[1])),
             "Leading your papers" if selection.personal else str(leading),
+            [self._papers[id].get("about", ()) for id in strongest],
         )
 
     def _masthead(self, selection: Selection, topics: int) -> tuple[str, str]:

@@ -8,11 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.mail import headlines
+from digest.mail import headlines, paper_names
 from digest.mail.headlines import News
 
 LIST = "Daily Papers"
 LONG = "On the Use and Misuse of Learned Surrogates in the Timetabling of Two Regional Railways"
+TIDE = (
+    "TideMill: Robust River Flood Forecasting via Retrieved Gauges of Neighbouring Valleys Upstream"
+)
+MOSS = (
+    "MossBench: A Comprehensive Winter Moss Benchmark with Nine Hundred Photographs of Damp Walls"
+)
+NAMES_ALONE = (
+    "FeltBox: We Ask Why Nobody Has Yet Folded a Felt Hat Twice Without Any Help From Others"
+)
+SENTENCE = (
+    "Why Nobody Has Yet Folded a Felt Hat Twice and What Is to Be Learned of That by Us All Here"
+)
 TOPICS = [("Bees & Felt", 9), ("Choirs", 8), ("Snow", 2)]
 
 
@@ -55,7 +67,7 @@ def subject(*titles: str, total: int = 42, list_name: str = LIST, **other: objec
     ],
 )
 def test_a_subject_names_a_paper_by_what_its_title_gives_whole(title: str, name: str) -> None:
-    assert headlines.headline_name(title) == name
+    assert paper_names.headline_name(title) == name
 
 
 REST = ": On the Timetables of Two Regional Railways and Their Many Small Stations"
@@ -86,30 +98,32 @@ REST = ": On the Timetables of Two Regional Railways and Their Many Small Statio
 )
 def test_only_a_coined_name_or_a_sentence_stands_for_a_long_title(part: str, name: str) -> None:
     title = part + (REST if part[-1] != "?" else REST[1:])
-    assert headlines.headline_name(title) == name
+    assert paper_names.headline_name(title) == name
 
 
 def test_a_common_phrase_gives_way_to_the_whole_title_or_to_the_next_paper() -> None:
-    assert headlines.headline_name("Active Learning: A Survey") == "“Active Learning: A Survey”"
+    assert paper_names.headline_name("Active Learning: A Survey") == "“Active Learning: A Survey”"
     assert subject("A New Benchmark" + REST, "Tide: Ebb", "Moss") == (
-        "Tide, Moss and 40 more · Daily Papers, 20 Nov"
+        "“Tide: Ebb”, Moss and 40 more · 20 Nov"
     )
 
 
 @pytest.mark.parametrize(
     ("titles", "total", "line"),
     [
-        (["Tide: Ebb", "Moss"], 42, "Tide, Moss and 40 more · Daily Papers, 20 Nov"),
-        (["Tide: Ebb", LONG, "Moss"], 42, "Tide, Moss and 40 more · Daily Papers, 20 Nov"),
-        (["Tide: Ebb", LONG], 42, "Tide and 41 more · Daily Papers, 20 Nov"),
-        ([LONG, "Tide: Ebb"], 42, "Tide and 41 more · Daily Papers, 20 Nov"),
-        (["Tide: Ebb", "Tide: Flow"], 42, "Tide and 41 more · Daily Papers, 20 Nov"),
-        (["Tide: Ebb", "Moss"], 2, "Tide and Moss · Daily Papers, 20 Nov"),
-        (["Tide: Ebb", "Moss", "Felt"], 3, "Tide, Moss and Felt · Daily Papers, 20 Nov"),
-        (["Tide: Ebb"], 1, "Tide: Ebb · Daily Papers, 20 Nov"),
-        (["Tide: " + LONG], 1, "Tide · Daily Papers, 20 Nov"),
-        ([LONG], 1, "1 new paper · Daily Papers, 20 Nov"),
-        ([LONG], 1_042, "1,042 new papers · Daily Papers, 20 Nov"),
+        (["Tide: Ebb", "Moss"], 42, "“Tide: Ebb”, Moss and 40 more · 20 Nov"),
+        (["Tide: Ebb", "Moss"], 2, "“Tide: Ebb” and Moss · 20 Nov"),
+        (["Tide: Ebb", "Moss", "Felt"], 3, "“Tide: Ebb”, Moss and Felt · 20 Nov"),
+        (["Tide: Ebb"], 1, "Tide: Ebb · 20 Nov"),
+        ([TIDE, MOSS], 42, "TideMill (river flood forecasting), MossBench and 40 more · 20 Nov"),
+        ([MOSS, TIDE], 42, "MossBench (winter moss benchmark), TideMill and 40 more · 20 Nov"),
+        ([NAMES_ALONE, TIDE], 42, "FeltBox, TideMill (river flood forecasting) and 40 more · 20 Nov"),
+        ([LONG, NAMES_ALONE], 42, "Use and misuse of learned surrogates, FeltBox and 40 more · 20 Nov"),
+        ([NAMES_ALONE], 42, "FeltBox and 41 more · 20 Nov"),
+        ([TIDE], 1, "TideMill (robust river flood forecasting) · 20 Nov"),
+        ([LONG], 1, "1 new paper: use and misuse of learned surrogates · 20 Nov"),
+        ([SENTENCE], 1, "1 new paper · 20 Nov"),
+        ([SENTENCE], 1_042, "1,042 new papers · 20 Nov"),
         ([], 0, "Daily Papers, 20 Nov"),
         (
             ["Leave the Kitchen as You Found It: Side-Effect Budgets", "Moss"],
@@ -117,8 +131,8 @@ def test_a_common_phrase_gives_way_to_the_whole_title_or_to_the_next_paper() -> 
             "“Leave the Kitchen as You Found It”, Moss and 40 more · 20 Nov",
         ),
     ],
-)
-def test_a_subject_names_the_two_strongest_papers_that_have_a_name(
+)  # fmt: skip
+def test_a_subject_names_the_strongest_papers_and_says_what_they_are(
     titles: list[str], total: int, line: str
 ) -> None:
     assert subject(*titles, total=total) == line
@@ -126,27 +140,26 @@ def test_a_subject_names_the_two_strongest_papers_that_have_a_name(
 
 def test_a_day_without_names_goes_by_its_theme_or_its_topics() -> None:
     assert subject(LONG, theme=("quiet folding", 7), topics=TOPICS) == (
-        "7 papers on “quiet folding” and 35 more · Daily Papers, 20 Nov"
+        "7 papers on “quiet folding” and 35 more · 20 Nov"
     )
-    assert subject(LONG, topics=TOPICS) == (
-        "42 new papers: Bees & Felt 9; Choirs 8 · Daily Papers, 20 Nov"
-    )
-    assert subject(LONG, total=1, topics=[("Choirs", 1)]) == (
-        "A new paper in Choirs · Daily Papers, 20 Nov"
-    )
-    assert subject(LONG, topics=[("A" * 60, 9)]) == "42 new papers · Daily Papers, 20 Nov"
+    assert subject(SENTENCE, topics=TOPICS) == ("42 new papers: Bees & Felt 9; Choirs 8 · 20 Nov")
+    assert subject(SENTENCE, total=1, topics=[("Choirs", 1)]) == ("A new paper in Choirs · 20 Nov")
+    assert subject(SENTENCE, topics=[("A" * 60, 9)]) == "42 new papers · 20 Nov"
 
 
 def test_updated_papers_alone_are_called_so() -> None:
     assert subject("Tide: Ebb", "Moss", total=0, updated=5) == (
-        "Updated: Tide, Moss and 3 more · Daily Papers, 20 Nov"
+        "Updated: “Tide: Ebb”, Moss and 3 more · 20 Nov"
     )
-    assert subject(LONG, total=0, updated=1) == "1 updated paper · Daily Papers, 20 Nov"
+    assert subject(SENTENCE, total=0, updated=1) == "1 updated paper · 20 Nov"
 
 
-def test_the_name_of_the_list_is_never_cut_but_left_out() -> None:
+def test_the_name_of_the_list_stands_in_a_subject_only_where_there_is_no_news() -> None:
     long_list = "The Weekly Gazette of Every Paper There Is and of Some There Are Not"
-    assert subject("Tide: Ebb", "Moss", list_name=long_list) == "Tide, Moss and 40 more · 20 Nov"
+    assert (
+        subject("Tide: Ebb", "Moss", list_name=long_list)
+        == "“Tide: Ebb”, Moss and 40 more · 20 Nov"
+    )
     assert headlines.subject(news(total=0), long_list + long_list, "20 Nov") == "New papers, 20 Nov"
 
 
@@ -169,7 +182,7 @@ def test_no_subject_is_too_long_or_cuts_what_it_names(
     titles: list[str], total: int, topics: list[tuple[str, int]], list_name: str
 ) -> None:
     line = subject(*titles, total=total, topics=topics, list_name=list_name)
-    assert headlines.columns(line) <= headlines.LONGEST_SUBJECT
+    assert paper_names.columns(line) <= headlines.LONGEST_SUBJECT
     assert "…" not in line or "…" in list_name + "".join(name for name, _ in topics)
 
 
@@ -179,7 +192,7 @@ def test_the_counts_of_a_subject_add_up(titles: list[str], total: int) -> None:
     more = re.search(r" and ([\d,]+) more · ", line)
     if more and total > 2:
         count = int(more[1].replace(",", ""))
-        assert count in (total - 1, total - 2)
+        assert count in (total - 1, total - 2, total - 3, total - 4, total - 5)
 
 
 def test_the_opening_line_names_the_first_papers_the_topics_and_the_theme() -> None:
@@ -187,7 +200,7 @@ def test_the_opening_line_names_the_first_papers_the_topics_and_the_theme() -> N
         news("Tide: Ebb", "Moss", LONG, topics=TOPICS, theme=("quiet folding", 7))
     )
     assert line == (
-        f"Leading this edition: Tide, Moss and “{LONG}”. "
+        f"Leading this edition: “Tide: Ebb”, Moss and “{LONG}”. "
         "Largest topics: Bees & Felt (9); Choirs (8). "
         "More talked about than usual: “quiet folding” (7 papers)."
     )
@@ -214,14 +227,29 @@ def test_the_opening_line_says_no_more_than_is_so(of: News, line: str) -> None:
 
 @given(st.lists(NASTY, max_size=9), st.integers(0, 9))
 def test_the_opening_line_is_short(titles: list[str], total: int) -> None:
-    assert headlines.columns(headlines.lead(news(*titles, total=total, topics=TOPICS))) <= 520
+    assert paper_names.columns(headlines.lead(news(*titles, total=total, topics=TOPICS))) <= 520
 
 
 def test_a_preheader_goes_on_where_the_subject_ends() -> None:
     of = news("Tide: Ebb", "Moss", "Felt: A Study", "Counting Bees Twice", topics=TOPICS)
-    assert headlines.preheader(of, "Tide, Moss and 40 more", otherwise="Daily Papers") == (
-        "Also Felt and “Counting Bees Twice”. Bees & Felt 9 · Choirs 8 · Snow 2"
+    assert headlines.preheader(of, "“Tide: Ebb”, Moss and 40 more", otherwise="Daily Papers") == (
+        "Also “Felt: A Study” and “Counting Bees Twice”. Bees & Felt 9 · Choirs 8 · Snow 2"
     )
+
+
+def test_a_preheader_says_what_the_names_of_the_subject_are_and_repeats_none_of_it() -> None:
+    of = news(TIDE, MOSS, "Counting Bees Twice", topics=TOPICS)
+    line = subject(TIDE, MOSS, "Counting Bees Twice")
+    assert line == "TideMill (river flood forecasting), MossBench and 40 more · 20 Nov"
+    assert headlines.preheader(of, line, otherwise="x") == (
+        "MossBench: comprehensive winter moss benchmark. Also “Counting Bees Twice”. "
+        "Bees & Felt 9 · Choirs 8 · Snow 2"
+    )
+
+
+def test_the_phrases_that_come_with_a_title_go_before_those_it_gives_itself() -> None:
+    of = News([NAMES_ALONE], True, 9, abouts=[("box of felt hats",)])
+    assert headlines.subject(of, LIST, "20 Nov") == "FeltBox (box of felt hats) and 8 more · 20 Nov"
 
 
 def test_the_preheader_of_a_single_paper_is_its_title_and_of_updates_that_they_are() -> None:

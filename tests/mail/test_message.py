@@ -263,8 +263,9 @@ def test_the_preheader_has_the_length_that_inboxes_show() -> None:
 
 
 def test_the_subject_names_the_two_strongest_papers_and_the_count() -> None:
-    first, second = (EDITION.entry(pick).title.split(":")[0] for pick in EDITION.picks[:2])
-    assert MAIL.subject == f"{first}, {second} and 58 more · Daily Papers, 20 Nov"
+    first, second = (EDITION.entry(pick).title.split(": ") for pick in EDITION.picks[:2])
+    about = " ".join(first[1].split()[:2]).lower()
+    assert MAIL.subject == f"{first[0]} ({about}), {second[0]} and 58 more · 20 Nov"
     assert (
         MAIL.subject
         == published(EDITION).rendering.subject
@@ -392,7 +393,7 @@ def test_a_personal_mail_shows_what_was_chosen_and_why() -> None:
     assert names == ["Top picks", "At a glance", *(topic.name for topic in followed)]
     assert f"{selection.total} new for you of 60 · 2 topics" in shown
     assert f"Why: You follow {followed[0].id}" in shown
-    assert mail.subject.endswith(f" and {selection.total - 2} more · Daily Papers, 20 Nov")
+    assert mail.subject.endswith(f" and {selection.total - 2} more · 20 Nov")
     assert "Leading your papers: " in shown
 
 
@@ -461,7 +462,8 @@ def test_service_mails_are_whole_and_say_that_a_machine_sent_them(kind: ServiceT
 def test_a_very_small_edition_is_a_mail_too() -> None:
     of = edition(entries=[entry(1, TOPICS[0])], updated=0)
     mail = parse_mail(composer(of).compose(general_selection(of), recipient_of()))
-    assert mail.subject == f"{of.entries[0].title.split(':')[0]} · Daily Papers, 20 Nov"
+    assert mail.subject.startswith(f"{of.entries[0].title.split(':')[0]} (")
+    assert mail.subject.endswith(") · 20 Nov")
     assert "about a minute to read" in visible_text(mail.html)
 
 
