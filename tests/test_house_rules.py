@@ -19,7 +19,7 @@ import digest
 HOUSE = Path(digest.__file__).parent
 VOCABULARY = {"errors", "model", "hours", "latex", "redaction", "visible", "tls"}
 VOCABULARY |= {"arxiv_ids", "bounded_reader", "email_address", "private_files", "unicode_forms"}
-VOCABULARY |= {"json_objects"}
+VOCABULARY |= {"json_objects", "retry_after"}
 
 ROOMS = {
     "errors": set(),
@@ -34,6 +34,7 @@ ROOMS = {
     "visible": set(),
     "bounded_reader": set(),
     "private_files": set(),
+    "retry_after": set(),
     "tls": {"errors"},
     "samples": set(),
     "settings": {"errors", "hours", "model"},
@@ -44,13 +45,14 @@ ROOMS = {
     "mail": VOCABULARY,
     "delivery": VOCABULARY,
     "bounces": VOCABULARY,
+    "channels": VOCABULARY,
     "deliverability": VOCABULARY,
     "store": VOCABULARY,
     "restore_guard": VOCABULARY | {"delivery", "store"},
     "subscriptions": VOCABULARY | {"store", "mail", "delivery", "sources", "editorial"},
     "daily": VOCABULARY
     | {"sources", "editorial", "ranking", "mail", "delivery", "bounces", "store"}
-    | {"restore_guard", "subscriptions"},
+    | {"channels", "restore_guard", "subscriptions"},
     "web": VOCABULARY | {"subscriptions", "store", "mail", "editorial", "citations"},
     "library": VOCABULARY | {"sources", "editorial", "mail", "store", "daily"},
     "scheduler": VOCABULARY,
@@ -79,7 +81,7 @@ OWNERS = {
     "itsdangerous": {"mail.tokens"},
     "pydantic_settings": {"settings"},
     "dotenv": {"settings"},
-    "httpx": {"sources"},
+    "httpx": {"sources", "channels.exchange"},
     "feedparser": {"sources.feeds"},
 }
 

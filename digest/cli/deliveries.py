@@ -48,7 +48,7 @@ def deliveries(
 ) -> None:
     """Show who got an edition, who did not, and why: a line for each subscriber.
 
-    The last line counts all of them by state.
+    One line counts all of them by state. Posts to chat channels and webhooks follow.
     """
     from digest.model import DeliveryState
     from digest.wiring.application import open_application
@@ -64,6 +64,7 @@ def deliveries(
     if not as_json:
         counted = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
         say(f"in all: {counted or 'nobody is to get it'}")
+    _print_posts(store, summaries, wanted, as_json=as_json)
     asked_for = counts[wanted] if wanted is not None else counts.total()
     if asked_for > limit:
         print_error(f"the first {limit:,} of {asked_for:,} are shown; --limit shows more")
@@ -87,6 +88,25 @@ def _print_deliveries(
             limit -= 1
             _print(delivery, as_json=as_json)
     return counts
+
+
+def _print_posts(
+    store: Store,
+    summaries: Sequence[EditionSummary],
+    state: DeliveryState | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print the posts of these editions, which the count of subscribers leaves out."""
+    from digest.daily.post_status import post_object, post_words
+
+    with store.read() as unit:
+        posts = [post for each in summaries for post in unit.posts.of_edition(each.id, state)]
+    for post in posts:
+        if as_json:
+            say_json(post_object(post))
+        else:
+            say(post_words(post))
 
 
 def _editions(store: Store, day: datetime | None) -> tuple[EditionSummary, ...]:

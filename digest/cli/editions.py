@@ -53,6 +53,15 @@ def preview(
         list[str] | None,
         typer.Option("--to", help="Mail it to this address instead; repeatable.", metavar="EMAIL"),
     ] = None,
+    post: Annotated[
+        str | None,
+        typer.Option(
+            "--post",
+            help="Print the post instead: of a target in DIGEST_POST_TO by its name, or of a service "
+            "(slack, mattermost, zulip, discord, telegram, matrix, webhook).",
+            metavar="TARGET",
+        ),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
     serve: Annotated[
         bool,
@@ -69,6 +78,10 @@ def preview(
 
     if to and (output is not None or serve):
         raise typer.BadParameter("is for itself: without --output and --serve", param_hint="--to")
+    if post is not None and (to or output is not None or serve or subscriber is not None):
+        raise typer.BadParameter(
+            "is for itself: without --to, --for and the like", param_hint="--post"
+        )
     show_preview(
         PreviewOptions(
             tuple(locations or ()),
@@ -80,6 +93,7 @@ def preview(
             as_json=as_json,
             addresses=preview_addresses(to),
             held=held,
+            post=post,
         )
     )
 
@@ -159,12 +173,27 @@ def send(
     now: Annotated[
         bool, typer.Option("--now", help="Do not wait for each subscriber's own hour.")
     ] = False,
+    post_again: Annotated[
+        str | None,
+        typer.Option(
+            "--post-again",
+            help="Post to this target of DIGEST_POST_TO once more, where its post was refused, left "
+            "out or is in doubt.",
+            metavar="TARGET",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Deliver what is due. Safe to repeat: nobody gets an edition twice."""
     from digest.wiring.application import open_application
 
     app = open_application()
+    if post_again is not None:
+        from digest.daily.posts import plan_posts_again
+
+        settings = app.delivery_settings
+        say_again = plan_posts_again(app.store, settings.posts, post_again, _date(day), app.clock())
+        print_error(say_again)
     report = _deliver(app, day=_date(day), now=now, quiet=as_json)
     if as_json:
         say_json(delivery_object(report.tally))

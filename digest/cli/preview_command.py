@@ -22,6 +22,7 @@ from digest.cli.console import (
     say_json,
 )
 from digest.cli.files import make_private, write_private
+from digest.cli.preview_post import post_target, print_post
 from digest.errors import TemporaryError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class PreviewOptions:
     """The sources of a preview and the way it is shown. ``subscriber`` is an address or a number.
 
     With ``addresses`` it is mailed to them instead. ``held``: the locations name held readings.
+    ``post`` names a target or a service, whose post is printed instead.
     """
 
     locations: tuple[str, ...] = ()
@@ -62,6 +64,7 @@ class PreviewOptions:
     as_json: bool = False
     addresses: tuple[str, ...] = ()
     held: bool = False
+    post: str | None = None
 
 
 def show_preview(options: PreviewOptions) -> None:
@@ -74,6 +77,7 @@ def show_preview(options: PreviewOptions) -> None:
     app = open_application()
     # A relay that is not set is said before minutes are spent on reading pages.
     mail_settings = app.preview_settings if options.addresses else None
+    target = post_target(app, options.post) if options.post is not None else None
     try:
         preview = _make_preview(app, options)
     except TemporaryError as error:
@@ -88,6 +92,9 @@ def show_preview(options: PreviewOptions) -> None:
         subscriber = _subscriber(app, options.subscriber)
         as_json = options.as_json
         mail_preview(app, mail_settings, preview, subscriber, options.addresses, as_json=as_json)
+        return
+    if target is not None:
+        print_post(app, preview, target, as_json=options.as_json)
         return
     parts = take_apart(preview.message)
     if options.output is not None:

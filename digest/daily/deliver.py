@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -13,6 +14,7 @@ from digest.daily.delivery_settings import DeliverySettings
 from digest.daily.freeze_audience import freeze_audience
 from digest.daily.held_editions import hold_words, look_after_holds
 from digest.daily.own_selections import own_selections
+from digest.daily.posts import Poster, PostReport
 from digest.daily.run_record import (
     Clock,
     EditorialSettings,
@@ -27,7 +29,7 @@ from digest.delivery.drain import DrainReport, drain
 from digest.delivery.progress import ProgressLog, SendProgress
 from digest.delivery.retry import RetryPolicy
 from digest.delivery.send_job import SendJob
-from digest.errors import InputError
+from digest.errors import InputError, error_location
 from digest.mail.dkim import add_signatures
 from digest.mail.message import Composer
 from digest.model import (
@@ -45,6 +47,8 @@ from digest.model import (
 from digest.restore_guard.guard import RestoreGuard
 from digest.store import Store, UnitOfWork
 
+log = logging.getLogger(__name__)
+
 DOMAINS_TO_PAUSE = 3
 """Recipient domains that must refuse us in a row before all sending pauses, where a list has so many."""
 
@@ -61,16 +65,24 @@ class DeliverOptions:
 
 @dataclass(frozen=True, slots=True)
 class DeliverReport:
-    """Report of what went out. ``no_mail_reason`` says why nothing did, or why sending stopped."""
+    """Report of what went out. ``no_mail_reason`` says why nothing did, or why sending stopped.
+
+    ``posted`` says what became of posts to chat channels and webhooks; readers are not among them.
+    """
 
     tally: Tally
     sent: int = 0
     no_mail_reason: str = ""
     ok: bool = True
+    posted: str = ""
 
     @property
     def summary(self) -> str:
         """One line for people."""
+        return "; ".join(filter(None, (self._mails, self.posted)))
+
+    @property
+    def _mails(self) -> str:
         tally = self.tally
         if not tally.planned_at_start:
             return self.no_mail_reason or "nothing to deliver"
@@ -132,6 +144,11 @@ class _DeliverRun:
         self._stopped = ""
         self._ok = True
         self._faults: list[str] = []
+        self._poster = (
+            None
+            if settings.posts is None
+            else Poster(store, editorial, settings.posts, self._guard, clock)
+        )
 
     def report(self) -> DeliverReport:
         """Send, and report what went out."""
@@ -145,9 +162,12 @@ class _DeliverRun:
         with self._store.read() as unit:
             due = self._editions(unit)
         for published in due:
+            if self._poster is not None:
+                self._poster.plan(published)
             freeze_audience(self._store, self._editorial, published, self._clock)
         self._stopped = _paused(self._store)
         self._ok = not self._stopped
+        posted = self._post(due) if not self._stopped else PostReport()
         for published in due:
             if self._stopped:
                 break
@@ -162,7 +182,22 @@ class _DeliverRun:
             or self._held_back(now)
             or ("" if self._sent else _no_mail_reason(self._store, due, tally, now))
         )
-        return DeliverReport(tally, self._sent, no_mail_reason, self._ok and not self._faults)
+        ok = self._ok and not self._faults
+        return DeliverReport(tally, self._sent, no_mail_reason, ok, posted.summary)
+
+    def _post(self, due: Sequence[PublishedEdition]) -> PostReport:
+        """Post to chat channels and webhooks what is due; it takes seconds, the mails perhaps hours.
+
+        A defect there costs nobody their mail.
+        """
+        if self._poster is None:
+            return PostReport()
+        chosen = None if self._options.day is None else [published.id for published in due]
+        try:
+            return self._poster.send_due(self._options.stop, chosen)
+        except Exception as error:
+            log.error("posting failed: %s (%s)", type(error).__name__, error_location(error))
+            return PostReport()
 
     def _editions(self, unit: UnitOfWork) -> list[PublishedEdition]:
         day, now = self._options.day, self._clock()

@@ -41,6 +41,8 @@ def _work_waits(unit: UnitOfWork, settings: DeliverySettings, now: datetime) -> 
         return settings.pause_alert is not None and not unit.runs.pause_alert_sent()
     if unit.holds.work_waits(now, tells=settings.pause_alert is not None):
         return True
+    if settings.posts is not None and settings.posts.work_waits(unit, now):
+        return True
     undelivered = unit.editions.undelivered(now, resend=settings.resends)
     blocked = unit.holds.blocked(undelivered)
     tallies = [unit.outbox.tally(id) for id in undelivered if id not in blocked]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from digest.bounces.verp import return_path
 from digest.daily.pause_alert import PauseAlert
+from digest.daily.posts import PostSettings
 from digest.daily.preview_mail import NoteRenderer, PreviewSettings
 from digest.delivery.ports import Transport
 from digest.delivery.retry import RetryPolicy
@@ -28,7 +29,8 @@ class DeliverySettings:
     ``journals`` and ``sender_files`` are folders on a local disk: of the mails in flight, and of the
     senders on this machine, so that a restored database shows. ``warm_up``
     limits the mails of a day, ``pause_alert`` tells the operator when sending pauses or an edition is
-    stopped, ``renderer`` writes what stands above a preview.
+    stopped, ``renderer`` writes what stands above a preview. ``posts`` are the chat channels and
+    webhooks that editions are posted to, ``None`` without any.
     """
 
     transport: Transport
@@ -45,6 +47,7 @@ class DeliverySettings:
     warm_up: WarmUp | None = None
     pause_alert: PauseAlert | None = None
     renderer: NoteRenderer = field(default_factory=Renderer)
+    posts: PostSettings | None = None
 
     @property
     def preview_settings(self) -> PreviewSettings:

@@ -45,6 +45,8 @@ def resume_without_the_past(
         numbers = unit.editions.undelivered(clock())
         unit.holds.release(numbers, clock())
         undelivered = [unit.editions.by_id(number) for number in numbers]
+        for number in numbers:
+            unit.posts.plan(number, (), clock())  # posted nowhere, if nothing was planned yet
     for published in undelivered:
         if published is not None:
             freeze_audience(guard.store, editorial, published, clock)

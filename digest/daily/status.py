@@ -9,7 +9,9 @@ from typing import Any
 
 from digest.bounces.quarantine import Quarantine
 from digest.daily.bounce_mailbox import BounceStatus, bounce_status
+from digest.daily.equation import equation
 from digest.daily.held_editions import hold_words, preview_words
+from digest.daily.post_status import PostStatus, post_status
 from digest.daily.run_record import (
     Clock,
     EditorialSettings,
@@ -59,6 +61,7 @@ class EditionStatus:
     who: Mapping[int, str] = field(default_factory=dict)
     hold: EditionHold | None = None
     blocked: str = ""
+    posts: PostStatus | None = None
 
     def serves(self, day: date) -> bool:
         """True if it is the daily edition of that day, and was sent to whom it could be."""
@@ -71,10 +74,12 @@ class EditionStatus:
         published, tally = self.published, self.tally
         yield ""
         yield f"{published.kind} edition of {published.day}: {plural(published.papers, 'paper')}"
-        yield f"  {_equation(tally)}"
+        yield f"  {equation(tally)}"
         for reason, count in self.reasons.items():
             yield f"  {count:>7,} {reason}"
         yield from self._hold_lines()
+        if self.posts is not None:
+            yield from self.posts.lines()
         if self.set_aside:
             yield (
                 f"  {plural(self.set_aside, 'reader')} set aside: "
@@ -113,6 +118,7 @@ class EditionStatus:
             },
             "expires_at": self.published.expires_at.isoformat(),
             "hold": None if self.hold is None else _hold_object(self.hold),
+            **({} if self.posts is None else {"posts": self.posts.as_dict()}),
         }
 
 
@@ -272,6 +278,7 @@ def _edition_status(unit: UnitOfWork, edition: EditionSummary, now: datetime) ->
         *unit.outbox.set_aside(edition.id),
         hold,
         hold_words(hold, now) if hold is not None and hold.blocks else "",
+        post_status(unit, edition.id),
     )
 
 
@@ -315,18 +322,6 @@ def _since_resumed(no_mail_reason: str) -> str | None:
     if is_pause_reason(no_mail_reason):
         return "sending was resumed, and no run has followed yet"
     return no_mail_reason or None
-
-
-def _equation(tally: Tally) -> str:
-    parts = [
-        f"{getattr(tally, name):,} {name}"
-        for name in (
-            "planned", "leased", "sending", "deferred", "accepted", "rejected", "excluded", "unknown",
-        )
-        if getattr(tally, name)
-    ]  # fmt: skip
-    line = f"{tally.planned_at_start:,} planned = {' + '.join(parts) or '0'}"
-    return line if tally.balanced else f"{line}  DOES NOT ADD UP: report this"
 
 
 def _numbers(count: int, first: tuple[int, ...]) -> str:

@@ -37,7 +37,7 @@ def plan_delivery(
     ``matches`` says whether the edition has anything the subscriber asked for. Who cannot be served
     because of an unusable record is counted in, and set aside with the reason.
     """
-    if not _meant_for(subscriber.preferences.frequency, schedule):
+    if not is_meant_for(subscriber.preferences.frequency, schedule):
         return None
     due = due_at(subscriber, schedule)
     paused_until = subscriber.preferences.paused_until
@@ -50,7 +50,8 @@ def plan_delivery(
     return PlannedDelivery(subscriber.id, due)
 
 
-def _meant_for(frequency: Frequency, schedule: EditionSchedule) -> bool:
+def is_meant_for(frequency: Frequency, schedule: EditionSchedule) -> bool:
+    """True if who wants mail so often gets this edition."""
     match schedule.kind:
         case EditionKind.WEEKLY:
             return frequency is Frequency.WEEKLY

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         Trend,
         TrendPart,
     )
+    from digest.model.posts import LeasedPost, PlannedPost, PostRecord
     from digest.model.readings import HeldReading, HoldReason, SourceReading
     from digest.model.source_health import (
         SourceHealth,
@@ -143,6 +144,7 @@ __all__ = [
     "KeptSeed",
     "LeaseRequest",
     "LeasedDelivery",
+    "LeasedPost",
     "LeasedPreview",
     "Link",
     "LinkKind",
@@ -156,6 +158,8 @@ __all__ = [
     "PersonalPlace",
     "Placing",
     "PlannedDelivery",
+    "PlannedPost",
+    "PostRecord",
     "Preferences",
     "PreviewHold",
     "PublishedEdition",
@@ -209,6 +213,7 @@ _MODULES = (
     "deliveries",
     "source_health",
     "holds",
+    "posts",
     "taste",
 )
 """Where the names are, those first that need the fewest others: what only reads papers loads no more."""

@@ -138,6 +138,8 @@ class RestoreGuard:
             reason = unit.runs.paused() or restored
             unit.runs.resume()
             skipped = unit.outbox.skip(skip, now) if skip else 0
+            if skip:
+                unit.posts.skip(skip, now)
             store_ids = [unit.senders.ensure_store_id()]
             if restored:
                 unit.senders.trust_restored()

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from digest.model import UnknownPolicy
 from digest.settings.data_place import find_data_place
 from digest.settings.env_file import DEFAULT_NAME
-from digest.settings.values import FewMailboxes, Host, Items, SmtpSecurity
+from digest.settings.values import FewMailboxes, Host, Items, SecretItems, SmtpSecurity
 
 PREFIX = "DIGEST_"
 HOLD_MINUTES = 60
@@ -133,6 +133,11 @@ class SendingFields(BaseSettings):
         validate_default=True,
         description="Minutes that an edition is held after its preview was sent. Default with `DIGEST_PREVIEW_TO`: 60.",
         examples=["60"],
+    )
+    post_to: SecretItems = Field(
+        (),
+        description="Chat channels and webhooks that each edition is posted to, separated by commas or newlines: the service's own address, with its name before it (`mattermost+https://…`) and options after a `#`. See [Chat channels and webhooks](../posts.md). Never shown or logged.",
+        examples=["https://hooks.slack.com/services/T000/B000/XXXX"],
     )
 
     @field_validator("hold_for")

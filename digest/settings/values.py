@@ -120,6 +120,7 @@ ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Networks = Annotated[Items, AfterValidator(_networks)]
 SigningKey = Annotated[SecretStr, AfterValidator(fit_key)]
+SecretItems = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_list)]
 SigningKeys = Annotated[
     tuple[SecretStr, ...], NoDecode, BeforeValidator(_list), AfterValidator(fit_keys)
 ]

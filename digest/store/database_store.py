@@ -30,6 +30,7 @@ from digest.store.host_turns import HostTurns
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
+from digest.store.posts import Posts
 from digest.store.published_papers import PublishedPapers
 from digest.store.reading_list import ReadingLists
 from digest.store.readings import Readings
@@ -167,6 +168,11 @@ class UnitOfWork:
     def edition_previews(self) -> EditionPreviews:
         """The mails that show a held edition."""
         return EditionPreviews(self.connection)
+
+    @cached_property
+    def posts(self) -> Posts:
+        """The posts of editions to chat channels and webhooks."""
+        return Posts(self.connection)
 
     @cached_property
     def discarding(self) -> Discarding:

@@ -18,6 +18,7 @@ from digest.model import (
 from digest.store.dialect import chunks, wait_for
 from digest.store.editions import Editions
 from digest.store.outbox import LEASES_LOCK
+from digest.store.post_tables import post_plans, posts
 from digest.store.tables import (
     attempts,
     dumps,
@@ -30,6 +31,12 @@ from digest.store.tables import (
     papers,
 )
 
+_MAY_HAVE_LEFT = (
+    DeliveryState.LEASED,
+    DeliveryState.SENDING,
+    DeliveryState.ACCEPTED,
+    DeliveryState.UNKNOWN,
+)
 _RETOLD_WITHIN = timedelta(days=7)
 """A weekly edition, and one for readers without weekend mail, look back so far."""
 
@@ -41,7 +48,8 @@ class Discarding:
         self._connection = connection
 
     def may_have_left(self, edition_ids: Sequence[int]) -> bool:
-        """True if a mail of these editions was sent, is being sent, or may be in somebody's hands.
+        """True if a mail or post of these editions was sent, is being sent, or may be in somebody's
+        hands.
 
         No sender takes any of them before this transaction ends.
         """
@@ -50,15 +58,18 @@ class Discarding:
 
     def _have_left(self, edition_ids: Sequence[int]) -> bool:
         left = or_(
-            in_states(
-                DeliveryState.LEASED,
-                DeliveryState.SENDING,
-                DeliveryState.ACCEPTED,
-                DeliveryState.UNKNOWN,
-            ),
+            in_states(*_MAY_HAVE_LEFT),
             outbox.c.resent.is_(True),
         )
         query = select(outbox.c.id).where(outbox.c.edition_id.in_(edition_ids), left).limit(1)
+        if self._connection.execute(query).first() is not None:
+            return True
+        posted = or_(
+            posts.c.state.in_(_MAY_HAVE_LEFT),
+            posts.c.resent.is_(True),
+            posts.c.in_doubt_since.is_not(None),
+        )
+        query = select(posts.c.id).where(posts.c.edition_id.in_(edition_ids), posted).limit(1)
         return self._connection.execute(query).first() is not None
 
     def stopped_days(self) -> frozenset[date]:
@@ -131,7 +142,7 @@ class Discarding:
         )
         mine = select(outbox.c.id).where(outbox.c.edition_id == edition_id)
         self._connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(mine)))
-        for table in (outbox, edition_previews, edition_holds, edition_papers):
+        for table in (outbox, posts, post_plans, edition_previews, edition_holds, edition_papers):
             self._connection.execute(delete(table).where(table.c.edition_id == edition_id))
         self._connection.execute(delete(editions).where(editions.c.id == edition_id))
         return waiting

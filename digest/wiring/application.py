@@ -99,8 +99,13 @@ class Application(DeliveryParts):
 
 
 def open_application() -> Application:
-    """The application as the environment and ``.env`` describe it."""
-    return Application(load_settings(), notice=say_on_stderr)
+    """The application as the environment and ``.env`` describe it.
+
+    Raises `digest.errors.ConfigurationError` for a setting that cannot be used.
+    """
+    app = Application(load_settings(), notice=say_on_stderr)
+    _ = app.post_targets  # a mistake in one shows with the first command, not with the next edition
+    return app
 
 
 def migrate_store() -> str:

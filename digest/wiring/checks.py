@@ -104,6 +104,8 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         ("bounce mailbox", _check_bounce_mailbox),
     )
     yield from _check_sources(app)
+    if settings.post_to:
+        yield from _check_posts(app)
     for what, check in checks:
         try:
             passed = check(app)
@@ -139,6 +141,16 @@ def _check_preview(app: Application) -> Passed:
             "with digest stop DATE"
         )
     return Passed(says)
+
+
+def _check_posts(app: Application) -> Iterator[Finding]:
+    """Try each target of posts without posting, and say what came of each."""
+    try:
+        app.check_post_topics()
+        for target, says, well in app.try_post_targets():
+            yield Finding("post", well, f"{target.shown}: {says}")
+    except DigestError as error:
+        yield Finding("post", False, str(error))
 
 
 def _check_topics(app: Application) -> Passed:

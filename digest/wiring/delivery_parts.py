@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest.errors import ConfigurationError
-from digest.wiring.edition_parts import PREVIEW_SENDER, EditionParts
+from digest.wiring.edition_parts import PREVIEW_SENDER
+from digest.wiring.post_parts import PostParts
 
 if TYPE_CHECKING:
     from digest.daily.bounces import BounceContext
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from digest.subscriptions import ServiceMailWorker
 
 
-class DeliveryParts(EditionParts):
+class DeliveryParts(PostParts):
     """The relay, who signs, and what delivers editions and service mails."""
 
     def require_relay(self) -> None:
@@ -61,12 +62,13 @@ class DeliveryParts(EditionParts):
 
         self.require_relay()
         settings = self.settings
+        policy = RetryPolicy(first_wait=timedelta(seconds=settings.retry_after))
         return DeliverySettings(
             transport=self.transport,
             list_identity=self.list_identity,
             keys=self.link_keys,
             envelope_sender=self.return_address,
-            policy=RetryPolicy(first_wait=timedelta(seconds=settings.retry_after)),
+            policy=policy,
             limits=SendLimits(
                 connections=settings.smtp_connections,
                 rates=RateLimits(settings.smtp_rate, settings.smtp_domain_rate),
@@ -79,6 +81,7 @@ class DeliveryParts(EditionParts):
             warm_up=self.warm_up,
             pause_alert=self.pause_alert,
             renderer=self.renderer,
+            posts=self.post_settings(policy),
         )
 
     @cached_property

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from digest.errors import SourceError, TemporaryError
+from digest.retry_after import seconds_to_wait
 from digest.sources.fetching import addresses
 from digest.sources.fetching.fetch_cache import FetchCache, KeptResponse
 from digest.sources.fetching.pace import Pace, ProcessPace, host_group
-from digest.sources.fetching.retry_after import seconds_to_wait
 from digest.sources.fetching.web_address import check_address, redirect_target, shown
 from digest.sources.source_limits import SourceLimits
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.sources.fetching.retry_after import LONGEST_WAIT, seconds_to_wait
+from digest.retry_after import LONGEST_WAIT, seconds_to_wait
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
