@@ -102,6 +102,13 @@ def show_preview(options: PreviewOptions) -> None:
     if options.serve:
         _serve(app, preview, options)
         return
+    _show_written(app, preview, parts, options)
+
+
+def _show_written(
+    app: Application, preview: Preview, parts: MessageParts, options: PreviewOptions
+) -> None:
+    """Write the page of a preview, unless its parts were written; say so, and open it."""
     page = _write_page(preview, parts) if options.output is None else None
     written = page or options.output
     if options.as_json:

@@ -16,8 +16,8 @@ from sqlalchemy import (
 
 from digest.model import DeliveryState
 from digest.store.columns import Id, StorableText, UtcDateTime
-from digest.store.tables import one_of
 from digest.store.reading_list_tables import metadata
+from digest.store.tables import one_of
 
 __all__ = ["metadata", "post_plans", "posts"]
 

@@ -103,9 +103,7 @@ def inspect(name_server: str | None = None) -> Iterator[Finding]:
         ("preview", _check_preview),
         ("bounce mailbox", _check_bounce_mailbox),
     )
-    yield from _check_sources(app)
-    if settings.post_to:
-        yield from _check_posts(app)
+    yield from (*_check_sources(app), *_check_posts(app))
     for what, check in checks:
         try:
             passed = check(app)
@@ -144,7 +142,9 @@ def _check_preview(app: Application) -> Passed:
 
 
 def _check_posts(app: Application) -> Iterator[Finding]:
-    """Try each target of posts without posting, and say what came of each."""
+    """Try each target of posts, where there are any, without posting; say what came of each."""
+    if not app.settings.post_to:
+        return
     try:
         app.check_post_topics()
         for target, says, well in app.try_post_targets():
