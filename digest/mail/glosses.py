@@ -79,6 +79,10 @@ _TREATING = _words(
 )
 _TESTING = _words("benchmarking evaluating assessing measuring diagnosing probing")
 _LEFT_OUT = _TREATING | _TESTING | {"scaling"}
+_JOINING = _words(
+    "aligning augmenting bridging combining connecting coupling empowering equipping fusing harmonizing integrating "
+    "linking marrying merging unifying enriching infusing endowing replacing"
+)
 # Things that any paper may be; alone they say nothing of this one.
 _ANY_THING = _words(
     "ai algorithm algorithms analysis application applications approach approaches architecture architectures "
@@ -91,7 +95,7 @@ _ANY_THING = _words(
     "technology theory tool toolkit tools training view accuracy learning capability capabilities "
     "ability abilities version workflow workflows properties vulnerability mechanisms agent agents language llm llms vision "
     "large neural foundation generative vision-language mllm mllms vlm vlms lvlm lvlms reasoning machine deep potential perils pitfalls limits "
-    "simplification extension suite decision making ground truth"
+    "simplification gap gaps extension suite decision making ground truth"
 )
 # What a paper may look at of a matter; the matter follows.
 _ASPECTS = _words(
@@ -120,7 +124,10 @@ _PROPER = _words(
 )
 _NOT_PLURAL = re.compile(r"(?:ss|us|is|ics|ous|as|'s|’s)$", re.IGNORECASE)
 _SINGULAR_IN_S = _words("series news sports lens species bayes always towards gans-based")
-_PART = re.compile(r"[^\s]+")
+_TRAIT = re.compile(
+    r"-(?:agnostic|augmented|aware|based|centric|driven|efficient|end|enhanced|fidelity|form|free|friendly|"
+    r"grained|guided|inspired|level|oriented|quality|scale|shot|specific|step|supervised|time|view|wise|world)$"
+)
 _ODD = re.compile(r"[:;!?()\[\]{}\"“”„«»$\\^_~`<>|=*#@…\ue000\ue001]|--|\s[–—-]\s|[.](?:\s|$)")
 _WORD = re.compile(r"[^\W_](?:[^\s,]*[^\W_+])?\+*")
 _INTRODUCED = re.compile(r"(?:\s\([^()]{1,120}\))?(?:,|\sis)\s(?:a|an|the\sfirst)\s")
@@ -197,8 +204,8 @@ class _Chunk:
 def _phrases(text: str, least: int) -> Iterator[list[str]]:
     """Phrases within the text that stand for its matter, the most telling first."""
     chunks = _chunks(text)
-    if not chunks or chunks[0].before or (len(chunks) > 1 and chunks[1].before == "to"):
-        return  # "text to speech synthesis" is of one piece
+    if not chunks or chunks[0].before or (len(chunks) > 1 and _is_half(*chunks[:2])):
+        return
     usable = 0
     for chunk in chunks:
         if not _is_noun_phrase(_without_article(chunk.words)) or (
@@ -228,10 +235,16 @@ def _phrases(text: str, least: int) -> Iterator[list[str]]:
             yield phrase
 
 
+def _is_half(first: _Chunk, second: _Chunk) -> bool:
+    """True if the first is nothing without the second: *text (to speech)*, *marrying bees (with hats)*."""
+    verb = first.words[0].casefold()
+    return second.before in ("to", "into") or (second.before == "with" and verb in _JOINING)
+
+
 def _is_parted(chunks: Sequence[_Chunk], number: int) -> bool:
     """True if so many chunks end in a word that needs what follows: *millions (of tokens)*."""
     needs = number < len(chunks) and chunks[number].before == "of"
-    return needs and len(_without_article(chunks[number - 1].words)) < _FEWEST_WORDS
+    return needs and _own_words(chunks[number - 1].words) < _FEWEST_WORDS
 
 
 def _rank(words: Sequence[str]) -> tuple[bool, int]:
@@ -352,7 +365,9 @@ def _starts(words: Sequence[str]) -> Iterator[int]:
 def _is_compound(word: str) -> bool:
     """True for a joined modifier (``Cross-Paradigm``), or one begun as such (``multilingual``)."""
     low = word.casefold()
-    return ("-" in word and not is_coined(word)) or low.startswith(("multi", "omni", "cross"))
+    if "-" in word and (_TRAIT.search(low) or not is_coined(word)):
+        return True
+    return low.startswith(("multi", "omni", "cross"))
 
 
 def _aims_at_next(words: Sequence[str], before: str) -> bool:

@@ -101,7 +101,7 @@ def _subjects(news: News, room: int) -> Iterator[str]:
         phrase, count = news.theme
         yield _and_more(f"{count:,} papers on “{phrase}”", total - count)
     if telling:
-        if telling[:1].islower() and total == 1 == news.total:
+        if total == 1 == news.total and "(" not in telling and telling[:1].islower():
             yield f"1 new paper: {telling}"
         yield before + telling
     if total:
@@ -128,8 +128,9 @@ def _most_telling(listed: Sequence[Sequence[Form]], total: int, room: int) -> tu
     worth, chosen, shown = best
     if not chosen:
         return "", 0.0
-    line = _listing(_with_others(listed, chosen, shown, total, room), total)
-    return line if total == 1 else _capital(line), worth
+    shown = _with_others(listed, chosen, shown, total, room)
+    line = _listing(shown, total)
+    return (_capital(line) if shown[0].phrase and total > 1 else line), worth
 
 
 def _worth_of(chosen: tuple[int, ...], shown: tuple[Form, ...]) -> float:
@@ -274,7 +275,9 @@ def _also(news: News, beside: str) -> str:
     for title, phrases in news.papers():
         of = forms(title, phrases)
         if any(
-            form.text in beside or _capital(form.text) in beside for form in of if not form.bare
+            form.text in beside or (form.phrase and _capital(form.text) in beside)
+            for form in of
+            if not form.bare
         ):
             continue
         bare = next((form.text for form in of if form.bare), "")

@@ -49,12 +49,16 @@ _QUOTES = re.compile('["“”„«»]')
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A way to write a paper in a headline. ``bare``: a name alone, which a stranger cannot read."""
+    """A way to write a paper in a headline.
+
+    ``bare``: a name alone, which a stranger cannot read; ``phrase``: no name, in small letters.
+    """
 
     text: str
     worth: float
     width: int
     bare: bool = False
+    phrase: bool = False
 
 
 def columns(text: str) -> int:
@@ -171,7 +175,12 @@ def forms(title: str, phrases: tuple[str, ...]) -> tuple[Form, ...]:
             found.append(_form(named, 1.0 if len(title.split()) > _SPARED_WORDS else _TELLING))
         else:
             alone = [phrase for phrase in phrases if _parts(phrase) > _PARTS_OF_A_FIELD]
-            found += _spread([_form(phrase, _worth_alone(phrase)) for phrase in alone])
+            found += _spread(
+                [
+                    Form(phrase, _worth_alone(phrase), columns(phrase), phrase=True)
+                    for phrase in alone
+                ]
+            )
             if named:
                 found.append(_form(named, 0.8 if named[-2:] == "?”" else 0.65))
     return tuple(found)
