@@ -229,6 +229,8 @@ class FragmentRenderer:
             pause_url=slot("pause"),
             unsubscribe_url=slot("unsubscribe"),
             **self._requests(),
+            friends=plain_text.clean(self._list_identity.friends),
+            subscribe_url=self._list_identity.page("subscribe") or "",
             source_note=plain_text.clean(self._list_identity.source_note) or _SOURCES,
             postal_address=plain_text.clean(self._list_identity.postal_address),
             brand_footer=plain_text.clean(self._templates.theme.brand["footer"]),

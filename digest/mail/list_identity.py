@@ -63,8 +63,8 @@ class ListIdentity:
     where the papers come from. ``requests`` is the bare address whose mailbox a program reads, so
     that a mail there unsubscribes; by default the sender's. ``votes`` says which papers of a mail
     have links to vote by; with ``reading_lists`` each of them has one more, to read it later, on a
-    list that has pages. Raises ``ConfigurationError`` naming
-    the field.
+    list that has pages. ``friends`` says whom a subscriber may send to the sign-up page ("a
+    friend"); ``""`` where nobody can sign up there. Raises ``ConfigurationError`` naming the field.
     """
 
     list_name: str
@@ -77,6 +77,7 @@ class ListIdentity:
     requests: str = ""
     votes: VoteLinks = VoteLinks.OFF
     reading_lists: bool = False
+    friends: str = "a friend"
 
     def __post_init__(self) -> None:
         for field in ("list_name", "sender", "base_url", "list_id", "language"):

@@ -49,11 +49,23 @@ _SUBJECTS_AND_PREHEADERS = {
     ),
     ServiceTemplate.GOODBYE: (
         "You are unsubscribed from {list_name}",
-        "This is our last mail. You can subscribe again at any time.",
+        "This is our last mail to you.",
     ),
     ServiceTemplate.LEAVE: (
         "Unsubscribe from {list_name}?",
         "A mail in your name asked for this. Confirm, or do nothing and stay subscribed.",
+    ),
+    ServiceTemplate.APPROVED: (
+        "You are subscribed to {list_name}",
+        "Your request was accepted: how to choose topics, and how to unsubscribe.",
+    ),
+    ServiceTemplate.DECLINED: (
+        "Your request was declined: {list_name}",
+        "You will get no digest, and no other mail from us.",
+    ),
+    ServiceTemplate.APPROVALS: (
+        "New subscribers wait: {list_name}",
+        "How many wait for your approval, and what to do.",
     ),
     ServiceTemplate.PAUSED: (
         "{list_name} is paused",
@@ -140,9 +152,11 @@ class Renderer:
         ``unsubscribe_url``, ``when``), ``goodbye`` (``subscribe_url``, empty where there are no
         pages, and ``sender_address``), ``leave`` (``unsubscribe_url``, empty likewise, and
         ``unsubscribe_mailto``), ``paused`` (``until``, ``preferences_url``,
-        ``unsubscribe_url``), ``alert``, ``held`` and ``sources``
+        ``unsubscribe_url``), ``approved`` (``preferences_url``, ``unsubscribe_url``), ``declined``
+        (``sender_address``), ``alert``, ``held``, ``sources`` and ``approvals``
         (``reason``, ``remedy``), ``stopped`` (``edition``,
-        ``reason``, ``remedy``).
+        ``reason``, ``remedy``). ``welcome``, ``approved`` and ``declined`` also get
+        ``subscriber_name``, ``""`` where none was given; the shipped templates do not use it.
 
         Raises ``ConfigurationError`` if a template asks for a value that is not given.
         """

@@ -60,6 +60,7 @@ SERVICE_VALUES: dict[ServiceTemplate, dict[str, str]] = {
         "preferences_url": "https://example.org/preferences/x",
         "unsubscribe_url": "https://example.org/unsubscribe/x",
         "when": "The next edition comes tomorrow at 08:00.",
+        "subscriber_name": "Ada",
     },
     ServiceTemplate.GOODBYE: {
         "subscribe_url": "https://example.org/subscribe",
@@ -68,6 +69,19 @@ SERVICE_VALUES: dict[ServiceTemplate, dict[str, str]] = {
     ServiceTemplate.LEAVE: {
         "unsubscribe_url": "https://example.org/unsubscribe/x",
         "unsubscribe_mailto": "mailto:papers@example.org?subject=unsubscribe%20x",
+    },
+    ServiceTemplate.APPROVED: {
+        "preferences_url": "https://example.org/preferences/x",
+        "unsubscribe_url": "https://example.org/unsubscribe/x",
+        "subscriber_name": "Ada",
+    },
+    ServiceTemplate.DECLINED: {
+        "sender_address": "papers@example.org",
+        "subscriber_name": "Ada",
+    },
+    ServiceTemplate.APPROVALS: {
+        "reason": "3 people wait for your approval.",
+        "remedy": "digest subscribers waiting",
     },
     ServiceTemplate.PAUSED: {
         "until": "Monday, 5 January 2026",

@@ -75,6 +75,13 @@ if TYPE_CHECKING:
     )
     from digest.model.posts import LeasedPost, PlannedPost, PostRecord
     from digest.model.readings import HeldReading, HoldReason, SourceReading
+    from digest.model.sign_ups import (
+        MAX_NAME_LENGTH,
+        Invitation,
+        SignUp,
+        SignUpMode,
+        SignUpRule,
+    )
     from digest.model.source_health import (
         SourceHealth,
         SourceReport,
@@ -91,7 +98,6 @@ if TYPE_CHECKING:
         Preferences,
         RecordPart,
         SetAsideCause,
-        SignUp,
         Subscriber,
         SubscriberEvent,
         SubscriberState,
@@ -115,6 +121,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_KEYWORDS",
     "MAX_KEYWORD_LENGTH",
+    "MAX_NAME_LENGTH",
     "MAX_PAPERS",
     "MOST_PREVIEWS",
     "NO_DETAILS",
@@ -140,6 +147,7 @@ __all__ = [
     "HoldReason",
     "HoldState",
     "IdentityKeys",
+    "Invitation",
     "Job",
     "KeptSeed",
     "LeaseRequest",
@@ -180,6 +188,8 @@ __all__ = [
     "SetAsideCause",
     "Sighting",
     "SignUp",
+    "SignUpMode",
+    "SignUpRule",
     "SourceHealth",
     "SourceReading",
     "SourceReport",
@@ -210,6 +220,7 @@ _MODULES = (
     "readings",
     "editions",
     "subscribers",
+    "sign_ups",
     "deliveries",
     "source_health",
     "holds",

@@ -52,6 +52,8 @@ class ServiceMailKind(StrEnum):
     WELCOME = "welcome"
     GOODBYE = "goodbye"
     LEAVE = "leave"
+    APPROVED = "approved"
+    DECLINED = "declined"
     UNKNOWN = "unknown"
 
     @classmethod

@@ -222,19 +222,3 @@ class SubscriberEvent:
     at: datetime
     kind: str
     detail: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SignUp:
-    """A visitor's request for the digest at an address; nobody has looked yet whose it is.
-
-    ``mailbox`` is one opaque text for every spelling of the address; ``network`` a keyed hash of
-    where the visitor came from, ``""`` if unknown; ``wording`` the version of what they agreed to.
-    """
-
-    mailbox: str
-    email: str
-    preferences: Preferences
-    network: str
-    wording: str
-    due_at: datetime

@@ -6,19 +6,21 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from digest.model import SummaryChoice, VoteLinks
+from digest.model import SignUpMode, SummaryChoice, VoteLinks
 from digest.settings.sending_fields import HOLD_MINUTES, PREFIX, SendingFields
 from digest.settings.values import (
     ApiTokens,
     BaseUrl,
     ClockTime,
+    Domains,
     Host,
     Items,
     Mailbox,
     Networks,
     OneLine,
+    Origins,
     SigningKey,
     SigningKeys,
     SmtpSecurity,
@@ -220,6 +222,27 @@ class Settings(SendingFields):
         examples=["127.0.0.1, 10.0.0.0/8"],
     )
 
+    signup: SignUpMode | None = Field(
+        None,
+        description="Who may sign up: `open` (anybody), `domains` (addresses at `DIGEST_SIGNUP_DOMAINS`, and who was invited), `invite` (only who was invited, see `digest invite`) or `closed`. You can add anybody yourself. Default: `open`, or `domains` where those are set.",
+        examples=["domains"],
+    )
+    signup_domains: Domains = Field(
+        (),
+        validate_default=True,
+        description="The domains whose addresses may sign up. `lab.org` is that one alone, `*.lab.org` every name below it.",
+        examples=["lab.org, *.lab.org"],
+    )
+    signup_approval: bool = Field(
+        False,
+        description="Whoever signs up and confirms waits until you approve them: `digest subscribers waiting`, `approve` and `decline`. `DIGEST_OPERATOR_EMAIL` is told once a day at most.",
+        examples=["true"],
+    )
+    signup_embed: Origins = Field(
+        (),
+        description="Sites that may show the sign-up form: their pages may frame `/subscribe?embed`, and have a form of their own that posts to it. `https://*.lab.org` is every name below it.",
+        examples=["https://www.lab.org"],
+    )
     signups_per_network: int = Field(
         20,
         ge=1,
@@ -282,6 +305,22 @@ class Settings(SendingFields):
         description="Send a last mail to each subscriber who unsubscribes.",
         examples=["false"],
     )
+
+    @field_validator("signup_domains")
+    @classmethod
+    def _domains_that_count(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Domains belong to the rule that asks for them, and to no other."""
+        mode = info.data.get("signup")
+        if value and mode not in (None, SignUpMode.DOMAINS):
+            raise ValueError(f"has no effect, because DIGEST_SIGNUP is {mode}, not domains")
+        if not value and mode is SignUpMode.DOMAINS:
+            raise ValueError("is missing, because DIGEST_SIGNUP=domains lets in nobody without it")
+        return value
+
+    @property
+    def sign_up_mode(self) -> SignUpMode:
+        """The choice of who may sign up; naming domains is one."""
+        return self.signup or (SignUpMode.DOMAINS if self.signup_domains else SignUpMode.OPEN)
 
     @property
     def zone(self) -> ZoneInfo:

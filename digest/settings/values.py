@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from email.utils import parseaddr
 from enum import StrEnum
@@ -106,6 +107,32 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+_DOMAIN = re.compile(r"(\*\.)?[^\s@*/:.\x00-\x1f]{1,63}(\.[^\s@*/:.\x00-\x1f]{1,63}){1,10}")
+_ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){0,10}(:[0-9]{1,5})?")
+
+
+def _domains(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Domains of addresses; a ``*.`` stands for every name below."""
+    domains = tuple(item.lower().rstrip(".") for item in value)
+    for domain in domains:
+        if not _DOMAIN.fullmatch(domain):
+            raise ValueError(
+                f"{domain[:80]!r} is not a domain: write lab.org, or *.lab.org for all names below it"
+            )
+    return tuple(dict.fromkeys(domains))
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Sites by scheme, host and port, as a browser names them; a ``*.`` stands for every name below."""
+    origins = tuple(item.lower().rstrip("/") for item in value)
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(
+                f"{origin[:80]!r} is not a site: write https://www.lab.org, without a path, or https://*.lab.org"
+            )
+    return tuple(dict.fromkeys(origins))
+
+
 def _one_line(value: str) -> str:
     return " ".join(value.split())
 
@@ -118,6 +145,8 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Domains = Annotated[Items, AfterValidator(_domains)]
+Origins = Annotated[Items, AfterValidator(_origins)]
 Networks = Annotated[Items, AfterValidator(_networks)]
 SigningKey = Annotated[SecretStr, AfterValidator(fit_key)]
 SecretItems = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_list)]

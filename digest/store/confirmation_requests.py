@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from digest.store.dialect import insert_one_new
 from digest.store.keyed_hash import keyed_hash, known_hash
-from digest.store.tables import confirmation_requests as requests
+from digest.store.sign_up_tables import confirmation_requests as requests
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from digest.errors import ConfigurationError, StoreBusyError
 from digest.store import migrations
+from digest.store.arrivals import Arrivals
 from digest.store.confirmation_requests import ConfirmationRequests
 from digest.store.dialect import wait_for
 from digest.store.discarding import Discarding
@@ -27,6 +28,7 @@ from digest.store.follows import Follows
 from digest.store.held_readings import HeldReadings
 from digest.store.holds import Holds
 from digest.store.host_turns import HostTurns
+from digest.store.invitations import Invitations
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.personal_data import PersonalData
@@ -138,6 +140,16 @@ class UnitOfWork:
     def sign_ups(self) -> SignUps:
         """The sign-ups that wait to be processed."""
         return SignUps(self.connection)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """The invitations by which people may sign up."""
+        return Invitations(self.connection)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """The names subscribers gave, their invitations, and who waits for approval."""
+        return Arrivals(self.connection)
 
     @cached_property
     def confirmation_requests(self) -> ConfirmationRequests:

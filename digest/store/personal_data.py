@@ -27,17 +27,16 @@ from digest.redaction import without_address
 from digest.store import codec
 from digest.store.columns import UtcDateTime
 from digest.store.reading_list_tables import reading_lists
+from digest.store.sign_up_tables import arrivals, confirmation_requests, sign_ups
 from digest.store.subscriber_rows import as_text
 from digest.store.tables import (
     attempts,
-    confirmation_requests,
     editions,
     flags,
     outbox,
     papers,
     runs,
     service_mails,
-    sign_ups,
     subscriber_events,
     subscribers,
 )
@@ -90,7 +89,14 @@ class PersonalData:
         result = self._connection.execute(
             update(sign_ups)
             .where(sign_ups.c.mailbox == mailbox, sign_ups.c.email.is_not(None))
-            .values(email=None, preferences=codec.to_json(Preferences()), network="", wording="")
+            .values(
+                email=None,
+                preferences=codec.to_json(Preferences()),
+                network="",
+                wording="",
+                name="",
+                invitation_id=None,
+            )
         )
         return result.rowcount == 1
 
@@ -169,6 +175,7 @@ _BY: dict[str, tuple[Table, str]] = {
     "letters": (service_mails, "subscriber_id"),
     "outbox": (outbox, "subscriber_id"),
     "confirmation_requests": (confirmation_requests, "subscriber_id"),
+    "arrivals": (arrivals, "subscriber_id"),
     "seeds": (seeds, "subscriber_id"),
     "votes": (votes, "subscriber_id"),
     "follows": (follows, "subscriber_id"),

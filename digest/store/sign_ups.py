@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, upd
 from digest.model import Preferences, SignUp
 from digest.store import codec
 from digest.store.dialect import chunks, insert_or_replace_where
+from digest.store.sign_up_tables import sign_ups
 from digest.store.subscriber_rows import preferences_of
-from digest.store.tables import sign_ups
 
 LONGEST_WAIT = timedelta(days=1)
 """How long a sign-up may wait its turn; what is due later was dated by a wrong clock."""
@@ -41,6 +41,8 @@ class SignUps:
             "preferences": codec.to_json(sign_up.preferences),
             "network": sign_up.network,
             "wording": sign_up.wording,
+            "name": sign_up.name,
+            "invitation_id": sign_up.invitation,
         }
         statement = insert_or_replace_where(
             self._connection,
@@ -87,7 +89,13 @@ class SignUps:
         """
         columns = (sign_ups.c.mailbox, sign_ups.c.email, sign_ups.c.preferences)
         rows = self._connection.execute(
-            select(*columns, sign_ups.c.network, sign_ups.c.wording)
+            select(
+                *columns,
+                sign_ups.c.network,
+                sign_ups.c.wording,
+                sign_ups.c.name,
+                sign_ups.c.invitation_id,
+            )
             .where(sign_ups.c.email.is_not(None), sign_ups.c.due_at <= now)
             .order_by(sign_ups.c.due_at)
             .limit(limit)
@@ -101,6 +109,8 @@ class SignUps:
                 network=row["network"],
                 wording=row["wording"],
                 due_at=now,
+                name=row["name"],
+                invitation=row["invitation_id"],
             )
             for row in rows
         )
@@ -130,9 +140,9 @@ class SignUps:
         return due_at
 
     def mark_processed(self, mailbox: str) -> None:
-        """Mark a sign-up as processed: forget the address, remember that the mailbox was asked."""
+        """Mark a sign-up as processed: forget address and name, not that the mailbox was asked."""
         self._connection.execute(
-            update(sign_ups).where(sign_ups.c.mailbox == mailbox).values(email=None)
+            update(sign_ups).where(sign_ups.c.mailbox == mailbox).values(email=None, name="")
         )
 
     def forget(self, before: datetime) -> int:

@@ -23,6 +23,7 @@ from digest.model import (
 )
 from digest.store import codec
 from digest.store.dialect import insert_one_new, mail_domain
+from digest.store.sign_up_tables import arrivals
 from digest.store.subscriber_rows import (
     MAILED_COLUMNS,
     STATES,
@@ -256,9 +257,15 @@ class Subscribers:
         self._connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
 
     def forget_unconfirmed(self, origin: str, before: datetime) -> int:
-        """Delete who last asked by that door before that moment and never confirmed; how many."""
+        """Delete who last asked by that door before that moment and never confirmed; how many.
+
+        Who confirmed and waits for the operator's approval stays.
+        """
         asked_again = exists().where(
             service_mails.c.subscriber_id == subscribers.c.id, service_mails.c.asked_at >= before
+        )
+        waits = exists().where(
+            arrivals.c.subscriber_id == subscribers.c.id, arrivals.c.awaiting_since.is_not(None)
         )
         result = self._connection.execute(
             delete(subscribers).where(
@@ -266,6 +273,7 @@ class Subscribers:
                 subscribers.c.origin == origin,
                 subscribers.c.created_at < before,
                 ~asked_again,
+                ~waits,
             )
         )
         return result.rowcount

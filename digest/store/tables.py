@@ -6,10 +6,10 @@
     editions ─< edition_papers >─ papers
     editions ─< outbox >─ subscribers ─< subscriber_events        outbox ─< attempts
     editions ── edition_holds        editions ─< edition_previews
-    subscribers ─< letters        readings, held_readings
+    subscribers ─< letters, arrivals        readings, held_readings
     subscribers ─< seeds, votes, follows ─ papers
     editions ─< selections ─< subscriber_selections >─ subscribers
-    suppressions, sign_ups, confirmation_requests, senders, runs, flags
+    suppressions, senders, runs, flags; sign-ups and invitations: `digest.store.sign_up_tables`
 
 Constraints carry the promises: one dump per fingerprint, one edition per (kind, day), one outbox
 row per (subscriber, edition), one sign-up per mailbox and day, one letter of a kind per subscriber.
@@ -351,42 +351,6 @@ attempts = Table(
     Column("worker", StorableText),
     comment="How every attempt ended.",
 )
-
-sign_ups = Table(
-    "sign_ups",
-    metadata,
-    Column("mailbox", String(64), primary_key=True),
-    Column("asked_at", UtcDateTime, nullable=False),
-    Column("due_at", UtcDateTime, nullable=False),
-    Column("email", StorableText),
-    Column("preferences", StorableText, nullable=False),
-    Column("network", String(64), nullable=False),
-    Column("wording", String(40), nullable=False),
-    comment="What visitors asked for, kept a day so that a mailbox is asked once; email until then.",
-)
-Index("ix_sign_ups_asked_at", sign_ups.c.asked_at)
-Index("ix_sign_ups_network_asked_at", sign_ups.c.network, sign_ups.c.asked_at)
-Index(
-    "ix_sign_ups_due_at",
-    sign_ups.c.due_at,
-    sqlite_where=text("email IS NOT NULL"),
-    postgresql_where=text("email IS NOT NULL"),
-)
-
-confirmation_requests = Table(
-    "confirmation_requests",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("mailbox_digest", String(64), nullable=False, unique=True),
-    Column("subscriber_id", Id),
-    Column("asked", Integer, nullable=False, server_default="0"),
-    Column("asked_at", UtcDateTime, nullable=False),
-    Column("declined_at", UtcDateTime),
-    comment="How often a mailbox, kept as a keyed hash, was asked to confirm without an answer, and "
-    "when its owner said never again. The number is in the links of those mails.",
-    sqlite_autoincrement=True,
-)
-Index("ix_confirmation_requests_asked_at", confirmation_requests.c.asked_at)
 
 service_mails = Table(
     "letters",

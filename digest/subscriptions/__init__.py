@@ -6,10 +6,13 @@ preference read and a state changed in one way only.
 ::
 
     addresses               validate an address for a subscriber or a visitor
+    names                   read the name that a subscriber may give
     preferences             read preferences from a form, a CSV cell or an option
     administration          add, find and unsubscribe by hand; csv_io does it by the sheet, and
                             list_files reads the lists of other programs
     sign_up                 record what visitors ask for, and process it in the background
+    sign_up_rules           who may sign up: asked at every door by which people come by themselves
+    invitations             links by which so many may sign up; approvals: the operator decides each
     self_service            confirm, choose, pause, leave: what the links of a mail do
     taste                   seeds, votes and follows; imported by name, since it needs the most
     reading_list            papers kept to read later; imported by name
@@ -37,8 +40,21 @@ from digest.subscriptions.administration import (
     unsubscribe_by_id,
     whole_address,
 )
+from digest.subscriptions.approvals import (
+    WaitingSubscriber,
+    approve,
+    decline,
+    waiting_subscribers,
+)
 from digest.subscriptions.csv_io import ImportReport, export_csv, import_csv, rejected_rows
+from digest.subscriptions.invitations import (
+    NewInvitation,
+    invite,
+    list_invitations,
+    revoke_invitation,
+)
 from digest.subscriptions.list_files import decode_list
+from digest.subscriptions.names import read_name
 from digest.subscriptions.personal_data import (
     EraseResult,
     erase_by_email,
@@ -65,7 +81,6 @@ from digest.subscriptions.service_mails import (
 )
 from digest.subscriptions.sign_up import (
     CONSENT_VERSION,
-    ORIGIN,
     UNANSWERED_PAUSE,
     SignUpLimits,
     SignUpResult,
@@ -73,6 +88,14 @@ from digest.subscriptions.sign_up import (
     decline_confirmation,
     process_sign_ups,
     record_sign_ups,
+)
+from digest.subscriptions.sign_up_rules import (
+    OPEN,
+    ORIGIN,
+    SignUpRefusal,
+    domain_patterns,
+    find_invitation,
+    find_refusal,
 )
 
 __all__ = [
@@ -82,6 +105,7 @@ __all__ = [
     "MAX_KEYWORD_LENGTH",
     "MAX_LEAVE_OFFERS",
     "MAX_PAPERS",
+    "OPEN",
     "ORIGIN",
     "REMOVED_BY_OPERATOR",
     "UNANSWERED_PAUSE",
@@ -90,18 +114,24 @@ __all__ = [
     "EraseResult",
     "ImportReport",
     "LeaveOffer",
+    "NewInvitation",
     "NewSubscriber",
     "ServiceMailReport",
     "ServiceMailSettings",
     "ServiceMailWorker",
     "SignUpLimits",
+    "SignUpRefusal",
     "SignUpResult",
+    "WaitingSubscriber",
     "add_subscriber",
+    "approve",
     "change_preferences",
     "confirm",
     "confirmation_request_id",
+    "decline",
     "decline_confirmation",
     "decode_list",
+    "domain_patterns",
     "erase_by_email",
     "erase_subscriber",
     "explain_pending",
@@ -109,16 +139,22 @@ __all__ = [
     "export_csv",
     "export_subscriber",
     "find_by_email",
+    "find_invitation",
+    "find_refusal",
     "find_subscriber",
     "import_csv",
+    "invite",
+    "list_invitations",
     "list_subscribers",
     "mailbox_key",
     "offer_to_leave",
     "process_sign_ups",
+    "read_name",
     "read_pause",
     "read_preferences",
     "record_sign_ups",
     "rejected_rows",
+    "revoke_invitation",
     "save_preferences",
     "send_service_mails",
     "unsubscribe",
@@ -126,6 +162,7 @@ __all__ = [
     "unsubscribe_by_id",
     "validate_address",
     "validate_visitor_address",
+    "waiting_subscribers",
     "whole_address",
     "written_fields",
 ]

@@ -13,6 +13,7 @@ from digest.model import Preferences, Subscriber, SubscriberState, SuppressionCa
 from digest.store import Store, UnitOfWork
 from digest.subscriptions.addresses import validate_address
 from digest.subscriptions.sign_up import (
+    DECLINED_BY_OPERATOR,
     MAX_UNANSWERED,
     has_declined,
     plan_confirmation_mail,
@@ -148,10 +149,10 @@ def _brought_back(known: Subscriber) -> str:
     """The words for somebody whom the operator may bring back; ``""`` for who left by themselves."""
     if known.suppressed_by_bounce:
         return "mail to them came back"
-    removed = known.state_reason == REMOVED_BY_OPERATOR
-    if known.state is SubscriberState.UNSUBSCRIBED and removed:
-        return "was removed by the operator"
-    return ""
+    if known.state is not SubscriberState.UNSUBSCRIBED:
+        return ""
+    by_operator = (REMOVED_BY_OPERATOR, DECLINED_BY_OPERATOR)
+    return f"was {known.state_reason}" if known.state_reason in by_operator else ""
 
 
 def _activate(unit: UnitOfWork, subscriber: Subscriber, now: datetime) -> None:

@@ -155,6 +155,7 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
     request = unit.confirmation_requests.of(keys[0]) if keys else None
     return {
         "email": subscriber.email,
+        **_arrival(rows["arrivals"]),
         "state": str(subscriber.state),
         "reason": subscriber.state_reason,
         "state_at": _text(own["state_at"]),
@@ -181,6 +182,16 @@ def _held(unit: UnitOfWork, subscriber: Subscriber) -> dict[str, Any]:
         "sign_up": _sign_up(unit, subscriber.email),
         "confirmation_mails": None if request is None else _confirmation_mails(request),
         "suppressed": unit.subscribers.suppressed(subscriber.email) if keys else None,
+    }
+
+
+def _arrival(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The name a subscriber gave, the invitation they came by, and their wait for approval."""
+    row = rows[0] if rows else {}
+    return {
+        "name": row.get("name") or "",
+        "invitation": row.get("invitation_id"),
+        "awaiting_approval_since": _text(row.get("awaiting_since")),
     }
 
 

@@ -6,9 +6,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from digest.email_address import mailbox_keys_if_any
-from digest.model import EventKind, Preferences, ServiceMailKind, Subscriber, SubscriberState
+from digest.model import (
+    EventKind,
+    Preferences,
+    ServiceMailKind,
+    SignUpRule,
+    Subscriber,
+    SubscriberState,
+)
 from digest.store import Store, UnitOfWork
 from digest.subscriptions.service_mails import plan_service_mail
+from digest.subscriptions.sign_up_rules import OPEN, SignUpRefusal, admit, is_bound
 
 
 class ActionResult(StrEnum):
@@ -16,7 +24,8 @@ class ActionResult(StrEnum):
 
     ``ALREADY``: nothing had to change. ``LEFT``: they left since, and did not ask again.
     ``CAME_BACK``: their mailbox took no mail since, and they did not ask again. ``BARRED``: the
-    address must get nothing. ``GONE``: nothing is known of them.
+    address must get nothing. ``GONE``: nothing is known of them. ``WAITING``: they wait for the
+    operator's approval.
     """
 
     DONE = "done"
@@ -25,7 +34,11 @@ class ActionResult(StrEnum):
     CAME_BACK = "came back"
     BARRED = "barred"
     GONE = "gone"
+    WAITING = "waiting"
 
+
+AWAITING = "waits for the operator's approval"
+"""The reason of who has confirmed, where the operator approves each."""
 
 MOST_PREFERENCE_EVENTS = 100
 """Changes of preferences that are kept of a subscriber: their link makes any number of them."""
@@ -50,30 +63,57 @@ def find_subscriber(store: Store, subscriber_id: int) -> Subscriber | None:
 
 
 def confirm(
-    store: Store, subscriber_id: int, *, network: str, now: datetime, welcome: bool = False
-) -> ActionResult:
+    store: Store,
+    subscriber_id: int,
+    *,
+    network: str,
+    now: datetime,
+    welcome: bool = False,
+    rule: SignUpRule = OPEN,
+) -> ActionResult | SignUpRefusal:
     """The owner of the mailbox says yes. Who left after asking must ask again: links live long.
 
     A mailbox that had taken no mail is taken for mended: the click proves that it does now. Who
-    called our mail unwanted is never brought back.
+    called our mail unwanted is never brought back. Who came by themselves is refused where ``rule``
+    does not let them in any more, and waits where the operator approves each; both are decided, and
+    a use of their invitation is counted, in the one transaction that changes their state.
     """
     with store.begin() as unit:
         subscriber = unit.subscribers.by_id(subscriber_id, lock=True)
         if subscriber is None:
             return ActionResult.GONE
-        if subscriber.state is SubscriberState.ACTIVE:
-            return ActionResult.ALREADY
-        if subscriber.state is SubscriberState.SUPPRESSED and not subscriber.suppressed_by_bounce:
-            return ActionResult.BARRED
-        if subscriber.state is not SubscriberState.PENDING and not _asked_since(unit, subscriber):
-            return ActionResult.CAME_BACK if subscriber.suppressed_by_bounce else ActionResult.LEFT
-        unit.subscribers.set_state(subscriber.id, SubscriberState.ACTIVE, "confirmed by mail", now)
+        in_vain = _why_in_vain(unit, subscriber)
+        if in_vain is not None:
+            return in_vain
+        refusal = admit(unit, subscriber, rule, now)
+        if refusal is not None:
+            return refusal
+        waits = rule.approval and is_bound(unit, subscriber)
+        state = SubscriberState.PENDING if waits else SubscriberState.ACTIVE
+        reason = AWAITING if waits else "confirmed by mail"
+        unit.subscribers.set_state(subscriber.id, state, reason, now)
         unit.subscribers.note(subscriber.id, EventKind.CONFIRMED, now, {"network": network})
         for key in mailbox_keys_if_any(subscriber.email):
             unit.confirmation_requests.reset(key)
+        if waits:
+            unit.arrivals.begin_wait(subscriber.id, now)
+            return ActionResult.WAITING
         if welcome:
             plan_service_mail(unit, subscriber.id, ServiceMailKind.WELCOME, now)
     return ActionResult.DONE
+
+
+def _why_in_vain(unit: UnitOfWork, subscriber: Subscriber) -> ActionResult | None:
+    """The reason that a confirmation changes nothing; ``None`` if it does."""
+    if subscriber.state is SubscriberState.ACTIVE:
+        return ActionResult.ALREADY
+    if subscriber.state is SubscriberState.SUPPRESSED and not subscriber.suppressed_by_bounce:
+        return ActionResult.BARRED
+    if subscriber.state is SubscriberState.PENDING:
+        return ActionResult.WAITING if unit.arrivals.awaits(subscriber.id) else None
+    if not _asked_since(unit, subscriber):
+        return ActionResult.CAME_BACK if subscriber.suppressed_by_bounce else ActionResult.LEFT
+    return None
 
 
 def _asked_since(unit: UnitOfWork, subscriber: Subscriber) -> bool:

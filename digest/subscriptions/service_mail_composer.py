@@ -16,6 +16,11 @@ from digest.mail.tokens import sign_token
 from digest.model import ServiceMail, ServiceMailKind
 from digest.store import Store
 
+_NAMED = (ServiceMailKind.WELCOME, ServiceMailKind.APPROVED, ServiceMailKind.DECLINED)
+"""Service mails whose template may use the subscriber's name: the mailbox's owner has confirmed it.
+
+Not the mail that asks to confirm: whoever types a stranger's address types the name, too.
+"""
 _FOR_PEOPLE_WITHOUT_PAGES = (ServiceMailKind.GOODBYE, ServiceMailKind.LEAVE)
 """Service mails to people who may never have seen a page: who leaves by mail."""
 
@@ -49,7 +54,10 @@ class ServiceMailComposer:
         """The bytes of that mail. Raises `SubscriberError` for an address that cannot be used."""
         kind, subscriber = service_mail.kind, service_mail.subscriber
         identity = self._identity(kind)
-        values = _VALUES[kind](_Links(service_mail, identity, self.keys, store))
+        links = _Links(service_mail, identity, self.keys, store)
+        values = _VALUES[kind](links)
+        if kind in _NAMED:
+            values["subscriber_name"] = links.subscriber_name()
         message = service_message(
             self.renderer.service(ServiceTemplate(kind), identity, **values),
             identity,
@@ -82,6 +90,10 @@ class _Links:
     def page(self, purpose: str) -> str:
         return self.identity.page(f"{purpose}/{self.token(purpose)}") or ""
 
+    def subscriber_name(self) -> str:
+        with self.store.read() as unit:
+            return unit.arrivals.name(self.service_mail.subscriber.id)
+
     def decline_page(self) -> str:
         key = mailbox_key(self.service_mail.subscriber.email)
         with self.store.read() as unit:
@@ -102,12 +114,17 @@ _VALUES: Mapping[ServiceMailKind, Callable[[_Links], dict[str, str]]] = {
         "unsubscribe_url": links.page("unsubscribe"),
         "when": "The next edition comes by itself.",
     },
+    ServiceMailKind.APPROVED: lambda links: {
+        "preferences_url": links.page("preferences"),
+        "unsubscribe_url": links.page("unsubscribe"),
+    },
+    ServiceMailKind.DECLINED: lambda links: {"sender_address": links.identity.address},
     ServiceMailKind.LEAVE: lambda links: {
         "unsubscribe_url": links.page("unsubscribe"),
         "unsubscribe_mailto": links.identity.unsubscribe_mailto(links.token("unsubscribe")),
     },
     ServiceMailKind.GOODBYE: lambda links: {
-        "subscribe_url": links.identity.page("subscribe") or "",
+        "subscribe_url": (links.identity.friends and links.identity.page("subscribe")) or "",
         "sender_address": links.identity.address,
     },
 }

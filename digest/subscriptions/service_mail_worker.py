@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from digest.errors import DigestError
+from digest.model import SignUpRule
 from digest.store import Store
 from digest.subscriptions.service_mails import (
     ServiceMailReport,
@@ -20,6 +21,7 @@ from digest.subscriptions.sign_up import (
     UNCONFIRMED_LASTS,
     process_sign_ups,
 )
+from digest.subscriptions.sign_up_rules import OPEN
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +45,11 @@ class ServiceMailWorker:
         *,
         clock: Callable[[], datetime],
         unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS,
+        rule: SignUpRule = OPEN,
     ) -> None:
         self._store = store
         self._unconfirmed_lasts = unconfirmed_lasts
+        self._rule = rule
         self._settings = settings
         self._clock = clock
         self._wakeup = threading.Event()
@@ -63,7 +67,12 @@ class ServiceMailWorker:
             waits = unit.sign_ups.next_due() is not None or bool(unit.service_mails.waiting())
         if not waits and time.monotonic() < self._tidied_at + TIDY_SECONDS:
             return None
-        process_sign_ups(self._store, now=self._clock(), unconfirmed_lasts=self._unconfirmed_lasts)
+        process_sign_ups(
+            self._store,
+            now=self._clock(),
+            unconfirmed_lasts=self._unconfirmed_lasts,
+            rule=self._rule,
+        )
         self._tidied_at = time.monotonic()
         return send_service_mails(self._store, self._settings, clock=self._clock, stop=self._stop)
 

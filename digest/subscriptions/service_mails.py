@@ -53,6 +53,8 @@ _STATES = {
     ServiceMailKind.WELCOME: {SubscriberState.ACTIVE},
     ServiceMailKind.GOODBYE: {SubscriberState.UNSUBSCRIBED},
     ServiceMailKind.LEAVE: {SubscriberState.ACTIVE},
+    ServiceMailKind.APPROVED: {SubscriberState.ACTIVE},
+    ServiceMailKind.DECLINED: {SubscriberState.UNSUBSCRIBED},
 }
 """The states of a subscriber in which a mail of that kind is still wanted when it is to leave."""
 

@@ -21,15 +21,16 @@ from digest.model import (
     Preferences,
     ServiceMailKind,
     SignUp,
+    SignUpRule,
     Subscriber,
     SubscriberState,
 )
 from digest.store import Store, UnitOfWork
+from digest.subscriptions.sign_up_rules import OPEN, ORIGIN, find_refusal
 
 CONSENT_VERSION = "2026-11"
 """Version of what a visitor reads when they ask and when they confirm; kept as proof."""
 
-ORIGIN = "web"
 MIN_INTERVAL = timedelta(days=1)
 """A mailbox is sent at most one mail that asks for confirmation in this time."""
 CONFIRM_MAIL_LASTS = timedelta(days=3)
@@ -41,6 +42,8 @@ MAX_UNANSWERED = 3
 """
 UNANSWERED_PAUSE = timedelta(days=90)
 DECLINED = "asked never to be asked again"
+DECLINED_BY_OPERATOR = "declined by the operator"
+"""The reason of whom the operator did not let in; the operator may still add them."""
 BATCH_SIZE = 100
 MAX_CLOCK_SKEW = timedelta(hours=1)
 """How far machines' clocks may be apart; what was asked later than that was asked by a wrong
@@ -154,12 +157,16 @@ def _stand_in(sign_up: SignUp) -> SignUp:
 
 
 def process_sign_ups(
-    store: Store, *, now: datetime, unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS
+    store: Store,
+    *,
+    now: datetime,
+    unconfirmed_lasts: timedelta = UNCONFIRMED_LASTS,
+    rule: SignUpRule = OPEN,
 ) -> int:
     """Look at what visitors asked for and plan the mails that are due; how many were looked at.
 
     Each is settled once, whatever happens: looking and planning are one transaction. One that
-    cannot be used costs nobody else anything.
+    cannot be used costs nobody else anything. What ``rule`` does not allow (any more) is dropped.
     """
     with store.begin() as unit:
         moved = unit.sign_ups.redate_future(now, MAX_CLOCK_SKEW)
@@ -170,7 +177,7 @@ def process_sign_ups(
             try:
                 with unit.part():
                     if sign_up.email:
-                        _process(unit, sign_up, now)
+                        _process(unit, sign_up, rule, now)
             except (TemporaryError, ConfigurationError):
                 raise
             except Exception as error:
@@ -182,8 +189,8 @@ def process_sign_ups(
     return len(due)
 
 
-def _process(unit: UnitOfWork, sign_up: SignUp, now: datetime) -> None:
-    if not _may_ask(unit, sign_up.email, now):
+def _process(unit: UnitOfWork, sign_up: SignUp, rule: SignUpRule, now: datetime) -> None:
+    if not _is_allowed(unit, sign_up, rule, now) or not _may_ask(unit, sign_up.email, now):
         return
     subscriber = unit.subscribers.by_email(sign_up.email)
     if subscriber is None:
@@ -196,10 +203,11 @@ def _process(unit: UnitOfWork, sign_up: SignUp, now: datetime) -> None:
         )
     elif subscriber.state is SubscriberState.PENDING and sign_up.preferences != Preferences():
         unit.subscribers.set_preferences(subscriber.id, sign_up.preferences)
-    waits = subscriber.state in (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED)
-    # A mailbox that took no mail may be mended: if this mail arrives, its link shows that.
-    if not waits and not subscriber.suppressed_by_bounce:
+    if not _may_come(unit, subscriber):
         return
+    unit.arrivals.set_invitation(subscriber.id, sign_up.invitation)
+    if sign_up.name:
+        unit.arrivals.set_name(subscriber.id, sign_up.name)
     unit.subscribers.set_consent(subscriber.id, network=sign_up.network, wording=sign_up.wording)
     unit.subscribers.note(
         subscriber.id,
@@ -208,6 +216,25 @@ def _process(unit: UnitOfWork, sign_up: SignUp, now: datetime) -> None:
         {"network": sign_up.network, "wording": sign_up.wording},
     )
     plan_confirmation_mail(unit, subscriber, now)
+
+
+def _is_allowed(unit: UnitOfWork, sign_up: SignUp, rule: SignUpRule, now: datetime) -> bool:
+    number = sign_up.invitation
+    invitation = None if number is None else unit.invitations.by_id(number)
+    return find_refusal(rule, sign_up.email, invitation, now=now) is None
+
+
+def _may_come(unit: UnitOfWork, subscriber: Subscriber) -> bool:
+    """True if a mail may ask a subscriber to confirm.
+
+    Not who has confirmed and waits for the operator, nor whom the operator declined.
+    """
+    if subscriber.state is SubscriberState.PENDING:
+        return not unit.arrivals.awaits(subscriber.id)
+    if subscriber.state is SubscriberState.UNSUBSCRIBED:
+        return subscriber.state_reason != DECLINED_BY_OPERATOR
+    # A mailbox that took no mail may be mended: if this mail arrives, its link shows that.
+    return subscriber.suppressed_by_bounce
 
 
 def plan_confirmation_mail(unit: UnitOfWork, subscriber: Subscriber, now: datetime) -> bool:

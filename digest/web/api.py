@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -20,14 +21,13 @@ from digest.web.forms import read_body
 from digest.web.openapi import describe_api
 from digest.web.page_cache import json_page, page_response
 from digest.web.page_context import PageContext
+from digest.web.sign_up_form import RETRY_AFTER
+from digest.web.sign_up_gate import SignUpGate
 from digest.web.signup_queue import (
     SignUpQueue,
     wait_for_step,
 )
-from digest.web.subscribe import (
-    RETRY_AFTER,
-    new_sign_up,
-)
+from digest.web.subscribe import new_sign_up
 from digest.web.visitors import (
     PostRateLimit,
     Visitors,
@@ -54,6 +54,7 @@ class Api:
         self._sign_up_queue = sign_up_queue
         self._visitors = visitors
         self._attempts = attempts
+        self._gate = SignUpGate(context.site)
         self._description = json_page(
             describe_api(
                 context.site.topics, context.site.base, context.site.list_identity.list_name
@@ -82,14 +83,22 @@ class Api:
         except (ValueError, RecursionError):
             return error_response(400, "The body is not JSON.")
         try:
-            address, preferences = read_sign_up(
-                members, self._site.topics, own=self._site.own_addresses
-            )
+            own = self._site.own_addresses
+            address, preferences = read_sign_up(members, self._site.topics, own=own)
+            name = subscriptions.read_name(_text(members.get("name", ""), "name"))
+            token = _text(members.get("invitation", ""), "invitation")
         except SubscriberError as error:
             return error_response(422, f"{error.what}. {error.mend}".strip(), error.where)
-        result = await self._sign_up_queue.take(
-            new_sign_up(address, preferences, network, self._site)
+        invitation = await self._gate.invitation(token)
+        refusal = self._gate.refusal(address, invitation)
+        if refusal is not None:
+            return error_response(403, str(refusal), refusal.where)
+        sign_up = replace(
+            new_sign_up(address, preferences, network, self._site),
+            name=name,
+            invitation=None if invitation is None else invitation.id,
         )
+        result = await self._sign_up_queue.take(sign_up)
         if result is SignUpResult.TOO_MANY:
             return too_many_response()
         await wait_for_step(begun, self._site.answer_seconds)
@@ -133,7 +142,9 @@ def read_sign_up(
     """
     if not isinstance(members, dict):
         raise SubscriberError("the body is not an object", where="body")
-    unknown = sorted(set(members) - {"email", "timezone", *LISTS, *TEXTS, *NUMBERS})
+    unknown = sorted(
+        set(members) - {"email", "timezone", "name", "invitation", *LISTS, *TEXTS, *NUMBERS}
+    )
     if unknown:
         raise SubscriberError("there is no such member", where=unknown[0][:40])
     cells = {name: _list(members.get(name, []), name) for name in LISTS}

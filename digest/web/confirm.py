@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import subscriptions
-from digest.subscriptions import ActionResult
+from digest.subscriptions import ActionResult, SignUpRefusal
 from digest.web.link_pages import LinkPages
 from digest.web.page_context import PageContext
 from digest.web.visitors import Visitors
@@ -35,17 +35,22 @@ class ConfirmPages(LinkPages):
             self._site.wake()
         return self._note(result, signed_id)
 
-    def _confirm(self, signed_id: int, network: str) -> ActionResult:
+    def _confirm(self, signed_id: int, network: str) -> ActionResult | SignUpRefusal:
         return subscriptions.confirm(
             self._site.store,
             signed_id,
             network=network,
             now=self._site.clock(),
             welcome=self._site.welcome,
+            rule=self._site.sign_up_rule,
         )
 
-    def _note(self, result: ActionResult, signed_id: int) -> Response:
+    def _note(self, result: ActionResult | SignUpRefusal, signed_id: int) -> Response:
         note = self._context.note
+        if isinstance(result, SignUpRefusal):
+            return self._refused(result)
+        if result is ActionResult.WAITING:
+            return self._waiting()
         again = [self._subscribe_link("Subscribe again")]
         if result in (ActionResult.DONE, ActionResult.ALREADY):
             title = (
@@ -76,3 +81,15 @@ class ConfirmPages(LinkPages):
             return note("We send no mail to this address", lines, [])
         lines = ["A request that is not confirmed within a few days expires."]
         return note("This link has expired", lines, again)
+
+    def _refused(self, refusal: SignUpRefusal) -> Response:
+        title = "You cannot subscribe to this list at the moment"
+        return self._context.note(title, list(filter(None, (refusal.why, refusal.mend))), [], 403)
+
+    def _waiting(self) -> Response:
+        lines = [
+            "The operator of the list looks at each new subscriber. You will get one mail that says "
+            "what was decided.",
+            "There is nothing more for you to do.",
+        ]
+        return self._context.note("Your address is confirmed", lines, [])

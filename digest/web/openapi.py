@@ -7,7 +7,7 @@ from typing import Any
 
 from digest import subscriptions
 from digest.hours import zone_names
-from digest.model import EditionKind, Frequency, LinkKind, MailFormat, Topic
+from digest.model import MAX_NAME_LENGTH, EditionKind, Frequency, LinkKind, MailFormat, Topic
 from digest.store.search import SearchOrder
 from digest.web.api_parameters import LARGEST_NUMBER
 from digest.web.openapi_parts import (
@@ -187,6 +187,7 @@ def _in_path(name: str, schema: Schema) -> Schema:
 def _failures(*statuses: str) -> Mapping[str, Schema]:
     """The errors of the sign-up, whose form is older than that of problem documents."""
     words = {status: answer["description"] for status, answer in problems(*statuses).items()}
+    words["403"] = "The list's rule lets nobody sign up so; the message says why, and what to do."
     return {
         status: json_answer(
             words[status], ref("Failure"), RETRY_AFTER if status in ("429", "503") else None
@@ -250,7 +251,7 @@ def _paths(topics: Sequence[str]) -> dict[str, Schema]:
                 "requestBody": json_body(ref("SignUp")),
                 "responses": {
                     "202": json_answer("Taken; the same for every address.", ref("Accepted")),
-                    **_failures("400", "413", "415", "422", "429", "503"),
+                    **_failures("400", "403", "413", "415", "422", "429", "503"),
                 },
             }
         },
@@ -281,6 +282,15 @@ def _sign_up_schema(topics: Sequence[str]) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "email": {"type": "string", "format": "email", "maxLength": 254},
+            "name": {
+                "type": "string",
+                "maxLength": MAX_NAME_LENGTH,
+                "description": "A name, if you like; no link and no address.",
+            },
+            "invitation": {
+                "type": "string",
+                "description": "The token of an invitation link: what stands after invite=.",
+            },
             "topics": {**texts, "items": {"type": "string", "enum": list(topics)}},
             "exclude": {**texts, "description": "Topics, else words, to leave out."},
             "keywords": {**texts, "description": "A - before a word leaves it out."},

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from digest.model import SignUpMode
 from digest.store import UnitOfWork
 from digest.web.page_cache import CachedPage, EditionCache, PageCache
 from digest.web.site import Site
@@ -28,7 +29,9 @@ class PageContext:
     @classmethod
     def of(cls, site: Site) -> PageContext:
         """The parts for that site."""
-        templates = PageTemplates(site.templates, site.list_identity, site.root_path)
+        templates = PageTemplates(
+            site.templates, site.list_identity, site.root_path, site.sign_up_rule
+        )
         return cls(site, templates, PageCache(site), EditionCache())
 
     async def page(
@@ -56,7 +59,13 @@ class PageContext:
     def note(
         self, title: str, lines: Sequence[str], ways: Sequence[Mapping[str, str]], status: int = 200
     ) -> Response:
-        """A page of a few ``lines``, and where to go from there (``url``, ``words``)."""
+        """A page of a few ``lines``, and where to go from there (``url``, ``words``).
+
+        Nobody is sent to a sign-up that is closed.
+        """
+        if self.site.sign_up_rule.mode is SignUpMode.CLOSED:
+            sign_up = f"{self.site.root_path}/subscribe"
+            ways = [way for way in ways if way["url"] != sign_up]
         return self.private("note.html.j2", title=title, lines=lines, ways=ways, status=status)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from digest.hours import zone_names
-from digest.model import Frequency, MailFormat, Preferences, Topic
+from digest.model import MAX_NAME_LENGTH, Frequency, MailFormat, Preferences, Topic
 from digest.subscriptions import read_preferences
 from digest.web.forms import PostedForm
 from digest.web.site import Site
@@ -38,7 +38,7 @@ def form_choices(site: Site) -> dict[str, Any]:
 
 def blank_form(site: Site) -> dict[str, Any]:
     """The form before anything was typed."""
-    return {"email": "", **form_values(Preferences())}
+    return {"email": "", "name": "", "invite": "", **form_values(Preferences())}
 
 
 def form_values(preferences: Preferences) -> dict[str, Any]:
@@ -63,6 +63,8 @@ def posted_values(form: PostedForm) -> dict[str, Any]:
     """The form as it came back, to be shown again."""
     return {
         "email": form.one("email")[:254],
+        "name": form.one("name")[:MAX_NAME_LENGTH],
+        "invite": form.one("invite")[:100],
         "topics": form.fields.get("topics", []),
         "exclude": form.fields.get("exclude", []),
         "keywords": form.one("keywords")[:MAX_KEYWORD_TEXT],

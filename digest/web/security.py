@@ -21,8 +21,9 @@ POLICY = "; ".join(
 )
 """No script at all, no inline style, nothing from elsewhere (CSP level 3)."""
 
+CSP = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    CSP: POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Links of readers hold their token: no other site may see one as the page a click came from.
@@ -52,8 +53,11 @@ class SecurityHeaders:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                framed = "frame-ancestors 'none'" not in headers.get(CSP, POLICY)
                 for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                    # The older header knows no list of sites, so it would take back what is allowed.
+                    if not (framed and name == "X-Frame-Options"):
+                        headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, sending)

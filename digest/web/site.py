@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from digest.mail.list_identity import ListIdentity
-from digest.model import Topic
+from digest.model import SignUpRule, Topic
 from digest.store import Store
-from digest.subscriptions import SignUpLimits
+from digest.subscriptions import OPEN, SignUpLimits
 
 
 def _now() -> datetime:
@@ -44,7 +44,9 @@ class Site:
     a sign-up takes, whatever is behind it. ``bounce_address`` is a mailbox of the list beside its
     sender's. ``forget_files`` deletes files that name an erased address. ``api_tokens`` open the API
     for programs, which is not there without one; ``asks_to_confirm`` says that a mail may ask who is
-    added there without the operator's word.
+    added there without the operator's word. ``sign_up_rule`` says who may sign up by themselves;
+    ``embedders`` are the sites that may show the form, such as ``https://www.lab.org`` or
+    ``https://*.lab.org``.
     """
 
     store: Store
@@ -67,6 +69,8 @@ class Site:
     bounce_address: str = ""
     api_tokens: Sequence[str] = ()
     asks_to_confirm: bool = True
+    sign_up_rule: SignUpRule = OPEN
+    embedders: Sequence[str] = ()
 
     @property
     def own_addresses(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from digest import subscriptions
 from digest.errors import SubscriberError
-from digest.model import Preferences, SignUp
+from digest.model import Invitation, Preferences, SignUp
 from digest.subscriptions import SignUpResult
+from digest.web.embedding import is_embedded, is_from_embedder
 from digest.web.forms import (
     HONEYPOT,
     PostedForm,
@@ -24,12 +25,9 @@ from digest.web.forms import (
 )
 from digest.web.page_cache import new_form_token
 from digest.web.page_context import PageContext
-from digest.web.preference_fields import (
-    blank_form,
-    form_choices,
-    posted_values,
-    read_preference_fields,
-)
+from digest.web.preference_fields import blank_form, read_preference_fields
+from digest.web.sign_up_form import LONGEST_TOKEN, SignUpForm
+from digest.web.sign_up_gate import SignUpGate
 from digest.web.signup_queue import (
     SignUpQueue,
     wait_for_step,
@@ -39,12 +37,9 @@ from digest.web.visitors import (
     Visitors,
 )
 
-RETRY_AFTER = "3600"
-"""Seconds after which a visitor who was told "too many" may try again."""
-
 
 class SignUpPages:
-    """``/subscribe``."""
+    """``/subscribe``; with ``?embed`` bare, for a frame, with ``?invite=TOKEN`` by an invitation."""
 
     def __init__(
         self,
@@ -58,6 +53,7 @@ class SignUpPages:
         self._sign_up_queue = sign_up_queue
         self._visitors = visitors
         self._attempts = attempts
+        self._gate = SignUpGate(context.site)
 
     def routes(self) -> list[Route]:
         """List the routes."""
@@ -67,94 +63,61 @@ class SignUpPages:
         ]
 
     async def form(self, request: Request) -> Response:
-        """The form, empty."""
-        return self._form(blank_form(self._site), new_form_token(self._site))
+        """The form, empty; the reason instead where nobody may sign up so."""
+        token = request.query_params.get("invite", "")[:LONGEST_TOKEN]
+        invitation = await self._gate.invitation(token)
+        page = self._page(request, invitation)
+        refusal = self._gate.refusal(None, invitation)
+        if refusal is not None:
+            return page.refused(refusal, 403 if token else 200)
+        values = {**blank_form(self._site), "invite": token}
+        return page.show(values, new_form_token(self._site))
 
     async def submit(self, request: Request) -> Response:
         """Take a sign-up. The answer is the same whoever the address belongs to."""
         begun = asyncio.get_running_loop().time()
-        if is_cross_site(request):
+        from_embedder = is_from_embedder(request, self._site.embedders)
+        if is_cross_site(request) and not from_embedder:
             raise HTTPException(403)
         network = self._visitors.network(request)
         if not self._attempts.allows(network):
-            return self._too_many()
+            return self._page(request).too_many()
         form = await read_form(request)
+        invitation = await self._gate.invitation(form.one("invite"))
+        page = self._page(request, invitation)
+        refusal = self._gate.refusal(None, invitation)
+        if refusal is not None:
+            return page.refused(refusal, 403)
         token = form.one("form")
         passed = form_age(token, self._site)
-        if passed is None or passed < self._site.least_form_seconds:
-            return self._once_more(form, token if passed is not None else "")
+        # A form of their own has no token of ours. Programs can do without one, too (`digest.web.api`).
+        if not from_embedder and (passed is None or passed < self._site.least_form_seconds):
+            return page.once_more(form, token if passed is not None else "")
         try:
-            preferences = read_preference_fields(form, self._site.topics)
-            address = subscriptions.validate_visitor_address(
-                form.one("email"), own=self._site.own_addresses
-            )
+            sign_up = self._read(form, invitation, network)
         except SubscriberError as error:
-            return self._faulty(form, error)
-        if not form.one(HONEYPOT):
-            sign_up = new_sign_up(address, preferences, network, self._site)
-            if await self._sign_up_queue.take(sign_up) is SignUpResult.TOO_MANY:
-                return self._too_many()
+            return page.faulty(form, error)
+        refusal = self._gate.refusal(sign_up.email, invitation)
+        if refusal is not None:
+            return page.faulty(form, SubscriberError(refusal.why, where="email", mend=refusal.mend))
+        robot = bool(form.one(HONEYPOT))
+        if not robot and await self._sign_up_queue.take(sign_up) is SignUpResult.TOO_MANY:
+            return page.too_many()
         await wait_for_step(begun, self._site.answer_seconds)
-        return self._asked()
+        return page.asked()
 
-    def _form(
-        self,
-        values: Mapping[str, Any],
-        token: str,
-        *,
-        faults: Mapping[str, str] | None = None,
-        notice: str = "",
-        status: int = 200,
-    ) -> Response:
-        faults = faults or {}
-        return self._context.private(
-            "subscribe.html.j2",
-            status=status,
-            form=values,
-            faults=faults,
-            notice=notice,
-            open=bool(set(faults) - {"email"})
-            or values != {**blank_form(self._site), "email": values["email"]},
-            form_token=token,
-            here="/subscribe",
-            **form_choices(self._site),
-        )
+    def _page(self, request: Request, invitation: Invitation | None = None) -> SignUpForm:
+        invited = self._gate.is_good(invitation)
+        return SignUpForm(self._context, bare=is_embedded(request), invited=invited)
 
-    def _once_more(self, form: PostedForm, token: str) -> Response:
-        """Too quick for a person, or a form we did not hand out: a person presses again."""
-        return self._form(
-            posted_values(form),
-            token or new_form_token(self._site),
-            notice=(
-                "Please press Subscribe once more. (You are not signed up yet: we ask twice when "
-                "a form comes back faster than people type, or from an old page.)"
-            ),
-        )
-
-    def _faulty(self, form: PostedForm, error: SubscriberError) -> Response:
-        name = error.where if error.where in posted_values(form) else "email"
-        words = f"{error.what[:1].upper()}{error.what[1:]}. {error.mend}".strip()
-        return self._form(posted_values(form), form.one("form"), faults={name: words}, status=422)
-
-    def _asked(self) -> Response:
-        lines = [
-            "If that address does not get the digest yet, a mail is on its way there. Press the "
-            "button in it to confirm.",
-            "If nothing comes in a few minutes, look in your spam folder. We write to an address "
-            "at most once a day, and at busy hours it can take a while.",
-        ]
-        front = [{"url": f"{self._site.root_path}/", "words": "Read the latest edition"}]
-        return self._context.note("Check your inbox", lines, front)
-
-    def _too_many(self) -> Response:
-        response = self._context.note(
-            "Too many at once",
-            ["Too many addresses were signed up from your network. Please try again in an hour."],
-            [],
-            status=429,
-        )
-        response.headers["Retry-After"] = RETRY_AFTER
-        return response
+    def _read(self, form: PostedForm, invitation: Invitation | None, network: str) -> SignUp:
+        preferences = read_preference_fields(form, self._site.topics)
+        name = subscriptions.read_name(form.one("name"))
+        own = self._site.own_addresses
+        address = subscriptions.validate_visitor_address(form.one("email"), own=own)
+        sign_up = new_sign_up(address, preferences, network, self._site)
+        number = None if invitation is None else invitation.id
+        return replace(sign_up, name=name, invitation=number)
 
 
 def new_sign_up(address: str, preferences: Preferences, network: str, site: Any) -> SignUp:

@@ -22,9 +22,12 @@ from digest.mail.templates import (
     TemplateFolders,
     shipped_templates,
 )
+from digest.model import SignUpMode, SignUpRule
 
 FORM_TOKEN = f"form-token-{secrets.token_hex(16)}"
 """Stands in a rendered page where each answer has a fresh form token. Nobody else can write it."""
+
+ANYBODY = SignUpRule()
 
 
 class PageTemplates:
@@ -34,7 +37,13 @@ class PageTemplates:
     naming file and line.
     """
 
-    def __init__(self, own: Path | None, list_identity: ListIdentity, at: str = "") -> None:
+    def __init__(
+        self,
+        own: Path | None,
+        list_identity: ListIdentity,
+        at: str = "",
+        rule: SignUpRule = ANYBODY,
+    ) -> None:
         folders = [folder / "web" for folder in (own, shipped_templates()) if folder is not None]
         theme = TemplateFolders(own).theme()
         self._loader = FileSystemLoader(folders)
@@ -59,6 +68,7 @@ class PageTemplates:
             fonts=theme.fonts,
             form_token=FORM_TOKEN,
             here="",
+            **_sign_up_values(rule),
         )
         self.style = self.render("style.css.j2").encode()
         stamp = hashlib.sha256(self.style).hexdigest()[:12]
@@ -103,3 +113,13 @@ class PageTemplates:
         return ConfigurationError(
             f"the template does not work ({describe_error(error)})", where=where
         )
+
+
+def _sign_up_values(rule: SignUpRule) -> dict[str, object]:
+    """The values by which pages offer the form; who was invited has a link of their own to it."""
+    return {
+        "bare": False,
+        "closed": rule.mode is SignUpMode.CLOSED,
+        "boxed": rule.mode in (SignUpMode.OPEN, SignUpMode.DOMAINS),
+        "sign_up_for": rule.public,
+    }

@@ -89,6 +89,8 @@ class Application(DeliveryParts):
             bounce_address=parseaddr(settings.bounce_address or "")[1],
             api_tokens=tuple(token.get_secret_value() for token in settings.api_token),
             asks_to_confirm=settings.base_url is not None,
+            sign_up_rule=self.sign_up_rule,
+            embedders=settings.signup_embed,
         )
         return Server(
             create_app(site),

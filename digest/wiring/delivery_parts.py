@@ -175,6 +175,7 @@ class DeliveryParts(PostParts):
             ),
             clock=self.clock,
             unconfirmed_lasts=timedelta(days=self.settings.keep_unconfirmed),
+            rule=self.sign_up_rule,
         )
 
     @cached_property

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from digest.editorial.topics import Topics
     from digest.mail.list_identity import ListIdentity
     from digest.mail.render import Renderer
-    from digest.model import PreviewHold
+    from digest.model import PreviewHold, SignUpRule
 
 PREVIEW_SENDER = "Daily Papers <papers@example.org>"
 
@@ -49,6 +49,7 @@ class EditionParts(SourceParts):
     def list_identity(self) -> ListIdentity:
         """The list and its sender; an example sender where none is set, which only a preview may use."""
         from digest.mail.list_identity import ListIdentity
+        from digest.model import SignUpRule
         from digest.wiring.bounces import requests_address
 
         settings = self.settings
@@ -62,6 +63,27 @@ class EditionParts(SourceParts):
             requests=requests_address(settings),
             votes=settings.vote_links,
             reading_lists=settings.reading_lists,
+            friends=SignUpRule(settings.sign_up_mode, settings.signup_domains).friends,
+        )
+
+    @cached_property
+    def sign_up_rule(self) -> SignUpRule:
+        """The rule of who may sign up by themselves.
+
+        Raises `digest.errors.ConfigurationError` for what can be no domain.
+        """
+        from email.utils import parseaddr
+
+        from digest.model import SignUpRule
+        from digest.subscriptions import domain_patterns
+
+        settings = self.settings
+        domain_patterns(settings.signup_domains)
+        return SignUpRule(
+            settings.sign_up_mode,
+            settings.signup_domains,
+            settings.signup_approval,
+            contact=parseaddr(settings.sender or "")[1],
         )
 
     @cached_property

@@ -17,7 +17,7 @@ from digest.delivery.retry import Reply, SmtpStage
 from digest.errors import StoreBusyError
 from digest.mail.list_identity import ListIdentity
 from digest.mail.tokens import sign_token
-from digest.model import DeliveryState, Preferences, SubscriberState
+from digest.model import DeliveryState, Preferences, SignUpRule, SubscriberState
 from digest.store import Store, open_store
 from digest.subscriptions import (
     ServiceMailReport,
@@ -282,10 +282,12 @@ def test_the_letterbox_works_when_it_is_rung_and_outlives_a_bad_moment(
         RuntimeError("reader@example.org"),
     ]
 
-    def settle(store: Store, *, now: datetime, unconfirmed_lasts: timedelta) -> int:
+    def settle(
+        store: Store, *, now: datetime, unconfirmed_lasts: timedelta, rule: SignUpRule
+    ) -> int:
         if troubles:
             raise troubles.pop()
-        return real(store, now=now, unconfirmed_lasts=unconfirmed_lasts)
+        return real(store, now=now, unconfirmed_lasts=unconfirmed_lasts, rule=rule)
 
     monkeypatch.setattr(subscriptions.service_mail_worker, "process_sign_ups", settle)
     box = ServiceMailWorker(installation.store, installation.settings(), clock=installation.clock)

@@ -131,4 +131,4 @@ def test_the_description_names_the_topics_and_every_answer(running_site: Running
     offered = described["components"]["schemas"]["SignUp"]["properties"]["topics"]["items"]["enum"]
     assert offered == [topic.id for topic in SHIPPED_TOPICS.topics]
     answers = described["paths"]["/api/subscribe"]["post"]["responses"]
-    assert {"202", "400", "413", "415", "422", "429", "503"} == set(answers)
+    assert {"202", "400", "403", "413", "415", "422", "429", "503"} == set(answers)

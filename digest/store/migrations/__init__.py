@@ -12,9 +12,9 @@ from sqlalchemy import Connection, inspect, text
 
 from digest.errors import ConfigurationError
 from digest.store.migrations.search_words_index import SEARCH_WORDS_SQLITE
-from digest.store.post_tables import metadata
+from digest.store.sign_up_tables import metadata
 
-HEAD = "0016"
+HEAD = "0017"
 
 OVERWRITES_SINCE = "0005"
 """From this revision on whatever is deleted is overwritten. Files of older ones are written anew once,
