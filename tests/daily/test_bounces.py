@@ -32,7 +32,7 @@ from digest.daily.bounces import (
 from digest.errors import TemporaryError
 from digest.mail.tokens import sign_bounce_token, sign_token
 from digest.model import Preferences, SignUp, SubscriberState
-from digest.subscriptions import ActionResult
+from digest.subscriptions import ActionResult, SignUpRefusal
 
 CORPUS = Path(__file__).parents[1] / "bounces" / "corpus"
 
@@ -372,7 +372,7 @@ def test_who_was_suppressed_by_bounces_comes_back_by_a_confirmed_sign_up(
     subscriber, delivery_id = installation.subscriber_with_delivery()
     installation.take(bounce(delivery_id))
 
-    def confirm() -> ActionResult:
+    def confirm() -> ActionResult | SignUpRefusal:
         return subscriptions.confirm(
             installation.store, subscriber.id, network="", now=installation.clock()
         )
