@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from digest.daily.run_record import EditorialSettings
 from digest.daily.subscriber_mail import content_preferences
@@ -19,7 +18,6 @@ from digest.errors import error_location
 from digest.model import (
     Edition,
     Paper,
-    PersonalPlace,
     Preferences,
     PublishedEdition,
     Seed,
@@ -126,7 +124,7 @@ class _TasteRun:
         selection = select_by_taste(
             self._edition,
             preferences,
-            _order(self._prepared(), taste, self._edition.day),
+            rank(self._prepared(), taste, self._edition.day),
             caps=self._caps,
             index=self._index,
         )
@@ -163,10 +161,3 @@ def offered_papers(edition: Edition, papers: Mapping[int, Paper]) -> list[Offere
             )
         )
     return offered
-
-
-def _order(offer: Offer, taste: Taste, day: date) -> list[PersonalPlace]:
-    return [
-        PersonalPlace(paper.paper_id, paper.reason, paper.followed, paper.explored)
-        for paper in rank(offer, taste, day)
-    ]

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digest.ranking.background import Background, PaperVectors
-from digest.ranking.terms import TERMS, terms_of
+from digest.ranking.terms import TERMS, Terms, terms_of
 from digest.ranking.vectors import Floats, SparseRows
+
+_MOST_COMPARED = 20_000
+"""Papers whose comparison is kept: 2 kB each beside 250 on offer; then the memory starts anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,51 @@ class TermIndex:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ComparedPapers:
+    """Papers beside those on offer, and where they are along the directions (a row each).
+
+    ``likeness`` has the cosines of terms: a row for each paper on offer, a column for each of these.
+    """
+
+    likeness: Floats
+    places: Floats
+    from_zero: Floats
+
+
+class Comparisons:
+    """The papers on offer beside others, each of which is compared once, whoever asks for it."""
+
+    def __init__(self, offered: SparseRows, background: Background) -> None:
+        self._index = index_terms(offered)
+        self._background = background
+        self._rows: dict[Terms, Floats] = {}
+
+    def beside(self, papers: Sequence[Terms]) -> ComparedPapers:
+        """Compare one paper or more with those on offer."""
+        if len(self._rows) > _MOST_COMPARED:
+            self._rows.clear()
+        if new := [paper for paper in dict.fromkeys(papers) if paper not in self._rows]:
+            self._rows.update(zip(new, self._compared(new), strict=True))
+        rows = np.array([self._rows[paper] for paper in papers])
+        count, directions = self._index.count, self._background.places.shape[1]
+        likeness, places, from_zero = np.split(rows, (count, count + directions), axis=1)
+        return ComparedPapers(np.ascontiguousarray(likeness.T), places, from_zero)
+
+    def _compared(self, papers: Sequence[Terms]) -> Floats:
+        """A row for each paper: its likeness to those on offer, then its places."""
+        vectors = self._background.vectors(papers)
+        likeness = self._index.likeness(vectors.terms)
+        return np.hstack([likeness.T, vectors.places, vectors.from_zero])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Offer:
     """An edition's papers in the general order, their vectors, and their likeness to the usual."""
 
     papers: tuple[OfferedPaper, ...]
     background: Background
     vectors: PaperVectors
-    index: TermIndex
+    comparisons: Comparisons
     usual: Floats
 
 
@@ -64,7 +105,8 @@ def prepare_offer(papers: Sequence[OfferedPaper], background: Background) -> Off
     """Make an edition's papers ready, in their general order, best first. Shared by all readers."""
     vectors = background.vectors([terms_of(paper.title, paper.abstract) for paper in papers])
     usual = vectors.terms.times(background.usual)
-    return Offer(tuple(papers), background, vectors, index_terms(vectors.terms), usual)
+    comparisons = Comparisons(vectors.terms, background)
+    return Offer(tuple(papers), background, vectors, comparisons, usual)
 
 
 def index_terms(papers: SparseRows) -> TermIndex:

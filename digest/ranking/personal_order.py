@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from digest.model import Taste, VoteDirection
+from digest.model import PersonalPlace, Seed, Taste, Vote, VoteDirection
 from digest.ranking.offer import Offer
 from digest.ranking.ranker import WeighedPapers, score_offer
 from digest.ranking.reasons import EXPLORED, follow_reason, likeness_reason
@@ -29,31 +29,25 @@ _ALIKE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
-class RankedPaper:
-    """A paper in a personal order. ``reason`` is ``""`` where nothing sure can be said.
-
-    ``followed``: it stands first because of a followed name. ``explored``: it is there to widen
-    the view, in spite of its score. ``score`` compares within one order only.
-    """
-
-    paper_id: int
-    score: float
-    reason: str = ""
-    followed: bool = False
-    explored: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Known:
-    """A paper of a taste: its terms, its weight, and the words by which it is a reason."""
+    """A paper of a taste, and its weight."""
 
-    terms: Terms
+    paper: Seed | Vote
     weight: float
-    day: date
-    reason: str
+
+    @property
+    def terms(self) -> Terms:
+        return terms_of(self.paper.title, self.paper.abstract)
+
+    @property
+    def reason(self) -> str:
+        """The words by which it is a reason."""
+        if isinstance(self.paper, Vote):
+            return likeness_reason(self.paper.title, voted=True)
+        return likeness_reason(self.paper.title, voted=False, seed_list=self.paper.seed_list)
 
 
-def rank(offer: Offer, taste: Taste, day: date) -> tuple[RankedPaper, ...]:
+def rank(offer: Offer, taste: Taste, day: date) -> tuple[PersonalPlace, ...]:
     """Order all papers on offer for a taste, as of a day; ``()`` for an empty taste.
 
     First what follows bring, in the order of likeness; then the others, nearest first, with an
@@ -73,12 +67,12 @@ def rank(offer: Offer, taste: Taste, day: date) -> tuple[RankedPaper, ...]:
         order.insert(place - 1, row)
     unlike = set(explored.values())
     return tuple(
-        RankedPaper(
+        PersonalPlace(
             offer.papers[row].paper_id,
-            scores[row],
             EXPLORED if row in unlike else followed[row] or reasons[row],
-            followed=bool(followed[row]),
-            explored=row in unlike,
+            bool(followed[row]),
+            row in unlike,
+            scores[row],
         )
         for row in order
     )
@@ -88,9 +82,8 @@ def _judged(offer: Offer, known: Sequence[_Known]) -> tuple[list[float], list[st
     """The score of each paper on offer, and the paper of the taste it is like, in words."""
     if not known:
         return [0.0] * len(offer.papers), [""] * len(offer.papers)
-    vectors = offer.background.vectors([paper.terms for paper in known])
     weights = np.array([paper.weight for paper in known], dtype=np.float32)
-    judged = score_offer(offer, WeighedPapers(vectors, weights))
+    judged = score_offer(offer, WeighedPapers([paper.terms for paper in known], weights))
     # Rounded, since the last digits of a float differ from machine to machine.
     scores: list[float] = np.round(judged.scores.astype(np.float64), 5).tolist()
     return scores, _nearest_reasons(judged.likeness, known)
@@ -104,9 +97,9 @@ def _nearest_reasons(likeness: Floats, known: Sequence[_Known]) -> list[str]:
     to_wanted = likeness[:, [paper.weight > 0 for paper in known]]
     nearest = to_wanted.argmax(axis=1).tolist()
     near_enough = (to_wanted.max(axis=1) >= _ALIKE).tolist()
+    named = {column: wanted[column].reason for column in set(nearest)}
     return [
-        wanted[column].reason if near else ""
-        for column, near in zip(nearest, near_enough, strict=True)
+        named[column] if near else "" for column, near in zip(nearest, near_enough, strict=True)
     ]
 
 
@@ -119,26 +112,11 @@ def _exploring(order: Sequence[int], scores: Sequence[float], first: int) -> dic
 
 def _taste_papers(taste: Taste, day: date) -> list[_Known]:
     """The latest papers of a taste, oldest first."""
-    known = sorted(_all_papers(taste, day), key=lambda paper: paper.day)
-    return known[-MOST_TASTE_PAPERS:]
-
-
-def _all_papers(taste: Taste, day: date) -> Iterator[_Known]:
-    for seed in taste.seeds:
-        yield _Known(
-            terms_of(seed.title, seed.abstract),
-            _faded(seed.added, day),
-            seed.added,
-            likeness_reason(seed.title, voted=False, seed_list=seed.seed_list),
-        )
+    said: list[tuple[date, Seed | Vote, int]] = [(seed.added, seed, 1) for seed in taste.seeds]
     for vote in taste.votes:
-        sign = 1 if vote.direction is VoteDirection.MORE else -1
-        yield _Known(
-            terms_of(vote.title, vote.abstract),
-            sign * _faded(vote.day, day),
-            vote.day,
-            likeness_reason(vote.title, voted=True),
-        )
+        said.append((vote.day, vote, 1 if vote.direction is VoteDirection.MORE else -1))
+    latest = sorted(said, key=lambda word: word[0])[-MOST_TASTE_PAPERS:]
+    return [_Known(paper, sign * _faded(then, day)) for then, paper, sign in latest]
 
 
 def _faded(then: date, day: date) -> float:

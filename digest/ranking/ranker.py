@@ -17,14 +17,15 @@ higher, on authors (12 of them) between 0.010 lower and 0.005 higher. That is no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.ranking.background import PaperVectors
-from digest.ranking.offer import Offer
-from digest.ranking.vectors import Floats, weigh
+from digest.ranking.offer import ComparedPapers, Offer
+from digest.ranking.terms import Terms
+from digest.ranking.vectors import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ _SHARPNESS = 0.15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeighedPapers:
-    """Papers of a taste: their vectors and the weight of each, negative for those not wanted."""
+    """Papers of a taste, one at least, and the weight of each, negative for those not wanted."""
 
-    vectors: PaperVectors
+    papers: Sequence[Terms]
     weights: Floats
 
 
@@ -75,32 +76,32 @@ class Judgement:
 def score_offer(offer: Offer, taste: WeighedPapers, parts: PartWeights = PARTS) -> Judgement:
     """Score each paper on offer, 0 on average: the higher, the nearer to the taste."""
     weights = taste.weights / np.abs(taste.weights).sum()
-    likeness = offer.index.likeness(taste.vectors.terms)
+    beside = offer.comparisons.beside(taste.papers)
     # Of a single paper nothing is known to be beside the point yet.
     known = 1 - 1 / len(weights)
-    wish = weights @ taste.vectors.places
-    plain_wish = weights @ taste.vectors.from_zero
-    scores = parts.terms * _standard(likeness @ weights - parts.usual * known * offer.usual)
+    wish = weights @ beside.places
+    plain_wish = weights @ beside.from_zero
+    scores = parts.terms * _standard(beside.likeness @ weights - parts.usual * known * offer.usual)
     scores += parts.directions * (
         (1 - parts.from_zero) * _standard(offer.vectors.places @ wish)
         + parts.from_zero * _standard(offer.vectors.from_zero @ plain_wish)
     )
     wanted = weights > 0
     if parts.nearest and wanted.sum() > 1:
-        scores += parts.nearest * _nearest(offer, taste, likeness, wanted)
+        scores += parts.nearest * _nearest(offer, beside, weights, wanted)
     if parts.feedback and 0 < len(weights) <= _FEEDBACK_UP_TO and wanted.any():
         scores += parts.feedback / len(weights) * _feedback(offer, wish)
-    return Judgement(scores.astype(np.float32), likeness)
+    return Judgement(scores.astype(np.float32), beside.likeness)
 
 
 def _nearest(
-    offer: Offer, taste: WeighedPapers, likeness: Floats, wanted: NDArray[np.bool_]
+    offer: Offer, beside: ComparedPapers, weights: Floats, wanted: NDArray[np.bool_]
 ) -> Floats:
     """Score by the one paper of the taste that is nearest: by its terms, and along directions."""
-    cosines = offer.vectors.places @ taste.vectors.places[wanted].T
-    shares = taste.weights[wanted] / taste.weights[wanted].sum()
+    cosines = offer.vectors.places @ beside.places[wanted].T
+    shares = weights[wanted] / weights[wanted].sum()
     softly = np.log(np.exp(cosines / _SHARPNESS) @ shares)
-    return _standard(softly) + _standard(likeness[:, wanted].max(axis=1))
+    return _standard(softly) + _standard(beside.likeness[:, wanted].max(axis=1))
 
 
 def _feedback(offer: Offer, wish: Floats) -> Floats:
@@ -110,9 +111,8 @@ def _feedback(offer: Offer, wish: Floats) -> Floats:
     if not count:
         return np.zeros(len(offer.papers), dtype=np.float32)
     nearest = np.argpartition(-(background.places @ wish), count - 1)[:count]
-    rows = weigh([background.papers[row] for row in nearest], background.rarity)
-    likeness = offer.index.likeness(rows)
-    return _standard(likeness.mean(axis=1))
+    beside = offer.comparisons.beside([background.papers[row] for row in nearest])
+    return _standard(beside.likeness.mean(axis=1))
 
 
 def _standard(scores: Floats) -> Floats:

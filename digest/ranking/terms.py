@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -35,8 +34,11 @@ _LONGEST_ABSTRACT = 10_000
 _CACHED = 8_192
 """Papers whose terms are kept: about 3 kB each."""
 
-_WORD = re.compile(r"[^\W_]{2,}")
-_ANY_WORD = re.compile(r"[^\W_]+")
+_CACHED_WORDS = 65_536
+"""Words whose checksum is kept: some 15 MB."""
+
+_WORD = re.compile(r"[^\W_]+")
+_ASCII_GAPS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 _FILLER = frozenset(
     """
@@ -72,28 +74,43 @@ class Terms:
 @lru_cache(maxsize=_CACHED)
 def terms_of(title: str, abstract: str) -> Terms:
     """The terms of a paper's title and abstract; none for a text without words. Never raises."""
-    counts: Counter[int] = Counter()
-    for words, times in (
-        (_words(title[:_LONGEST_TITLE]), _TITLE_COUNTS),
-        (_words(abstract[:_LONGEST_ABSTRACT]), 1),
-    ):
-        for word in words:
-            counts[zlib.crc32(word.encode()) % WORDS] += times
-        for left, right in pairwise(words):
-            counts[WORDS + zlib.crc32(f"{left} {right}".encode()) % WORDS] += times
-    numbers = np.array(sorted(counts), dtype=np.int32)
-    weights = 1 + np.log(np.array([counts[number] for number in sorted(counts)], dtype=np.float32))
-    return Terms(numbers, weights)
+    of_title = _numbers(title[:_LONGEST_TITLE])
+    of_abstract = _numbers(abstract[:_LONGEST_ABSTRACT])
+    every = np.array(of_title * _TITLE_COUNTS + of_abstract, dtype=np.int64)
+    numbers, counts = np.unique(every, return_counts=True)
+    weights = 1 + np.log(counts.astype(np.float32))
+    return Terms(numbers.astype(np.int32), weights)
 
 
 def plain_words(name: str) -> list[str]:
     """All words of a name in their order, initials too, without case and accents."""
-    return _ANY_WORD.findall(_plain(name))
+    return _split(_plain(name))
 
 
-def _words(text: str) -> list[str]:
-    """Plain words in their order: no fillers, no plural."""
-    return [_singular(word) for word in _WORD.findall(_plain(text)) if word not in _FILLER]
+def _numbers(text: str) -> list[int]:
+    """The numbers of a text's words, without fillers, and of its pairs of words."""
+    words = [known for word in _split(_plain(text)) if (known := _hashed(word))]
+    singles = [crc % WORDS for crc, _ in words]
+    # A checksum goes on from what stands before: this is that of "left right".
+    return singles + [
+        WORDS + zlib.crc32(after, crc) % WORDS for (crc, _), (_, after) in pairwise(words)
+    ]
+
+
+def _split(text: str) -> list[str]:
+    """The words of a plain text in their order."""
+    if text.isascii():  # five times as fast as the pattern
+        return text.translate(_ASCII_GAPS).split()
+    return _WORD.findall(text)
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def _hashed(word: str) -> tuple[int, bytes] | None:
+    """A word's checksum, and its octets as they follow another; ``None`` for a filler or a letter."""
+    if len(word) < 2 or word in _FILLER:
+        return None
+    octets = _singular(word).encode()
+    return zlib.crc32(octets), b" " + octets
 
 
 def _plain(text: str) -> str:

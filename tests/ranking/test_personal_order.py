@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from digest.model import Follow, FollowKind, Seed, Taste, Vote, VoteDirection
+from digest.model import Follow, FollowKind, PersonalPlace, Seed, Taste, Vote, VoteDirection
 from digest.ranking.background import learn_background
 from digest.ranking.offer import Offer, OfferedPaper, prepare_offer
-from digest.ranking.personal_order import EXPLORING_PLACES, RankedPaper, rank
+from digest.ranking.personal_order import EXPLORING_PLACES, rank
 from digest.ranking.reasons import EXPLORED
 from digest.ranking.terms import terms_of
 
@@ -57,7 +57,7 @@ def seed(field: str, number: int = 40, seed_list: str = "") -> Seed:
     return Seed(*text(field, number), DAY, seed_list=seed_list)
 
 
-def fields_of(order: Sequence[RankedPaper]) -> list[str]:
+def fields_of(order: Sequence[PersonalPlace]) -> list[str]:
     return [list(FIELDS)[paper.paper_id % 4] for paper in order]
 
 

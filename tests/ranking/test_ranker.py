@@ -22,9 +22,9 @@ def scores(taste: list[str], offered: list[str], parts: PartWeights = PARTS) -> 
 
 
 def _score(taste: list[str], parts: PartWeights, offer: Offer) -> list[float]:
-    vectors = BACKGROUND.vectors([terms_of("", text) for text in taste])
     weights = np.ones(len(taste), dtype=np.float32)
-    judged = score_offer(offer, WeighedPapers(vectors, weights), parts)
+    known = WeighedPapers([terms_of("", text) for text in taste], weights)
+    judged = score_offer(offer, known, parts)
     return [float(score) for score in judged.scores]
 
 

@@ -78,7 +78,7 @@ class _Ours:
 
     def scores(self, question: Question, taste: Sequence[int]) -> Any:
         offer = self._ranker.offer(question, self._background)
-        weighed = self._ranker.taste(taste, question.date, self._background)
+        weighed = self._ranker.taste(taste, question.date)
         return [(name, self._ranker.score(offer, weighed, name)) for name in self._names]
 
 

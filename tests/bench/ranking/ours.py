@@ -44,12 +44,12 @@ class Ranker:
             background,
         )
 
-    def taste(self, rows: Sequence[int], day: str, background: Background) -> WeighedPapers:
+    def taste(self, rows: Sequence[int], day: str) -> WeighedPapers:
         today = date.fromisoformat(day)
         ages = np.array([max((today - self._days[row]).days, 0) for row in rows])
         terms: list[Terms] = [self._terms[row] for row in rows]
         weights = (0.5 ** (ages / HALF_LIFE)).astype(np.float32)
-        return WeighedPapers(background.vectors(terms), weights)
+        return WeighedPapers(terms, weights)
 
     def score(self, offer: Offer, taste: WeighedPapers, way: str) -> Floats:
         return score_offer(offer, taste, WAYS[way]).scores.astype(np.float64).round(5)
