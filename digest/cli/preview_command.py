@@ -7,6 +7,7 @@ import email.policy
 import os
 import sys
 import webbrowser
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from email.message import EmailMessage
@@ -27,7 +28,8 @@ from digest.errors import TemporaryError
 
 if TYPE_CHECKING:
     from digest.daily.preview import Preview
-    from digest.model import Subscriber
+    from digest.model import PublishedEdition, Selection, Subscriber
+    from digest.store import Store
     from digest.wiring.application import Application
 
 TEXT_BROWSERS = {"www-browser", "w3m", "lynx", "links", "elinks", "browsh"}
@@ -91,7 +93,7 @@ def show_preview(options: PreviewOptions) -> None:
 
         subscriber = _subscriber(app, options.subscriber)
         as_json = options.as_json
-        mail_preview(app, mail_settings, preview, subscriber, options.addresses, as_json=as_json)
+        mail_preview(mail_settings, preview, subscriber, options.addresses, as_json=as_json)
         return
     if target is not None:
         print_post(app, preview, target, as_json=options.as_json)
@@ -207,6 +209,7 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
                 subscriber=subscriber,
                 day=options.day,
                 tools=app.tools_for(options.locations),
+                choose=_by_taste(app, app.store, subscriber, stored=False) if subscriber else None,
             ),
             clock=app.clock,
         )
@@ -223,7 +226,21 @@ def _make_preview(app: Application, options: PreviewOptions) -> Preview:
     )
     make = preview_held if options.held else preview_edition
     with app.store.rehearsal() as rehearsal:
+        if subscriber is not None:
+            request = replace(request, choose=_by_taste(app, rehearsal, subscriber))
         return make(rehearsal, app.editorial, app.publish_settings, request, clock=app.clock)
+
+
+def _by_taste(
+    app: Application, store: Store, subscriber: Subscriber, *, stored: bool = True
+) -> Callable[[PublishedEdition], Selection | None]:
+    """Make the function that chooses for a subscriber as the audience's freezing does."""
+    from digest.daily.taste_selections import selection_for
+
+    def choose(published: PublishedEdition) -> Selection | None:
+        return selection_for(store, app.editorial, published, subscriber, stored=stored)
+
+    return choose
 
 
 def _subscriber(app: Application, address: str | None) -> Subscriber | None:
@@ -297,12 +314,13 @@ def _serve(app: Application, preview: Preview, options: PreviewOptions) -> None:
         from digest.daily.preview import compose_preview
 
         assert preview.published is not None
+        assert preview.selection is not None
         edition = preview.published.edition
         rendering = app.fresh_renderer().render(edition, app.list_identity)
         published = replace(preview.published, rendering=rendering)
         raw = compose_preview(
-            published, app.editorial, app.list_identity, app.link_keys, subscriber
+            published, preview.selection, app.list_identity, app.link_keys, subscriber
         )
-        return _page(preview, take_apart(raw or preview.message))
+        return _page(preview, take_apart(raw))
 
     serve_page(render_anew, app.renderer.folders, browse=options.browse)

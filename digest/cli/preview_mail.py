@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from digest.daily.preview import Preview
     from digest.daily.preview_mail import PreviewSettings, SentPreview
     from digest.model import Subscriber
-    from digest.wiring.application import Application
 
 ABOUT = (
     "This mail is a test: only the addresses named get it, and it does not count as sent. Its "
@@ -52,7 +51,6 @@ def preview_addresses(given: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def mail_preview(
-    app: Application,
     settings: PreviewSettings,
     preview: Preview,
     subscriber: Subscriber | None,
@@ -65,18 +63,18 @@ def mail_preview(
     from digest.mail.message import PreviewNote
 
     assert preview.published is not None
+    assert preview.selection is not None
     fragment = settings.renderer.preview_note(ABOUT)
     mails = []
     for address in addresses:
         content = compose_preview_mail(
             preview.published,
-            app.editorial,
+            preview.selection,
             settings,
             address,
             PreviewNote(fragment, secrets.token_hex(12)),
             subscriber.preferences if subscriber is not None else None,
         )
-        assert content is not None  # the preview was composed of the same selection
         mails.append(settings.mail(address, content))
     sent = send_previews(settings, mails)
     _say_sent(preview, sent, as_json=as_json)

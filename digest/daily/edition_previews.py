@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from digest.daily.delivery_settings import DeliverySettings
 from digest.daily.preview_mail import compose_preview_mail
 from digest.daily.run_record import Clock, EditorialSettings
+from digest.daily.subscriber_mail import selector
 from digest.delivery.envelope import OutgoingMail
 from digest.delivery.retry import Reply, decide_retry
 from digest.errors import RelayUnavailableError, error_location
@@ -26,6 +27,7 @@ from digest.model import (
     EditionHold,
     LeasedPreview,
     Outcome,
+    Preferences,
     PublishedEdition,
 )
 from digest.store import Store
@@ -101,16 +103,17 @@ class PreviewSender:
                 published = unit.editions.by_id(preview.edition_id)
             if hold is None or published is None:
                 return None
+            selection = selector(published, self._editorial)(Preferences())
+            if selection is None:
+                raise LookupError("the edition has nothing for anybody")
             settings = self._settings.preview_settings
             content = compose_preview_mail(
                 published,
-                self._editorial,
+                selection,
                 settings,
                 preview.email,
                 self._note(preview, HeldEdition(hold, published)),
             )
-            if content is None:
-                raise LookupError("the edition has nothing for anybody")
             return settings.mail(preview.email, content)
         except Exception as error:
             # A defect, at a mail that only shows the edition: what follows is decided elsewhere.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import chain
@@ -28,6 +28,7 @@ from digest.model import (
     PublishedEdition,
     Rejected,
     Rendering,
+    Selection,
     Subscriber,
     SubscriberState,
 )
@@ -47,7 +48,8 @@ class Preview:
     """One mail as it would leave, or the reason that none would.
 
     ``failed`` and ``rejected`` are what could not be read on the way. ``fresh`` is false where the
-    day's edition was published before, and is shown as it was frozen then.
+    day's edition was published before, and is shown as it was frozen then. ``selection`` is what the
+    mail shows of its edition.
     """
 
     message: bytes = b""
@@ -58,6 +60,7 @@ class Preview:
     fresh: bool = True
     plain: tuple[str, ...] = ()
     held: tuple[HeldReading, ...] = ()
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ class PreviewRequest:
     """The mail to preview: of which locations, for whom and of which day (default: today).
 
     ``keys`` sign the links in it. Without ``subscriber`` it is the mail of anyone who chose
-    nothing. ``holds``: what is implausible is held, as in a run; what is named by hand never is.
+    nothing; ``choose`` gives the selection of one whose taste counts, too. ``holds``: what is
+    implausible is held, as in a run; what is named by hand never is.
     """
 
     locations: Sequence[str]
@@ -74,6 +78,7 @@ class PreviewRequest:
     day: date | None = None
     holds: bool = False
     tools: SourceTools | None = None
+    choose: Callable[[PublishedEdition], Selection | None] | None = None
 
 
 class _BlankRenderer:
@@ -99,7 +104,8 @@ def preview_edition(
     """
     day = request.day or editorial.day(clock())
     preferences = request.subscriber.preferences if request.subscriber else Preferences()
-    if not preferences.narrows:  # keywords are looked for in every abstract
+    # Keywords are looked for in every abstract, and a taste may bring any paper to the front.
+    if not preferences.narrows and request.choose is None:
         publishing = replace(publishing, shown=_in_the_general_mail)
     dumps, rejected, failed = _read(request, day, store)
     ingested = _ingest_in_order(store, editorial, publishing, dumps, day, clock)
@@ -148,17 +154,19 @@ def _published(
     published = next((e for e in report.editions if e.edition.kind is EditionKind.DAILY), None)
     if published is None:
         return preview
-    message = compose_preview(
-        published, editorial, publishing.list_identity, request.keys, request.subscriber
-    )
-    if message is None:
+    selection = _chosen(published, editorial, request)
+    if selection is None:
         no_mail_reason = (
             "this subscriber gets no mail of this edition: it has nothing they asked for"
         )
         return replace(preview, published=published, no_mail_reason=no_mail_reason)
+    message = compose_preview(
+        published, selection, publishing.list_identity, request.keys, request.subscriber
+    )
     return replace(
         preview,
         message=message,
+        selection=selection,
         published=published,
         no_mail_reason="",
         fresh=bool(report.made),
@@ -201,18 +209,24 @@ def _in_the_general_mail(edition: Edition) -> frozenset[int]:
     return frozenset((*shown.picks, *shown.updated, *chain.from_iterable(sections)))
 
 
+def _chosen(
+    published: PublishedEdition, editorial: EditorialSettings, request: PreviewRequest
+) -> Selection | None:
+    """The selection that the previewed mail shows; ``None`` where there is nothing for its subscriber."""
+    if request.choose is not None:
+        return request.choose(published)
+    preferences = request.subscriber.preferences if request.subscriber else Preferences()
+    return selector(published, editorial)(preferences)
+
+
 def compose_preview(
     published: PublishedEdition,
-    editorial: EditorialSettings,
+    selection: Selection,
     list_identity: ListIdentity,
     keys: Sequence[str],
     subscriber: Subscriber | None = None,
-) -> bytes | None:
+) -> bytes:
     """The bytes that this subscriber would get (default: anyone who chose nothing)."""
-    preferences = subscriber.preferences if subscriber is not None else Preferences()
-    selection = selector(published, editorial)(preferences)
-    if selection is None:
-        return None
     recipient: Recipient = mail_recipient(subscriber or SAMPLE_SUBSCRIBER, list_identity, keys)
     return Composer(published, list_identity).compose(selection, recipient)
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from digest.daily.preview import PREVIEW_KEYS
-from digest.daily.run_record import EditorialSettings
-from digest.daily.subscriber_mail import mail_recipient, selector
+from digest.daily.subscriber_mail import mail_recipient
 from digest.delivery.envelope import OutgoingMail
 from digest.delivery.ports import Transport
 from digest.delivery.retry import Reply, SmtpStage
@@ -21,7 +20,14 @@ from digest.errors import RelayUnavailableError
 from digest.mail.dkim import Signer, add_signatures
 from digest.mail.list_identity import ListIdentity, wire_address
 from digest.mail.message import Composer, PreviewNote
-from digest.model import DeliveryState, Preferences, PublishedEdition, Subscriber, SubscriberState
+from digest.model import (
+    DeliveryState,
+    Preferences,
+    PublishedEdition,
+    Selection,
+    Subscriber,
+    SubscriberState,
+)
 
 _NOT_TRIED = "not tried: the relay is out of reach"
 
@@ -78,22 +84,17 @@ _IN_WORDS = {
 
 def compose_preview_mail(
     published: PublishedEdition,
-    editorial: EditorialSettings,
+    selection: Selection,
     settings: PreviewSettings,
     address: str,
     note: PreviewNote,
     preferences: Preferences | None = None,
-) -> bytes | None:
-    """Compose the signed mail of an edition as a preview to that address.
+) -> bytes:
+    """Compose the signed mail of an edition that shows ``selection``, as a preview to that address.
 
-    ``preferences`` choose its papers as those of a subscriber do; ``None`` is returned where they
-    leave nothing.
+    ``preferences`` are of whom it is previewed for: they say whether the mail has HTML.
     """
-    wanted = preferences or Preferences()
-    selection = selector(published, editorial)(wanted)
-    if selection is None:
-        return None
-    nobody = Subscriber(0, address, SubscriberState.ACTIVE, wanted)
+    nobody = Subscriber(0, address, SubscriberState.ACTIVE, preferences or Preferences())
     recipient = mail_recipient(nobody, settings.list_identity, PREVIEW_KEYS)
     composer = Composer(published, settings.list_identity)
     return add_signatures(composer.compose_preview(selection, recipient, note), settings.signers)

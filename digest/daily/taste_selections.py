@@ -11,16 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from digest.daily.run_record import EditorialSettings
-from digest.daily.subscriber_mail import content_preferences
+from digest.daily.subscriber_mail import content_preferences, selector
 from digest.editorial.personal_selection import select_by_taste
 from digest.editorial.selection import indexed
-from digest.errors import error_location
+from digest.errors import DigestError, error_location
 from digest.model import (
     Edition,
     Paper,
     Preferences,
     PublishedEdition,
     Seed,
+    Selection,
     Subscriber,
     Taste,
 )
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 LEARNED_FROM = 10_000
 """Papers of earlier days that rarity and directions are learned from: some forty days of 250."""
 _AT_ONCE = 1_000
+_MOST_NAMED = 3
+"""Subscribers who are named in the log of a run that fails for them."""
 
 
 @dataclass(slots=True)
@@ -64,14 +67,53 @@ def select_for_tastes(
     with store.read() as unit:
         if not (unit.seeds.has_any() or unit.votes.has_any() or unit.follows.has_any()):
             return TasteSelections()
-    resolve_seeds(store)
+    _resolve(store)
     with store.read() as unit:
         run = _TasteRun(unit, editorial, published)
         after = 0
         while chunk := unit.subscribers.active(after=after, limit=_AT_ONCE):
             run.select(chunk)
             after = chunk[-1].id
+    run.report_faults()
     return run.result
+
+
+def selection_for(
+    store: Store,
+    editorial: EditorialSettings,
+    published: PublishedEdition,
+    subscriber: Subscriber,
+    *,
+    stored: bool = True,
+) -> Selection | None:
+    """The selection that the mail to one subscriber shows, kept or chosen now; ``None`` for no mail.
+
+    ``stored``: the edition is the store's own. Another knows nothing of its papers, only the taste.
+    """
+    with store.read() as unit:
+        kept = unit.selections.of_subscriber(published.id, subscriber.id) if stored else None
+        if kept is not None:
+            return kept
+        lists = unit.seeds.of_lists()
+        own = tastes_of(unit, [subscriber.id], lists).get(subscriber.id, Taste(lists))
+        if own.is_empty or (stored and unit.outbox.is_frozen(published.id)):
+            return selector(published, editorial)(subscriber.preferences)
+        edition = published.edition
+        order = rank(_offer(unit, edition, stored=stored), own, edition.day)
+        preferences = content_preferences(subscriber.preferences)
+        return select_by_taste(edition, preferences, order, caps=editorial.caps)
+
+
+def _resolve(store: Store) -> None:
+    """Find the papers of seeds that were not known; the others are ranked by where that fails."""
+    try:
+        resolve_seeds(store)
+    except DigestError:
+        raise
+    except Exception as error:
+        # A defect over one of the texts: until it is mended, seeds keep the words they were named by.
+        name, where = type(error).__name__, error_location(error)
+        log.error("seeds whose papers are new were not looked for: %s (%s)", name, where)
 
 
 class _TasteRun:
@@ -87,24 +129,64 @@ class _TasteRun:
         self._offer: Offer | None = None
         self._index = indexed(published.edition)
         self._shared: dict[Preferences, int | None] = {}
+        self._broken = False
         self._faulty = 0
         self.result = TasteSelections()
 
     def select(self, chunk: Sequence[Subscriber]) -> None:
         """Choose for those of the chunk who have a taste."""
-        own = tastes_of(self._unit, [subscriber.id for subscriber in chunk], self._list_seeds)
-        for subscriber in chunk:
-            if subscriber.unusable or (subscriber.id not in own and not self._list_seeds):
-                continue
+        usable = [subscriber for subscriber in chunk if not subscriber.unusable]
+        own = self._tastes(usable)
+        wanted = [reader for reader in usable if reader.id in own or self._list_seeds]
+        if not wanted or not self._prepared():
+            return
+        for subscriber in wanted:
             try:
                 self._select(subscriber, own.get(subscriber.id))
             except Exception as error:
-                # A defect: this reader gets the general order, the others theirs.
-                self._faulty += 1
-                if self._faulty <= 3:
-                    where = error_location(error)
-                    name = type(error).__name__
-                    log.error("subscriber %d: ranking failed: %s (%s)", subscriber.id, name, where)
+                # A defect in pure computation: this reader gets the general order, the others theirs.
+                self._note_fault(subscriber.id, "ranking", error)
+
+    def _prepared(self) -> bool:
+        """Make the edition's papers ready when the first taste asks for it; false if that fails."""
+        if self._offer is None and not self._broken:
+            try:
+                self._offer = _offer(self._unit, self._edition)
+            except DigestError:
+                raise
+            except Exception as error:
+                # A defect over one of the texts costs the readers their order, and nobody a mail.
+                self._broken = True
+                name, where = type(error).__name__, error_location(error)
+                log.error("nobody is ranked, the general order serves all: %s (%s)", name, where)
+        return self._offer is not None
+
+    def report_faults(self) -> None:
+        """Tell how many are meant where not each was named."""
+        if self._faulty > _MOST_NAMED:
+            log.error("%d subscribers in all get the general order, unranked", self._faulty)
+
+    def _tastes(self, subscribers: Sequence[Subscriber]) -> Mapping[int, Taste]:
+        """The tastes that some of them have; what is damaged in one costs only whose it is."""
+        ids = [subscriber.id for subscriber in subscribers]
+        try:
+            return tastes_of(self._unit, ids, self._list_seeds)
+        except ValueError:
+            found: dict[int, Taste] = {}
+            for number in ids:
+                try:
+                    found |= tastes_of(self._unit, [number], self._list_seeds)
+                except ValueError as error:
+                    self._note_fault(number, "reading the taste", error)
+            return found
+
+    def _note_fault(self, subscriber_id: int, doing: str, error: Exception) -> None:
+        self._faulty += 1
+        if self._faulty <= _MOST_NAMED:
+            # Where, but not with which words: these may hold an address.
+            where = error_location(error)
+            name = type(error).__name__
+            log.error("subscriber %d: %s failed: %s (%s)", subscriber_id, doing, name, where)
 
     def _select(self, subscriber: Subscriber, own: Taste | None) -> None:
         preferences = content_preferences(subscriber.preferences)
@@ -121,10 +203,11 @@ class _TasteRun:
 
     def _choose(self, preferences: Preferences, taste: Taste) -> int | None:
         """The number of the selection of a taste; ``None`` where there is nothing new for it."""
+        assert self._offer is not None
         selection = select_by_taste(
             self._edition,
             preferences,
-            rank(self._prepared(), taste, self._edition.day),
+            rank(self._offer, taste, self._edition.day),
             caps=self._caps,
             index=self._index,
         )
@@ -133,14 +216,13 @@ class _TasteRun:
         self.result.packed.append(pack_selection(selection))
         return len(self.result.packed) - 1
 
-    def _prepared(self) -> Offer:
-        """The edition's papers, ready to be ranked: made when the first taste asks for it."""
-        if self._offer is None:
-            earlier = self._unit.papers.words_before(self._edition.covers[0], LEARNED_FROM)
-            background = learn_background([terms_of(*words) for words in earlier])
-            known = self._unit.papers.several([e.paper_id for e in self._edition.entries])
-            self._offer = prepare_offer(offered_papers(self._edition, known), background)
-        return self._offer
+
+def _offer(unit: UnitOfWork, edition: Edition, *, stored: bool = True) -> Offer:
+    """The edition's papers, ready to be ranked by what the store knows from before."""
+    earlier = unit.papers.words_before(edition.covers[0], LEARNED_FROM)
+    background = learn_background([terms_of(*words) for words in earlier])
+    known = unit.papers.several([entry.paper_id for entry in edition.entries]) if stored else {}
+    return prepare_offer(offered_papers(edition, known), background)
 
 
 def offered_papers(edition: Edition, papers: Mapping[int, Paper]) -> list[OfferedPaper]:

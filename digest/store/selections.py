@@ -22,6 +22,14 @@ def pack_selection(selection: Selection) -> bytes:
     return codec.deflate(replace(selection, why=cast(Mapping[int, str], spelled)))
 
 
+def unpack_selection(content: bytes, number: int) -> Selection:
+    """The selection that `pack_selection` packed; ``ConfigurationError`` naming ``number`` if damaged."""
+    selection = codec.inflate(Selection, content, where=f"selection {number}")
+    return replace(
+        selection, why={int(paper_id): str(why) for paper_id, why in selection.why.items()}
+    )
+
+
 class Selections:
     """The selections of one transaction."""
 
@@ -67,12 +75,17 @@ class Selections:
         content = self._connection.scalar(
             select(selections.c.content).where(selections.c.id == selection_id)
         )
-        if content is None:
-            return None
-        selection = codec.inflate(Selection, content, where=f"selection {selection_id}")
-        return replace(
-            selection, why={int(paper_id): str(why) for paper_id, why in selection.why.items()}
+        return None if content is None else unpack_selection(content, selection_id)
+
+    def following(self, edition_id: int, first: int, limit: int) -> Sequence[tuple[int, bytes]]:
+        """An edition's selections from that number on, as `pack_selection` made them."""
+        rows = self._connection.execute(
+            select(selections.c.id, selections.c.content)
+            .where(selections.c.edition_id == edition_id, selections.c.id >= first)
+            .order_by(selections.c.id)
+            .limit(limit)
         )
+        return [(row.id, row.content) for row in rows]
 
     def forget_expired(self, now: datetime) -> int:
         """Delete what was chosen for editions that may no longer be sent; how many selections."""

@@ -14,6 +14,7 @@ from digest.daily.ingest import ingest
 from digest.daily.preview import PreviewRequest, compose_preview, preview_edition
 from digest.daily.publish import PublishSettings, publish
 from digest.daily.run_record import EditorialSettings
+from digest.daily.subscriber_mail import selector
 from digest.mail.list_identity import ListIdentity
 from digest.mail.render import Renderer
 from digest.model import Preferences, Subscriber, SubscriberState
@@ -65,7 +66,9 @@ def test_it_is_the_mail_that_goes_out_byte_for_byte(dump: Path, preferences: Pre
     finally:
         store.close()
     assert published.edition.new == 60
-    assert shown.message == compose_preview(published, EDITORIAL, IDENTITY, KEYS, subscriber)
+    selection = selector(published, EDITORIAL)(preferences)
+    assert selection is not None
+    assert shown.message == compose_preview(published, selection, IDENTITY, KEYS, subscriber)
 
 
 def test_only_the_papers_that_it_shows_are_prepared(dump: Path) -> None:

@@ -11,7 +11,7 @@ from installation import ABOUTS, Installation
 
 from digest.daily import taste_selections
 from digest.daily.freeze_audience import freeze_audience
-from digest.daily.taste_selections import select_for_tastes
+from digest.daily.taste_selections import select_for_tastes, selection_for
 from digest.model import EditionKind, Follow, FollowKind, PublishedEdition, VoteDirection
 from digest.subscriptions import taste
 from digest.subscriptions.taste import SeedOwner
@@ -166,3 +166,81 @@ def test_a_defect_in_one_ranking_costs_nobody_their_mail(
     assert mailed(installation, ADA)
     assert "ranking failed: RuntimeError" in caplog.text
     assert ADA not in caplog.text
+
+
+def test_where_nothing_can_be_learned_the_run_fails_once_and_not_for_each_reader(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for email in (ADA, BEN):
+        name_seed(installation, "I", SeedOwner(number(installation, email)))
+    learned = []
+
+    def broken(papers: object) -> None:
+        learned.append(papers)
+        raise RuntimeError(ADA)
+
+    monkeypatch.setattr(taste_selections, "learn_background", broken)
+    published = publish(installation, "DEFGHI")
+    chosen = select_for_tastes(installation.store, installation.editorial, published)
+    assert (chosen.packed, chosen.of_subscriber, chosen.nothing) == ([], {}, set())
+    assert len(learned) == 1
+    assert caplog.text.count("nobody is ranked") == 1
+    assert ADA not in caplog.text
+
+
+def test_a_damaged_taste_costs_only_its_owner_their_order(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, ben = number(installation, ADA), number(installation, BEN)
+    for reader in (ada, ben):
+        name_seed(installation, "I", SeedOwner(reader))
+    published = publish(installation, "DEFGHI")
+    with installation.store.begin() as unit:
+        unit.connection.exec_driver_sql(
+            f"UPDATE seeds SET added = 'yesterday' WHERE subscriber_id = {ada}"
+        )
+    chosen = select_for_tastes(installation.store, installation.editorial, published)
+    assert list(chosen.of_subscriber) == [ben]
+    assert f"subscriber {ada}: reading the taste failed: ValueError" in caplog.text
+
+
+def test_seeds_that_cannot_be_looked_for_keep_nobody_from_being_ranked(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = number(installation, ADA)
+    name_seed(installation, "I", SeedOwner(ada))
+
+    def broken(*_: object) -> None:
+        raise RuntimeError(ADA)
+
+    monkeypatch.setattr(taste_selections, "resolve_seeds", broken)
+    published = publish(installation, "DEFGHI")
+    chosen = select_for_tastes(installation.store, installation.editorial, published)
+    assert list(chosen.of_subscriber) == [ada]
+    assert "were not looked for: RuntimeError" in caplog.text
+    assert ADA not in caplog.text
+
+
+def test_the_selection_for_one_reader_is_the_one_that_freezing_keeps(
+    installation: Installation,
+) -> None:
+    ada = number(installation, ADA)
+    name_seed(installation, "I", SeedOwner(ada))
+    published = publish(installation, "DEFGHI")
+    store, editorial = installation.store, installation.editorial
+    with store.read() as unit:
+        subscribers = {reader.email: reader for reader in unit.subscribers.active()}
+    before = selection_for(store, editorial, published, subscribers[ADA])
+    general = selection_for(store, editorial, published, subscribers[BEN])
+    freeze_audience(store, editorial, published, installation.clock)
+    with store.read() as unit:
+        kept = unit.selections.of_subscriber(published.id, ada)
+    assert kept is not None
+    assert before == kept
+    assert general is not None
+    assert general.picks != kept.picks
+    # What is frozen stays, whatever is named later.
+    name_seed(installation, "F", SeedOwner(ada))
+    name_seed(installation, "F", SeedOwner(number(installation, BEN)))
+    assert selection_for(store, editorial, published, subscribers[ADA]) == kept
+    assert selection_for(store, editorial, published, subscribers[BEN]) == general
