@@ -6,6 +6,7 @@
     vectors         TF-IDF rows; the directions of latent semantic analysis
     background      what papers of other days teach: rarity, directions, the usual paper
     offer           an edition's papers, ready to be compared: made once, shared by all
+    linear          a linear model of a large taste
     ranker          a score for each paper on offer, for one taste
     reasons         why, in words
     personal_order  one subscriber's order: follows first, nearest next, two places to explore

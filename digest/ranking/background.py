@@ -22,6 +22,9 @@ from digest.ranking.vectors import (
     words_only,
 )
 
+UNWANTED = 300
+"""Papers that stand for what nobody in particular wants."""
+
 MOST_PAPERS = 20_000
 """Papers that are learned from, the latest; more change little and cost memory."""
 
@@ -59,6 +62,12 @@ class Background:
         rows = weigh(papers, self.rarity)
         along = self.directions.project(words_only(rows))
         return PaperVectors(rows, unit(along - self.middle), unit(along))
+
+    @property
+    def unwanted(self) -> SparseRows:
+        """Papers of all these days, at most `UNWANTED`, evenly over time."""
+        step = max(-(-len(self.papers) // UNWANTED), 1)
+        return weigh(self.papers[::step], self.rarity)
 
 
 def learn_background(papers: Sequence[Terms]) -> Background:

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digest.ranking.background import Background, PaperVectors
+from digest.ranking.linear import learn_unwanted
 from digest.ranking.terms import TERMS, Terms, terms_of
-from digest.ranking.vectors import Floats, SparseRows
+from digest.ranking.vectors import Floats, SparseRows, stack
 
 _MOST_COMPARED = 20_000
-"""Papers whose comparison is kept: 2 kB each beside 250 on offer; then the memory starts anew."""
+"""Papers whose comparison is kept: 3 kB each beside 250 on offer; then the memory starts anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,11 @@ class ComparedPapers:
     """Papers beside those on offer, and where they are along the directions (a row each).
 
     ``likeness`` has the cosines of terms: a row for each paper on offer, a column for each of these.
+    ``remainders`` are what `digest.ranking.linear` needs of each.
     """
 
     likeness: Floats
+    remainders: Floats
     places: Floats
     from_zero: Floats
 
@@ -68,26 +71,40 @@ class Comparisons:
     """The papers on offer beside others, each of which is compared once, whoever asks for it."""
 
     def __init__(self, offered: SparseRows, background: Background) -> None:
-        self._index = index_terms(offered)
         self._background = background
+        self._offered = index_terms(offered)
+        others = background.unwanted
+        self._others = index_terms(others)
+        self.unwanted = learn_unwanted(
+            self._others.likeness(others), self._others.likeness(offered).T
+        )
         self._rows: dict[Terms, Floats] = {}
+        self._weights: dict[Terms, Floats] = {}
 
     def beside(self, papers: Sequence[Terms]) -> ComparedPapers:
         """Compare one paper or more with those on offer."""
         if len(self._rows) > _MOST_COMPARED:
             self._rows.clear()
+            self._weights.clear()
         if new := [paper for paper in dict.fromkeys(papers) if paper not in self._rows]:
             self._rows.update(zip(new, self._compared(new), strict=True))
         rows = np.array([self._rows[paper] for paper in papers])
-        count, directions = self._index.count, self._background.places.shape[1]
-        likeness, places, from_zero = np.split(rows, (count, count + directions), axis=1)
-        return ComparedPapers(np.ascontiguousarray(likeness.T), places, from_zero)
+        counts = (self._offered.count, self._others.count, self._background.places.shape[1])
+        likeness, remainders, places, from_zero = np.split(rows, np.cumsum(counts), axis=1)
+        return ComparedPapers(np.ascontiguousarray(likeness.T), remainders, places, from_zero)
+
+    def weighed(self, papers: Sequence[Terms]) -> SparseRows:
+        """The weighed terms of papers that were compared before."""
+        return stack(papers, [self._weights[paper] for paper in papers])
 
     def _compared(self, papers: Sequence[Terms]) -> Floats:
-        """A row for each paper: its likeness to those on offer, then its places."""
+        """A row for each paper, in parts as `ComparedPapers` has them."""
         vectors = self._background.vectors(papers)
-        likeness = self._index.likeness(vectors.terms)
-        return np.hstack([likeness.T, vectors.places, vectors.from_zero])
+        ends = np.cumsum([len(paper.numbers) for paper in papers])
+        self._weights.update(zip(papers, np.split(vectors.terms.weights, ends), strict=False))
+        likeness = self._offered.likeness(vectors.terms).T
+        remainders = self.unwanted.remainder(self._others.likeness(vectors.terms).T)
+        return np.hstack([likeness, remainders, vectors.places, vectors.from_zero])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,12 +7,11 @@ the papers on offer, so that none drowns another:
 - **directions** (latent semantic analysis): the same, for papers that say it in other words;
 - **nearest**: like one paper of the taste, so that a reader of three fields is served in each;
 - **feedback**, for one to three papers only: like the earlier papers that are nearest to them,
-  since so few words cannot name a field (pseudo-relevance feedback).
+  since so few words cannot name a field (pseudo-relevance feedback);
+- **linear**, from thirty papers on: a ridge regression against papers of other days.
 
-The weights were chosen with `tests/bench/ranking`, which shows what each part brings. A linear
-model beside them (ridge regression, with random papers of other days as unwanted) was tried for 20
-and 50 papers, on half of the readers: on reading lists its AUC was between 0.003 lower and 0.004
-higher, on authors (12 of them) between 0.010 lower and 0.005 higher. That is not worth its time.
+The weights were chosen with `tests/bench/ranking`, on half of the readers; its README shows what each
+part brings, and what was tried and left out.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from digest.ranking.linear import linear_scores
 from digest.ranking.offer import ComparedPapers, Offer
 from digest.ranking.terms import Terms
 from digest.ranking.vectors import Floats
@@ -40,6 +40,7 @@ class PartWeights:
     directions: float = 1.0
     nearest: float = 0.5
     feedback: float = 1.0
+    linear: float = 0.5
     usual: float = 0.5
     from_zero: float = 0.5
 
@@ -52,6 +53,10 @@ _NEAREST_SHARE = 8
 
 _FEEDBACK_UP_TO = 3
 """Papers of a taste beyond which feedback brings nothing."""
+
+_LINEAR_FROM = 30
+_LINEAR_MOST = 50
+"""Papers of a taste from which on a linear model helps, and the most, the latest, it is made of."""
 
 _SHARPNESS = 0.15
 """Difference of cosines at which one paper of the taste counts e times as much as another."""
@@ -91,6 +96,8 @@ def score_offer(offer: Offer, taste: WeighedPapers, parts: PartWeights = PARTS) 
         scores += parts.nearest * _nearest(offer, beside, weights, wanted)
     if parts.feedback and 0 < len(weights) <= _FEEDBACK_UP_TO and wanted.any():
         scores += parts.feedback / len(weights) * _feedback(offer, wish)
+    if parts.linear and wanted.any() and len(weights) >= _LINEAR_FROM:
+        scores += parts.linear * _linear(offer, taste, beside)
     return Judgement(scores.astype(np.float32), beside.likeness)
 
 
@@ -102,6 +109,20 @@ def _nearest(
     shares = weights[wanted] / weights[wanted].sum()
     softly = np.log(np.exp(cosines / _SHARPNESS) @ shares)
     return _standard(softly) + _standard(beside.likeness[:, wanted].max(axis=1))
+
+
+def _linear(offer: Offer, taste: WeighedPapers, beside: ComparedPapers) -> Floats:
+    """Score by a linear model of the latest papers of the taste."""
+    latest = slice(-_LINEAR_MOST, None)
+    return _standard(
+        linear_scores(
+            offer.comparisons.unwanted,
+            offer.comparisons.weighed(taste.papers[latest]),
+            beside.remainders[latest],
+            beside.likeness[:, latest],
+            taste.weights[latest],
+        )
+    )
 
 
 def _feedback(offer: Offer, wish: Floats) -> Floats:

@@ -44,19 +44,31 @@ class SparseRows:
         products = self.weights * vector[self.terms]
         return np.bincount(self.rows, products, self.count).astype(np.float32)
 
+    def times_itself(self) -> Floats:
+        """The square of each row's length: 1, or 0 for a paper without terms."""
+        return np.bincount(self.rows, self.weights**2, self.count).astype(np.float32)
+
     def total(self, of_rows: Floats) -> Floats:
         """The sum of the rows, each times its factor, as a vector over all terms."""
         return np.bincount(self.terms, self.weights * of_rows[self.rows], TERMS).astype(np.float32)
 
 
-def weigh(papers: Sequence[Terms], rarity: Floats) -> SparseRows:
-    """The papers' terms times their rarity (TF-IDF), each row of length 1."""
+def stack(papers: Sequence[Terms], weights: Sequence[Floats]) -> SparseRows:
+    """The papers' terms as rows, with these weights."""
     rows = np.repeat(
         np.arange(len(papers), dtype=np.int32), [len(paper.numbers) for paper in papers]
     )
     terms = np.concatenate([paper.numbers for paper in papers] or [np.empty(0, np.int32)])
-    weights = np.concatenate([paper.weights for paper in papers] or [np.empty(0, np.float32)])
-    return _of_length_one(len(papers), rows, terms, weights * rarity[terms])
+    return SparseRows(
+        len(papers), rows, terms, np.concatenate([*weights] or [np.empty(0, np.float32)])
+    )
+
+
+def weigh(papers: Sequence[Terms], rarity: Floats) -> SparseRows:
+    """The papers' terms times their rarity (TF-IDF), each row of length 1."""
+    counted = stack(papers, [paper.weights for paper in papers])
+    weights = counted.weights * rarity[counted.terms]
+    return _of_length_one(counted.count, counted.rows, counted.terms, weights)
 
 
 def words_only(papers: SparseRows) -> SparseRows:

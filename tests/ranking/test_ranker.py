@@ -9,7 +9,7 @@ from digest.ranking.offer import Offer, OfferedPaper, prepare_offer
 from digest.ranking.ranker import PARTS, PartWeights, WeighedPapers, score_offer
 from digest.ranking.terms import terms_of
 
-NONE = PartWeights(terms=0, directions=0, nearest=0, feedback=0)
+NONE = PartWeights(terms=0, directions=0, nearest=0, feedback=0, linear=0)
 
 SEAS = [("", f"ocean wave tide current salt {word}") for word in ("storm", "coast", "depth")] * 4
 STARS = [("", f"galaxy star orbit planet dust {word}") for word in ("halo", "comet", "moon")] * 4

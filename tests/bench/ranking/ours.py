@@ -21,6 +21,7 @@ WAYS: dict[str, PartWeights] = {
     "without directions": replace(PARTS, directions=0),
     "without nearest": replace(PARTS, nearest=0),
     "without feedback": replace(PARTS, feedback=0),
+    "without linear": replace(PARTS, linear=0),
     "usual paper kept": replace(PARTS, usual=0),
     "all from the middle": replace(PARTS, from_zero=0),
 }
