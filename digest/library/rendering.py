@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import InputError
 from digest.library.classifying import load, require_paper
 from digest.library.values import ParsedPapers, RenderedDigest
-from digest.model import Dump, Edition, PublishedEdition, Record
+from digest.model import Dump, Edition, Preferences, PublishedEdition, Record
 
 if TYPE_CHECKING:
     from digest.daily.publish import PublishSettings
@@ -53,11 +53,12 @@ def render(
     else:
         published = _publish(_dump(papers), editorial, publishing, day)
     from digest.daily.preview import compose_preview
+    from digest.daily.subscriber_mail import selector
 
-    raw = compose_preview(published, editorial, publishing.list_identity, _KEYS)
-    if raw is None:
+    selection = selector(published, editorial)(Preferences())
+    if selection is None:
         raise InputError("there is nothing in this edition to render")
-    return _take_apart(raw)
+    return _take_apart(compose_preview(published, selection, publishing.list_identity, _KEYS))
 
 
 def _settings(
