@@ -20,7 +20,7 @@ KNOWN_TO_ALL = frozenset(
     re.findall(
         r"\S+",
         "AI LLM LLMs ML NLP GPU GPUs CPU CPUs API APIs GPT RGB DNA RNA USA UK EU SOTA SoTA PDF HTML SQL MRI CT "
-        "2D 3D 4D ID US PhD IT TV BERT OCR HIV COVID COVID-19 WHO EEG ECG IoT UAV KL MNIST CIFAR GLUE PCIe USB CUDA RAM",
+        "2D 3D 4D ID US PhD IT TV BERT OCR HIV COVID COVID-19 WHO EEG ECG IoT UAV KL MNIST CIFAR GLUE PCIe USB CUDA RAM MIDI",
     )
 )
 """Short forms that a newspaper prints without their long ones, or that this field never spells out."""
@@ -41,7 +41,7 @@ _NOUN_FOLLOWS = re.compile(
     r" (?!(?:and|or|for|with|in|on|to|of|as|is|are|was|were|can|have|by|from|at|that|which|via|under|"
     r"using|into|while|when|has|may|do|over|through|across|should|must|will|but|often|still|without)\b)[a-z]{4,}"
 )
-_ACRONYM = re.compile(r"(?<![\w@.-])([A-Z]{2,5})s?(?![\w@])")
+_ACRONYM = re.compile(r"(?<![\w@.-])([A-Z]{2,5})s?(?![\w@]|-[A-Z0-9])")
 # A short form that is one of several names of data, or one of several examples, is no riddle.
 _AMONG_DATA = re.compile(r"\b(?:on|datasets?|benchmarks?|tasks?|including|such as|e\.g\.,?|like)\b")
 _HAS_PREPOSITION = re.compile(r" (?:of|with|from|for|in) ")

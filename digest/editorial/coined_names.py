@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 __all__ = ["but_for_its_data", "coined_names", "without_unknown_opening"]
 
 _COINED = re.compile(
-    r"\b(?:propos|introduc|present|develop|dub|call|nam|term|buil|construct|creat|releas|train|design|obtain|collect|curat|compil)\w*,? "
+    r"\b(?:propos|introduc|present|develop|dub|call|nam|term|buil|construct|creat|releas|train|design|obtain|collect|curat|compil|motivat|instantiat|implement|realiz|deriv)\w*,? "
     r"(?:[a-z][\w-]*,? ){0,3}?([A-Z][\w+-]*[A-Z0-9][\w-]*)"
 )
 _IN_QUOTES = re.compile(r"[\"“]([A-Z][a-z]{1,20}[A-Z][\w-]{0,30})[\"”]")

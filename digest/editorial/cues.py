@@ -50,12 +50,14 @@ _ANNOUNCED = _cues(
     (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? {_STUDY}"),
     (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? (?:address|tackl|focus|consider|aim|seek)[^.]{{0,120}}? (?:by [a-z]+ing|and (?:show|propose|find|demonstrate|prove|develop|introduce))"),
     (1.8, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? (?:address|tackl|focus|consider|aim|seek|ask )"),
+    (2.5, r" we are (?:among )?the first to "),
     (2.5, r" (?:(?:goal|aim|purpose|objective) of this|our (?:goal|aim|objective))\b"),
     (2.5, r" is (?:\w+ )?(?:proposed|introduced|presented|developed)\b"),
     (2.5, r" (?:method|approach|framework|algorithm)[^.]{0,40}? aims "),
     (2.0, r" (?:is|are) (?:\w+ )?(?:studied|investigated|explored|analy[sz]ed|examined|reviewed)\b"),
     (1.5, rf" (?:we|this {_WORK})(?: [\w-]+,?){{0,3}}? {_DO}"),
     (1.0, r" are (?:\w+ )?(?:proposed|introduced|presented|developed)\b"),
+    (1.0, r" (?:is|are) (?:\w+ )?(?:adopted|employed|utili[sz]ed|devised|designed) to "),
 )  # fmt: skip
 _DONE = _cues(
     (1.5, rf"(?:[,:]| [–—-]) (?:an?|the first) (?:[\w-]+[ ,]+){{0,6}}?{_THINGS}\w* (?:that|which|for|to|of|based|designed|with|using|in|where|built|capable|whose|com|con)"),

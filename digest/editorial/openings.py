@@ -141,6 +141,18 @@ _RELATIVE = re.compile(
 _DOING = re.compile(
     rf"(?<=[a-z]) [a-z]+ing (?P<about>{_THESE}(?: [\w-]+){{1,2}}?) (?:(?P<by>by) (?=[a-z]+ing )|(?:via|through|with|using) )"
 )
+# "A lamp that skips those wicks and burns" burns; "one step further by dimming" dims.
+_AND_DOES = re.compile(
+    rf"(?P<that>(?:that|which)) [a-z]+s (?P<about>{_THESE}(?: [\w-]+){{1,2}}?) and (?=[a-z]+s )"
+)
+_FURTHER = re.compile(
+    rf"(?P<subject>(?:in {_WORK},? )?we) (?:go|take this|take it|move) (?:one|a) step further (?:by|and) (?:[a-z]+ly )?(?P<means>{'|'.join((*_MEANS, *_MEANS.values()))}) ",
+    re.IGNORECASE,
+)
+_IN_THESE = re.compile(
+    rf" (?:in|within|across) {_THESE}(?: [\w-]+)? (?:areas?|fields?|domains?|directions?|contexts?|settings?|scenarios?)"
+    r"(?= (?:to|and|by|with|that|through|using|as|for|while)\b)"
+)
 _NO_NOUN_BEFORE = re.compile(
     r"\b(?:by|of|for|in|to|and|or|while|when|is|are|was|were|we|not|without|through|via|on|from|than|as)$"
 )
@@ -238,6 +250,10 @@ def _reworded(text: str) -> str:
         if named is not None:
             verb = "present" if named["we"] else "presents"
             text = f"{named['subject']} {verb} {text[named.end() :]}"
+    further = _FURTHER.match(text)
+    if further is not None:
+        doing = further["means"].lower()
+        text = f"{further['subject']} {_MEANS.get(doing, doing)} {text[further.end() :]}"
     proposed = _AND_PROPOSE.match(text)
     text = f"{proposed['subject']} {text[proposed.end() :]}" if proposed is not None else text
     adverb = _ADVERB.match(text)
@@ -246,8 +262,17 @@ def _reworded(text: str) -> str:
     if not _BACKWARD.search(text, 20):
         return text
     text = _ADDRESSING.sub(_addressing, text, count=1)
+    text = _AND_DOES.sub(_unless_named, _IN_THESE.sub(_unless_named, text, count=1), count=1)
     text = _DOING.sub(_using, _RELATIVE.sub(_participle, text, count=1), count=1)
     return _CLOSING.sub(_unless_explained, text)
+
+
+def _unless_named(pointing: re.Match[str]) -> str:
+    """Nothing but "that" in the place of what points out of its sentence."""
+    before, whole = pointing.string[: pointing.start()], pointing.string[: pointing.end()]
+    if len(references(whole)) == len(references(before)):
+        return pointing[0]
+    return f"{pointing.groupdict().get('that', '')} ".lstrip()
 
 
 def _using(doing: re.Match[str]) -> str:

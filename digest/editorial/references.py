@@ -278,7 +278,9 @@ def _with_noun(word: str, words: list[str], before: str) -> BackReference | None
         return None
     if word == "this" and any(_WORK.fullmatch(each) for each in words[:3]):
         return None
-    if word == "the same" or (word in ("the other", "the proposed") and not begins):
+    if (word == "the same" and not begins) or (
+        word in ("the other", "the proposed") and not begins
+    ):
         return None
     if word == "this" and words and _A_VERB.fullmatch(words[0]):
         return BackReference(word)

@@ -51,6 +51,7 @@ _FOR_NAMING = 60
 _FOR_THE_NAME = 2.0
 # A first sentence must at least have a hint of what is done, where any has, and a
 # second sentence must have at least one plain sign of a result to be better than none.
+_LEAST_FIRST = 0.5
 _LEAST_RESULT = 1.5
 # Where the best statement of what is done fits only alone, it is not given up for a pair whose own
 # is worse by this much: the difference between an announcement and a mere hint.
@@ -174,7 +175,7 @@ def _best_pair(fitting: list[Statement], longest: int) -> str:
         best = max(plain, key=lambda pair: pair[0], default=None)
         if best is not None and best[0] > max(pair[0] for pair in pairs) - _FOR_EXPLAINING:
             _, first, second = best
-    poor = first.done < min(LEAST_DONE, alone.done) or second.came_out < _LEAST_RESULT
+    poor = first.done < min(_LEAST_FIRST, alone.done) or second.came_out < _LEAST_RESULT
     worse = alone.alone - first.alone > _MUCH_BETTER or (first.pending and not alone.pending)
     explained = _explained(first if pairs and not poor and not worse else alone, fitting, longest)
     if explained:

@@ -138,6 +138,19 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
         ("For further exploration, we hang lanterns.", "We hang lanterns."),
         ("Building upon our solutions, we hang lanterns.", "We hang lanterns."),
         ("In so doing, we hang lanterns.", "We hang lanterns."),
+        (
+            "In this work, we go one step further by hanging lamps.",
+            "In this work, we go one step further by hanging lamps.",
+        ),
+        (
+            "In this work, we go one step further by building lamps.",
+            "In this work, we build lamps.",
+        ),
+        (
+            "We present LampNet, a lamp that skips those old wicks and burns all night.",
+            "We present LampNet, a lamp that burns all night.",
+        ),
+        ("We review the lamps in these dark areas by light.", "We review the lamps by light."),
         ("We hang LampNet in attics as a solution.", "We hang LampNet in attics."),
         (
             "We hang LampNet, a lamp that attempts to tackle the challenges by burning oil.",

@@ -32,6 +32,7 @@ from digest.editorial.references import noun_stems, references, unresolved
         "We present LampNet, a lamp that lights it by night.",
         "We ask whether that draught comes from the window.",
         "This improves lamps.",
+        "The same recipe burns in cellars.",
         "In pursuit of a deeper understanding of its light, we study a lamp.",
         "A new lamp that is hung in attics overcomes the challenges by burning oil.",
     ],

@@ -298,3 +298,11 @@ def test_a_side_result_on_other_data_gives_way_to_the_main_one() -> None:
         "We further analyze the impact of the wick and find that the count improves significantly with its length."
     )
     assert "all lanterns" in summarise(text).summary
+
+
+def test_the_first_to_do_a_thing_say_what_is_done() -> None:
+    text = (
+        "Moths are shy. Even for one moth, lamps are dim. "
+        "To the best of our knowledge, we are the first to count moths by the shadow of a lamp."
+    )
+    assert summarise(text).brief.endswith("the first to count moths by the shadow of a lamp.")
