@@ -35,6 +35,7 @@ _SAID_TO = re.compile(
     r"\b(?:show|demonstrat|indicat|find|reveal|confirm|validat|verif|suggest)\w* that $"
 )
 _MOST_BACK = 3
+_FIRST_PART = 160
 
 
 def with_its_subject(sentence: str, before: Sequence[str], names: Collection[str]) -> str:
@@ -42,8 +43,10 @@ def with_its_subject(sentence: str, before: Sequence[str], names: Collection[str
 
     ``before`` are the sentences before it in order, ``names`` those of the new things of the paper.
     """
+    if not before or not (sentence.startswith("It ") or ", it " in sentence[:_FIRST_PART]):
+        return sentence
     it = _IT.match(sentence)
-    if it is None or not before:
+    if it is None:
         return sentence
     if it["verb"] in _EXPLETIVE_VERBS and _NO_SUBJECT.match(sentence, it.end() + 1):
         return sentence

@@ -103,7 +103,7 @@ _CAME_OUT = _cues(
     (-1.0, r" (?:(?:it|they) (?:can )?also\b|also (?:\w+ )?(?:discover|show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
     (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),
     (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss|position|envision|plan)"),
-    (-4.0, r" (?:two|three|four|five|six|several|following) (?:[\w-]+ ){0,3}(?:findings|insights|contributions|observations|results|limitations|advantages|challenges|issues|problems|gaps|questions|properties|principles|factors|phenomena)\W*$"),
+    (-4.0, r" (?:two|three|four|five|six|several|following) (?:[\w-]+ ){0,3}(?:findings|insights|contributions|observations|results|limitations|advantages|challenges|issues|problems|gaps|questions|properties|principles|factors|phenomena|modes|patterns|trends|regimes|behaviou?rs)\W*$"),
     (-1.0, r" (?:future (?:work|research)|ablation|additional contribution)"),
     (-1.0, r" (?:verif|validat|support|corroborat|confirm)\w* (?:\w+ )?our (?:\w+ )?(?:finding|claim|theor|analys|hypothes|observation)"),
 )  # fmt: skip

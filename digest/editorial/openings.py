@@ -128,7 +128,7 @@ _ANOTHER_MEANS = re.compile(r"\b(?:and|or) (?:[a-z]+ly )?(?P<means>[a-z]+ing)\b"
 _WITH_NAME = re.compile(
     rf"(?P<subject>(?:in {_WORK},? )?(?:(?P<we>we|i)|{_WORK}))"
     r" (?:[a-z]+ly )?(?:address|tackl|bridg|fill|clos|solv|overcom|resolv|mitigat|alleviat|remed|meet)\w*"
-    rf" (?:{_BACK}|it)(?: [\w-]+){{0,3}} (?:with|via|through|using|by) (?=(?-i:[A-Z])[\w+-]*[,:]? |an? )",
+    rf" (?:{_BACK}|it)(?: [\w-]+){{0,3}} (?:with|via|through|using|by) (?=(?:[a-z]+ )?(?-i:[A-Z])[\w+-]*[,:]? |an? )",
     re.IGNORECASE,
 )
 # "…, a lamp that copes with this problem by burning" says no less without the problem.

@@ -18,6 +18,7 @@ _ADVERB = re.compile(
     r"(?<=[\w)’])(?<!\bto)(?<!\bany)(?<!\bno)(?<!\bfor)(?<!\bwithout) (?:also|then|further|furthermore|additionally|likewise|thus|hence|therefore|indeed|instead|in turn|accordingly) "
     r"(?!of\b|to\b|more\b|than\b|and\b|or\b|the\b|in\b|by\b|with\b|from\b|for\b|on\b)(?=[a-z]{2,})"
 )
+_ADVERBS = (" also", " then", " further", " addition", " likewise", " thus", " hence", " there", " indeed", " instead", " in turn", " accord")  # fmt: skip
 _BEFORE_IT = re.compile(
     r"\b(?:and|but|or|not only|while|whereas|which|because|since|so|both|if|when)\b|[;:]",
     re.IGNORECASE,
@@ -53,7 +54,9 @@ def without_pointing_words(sentence: str) -> str:
     if label is not None:
         rest = sentence[label.end() :]
         sentence = rest[:1].upper() + rest[1:]
-    adverb = _ADVERB.search(sentence, 0, _FIRST_PART)
+    beginning = sentence[:_FIRST_PART]
+    seen = any(word in beginning for word in _ADVERBS)
+    adverb = _ADVERB.search(sentence, 0, _FIRST_PART) if seen else None
     if adverb is not None and _BEFORE_IT.search(sentence[: adverb.start()]) is None:
         sentence = f"{sentence[: adverb.start()]} {sentence[adverb.end() :]}"
     if " indeed " in sentence:

@@ -161,6 +161,15 @@ _AFTER_A_NOUN = frozenset(
 _WITHIN_A_NAME = frozenset(["a", "an", "two", "three", "four", "new", "novel", "key", "different"])
 _WORK = re.compile(WORKS)
 _FEW_WORDS = 6
+# After so many words of its own a sentence has said what "this structure" is.
+_MANY_WORDS = 18
+_OF_WHAT_WAS_SAID = frozenset(
+    noun[:7]
+    for noun in (
+        "structure", "information", "process", "signal", "representation", "space", "graph", "procedure",
+        "design", "property", "knowledge", "feedback", "idea", "formulation", "distribution", "set", "view",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +296,12 @@ def _with_noun(word: str, words: list[str], before: str) -> BackReference | None
     nouns = _nouns(words)
     known = noun_stems(before)
     if any(noun in known for noun in nouns):
+        return None
+    if (
+        word == "this"
+        and len(before.split()) > _MANY_WORDS
+        and _OF_WHAT_WAS_SAID.intersection(nouns)
+    ):
         return None
     if len(nouns) == 2 and len(words) > 2 and words[2] in _AFTER_A_NOUN:
         nouns = nouns[1:]

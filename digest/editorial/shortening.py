@@ -72,7 +72,7 @@ def pointing_tail_left_out(sentence: str) -> str:
 
 def without_lone_item(sentence: str) -> str:
     """``sentence`` up to the colon, if only the first item of a numbered list follows it."""
-    lone = _LONE_ITEM.match(sentence)
+    lone = _LONE_ITEM.match(sentence) if ":" in sentence else None
     if lone is None or _WAITS.search(lone["head"]) or _NEXT_ITEM.search(sentence, lone.end()):
         return sentence
     return f"{lone['head']}."

@@ -45,7 +45,7 @@ MOST_REFERENCES = 2
 FOR_PRESUMED = -1.2
 _MOST_PRESUMED = 2
 # A name that neither the title nor the sentence before has said is as much of a riddle as "this".
-FOR_UNKNOWN_NAME = -3.0
+FOR_UNKNOWN_NAME = -3.5
 _FOR_TITLE = 2.0
 _FOR_NAME = 1.4
 """A title says what a paper is about: the sentence with its words, and with the name in it, does too."""
@@ -210,7 +210,7 @@ def _prepared(sentence: Statement, abstract: _Abstract) -> Statement:
         came_out=came_out + named / 2,
         written=without_ordinal(without_lone_item(sentence.written)),
         pending=pending + pointing_subject(alone, earlier, title.stems),
-        shown=noun_stems(alone),
+        shown=abstract.stems[sentence.place] if alone == sentence.text else noun_stems(alone),
         before=earlier,
         unknown=unknown,
         presumed=presumed(alone, earlier, title.stems),

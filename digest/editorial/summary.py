@@ -56,6 +56,7 @@ _LEAST_RESULT = 1.5
 # Where the best statement of what is done fits only alone, it is not given up for a pair whose own
 # is worse by this much: the difference between an announcement and a mere hint.
 _MUCH_BETTER = 2.0
+_A_PLAIN_ANNOUNCEMENT = 3.0
 # A pair that needs no sentence before it is better than one that does and is worth this much more.
 _FOR_EXPLAINING = 3.0
 
@@ -176,7 +177,10 @@ def _best_pair(fitting: list[Statement], longest: int) -> str:
         if best is not None and best[0] > max(pair[0] for pair in pairs) - _FOR_EXPLAINING:
             _, first, second = best
     poor = first.done < min(_LEAST_FIRST, alone.done) or second.came_out < _LEAST_RESULT
-    worse = alone.alone - first.alone > _MUCH_BETTER or (first.pending and not alone.pending)
+    hint = first.done < _A_PLAIN_ANNOUNCEMENT
+    worse = (hint and alone.alone - first.alone > _MUCH_BETTER) or (
+        first.pending and not alone.pending
+    )
     explained = _explained(first if pairs and not poor and not worse else alone, fitting, longest)
     if explained:
         return explained

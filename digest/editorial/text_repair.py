@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 from digest.editorial.phrases import stem
 from digest.editorial.word_rarity import rarity
@@ -43,11 +44,17 @@ _SEE = re.compile(
     r" ?\((?:(?:see|cf\.?|refer to|shown in) (?:also )?(?:the )?(?:[\w.-]+ ){0,3}?)?(?:figures?|figs?\.?|tables?|tab\.|sections?|sec\.|appendix|appendices|supplement\w*)(?: ?[\dA-Z][\w.]{0,4})?(?: in the [\w -]{1,40})?\)",
     re.IGNORECASE,
 )
+# "\\left[1, 1\\right]" that lost its backslashes.
+_LEFT_RIGHT = re.compile(
+    r"(?<![A-Za-z])left(?P<open>[\[({|])(?P<said>[^\n]{0,80}?)right(?P<close>[\])}|])"
+)
 _TIE = re.compile(r"(?<=[\w)])~(?=[A-Za-z(\[])")
-_HYPHENED = re.compile(r"(?<![\w-])(?P<first>[A-Za-z]{2,12})-(?P<second>[a-z]{3,12})(?![\w-])")
+_HYPHENED = re.compile(
+    r"^[(\[\"“‘]?(?P<first>[A-Za-z]{2,12})-(?P<second>[a-z]{3,12})(?=[.,;:)\]\"”’]*$)"
+)
 _BREAKS = frozenset(("frame-work", "frame-works", "net-work", "net-works"))
 _SIGNS = re.compile(
-    r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d|,[a-z]|\w~\w|\((?i:see|cf|fig|tab|sec|app|supp|refer|shown)"
+    r"- |\s[,;.]|[,;]\s?[,;]|[<&`\[]|--|_\d|,[a-z]|\w~\w|left[\[({|]|\((?i:see|cf|fig|tab|sec|app|supp|refer|shown)"
 )
 _GLUED = re.compile(r"(?<=[a-z]{3}),(?=(?:we|and|the|our|which|this|it|but|or)\s)")
 # "We present , an attic lamp": the source's macro for the name of the lamp gave nothing.
@@ -77,6 +84,8 @@ def repaired(text: str) -> str:
             text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
         if "[" in text:
             text = _CITED.sub("", _LINK.sub(r"\1", text))
+        if "left" in text:
+            text = _LEFT_RIGHT.sub(r"\g<open>\g<said>\g<close>", text)
         if "~" in text:
             text = _TIE.sub(" ", text)
         if "(" in text:
@@ -97,21 +106,28 @@ def repaired(text: str) -> str:
             text = _PARTED.sub(lambda parted: _joined(parted, text), text)
         text = " ".join(text.split())
     if "-" in text:
-        text = _HYPHENED.sub(_unbroken, text)
+        text = _unbroken(text)
     for twice, once in _TWICE:
         if twice in text:
             text = text.replace(twice, once)
     return text
 
 
-def _unbroken(hyphened: re.Match[str]) -> str:
-    """A word that the end of a line has broken ("per-formance"), whole; any other as it is."""
-    first, second = hyphened["first"], hyphened["second"]
-    if hyphened[0].lower() in _BREAKS:
-        return first + second
-    if _is_common(second) or not _is_common(first + second) or _is_common(first):
-        return hyphened[0]
-    return first + second
+def _unbroken(text: str) -> str:
+    """``text`` with the words whole that the end of a line has broken ("per-formance")."""
+    for word in dict.fromkeys(word for word in text.split(" ") if "-" in word):
+        hyphened = _HYPHENED.search(word)
+        if hyphened is not None and _is_broken(hyphened["first"], hyphened["second"]):
+            text = text.replace(word, word.replace("-", "", 1))
+    return text
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_broken(first: str, second: str) -> bool:
+    """Tell whether the two are one word that everybody writes as one, and no two of their own."""
+    if f"{first}-{second}".lower() in _BREAKS:
+        return True
+    return not _is_common(second) and not _is_common(first) and _is_common(first + second)
 
 
 def _joined(parted: re.Match[str], text: str) -> str:

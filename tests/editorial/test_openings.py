@@ -139,6 +139,10 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
         ("Building upon our solutions, we hang lanterns.", "We hang lanterns."),
         ("In so doing, we hang lanterns.", "We hang lanterns."),
         (
+            "We address these needs using bright LampNet, a lamp.",
+            "We present bright LampNet, a lamp.",
+        ),
+        (
             "In this work, we go one step further by hanging lamps.",
             "In this work, we go one step further by hanging lamps.",
         ),
