@@ -62,6 +62,15 @@ def preview(
             metavar="TARGET",
         ),
     ] = None,
+    mailbox: Annotated[
+        Path | None,
+        typer.Option(
+            "--mailbox",
+            help="With --to: the Maildir or mbox file where that mail arrives, to show its head "
+            "as received.",
+            metavar="PATH",
+        ),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
     serve: Annotated[
         bool,
@@ -71,7 +80,7 @@ def preview(
 ) -> None:
     """Show the mail that would go out. Nothing is stored, and nothing is sent to subscribers.
 
-    With --to it is mailed to you, marked as a preview.
+    With --to it is mailed to you, marked as a preview, and you are told what came of it.
     """
     from digest.cli.preview_command import PreviewOptions, show_preview
     from digest.cli.preview_mail import preview_addresses
@@ -81,6 +90,10 @@ def preview(
     if post is not None and (to or output is not None or serve or subscriber is not None):
         raise typer.BadParameter(
             "is for itself: without --to, --for and the like", param_hint="--post"
+        )
+    if mailbox is not None and not to:
+        raise typer.BadParameter(
+            "is for a preview that is mailed: with --to", param_hint="--mailbox"
         )
     show_preview(
         PreviewOptions(
@@ -94,6 +107,7 @@ def preview(
             addresses=preview_addresses(to),
             held=held,
             post=post,
+            mailbox=mailbox,
         )
     )
 

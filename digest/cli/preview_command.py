@@ -53,8 +53,8 @@ class MessageParts:
 class PreviewOptions:
     """The sources of a preview and the way it is shown. ``subscriber`` is an address or a number.
 
-    With ``addresses`` it is mailed to them instead. ``held``: the locations name held readings.
-    ``post`` names a target or a service, whose post is printed instead.
+    With ``addresses`` it is mailed to them instead; ``mailbox`` is where it then arrives. ``held``: the
+    locations name held readings. ``post`` names a target or a service, whose post is printed instead.
     """
 
     locations: tuple[str, ...] = ()
@@ -67,6 +67,7 @@ class PreviewOptions:
     addresses: tuple[str, ...] = ()
     held: bool = False
     post: str | None = None
+    mailbox: Path | None = None
 
 
 def show_preview(options: PreviewOptions) -> None:
@@ -89,11 +90,11 @@ def show_preview(options: PreviewOptions) -> None:
         _say_no_mail(preview, options)
         return
     if mail_settings is not None:
-        from digest.cli.preview_mail import mail_preview
+        from digest.cli.preview_mail import PreviewRecipients, mail_preview
 
         subscriber = _subscriber(app, options.subscriber)
-        as_json = options.as_json
-        mail_preview(mail_settings, preview, subscriber, options.addresses, as_json=as_json)
+        recipients = PreviewRecipients(options.addresses, subscriber, options.mailbox)
+        mail_preview(app, mail_settings, preview, recipients, as_json=options.as_json)
         return
     if target is not None:
         print_post(app, preview, target, as_json=options.as_json)

@@ -30,7 +30,13 @@ from digest.mail.body import (
     chart_rows,
 )
 from digest.mail.fragment_sizes import FragmentSizes
-from digest.mail.headers import list_headers, sender_header, to_header, unsubscribe_headers
+from digest.mail.headers import (
+    feedback_header,
+    list_headers,
+    sender_header,
+    to_header,
+    unsubscribe_headers,
+)
 from digest.mail.list_identity import ListIdentity
 from digest.mail.slots import VERSION, MailDraft
 from digest.model import MailFormat, PublishedEdition, Selection, VoteLinks
@@ -153,7 +159,9 @@ class Composer:
         self._domain = list_identity.domain
         self._sender = sender_header(list_identity)
         self._date = encoding.unfolded_header("Date", encoding.date_header(published.published_at))
-        self._list = list_headers(list_identity)
+        self._list = list_headers(list_identity) + feedback_header(
+            list_identity, str(edition.kind), f"{edition.kind}-{edition.day.isoformat()}"
+        )
 
     @property
     def has_votes(self) -> bool:
@@ -399,6 +407,7 @@ def service_message(
             encoding.unstructured_header("Subject", mail.subject),
             encoding.unfolded_header("Date", encoding.date_header(at)),
             f"Message-ID: <{mail.kind}.{digest}@{list_identity.domain}>\r\n".encode("ascii"),
+            feedback_header(list_identity, f"service-{mail.kind}"),
             b"Auto-Submitted: %s\r\n"
             % (b"auto-replied" if mail.kind in _AUTO_REPLIES else b"auto-generated"),
             *body,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from installation import ABOUTS, page_of
 from smtp_server.behaviours import Behaviour
 from smtp_server.server import Sink
 
+from digest.cli.preview_arrivals import PreviewArrival, PreviewArrivals
+from digest.delivery.envelope import OutgoingMail
 from digest.mail.tokens import read_token
 from digest.model import MOST_PREVIEWS
 
@@ -244,3 +248,100 @@ def test_no_file_and_no_browser_is_left_behind(
     page_file.unlink(missing_ok=True)
     assert digest("preview", page(digest), "--to", ME).code == 0
     assert not page_file.exists()
+
+
+HEAD = (
+    b"Return-Path: <papers@list.example>\r\n"
+    b"Received: from relay.list.example by mx.example.org with ESMTPS\r\n"
+    b"Authentication-Results: mx.example.org;\r\n dkim=pass header.d=list.example\r\n"
+)
+
+
+@contextmanager
+def delivering(relay: Sink, place: Path) -> Iterator[None]:
+    """Let what the relay takes land in a Maildir or an mbox, as a mail server of this machine does."""
+    done = threading.Event()
+
+    def deliver() -> None:
+        while not done.wait(0.05):
+            if relay.mails:
+                content = HEAD + relay.mails[0].content
+                if place.is_dir():
+                    (place / "new" / "1.mail").write_bytes(content)
+                else:
+                    old = b"From somebody Fri Nov 20 07:00:00 2026\nSubject: older\n\nHello.\n\n"
+                    mail = b"From papers@list.example Fri Nov 20 07:00:00 2026\n" + content
+                    place.write_bytes(old + mail.replace(b"\r\n", b"\n"))
+                return
+
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def maildir(folder: Path) -> Path:
+    for name in ("new", "cur", "tmp"):
+        (folder / name).mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["maildir", "mbox", "bounce mailbox"])
+def test_how_it_arrived_is_shown_where_the_mailbox_can_be_read(
+    digest: Terminal, sink: Sink, kind: str
+) -> None:
+    place = digest.folder / "mailbox"
+    if kind == "mbox":
+        place.write_bytes(b"")
+    else:
+        maildir(place)
+    to, options = ME, ["--mailbox", str(place)]
+    if kind == "bounce mailbox":
+        to, options = "bounces@list.example", []
+        digest.set("DIGEST_BOUNCE_ADDRESS", to)
+        digest.set("DIGEST_BOUNCE_MAILDIR", str(place))
+    with delivering(sink, place):
+        answer = digest("preview", page(digest), "--to", to, *options)
+    assert answer.code == 0, answer.err
+    _, relay, arrived, *head = answer.out.splitlines()
+    assert relay.startswith(f"{to}: taken by the relay: 250")
+    assert arrived == f"  arrived in {place}, with this head:"
+    assert head == [
+        "    Received: from relay.list.example by mx.example.org with ESMTPS",
+        "    Authentication-Results: mx.example.org; dkim=pass header.d=list.example",
+    ]
+    if kind != "mbox":
+        assert [file.name for file in (place / "new").iterdir()] == ["1.mail"]
+
+
+def test_where_it_cannot_be_seen_how_it_arrives_words_say_so(
+    digest: Terminal, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.cli.preview_arrivals.PreviewArrivals.look", look_briefly)
+    answer = digest("preview", page(digest), "--to", ME)
+    assert "how it arrives cannot be seen from here" in answer.out
+    assert "--mailbox PATH" in answer.out
+    empty = maildir(digest.folder / "empty")
+    answer = digest("preview", page(digest), "--to", ME, "--mailbox", str(empty))
+    assert answer.code == 0
+    assert f"not in {empty} after 1 s: it may still come" in answer.out
+    answer = digest("preview", page(digest), "--to", ME, "--mailbox", "nowhere", "--json")
+    arrival = answer.json["sent"][0]["arrival"]
+    assert arrival["arrived"] is False
+    assert arrival["words"] == (
+        "how it arrived cannot be seen: nowhere: is no Maildir and no mbox file. Check the path"
+    )
+    answer = digest("preview", "--mailbox", str(empty))
+    assert answer.code == 2
+    assert "with --to" in answer.err
+
+
+def look_briefly(arrivals: PreviewArrivals, mail: OutgoingMail) -> PreviewArrival:
+    """Look for a second, and not for as long as a relay may take."""
+    return LOOK(replace(arrivals, wait=1.0), mail)
+
+
+LOOK = PreviewArrivals.look

@@ -33,6 +33,7 @@ from mail.sample_editions import (
 )
 
 from digest.errors import ConfigurationError, SubscriberError
+from digest.mail.headers import feedback_header
 from digest.mail.list_identity import ListIdentity
 from digest.mail.message import Composer, Recipient, service_message
 from digest.mail.render import Renderer
@@ -111,6 +112,21 @@ def test_headers_that_must_be_single_are() -> None:
     assert len(names) == len(set(names))
     assert {"from", "to", "subject", "date", "message-id", "mime-version"} <= set(names)
     assert not {"return-path", "bcc", "auto-submitted"} & set(names)
+
+
+def test_complaints_at_gmail_are_counted_by_edition_kind_and_list_and_by_no_reader() -> None:
+    """At most three identifiers and the sender's, of 5 to 15 characters, no two of them the same."""
+    values = {
+        str(mailed(general_selection(EDITION), number).message["Feedback-ID"]) for number in (1, 2)
+    }
+    (value,) = values
+    *identifiers, sender_id = value.split(":")
+    assert identifiers == ["daily-2026-11-20", "daily"]
+    assert re.fullmatch(r"list[0-9a-f]{10}", sender_id)
+    other = feedback_header(replace(LIST, list_id="other.example.org"), "daily")
+    assert sender_id not in other.decode()
+    service = feedback_header(LIST, "service-confirm").decode()
+    assert service == f"Feedback-ID: service-confirm:{sender_id}\r\n"
 
 
 def test_links_in_headers_stand_on_one_line_unencoded() -> None:
