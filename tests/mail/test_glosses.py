@@ -96,7 +96,10 @@ def test_an_abstract_says_what_a_name_is() -> None:
     abstract = (
         "Maps tear. We introduce FoldNet, a steam-driven map folding engine that never tears."
     )
-    assert introduced_as("FoldNet", abstract) == ("steam-driven map folding engine",)
+    assert introduced_as("FoldNet", abstract) == (
+        "steam-driven map folding engine",
+        "map folding engine",
+    )
     assert introduced_as("FoldNet", "FoldNet (FN) is the first map folding engine.")[0] == (
         "map folding engine"
     )
