@@ -95,7 +95,7 @@ _ANY_THING = _words(
     "technology theory tool toolkit tools training view accuracy learning capability capabilities "
     "ability abilities version workflow workflows properties vulnerability mechanisms agent agents language llm llms vision "
     "large neural foundation generative vision-language mllm mllms vlm vlms lvlm lvlms reasoning machine deep potential perils pitfalls limits "
-    "simplification gap gaps extension suite decision making ground truth"
+    "simplification technologies effectiveness efficiency efficient gap gaps extension suite decision making ground truth"
 )
 # What a paper may look at of a matter; the matter follows.
 _ASPECTS = _words(
@@ -165,8 +165,8 @@ def whole_gloss(words: str, abstract: str = "") -> str:
     words = " ".join(words.split())
     if len(words.split()) <= _FEWEST_WORDS or len(words) > LONGEST_GLOSS or "," in words:
         return ""
-    if _ODD.search(words.removesuffix("?")):
-        return ""
+    if _ODD.search(words.removesuffix("?")) or words.split()[0].casefold() in _PREPOSITIONS:
+        return ""  # "beyond folding" is what it is not
     return " ".join(_cased(words.split(), abstract))
 
 

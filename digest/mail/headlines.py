@@ -12,27 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
 
 from digest.mail import plain_text
-from digest.mail.paper_names import (
-    UNFIT,
-    Form,
-    about,
-    can_stand,
-    coined_name,
-    columns,
-    forms,
-    headline_name,
-    quoted,
-    without_label,
-)
+from digest.mail.paper_names import UNFIT, Form, about, columns, forms, forms_in_a_line
 
 NO_TOPIC = "other"
 """The section of papers that are of no topic; a headline does not name it."""
 LONGEST_SUBJECT = 70
 """Longest subject, in columns: phones show 35 to 50, desktops about 70."""
-_LONGEST_IN_LEAD = 120
 _LONGEST_LEAD = 220
 _LONGEST_PREHEADER = 130
 _LONGEST_ALSO = 105
@@ -94,15 +81,16 @@ def _subjects(news: News, room: int) -> Iterator[str]:
     if total == 1 and news.titles and UNFIT.search(news.titles[0]) is None:
         yield before + plain_text.isolated(news.titles[0])
     listed = [forms(*paper) for paper in news.papers()]
-    telling, worth = _most_telling(listed, total, room - columns(before))
+    telling, worth, is_phrase = _most_telling(listed, total, room - columns(before))
     if worth >= _WORTH_OF_A_THEME:
         yield before + telling
     if news.total and news.theme is not None:
         phrase, count = news.theme
         yield _and_more(f"{count:,} papers on “{phrase}”", total - count)
     if telling:
-        if total == 1 == news.total and "(" not in telling and telling[:1].islower():
+        if total == 1 == news.total and is_phrase:
             yield f"1 new paper: {telling}"
+            telling = _capital(telling)
         yield before + telling
     if total:
         kind = "new" if news.total else "updated"
@@ -115,30 +103,45 @@ def _subjects(news: News, room: int) -> Iterator[str]:
         yield papers
 
 
-def _most_telling(listed: Sequence[Sequence[Form]], total: int, room: int) -> tuple[str, float]:
-    """The listing that tells most in so many columns, and its worth; ``("", 0)`` if none tells any."""
+def _most_telling(
+    listed: Sequence[Sequence[Form]], total: int, room: int
+) -> tuple[str, float, bool]:
+    """The listing that tells most in so many columns, its worth, and if it begins with a phrase.
+
+    ``("", 0, False)`` if none tells anything.
+    """
     best: tuple[float, tuple[int, ...], tuple[Form, ...]] = (0.0, (), ())
-    places = [at for at, of in enumerate(listed) if of]
-    for number in range(1, min(2, total) + 1):
-        for chosen in combinations(places, number):
-            for shown in product(*(listed[at] for at in chosen)):
-                worth = _worth_of(chosen, shown)
-                if worth > best[0] and columns(_listing(shown, total)) <= room:
-                    best = (worth, chosen, shown)
+    alone = room - _width_of_rest(1, total)
+    both = room - _width_of_rest(2, total)
+    for at, of in enumerate(listed):
+        for form in of:
+            worth = _RANKS[at] * form.worth + (_FIRST if at == 0 else 0.0)
+            if not form.bare and form.width <= alone and worth > best[0]:
+                best = (worth, (at,), (form,))
+            for after in range(at + 1, len(listed) if total > 1 else 0):
+                for other in listed[after]:
+                    both_worth = worth + _RANKS[after] * other.worth
+                    if (
+                        both_worth > best[0]
+                        and form.width + other.width <= both
+                        and not (form.bare and other.bare)
+                        and form.text != other.text
+                    ):
+                        best = (both_worth, (at, after), (form, other))
     worth, chosen, shown = best
     if not chosen:
-        return "", 0.0
+        return "", 0.0, False
     shown = _with_others(listed, chosen, shown, total, room)
     line = _listing(shown, total)
-    return (_capital(line) if shown[0].phrase and total > 1 else line), worth
+    phrase = shown[0].phrase
+    return (_capital(line) if phrase and total > 1 else line), worth, phrase
 
 
-def _worth_of(chosen: tuple[int, ...], shown: tuple[Form, ...]) -> float:
-    """The worth of the papers at those places in those forms; 0 if a stranger learns nothing."""
-    if all(form.bare for form in shown) or len({form.text for form in shown}) < len(shown):
-        return 0.0
-    worth = sum(_RANKS[at] * form.worth for at, form in zip(chosen, shown, strict=True))
-    return worth + _FIRST * (chosen[0] == 0)
+def _width_of_rest(number: int, total: int) -> int:
+    """Columns of what stands between so many papers and after them."""
+    if total > number:
+        return len(f" and {total - number:,} more") + len(", ") * (number - 1)
+    return len(" and ") if number == 2 else 0
 
 
 def _with_others(
@@ -150,16 +153,16 @@ def _with_others(
 ) -> tuple[Form, ...]:
     """The chosen papers and, in their order, others that fit beside them and tell something."""
     kept = dict(zip(chosen, shown, strict=True))
+    least = sum(form.width for form in shown)
     for at, of in enumerate(listed):
         for form in of:
             if at in kept or len(kept) >= total or (form.bare and len(kept) + 1 < total):
                 continue
+            if least + form.width > room:
+                continue
             longer = dict(sorted({**kept, at: form}.items()))
-            texts = {form.text for form in longer.values()}
-            if (
-                len(texts) == len(longer)
-                and columns(_listing(tuple(longer.values()), total)) <= room
-            ):
+            line = _listing(tuple(longer.values()), total)
+            if form.text not in {one.text for one in kept.values()} and columns(line) <= room:
                 kept = longer
     return tuple(kept[at] for at in sorted(kept))
 
@@ -206,17 +209,10 @@ def _first_papers(news: News) -> str:
     listed: list[str] = []
     length = 0
     for title, phrases in news.papers():
-        shown = [form.text for form in forms(title, phrases)]
-        if (
-            not coined_name(without_label(title))
-            and columns(title) <= _LONGEST_IN_LEAD
-            and not UNFIT.search(title)
-        ):
-            shown.insert(0, headline_name(title) if can_stand(title) else quoted(title))
-        for text in shown:
-            if text and text not in listed and length + columns(text) <= _LONGEST_LEAD:
-                listed.append(text)
-                length += columns(text)
+        for form in forms_in_a_line(title, phrases):
+            if form.text not in listed and length + form.width <= _LONGEST_LEAD:
+                listed.append(form.text)
+                length += form.width
                 break
     if not listed:
         return ""

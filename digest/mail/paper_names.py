@@ -18,6 +18,7 @@ from digest.mail.glosses import glosses, introduced_as, whole_gloss
 
 _LONGEST_NAME = 46
 """Longest title, or part of one before its colon, that stands for a paper, in columns."""
+_LONGEST_IN_A_LINE = 120
 _MOST_FORMS = 4
 _BARE = 0.3
 """Worth of a name that nothing explains, beside 1 for one that is explained."""
@@ -25,7 +26,7 @@ _TELLING = 0.6
 _REPORT = re.compile(r"(.{2,34}?)(?: Technical)? Report$")
 _SPARED_WORDS = 2
 """Titles of so many words need no quotation marks beside other words."""
-_PARTS_OF_A_FIELD = 2
+_WORDS_OF_A_FIELD = 2
 """A phrase of so many words, and no name before it, may be of any paper."""
 _WORDS_OF_A_PHRASE = 4
 """A part of a title that has so many words, and none of its own, may be any paper's."""
@@ -134,7 +135,8 @@ def about(title: str, abstract: str = "") -> tuple[str, ...]:
     if not name:
         main, colon, rest = title.partition(": ")
         aims = not colon or rest.casefold().startswith("toward")
-        return glosses(main if aims else rest, abstract)
+        # A main title alone has to tell more: "neural architecture search" is of many papers.
+        return (() if aims else glosses(rest, abstract)) or glosses(main, abstract, 2 + bool(colon))
     rest = title[len(name) :].lstrip(" :：–—-")
     return (
         glosses(rest, abstract)
@@ -174,7 +176,7 @@ def forms(title: str, phrases: tuple[str, ...]) -> tuple[Form, ...]:
         if whole:
             found.append(_form(named, 1.0 if len(title.split()) > _SPARED_WORDS else _TELLING))
         else:
-            alone = [phrase for phrase in phrases if _parts(phrase) > _PARTS_OF_A_FIELD]
+            alone = [phrase for phrase in phrases if _can_be_alone(phrase)]
             found += _spread(
                 [
                     Form(phrase, _worth_alone(phrase), columns(phrase), phrase=True)
@@ -186,8 +188,27 @@ def forms(title: str, phrases: tuple[str, ...]) -> tuple[Form, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4_096)
+def forms_in_a_line(title: str, phrases: tuple[str, ...]) -> tuple[Form, ...]:
+    """The ways to write a paper where there is more room: a title without a coined name stands whole."""
+    found = forms(title, phrases)
+    if (
+        coined_name(without_label(title))
+        or columns(title) > _LONGEST_IN_A_LINE
+        or UNFIT.search(title)
+    ):
+        return found
+    whole = headline_name(title) if can_stand(title) else quoted(title)
+    return (_form(whole, 1.0), *found) if whole and title else found
+
+
 def _form(text: str, worth: float, *, bare: bool = False) -> Form:
     return Form(text, worth, columns(text), bare)
+
+
+def _can_be_alone(phrase: str) -> bool:
+    """True for three words, or two of which one is long joined: *mixture-of-experts routers*."""
+    return phrase.count(" ") >= _WORDS_OF_A_FIELD or _parts(phrase) > _WORDS_OF_A_FIELD + 1
 
 
 def _parts(phrase: str) -> int:

@@ -111,6 +111,7 @@ def test_an_abstract_says_what_a_name_is() -> None:
 def test_a_short_rest_of_a_title_stands_whole() -> None:
     assert whole_gloss("Can Robots Fold a Paper Map Twice?") == "can robots fold a paper map twice?"
     assert whole_gloss("Folded") == ""
+    assert whole_gloss("Beyond Folding a Map") == ""
     assert whole_gloss("Folding, Again and Again") == ""
     assert whole_gloss("Folding (Again) and Again") == ""
 

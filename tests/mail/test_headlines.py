@@ -122,6 +122,11 @@ def test_a_common_phrase_gives_way_to_the_whole_title_or_to_the_next_paper() -> 
         ([NAMES_ALONE], 42, "FeltBox and 41 more · 20 Nov"),
         ([TIDE], 1, "TideMill (robust river flood forecasting) · 20 Nov"),
         ([LONG], 1, "1 new paper: use and misuse of learned surrogates · 20 Nov"),
+        (
+            ["Slow Effects in Wet River Junctions: The Probe Method at a Rather High Bias of All of It"],
+            1,
+            "1 new paper: slow effects in wet river junctions · 20 Nov",
+        ),
         ([SENTENCE], 1, "1 new paper · 20 Nov"),
         ([SENTENCE], 1_042, "1,042 new papers · 20 Nov"),
         ([], 0, "Daily Papers, 20 Nov"),
