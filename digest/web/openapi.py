@@ -34,6 +34,8 @@ _INFO = (
     "is not sent again. To ask for the digest at an address: nothing is sent to it but one mail that asks "
     "to confirm, at most one a day, and the answer never tells whether the address is known."
 )
+_NO_CONTROLS = r"^[^\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]*$"
+"""A text without control characters but those that count as space."""
 _DAY: Schema = {"type": "string", "format": "date"}
 _DAY_OR_NONE: Schema = {"type": ["string", "null"], "format": "date"}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
@@ -273,7 +275,11 @@ def describe_api(topics: Sequence[Topic], base_url: str, list_name: str) -> dict
 def _sign_up_schema(topics: Sequence[str]) -> dict[str, Any]:
     texts = {
         "type": "array",
-        "items": {"type": "string", "maxLength": subscriptions.MAX_KEYWORD_LENGTH},
+        "items": {
+            "type": "string",
+            "maxLength": subscriptions.MAX_KEYWORD_LENGTH,
+            "pattern": _NO_CONTROLS,
+        },
         "maxItems": subscriptions.MAX_KEYWORDS,
     }
     return {
