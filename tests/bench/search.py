@@ -16,10 +16,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -181,13 +183,50 @@ def database(kind: str) -> Iterator[str]:
             server.cleanup()
 
 
-def taken(client: httpx.Client, path: str, **query: str) -> float:
-    """Milliseconds until that page was there."""
-    begun = time.perf_counter()
+class Cost(NamedTuple):
+    """Milliseconds until a page was there, and those that processors worked for it meanwhile."""
+
+    elapsed: float
+    worked: float
+
+
+PARENTS = [os.getpid()]
+"""Processes whose children are the servers of pages, and PostgreSQL's backends."""
+
+
+def taken(client: httpx.Client, path: str, **query: str) -> Cost:
+    """The cost of one page. Work is that of the servers of pages and of PostgreSQL, nobody else's.
+
+    On a busy machine a page waits for its turn; the work is the same.
+    """
+    servers = [child for parent in PARENTS for child in _children(parent)]
+    before, begun = _worked(servers), time.perf_counter()
     answer = client.get(path, params=query)
     elapsed = (time.perf_counter() - begun) * 1000
     assert answer.status_code == 200, (answer.status_code, path, query)
-    return elapsed
+    return Cost(elapsed, _worked(servers) - before)
+
+
+def _children(parent: int) -> list[int]:
+    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    return [int(number) for number in listed.split()]
+
+
+def _postmaster(url: str) -> list[int]:
+    """The process whose children are the backends of a PostgreSQL that this program started."""
+    folder = parse_qs(urlsplit(url).query).get("host", [""])[0]
+    file = Path(folder) / "postmaster.pid"
+    return [int(file.read_text().split()[0])] if folder and file.exists() else []
+
+
+def _worked(processes: list[int]) -> float:
+    """Milliseconds that all threads of those processes were on a processor."""
+    total = 0
+    for number in processes:
+        for stat in Path(f"/proc/{number}/task").glob("*/schedstat"):
+            with suppress(OSError):
+                total += int(stat.read_text().split()[0])
+    return total / 1e6
 
 
 def p95(times: list[float]) -> float:
@@ -210,11 +249,13 @@ def main() -> None:
     with nullcontext(options.at) if options.at else database(options.database) as url:
         store = open_store(url)
         store.migrate()
+        PARENTS.extend(_postmaster(url))
         begun = time.perf_counter()
         with store.read() as unit:
             filled = unit.papers.count()
         if not filled:
             fill(store, options.papers, language, chance)
+        shown = (filled or options.papers) - A_DAY
         print(
             f"{url.split(':')[0]}: {options.papers:,} papers stored in {time.perf_counter() - begun:.0f} s"
             if not filled
@@ -227,31 +268,39 @@ def main() -> None:
             httpx.Client(base_url=hello) as greeting,
             httpx.Client(base_url=base) as client,
         ):
-            taken(client, "/search", q="warming up zzyzzyva")
-            every: list[list[float]] = [[], [], []]
+            for words in ("warming up zzyzzyva", *language.words[:20]):
+                taken(client, "/search", q=words)
+            every: list[list[Cost]] = [[], [], []]
             for name, query in kinds(language, chance).items():
-                times: list[list[float]] = [[], [], []]
+                costs: list[list[Cost]] = [[], [], []]
                 for _ in range(options.each):
-                    times[0].append(taken(client, "/search", q=query()))
-                    times[1].append(taken(client, f"/papers/{chance.randint(1, options.papers)}"))
-                    times[2].append(taken(greeting, "/"))
-                search, page, bare = map(p95, times)
-                print(
-                    f"{name:26} p50 {statistics.median(times[0]):7.1f}  p95 {search:7.1f} ms   a paper's page "
-                    f"{page:6.1f} ms ({search / page:5.1f} ×)   hello {bare:5.1f} ms ({search / bare:6.1f} ×)"
-                )
+                    costs[0].append(taken(client, "/search", q=query()))
+                    costs[1].append(taken(client, f"/papers/{chance.randint(1, shown)}"))
+                    costs[2].append(taken(greeting, "/"))
+                print(f"{name:26} {compared(costs)}")
                 if not name.startswith("hostile"):
-                    for all_times, these in zip(every, times, strict=True):
-                        all_times += these
-            search, page, bare = map(p95, every)
-            print(
-                f"all but hostile: p95 {search:.1f} ms, {search / page:.1f} × a paper's page, {search / bare:.1f} × hello"
-            )
+                    for all_costs, these in zip(every, costs, strict=True):
+                        all_costs += these
+            print(f"{'all but hostile':26} {compared(every)}")
             again = [taken(client, "/search", q=language.words[n % 50]) for n in range(500)][50:]
             blank = [taken(client, "/search") for _ in range(450)]
             print(
-                f"again, from the cache: p95 {p95(again):.1f} ms, {p95(again) / p95(blank):.1f} × the page without a query"
+                f"again, from the cache: p95 {p95([c.elapsed for c in again]):.1f} ms, the page without "
+                f"a query {p95([c.elapsed for c in blank]):.1f} ms"
             )
+        print("load of the machine after:", *(f"{load:.1f}" for load in os.getloadavg()))
+
+
+def compared(costs: list[list[Cost]]) -> str:
+    """The costs of searches, of papers' pages and of a bare hello, side by side."""
+    words = []
+    for kind in ("elapsed", "worked"):
+        search, page, bare = ([getattr(cost, kind) for cost in these] for these in costs)
+        words.append(
+            f"{kind} p50 {statistics.median(search):6.1f} p95 {p95(search):6.1f} ms, paper {p95(page):5.1f} "
+            f"({p95(search) / p95(page):4.1f} ×), hello {p95(bare):4.1f} ({p95(search) / p95(bare):5.1f} ×)"
+        )
+    return "  ".join(words)
 
 
 if __name__ == "__main__":
