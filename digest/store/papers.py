@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 
@@ -35,6 +35,7 @@ from digest.store.paper_rows import (
 )
 from digest.store.search import Found, SearchOrder
 from digest.store.search_query import SearchQuery, Term, read_query, title_words
+from digest.store.search_scope import SearchScope
 from digest.store.tables import dumps, paper_keys, paper_topics, paper_variants, papers, sightings
 
 INGEST_LOCK = 0x6469_6765_7374_0002
@@ -280,16 +281,16 @@ class Papers:
         *,
         limit: int = 20,
         offset: int = 0,
-        hidden: Collection[int] = (),
+        scope: SearchScope | None = None,
     ) -> Found:
         """The papers that ``query`` asks for, in that order, and how many they are.
 
-        Those with the ids ``hidden`` are not among them (as `PublishedPapers.hidden` gives them).
+        With a ``scope`` only those that it has (as `PublishedPapers.search_scope` gives it).
         Raises `StoreBusyError` where it takes longer than `search.SECONDS`.
         """
         with search.in_time(self._connection):
             return search.find(
-                self._connection, query, order, limit=limit, offset=offset, hidden=hidden
+                self._connection, query, order, limit=limit, offset=offset, scope=scope
             )
 
     def known_stems(self, words: Sequence[str]) -> frozenset[str]:

@@ -15,6 +15,7 @@ from digest.model import EditionKind, Novelty, Paper, PublishedPaper
 from digest.store.blocked import is_blocked
 from digest.store.dialect import chunks
 from digest.store.paper_rows import assignment_of, paper_of
+from digest.store.search_scope import SearchScope, read_scope
 from digest.store.tables import edition_papers, editions, paper_topics, papers
 from digest.store.withdrawn_tables import withdrawn_papers
 
@@ -132,6 +133,10 @@ class PublishedPapers:
         doubtful = union(waiting, held, select(withdrawn_papers.c.paper_id)).subquery()
         key = doubtful.c[0]
         return frozenset(self._connection.scalars(select(key).where(~is_published(key))))
+
+    def search_scope(self) -> SearchScope:
+        """The papers that a search of the pages may find."""
+        return read_scope(self._connection, self.hidden())
 
     def latest_texts(self, limit: int) -> tuple[tuple[int, str, str], ...]:
         """Id, title and abstract of the ``limit`` papers that came last, the oldest of them first."""

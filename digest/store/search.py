@@ -1,55 +1,46 @@
-"""Search of the papers: what a query asks, in the words of FTS5 and of PostgreSQL's ``tsquery``.
-
-Both are asked for the same stems, which `search_index` wrote, so both find the same papers.
-"""
+"""Search of the papers: their stems are asked of FTS5 or of PostgreSQL's ``tsvector``."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Select,
-    String,
-    bindparam,
-    cast,
-    column,
-    exists,
-    func,
-    literal_column,
-    or_,
-    select,
-    table,
-)
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy import Connection, Select, func, literal_column, or_, select
 
 from digest.model import Paper
-from digest.store.dialect import among
+from digest.store import search_statements as statements
 from digest.store.paper_loader import load_papers
 from digest.store.paper_rows import paper_of
-from digest.store.search_query import SearchQuery, Term
+from digest.store.search_expressions import (
+    any_of,
+    expression,
+    has_phrase,
+    is_of_heads,
+    speller,
+)
+from digest.store.search_query import SearchQuery
+from digest.store.search_scope import SearchScope, read_scope
+from digest.store.search_statements import Shape
 from digest.store.search_tables import search_words
 from digest.store.stemming import stem
-from digest.store.tables import paper_topics, papers
 
 MOST_RANKED = 1_000
 """Matches that are ranked, the newest: ranking every match of a common word among 50,000 papers takes
 a quarter of a second, and nobody reads that far."""
 
-MOST_COUNTED = 100_000
+MOST_COUNTED = 10_000
 """Matches that are counted; of more the answer says so."""
 
-MOST_STEMS = 60
-"""Words that a beginning (``prun*``) stands for, the most frequent."""
+MOST_LISTED = 100_000
+"""Matches of which PostgreSQL finds the newest."""
+
+MOST_LOOKED_INTO = 3_000
+"""Papers that PostgreSQL looks into for a phrase at first, the newest that have its words."""
 
 SECONDS = 3.0
 """A search takes some hundredths of a second; one of hostile words on a large store ends here."""
@@ -70,9 +61,6 @@ _PLANNING = {
 }
 """What PostgreSQL has to know of a search to plan it well."""
 
-_fts = table("papers_fts", column("rowid"), column("rank"))
-_vectors = table("papers_fts", column("paper_id"), column("heads"), column("words"))
-
 
 class SearchOrder(StrEnum):
     """The order of what was found."""
@@ -91,6 +79,18 @@ class Found:
     exact: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of one database: the shape of its statements, and their values."""
+
+    shape: Shape
+    values: Mapping[str, Any]
+
+    def ask(self, connection: Connection, statement: Select[Any], **more: Any) -> Any:
+        """Execute the statement with the values, and these."""
+        return connection.execute(statement, {**self.values, **more})
+
+
 def find(
     connection: Connection,
     query: SearchQuery,
@@ -98,30 +98,26 @@ def find(
     *,
     limit: int,
     offset: int,
-    hidden: Collection[int] = (),
+    scope: SearchScope | None = None,
 ) -> Found:
-    """The papers that ``query`` asks for, but for the ``hidden``; none for one that asks for nothing."""
+    """The papers of the ``scope`` that ``query`` asks for; none for one that asks for nothing."""
     if not query:
         return Found((), 0)
-    speller = _speller(connection, query, hidden)
+    if scope is None:
+        scope = read_scope(connection) if query.after or query.before else SearchScope()
+    search = _Search(connection, query, scope)
     ids: Sequence[int]
     if order is SearchOrder.RELEVANCE and query.groups:
-        best, total = _best(connection, speller, query, limit + offset)
+        best, total, exact = search.best(limit + offset)
         ids = best[offset : offset + limit]
-    elif not (total := _count(connection, _matching(speller, query, heads=False))):
-        ids = ()
+    elif not (total := search.count()):
+        ids, exact = (), True
     else:
-        matching = _matching(speller, query, heads=False).subquery()
-        ordered = select(matching.c.id)
-        if order is SearchOrder.VOTES:
-            ordered = ordered.join(papers, papers.c.id == matching.c.id).order_by(
-                func.coalesce(papers.c.votes, 0).desc()
-            )
-        ordered = ordered.order_by(matching.c.id.desc())
-        ids = connection.scalars(ordered.limit(limit).offset(offset)).all()
+        by_votes = order is SearchOrder.VOTES
+        ids, exact = search.ordered(limit, offset, by_votes=by_votes), True
     rows = load_papers(connection, ids)
     found = tuple(paper_of(rows[paper_id]) for paper_id in ids)
-    return Found(found, min(total, MOST_COUNTED), exact=total <= MOST_COUNTED)
+    return Found(found, min(total, MOST_COUNTED), exact=exact and total <= MOST_COUNTED)
 
 
 def known_stems(connection: Connection, words: Sequence[str]) -> frozenset[str]:
@@ -173,274 +169,122 @@ def in_time(connection: Connection, seconds: float = SECONDS) -> Iterator[None]:
         driver.set_progress_handler(None, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Speller:
-    """The words of one database: how a phrase is written, and how expressions are put together."""
+class _Search:
+    """One search, in its transaction."""
 
-    is_postgresql: bool
-    beginnings: Callable[[str], tuple[str, ...]]
-    phrase: Callable[[tuple[str, ...], str, bool], str]
-    either: str
-    both: str
-    without: str
-    is_shown: Callable[[ColumnElement[int]], ColumnElement[bool] | None]
-    days: _Days | None = None
+    def __init__(self, connection: Connection, query: SearchQuery, scope: SearchScope) -> None:
+        self._connection = connection
+        self._query = query
+        self._scope = scope
+        self._speller = speller(connection)
+        self._whole = self._asked(heads=False)
 
+    def count(self) -> int:
+        """The number of papers that match, up to one more than `MOST_COUNTED`."""
+        counted = statements.count(self._whole.shape)
+        return self._whole.ask(self._connection, counted, most=MOST_COUNTED + 1).scalar() or 0
 
-@dataclass(frozen=True, slots=True)
-class _Days:
-    """The ids of the papers of some days, from ``first`` to ``last``; ``alone`` if all between are."""
+    def ordered(self, limit: int, offset: int, *, by_votes: bool) -> Sequence[int]:
+        """The ids of a page, the newest first or those with most votes."""
+        make = statements.by_votes if by_votes else statements.by_id
+        statement = make(self._whole.shape)
+        rows = self._whole.ask(self._connection, statement, most=limit, offset=offset)
+        return [row[0] for row in rows]
 
-    first: int
-    last: int
-    alone: bool
+    def best(self, wanted: int) -> tuple[list[int], int, bool]:
+        """The ids of the best papers: those with all words in title, names and terms before others.
 
-
-def _days(connection: Connection, query: SearchQuery) -> _Days | None:
-    """The ids of the days asked for, read from the index of days alone.
-
-    Papers are stored day by day, so that most often a stretch of ids is all of them, and the index
-    of words skips the others. PostgreSQL's index of days does not have the ids.
-    """
-    within = _within(query)
-    if not within or not query.groups or connection.dialect.name == "postgresql":
-        return None
-    # A sum, or SQLite reads the papers themselves in the order of their ids.
-    key = papers.c.id + 0
-    first, last = connection.execute(select(func.min(key), func.max(key)).where(*within)).one()
-    if first is None:
-        return _Days(0, -1, alone=True)
-    outside = [papers.c.first_seen < query.after] if query.after else []
-    outside += [papers.c.first_seen >= query.before] if query.before else []
-    between = select(key).where(or_(*outside), key > first, key < last).limit(1)
-    return _Days(first, last, alone=connection.scalar(between) is None)
-
-
-def _within(query: SearchQuery) -> list[ColumnElement[bool]]:
-    days = [papers.c.first_seen >= query.after] if query.after else []
-    return days + ([papers.c.first_seen < query.before] if query.before else [])
-
-
-def _speller(connection: Connection, query: SearchQuery, hidden: Collection[int]) -> _Speller:
-    def is_shown(key: ColumnElement[int]) -> ColumnElement[bool] | None:
-        return ~among(connection, key, hidden) if hidden else None
-
-    @cache
-    def beginnings(word: str) -> tuple[str, ...]:
-        # The stems that the index has begin with less than was typed: optimizat* is "optim".
-        words = search_words.c
-        rows = connection.scalars(
-            select(words.stem)
-            .where(
-                words.word >= word,
-                words.word < word + "\U0010ffff",
-                words.papers + words.authors > 0,
-            )
-            .group_by(words.stem)
-            .order_by(func.sum(words.papers + words.authors).desc())
-            .limit(MOST_STEMS)
-        )
-        return tuple(found for found in rows if not found.startswith(word))
-
-    if connection.dialect.name == "postgresql":
-        return _Speller(True, beginnings, _in_tsquery, " | ", " & ", " & !", is_shown)
-    days = _days(connection, query)
-    return _Speller(False, beginnings, _in_fts5, " OR ", " AND ", " NOT ", is_shown, days)
-
-
-_COLUMNS = {
-    "": "",
-    "heads": "{title authors terms} : ",
-    "author": "{authors} : ",
-    "title": "{title} : ",
-}
-_WEIGHTS = {"": "", "heads": "", "author": "B", "title": "A"}
-
-
-def _in_fts5(words: tuple[str, ...], field: str, prefix: bool) -> str:
-    # Inside double quotes FTS5 knows no operator, and folded words have no quote.
-    return f'{_COLUMNS[field]}"{" ".join(words)}"{" *" if prefix else ""}'
-
-
-def _in_tsquery(words: tuple[str, ...], field: str, prefix: bool) -> str:
-    weight = _WEIGHTS[field]
-    lexemes = [f"'{word}'{':' + weight if weight else ''}" for word in words]
-    if prefix:
-        lexemes[-1] = f"'{words[-1]}':*{weight}"
-    return f"({' <-> '.join(lexemes)})"
-
-
-def _term(speller: _Speller, term: Term, *, heads: bool) -> str:
-    """One term as an expression."""
-    field = term.field or ("heads" if heads else "")
-    written = [speller.phrase((word,), field, False) for word in term.ids]
-    for phrase in term.phrases:
-        stems = tuple(map(stem, phrase))
-        if term.prefix:
-            begun = (*stems[:-1], phrase[-1])
-            written.append(speller.phrase(begun, field, True))
-            others = speller.beginnings(phrase[-1])
-            written += [speller.phrase((*stems[:-1], other), field, False) for other in others]
+        And how many papers match in all; false if they may be more.
+        """
+        best = self._ranked(wanted, heads=True)
+        if len(best) >= wanted and not (self._speller.is_postgresql and has_phrase(self._query)):
+            return best, self.count(), True
+        if len(best) >= wanted:
+            total, _, exact = self._counted_newest(wanted)
+            return best, max(total, wanted), exact
+        if is_of_heads(self._query) and len(best) < MOST_RANKED:
+            return best, len(best), True
+        if not self._speller.is_postgresql:
+            total, exact = self.count(), True
+            further = self._ranked(wanted + len(best), heads=False) if total > len(best) else []
         else:
-            written.append(speller.phrase(stems, field, False))
-    return f"({speller.either.join(dict.fromkeys(written))})"
-
-
-def _is_of_heads(query: SearchQuery) -> bool:
-    """True if every word asked for is of a title or an author: then no abstract is looked into."""
-    return all(term.field for group in query.groups for term in group)
-
-
-def _expression(speller: _Speller, query: SearchQuery, *, heads: bool) -> str:
-    """The whole query as an expression; it must ask for something, not only exclude."""
-    asked = [
-        f"({speller.either.join(_term(speller, term, heads=heads) for term in group)})"
-        for group in query.groups
-    ]
-    excluded = [_term(speller, term, heads=False) for term in query.excluded]
-    expression = f"({speller.both.join(asked)})"
-    return "".join([expression, *(speller.without + term for term in excluded)])
-
-
-def _matching(speller: _Speller, query: SearchQuery, *, heads: bool) -> Select[Any]:
-    """Select the ids of the papers that match, with ``heads`` those in whose heading all words are."""
-    if query.groups:
-        # What is excluded may stand in the abstract, which a heading's vector has not.
-        heads = heads or _is_of_heads(query)
-        split = heads and speller.is_postgresql and bool(query.excluded)
-        asked = SearchQuery(query.groups) if split else query
-        matching = _ids(speller, _expression(speller, asked, heads=heads), heads=heads)
-        left_out = query.excluded if split else ()
-    else:
-        matching, left_out = select(papers.c.id.label("id")), query.excluded
-    key: ColumnElement[int] = matching.selected_columns.id
-    if not speller.is_postgresql and query.groups:
-        # Or SQLite asks the index of words for each of those ids, one after the other.
-        key = _fts.c.rowid + 0
-    if left_out:
-        without = speller.either.join(_term(speller, term, heads=False) for term in left_out)
-        matching = matching.where(key.not_in(_ids(speller, without, heads=False)))
-    for topics, wanted in ((query.topics, True), (query.other_topics, False)):
-        if topics:
-            those = select(paper_topics.c.paper_id).where(paper_topics.c.topic.in_(topics))
-            matching = matching.where(key.in_(those) if wanted else key.not_in(those))
-    if (shown := speller.is_shown(key)) is not None:
-        matching = matching.where(shown)
-    days = _within(query)
-    if speller.days is not None:
-        matching = matching.where(_fts.c.rowid.between(speller.days.first, speller.days.last))
-    if days and not query.groups:
-        matching = matching.where(*days)
-    elif days and (speller.days is None or not speller.days.alone):
-        # Paper by paper: most searches find fewer than there are in so many days.
-        matching = matching.where(exists().where(papers.c.id == key, *days))
-    return matching
-
-
-def _ids(speller: _Speller, expression: str, *, heads: bool) -> Select[Any]:
-    if not speller.is_postgresql:
-        match = literal_column("papers_fts").op("MATCH")(bindparam(None, expression))
-        return select(_fts.c.rowid.label("id")).where(match)
-    vector = _vectors.c.heads if heads else _vectors.c.words
-    match = vector.op("@@")(_tsquery(expression))
-    return select(_vectors.c.paper_id.label("id")).where(match)
-
-
-class _Tsquery(UserDefinedType[str]):
-    """PostgreSQL's type of a query, whose own module loads slowly and is not needed for SQLite."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        """The type's name."""
-        return "tsquery"
-
-
-def _tsquery(expression: str) -> ColumnElement[Any]:
-    return cast(bindparam(None, expression, String), _Tsquery())
-
-
-def _count(connection: Connection, matching: Select[Any]) -> int:
-    counted = select(func.count()).select_from(matching.limit(MOST_COUNTED + 1).subquery())
-    return connection.scalar(counted) or 0
-
-
-def _counted_newest(connection: Connection, matching: Select[Any]) -> tuple[int, Sequence[int]]:
-    """The number of papers that match and the newest of them, by PostgreSQL in one pass.
-
-    Two would look into the papers twice, to see where their words stand.
-    """
-    some = matching.limit(MOST_COUNTED + 1).cte("matching")
-    # Written down in between, or PostgreSQL goes through all papers from the newest on.
-    some = some.prefix_with("MATERIALIZED", dialect="postgresql")
-    total = select(func.count()).select_from(some).scalar_subquery()
-    # From the oldest on: they come nearly so, which makes this much faster than the other way.
-    older = func.greatest(total - MOST_RANKED, 0)
-    newest = select(some.c.id).order_by(some.c.id).offset(older).subquery()
-    total, ids = connection.execute(
-        select(total, select(func.array_agg(newest.c.id)).scalar_subquery())
-    ).one()
-    return total, ids or ()
-
-
-def _best(
-    connection: Connection, speller: _Speller, query: SearchQuery, wanted: int
-) -> tuple[list[int], int]:
-    """The ids of the best papers: those with all words in title, names and terms before others.
-
-    And how many papers match in all.
-    """
-    best = _ranked(connection, speller, query, wanted, heads=True)
-    matching = _matching(speller, query, heads=False)
-    if len(best) >= wanted:
-        return best, _count(connection, matching)
-    if _is_of_heads(query) and len(best) < MOST_RANKED:
-        return best, len(best)
-    newest: Sequence[int] = ()
-    if speller.is_postgresql:
-        total, newest = _counted_newest(connection, matching)
-    else:
-        total = _count(connection, matching)
-    if total > len(best):
+            total, newest, exact = self._counted_newest(wanted)
+            further = self._best_of(newest, wanted + len(best)) if total > len(best) else []
         first = set(best)
-        further = wanted + len(best)
-        if speller.is_postgresql:
-            others = _ranked_of(connection, speller, query, further, newest)
-        else:
-            others = _ranked(connection, speller, query, further, heads=False)
-        best += [paper_id for paper_id in others if paper_id not in first]
-    return best, total
+        return [*best, *(id for id in further if id not in first)], max(total, len(best)), exact
 
+    def _ranked(self, wanted: int, *, heads: bool) -> list[int]:
+        asked = self._asked(heads=True) if heads else self._whole
+        rows = asked.ask(
+            self._connection,
+            statements.best(asked.shape),
+            most=wanted,
+            ranked=MOST_RANKED,
+            rank=self._rank(heads=heads),
+        )
+        return [row[0] for row in rows]
 
-def _ranked(
-    connection: Connection, speller: _Speller, query: SearchQuery, wanted: int, *, heads: bool
-) -> list[int]:
-    matching = _matching(speller, query, heads=heads)
-    key = matching.selected_columns.id
-    if speller.is_postgresql:
-        matching = matching.add_columns(_vectors.c.heads.label("vector"))
-        newest = matching.order_by(key.desc()).limit(MOST_RANKED).subquery()
-        rank = _rank(newest.c.vector, speller, query, heads=heads)
-    else:
-        matching = matching.add_columns(_fts.c.rank.label("rank"))
-        newest = matching.order_by(key.desc()).limit(MOST_RANKED).subquery()
-        rank = newest.c.rank
-    best = select(newest.c.id).order_by(rank, newest.c.id.desc()).limit(wanted)
-    return list(connection.scalars(best))
+    def _counted_newest(self, wanted: int) -> tuple[int, Sequence[int], bool]:
+        """The number of papers that match, the newest of them, and false if they may be more."""
+        asked = self._whole
+        if has_phrase(self._query):
+            total, ids, looked_into = asked.ask(
+                self._connection,
+                statements.newest_phrases(asked.shape),
+                most=MOST_LOOKED_INTO,
+                ranked=MOST_RANKED,
+                loose=expression(
+                    self._speller.loose(), SearchQuery(self._query.groups), heads=asked.shape.heads
+                ),
+            ).one()
+            if looked_into < MOST_LOOKED_INTO or total >= wanted:
+                return total, ids or (), looked_into < MOST_LOOKED_INTO
+        statement = statements.counted_newest(asked.shape)
+        total, ids = asked.ask(
+            self._connection, statement, most=MOST_LISTED + 1, ranked=MOST_RANKED
+        ).one()
+        return total, ids or (), True
 
+    def _best_of(self, ids: Sequence[int], wanted: int) -> list[int]:
+        values = {"ids": list(ids), "most": wanted, "rank": self._rank(heads=False)}
+        return list(self._connection.scalars(statements.best_of(), values))
 
-def _ranked_of(
-    connection: Connection, speller: _Speller, query: SearchQuery, wanted: int, ids: Sequence[int]
-) -> list[int]:
-    """Those papers by PostgreSQL's measure."""
-    these = _vectors.c.paper_id == func.any(bindparam(None, list(ids), ARRAY(BigInteger)))
-    rank = _rank(_vectors.c.words, speller, query, heads=False)
-    best = select(_vectors.c.paper_id).where(these).order_by(rank, _vectors.c.paper_id.desc())
-    return list(connection.scalars(best.limit(wanted)))
+    def _rank(self, *, heads: bool) -> str:
+        return expression(self._speller, SearchQuery(self._query.groups), heads=heads)
 
-
-def _rank(
-    vector: ColumnElement[Any], speller: _Speller, query: SearchQuery, *, heads: bool
-) -> ColumnElement[float]:
-    asked = _expression(speller, SearchQuery(query.groups), heads=heads)
-    return -func.ts_rank(vector, _tsquery(asked), 1)
+    def _asked(self, *, heads: bool) -> _Asked:
+        """All that is asked for, with ``heads`` of papers in whose heading all words are."""
+        query, scope, spelling = self._query, self._scope, self._speller
+        words = bool(query.groups)
+        heads = words and (heads or is_of_heads(query))
+        # What is excluded may stand in the abstract, which a heading's vector has not.
+        apart = bool(query.excluded) and (not words or (heads and spelling.is_postgresql))
+        ids = scope.within(query.after, query.before)
+        by_paper = not (words and ids.alone)
+        shape = Shape(
+            spelling.is_postgresql,
+            words,
+            heads,
+            apart,
+            bool(query.topics),
+            bool(query.other_topics),
+            bool(scope.hidden),
+            by_paper and query.after is not None,
+            by_paper and query.before is not None,
+        )
+        hidden = list(scope.hidden)
+        values = {
+            "first": ids.first,
+            "last": ids.last,
+            "topics": query.topics,
+            "other_topics": query.other_topics,
+            "after": query.after,
+            "before": query.before,
+            "hidden": hidden if spelling.is_postgresql else json.dumps(hidden),
+        }
+        if words:
+            asked = replace(query, excluded=()) if apart else query
+            values["asked"] = expression(spelling, asked, heads=heads)
+        if apart:
+            values["excluded"] = any_of(spelling, query.excluded)
+        return _Asked(shape, values)

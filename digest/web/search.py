@@ -92,7 +92,7 @@ class SearchPages:
         papers = answer.found.papers
         if answer.found.total > len(papers):
             papers = unit.papers.find(
-                answer.query, asked.order, limit=MOST_CITED, hidden=self._searches.hidden(unit)
+                answer.query, asked.order, limit=MOST_CITED, scope=self._searches.scope(unit)
             ).papers
         style = CITATION_FORMATS[ending]
         text = style.text([reference_of(paper) for paper in papers])
@@ -134,7 +134,7 @@ class SearchPages:
     def _count(self, unit: UnitOfWork) -> int:
         """The papers that can be found."""
         return self._counts.get(
-            unit.editions.stamp(), lambda: unit.papers.count() - len(self._searches.hidden(unit))
+            unit.editions.stamp(), lambda: unit.papers.count() - len(unit.published_papers.hidden())
         )
 
 

@@ -13,6 +13,7 @@ from digest.model import Topic
 from digest.store import UnitOfWork
 from digest.store.search import Found, SearchOrder
 from digest.store.search_query import LONGEST_QUERY, Phrase, SearchQuery, read_day, read_query
+from digest.store.search_scope import SearchScope
 from digest.store.search_words import STOP_WORDS, fold, parts
 from digest.store.stemming import stem
 from digest.web.page_cache import LruCache
@@ -114,11 +115,7 @@ class Searches:
         self._topics = topics
         self._stems = {topic.id: _stems(f"{topic.name} {topic.description}") for topic in topics}
         self._spelling = Spelling()
-        self._hidden: LruCache[frozenset[int]] = LruCache(1)
-
-    def hidden(self, unit: UnitOfWork) -> frozenset[int]:
-        """Ids of the papers that no search finds, for they are not published."""
-        return self._hidden.get(unit.editions.stamp(), unit.published_papers.hidden)
+        self._scopes: LruCache[SearchScope] = LruCache(1)
 
     def answer(self, unit: UnitOfWork, request: SearchRequest) -> SearchAnswer:
         """Search, with other words where a word is in no paper; page by page, at most the last."""
@@ -160,15 +157,18 @@ class Searches:
             any_word=" OR ".join(typed.words)
             if several
             and len(typed.words) > 1
-            and unit.papers.find(any_word, limit=1, hidden=self.hidden(unit)).total
+            and unit.papers.find(any_word, limit=1, scope=self.scope(unit)).total
             else "",
             topics=() if answer.found.total else self._about(typed),
         )
 
     def _find(self, unit: UnitOfWork, query: SearchQuery, request: SearchRequest) -> Found:
-        start = (request.page - 1) * ON_A_PAGE
-        hidden = self.hidden(unit)
-        return unit.papers.find(query, request.order, limit=ON_A_PAGE, offset=start, hidden=hidden)
+        start, scope = (request.page - 1) * ON_A_PAGE, self.scope(unit)
+        return unit.papers.find(query, request.order, limit=ON_A_PAGE, offset=start, scope=scope)
+
+    def scope(self, unit: UnitOfWork) -> SearchScope:
+        """The papers that were published."""
+        return self._scopes.get(unit.editions.stamp(), unit.published_papers.search_scope)
 
     def _ids_of(self, name: str) -> tuple[str, ...]:
         """The topic with that id or name, else those whose names begin so."""
