@@ -47,6 +47,7 @@ _AMONG_DATA = re.compile(r"\b(?:on|datasets?|benchmarks?|tasks?|including|such a
 _HAS_PREPOSITION = re.compile(r" (?:of|with|from|for|in) ")
 _NO_PLURALS = ("series", "lens", "species", "news", "sales", "means")
 _ONLY_A_PLURAL = re.compile(r"(?:[a-bd-hj-rtv-z]|[^i]c)s$")
+_RAISED = re.compile(r"([A-Za-z])([²³])")
 _NOT_FIRST = frozenset(
     re.findall(r"\S+", "the a an our its their this these we is are that and or through to via")
 )
@@ -242,7 +243,16 @@ def _begins_with_vowel(long: str) -> bool:
 
 def _long_form(short: str, before: str) -> str:
     """The words at the end of ``before`` that the letters of ``short`` come from; ``""`` if none do."""
+    short = _RAISED.sub(lambda raised: raised[1] * (2 if raised[2] == "²" else 3), short)
     letters = [letter.lower() for letter in short if letter.isalnum()]
+    capitals = [letter.lower() for letter in short if letter.isupper()]
+    if 2 < len(capitals) < len(letters) and short[0].isupper():
+        # "neural transient field (NeTF)": the capitals are those of the words.
+        words = before.split()[-len(capitals) :]
+        if [word[0].lower() for word in words] == capitals and words[0].lower() not in _NOT_FIRST:
+            long = " ".join(words)
+            if len(long) <= _LONGEST and not _NO_LONG_FORM.search(long):
+                return long
     at = len(before.rstrip())
     before = before[:at]
     words = before.split()[-len(letters) :]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_WORK = r"(?:paper|work|article|report|study|survey|thesis|chapter|tutorial|review)"
+_WORK = r"(?:paper|work|article|report|study|survey|thesis|chapter|tutorial|review|whitepaper)"
 _AUTHORS = rf" (?:we|our \w+|this (?:[\w-]+ )?{_WORK}|the (?:{_WORK}|authors?)|(?<=^ )i)"
 _NEW = (
     r"(?:propos|introduc|present|develop|design|devis|describ|contribut|releas|build|built|construct|"
@@ -20,7 +20,7 @@ _STUDY = (
 )
 _DO = r"(?:use|train|employ|appl|perform|conduct|evaluat|benchmark|compar|test|tak|approach|draw|tr(?:y|ies) |mak|re-|explain)"
 _FIND = (
-    r"(?:show|demonstrat|find|found|prove|observ|reveal|discover|achiev|obtain|report|identif|"
+    r"(?:show|demonstrat|find|found|prove|conclud|observ|reveal|discover|achiev|obtain|report|identif|"
     r"outperform|surpass|improv|attain|reach|set )"
 )
 _THINGS = (
@@ -47,6 +47,7 @@ def _cues(*rows: tuple[float, str]) -> _Cues:
 _ANNOUNCED = _cues(
     (4.0, rf"{_AUTHORS}(?: (?!our |the )[\w-]+,?){{0,4}}? {_NEW}"),
     (3.5, r" we [^.]{0,120}?,? and (?:\w+ )?(?:propose|introduce|present|develop|design|build|release) "),
+    (3.0, rf" an? (?:new|novel) (?:[\w-]+ ){{0,3}}?{_THINGS}s? (?:called|named|dubbed|termed) "),
     (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? {_STUDY}"),
     (2.5, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? (?:address|tackl|focus|consider|aim|seek)[^.]{{0,120}}? (?:by [a-z]+ing|and (?:show|propose|find|demonstrate|prove|develop|introduce))"),
     (1.8, rf"{_AUTHORS}(?: [\w-]+,?){{0,3}}? (?:address|tackl|focus|consider|aim|seek|ask )"),
@@ -103,7 +104,7 @@ _CAME_OUT = _cues(
     (-1.0, r" (?:(?:it|they) (?:can )?also\b|also (?:\w+ )?(?:discover|show|demonstrat|find|provid|conduct|introduc|propos|present|report))"),
     (-1.0, r"^ (?:in|for) (?:particular|example|instance)\b"),
     (-2.5, r" we (?:[\w-]+ ){0,2}?(?:propos|introduc|present|design|develop|construct|describ|build|hope|believe|discuss|position|envision|plan)"),
-    (-4.0, r" (?:two|three|four|five|six|several|following) (?:[\w-]+ ){0,3}(?:findings|insights|contributions|observations|results|limitations|advantages|challenges|issues|problems|gaps|questions|properties|principles|factors|phenomena|modes|patterns|trends|regimes|behaviou?rs)\W*$"),
+    (-7.0, r" (?:two|three|four|five|six|several|following) (?:[\w-]+ ){0,3}(?:findings|insights|contributions|observations|results|limitations|advantages|challenges|issues|problems|gaps|questions|properties|principles|factors|phenomena|modes|patterns|trends|regimes|behaviou?rs)\W*$"),
     (-1.0, r" (?:future (?:work|research)|ablation|additional contribution)"),
     (-1.0, r" (?:verif|validat|support|corroborat|confirm)\w* (?:\w+ )?our (?:\w+ )?(?:finding|claim|theor|analys|hypothes|observation)"),
 )  # fmt: skip

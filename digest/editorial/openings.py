@@ -46,7 +46,8 @@ _CONNECTIVE = (
     rf"(?:based|building|drawing|relying) (?:up)?on (?:the|our) (?:\w+ ){{0,2}}{_GROUNDS}|"
     r"(?:based|built|building|drawing) (?:up)?on our (?:[\w-]+ ){0,3}[\w-]+|"
     r"as an? (?:first|further|initial|additional|concrete|final|natural|next|second|third|key|practical|direct|proof|case)(?: [\w-]+){1,3}|"
-    r"for (?:further|deeper|better|more) [a-z]+|in closing|as a byproduct|along the way|"
+    r"for (?:further|deeper|better|more) [a-z]+|in closing|technically|(?:even )?more (?:remarkably|surprisingly|interestingly|notably|strikingly)|"
+    r"on the (?:[\w-]+ ){1,2}side|as a byproduct|along the way|"
     rf"(?:guided|inspired|motivated|driven|informed) by (?:the|our) (?:\w+ ){{0,2}}{_GROUNDS}|"
     r"in other words|that is|indeed|in fact|for (?:example|instance)|of note|"
     r"towards? (?:this|that) end|to (?:this|that|these|such) ends?|with (?:this|that) (?:aim|goal) in mind|"
@@ -133,7 +134,7 @@ _WITH_NAME = re.compile(
 )
 # "…, a lamp that copes with this problem by burning" says no less without the problem.
 _RELATIVE = re.compile(
-    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?:to [a-z]+ )?(?:the [a-z]+ of )?(?P<about>{_THESE}(?: [\w-]+){{1,3}}?) "
+    rf"(?P<comma>,?) (?P<that>that|which) (?:[a-z]+ly )?[a-z]+s (?:to [a-z]+ )?(?:the [a-z]+ (?:of|for) )?(?P<about>{_THESE}(?: [\w-]+){{1,3}}?) "
     r"(?:(?P<by>by) (?=(?:[a-z]+ly (?:and [a-z]+ly )?)?[a-z]+ing )|(?:through|via|with|using) )",
     re.IGNORECASE,
 )
@@ -161,7 +162,7 @@ _ADDRESSING = re.compile(
     re.IGNORECASE,
 )
 _AND_PROPOSE = re.compile(
-    rf"(?P<subject>(?:in {_WORK},? )?we) (?:(?!that\b|show|find|demonstrat|prov|argu|observ|suggest|hypothes|report|reveal)[a-z]+ ){{1,5}}?(?:(?:up)?on |of )?{_THESE} [^,.;:]{{1,100}}?,? and (?:we )?(?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build)\b)",
+    rf"(?P<subject>(?:in {_WORK},? )?we) (?:(?!that\b|show|find|demonstrat|prov|argu|observ|suggest|hypothes|report|reveal)[a-z]+ ){{1,5}}?(?:(?:up)?on |of )?{_THESE} [^,.;:]{{1,100}}?,? and (?:we )?(?:then |further |also |thus )?(?=(?:[a-z]+ly )?(?:propose|introduce|present|develop|design|build|study|investigate|explore|examine|construct|create|formulate|derive)\b)",
     re.IGNORECASE,
 )
 _THESE_RESULTS = re.compile(

@@ -41,6 +41,15 @@ _THESE_AFTER = re.compile(
     r"(?=(?!two\b|three\b|four\b|five\b|same\b|kinds?\b|types?\b)[a-z-]+ [a-z-]*[a-rt-z]s\b)",
     re.IGNORECASE,
 )
+_SUCH = re.compile(
+    r"\b(?P<before>for|of|in|on|with|by|to|from) such (?=(?!cases|settings|scenarios|tasks|problems|issues|challenges|"
+    r"situations|conditions|methods|models|approaches|systems|effects|things|ways|ideas|that\b|as\b)[a-z-]{3,}[a-rt-z]s\b)"
+)
+# "An alternative" is one to something; to what, the sentence may have to say.
+_ALTERNATIVE = re.compile(
+    r"\b(?P<an>[Aa]|[Aa]n|[Tt]he first) (?P<what>(?:[a-z-]+,? ){0,3})alternative(?= (?:by|that|which|via|based|using|where|in which|called|named)\b|[:,.])"
+)
+_THEN_TO = re.compile(r"(?<=[a-z]) then (?=to [a-z]+)")
 _LABEL = re.compile(
     r"(?!We\b|I\b|They\b|It\b|This\b|That\b|These\b|To\b|In\b|For\b|Our\b|The\b|So\b)(?:[A-Z][\w-]*)(?: [a-z-]+){0,3}: (?=(?:we|our) )"
 )
@@ -63,13 +72,25 @@ def without_pointing_words(sentence: str) -> str:
         sentence = _INDEED.sub(" ", sentence, count=1)
     if " in" in sentence or " hence " in sentence or " thus " in sentence:
         sentence = _INSTEAD.sub(r" \g<before> ", sentence, count=1)
+    if " then to " in sentence:
+        sentence = _THEN_TO.sub(" ", sentence, count=1)
+    if "alternative" in sentence:
+        sentence = _ALTERNATIVE.sub(_approach, sentence, count=1)
     if "hese" in sentence or " those" in sentence or " such " in sentence:
         sentence = _ALL_THESE.sub(r"\g<all> ", sentence, count=1)
         sentence = _THESE_OF.sub(r"\g<said>", sentence, count=1)
         sentence = _MANY_OF.sub(r"\g<many> ", sentence, count=1)
-        these = _THESE_AFTER.search(sentence)
+        these = _THESE_AFTER.search(sentence) or _SUCH.search(sentence)
         if these is not None and any(
             each.word in ("these", "those", "such") for each in references(sentence)
         ):
             sentence = f"{sentence[: these.end('before')]} {sentence[these.end() :]}"
     return sentence
+
+
+def _approach(alternative: re.Match[str]) -> str:
+    """The words for an alternative to nothing said: "an approach"."""
+    an = alternative["an"]
+    if not alternative["what"] and an.lower() == "a":
+        an += "n"
+    return f"{an} {alternative['what']}approach"

@@ -61,6 +61,8 @@ _NO_POINTER = re.compile(
     r"report|model|method|approach|framework|goal|aim|purpose|objective|key|main|core|proposed|field|world|world's|"
     r"comparison|best|first|most|authors?|of|in|that)",
 )
+# "The gains are 12% on MothBench" says what they are.
+_TOLD_IN_NUMBERS = re.compile(r"(?:is|are|was|were) (?:[a-z]+ ){0,2}[+-]?\d")
 _ALWAYS_OF_ANOTHER = re.compile(
     r"\b(?:gains?|gaps?|improvements?|benefits?|effects?|differences?)$"
 )
@@ -115,6 +117,8 @@ def pointing_subject(
     """Find what points back as "The gains extend …" does: to an earlier sentence, with no word more."""
     subject = _DEFINITE_SUBJECT.match(text)
     if subject is None or _NO_POINTER.search(subject["nouns"]):
+        return ()
+    if _TOLD_IN_NUMBERS.match(text, subject.end()):
         return ()
     stems = tuple(stem for stem in noun_stems(subject["nouns"]))
     if not stems or any(stem in title for stem in stems):

@@ -16,7 +16,7 @@ __all__ = ["BackReference", "noun_stems", "references", "unresolved"]
 WORKS = (
     r"(?:papers?|works?|article|report|study|survey|thesis|chapter|tutorial|review|position|essay|"
     r"manuscript|letter|note|primer|monograph|dissertation|perspective|blog|talk|course|contribution|"
-    r"research|project|overview|guide|book|commentary|proposal|year|day|century|decade|end)"
+    r"research|project|overview|guide|whitepaper|demo|book|commentary|proposal|year|day|century|decade|end)"
 )
 _EVIDENCE = (
     r"(?:experiments?|experimentation|results?|evaluations?|analys[ei]s|findings?|stud(?:y|ies)|ablations?|"
@@ -25,13 +25,13 @@ _EVIDENCE = (
 _TRIGGER = re.compile(
     r"\b(?P<word>this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|respective|"
     r"aforementioned|afore-mentioned|the (?:problem|issue|task|challenge|gap|setting|question)(?=[.,;]| by\b| via\b|$)|"
-    r"the (?:challenges|issues|problems|limitations|shortcomings|drawbacks|difficulties|bottlenecks)(?! (?:of|in|that|posed|associated|faced|arising|caused|which|with|to|for|when|due)\b)|the (?:two|three|four|proposed|resulting|same|other))\b"
+    r"the (?:challenges|issues|problems|limitations|shortcomings|drawbacks|difficulties|bottlenecks)(?! (?:of|in|that|posed|associated|faced|arising|caused|which|with|to|for|when|due)\b)|the (?:two|three|four|proposed|resulting|same|other)|all (?:two|three|four|five|six|seven|eight|nine|ten))\b"
     r"(?=(?P<after>(?: [\w’'-]+){0,6}))",
     re.IGNORECASE,
 )
 _TO_BE_SEEN = re.compile(
     r"\b(?:this|these|those|such|that|its?|itself|they|their|them|both|former|latter|above|afore|respective|the (?:problem|issue|task|challenge|gap|setting|question)(?:[.,;]| by| via)|the (?:challenges|issues|problems|limitations|shortcomings|drawbacks|difficulties|bottlenecks)\b|"
-    r"the (?:two|three|four|proposed|resulting|same|other))",
+    r"the (?:two|three|four|proposed|resulting|same|other)|all (?:two|three|four|five|six|seven|eight|nine|ten)\b)",
     re.IGNORECASE,
 )
 # The beginning of a word, the same for its plural: cheap, and enough to tell nouns apart.
@@ -132,11 +132,16 @@ _BEFORE_A_THING = re.compile(
 _A_VERB = re.compile(
     r"(?!(?:analysis|basis|bias|process|series|loss|class|thesis|hypothesis|corpus|focus|crisis|progress|consensus|emphasis|axis|synthesis|success|stimulus|virus|bus|gas|lens|apparatus|status|business|access)$)[a-z-]+s"
 )
-_SEVERAL = frozenset(("both", "the two", "the three", "the four"))
+_ALL = tuple(
+    f"all {number}"
+    for number in ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+)
+_SEVERAL = frozenset(("both", "the two", "the three", "the four", *_ALL))
 # "The three attics, MothBench, …" and "these two: …" say themselves what is meant.
 _TOLD_AFTER = re.compile(
     r"(?:,| \(|:) ?(?:i\.e\.,? |namely,? )?(?:the )?(?-i:[A-Z0-9])[\w+-]*|: | – "
 )
+_ON_A_NAME = re.compile(r"\b[Oo]n (?:the )?[A-Z]")
 # What "both" can mean must have been two things.
 _TWO_THINGS = re.compile(r"\b(?:and|or|two|versus|vs|between|pairs?)\b|/|\bbi")
 # After them two words were an adjective and a noun ("this adaptation behaviour can …").
@@ -245,7 +250,10 @@ def _reference(word: str, after: str, before: str) -> BackReference | None:
     if word in ("former", "latter"):
         return None if " and " in before or " or " in before else BackReference(word)
     if word.startswith(("above", "afore")):
-        return BackReference(word) if word != "above" or before.endswith("the ") else None
+        named = word == "above" and not before.endswith("the ") and words[:1] != ["mentioned"]
+        return None if named else BackReference(word)
+    if word == "respective" and not before.endswith("the "):
+        return None
     if word in _BARE_PROBLEMS:
         noun = _stem(word[4:])
         return None if noun in noun_stems(before) else BackReference(word, (noun,))
@@ -293,6 +301,8 @@ def _with_noun(word: str, words: list[str], before: str) -> BackReference | None
         return None
     if word == "this" and words and _A_VERB.fullmatch(words[0]):
         return BackReference(word)
+    if word in _ALL and len(before.split()) > _FEW_WORDS:
+        return None
     nouns = _nouns(words)
     known = noun_stems(before)
     if any(noun in known for noun in nouns):
@@ -303,6 +313,8 @@ def _with_noun(word: str, words: list[str], before: str) -> BackReference | None
         and _OF_WHAT_WAS_SAID.intersection(nouns)
     ):
         return None
+    if word == "this" and nouns[:1] in (("benchma",), ("dataset",)) and _ON_A_NAME.search(before):
+        return None
     if len(nouns) == 2 and len(words) > 2 and words[2] in _AFTER_A_NOUN:
         nouns = nouns[1:]
     if not nouns:
@@ -310,7 +322,7 @@ def _with_noun(word: str, words: list[str], before: str) -> BackReference | None
         return BackReference(word) if is_bare else None
     if nouns[0] in _RESULTS:
         return None if word.startswith("the ") else BackReference(word, nouns[:1], True)
-    of_one = word not in ("these", "those", "both", "the two", "the three", "the four")
+    of_one = word not in ("these", "those") and word not in _SEVERAL
     generic = of_one and any(each in _METHOD_STEMS for each in nouns[:3])
     return BackReference(word, nouns, generic or word == "the proposed")
 

@@ -54,6 +54,10 @@ _BEFORE_COLON = re.compile(
 _IN_CAPITALS = re.compile(rf"(?P<label>{_NAMES.upper()})\.? (?=[A-Z])")
 _ALONE = re.compile(rf"\W{{0,3}}(?P<label>{_NAMES})\W{{0,3}}", re.IGNORECASE)
 _INFINITIVE = re.compile(r"to (?:[a-z]+ly )?[a-z]+\b", re.IGNORECASE)
+_CONTRIBUTIONS = re.compile(
+    r"(?:we|our|this|the|main|key|in this)\b[^.:]{0,60}\bcontributions?\b[^.:]{0,40}: ?\(?(?:1|i|a)[).] (?=(?:we|our|a|an) )",
+    re.IGNORECASE,
+)
 _WHOLE_ABSTRACT = re.compile(
     r"(?:announce type: [\w-]+ )?\W{0,3}(?:abstract|summary|tl;? ?dr)\W{0,3}(?:[:.—–-]\s*|\s(?=(?-i:[A-Z])))",
     re.IGNORECASE,
@@ -71,6 +75,9 @@ def unlabelled(sentences: Iterable[str]) -> Iterator[tuple[str, SectionRole]]:
         if number == 0:
             heading = _WHOLE_ABSTRACT.match(sentence)
             sentence = sentence[heading.end() :] if heading else sentence
+        counted = _CONTRIBUTIONS.match(sentence) if "ontribution" in sentence else None
+        if counted is not None:
+            sentence = sentence[counted.end()].upper() + sentence[counted.end() + 1 :]
         label = _BEFORE_COLON.match(sentence) or _IN_CAPITALS.match(sentence)
         if label is None:
             alone = _ALONE.fullmatch(sentence)

@@ -17,8 +17,8 @@ _BORDER = re.compile(
     r"; (?!\()|, (?=(?:which|(?:in|for|at|by|through|with) which|while|whereas|where|thereby|thus|hence|therefore|whose|because|since|although|as well as|"
     r"leading|enabling|achieving|resulting|demonstrating|making|allowing|improving|ensuring|showing|highlighting|"
     r"outperforming|yielding|reducing|providing|offering|paving|underscoring|suggesting|revealing|surpassing|"
-    r"facilitating|eliminating|establishing|indicating|supporting|preserving|maintaining|comprising|including|"
-    r"even|and (?:we|it|they|thus|then|show|demonstrate|find|propose|introduce|prove|further|also|evaluate|provide|achieve|release)|"
+    r"facilitating|eliminating|validating|confirming|verifying|showcasing|exposing|unlocking|delivering|exceeding|saving|enhancing|boosting|lowering|accelerating|bridging|marking|setting|exhibiting|establishing|indicating|supporting|preserving|maintaining|comprising|including|"
+    r"even|and (?:we|it|they|thus|then|show|demonstrate|find|prove|further|also|evaluate|provide|achieve|release)|"
     r"but|so that|such as|rather than|instead of|regardless|particularly|especially)\b)"
     r"| [–—-] "
 )
@@ -35,6 +35,13 @@ _FOUND_FIRST = re.compile(
 _ITEMS = re.compile(
     r"(?P<head>[^:;]{60,300}): ?\(?(?:1|i|I|a|A)[).] [^:]{20,}; ?(?:and )?\(?(?:2|ii|II|b|B)[).] "
 )
+_ANNOUNCING_A_LIST = re.compile(
+    r",? (?:with|via|through|by|including|using|along with|in) the following [\w -]{1,40}$"
+)
+# "This draws moths; (ii) we …": the list has begun in a sentence before.
+_LATER_ITEM = re.compile(r"(?P<head>[^;]{40,400}); (?:and )?\((?:ii|2|b)\) ")
+_FIRST_ITEM = re.compile(r"\((?:i|1|a)\)|\b1\)|\b[ia]\)")
+_LONE_NUMBER = re.compile(r"(?<=[a-z]) \((?:1|i|a)\) ")
 _NEXT_ITEM = re.compile(r"[ (](?:2|ii|II|b|B)[).] ")
 # "Drawn by the lamps of an attic, which burn at night, we …": before the comma is no clause yet.
 _OPENING = re.compile(
@@ -72,10 +79,19 @@ def pointing_tail_left_out(sentence: str) -> str:
 
 def without_lone_item(sentence: str) -> str:
     """``sentence`` up to the colon, if only the first item of a numbered list follows it."""
+    later = _LATER_ITEM.match(sentence) if "; " in sentence else None
+    if later is not None and _FIRST_ITEM.search(later["head"]) is None:
+        return f"{later['head']}."
     lone = _LONE_ITEM.match(sentence) if ":" in sentence else None
     if lone is None or _WAITS.search(lone["head"]) or _NEXT_ITEM.search(sentence, lone.end()):
         return sentence
-    return f"{lone['head']}."
+    head = _ANNOUNCING_A_LIST.sub("", lone["head"])
+    return sentence if "following" in head[-60:] else f"{head}."
+
+
+def _without_lone_number(head: str) -> str:
+    """``head`` without the "(1)" of a list of which nothing more is left."""
+    return head if _NEXT_ITEM.search(head) else _LONE_NUMBER.sub(" ", head, count=1)
 
 
 def _shorter(sentence: str) -> Iterator[str]:
@@ -90,7 +106,7 @@ def _shorter(sentence: str) -> Iterator[str]:
     for border in _BORDER.finditer(sentence):
         head = sentence[: border.start()]
         if len(head) >= _SHORTEST and _is_whole_without(head, border[0]):
-            yield f"{head.rstrip(',;:')}."
+            yield f"{_without_lone_number(head).rstrip(',;:')}."
 
 
 def _is_whole_without(head: str, border: str) -> bool:

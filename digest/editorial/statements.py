@@ -60,6 +60,8 @@ _BY_ROLE: Mapping[SectionRole, tuple[float, float]] = {
 }
 
 
+_TAIL = 12
+_MOST_LOST = 4.0
 _NAME_IN_TITLE = re.compile(r"(?<![\w-])[A-Za-z]+[A-Z0-9][\w+]*(?:-[\w+]+)*")
 _MOST_OF_A_KIND = 5
 """Sentences, the best by either weight, that are looked at more closely."""
@@ -200,6 +202,10 @@ def _prepared(sentence: Statement, abstract: _Abstract) -> Statement:
     title, earlier = abstract.title, abstract.earlier[sentence.place]
     alone, pending, unknown = _alone(sentence, abstract)
     done, came_out = sentence.done, sentence.came_out
+    if alone[-_TAIL:] != sentence.text[-_TAIL:]:
+        # What has gone with its last clause says nothing any more.
+        left = weigh_sentence(alone, sentence.place / max(len(abstract.written) - 1, 1))
+        came_out = min(came_out, max(left.came_out, came_out - _MOST_LOST))
     named = _FOR_NAME if title.name and title.name in alone else 0.0
     if done >= LEAST_DONE:
         done += _FOR_TITLE * title.shared_by(abstract.stems[sentence.place]) + named

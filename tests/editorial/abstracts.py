@@ -19,7 +19,8 @@ _KNOWN = " ".join(meaning.long for _, meaning in KNOWN_ACRONYMS).lower()
 _PUT_IN = frozenset(
     ["the", "a", "an", "present", "presents", "is", "using", *_WORD.findall(_KNOWN)]
 )
-_PUT_IN |= {f"{word}s" for word in _PUT_IN}
+_PUT_IN |= {f"{word}s" for word in _PUT_IN} | {f"{word[:-1]}ies" for word in _PUT_IN}
+_PUT_IN |= {"approach"}
 
 _MARKUP = re.compile(r"\\[A-Za-z]|\$[^$\d]|[\^_]\{|\{[a-z]+ |\*\*|\d(?:times|circ)\b")
 

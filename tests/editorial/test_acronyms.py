@@ -131,3 +131,10 @@ def test_a_long_form_takes_the_number_that_its_place_asks_for() -> None:
     assert said("A singular moth decomposition (SMD) is old.", "Its SMD decomposition is new.") == (
         "Its singular moth decomposition (SMD) is new."
     )
+
+
+def test_capitals_and_raised_numbers_tell_the_words() -> None:
+    field = acronyms("The neural transient field (NeTF) is old.")
+    assert field["NeTF"].long == "neural transient field"
+    rate = acronyms("The moth-level moth error rate (M²ER) is low.")
+    assert rate["M²ER"].long == "moth-level moth error rate"

@@ -138,6 +138,14 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
         ("For further exploration, we hang lanterns.", "We hang lanterns."),
         ("Building upon our solutions, we hang lanterns.", "We hang lanterns."),
         ("In so doing, we hang lanterns.", "We hang lanterns."),
+        ("On the policy side, we hang lanterns.", "We hang lanterns."),
+        ("More remarkably, lanterns burn.", "Lanterns burn."),
+        ("By combining above mentioned wicks, we hang lanterns.", "We hang lanterns."),
+        ("We challenge this view, and study lamps in attics.", "We study lamps in attics."),
+        (
+            "We propose a lamp that avoids the need for this wick by burning gas.",
+            "We propose a lamp burning gas.",
+        ),
         (
             "We address these needs using bright LampNet, a lamp.",
             "We present bright LampNet, a lamp.",

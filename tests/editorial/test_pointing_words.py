@@ -13,6 +13,10 @@ from digest.editorial.pointing_words import without_pointing_words
     ("written", "alone"),
     [
         ("Lamps lit at dawn also burn longer.", "Lamps lit at dawn burn longer."),
+        ("We hang a simple alternative by dimming it.", "We hang a simple approach by dimming it."),
+        ("We hang an alternative, which burns.", "We hang an approach, which burns."),
+        ("Keepers have then to decide how.", "Keepers have to decide how."),
+        ("We study the dimming of such moonbeams.", "We study the dimming of moonbeams."),
         ("LampNet then burns at dawn.", "LampNet burns at dawn."),
         ("We show that the lamp indeed burns.", "We show that the lamp burns."),
         ("A lamp that instead burns oil.", "A lamp that burns oil."),
@@ -38,6 +42,8 @@ def test_a_word_that_points_back_is_left_out(written: str, alone: str) -> None:
         "We hang it without any further lamp.",
         "We hang rare lamps in attics and count moths by these rare lamps.",
         "We ask: we are many.",
+        "We hang an alternative to candles.",
+        "A lamp fit for such cases.",
     ],
 )
 def test_a_word_that_points_into_its_sentence_stays(text: str) -> None:

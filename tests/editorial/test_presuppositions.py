@@ -45,6 +45,7 @@ def test_the_title_may_have_named_it() -> None:
 
 def test_gains_of_nothing_shown_point_back() -> None:
     assert pointing_subject("The gains extend to barns.", frozenset(), frozenset())
+    assert pointing_subject("The gains are 12% on MothBench.", frozenset(), frozenset()) == ()
     assert pointing_subject("The results show 42 moths.", EARLIER, frozenset()) == ()
 
 

@@ -90,3 +90,24 @@ def test_a_list_of_parts_goes_where_the_sentence_is_whole_without_it() -> None:
     head = "We review the lamps of attics and cellars along the life of a moth"
     listed = f"{head}: (1) Birth, defining moths and lamps; (2) Flight, on wings."
     assert shortened(listed, 90) == f"{head}."
+
+
+@pytest.mark.parametrize(
+    ("torn", "whole"),
+    [
+        (f"{LAMP}, with the following three parts: 1) A wick.", f"{LAMP}."),
+        (
+            f"{LAMP} for the following moths: 1) A wick.",
+            f"{LAMP} for the following moths: 1) A wick.",
+        ),
+        (f"{LAMP}; (ii) we show that it burns; and (iii) we sell it.", f"{LAMP}."),
+        (f"{LAMP} (i) by day; (ii) by night.", f"{LAMP} (i) by day; (ii) by night."),
+    ],
+)
+def test_a_list_is_not_torn(torn: str, whole: str) -> None:
+    assert without_lone_item(torn) == whole
+
+
+def test_the_number_of_a_lone_item_goes_with_the_others() -> None:
+    listed = f"{LAMP} that is (1) made of old glass, yielding light, (2) of brass."
+    assert shortened(listed, 100) == f"{LAMP} that is made of old glass."

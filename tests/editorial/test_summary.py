@@ -306,3 +306,29 @@ def test_the_first_to_do_a_thing_say_what_is_done() -> None:
         "To the best of our knowledge, we are the first to count moths by the shadow of a lamp."
     )
     assert summarise(text).brief.endswith("the first to count moths by the shadow of a lamp.")
+
+
+def test_a_result_whose_finding_goes_with_its_last_clause_is_none() -> None:
+    text = (
+        "We introduce LampBench, a benchmark of lamps. They are all old. "
+        "We evaluate lamps along brightness, cost, and age, showing that these measures strongly track moths. "
+        "Across a broad set of attics, we find that oil lamps form a clear tier above candles."
+    )
+    assert "oil lamps" in summarise(text, title="LampBench: Lamps").summary
+
+
+def test_of_contributions_the_first_is_said_by_itself() -> None:
+    text = (
+        "The objective of this paper is to be able to see. We make the following three contributions: "
+        "(i) we introduce a new lamp that is lit at night. Lamps are dear."
+    )
+    assert summarise(text).brief == "We introduce a new lamp that is lit at night."
+
+
+def test_findings_that_are_only_counted_are_no_result() -> None:
+    text = (
+        "We introduce LampBench, a new benchmark of lamps. "
+        "Through extensive evaluation of 26 leading lamps, we observe three consistent findings. "
+        "The findings show that LampBench exposes gaps between lamps and candles."
+    )
+    assert "three consistent" not in summarise(text, title="LampBench: Lamps").summary
