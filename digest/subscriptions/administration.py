@@ -290,10 +290,11 @@ def change_preferences(
         if known.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED):
             words = f"left as it is: {known.state} ({known.state_reason})"
             return AddResult(known, words, False, refused=True)
+        if not fields:
+            return AddResult(known, "nothing to change", False)
         changes = {field: getattr(given, field) for field in fields}
         unit.subscribers.set_preferences(known.id, replace(known.preferences, **changes))
-        words = f"changed: {', '.join(fields)}" if fields else "nothing to change"
-        return AddResult(_reread(unit, known.id), words, False)
+        return AddResult(_reread(unit, known.id), f"changed: {', '.join(fields)}", False)
 
 
 def list_subscribers(store: Store, state: SubscriberState | None = None) -> Iterator[Subscriber]:

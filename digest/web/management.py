@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from digest import subscriptions
@@ -32,7 +32,7 @@ from digest.web.management_requests import (
     read_members,
 )
 from digest.web.page_context import PageContext
-from digest.web.problems import Problem
+from digest.web.problems import PlainJson, Problem
 from digest.web.thread_pools import RequestThreads
 from digest.web.visitors import Visitors
 
@@ -197,12 +197,12 @@ class ManagementApi:
         return answer(subscriber_object(removed))
 
 
-def answer(values: dict[str, Any], status: int = 200) -> JSONResponse:
+def answer(values: dict[str, Any], status: int = 200) -> PlainJson:
     """Answer with values that nobody on the way may keep."""
-    return JSONResponse(values, status, {"Cache-Control": "no-store"})
+    return PlainJson(values, status, {"Cache-Control": "no-store"})
 
 
-def _result(result: AddResult) -> JSONResponse:
+def _result(result: AddResult) -> PlainJson:
     """Answer what became of an addition or a change. A 409 says that it may not be."""
     subscriber = subscriber_object(result.subscriber)
     if result.refused:

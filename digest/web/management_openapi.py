@@ -256,7 +256,10 @@ _RUN = an_object(
 )
 """A run, as ``digest status --json`` prints it below its job."""
 _SCHEMAS: dict[str, Schema] = {
-    "Problem": PROBLEM,
+    "Problem": {
+        **PROBLEM,
+        "properties": {**PROBLEM["properties"], "subscriber": ref("Subscriber")},
+    },
     "Address": an_object({"email": _EMAIL}),
     "Subscriber": an_object(_SUBSCRIBER, optional=["mend"]),
     "Result": an_object({**_SUBSCRIBER, "said": {"type": "string"}}, optional=["mend"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +24,14 @@ WORDS = {
 }
 
 
+class PlainJson(JSONResponse):
+    """JSON in ASCII, which can say whatever stands in a database, half of a surrogate pair too."""
+
+    def render(self, content: Any) -> bytes:
+        """Write the content."""
+        return json.dumps(content, ensure_ascii=True).encode("ascii")
+
+
 class Problem(HTTPException):
     """An error that a program is told of, with what is wrong and further ``members``."""
 
@@ -40,7 +49,7 @@ class Problem(HTTPException):
 
 def problem_response(
     status: int, detail: str = "", members: Mapping[str, Any] | None = None
-) -> JSONResponse:
+) -> PlainJson:
     """Answer with a problem document."""
     document = {
         "type": "about:blank",
@@ -49,4 +58,4 @@ def problem_response(
         "detail": detail or WORDS.get(status, WORDS[500 if status >= 500 else 400]),
         **(members or {}),
     }
-    return JSONResponse(document, status, {"Cache-Control": "no-store"}, PROBLEM_JSON)
+    return PlainJson(document, status, {"Cache-Control": "no-store"}, PROBLEM_JSON)

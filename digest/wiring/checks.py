@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from digest.errors import ConfigurationError, DigestError
 from digest.settings import load_settings, misspelt
@@ -278,6 +279,12 @@ def _check_pages(app: Application) -> Passed:
             f"{listening}: readers come through a proxy on this machine that is not in "
             "DIGEST_TRUSTED_PROXIES, so all of them share one limit of sign-ups; "
             f"for example DIGEST_TRUSTED_PROXIES={example}"
+        )
+    host = urlsplit(settings.base_url).hostname if settings.base_url else settings.web_host
+    if settings.api_token and not encrypted and not _is_this_machine(host or ""):
+        return _warning(
+            f"{listening}: the tokens of DIGEST_API_TOKEN cross the network unencrypted; put a proxy "
+            "that speaks https in front, for example DIGEST_BASE_URL=https://papers.example.org"
         )
     if open_store(settings.database_url).is_empty():
         return Passed(listening)

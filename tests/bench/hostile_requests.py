@@ -51,7 +51,8 @@ PATHS = (
     "/", "/editions", "/editions/{}", "/editions/2026-11-20", "/editions/2026-W47", "/editions/{}-W{}",
     "/papers/{}", "/topics", "/topics/{}", "/topics/language", "/topics/{}/feed.xml", "/feed.xml",
     "/search", "/subscribe", "/api/subscribe", "/api/openapi.json", "/healthz", "/readyz", "/robots.txt",
-    "/sitemap.xml", "/{}.css", "/favicon.svg", "/{}", "/{}/{}", "/confirm/{}", "/preferences/{}",
+    "/api/papers", "/api/papers/{}", "/api/editions", "/api/editions/{}", "/api/topics", "/api/search",
+    "/api/manage/subscribers", "/api/manage/subscribers/{}", "/api/{}", "/sitemap.xml", "/{}.css", "/favicon.svg", "/{}", "/{}/{}", "/confirm/{}", "/preferences/{}",
     "/unsubscribe/{}", "@confirm", "@decline", "@preferences", "@unsubscribe",
 )  # fmt: skip
 QUERIES = ("q", "page", "before", "topic", "limit", "x", "q[]", "", "q\x00")

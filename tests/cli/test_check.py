@@ -225,3 +225,20 @@ def test_a_check_tells_what_the_pages_noticed_of_their_proxy_since_they_started(
             assert time.monotonic() < end
     with open_application().web_server().running():
         assert told not in says()
+
+
+def test_tokens_that_would_cross_the_network_unencrypted_are_a_warning(
+    configured: Terminal, server: NameServer
+) -> None:
+    def tells() -> bool:
+        answer = configured("check", "--dns", server.address, "--json")
+        found = next(one for one in answer.json if one["what"] == "pages")
+        return "DIGEST_API_TOKEN cross the network unencrypted" in found["says"]
+
+    configured.set("DIGEST_BASE_URL", "http://papers.example.org")
+    assert not tells()
+    configured.set("DIGEST_API_TOKEN", "5b1f0c7e94d2a86b3f70c1d2e8a94b6f")
+    assert tells()
+    for encrypted_or_here in ("https://papers.example.org", "http://localhost:8000"):
+        configured.set("DIGEST_BASE_URL", encrypted_or_here)
+        assert not tells()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fixtures.stores import empty_database
 from web.site_fixture import RunningSite
 
 from digest import subscriptions
@@ -399,6 +402,34 @@ def test_runs_are_listed_newest_first_page_by_page(program: Program) -> None:
     assert first["runs"] + rest["runs"] == whole["runs"]
     ingests = program("GET", "/runs?job=ingest").json()["runs"]
     assert {run["job"] for run in ingests} == {"ingest"}
+
+
+def test_a_database_that_is_busy_is_told_with_when_to_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "digest.db"
+    empty_database(path)
+    site = RunningSite(tmp_path, address=f"sqlite:///{path}?timeout=0.2", api_tokens=(TOKEN,))
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = Program(site)("POST", "/subscribers", {"email": "ada@example.org"})
+        problem(answer, 503)
+        assert answer.headers["retry-after"] == "30"
+    assert Program(site).add("ada@example.org")["state"] == "pending"
+    site.close()
+
+
+def test_a_record_that_cannot_be_used_is_answered_with_what_to_do(program: Program) -> None:
+    number = program.add(confirmed=True)["id"]
+    with program.site.store.begin() as unit:
+        unit.connection.exec_driver_sql(
+            'UPDATE subscribers SET preferences = \'{"hour": "\\ud800"}\''
+        )
+    shown = program("GET", f"/subscribers/{number}")
+    assert shown.status_code == 200
+    assert shown.json()["set_aside"].startswith("preferences")
+    assert "digest subscribers add" in shown.json()["mend"]
+    assert program("GET", "/subscribers").json()["subscribers"] == [shown.json()]
+    mended = program("PATCH", f"/subscribers/{number}", {"hour": 7}).json()
+    assert (mended["set_aside"], mended["hour"]) == (None, 7)
 
 
 def test_no_log_line_holds_an_address_or_a_token(
