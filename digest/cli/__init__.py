@@ -7,7 +7,9 @@
     held_editions   stop, release, discard
     papers          parse, topics, ingest, explain, withdraw
     rank            rank
-    subscribers     add, remove, erase, show, list; subscriber_csv: import, export
+    subscribers     add, remove, erase, show, list; subscriber_csv: import, export; approvals: waiting,
+                    approve, decline
+    invitations     invite; invitations list, revoke
     seeds           seeds add, list, remove
     deliveries      deliveries: who is in which state, and why
     bounces         bounce
@@ -31,6 +33,7 @@ from digest.cli import (
     deliveries,
     editions,
     held_editions,
+    invitations,
     keeping,
     operations,
     papers,
@@ -109,6 +112,8 @@ for command in (
     keeping.prune,
 ):
     app.command()(command)
+app.command()(invitations.invite)
+app.add_typer(invitations.commands, name="invitations")
 app.add_typer(subscribers.commands, name="subscribers")
 app.add_typer(seeds.commands, name="seeds")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from digest.cli import approvals
 from digest.cli.console import (
     print_error,
     say,
@@ -250,5 +251,8 @@ def list_subscribers(
         say(f"{subscriber.state:13} {subscriber.email}{f'  ({reason})' if reason else ''}")
 
 
+commands.command()(approvals.waiting)
+commands.command()(approvals.approve)
+commands.command()(approvals.decline)
 commands.command(name="import")(import_subscribers)
 commands.command(name="export")(export_subscribers)

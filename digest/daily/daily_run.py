@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from digest.daily.approval_alert import alert_of_waiting
 from digest.daily.deliver import DeliverOptions, DeliverReport, deliver
 from digest.daily.deliver_due import deliver_due
 from digest.daily.delivery_settings import DeliverySettings
@@ -142,6 +143,7 @@ class DailyRun:
     def _ingest(self, clock: Clock) -> IngestReport:
         report = ingest(self.store, self.editorial, self.locations, clock=clock, tools=self.tools)
         alert_of_held(self.store, self.delivery.pause_alert, clock())
+        alert_of_waiting(self.store, self.delivery.pause_alert, clock())
         return report
 
     def deliver_due(

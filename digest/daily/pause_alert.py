@@ -104,6 +104,13 @@ class PauseAlert:
         )
         return self._tell("that a source needs attention", self._mail(content, now))
 
+    def tell_waiting(self, reason: str, remedy: str, now: datetime) -> bool:
+        """Tell the operator of people who wait for approval; false if it did not work."""
+        content = self.renderer.service(
+            ServiceTemplate.APPROVALS, self.list_identity, reason=reason, remedy=remedy
+        )
+        return self._tell("that people wait for approval", self._mail(content, now))
+
     def _tell(self, news: str, mail: OutgoingMail) -> bool:
         try:
             reply = send_one(self.transport, mail)

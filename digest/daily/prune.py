@@ -125,6 +125,8 @@ def prune(
             report.unconfirmed = unit.subscribers.forget_unconfirmed(ORIGIN, now - kept.unconfirmed)
             report.requests = unit.confirmation_requests.forget(now - UNANSWERED_PAUSE)
             unit.sign_ups.forget(now - timedelta(days=1))
+            # The note on an invitation may name whom it was for.
+            unit.invitations.forget(now - kept.departed)
         report.networks = _in_batches(
             store,
             lambda unit: unit.personal_data.forget_networks(now - kept.networks, limit=AT_ONCE),

@@ -142,6 +142,7 @@ class Status:
     served: bool = False
     blocked: str = ""
     stateless: tuple[int, tuple[int, ...]] = (0, ())
+    awaiting_approval: int = 0
     held: tuple[HeldReading, ...] = ()
     sources: tuple[SourceReport, ...] = ()
 
@@ -183,6 +184,7 @@ class Status:
             "editions": [edition.as_dict() for edition in self.editions],
             "subscribers": {str(state): count for state, count in self.readers.items()},
             "without_a_state": {"readers": self.stateless[0], "first": list(self.stateless[1])},
+            "awaiting_approval": self.awaiting_approval,
             "letters": {str(state): count for state, count in self.service_mails.items()},
             "returned": self.returned.as_dict() if self.returned else None,
             "waiting_papers": self.waiting_papers,
@@ -206,6 +208,11 @@ class Status:
             yield (
                 f"set aside     {plural(self.stateless[0], 'reader')} in no state that there is: "
                 f"{_numbers(*self.stateless)}"
+            )
+        if self.awaiting_approval:
+            yield (
+                f"approval      {plural(self.awaiting_approval, 'new subscriber')} waiting for yours; "
+                "see digest subscribers waiting"
             )
         if self.service_mails:
             mails = ", ".join(f"{count:,} {state}" for state, count in self.service_mails.items())
@@ -260,6 +267,7 @@ def read_status(
             next_daily=next_wall_clock(now, editorial.send_at, editorial.zone),
             paused=unit.runs.paused() or doubt or None,
             service_mails=unit.service_mails.counts(),
+            awaiting_approval=unit.arrivals.count_waiting(),
             warming=today,
             returned=bounce_status(unit, quarantine, now) if quarantine is not None else None,
             served=any(status.serves(editorial.day(now)) for status in statuses),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from digest.model import Subscriber, SubscriberState
-from digest.store.dialect import insert_new
+from digest.store.dialect import insert_new, insert_one_new
 from digest.store.sign_up_tables import arrivals
 from digest.store.subscriber_rows import SUBSCRIBER_COLUMNS, subscriber_from_row
-from digest.store.tables import subscribers
+from digest.store.tables import flags, subscribers
+
+TOLD = "approvals-told"
 
 
 class Arrivals:
@@ -79,6 +81,32 @@ class Arrivals:
         if since is not None:
             query = query.where(arrivals.c.awaiting_since > since)
         return self._connection.scalar(query) or 0
+
+    def told_at(self) -> datetime | None:
+        """The moment at which the operator was last told of those who wait; ``None`` if never."""
+        value = self._connection.scalar(select(flags.c.value).where(flags.c.name == TOLD))
+        return None if value is None else datetime.fromisoformat(value)
+
+    def claim_alert(self, last: datetime | None, now: datetime) -> bool:
+        """Note that the operator is told now; false if somebody did so since ``last``."""
+        row = {"name": TOLD, "value": now.isoformat(), "at": now}
+        if last is None:
+            return insert_one_new(self._connection, flags, row)
+        result = self._connection.execute(
+            update(flags)
+            .where(flags.c.name == TOLD, flags.c.value == last.isoformat())
+            .values(value=now.isoformat(), at=now)
+        )
+        return result.rowcount == 1
+
+    def return_alert(self, last: datetime | None) -> None:
+        """Take back a claim whose mail was not sent."""
+        if last is None:
+            self._connection.execute(delete(flags).where(flags.c.name == TOLD))
+            return
+        self._connection.execute(
+            update(flags).where(flags.c.name == TOLD).values(value=last.isoformat(), at=last)
+        )
 
     def _set(self, subscriber_id: int, **values: object) -> None:
         row = {"subscriber_id": subscriber_id}

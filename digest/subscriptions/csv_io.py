@@ -183,6 +183,8 @@ def _note(unit: UnitOfWork, subscriber: Subscriber, row: ListedPerson, now: date
     detail["reason"] = row.reason
     kept = {key: text for key, text in detail.items() if text}
     unit.subscribers.note(subscriber.id, EventKind.IMPORTED, now, kept)
+    if row.name:
+        unit.arrivals.set_name(subscriber.id, row.name)
 
 
 def rejected_rows(report: ImportReport) -> str:
@@ -245,11 +247,12 @@ def _preference_cells(subscriber: Subscriber) -> tuple[object, ...]:
 def _standing_cells(store: Store, subscriber: Subscriber) -> tuple[object, ...]:
     with store.read() as unit:
         events = unit.subscribers.history(subscriber.id, kinds=(EventKind.IMPORTED,), limit=1)
+        name = unit.arrivals.name(subscriber.id)
     imported = events[0].detail if events else {}
     return (
         subscriber.state.value,
         subscriber.state_reason,
-        imported.get("name", ""),
+        name or imported.get("name", ""),
         imported.get("tags", ""),
         subscriber.created_at.isoformat() if subscriber.created_at else "",
         subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else "",
