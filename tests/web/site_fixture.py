@@ -116,6 +116,7 @@ class RunningSite(Installation):
                 self.transport, RENDERER, self.list_identity, KEYS, "bounces@example.org"
             ),
             clock=self.clock,
+            rule=self.site.sign_up_rule,
         )
 
     def publish(self, papers: str) -> None:

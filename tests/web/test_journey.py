@@ -60,8 +60,8 @@ def relay() -> Iterator[tuple[Mailboxes, int]]:
 class SiteOnPort(RunningSite):
     """A site on a port, with a relay on another; its links lead to itself."""
 
-    def __init__(self, folder: Path, relay_port: int) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, relay_port: int, **site: Any) -> None:
+        super().__init__(folder, **site)
         relay = RelaySettings(
             "127.0.0.1", relay_port, Security.NONE, local_name="papers.example.org"
         )
@@ -92,6 +92,7 @@ class SiteOnPort(RunningSite):
                 self.relay, RENDERER, self.list_identity, KEYS, "bounces@example.org"
             ),
             clock=self.clock,
+            rule=self.site.sign_up_rule,
         )
         self.server = Server(create_app(self.site), host="127.0.0.1", port=port)
         return self.server.running()
