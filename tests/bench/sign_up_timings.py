@@ -84,7 +84,8 @@ def measure(rule_name: str, door: str, tries: int) -> tuple[list[float], list[fl
             data = {"form": form, "website": "", "email": email, "invite": token}
             answer = site.visitor.post("/subscribe", data=data, headers=headers)
         else:
-            answer = site.visitor.post("/api/subscribe", json={"email": email, "invitation": token})
+            members = {"email": email, "invitation": token}
+            answer = site.visitor.post("/api/subscribe", json=members, headers=headers)
         seconds[kind].append(time.perf_counter() - begun)
         statuses.add(answer.status_code)
     site.close()
