@@ -264,15 +264,6 @@ def test_the_contribution_that_the_title_names_is_told_before_another() -> None:
     )
 
 
-def test_an_aim_gives_way_to_what_is_presented() -> None:
-    text = (
-        "Lamps are dim. In this work, we tackle the need for special lamps. "
-        "We present the Attic Lamp: a single lamp for all rooms of a house. "
-        "Our lamp matches and often outperforms the best lamp in all rooms."
-    )
-    assert summarise(text).summary.startswith("We present the Attic Lamp")
-
-
 def test_a_result_of_a_demonstrated_effect_gives_way_to_one_that_says_which() -> None:
     text = (
         "We propose LampNet, a new lamp for the moths of an attic. "
@@ -291,23 +282,6 @@ def test_code_released_along_with_a_benchmark_does_not_hide_the_benchmark() -> N
     assert "unified benchmark" in summarise(text).summary
 
 
-def test_a_side_result_on_other_data_gives_way_to_the_main_one() -> None:
-    text = (
-        "In this work, we introduce a lamp for the moths of an attic. "
-        "Experiments in two attics show that our lamp consistently improves over all lanterns. "
-        "We further analyze the impact of the wick and find that the count improves significantly with its length."
-    )
-    assert "all lanterns" in summarise(text).summary
-
-
-def test_the_first_to_do_a_thing_say_what_is_done() -> None:
-    text = (
-        "Moths are shy. Even for one moth, lamps are dim. "
-        "To the best of our knowledge, we are the first to count moths by the shadow of a lamp."
-    )
-    assert summarise(text).brief.endswith("the first to count moths by the shadow of a lamp.")
-
-
 def test_a_result_whose_finding_goes_with_its_last_clause_is_none() -> None:
     text = (
         "We introduce LampBench, a benchmark of lamps. They are all old. "
@@ -323,12 +297,3 @@ def test_of_contributions_the_first_is_said_by_itself() -> None:
         "(i) we introduce a new lamp that is lit at night. Lamps are dear."
     )
     assert summarise(text).brief == "We introduce a new lamp that is lit at night."
-
-
-def test_findings_that_are_only_counted_are_no_result() -> None:
-    text = (
-        "We introduce LampBench, a new benchmark of lamps. "
-        "Through extensive evaluation of 26 leading lamps, we observe three consistent findings. "
-        "The findings show that LampBench exposes gaps between lamps and candles."
-    )
-    assert "three consistent" not in summarise(text, title="LampBench: Lamps").summary
