@@ -40,7 +40,6 @@ _LONGEST_SUMMARY = 900
 _LONGEST_BRIEF = 600
 _LONGEST_TOPIC = 60
 _LONGEST_PHRASE = 40
-_MOST_NAMED = 5
 """Display limits, in characters. Real ones are a half or less; what exceeds them is hostile or
 broken, and the paper's page has it whole."""
 
@@ -111,7 +110,7 @@ class FragmentRenderer:
         edition = self._edition
         new = [id for section in edition.sections for id in section.papers]
         firsts = [section.papers[0] for section in edition.sections if section.papers]
-        strongest = edition.picks or firsts or edition.updated
+        strongest = edition.picks or list(dict.fromkeys((*firsts, *new))) or edition.updated
         titles = {id: plain_text.clean(entry.title) for id, entry in self._entries.items()}
         named = [id for id in strongest if id in titles]
         topics = [
@@ -135,7 +134,7 @@ class FragmentRenderer:
             "Leading the week" if weekly else "Leading this edition",
             [
                 paper_names.about(titles[id], self._entries[id].abstract)
-                for id in named[:_MOST_NAMED]
+                for id in named[: headlines.MOST_NAMES]
             ],
         )
 

@@ -19,6 +19,7 @@ LONGEST_GLOSS = 52
 """Longest gloss, in characters."""
 _MOST_GLOSSES = 8
 _FEWEST_WORDS = 2
+_ENOUGH_BEFORE_OF = 3
 _MOST_CHUNKS = 3
 _MOST_READ = 400
 """Characters of a title, and of an abstract's sentence, that are looked at."""
@@ -36,6 +37,7 @@ _PREPOSITIONS = _words(
     "along inside outside despite beneath beside throughout leveraging"
 )
 # A phrase that is continued by one of these is still about the same.
+_BINDING = _words("to into")
 _ON = _words("on toward towards")
 _CONTINUES = _words(
     "for of in on from across under over between against within around among during"
@@ -95,7 +97,7 @@ _ANY_THING = _words(
     "technology theory tool toolkit tools training view accuracy learning capability capabilities "
     "ability abilities version workflow workflows properties vulnerability mechanisms agent agents language llm llms vision "
     "large neural foundation generative vision-language mllm mllms vlm vlms lvlm lvlms reasoning machine deep potential perils pitfalls limits "
-    "simplification technologies effectiveness efficiency efficient gap gaps extension suite decision making ground truth"
+    "simplification advancement advancements advances technologies effectiveness efficiency efficient gap gaps extension suite decision making ground truth"
 )
 # What a paper may look at of a matter; the matter follows.
 _ASPECTS = _words(
@@ -204,13 +206,15 @@ class _Chunk:
 def _phrases(text: str, least: int) -> Iterator[list[str]]:
     """Phrases within the text that stand for its matter, the most telling first."""
     chunks = _chunks(text)
-    if not chunks or chunks[0].before or (len(chunks) > 1 and _is_half(*chunks[:2])):
+    if not chunks or chunks[0].before:
         return
+    verb = chunks[0].words[0].casefold()
+    if len(chunks) > 1 and chunks[1].before in _BINDING and not verb.endswith("ing"):
+        return  # "text to speech synthesis" is of one piece
     usable = 0
     for chunk in chunks:
-        if not _is_noun_phrase(_without_article(chunk.words)) or (
-            usable and chunk.before not in _CONTINUES
-        ):
+        goes_on = chunk.before in _CONTINUES or _is_bound(verb, chunk)
+        if not _is_noun_phrase(_without_article(chunk.words)) or (usable and not goes_on):
             break
         usable += 1
     if not usable:
@@ -235,16 +239,20 @@ def _phrases(text: str, least: int) -> Iterator[list[str]]:
             yield phrase
 
 
-def _is_half(first: _Chunk, second: _Chunk) -> bool:
-    """True if the first is nothing without the second: *text (to speech)*, *marrying bees (with hats)*."""
-    verb = first.words[0].casefold()
-    return second.before in ("to", "into") or (second.before == "with" and verb in _JOINING)
+def _is_bound(verb: str, following: _Chunk) -> bool:
+    """True if a verb asks for what follows: *teaching bees (to sing)*, *marrying bees (with hats)*."""
+    return following.before in _BINDING or (following.before == "with" and verb in _JOINING)
 
 
 def _is_parted(chunks: Sequence[_Chunk], number: int) -> bool:
-    """True if so many chunks end in a word that needs what follows: *millions (of tokens)*."""
-    needs = number < len(chunks) and chunks[number].before == "of"
-    return needs and _own_words(chunks[number - 1].words) < _FEWEST_WORDS
+    """True if so many chunks end in what needs the next one: *millions (of tokens)*."""
+    if number == len(chunks):
+        return False
+    last, following = chunks[number - 1], chunks[number]
+    if following.before == "of":
+        named = [word for word in last.words if word.casefold() not in _TRAITS]
+        return _own_words(named) < _ENOUGH_BEFORE_OF
+    return _is_bound(chunks[0].words[0].casefold(), following)
 
 
 def _rank(words: Sequence[str]) -> tuple[bool, int]:
@@ -375,6 +383,8 @@ def _aims_at_next(words: Sequence[str], before: str) -> bool:
     lows = [word.casefold() for word in words]
     if before == "of":
         return lows[-1] in _ASPECTS
+    if before == "in":
+        return lows[-1].startswith("advance")
     tells_little = lows[-1] in _ANY_THING | _KINDS or lows[0].endswith("ing")
     return before == "for" and (tells_little or lows[0] in _TREATING)
 

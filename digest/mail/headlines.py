@@ -23,7 +23,8 @@ LONGEST_SUBJECT = 70
 _LONGEST_LEAD = 220
 _LONGEST_PREHEADER = 130
 _LONGEST_ALSO = 105
-_MOST_NAMES = 5
+MOST_NAMES = 5
+"""Most papers that a headline looks at."""
 _RANKS = (1.0, 0.85, 0.7, 0.6, 0.5)
 """Worth of a paper's place among the strongest ones: a subject that leaves out the first loses most."""
 _FIRST = 0.3
@@ -54,7 +55,7 @@ class News:
 
     def papers(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The first titles, each with the phrases that say what its paper is about."""
-        for at, title in enumerate(self.titles[:_MOST_NAMES]):
+        for at, title in enumerate(self.titles[:MOST_NAMES]):
             yield title, tuple(self.abouts[at]) if at < len(self.abouts) else about(title)
 
 
@@ -281,8 +282,8 @@ def _also(news: News, beside: str) -> str:
             explained += [
                 _ended(f"{bare}: {plain_text.isolated(phrase)}") for phrase in phrases[:1]
             ]
-        elif of:
-            others.append([form.text for form in of])
+        else:
+            others.append([form.text for form in (*of, *forms_in_a_line(title, phrases)[:1])])
     also = ""
     for line in explained:
         if columns(also + line) <= _LONGEST_ALSO:

@@ -295,9 +295,10 @@ class Composer:
     def _news(self, selection: Selection, rows: Sequence[ChartRow]) -> headlines.News:
         """The news of a selection. A theme is of the whole edition, and of no personal mail."""
         listed = [section.papers or section.titles for section in selection.sections]
+        firsts = [papers[0] for papers in listed if papers]
         strongest = (
             selection.picks
-            or [papers[0] for papers in listed if papers]
+            or list(dict.fromkeys(id for papers in (firsts, *listed) for id in papers))
             or selection.updated
             or selection.updated_titles
         )
@@ -309,14 +310,14 @@ class Composer:
         leading = self._fragments.get("leading", "Leading this edition")
         theme = None if selection.personal else self._fragments.get("theme")
         return headlines.News(
-            [self._papers[id]["title"] for id in strongest],
+            [self._papers[id]["title"] for id in strongest[: headlines.MOST_NAMES]],
             bool(selection.picks),
             selection.total,
             selection.updates,
             sorted(counts, key=lambda topic: -topic[1]),
             None if theme is None else (str(theme[0]), int(theme[1])),
             "Leading your papers" if selection.personal else str(leading),
-            [self._papers[id].get("about", ()) for id in strongest],
+            [self._papers[id].get("about", ()) for id in strongest[: headlines.MOST_NAMES]],
         )
 
     def _masthead(self, selection: Selection, topics: int) -> tuple[str, str]:

@@ -28,6 +28,20 @@ _SPARED_WORDS = 2
 """Titles of so many words need no quotation marks beside other words."""
 _WORDS_OF_A_FIELD = 2
 """A phrase of so many words, and no name before it, may be of any paper."""
+_LITTLE = frozenset(("and", "&", "a", "the", "of", "in", "for", "on"))
+_WAYS = frozenset(
+    (
+        "approach",
+        "approaches",
+        "framework",
+        "frameworks",
+        "method",
+        "methods",
+        "perspective",
+        "study",
+    )
+)
+"""A phrase that ends in one of these says how, and not of what."""
 _WORDS_OF_A_PHRASE = 4
 """A part of a title that has so many words, and none of its own, may be any paper's."""
 
@@ -133,7 +147,7 @@ def about(title: str, abstract: str = "") -> tuple[str, ...]:
     title = without_label(title)
     name = coined_name(title)
     if not name:
-        main, colon, rest = title.partition(": ")
+        main, colon, rest = title.partition("? " if "? " in title else ": ")
         aims = not colon or rest.casefold().startswith("toward")
         # A main title alone has to tell more: "neural architecture search" is of many papers.
         return (() if aims else glosses(rest, abstract)) or glosses(main, abstract, 2 + bool(colon))
@@ -184,7 +198,7 @@ def forms(title: str, phrases: tuple[str, ...]) -> tuple[Form, ...]:
                 ]
             )
             if named:
-                found.append(_form(named, 0.8 if named[-2:] == "?”" else 0.65))
+                found.append(_form(named, 0.7 if named[-2:] == "?”" else 0.65))
     return tuple(found)
 
 
@@ -207,8 +221,12 @@ def _form(text: str, worth: float, *, bare: bool = False) -> Form:
 
 
 def _can_be_alone(phrase: str) -> bool:
-    """True for three words, or two of which one is long joined: *mixture-of-experts routers*."""
-    return phrase.count(" ") >= _WORDS_OF_A_FIELD or _parts(phrase) > _WORDS_OF_A_FIELD + 1
+    """True for three words that count, or two of which one is long joined (*mixture-of-experts routers*)."""
+    listed = phrase.split()
+    words = sum(word not in _LITTLE for word in listed)
+    if listed[-1] in _WAYS:
+        return False
+    return words > _WORDS_OF_A_FIELD or _parts(phrase) > _WORDS_OF_A_FIELD + words
 
 
 def _parts(phrase: str) -> int:

@@ -24,6 +24,9 @@ from digest.mail.glosses import LONGEST_GLOSS, glosses, introduced_as, whole_glo
         ("Folding Maps and Hats under Rain", "folding maps and hats under rain"),
         ("Bayesian Lighthouse Keeping with 3D Maps", "Bayesian lighthouse keeping"),
         ("Unlocking Winter Bee Counts across Millions of Hives", "winter bee counts across millions of hives"),
+        ("Teaching Felt Bees to Sing via Choirs", "teaching felt bees to sing"),
+        ("Marrying Felt Bees with Hats for Choirs", "marrying felt bees with hats for choirs"),
+        ("Detection of Winter Hats through Rules", "detection of winter hats"),
         ("Optimal Speed and Accuracy of Hat Counting", "optimal speed and accuracy of hat counting"),
     ],
 )  # fmt: skip
@@ -78,6 +81,11 @@ def test_what_is_left_of_a_modifier_is_never_another_thing() -> None:
         ("Point Cloud Segmentation of Hats", "cloud segmentation"),
         ("Sign Language Translation for Choirs", "language translation"),
         ("Weakly Supervised Hat Detection", "supervised hat detection"),
+        ("Hat Detection of Whole Choirs Standing in Long Rows of Benches", "hat detection"),
+        (
+            "Teaching Felt Bees to Sing Long Ballads about Their Many Winter Hats",
+            "teaching felt bees",
+        ),
         ("Fake News Detection in Villages", "news detection"),
         ("Non-Folding Hat Detection", "folding hat detection"),
     ]:

@@ -127,6 +127,11 @@ def test_a_common_phrase_gives_way_to_the_whole_title_or_to_the_next_paper() -> 
             1,
             "1 new paper: slow effects in wet river junctions · 20 Nov",
         ),
+        (
+            ["Why, Where and When? A Survey on the Folding of Old Felt Hats in Thirty-One Languages"],
+            9,
+            "Survey on the folding of old felt hats and 8 more · 20 Nov",
+        ),
         ([SENTENCE], 1, "1 new paper · 20 Nov"),
         ([SENTENCE], 1_042, "1,042 new papers · 20 Nov"),
         ([], 0, "Daily Papers, 20 Nov"),
