@@ -125,7 +125,10 @@ class _Exchange:
         timeout = httpx.Timeout(limits.silence, connect=limits.connect)
         url = httpx.URL(request.url)
         # A transport, and no client: that would write each address, which is a secret, to the log.
-        with httpx.HTTPTransport(proxy=_proxy(url.scheme, url.host)) as transport:
+        # Reading the authorities' certificates takes a while, and http:// has no use for them.
+        encrypted = url.scheme == "https"
+        proxy = _proxy(url.scheme, url.host)
+        with httpx.HTTPTransport(verify=encrypted or proxy is not None, proxy=proxy) as transport:
             outgoing = httpx.Request(
                 request.method,
                 url,

@@ -15,13 +15,13 @@ from html import escape as escape_html
 _GAP = "\u200b"
 """ZERO WIDTH SPACE: it parts a sign from what follows, and nobody sees it."""
 _AT = re.compile(r"@(?=\S)")
-_ADDRESS = re.compile(r"(?<=[a-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 _EMOJI = re.compile(r":(?=[a-z0-9_+-]{1,60}:)", re.IGNORECASE)
 _COMMAND = re.compile(r"^(?=[/#>*+=|~-]|\d{1,9}[.)])")
 _PUNCTUATION = re.compile(r"([\\`*_\[\]|~#])")
 _ANGLE = re.compile(r"<(?=\S)")
 _ZULIP = str.maketrans({"*": "∗", "`": "ʼ", "[": "(", "]": ")"})
-_ZULIP_PAIRS = re.compile(r"(?<=~)(?=~)|(?<=\$)(?=\$)|(?<=<)(?=time:)|(?<=#)(?=\S)")
+_ZULIP_PAIRS = re.compile(r"(?<=~)(?=~)|(?<=\$)(?=\$)|(?<=#)(?=\S)")
 _SLACK_SIGNS = re.compile(r"([*_~`])")
 _URL_SIGNS = {ord(sign): f"%{ord(sign):02X}" for sign in "()<>[]|\"'`\\^{}* "}
 
@@ -40,13 +40,14 @@ def harmless(text: str) -> str:
     """``text`` on one line that mentions nobody and makes no link, emoji, list or command."""
     text = " ".join(text.split())
     text = _AT.sub(f"@{_GAP}", text)
-    text = _ADDRESS.sub(lambda match: f"{match[0]}{_GAP}", text)
+    text = _ADDRESS.sub(_GAP, text)
+    text = _ANGLE.sub(f"<{_GAP}", text)
     text = _EMOJI.sub(f":{_GAP}", text)
     return _COMMAND.sub(_GAP, text)
 
 
 def _markdown(text: str) -> str:
-    return _ANGLE.sub(f"<{_GAP}", _PUNCTUATION.sub(r"\\\1", harmless(text)))
+    return _PUNCTUATION.sub(r"\\\1", harmless(text))
 
 
 def _slack(text: str) -> str:
@@ -82,8 +83,7 @@ def _html_link(label: str, url: str) -> str:
 
 
 MARKDOWN = Markup(_markdown, _markdown_link, lambda text: f"**{text}**")
-"""Mattermost and Discord: a backslash makes these signs literal in both. ``<`` is parted from what
-follows, for not every Mattermost takes a backslash there."""
+"""Mattermost and Discord: a backslash makes these signs literal in both."""
 ZULIP = Markup(_zulip, _markdown_link, lambda text: f"**{text}**")
 SLACK = Markup(
     _slack, lambda label, url: f"<{_slack_address(url)}|{label}>", lambda text: f"*{text}*"

@@ -88,7 +88,7 @@ def stop_editions(
     now = clock()
     with store.begin() as unit:
         summaries = _editions(unit, day, kinds)
-        waiting = unit.editions.undelivered(now)
+        waiting = {*unit.editions.undelivered(now), *unit.posts.unfinished(now)}
         holds = unit.holds.stop(
             [summary.id for summary in summaries if summary.id in waiting],
             "by digest stop",

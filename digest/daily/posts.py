@@ -123,9 +123,10 @@ class Poster:
 
         So a target that is added later gets the editions that follow.
         """
-        with self._store.begin() as unit:
+        with self._store.read() as unit:
             if unit.outbox.is_frozen(published.id):
                 return
+        with self._store.begin() as unit:
             schedule = self._schedule(unit, published)
             planned = [
                 PlannedPost(target.name)

@@ -268,6 +268,15 @@ class Posts:
         )
         return self._connection.execute(query).first() is not None
 
+    def unfinished(self, now: datetime) -> frozenset[int]:
+        """Ids of the editions of which a post may still be sent at ``now``."""
+        query = (
+            select(posts.c.edition_id)
+            .join(editions, editions.c.id == posts.c.edition_id)
+            .where(posts.c.state.in_(_WAITING), editions.c.expires_at >= now)
+        )
+        return frozenset(self._connection.scalars(query))
+
     def tally(self, edition_id: int) -> Tally | None:
         """Count the posts of an edition by state; ``None`` where no targets were fixed for it."""
         started = self._connection.scalar(

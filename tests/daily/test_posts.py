@@ -18,6 +18,7 @@ from installation import PARIS, Installation
 from digest.channels.exchange import ExchangeLimits
 from digest.channels.targets import read_targets
 from digest.daily.daily_run import DailyRun
+from digest.daily.held_editions import release_editions, stop_editions
 from digest.daily.posts import PostSettings, plan_posts_again
 from digest.errors import InputError
 from digest.mail.list_identity import ListIdentity
@@ -356,6 +357,23 @@ def test_a_refused_post_is_sent_again_when_a_person_says_so(
     with pytest.raises(InputError, match="no post to mattermost was refused"):
         plan_posts_again(installation.store, settings, "mattermost", None, now)
     assert len(chat.posted) == 1
+
+
+def test_what_waits_to_be_posted_can_be_stopped_and_released_when_the_mails_are_out(
+    installation: PostingInstallation, chat: ChatServer
+) -> None:
+    chat.behaviour = one_after_the_other(Answer(503), Answer())
+    installation.post_to(mattermost(chat))
+    installation.dump("AB")
+    assert installation.run_day().delivered.sent == 1
+    (line,) = stop_editions(installation.store, MONDAY.date(), clock=installation.clock)
+    assert line.startswith("the daily edition of 2026-11-16 is stopped")
+    installation.later(hours=2)
+    installation.deliver_due()
+    assert chat.posted == []
+    release_editions(installation.store, MONDAY.date(), clock=installation.clock)
+    installation.deliver_due()
+    assert installation.states() == {"mattermost": S.ACCEPTED}
 
 
 def test_nothing_is_posted_while_sending_is_paused(
