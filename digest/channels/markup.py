@@ -58,7 +58,7 @@ def _slack(text: str) -> str:
 
 def _zulip(text: str) -> str:
     """Replace what Zulip's Markdown, which knows no escape, would act on."""
-    return _ZULIP_PAIRS.sub(_GAP, harmless(text).translate(_ZULIP))
+    return _ZULIP_PAIRS.sub(_GAP, harmless(text.translate(_ZULIP)))
 
 
 def _html(text: str) -> str:

@@ -38,6 +38,8 @@ HOSTILE = (
     ":tada: and <:x:123456789> and <t:1618953630:R>",
     "www.evil.example.org and HTTPS://evil.example.org",
     "a|b>c<d&e\\f",
+    "1] first",
+    "_://x and _www.h",
     "line\none\r\ntwo\u2028three",
 )
 LETTERS = st.text(alphabet=st.sampled_from("@#<>!|[]()*_~`\\/:.&$ \n-1ahttpsw"), max_size=60)
