@@ -17,7 +17,7 @@ class PostedPaper:
 
 @dataclass(frozen=True, slots=True)
 class PostContent:
-    """What a post says. All texts are of one line; none of them is trusted.
+    """Content of a post. All texts are of one line; none of them is trusted.
 
     ``topics`` are names with the number of new papers, the largest first. ``url`` is the edition's
     page, ``None`` for a list without pages. ``edition`` is the edition for programs, which only a

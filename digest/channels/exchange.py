@@ -39,7 +39,7 @@ class ExchangeLimits:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came of a request.
+    """Outcome of a request.
 
     ``status`` is ``None`` where no answer came: ``trouble`` says why, and ``begun`` whether any of
     the request had left. ``headers`` have names in small letters.

@@ -45,7 +45,7 @@ EVENT_TYPE = "edition.published"
 
 @dataclass(frozen=True, slots=True)
 class PostKey:
-    """What tells one post from every other: its id, the same however often it is tried."""
+    """Identity of a post, which tells it from every other: its id, the same however often it is tried."""
 
     id: str
     made_at: datetime

@@ -1,4 +1,4 @@
-"""What an answer means for a post: sent, refused, to be tried again, or in doubt.
+"""Judge the answer to a post: sent, refused, to be tried again, or in doubt.
 
 A post is *in doubt* where the whole of it may have left and nobody said what became of it: the
 connection ended, the time was over, or a gateway in between lost its own connection (502, 504, and
