@@ -88,8 +88,11 @@ def selection_for(
 ) -> Selection | None:
     """The selection that the mail to one subscriber shows, kept or chosen now; ``None`` for no mail.
 
-    ``stored``: the edition is the store's own. Another knows nothing of its papers, only the taste.
+    ``stored``: the edition is the store's own. Else the store knows the taste, not the papers, and
+    nothing is written to it.
     """
+    if stored:
+        _resolve(store)
     with store.read() as unit:
         kept = unit.selections.of_subscriber(published.id, subscriber.id) if stored else None
         if kept is not None:

@@ -345,3 +345,31 @@ def look_briefly(arrivals: PreviewArrivals, mail: OutgoingMail) -> PreviewArriva
 
 
 LOOK = PreviewArrivals.look
+
+
+def test_a_reader_with_a_taste_is_shown_their_own_order_as_their_mail_has_it(
+    digest: Terminal, sink: Sink
+) -> None:
+    digest("subscribers", "add", "--confirmed", ME)
+    named = digest.text_file("named.txt", ABOUTS["I"][0] + "\n")
+    assert digest("seeds", "add", named, "--for", ME).code == 0
+    elsewhere = page(digest, "DEFGHI", "elsewhere.txt")
+    digest.set("DIGEST_SOURCES", page(digest, "DEFGHI"))
+    before = rows(digest)
+    for folder, arguments in (("here", ()), ("there", (elsewhere,))):
+        answer = digest("preview", *arguments, "--for", ME, "--output", folder)
+        assert answer.code == 0, answer.err
+        text = " ".join((digest.folder / folder / "digest.txt").read_text("utf-8").split())
+        assert "which you named" in text
+        first = min(text.find(title) for title, _ in ABOUTS.values() if title in text)
+        assert text[first:].startswith(ABOUTS["I"][0])
+    assert digest("preview", "--for", ME, "--to", YOU).code == 0
+    assert "which you named" in _plain(sink.mailbox(YOU)[0].content)
+    assert rows(digest) == before
+    assert digest("run").code == 0
+    shown = (digest.folder / "here" / "digest.txt").read_text("utf-8")
+    assert _plain(sink.mailbox(ME)[0].content) == " ".join(shown.split())
+
+
+def _plain(content: bytes) -> str:
+    return " ".join(str(parse_message(content).get_body(("plain",)).get_content()).split())  # type: ignore[union-attr]
