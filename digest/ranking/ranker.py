@@ -8,7 +8,7 @@ the papers on offer, so that none drowns another:
 - **nearest**: like one paper of the taste, so that a reader of three fields is served in each;
 - **feedback**, for one to three papers only: like the earlier papers that are nearest to them,
   since so few words cannot name a field (pseudo-relevance feedback);
-- **linear**, from thirty papers on: a ridge regression against papers of other days.
+- **linear**, from ten papers on: a ridge regression against papers of other days.
 
 The weights were chosen with `tests/bench/ranking`, on half of the readers; its README shows what each
 part brings, and what was tried and left out.
@@ -40,7 +40,7 @@ class PartWeights:
     directions: float = 1.0
     nearest: float = 0.5
     feedback: float = 1.0
-    linear: float = 0.5
+    linear: float = 1.0
     usual: float = 0.5
     from_zero: float = 0.5
 
@@ -54,7 +54,7 @@ _NEAREST_SHARE = 8
 _FEEDBACK_UP_TO = 3
 """Papers of a taste beyond which feedback brings nothing."""
 
-_LINEAR_FROM = 30
+_LINEAR_FROM = 10
 _LINEAR_MOST = 50
 """Papers of a taste from which on a linear model helps, and the most, the latest, it is made of."""
 
