@@ -81,7 +81,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked of one database: the shape of its statements, and their values."""
+    """A question to one database: the shape of its statements, and their values."""
 
     shape: Shape
     values: Mapping[str, Any]

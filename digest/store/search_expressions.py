@@ -1,4 +1,4 @@
-"""What a query asks, as an expression of FTS5 and of PostgreSQL's ``tsquery``.
+"""A query as an expression of FTS5 and of PostgreSQL's ``tsquery``.
 
 Both are asked for the same stems, which `search_index` wrote, so both find the same papers.
 """
