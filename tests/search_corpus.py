@@ -157,6 +157,10 @@ QUERIES = (
     # Letters of other scripts, accents
     _of("注意力", "chinese"), _of("画像", "japanese"), _of("речи", "russian"), _of("cafe naive", "cafe"),
     _of("nguyen", "segment"), _of("HALLDORSDOTTIR", "cpp"), _of("harbour institute", "grasp"),
+    # Middle names that only the query or only the paper has; short words
+    _of('author:"Mirela J. Vostrikova"', "sparse", "grasp"), _of('author:"Kwame Bonsu"', "gpt"),
+    _of('author:"Piet Zee"', "plainc"), _of('author:"Ada M. Quill"', "knn", never=("cpp",)),
+    _of("vea leaf", "beta"),
     # Filters and order
     _of("topic:robots", "grasp", "walk", "case", never=("flow",)), _of("topic:\"computer vision\" diffusion", "imagediff"),
     _of("author:kask before:2026-01-01", "case", never=("federated",)),

@@ -125,6 +125,11 @@ class SearchQuery:
         )
         return replace(self, groups=groups)
 
+    def with_short_names(self) -> SearchQuery:
+        """The query with authors also without the names between their first and their last."""
+        groups = tuple(tuple(map(_with_short_name, group)) for group in self.groups)
+        return self if groups == self.groups else replace(self, groups=groups)
+
     def with_topics(self, find: Callable[[str], tuple[str, ...]]) -> SearchQuery:
         """The query with topics' ids in the place of their names; ``find`` gives the ids of one.
 
@@ -302,6 +307,13 @@ def _with_words(term: Term, instead: Mapping[str, tuple[Phrase, ...]]) -> Term:
             (*begun, *other) for begun in phrases for other in instead.get(word, ((word,),))
         ][:8]
     return replace(term, phrases=_as_names((*phrases, *term.phrases[1:]), term.field))
+
+
+def _with_short_name(term: Term) -> Term:
+    if term.field != "author" or term.prefix or not term.phrases or len(term.phrases[0]) < 3:
+        return term
+    typed = term.phrases[0]
+    return replace(term, phrases=tuple(dict.fromkeys((*term.phrases, (typed[0], typed[-1])))))
 
 
 def _without_stop_words(groups: list[list[Term]]) -> tuple[tuple[Term, ...], ...]:

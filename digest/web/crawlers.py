@@ -74,7 +74,7 @@ class Crawlers:
         )
 
     def _sitemap(self, unit: UnitOfWork) -> CachedPage:
-        base = self._context.site.base
+        base, zone = self._context.site.base, self._context.site.zone
         urls = [
             {"address": f"{base}{path}", "changed": ""}
             for path in ("/", "/top", "/editions", "/topics")
@@ -86,7 +86,7 @@ class Crawlers:
         urls += [
             {
                 "address": f"{base}/editions/{plain_text.edition_name(edition.kind, edition.day)}",
-                "changed": edition.published_at.date().isoformat(),
+                "changed": edition.published_at.astimezone(zone).date().isoformat(),
             }
             for edition in unit.editions.list(MOST_URLS)
             if edition.kind is not EditionKind.WEEKDAYS

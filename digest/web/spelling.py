@@ -16,8 +16,11 @@ from digest.web.page_cache import LruCache
 MOST_WORDS = 150_000
 """Words of the papers that a misspelt one is compared with, the most frequent."""
 
-SHORTEST = 4
+SHORTEST = 3
 """Letters of a word that may be misspelt: of shorter ones too many are near."""
+
+SHORT = 3
+"""Letters of a word of which two in each other's place are the one error looked for."""
 
 MOST_MEANT = 3
 """Words that are searched for in the place of one."""
@@ -66,7 +69,7 @@ class Vocabulary:
             near += [
                 (other, slips)
                 for other, slips in nearest_words(word, words.get(letter, ()), most)
-                if slips
+                if slips and (len(word) > SHORT or sorted(other) == sorted(word))
             ]
             if letter == word[0] and any(slips == 1 for _, slips in near):
                 break
@@ -113,14 +116,16 @@ class Spelling:
         return SpellingCorrection(query, changed) if changed else None
 
     def wider(self, unit: UnitOfWork, query: SearchQuery) -> SearchQuery:
-        """The query with words that are two run together also as those two."""
+        """The query with words that are two run together also as those two, and with authors also
+        without their middle names.
+        """
         vocabulary = self._vocabulary(unit)
         apart = {
             word: ((word,), two)
             for word in filter(_may_be_misspelt, query.words)
             if (two := vocabulary.apart(word)) is not None
         }
-        return query.with_words(apart) if apart else query
+        return (query.with_words(apart) if apart else query).with_short_names()
 
     def better_known(self, unit: UnitOfWork, query: SearchQuery) -> dict[str, Phrase]:
         """Words that many more papers have, in the place of those of the query that few have."""
@@ -152,7 +157,7 @@ def read_vocabulary(unit: UnitOfWork) -> Vocabulary:
 def _by_first_letter(words: Iterable[str]) -> Mapping[str, Sequence[str]]:
     by_letter: dict[str, list[str]] = {}
     for word in words:
-        if len(word) >= SHORTEST - 1 and not word.isdigit():
+        if len(word) >= SHORTEST and not word.isdigit():
             by_letter.setdefault(word[0], []).append(word)
     return by_letter
 

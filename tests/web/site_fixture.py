@@ -14,9 +14,10 @@ from html import unescape
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import httpx
-from installation import KEYS, RENDERER, SHIPPED_TOPICS, Installation
+from installation import KEYS, PARIS, RENDERER, SHIPPED_TOPICS, Installation
 from starlette.types import ASGIApp
 
 from digest.daily.daily_run import DailyRun
@@ -85,9 +86,15 @@ class RunningSite(Installation):
     """An installation with pages. ``send_service_mails`` does what the service mails' thread does."""
 
     def __init__(
-        self, folder: Path, start: datetime = FRIDAY, *, address: str | None = None, **site: Any
+        self,
+        folder: Path,
+        start: datetime = FRIDAY,
+        *,
+        address: str | None = None,
+        zone: ZoneInfo = PARIS,
+        **site: Any,
     ) -> None:
-        super().__init__(folder, start, address=address)
+        super().__init__(folder, start, zone=zone, address=address)
         self.list_identity = ListIdentity(
             "Daily Papers", "papers@example.org", BASE, votes=VoteLinks.PICKS
         )
