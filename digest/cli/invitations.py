@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DAYS = 14
 """Days that an invitation lasts unless its maker says until when."""
+_NO_LATER = 2200
+"""The first year in which no invitation lasts: a calendar ends, and zones know no later one."""
 
 commands = typer.Typer(help="List and revoke invitations.", no_args_is_help=True)
 
@@ -60,13 +62,17 @@ def invite(
 
 def _end(app: Application, until: str) -> datetime:
     """The end of the last day, in the list's zone."""
+    from datetime import UTC, datetime, time
+
+    from digest.errors import SubscriberError
+
     last = (
         parse_day(until).date()
         if until
         else app.clock().astimezone(app.settings.zone).date() + timedelta(days=DAYS)
     )
-    from datetime import UTC, datetime, time
-
+    if last.year >= _NO_LATER:
+        raise SubscriberError(f"the last day is not before {_NO_LATER}", where="--until")
     midnight = datetime.combine(last + timedelta(days=1), time(), app.settings.zone)
     return midnight.astimezone(UTC)
 
@@ -122,7 +128,9 @@ def revoke(
     if as_json:
         say_json(invitation_object(invitation, app.clock()))
     else:
-        say(f"invitation {invitation.id} was withdrawn; it was used {invitation.used} times")
+        say(
+            f"invitation {invitation.id} was withdrawn, used {invitation.used} of {invitation.uses} times"
+        )
 
 
 def invitation_object(invitation: Invitation, now: datetime) -> dict[str, Any]:
