@@ -53,7 +53,7 @@ _NOT_FIRST = frozenset(
 )
 _PART_OF_WORD = re.compile(r"[\w/-]")
 _GOES_ON = re.compile(
-    r"(?!-(?:based|driven|style|guided|trained|specific|powered|like|inspired|free|tuned|oriented|level|enabled)\b)[\w/’'-]| ?\(|\.\d"
+    r"(?!-(?:based|driven|style|guided|trained|specific|powered|like|inspired|free|tuned|oriented|level|enabled|aware|augmented|enhanced|equipped|assisted|centric|only|agnostic|generated|related)\b)[\w/’'-]| ?\(|\.\d"
 )
 _TAKES_ARTICLE = re.compile(
     r"(?:^|\b(?:in|on|of|with|for|to|by|from|using|via|and|through|into|adapt|extend|apply|use) )$"

@@ -128,6 +128,7 @@ _OUTLOOK_WORDS = (
     "new era",
     "highlight",
     "potential",
+    "promise",
     " even ",
 )
 _OUTLOOK = _cues(
@@ -135,6 +136,7 @@ _OUTLOOK = _cues(
     (-2.5, r" (?:our (?:\w+ )?hope|envisions?|(?:future|promising|possible|potential|open) (?:[\w-]+ ){0,2}(?:directions|challenges|avenues))\b"),
     (-3.0, r" (?:some|surprising|expected|interesting)\W? (?:\w+ )?(?:findings|insights|observations)\W*$"),
     (-1.5, r" tak(?:es?|ing) an? (?:\w+ )?steps? toward"),
+    (-2.0, r" (?:holds?|shows?|offers?) (?:a lot of |great |significant |much |some )?promise\b"),
     (-2.5, r" (?:(?:empower|shap|transform|redefin)\w* the future| new era|lower\w* (?:the )?(?:[\w-]+ ){0,4}barriers?|(?:lay|establish|provid|offer|serv|build)\w* (?:as )?(?:an?|the) (?:[\w-]+ ){0,3}foundations? (?:for|of))"),
     (-1.0, r" highlight\w* (?:the |its |their )?(?:[\w-]+ )?(?:value|potential|importance|promise|need|benefits?) (?:of|for|in|as)\b| (?:demonstrat|show)\w* (?:the |its |their )(?:\w+ )?potential\b"),
     (-1.5, r" (?:negative|related) result\b| even (?:more|better|further|greater) (?!than\b)[\w-]+ (?!than\b)"),

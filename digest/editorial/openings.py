@@ -76,7 +76,7 @@ _TO_FILL = re.compile(
     rf"{_WORK} (?:is|aims|seeks|attempts) to (?:address|bridge|fill|close|tackle|solve) {_BACK} [\w-]+[,;:] (?=we )",
     re.IGNORECASE,
 )
-_AND = re.compile(r"And (?=(?:the|our|we|it|this|a)\b)")
+_AND = re.compile(r"(?:And|Thus|Hence|Therefore) (?=(?:the|our|we|it|this|an?|these|each|all)\b)")
 # What others do, told before what is done: said of "it" or "them", it goes.
 _OTHERS = re.compile(
     r"(?:while|although|whereas|unlike|though) (?:existing|previous|prior|recent|current|most|many|earlier|other) "
@@ -211,7 +211,7 @@ def without_opening(text: str) -> str:
 
 def _without_one(text: str) -> str:
     found = (
-        (text.startswith("And ") and _AND.match(text))
+        (text.startswith(("And ", "Thus ", "Hence ", "Therefore ")) and _AND.match(text))
         or (text.startswith("This ") and _TO_FILL.match(text))
         or _AFTER_A_COMMA.match(text)
         or _BEFORE_US.match(text)

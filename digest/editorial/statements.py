@@ -215,12 +215,21 @@ def _prepared(sentence: Statement, abstract: _Abstract) -> Statement:
         done=done,
         came_out=came_out + named / 2,
         written=without_ordinal(without_lone_item(sentence.written)),
-        pending=pending + pointing_subject(alone, earlier, title.stems),
+        pending=_not_of(title.stems, pending) + pointing_subject(alone, earlier, title.stems),
         shown=abstract.stems[sentence.place] if alone == sentence.text else noun_stems(alone),
         before=earlier,
         unknown=unknown,
         presumed=presumed(alone, earlier, title.stems),
         named=bool(named),
+    )
+
+
+def _not_of(title: frozenset[str], pending: tuple[BackReference, ...]) -> tuple[BackReference, ...]:
+    """The references but "this harness" and the like, where the title has named it."""
+    return tuple(
+        each
+        for each in pending
+        if each.word != "this" or each.generic or not title or title.isdisjoint(each.nouns[:1])
     )
 
 

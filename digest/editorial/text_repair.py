@@ -36,7 +36,7 @@ _CODE = re.compile(r"`{1,3}([^`]{1,80})`{1,3}")
 _BEFORE_MARK = re.compile(r"(?<=[\w)\]”\"’']) ([,;](?=\s)|\.(?=\s|$))")
 _MARKS_TWICE = re.compile(r",(?:\s?,)++|;(?:\s?;)++")
 _CITED = re.compile(
-    r"(?<=[a-z)])(?<!range)(?<!interval)(?<!scale)(?<!\bin)(?<!\bis)(?<!\bof)(?<!\bto)(?<!\bfrom)"
+    r"(?<=[a-z)])(?<!range)(?<!interval)(?<!scale)(?<!\bin)(?<!\bis)(?<!\bof)(?<!\bto)(?<!\bfrom)(?<!\bby)(?<!\bsee)(?<!\bwith)(?<!\band)"
     r" ?\[[1-9]\d{0,2}(?:[,–-] ?[1-9]\d{0,2}){0,9}\](?=[\s.,;:])"
 )
 # "(see Figure 2)" shows nothing to a reader of the abstract.
@@ -49,6 +49,7 @@ _LEFT_RIGHT = re.compile(
     r"(?<![A-Za-z])left(?P<open>[\[({|])(?P<said>[^\n]{0,80}?)right(?P<close>[\])}|])"
 )
 _TIE = re.compile(r"(?<=[\w)])~(?=[A-Za-z(\[])")
+_EMPHASISED = re.compile(r"(?<![\w/_])_([A-Za-z][A-Za-z -]{1,40})_(?![\w/_])")
 _HYPHENED = re.compile(
     r"^[(\[\"“‘]?(?P<first>[A-Za-z]{2,12})-(?P<second>[a-z]{3,12})(?=[.,;:)\]\"”’]*$)"
 )
@@ -105,6 +106,8 @@ def repaired(text: str) -> str:
         if "- " in text:
             text = _PARTED.sub(lambda parted: _joined(parted, text), text)
         text = " ".join(text.split())
+    if " _" in text:
+        text = _EMPHASISED.sub(r"\1", text)
     if "-" in text:
         text = _unbroken(text)
     for twice, once in _TWICE:

@@ -138,6 +138,7 @@ def test_only_a_beginning_ever_goes(text: str) -> None:
         ("For further exploration, we hang lanterns.", "We hang lanterns."),
         ("Building upon our solutions, we hang lanterns.", "We hang lanterns."),
         ("In so doing, we hang lanterns.", "We hang lanterns."),
+        ("Thus the dimmed lamp burns longest.", "The dimmed lamp burns longest."),
         ("On the policy side, we hang lanterns.", "We hang lanterns."),
         ("More remarkably, lanterns burn.", "Lanterns burn."),
         ("By combining above mentioned wicks, we hang lanterns.", "We hang lanterns."),

@@ -84,6 +84,11 @@ def test_the_sentence_before_may_name_it() -> None:
     assert unresolved(cellars, attics, left_out=named_before, announced=True) == 1
 
 
+def test_this_with_a_noun_that_ends_like_a_verb_is_that_noun() -> None:
+    assert references("We hang this harness in attics.")[0].nouns
+    assert not references("This improves lamps.")[0].nouns
+
+
 def test_of_an_adjective_and_a_noun_the_noun_must_have_been_named() -> None:
     behaviour = references("We show that this adaptive burning can be had.")
     assert unresolved(behaviour, noun_stems("An adaptive lamp."), left_out=None, announced=True)

@@ -297,3 +297,13 @@ def test_of_contributions_the_first_is_said_by_itself() -> None:
         "(i) we introduce a new lamp that is lit at night. Lamps are dear."
     )
     assert summarise(text).brief == "We introduce a new lamp that is lit at night."
+
+
+def test_what_the_title_names_is_no_riddle() -> None:
+    text = (
+        "Moths are old. Lamps demand not a bigger wick but a harness. "
+        "We build this harness in two forms: LampNet, a lamp for attics, and LampNet-2, a lamp for barns."
+    )
+    said = summarise(text, title="LampNet: A Harness for Lamps").summary
+    assert said.startswith("We build this harness")
+    assert summarise(text, title="LampNet").summary != said

@@ -27,6 +27,7 @@ from digest.editorial.text_repair import repaired
         ("Moths [3, 4] like `lamps`.", "Moths like lamps."),
         ("Moths like lamps (see the first figure).", "Moths like lamps."),
         ("Moths (cf. Table 2) like lamps (Fig. 3a).", "Moths like lamps."),
+        ("We study _rare_ moths.", "We study rare moths."),
         ("The left[1,1right] lamp of the left wing.", "The [1,1] lamp of the left wing."),
         ("A gain of +4.12~F1 in Attic~(AT).", "A gain of +4.12 F1 in Attic (AT)."),
         (
@@ -46,6 +47,7 @@ def test_what_was_torn_is_mended(torn: str, whole: str) -> None:
         "We know that that lamp had had a moth.",
         "A lamp - a dim one - with 3 < 4 moths & [sic] beetles.",
         "The range is [0, 1] at x = [3].",
+        "The lamp proposed by [3]. A file a_b_c.",
         "A trade-off of 3~5 feed-forward lamps (figure skating), ~5× as bright.",
     ],
 )
