@@ -231,9 +231,12 @@ def _phrases(text: str, least: int) -> Iterator[list[str]]:
     if usable > 1 and _aims_at_next(first, chunks[1].before):
         goal = _without_article(chunks[1].words)
         for number in range(usable, 1, -1):
+            if _is_parted(chunks, number):
+                continue
             tail = [*goal, *_joined(chunks[2:number])] if number > 2 else list(goal)
             shorter.append(tail)
-        shorter.extend(list(goal[start:]) for start in _starts(goal) if start)
+        if not _is_parted(chunks, 2):
+            shorter.extend(list(goal[start:]) for start in _starts(goal) if start)
     for phrase in sorted((list(_without_article(tuple(words))) for words in shorter), key=_rank):
         if _says_something(phrase, least):
             yield phrase
