@@ -59,7 +59,7 @@ def test_sources_are_separated_by_commas_or_newlines(
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("DIGEST_SMTP_PORT", "abc", "valid integer"),
+        ("DIGEST_SMTP_PORT", "abc", "no whole number"),
         ("DIGEST_SMTP_PORT", "70000", "less than or equal to 65535"),
         ("DIGEST_SMTP_SECURITY", "ssl", "'starttls', 'tls' or 'none'"),
         ("DIGEST_TIMEZONE", "Mars/Olympus", "time zone"),

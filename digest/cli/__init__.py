@@ -137,6 +137,8 @@ def run_command(arguments: list[str], *, debug: bool = False) -> int:
     from digest.errors import DigestError
 
     try:
+        if doubled := doubled_option(arguments):
+            raise typer.BadParameter("is given twice: give it once", param_hint=doubled)
         code = app(args=arguments, prog_name="digest", standalone_mode=False)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
@@ -159,6 +161,26 @@ def run_command(arguments: list[str], *, debug: bool = False) -> int:
         )
         return 1
     return code if isinstance(code, int) else 0
+
+
+def doubled_option(arguments: list[str]) -> str:
+    """The option that a command takes once and that is given twice; ``""`` if there is none."""
+    given = [each.partition("=")[0] for each in arguments if each.startswith("--") and each != "--"]
+    twice = {name for name in given if given.count(name) > 1}
+    if not twice:
+        return ""
+    command: Any = typer.main.get_command(app)
+    for word in arguments:
+        command = getattr(command, "commands", {}).get(word, command)
+    if getattr(command, "commands", None):
+        return ""
+    once = {
+        name
+        for parameter in command.params
+        if parameter.param_type_name == "option" and not (parameter.multiple or parameter.is_flag)
+        for name in parameter.opts
+    }
+    return min(twice & once, default="")
 
 
 def _print_usage_error(error: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -38,7 +39,9 @@ def write_private(path: Path, content: bytes) -> None:
         raise ConfigurationError(
             f"cannot be written ({error.strerror})",
             where=str(path),
-            mend="Name a place that you may write to",
+            mend="Free some space"
+            if error.errno == errno.ENOSPC
+            else "Name a place that you may write to",
         ) from None
 
 

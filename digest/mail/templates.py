@@ -73,10 +73,16 @@ class TemplateFolders:
         if self.own is None:
             return
         if not self.own.is_dir():
-            raise ConfigurationError("there is no such folder of templates", where=str(self.own))
+            raise ConfigurationError(
+                "there is no such folder of templates",
+                where=str(self.own),
+                mend="Correct DIGEST_TEMPLATES, or leave it out for the shipped ones",
+            )
         if not any((self.own / name).is_dir() for name in ("email", "web")):
             raise ConfigurationError(
-                "this folder of templates has neither email/ nor web/ in it", where=str(self.own)
+                "this folder of templates has neither email/ nor web/ in it",
+                where=str(self.own),
+                mend="Copy the shipped folder templates/ and change what you like",
             )
 
     def folders(self) -> tuple[Path, ...]:

@@ -63,12 +63,24 @@ def load_settings(*, refuse_slips: bool = True) -> Settings:
         return Settings(_env_file=file)
     except ValidationError as error:
         raise ConfigurationError("; ".join(_complaints(error))) from None
-    except (UnicodeDecodeError, OSError) as error:
+    except (UnicodeDecodeError, OSError):
         raise ConfigurationError(
-            f"cannot be read ({error.__class__.__name__})",
+            "is a folder, not a file" if file.is_dir() else "is no UTF-8 text, or cannot be read",
             where=str(file),
             mend="Save it as UTF-8 text, readable by this user",
         ) from None
+
+
+_PLAIN = {
+    "int_parsing": "is no whole number, written in digits alone",
+    "int_from_float": "is no whole number",
+    "float_parsing": "is no number, written in digits and a point",
+    "bool_parsing": "is neither true nor false",
+    "time_parsing": "is no time of day, written as 08:00",
+    "date_from_datetime_parsing": "is no day, written as 2026-11-20",
+    "date_parsing": "is no day, written as 2026-11-20",
+}
+"""What is wrong with a value, by pydantic's name for it, in words for people."""
 
 
 def _complaints(error: ValidationError) -> Iterable[str]:
@@ -76,7 +88,7 @@ def _complaints(error: ValidationError) -> Iterable[str]:
         name = str(problem["loc"][0])
         field = Settings.model_fields.get(name)
         example = field.examples[0] if field is not None and field.examples else ""
-        says = problem["msg"].removeprefix("Value error, ")
+        says = _PLAIN.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
         yield f"{PREFIX}{name.upper()}: {says}; for example {PREFIX}{name.upper()}={example}"
 
 

@@ -67,6 +67,10 @@ def likely_meant(stem: str, known: Collection[str]) -> str | None:
     return nearest[0] if nearest else None
 
 
+CURLY = frozenset("“”„‘’‚«»")
+"""Quotes that word processors write, and that no program takes off."""
+
+
 @dataclass(frozen=True, slots=True)
 class NamesInFile:
     """The names that a file of settings sets, and a complaint for each line that sets none."""
@@ -92,6 +96,8 @@ def names_in_file(path: Path, prefix: str) -> NamesInFile:
             line = binding.original.line + blank
             if binding.error:
                 complaints.append(f"line {line} is no setting")
+            elif binding.key and (binding.value or "")[:1] in CURLY:
+                complaints.append(f"line {line} has curly quotes: use straight ones, or none")
             elif binding.key and binding.key.startswith(prefix) and binding.value is None:
                 complaints.append(f"line {line} names {binding.key} and gives it no value")
             elif binding.key:

@@ -56,8 +56,23 @@ def _clock_time(value: object) -> object:
 
 def _zone(value: str) -> str:
     if not is_zone(value):
-        raise ValueError("is not a time zone name")
+        near = _near_zone(value)
+        raise ValueError(f"is not a time zone name{f'. Did you mean {near}?' if near else ''}")
     return value
+
+
+def _near_zone(value: str) -> str:
+    """The zone that was likely meant: of that city, or of that offset; ``""`` if none stands out."""
+    from digest.hours import zone_names
+
+    offset = re.fullmatch(r"(?:UTC|GMT)([+-])0?(\d{1,2})(?::?00)?", value.strip().upper())
+    if offset is not None:
+        # POSIX counts the other way round: Etc/GMT-1 is an hour ahead of Greenwich.
+        zone = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}"
+        return zone if is_zone(zone) else ""
+    city = value.strip().rpartition("/")[2].replace(" ", "_").casefold()
+    names = sorted(zone_names())
+    return next((name for name in names if name.rpartition("/")[2].casefold() == city), "")
 
 
 def _mailbox(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import time
 from collections.abc import Container, Iterator
@@ -20,6 +21,7 @@ from digest.sources.source_limits import (
 )
 
 _CHUNK = 1 << 20
+_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}", re.IGNORECASE)
 _LINK_ERRORS = frozenset({errno.ELOOP, getattr(errno, "EMLINK", errno.ELOOP)})
 """How systems say that a path with O_NOFOLLOW ends in a symbolic link (FreeBSD: EMLINK)."""
 
@@ -123,6 +125,18 @@ def _read_all(handle: int, most: int) -> bytes:
     return b"".join(pieces)
 
 
+def _likely(path: Path) -> str:
+    """Advice about a path that is not there: an address without its scheme, or several sources."""
+    text = str(path)
+    host = text.partition("/")[0]
+    words = text.split()
+    if len(words) > 1 and any(os.path.exists(word) or ":" in word for word in words):
+        return "If these are several sources, separate them by commas"
+    if _HOST.fullmatch(host) and "/" in text:
+        return f"If it is an address, write https://{text}"
+    return "Check the path"
+
+
 @dataclass(frozen=True, slots=True)
 class FileSource:
     """One dump in one file; read every time it is asked for."""
@@ -141,7 +155,7 @@ class FileSource:
         if isinstance(content, Rejected):
             if not os.path.exists(self.path):
                 raise SourceError(
-                    content.reason.split(":")[0], where=content.location, mend="Check the path"
+                    content.reason.split(":")[0], where=content.location, mend=_likely(self.path)
                 )
             yield content
             return

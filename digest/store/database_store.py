@@ -252,6 +252,8 @@ class Store:
             migrations.refuse_newer(revision, self.place)
             if revision == migrations.HEAD:
                 return None
+            if revision is None:
+                migrations.refuse_strange(connection, self.place)
             if self._database.in_memory and revision is None:
                 migrations.create_in_memory(connection)
             else:

@@ -27,6 +27,10 @@ def validate_address(text: str) -> str:
         )
     except EmailNotValidError as error:
         shown = text.strip()[:80] or "(empty)"
+        if text.count("@") > 1 and any(sign in text for sign in ",; "):
+            raise SubscriberError(
+                "several mail addresses in one", where=shown, mend="Give each by itself"
+            ) from None
         raise SubscriberError(
             f"not a mail address: {str(error).rstrip('.')}",
             where=shown,

@@ -39,6 +39,20 @@ def refuse_newer(revision: str | None, place: str) -> None:
         )
 
 
+def refuse_strange(connection: Connection, place: str) -> None:
+    """``ConfigurationError`` for a database in which another program has tables of our names."""
+    inspector = inspect(connection)
+    if inspector.has_table("alembic_version"):
+        return
+    taken = sorted(set(inspector.get_table_names()) & set(metadata.tables))
+    if taken:
+        raise ConfigurationError(
+            f"another program has tables of our names there ({', '.join(taken[:3])})",
+            where=place,
+            mend="Point DIGEST_DATABASE_URL to a database of its own",
+        )
+
+
 def create_in_memory(connection: Connection) -> None:
     """Make the newest schema at once, in an SQLite database that lasts as long as the process.
 
