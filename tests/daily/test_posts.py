@@ -26,7 +26,10 @@ from digest.model import DeliveryState, PostRecord
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=PARIS)
 SECRET = "whsec_" + base64.b64encode(b"only tests know this secret key!").decode()
-LIMITS = ExchangeLimits(connect=5, silence=0.6, total=20)
+PATIENT = ExchangeLimits(connect=20, silence=30, total=60)
+IMPATIENT = ExchangeLimits(connect=20, silence=2, total=60)
+LATE = Answer(delay=4)
+"""An answer that nobody waits for who is impatient."""
 LOST = Answer(close=True)
 FAILED = Answer(500, "internal error")
 S = DeliveryState
@@ -39,9 +42,11 @@ class PostingInstallation(Installation):
         super().__init__(folder, MONDAY)
         self.list_identity = ListIdentity("Daily Papers", "papers@example.org", base)
 
-    def post_to(self, *targets: str, repeats: bool = False) -> PostSettings:
+    def post_to(
+        self, *targets: str, repeats: bool = False, limits: ExchangeLimits = PATIENT
+    ) -> PostSettings:
         settings = PostSettings(
-            read_targets(targets), self.list_identity, repeats=repeats, limits=LIMITS
+            read_targets(targets), self.list_identity, repeats=repeats, limits=limits
         )
         self.delivery = replace(self.delivery, posts=settings)
         self.daily_run = DailyRun(
@@ -150,7 +155,7 @@ def test_posts_stand_in_the_status_beside_the_readers_and_not_among_them(
         ([Answer(429, headers={"Retry-After": "7"}), Answer()], S.ACCEPTED, 1, 2),
         ([Answer(503), FAILED, Answer()], S.ACCEPTED, 1, 3),
         ([LOST], S.UNKNOWN, 1, 1),
-        ([Answer(delay=1.5)], S.UNKNOWN, 1, 1),
+        ([LATE], S.UNKNOWN, 1, 1),
         ([Answer(502, posts=False)], S.UNKNOWN, 0, 1),
         ([Answer(delay=0.2)], S.ACCEPTED, 1, 1),
         ([Answer(400, "invalid_payload")], S.REJECTED, 0, 1),
@@ -167,7 +172,7 @@ def test_whatever_a_service_does_a_post_stands_there_once_at_most(
     asked: int,
 ) -> None:
     chat.behaviour = one_after_the_other(*answers)
-    installation.post_to(mattermost(chat))
+    installation.post_to(mattermost(chat), limits=IMPATIENT if LATE in answers else PATIENT)
     installation.dump("AB")
     installation.run_day()
     for _ in range(6):
@@ -180,7 +185,7 @@ def test_whatever_a_service_does_a_post_stands_there_once_at_most(
 @pytest.mark.parametrize("target", [webhook, matrix])
 @pytest.mark.parametrize(
     "answers",
-    [[LOST, LOST, Answer()], [Answer(delay=1.5), Answer()], [Answer(504), Answer()]],
+    [[LOST, LOST, Answer()], [LATE, Answer()], [Answer(504), Answer()]],
     ids=["closed twice", "200 too late", "504"],
 )
 def test_where_a_repeat_is_dropped_a_post_in_doubt_is_repeated_and_stands_there_once(
@@ -190,7 +195,7 @@ def test_where_a_repeat_is_dropped_a_post_in_doubt_is_repeated_and_stands_there_
     answers: Sequence[Answer],
 ) -> None:
     chat.behaviour = one_after_the_other(*answers)
-    installation.post_to(target(chat))
+    installation.post_to(target(chat), limits=IMPATIENT if LATE in answers else PATIENT)
     installation.dump("AB")
     installation.run_day()
     for _ in range(6):
