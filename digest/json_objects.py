@@ -1,4 +1,4 @@
-"""JSON objects of subscribers, deliveries and runs: the commands print them, the API answers them.
+"""JSON objects of subscribers, deliveries, posts and runs: the commands print them, the API answers them.
 
 Both take them from here, so that no field has two names or two forms.
 """
@@ -12,6 +12,7 @@ from digest.model import (
     AddressedDelivery,
     DeliveryRecord,
     DeliveryState,
+    PostRecord,
     RecordPart,
     Run,
     Subscriber,
@@ -68,6 +69,25 @@ def addressed_delivery_object(delivery: AddressedDelivery) -> dict[str, Any]:
         "email": delivery.email,
         **delivery_object(delivery.record),
         "finished_at": finished_at.isoformat() if finished_at else None,
+    }
+
+
+def post_reply(record: PostRecord) -> str:
+    """The answer to a post: its status, and its words."""
+    return " ".join(str(part) for part in (record.code, record.words) if part)
+
+
+def post_object(record: PostRecord) -> dict[str, Any]:
+    """A post to a channel as JSON."""
+    waits = record.state in (DeliveryState.PLANNED, DeliveryState.DEFERRED)
+    return {
+        "edition": f"{record.kind} {record.day}",
+        "post": record.target,
+        "state": str(record.state),
+        "attempts": record.attempt,
+        "reply": post_reply(record),
+        "next_at": record.next_at.isoformat() if waits else None,
+        "finished_at": record.finished_at.isoformat() if record.finished_at else None,
     }
 
 

@@ -98,7 +98,8 @@ def _print_posts(
     as_json: bool,
 ) -> None:
     """Print the posts of these editions, which the count of subscribers leaves out."""
-    from digest.daily.post_status import post_object, post_words
+    from digest.daily.post_status import post_words
+    from digest.json_objects import post_object
 
     with store.read() as unit:
         posts = [post for each in summaries for post in unit.posts.of_edition(each.id, state)]

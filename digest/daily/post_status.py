@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from digest.daily.equation import equation
+from digest.json_objects import post_object, post_reply
 from digest.model import DeliveryState, PostRecord, Tally
 from digest.store import UnitOfWork
 
@@ -48,24 +49,3 @@ def post_words(record: PostRecord) -> str:
     if record.state is DeliveryState.DEFERRED:
         why = f"{why}; next at {record.next_at:%Y-%m-%d %H:%M} UTC"
     return f"{record.state:9} post to {record.target}{f'  ({why})' if why else ''}"
-
-
-def post_reply(record: PostRecord) -> str:
-    """The answer to a post: its status, and its words."""
-    return " ".join(str(part) for part in (record.code, record.words) if part)
-
-
-def post_object(record: PostRecord) -> dict[str, Any]:
-    """A post as JSON."""
-    return {
-        "edition": f"{record.kind} {record.day}",
-        "post": record.target,
-        "state": str(record.state),
-        "attempts": record.attempt,
-        "reply": post_reply(record),
-        "next_at": record.next_at.isoformat() if record.state in _WAITING else None,
-        "finished_at": record.finished_at.isoformat() if record.finished_at else None,
-    }
-
-
-_WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)

@@ -243,6 +243,18 @@ _DELIVERY = an_object(
     }
 )
 """A delivery, as ``digest deliveries --json`` prints it."""
+_POST = an_object(
+    {
+        "edition": {"type": "string"},
+        "post": {"type": "string", "description": "The channel, as the settings name it."},
+        "state": {"type": "string", "enum": list(DeliveryState)},
+        "attempts": {"type": "integer"},
+        "reply": {"type": "string"},
+        "next_at": MOMENT_OR_NONE,
+        "finished_at": MOMENT_OR_NONE,
+    }
+)
+"""A post to a channel, as ``digest deliveries --json`` prints it."""
 _RUN = an_object(
     {
         "id": {"type": "integer"},
@@ -271,11 +283,13 @@ _SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Delivery": _DELIVERY,
+    "Post": _POST,
     "Deliveries": an_object(
         {
             "edition": {"type": "string", "format": "date"},
             "counts": an_object({str(state): {"type": "integer"} for state in DeliveryState}),
             "deliveries": many(ref("Delivery")),
+            "posts": {**many(ref("Post")), "description": "To channels; the same on every page."},
             "next": {**TEXT_OR_NONE, "description": _NEXT["description"]},
         }
     ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from digest.json_objects import addressed_delivery_object, run_object, state_counts
+from digest.json_objects import addressed_delivery_object, post_object, run_object, state_counts
 from digest.model import DeliveryState, Job
 from digest.store import Store
 from digest.web.api_parameters import Parameters
@@ -40,11 +40,13 @@ def deliveries(request: Request) -> Read:
                 counts.update(state_counts(unit.outbox.tally(summary.id)))
             ids = [summary.id for summary in summaries]
             page = unit.outbox.of_editions(ids, wanted, after, limit + 1)
+            posts = [post for each in ids for post in unit.posts.of_edition(each, wanted)]
         last = page[limit - 1][0] if len(page) > limit else None
         return {
             "edition": summaries[0].day.isoformat(),
             "counts": {str(name): counts[name] for name in DeliveryState},
             "deliveries": [addressed_delivery_object(delivery) for _, delivery in page[:limit]],
+            "posts": [post_object(post) for post in posts],
             "next": f"{last[0]}.{last[1]}" if last else None,
         }
 

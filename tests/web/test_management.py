@@ -16,7 +16,7 @@ from fixtures.stores import empty_database
 from web.site_fixture import RunningSite
 
 from digest import subscriptions
-from digest.model import SubscriberState
+from digest.model import EditionKind, PlannedPost, SubscriberState
 from digest.web.api_tokens import MOST_REFUSED, MOST_REQUESTS
 
 TOKEN = "5b1f0c7e94d2a86b3f70c1d2e8a94b6f"
@@ -388,6 +388,20 @@ def test_what_became_of_the_deliveries_of_a_day_is_listed(program: Program) -> N
     assert program("GET", "/deliveries?state=rejected").json()["deliveries"] == []
     for day in ("2026-11-01", "0001-01-01", "9999-12-31"):
         problem(program("GET", f"/deliveries?edition={day}"), 404)
+
+
+def test_posts_to_channels_are_listed_beside_the_deliveries(program: Program) -> None:
+    site = program.site
+    site.publish("ABC")
+    with site.store.begin() as unit:
+        newest = unit.editions.newest(EditionKind.DAILY)
+        assert newest is not None
+        unit.posts.plan(newest.id, [PlannedPost("lab chat")], site.clock())
+    listed = program("GET", "/deliveries").json()
+    assert [(post["post"], post["state"]) for post in listed["posts"]] == [("lab chat", "planned")]
+    described = program("GET", "/openapi.json").json()["components"]["schemas"]["Post"]
+    assert set(described["properties"]) == set(listed["posts"][0])
+    assert program("GET", "/deliveries?state=accepted").json()["posts"] == []
 
 
 def test_runs_are_listed_newest_first_page_by_page(program: Program) -> None:
