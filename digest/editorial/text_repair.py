@@ -32,6 +32,7 @@ _MARKUP = re.compile(
 )
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,4});", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]]{1,120})\]\(https?://[^\s()]{1,300}\)")
+_QUOTED = re.compile(r"(?<!\w)`([A-Za-z][^`'\n]{0,60})'(?!\w)")
 _CODE = re.compile(r"`{1,3}([^`]{1,80})`{1,3}")
 _BEFORE_MARK = re.compile(r"(?<=[\w)\]”\"’']) ([,;](?=\s)|\.(?=\s|$))")
 _MARKS_TWICE = re.compile(r",(?:\s?,)++|;(?:\s?;)++")
@@ -92,7 +93,7 @@ def repaired(text: str) -> str:
         if "(" in text:
             text = _SEE.sub("", text)
         if "`" in text:
-            text = _CODE.sub(r"\1", text)
+            text = _QUOTED.sub(r"‘\1’", _CODE.sub(r"\1", text))
         text = _GLUED.sub(", ", text)
         if "--" in text:
             text = _DASHES.sub("–", text)

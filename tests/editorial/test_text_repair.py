@@ -27,6 +27,7 @@ from digest.editorial.text_repair import repaired
         ("Moths [3, 4] like `lamps`.", "Moths like lamps."),
         ("Moths like lamps (see the first figure).", "Moths like lamps."),
         ("Moths (cf. Table 2) like lamps (Fig. 3a).", "Moths like lamps."),
+        ("A `teacher' lamp.", "A ‘teacher’ lamp."),
         ("We study _rare_ moths.", "We study rare moths."),
         ("The left[1,1right] lamp of the left wing.", "The [1,1] lamp of the left wing."),
         ("A gain of +4.12~F1 in Attic~(AT).", "A gain of +4.12 F1 in Attic (AT)."),
