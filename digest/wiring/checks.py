@@ -341,7 +341,7 @@ def _check_dns(app: Application, resolver: Resolver) -> Iterator[Finding]:
             f"{', '.join(dict.fromkeys(about))} could not be asked: {reason}"
             for reason, about in unasked.items()
         )
-        yield Finding(UNASKED, True, reasons, records=tuple(records))
+        yield Finding(UNASKED, True, reasons, warns=True, records=tuple(records))
 
 
 def _sender(app: Application) -> SenderDomain:

@@ -142,7 +142,7 @@ def test_a_name_server_that_cannot_tell_is_one_line_and_no_fault(
     assert answer.code == 0, answer.out
     lines = [line for line in answer.out.splitlines() if "could not be asked" in line]
     assert len(lines) == 1
-    assert lines[0].startswith("ok   dns            dkim, spf, dmarc, bounces could not be asked")
+    assert lines[0].startswith("warn dns            dkim, spf, dmarc, bounces could not be asked")
     assert answer.out.count("; to publish, if it is not there yet") == 5
 
 
