@@ -18,3 +18,11 @@
     for taste in tastes:
         order = rank(offer, taste, day)
 """
+
+from __future__ import annotations
+
+import os
+
+# Its products are small: BLAS's own threads only wait for each other, spinning, on the processors
+# that other readers' orders need. To have an effect, this comes before numpy is first loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 
 from digest.ranking.background import learn_background
@@ -58,3 +62,16 @@ def test_without_parts_all_papers_are_equal() -> None:
 
 def test_scores_are_0_on_average() -> None:
     assert abs(sum(scores(["ocean wave"], ["tide", "orbit", "ocean", "moon"]))) < 1e-5
+
+
+def test_numpy_is_loaded_with_one_thread_for_each_product() -> None:
+    # Products this small make BLAS's own threads spin, at the cost of everything else that runs.
+    told = (
+        "import os, sys, digest.ranking as _;"
+        "print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if "THREADS" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "1"]
