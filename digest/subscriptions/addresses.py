@@ -29,7 +29,7 @@ def validate_address(text: str) -> str:
         shown = text.strip()[:80] or "(empty)"
         if text.count("@") > 1 and any(sign in text for sign in ",; "):
             raise SubscriberError(
-                "several mail addresses in one", where=shown, mend="Give each by itself"
+                "not a mail address: several in one", where=shown, mend="Give each by itself"
             ) from None
         raise SubscriberError(
             f"not a mail address: {str(error).rstrip('.')}",

@@ -209,6 +209,7 @@ def test_explain_and_the_page_say_what_a_dump_and_two_services_told_of_one_paper
     (parsed,) = digest("parse", "hf:daily", "--json").lines
     assert (parsed["stars"], parsed["source_summary"]) == (77, "Amber paints with patience.")
     assert {link["kind"] for link in parsed["links"]} == {"code", "project"}
+    assert digest("publish").code == 0
     page = " ".join(page_of(digest, explained["id"]).split())
     assert "not by its authors:</span> Amber paints with patience." in page
     assert '<dd dir="auto">cs.LG, stat.ML</dd>' in page
