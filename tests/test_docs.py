@@ -201,9 +201,10 @@ def complete(words: str) -> str:
 
 
 REFUSING = {
-    "check", "deliveries", "discard", "explain", "rank", "release", "restore", "resume", "stop", "withdraw",
+    "check", "deliveries", "discard", "explain", "invitations", "invite", "rank", "release", "restore", "resume",
+    "stop", "withdraw",
 }  # fmt: skip
-"""Commands about something that the documented list has not."""
+"""Commands about something that the documented list has not: an edition, a backup, pages to invite to."""
 
 UNLIKELY = {"--held", "--anyway", "--from", "--keep", "import"}
 """Words of commands about what is not there: a held reading, another list, database or folder."""
