@@ -206,8 +206,19 @@ REFUSING = {
 }  # fmt: skip
 """Commands about something that the documented list has not: an edition, a backup, pages to invite to."""
 
-UNLIKELY = {"--held", "--anyway", "--from", "--keep", "import"}
-"""Words of commands about what is not there: a held reading, another list, database or folder."""
+UNLIKELY = {
+    "--held",
+    "--anyway",
+    "--from",
+    "--keep",
+    "--post-again",
+    "approve",
+    "decline",
+    "import",
+}
+"""Words of commands about what is not there: a held reading, another list, database or folder, a
+channel, somebody who waits.
+"""
 
 RUN = sorted(
     {
