@@ -119,9 +119,10 @@ app.add_typer(seeds.commands, name="seeds")
 
 
 def main() -> None:
-    """The entry point of the ``digest`` command. ``--debug`` may stand anywhere."""
+    """The entry point of the ``digest`` command. ``--debug`` and ``--env-file`` may stand anywhere."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
+    arguments = _with_env_file_first(arguments)
     # Loading libraries makes many objects that stay: looking through them all again and again
     # for garbage costs a preview a tenth of its time.
     gc.set_threshold(150_000, 20, 50)
@@ -130,6 +131,15 @@ def main() -> None:
         # Nor at the end, where no database was opened that has to be closed in order.
         gc.freeze()
     sys.exit(code)
+
+
+def _with_env_file_first(arguments: list[str]) -> list[str]:
+    """Move ``--env-file FILE`` before the command, which is where it is read."""
+    for place, argument in enumerate(arguments):
+        if argument == "--env-file" or argument.startswith("--env-file="):
+            end = place + (2 if argument == "--env-file" else 1)
+            return [*arguments[place:end], *arguments[:place], *arguments[end:]]
+    return arguments
 
 
 def run_command(arguments: list[str], *, debug: bool = False) -> int:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from digest.cli.console import say, say_json
+from digest.cli.files import make_private
 from digest.cli.papers import Json
 
 
@@ -69,8 +70,8 @@ def backup(
     app = open_application()
     recipient = app.settings.backup_recipient
     now = app.clock()
-    if keep is not None and not place.is_dir():
-        raise typer.BadParameter("--keep needs a folder, not a file")
+    if keep is not None:
+        make_private(place)
     path = place / name_of_backup(now, encrypted=bool(recipient)) if place.is_dir() else place
     with rows_bar() as progress:
         report = back_up(app.store, path, now=now, recipient=recipient, progress=progress)

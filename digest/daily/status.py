@@ -264,7 +264,7 @@ def read_status(
             readers=unit.subscribers.counts(),
             waiting_papers=len(unit.papers.pending()),
             next_due=_next_due(unit, warm_up, today, now),
-            next_daily=next_wall_clock(now, editorial.send_at, editorial.zone),
+            next_daily=_next_daily(editions, editorial, now),
             paused=unit.runs.paused() or doubt or None,
             service_mails=unit.service_mails.counts(),
             awaiting_approval=unit.arrivals.count_waiting(),
@@ -275,6 +275,17 @@ def read_status(
             stateless=unit.subscribers.stateless(),
             held=unit.held_readings.held(),
         )
+
+
+def _next_daily(
+    editions: Sequence[EditionSummary], editorial: EditorialSettings, now: datetime
+) -> datetime:
+    """The moment of the next daily edition: that of another day where this day's is out already."""
+    moment = next_wall_clock(now, editorial.send_at, editorial.zone)
+    day = moment.astimezone(editorial.zone).date()
+    if any(edition.kind is EditionKind.DAILY and edition.day == day for edition in editions):
+        return next_wall_clock(moment, editorial.send_at, editorial.zone)
+    return moment
 
 
 def _edition_status(unit: UnitOfWork, edition: EditionSummary, now: datetime) -> EditionStatus:

@@ -45,6 +45,10 @@ def render(
 
     :raises DigestError: if there is nothing to render, or a template or the topics file is wrong.
     """
+    if day is not None and not isinstance(day, date):
+        raise InputError(
+            f"the day is a {type(day).__name__}", mend="Give it as datetime.date(2026, 11, 22)"
+        )
     editorial, publishing = _settings(name, templates, topics)
     if isinstance(papers, Edition):
         rendering = publishing.renderer.render(papers, publishing.list_identity)

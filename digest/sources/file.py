@@ -125,6 +125,16 @@ def _read_all(handle: int, most: int) -> bytes:
     return b"".join(pieces)
 
 
+_SERVICES = {
+    "arxiv": "arxiv:cs.LG",
+    "biorxiv": "biorxiv:neuroscience",
+    "hf": "hf:daily",
+    "huggingface": "hf:daily",
+    "medrxiv": "medrxiv:epidemiology",
+    "oai": "oai:https://…",
+}
+
+
 def _likely(path: Path) -> str:
     """Advice about a path that is not there: an address without its scheme, or several sources."""
     text = str(path)
@@ -132,6 +142,9 @@ def _likely(path: Path) -> str:
     words = text.split()
     if len(words) > 1 and any(os.path.exists(word) or ":" in word for word in words):
         return "If these are several sources, separate them by commas"
+    service = text.partition(":")[0].lower()
+    if service in _SERVICES:
+        return f"If it is the service, write it as {_SERVICES[service]}"
     if _HOST.fullmatch(host) and "/" in text:
         return f"If it is an address, write https://{text}"
     return "Check the path"

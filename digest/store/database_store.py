@@ -298,7 +298,10 @@ class Store:
         with self._transaction(reading=True) as source, target._transaction() as sink:
             if idle:
                 require_idle(source, now)
-            return copy_rows(source, sink, progress)
+            try:
+                return copy_rows(source, sink, progress)
+            except ConfigurationError as error:
+                raise ConfigurationError(error.what, where=target.place, mend=error.mend) from None
 
     def snapshot(self, path: Path, progress: Progress = lambda *_: None) -> None:
         """Write this moment of the database into ``path``, an SQLite file that must not be there.

@@ -95,8 +95,8 @@ def _unchanged(source: Connection, target: Connection) -> TransferReport:
         original = _fingerprint(source, table)
         if _fingerprint(target, table) != original:
             raise ConfigurationError(
-                f"it has rows of its own already (table {table.name} differs)",
-                mend="Name a new, empty database",
+                "it has rows of its own already",
+                mend="Set DIGEST_DATABASE_URL, or --to, to a new, empty database",
             )
         rows[table.name] = original.rows
     return TransferReport(rows, copied=False)

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 PROBLEM_JSON = "application/problem+json"
 WORDS = {
     400: "The request cannot be read.",
-    401: "A token is needed: Authorization: Bearer TOKEN.",
+    401: "A token is needed, or this one is not known: Authorization: Bearer TOKEN.",
     404: "There is nothing at this address.",
     405: "This address does not take this method; the header Allow names those that it does.",
     413: "The body is too large.",

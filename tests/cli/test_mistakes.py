@@ -89,6 +89,8 @@ def test_templates_that_are_not_there_are_named_with_their_setting(digest: Termi
     [
         ("huggingface.co/papers", "If it is an address, write https://huggingface.co/papers"),
         ("{page} other.txt", "If these are several sources, separate them by commas"),
+        ("arxiv", "If it is the service, write it as arxiv:cs.LG"),
+        ("HF", "If it is the service, write it as hf:daily"),
         ("nowhere.txt", "Check the path"),
         ("dumps/nowhere.txt", "Check the path"),
     ],

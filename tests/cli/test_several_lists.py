@@ -51,6 +51,8 @@ def test_the_list_is_the_same_from_every_folder_and_by_variable_too(tmp_path: Pa
     arguments = ("subscribers", "add", "--confirmed", "ada@example.org")
     code, _, err = run_in(tmp_path, "--env-file", str(vision), *arguments)
     assert code == 0, err
+    behind = run_in(tmp_path, "subscribers", "list", "--env-file", str(vision))
+    assert "ada@example.org" in behind[1], behind[2]
     home = {"HOME": str(tmp_path), "DIGEST_ENV_FILE": str(vision)}
     assert "ada@example.org" in run_in(elsewhere, "subscribers", "list", **home)[1]
 

@@ -228,6 +228,11 @@ def test_papers_are_rendered_the_same_every_time() -> None:
     assert "20 November 2026" in mail.text
 
 
+def test_a_day_that_is_only_written_is_refused_in_one_line() -> None:
+    with pytest.raises(digest.DigestError, match=r"the day is a str.*datetime\.date"):
+        digest.render([MOSS], day="2026-11-22")  # type: ignore[arg-type]
+
+
 def test_a_template_that_is_wrong_is_named(tmp_path: Path) -> None:
     (tmp_path / "email").mkdir()
     (tmp_path / "email" / "shell.html.j2").write_text("{{ content")
