@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 pytest_plugins = ["fixtures.stores", "fixtures.tls"]
@@ -26,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Spare the run what it would only wait for; workers and processes that tests start inherit it."""
     _share_bytecode(config)
     _keep_temporary_files_in_memory()
+    # What a case takes says how busy the machine is: time is measured by benchmarks.
+    hypothesis.settings.register_profile("unhurried", deadline=None)
+    hypothesis.settings.load_profile("unhurried")
 
 
 def _share_bytecode(config: pytest.Config) -> None:
